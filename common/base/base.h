@@ -1,0 +1,37 @@
+/* base - the words every room uses; nothing that needs a .c file.
+ *
+ * OWNED(thing) struct thing *t  frees *t by thing_free() at the closing brace, on every path.
+ * take(p)                       hands a pointer on: gives its value and leaves NULL behind.
+ * CHECKED                       the result has to be looked at.
+ * A room that has thing_free() writes OWNER(thing) once, after declaring it.
+ */
+#ifndef WEIR_BASE_H
+#define WEIR_BASE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define CHECKED      __attribute__((warn_unused_result))
+#define UNUSED       __attribute__((unused))
+#define PRINTF(f, a) __attribute__((format(printf, f, a)))
+
+#define OWNER(thing)                                                                           \
+	static inline void thing##_drop(struct thing **p)                                      \
+	{                                                                                      \
+		thing##_free(*p);                                                              \
+	}
+#define OWNED(thing) __attribute__((cleanup(thing##_drop)))
+
+#define take(p)                                                                                \
+	(__extension__({                                                                       \
+		__typeof__(p) taken_ = (p);                                                    \
+		(p) = NULL;                                                                    \
+		taken_;                                                                        \
+	}))
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+#define MIN(a, b)    ((a) < (b) ? (a) : (b))
+#define MAX(a, b)    ((a) > (b) ? (a) : (b))
+
+#endif

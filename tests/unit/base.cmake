@@ -1,0 +1,2 @@
+unit(bytes LINKS weir_codec)
+unit(text LINKS weir_codec)

@@ -1,0 +1,131 @@
+#include "tests/unit/suite.h"
+
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/codec/text.h"
+
+static void
+hex_goes_there_and_back_and_refuses_other_lengths(void **state)
+{
+	(void)state;
+	const uint8_t in[] = { 0x00, 0xff, 0x1a };
+	char hex[7];
+	uint8_t out[3];
+	text_hex(hex, in, 3);
+	assert_string_equal(hex, "00ff1a");
+	assert_true(text_unhex(out, 3, hex));
+	assert_memory_equal(in, out, 3);
+	assert_false(text_unhex(out, 3, "00ff1"));
+	assert_false(text_unhex(out, 3, "00ff1g"));
+}
+
+static void
+base64_matches_the_rfc_4648_examples(void **state)
+{
+	(void)state;
+	static const char *const rows[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
+		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "foobar", "Zm9vYmFy" } };
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_MEM char *made = text_base64(view_text(rows[i][0]));
+		assert_string_equal(made, rows[i][1]);
+		OWNED_MEM uint8_t *back = NULL;
+		size_t len = 0;
+		assert_ok(text_unbase64(&back, &len, view_text(rows[i][1]), 100));
+		assert_string_equal((char *)back, rows[i][0]);
+	}
+}
+
+static void
+base64_refuses_a_second_spelling(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "Zh==", "Zg=", "Z===", "Zm9v=", "Zm 9", "====", "Zg==Zg==" };
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		OWNED_MEM uint8_t *back = NULL;
+		size_t len = 0;
+		assert_err(text_unbase64(&back, &len, view_text(bad[i]), 100), E_FORMAT);
+	}
+}
+
+static void
+utf8_refuses_overlong_surrogate_and_zero(void **state)
+{
+	(void)state;
+	assert_true(text_is_utf8(view_text("Gr\xc3\xbc\xc3\x9f Gott \xf0\x9f\x8c\x8a")));
+	assert_false(text_is_utf8(view_text("\xc0\xaf")));
+	assert_false(text_is_utf8(view_text("\xed\xa0\x80")));
+	assert_false(text_is_utf8(view_text("\xf5\x80\x80\x80")));
+	assert_false(text_is_utf8(view_text("\xe2\x82")));
+	assert_false(text_is_utf8(view_of("a\0b", 3)));
+}
+
+static void
+numbers_are_read_strictly(void **state)
+{
+	(void)state;
+	int64_t n;
+	double d;
+	assert_true(text_int(view_text("-9223372036854775808"), &n));
+	assert_true(n == INT64_MIN);
+	static const char *const bad_int[] = { "", "-", "-0", "01", "1 ", "+1", "9223372036854775808", "1e3" };
+	for (size_t i = 0; i < ARRAY_LEN(bad_int); i++)
+		assert_false(text_int(view_text(bad_int[i]), &n));
+	assert_true(text_decimal(view_text("-3.25"), &d));
+	assert_true(d == -3.25);
+	static const char *const bad_decimal[] = { "", ".", "1e9", "nan", "1.2.3", "--1", "1,5" };
+	for (size_t i = 0; i < ARRAY_LEN(bad_decimal); i++)
+		assert_false(text_decimal(view_text(bad_decimal[i]), &d));
+}
+
+static void
+dates_are_read_strictly(void **state)
+{
+	(void)state;
+	int64_t ms;
+	assert_true(clock_parse("2026-11-22", &ms));
+	assert_true(ms == 1795305600000);
+	assert_true(clock_parse("2026-11-22T00:00:01Z", &ms));
+	assert_true(ms == 1795305601000);
+	assert_false(clock_parse("2026-02-30", &ms));
+	assert_false(clock_parse("22/11/2026", &ms));
+	char text[CLOCK_TEXT_BYTES];
+	clock_text(text, 1795305601000);
+	assert_string_equal(text, "2026-11-22T00:00:01Z");
+}
+
+static void
+a_file_is_replaced_whole_and_read_up_to_its_limit(void **state)
+{
+	(void)state;
+	char dir[] = "/tmp/weir-text-XXXXXX";
+	assert_non_null(mkdtemp(dir));
+	OWNED_MEM char *path = xasprintf("%s/file", dir);
+	assert_ok(text_write_file(path, view_text("first"), 0600));
+	assert_ok(text_write_file(path, view_text("second"), 0600));
+	OWNED_MEM uint8_t *back = NULL;
+	size_t len = 0;
+	assert_err(text_read_file(&back, &len, path, 5), E_FULL);
+	assert_ok(text_read_file(&back, &len, path, 6));
+	assert_string_equal((char *)back, "second");
+	OWNED_MEM uint8_t *none = NULL;
+	assert_err(text_read_file(&none, &len, "/nonexistent/x", 6), E_NOTFOUND);
+	(void)unlink(path);
+	(void)rmdir(dir);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hex_goes_there_and_back_and_refuses_other_lengths),
+		cmocka_unit_test(base64_matches_the_rfc_4648_examples),
+		cmocka_unit_test(base64_refuses_a_second_spelling),
+		cmocka_unit_test(utf8_refuses_overlong_surrogate_and_zero),
+		cmocka_unit_test(numbers_are_read_strictly),
+		cmocka_unit_test(dates_are_read_strictly),
+		cmocka_unit_test(a_file_is_replaced_whole_and_read_up_to_its_limit),
+	};
+	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
+}
