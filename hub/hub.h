@@ -1,0 +1,39 @@
+/* hub - what the rooms of the ledger share while one loop turn lasts.
+ *
+ * Always true: one vault transaction a loop turn. hub_txn() gives it, begun at the first need; the
+ *              ledger commits it in before_sleep, then sends what waits in its queues. A room first checks
+ *              everything, then puts: a refusal never leaves half an act in the transaction.
+ *              audit leaves are added in the same transaction as their effect (audit.h).
+ * It can hurt: after a failed commit the process exits and verifies at its next start; nobody may keep
+ *              facts in memory that were not read back from a committed transaction, except where the
+ *              room's header says how they are made again.
+ */
+#ifndef WEIR_HUB_HUB_H
+#define WEIR_HUB_HUB_H
+
+#include "common/trust/crypto.h"
+
+struct audit;
+struct pack;
+struct vault;
+struct vault_txn;
+
+struct hub {
+	const char *dir;                          /* data directory */
+	struct vault *vault;
+	struct vault_txn *txn;                    /* this turn's, or NULL; use hub_txn() */
+	struct audit *audit;                      /* leaves and log */
+	struct pack *pack;                        /* study pack in force, or NULL before the first publish */
+	uint64_t manifest_number;                 /* 0 before the first */
+	char study[64];                           /* study id, set at init */
+	uint8_t root_public[SIGN_PUBLIC_BYTES];   /* study root */
+	struct secret *receipt;                   /* Ed25519, signs receipts and WELCOME */
+	struct secret *box;                       /* X25519, opens batches */
+	uint8_t box_public[BOX_PUBLIC_BYTES];
+	bool keys_changed;                        /* GATE_KEYS has to be sent after this turn */
+};
+
+/* This turn's write transaction. E_FULL or E_IO as store says. lends until the turn ends. */
+CHECKED enum err hub_txn(struct hub *h, struct vault_txn **ret);
+
+#endif
