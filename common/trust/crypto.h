@@ -1,14 +1,17 @@
-/* crypto - the only room that knows libsodium: hashing, signing, sealing, locked memory, passphrases.
+/* crypto - the only room that knows libsodium: hashing, signing, sealing, locked memory,
+ * passphrases.
  *
- * Always true: secret halves live in struct secret (sodium_malloc: guard pages, locked, wiped when
- *              freed); nothing here copies one anywhere else.
- *              outputs are set to zeros first and to the real value only on success.
- * Algorithms:  hash BLAKE2b-256 (RFC 7693) with a 16-byte personal string; sha256 (FIPS 180-4) for the log;
- *              signatures Ed25519 (RFC 8032); sealed boxes X25519 + XSalsa20-Poly1305 with an ephemeral
- *              sender (libsodium crypto_box_seal); AEAD XChaCha20-Poly1305-IETF with a random 24-byte
- *              nonce in front; passphrases Argon2id (RFC 9106).
- * Errors:      E_AUTH when a signature, tag, box or passphrase does not fit.
- * It can hurt: crypto_init() has to come first in every program and test.
+ * Always true: secret halves live in struct secret (sodium_malloc: guard pages, locked, wiped
+ * when freed); nothing here copies one anywhere else. outputs are set to zeros first and to the
+ * real value only on success. Algorithms:  hash BLAKE2b-256 (RFC 7693) with a 16-byte personal
+ * string; sha256 (FIPS 180-4) for the log; signatures Ed25519 (RFC 8032); sealed boxes X25519 +
+ * XSalsa20-Poly1305 with an ephemeral sender (libsodium crypto_box_seal); AEAD
+ * XChaCha20-Poly1305-IETF with a random 24-byte nonce in front; passphrases Argon2id (RFC
+ * 9106). Errors:      E_AUTH when a signature, tag, box or passphrase does not fit. E_FULL when
+ * a buffer's maximum or the memory for a passphrase does not suffice. It can hurt:
+ * crypto_init() has to come first in every program and test. each struct secret costs four
+ * pages and three mappings: hundreds are fine, not tens of thousands at a time. what is sealed
+ * or opened must not lie in the buffer it goes to.
  */
 #ifndef WEIR_CRYPTO_H
 #define WEIR_CRYPTO_H
@@ -33,7 +36,7 @@ CHECKED enum err crypto_init(void);
 struct secret;
 struct secret *secret_new(size_t len); /* gives zeros */
 struct secret *secret_copy(const void *at, size_t len);
-void secret_free(struct secret *s); /* wipes; NULL is fine */
+void secret_free(struct secret *s);      /* wipes; NULL is fine */
 uint8_t *secret_bytes(struct secret *s); /* lent as long as s lives */
 size_t secret_len(const struct secret *s);
 struct view secret_view(struct secret *s);
@@ -44,9 +47,10 @@ bool crypto_same(const void *a, const void *b, size_t len); /* constant time */
 
 void crypto_random(void *ret, size_t len);
 
-/* BLAKE2b-256 over the parts in order. personal: at most 16 characters, filled with zeros; may be
- * NULL. key: 32 bytes, or NULL. */
-void crypto_hash(uint8_t ret[static HASH_BYTES], const char *personal, const uint8_t *key,
+/* BLAKE2b-256 over the parts in order. personal: at most 16 characters, filled with zeros; may
+ * be NULL. key: 32 bytes, or NULL. (libsodium shows a crypto_hash of its own, hence the name.)
+ */
+void crypto_hash_many(uint8_t ret[static HASH_BYTES], const char *personal, const uint8_t *key,
 	const struct view *parts, size_t count);
 void crypto_hash_one(uint8_t ret[static HASH_BYTES], const char *personal, struct view v);
 /* BLAKE2b-128 with the same words; for ids. */
@@ -68,15 +72,17 @@ void box_keypair(uint8_t ret_public[static BOX_PUBLIC_BYTES], struct secret **re
 void box_from_seed(uint8_t ret_public[static BOX_PUBLIC_BYTES], struct secret **ret_secret,
 	const uint8_t seed[static 32]);
 void box_public(uint8_t ret_public[static BOX_PUBLIC_BYTES], struct secret *secret);
-/* Adds v.len + BOX_EXTRA_BYTES bytes to out. */
+/* Adds v.len + BOX_EXTRA_BYTES bytes to out; a public key of low order breaks out instead. */
 void box_seal(struct buf *out, struct view v, const uint8_t public[static BOX_PUBLIC_BYTES]);
 /* Adds the plain bytes to out; E_AUTH if the box is not for this key or was changed. */
 CHECKED enum err box_open(struct buf *out, struct view sealed, struct secret *secret);
 /* The same, straight into locked memory. */
-CHECKED enum err box_open_secret(struct secret **ret, struct view sealed, struct secret *secret);
+CHECKED enum err box_open_secret(
+	struct secret **ret, struct view sealed, struct secret *secret);
 
 /* XChaCha20-Poly1305: adds nonce, ciphertext, tag to out. key: AEAD_KEY_BYTES. */
-void aead_seal(struct buf *out, struct view v, struct view aad, const uint8_t key[static AEAD_KEY_BYTES]);
+void aead_seal(struct buf *out, struct view v, struct view aad,
+	const uint8_t key[static AEAD_KEY_BYTES]);
 CHECKED enum err aead_open(struct buf *out, struct view sealed, struct view aad,
 	const uint8_t key[static AEAD_KEY_BYTES]);
 
