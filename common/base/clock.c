@@ -10,7 +10,7 @@ static int64_t frozen_wall_ms;
 static int64_t
 now_ms(clockid_t which)
 {
-	struct timespec t = { 0 };
+	struct timespec t = {0};
 	(void)clock_gettime(which, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
@@ -41,7 +41,7 @@ void
 clock_text(char ret[static CLOCK_TEXT_BYTES], int64_t wall_ms)
 {
 	time_t s = (time_t)(wall_ms / 1000);
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 	ret[0] = '\0';
 	if (gmtime_r(&s, &tm))
 		(void)strftime(ret, CLOCK_TEXT_BYTES, "%Y-%m-%dT%H:%M:%SZ", &tm);
@@ -50,7 +50,7 @@ clock_text(char ret[static CLOCK_TEXT_BYTES], int64_t wall_ms)
 bool
 clock_parse(const char *text, int64_t *ret_wall_ms)
 {
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 	const char *format = strlen(text) == 10 ? "%Y-%m-%d" : "%Y-%m-%dT%H:%M:%SZ";
 	const char *end = strptime(text, format, &tm);
 	*ret_wall_ms = 0;

@@ -22,10 +22,12 @@ enum err {
 	E_ABSENT,   /* the program that should answer is not running */
 };
 
-/* Keep one sentence and give the code back: `return fail(E_FORMAT, "envelope: %zu bytes", n);` */
+/* Keep one sentence and give the code back:
+ * `return fail(E_FORMAT, "envelope: %zu bytes", n);` */
 CHECKED enum err fail(enum err code, const char *format, ...) PRINTF(2, 3);
 
-/* Put `prefix: ` before the kept sentence: "FILE line 3: ..." is made where the file is known. */
+/* Put `prefix: ` before the kept sentence: "FILE line 3: ..." is made where the file is
+ * known. */
 CHECKED enum err fail_in(enum err code, const char *format, ...) PRINTF(2, 3);
 
 /* The kept sentence; "" if none. Lent until the next fail() of this thread. */

@@ -12,13 +12,13 @@
 struct view
 view_of(const void *at, size_t len)
 {
-	return (struct view){ at, len };
+	return (struct view){at, len};
 }
 
 struct view
 view_text(const char *text)
 {
-	return (struct view){ (const uint8_t *)text, strlen(text) };
+	return (struct view){(const uint8_t *)text, strlen(text)};
 }
 
 bool
@@ -30,14 +30,14 @@ view_same(struct view a, struct view b)
 void
 buf_init(struct buf *b, size_t max)
 {
-	*b = (struct buf){ .max = max };
+	*b = (struct buf){.max = max};
 }
 
 void
 buf_done(struct buf *b)
 {
 	free(b->at);
-	*b = (struct buf){ .max = b->max };
+	*b = (struct buf){.max = b->max};
 }
 
 void
@@ -149,7 +149,7 @@ buf_format(struct buf *b, const char *format, ...)
 struct view
 buf_view(const struct buf *b)
 {
-	return (struct view){ b->at, b->len };
+	return (struct view){b->at, b->len};
 }
 
 uint8_t *
@@ -158,7 +158,7 @@ buf_take(struct buf *b, size_t *ret_len)
 	uint8_t *made = xrealloc(b->at, b->len + 1, 1);
 	made[b->len] = 0;
 	*ret_len = b->len;
-	*b = (struct buf){ .max = b->max };
+	*b = (struct buf){.max = b->max};
 	return made;
 }
 
@@ -171,7 +171,7 @@ buf_check(const struct buf *b, const char *what)
 struct cursor
 cursor_of(struct view v)
 {
-	return (struct cursor){ v.at, v.len, false };
+	return (struct cursor){v.at, v.len, false};
 }
 
 struct view
@@ -179,9 +179,9 @@ cursor_bytes(struct cursor *c, size_t len)
 {
 	if (c->broken || len > c->left) {
 		c->broken = true;
-		return (struct view){ NULL, 0 };
+		return (struct view){NULL, 0};
 	}
-	struct view v = { c->at, len };
+	struct view v = {c->at, len};
 	if (len)
 		c->at += len;
 	c->left -= len;

@@ -2,8 +2,8 @@
  *
  * Always true: a buffer never holds more than its maximum; the write that would pass it is
  *              dropped, the buffer becomes `broken` and stays so (ask once, at the end).
- *              a cursor never reads past its end; the first short read makes it `broken` and every
- *              later read gives zeros.
+ *              a cursor never reads past its end; the first short read makes it `broken` and
+ *              every later read gives zeros.
  * Frames made with these two carry numbers big-endian and bytes as u32 length, then the bytes.
  */
 #ifndef WEIR_BYTES_H
@@ -31,7 +31,7 @@ struct buf {
 };
 
 void buf_init(struct buf *b, size_t max);
-void buf_done(struct buf *b); /* releases; does not wipe */
+void buf_done(struct buf *b);  /* releases; does not wipe */
 void buf_reset(struct buf *b); /* empties and forgives, keeps the memory */
 #define OWNED_BUF __attribute__((cleanup(buf_done)))
 

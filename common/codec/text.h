@@ -1,8 +1,8 @@
 /* text - hex, base64, UTF-8 and strict numbers.
  *
- * Every reader is strict: the whole text has to be of the form, no blanks, no sign where none is
- * said, no leftovers. Base64 is the standard alphabet with padding (RFC 4648, section 4), and
- * non-zero bits behind the last byte are refused, so that a value has one spelling.
+ * Every reader is strict: the whole text has to be of the form, no blanks, no sign where none
+ * is said, no leftovers. Base64 is the standard alphabet with padding (RFC 4648, section 4),
+ * and non-zero bits behind the last byte are refused, so that a value has one spelling.
  */
 #ifndef WEIR_TEXT_H
 #define WEIR_TEXT_H
@@ -30,7 +30,8 @@ CHECKED bool text_decimal(struct view v, double *ret);
 /* gives true if text is 1..max characters of a-z 0-9 _ - and begins with a letter. */
 bool text_is_name(const char *text, size_t max);
 
-/* gives the content of a whole file, at most max bytes, one zero byte behind; E_NOTFOUND, E_FULL, E_IO. */
+/* gives the content of a whole file, at most max bytes, one zero byte behind it; E_NOTFOUND,
+ * E_FULL or E_IO. */
 CHECKED enum err text_read_file(uint8_t **ret, size_t *ret_len, const char *path, size_t max);
 
 /* Replace a file whole: temporary file beside it, fsync, rename, fsync of the directory. */

@@ -43,7 +43,7 @@ static void
 a_cursor_never_reads_past_its_end(void **state)
 {
 	(void)state;
-	const uint8_t cut[] = { 0, 0, 0, 9, 'a' };
+	const uint8_t cut[] = {0, 0, 0, 9, 'a'};
 	struct cursor c = cursor_of(view_of(cut, sizeof(cut)));
 	struct view v = cursor_blob(&c);
 	assert_int_equal(v.len, 0);
@@ -55,7 +55,7 @@ static void
 bytes_left_over_are_refused(void **state)
 {
 	(void)state;
-	const uint8_t two[] = { 1, 2 };
+	const uint8_t two[] = {1, 2};
 	struct cursor c = cursor_of(view_of(two, sizeof(two)));
 	(void)cursor_u8(&c);
 	assert_err(cursor_end(&c, "frame"), E_FORMAT);
@@ -65,7 +65,7 @@ static void
 text_with_a_zero_byte_is_refused(void **state)
 {
 	(void)state;
-	const uint8_t zero[] = { 0, 0, 0, 2, 'a', 0 };
+	const uint8_t zero[] = {0, 0, 0, 2, 'a', 0};
 	struct cursor c = cursor_of(view_of(zero, sizeof(zero)));
 	OWNED_MEM char *text = cursor_text(&c, 10);
 	assert_string_equal(text, "");

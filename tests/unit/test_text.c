@@ -10,7 +10,7 @@ static void
 hex_goes_there_and_back_and_refuses_other_lengths(void **state)
 {
 	(void)state;
-	const uint8_t in[] = { 0x00, 0xff, 0x1a };
+	const uint8_t in[] = {0x00, 0xff, 0x1a};
 	char hex[7];
 	uint8_t out[3];
 	text_hex(hex, in, 3);
@@ -25,8 +25,8 @@ static void
 base64_matches_the_rfc_4648_examples(void **state)
 {
 	(void)state;
-	static const char *const rows[][2] = { { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" },
-		{ "foo", "Zm9v" }, { "foob", "Zm9vYg==" }, { "foobar", "Zm9vYmFy" } };
+	static const char *const rows[][2] = {{"", ""}, {"f", "Zg=="}, {"fo", "Zm8="},
+		{"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"foobar", "Zm9vYmFy"}};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED_MEM char *made = text_base64(view_text(rows[i][0]));
 		assert_string_equal(made, rows[i][1]);
@@ -41,7 +41,8 @@ static void
 base64_refuses_a_second_spelling(void **state)
 {
 	(void)state;
-	static const char *const bad[] = { "Zh==", "Zg=", "Z===", "Zm9v=", "Zm 9", "====", "Zg==Zg==" };
+	static const char *const bad[] = {
+		"Zh==", "Zg=", "Z===", "Zm9v=", "Zm 9", "====", "Zg==Zg=="};
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		OWNED_MEM uint8_t *back = NULL;
 		size_t len = 0;
@@ -69,12 +70,13 @@ numbers_are_read_strictly(void **state)
 	double d;
 	assert_true(text_int(view_text("-9223372036854775808"), &n));
 	assert_true(n == INT64_MIN);
-	static const char *const bad_int[] = { "", "-", "-0", "01", "1 ", "+1", "9223372036854775808", "1e3" };
+	static const char *const bad_int[] = {
+		"", "-", "-0", "01", "1 ", "+1", "9223372036854775808", "1e3"};
 	for (size_t i = 0; i < ARRAY_LEN(bad_int); i++)
 		assert_false(text_int(view_text(bad_int[i]), &n));
 	assert_true(text_decimal(view_text("-3.25"), &d));
 	assert_true(d == -3.25);
-	static const char *const bad_decimal[] = { "", ".", "1e9", "nan", "1.2.3", "--1", "1,5" };
+	static const char *const bad_decimal[] = {"", ".", "1e9", "nan", "1.2.3", "--1", "1,5"};
 	for (size_t i = 0; i < ARRAY_LEN(bad_decimal); i++)
 		assert_false(text_decimal(view_text(bad_decimal[i]), &d));
 }
