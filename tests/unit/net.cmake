@@ -1,1 +1,2 @@
 # suites of net
+unit(call LINKS weir_net)
