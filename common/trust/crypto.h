@@ -1,17 +1,19 @@
-/* crypto - the only room that knows libsodium: hashing, signing, sealing, locked memory,
- * passphrases.
+/* crypto - the only room that knows libsodium: hashing, signing, sealing, locked memory.
  *
  * Always true: secret halves live in struct secret (sodium_malloc: guard pages, locked, wiped
- * when freed); nothing here copies one anywhere else. outputs are set to zeros first and to the
- * real value only on success. Algorithms:  hash BLAKE2b-256 (RFC 7693) with a 16-byte personal
- * string; sha256 (FIPS 180-4) for the log; signatures Ed25519 (RFC 8032); sealed boxes X25519 +
- * XSalsa20-Poly1305 with an ephemeral sender (libsodium crypto_box_seal); AEAD
- * XChaCha20-Poly1305-IETF with a random 24-byte nonce in front; passphrases Argon2id (RFC
- * 9106). Errors:      E_AUTH when a signature, tag, box or passphrase does not fit. E_FULL when
- * a buffer's maximum or the memory for a passphrase does not suffice. It can hurt:
- * crypto_init() has to come first in every program and test. each struct secret costs four
- * pages and three mappings: hundreds are fine, not tens of thousands at a time. what is sealed
- * or opened must not lie in the buffer it goes to.
+ *              when freed); nothing here copies one anywhere else.
+ *              a failed opening adds nothing to its buffer and gives no secret.
+ * Algorithms:  hash BLAKE2b-256 (RFC 7693) with a 16-byte personal string; sha256 (FIPS 180-4)
+ *              for the log; signatures Ed25519 (RFC 8032); sealed boxes X25519 +
+ *              XSalsa20-Poly1305 with an ephemeral sender (libsodium crypto_box_seal); AEAD
+ *              XChaCha20-Poly1305-IETF with a random 24-byte nonce in front; passphrases
+ *              Argon2id (RFC 9106).
+ * Errors:      E_AUTH when a signature, tag, box or passphrase does not fit.
+ *              E_FULL when a buffer's maximum or the memory for a passphrase does not suffice.
+ * It can hurt: crypto_init() has to come first in every program and test.
+ *              each struct secret costs four pages and three mappings: hundreds are fine, not
+ *              tens of thousands at a time.
+ *              what is sealed or opened must not lie in the buffer it goes to.
  */
 #ifndef WEIR_CRYPTO_H
 #define WEIR_CRYPTO_H
