@@ -1,0 +1,55 @@
+/* acts - what persons decide at the hub: signed statements, checked, applied, logged, kept.
+ *
+ * Always true: an act is applied once, by a person in office whose role may do it, for exactly the
+ *              bytes its statement names; statement and body are kept for good beside the leaf.
+ * Statement:   see statement.h; digest = BLAKE2b-256, personal "weir-body-v1", of the body's bytes.
+ * Kinds and bodies (JSON bodies are canonical, times are unix seconds, 0 = open end):
+ *   person          by root  SignedCard
+ *   keeper-setup    by root  see registry_keys_put()
+ *   study           Manifest bytes; every document it names was sent by LEDGER_DOCUMENT before
+ *   study-verify    Manifest bytes again, by another officer
+ *   approval        {"id","kind","decision","reference","reason","site","from_s","until_s"}
+ *   approval-verify the approval's body again, by another person
+ *   invite          {"id","site","enrol_public","expires_s"} (hex)
+ *   admit           {"id","transcript"} (hex)
+ *   release-propose, release-approve, release-publish: see release.h
+ * Errors:      E_AUTH signature; E_DENIED role, separation, other bytes; E_CONFLICT used before, or
+ *              done before; E_FORMAT body; E_NOTFOUND. One sentence each, names the thing.
+ */
+#ifndef WEIR_HUB_ACTS_H
+#define WEIR_HUB_ACTS_H
+
+#include "hub/hub.h"
+#include "hub/registry.h"
+
+struct leaf;
+
+/* A statement that was found to hold, and who made it. */
+struct act {
+	char kind[32];
+	char id[REGISTRY_ID_BYTES];
+	uint8_t digest[HASH_BYTES];
+	int64_t time_s;
+	struct view body;
+	struct view signed_statement;
+	struct person by; /* of the root: id "root", role "owner" */
+};
+
+/* Check and apply one signed act in this turn's transaction; adds a JSON answer to reply. */
+CHECKED enum err acts_apply(
+	struct hub *h, struct view signed_statement, struct view body, struct buf *reply);
+
+/* BLAKE2b-256 of a body, as statements name it. */
+void acts_digest(uint8_t ret[static HASH_BYTES], struct view body);
+
+/* Begin a leaf for an act: action, actor, role, key id, object type and commit (the digest). The
+ * texts are lent by the act and by `room`, which lives as long as the leaf. */
+struct act_leaf_room {
+	char id[2 * ID_BYTES + 1];
+	char key_id[2 * 8 + 1];
+	char commit[2 * HASH_BYTES + 1];
+};
+void acts_leaf(
+	struct leaf *ret, struct act_leaf_room *room, const struct act *a, const char *action);
+
+#endif
