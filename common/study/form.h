@@ -1,0 +1,100 @@
+/* form - what one form asks, and whether an answer is of its form.
+ *
+ * Always true: field names differ; a select_one has a list of one choice or more, with differing codes;
+ *              a field that goes `open` is a select_one (or named wave), at most FORM_MAX_OPEN of them.
+ * Answers:     a blank answer is missing. Integers and decimals are plain decimal numbers (no
+ *              exponent), dates are YYYY-MM-DD, a choice is its code.
+ * Errors:      E_FORMAT with a sentence that names the column and never repeats the answer.
+ */
+#ifndef WEIR_FORM_H
+#define WEIR_FORM_H
+
+#include "common/study/xpath.h"
+
+#define FORM_MAX_FIELDS     1000
+#define FORM_MAX_OPEN       8
+#define FORM_MAX_TEXT_BYTES ((size_t)16 << 10)
+#define FORM_MAX_NAME_BYTES 63
+#define FORM_PARTICIPANT    "participant" /* the field that holds the study code */
+
+enum form_type { FORM_TEXT = 1, FORM_INTEGER, FORM_DECIMAL, FORM_SELECT_ONE, FORM_DATE };
+enum form_goes { FORM_SITE = 1, FORM_HUB, FORM_OPEN };
+enum form_disclosure {
+	FORM_PLAIN = 0,
+	FORM_DIRECT,
+	FORM_QUASI,
+	FORM_FREE_TEXT,
+	FORM_PSEUDONYM
+};
+enum form_filler { FORM_BY_PARTICIPANT = 1, FORM_BY_STAFF, FORM_BY_SITE };
+
+struct form_choice {
+	char *code;
+	char *label;
+};
+
+struct form_list {
+	char *name;
+	struct form_choice *choices;
+	size_t count;
+	bool numeric; /* every code is a whole number: the item is a number, not a code */
+};
+
+struct form_field {
+	char *name;
+	char *label;
+	char *hint;
+	char *constraint; /* as written, "" if none */
+	char *constraint_message;
+	char *permission; /* code of the permission this yes/no stands for, "" if none */
+	enum form_type type;
+	enum form_goes goes;
+	enum form_disclosure disclosure;
+	bool required;
+	bool asks_staff; /* answered by whoever fills in the form, not asked of the person */
+	const struct form_list *list; /* of a select_one, else NULL; owned by the form */
+	struct xpath *check;          /* NULL if none */
+};
+
+struct form {
+	char *id;
+	char *title;
+	char *version;
+	char *language;
+	struct form_field *fields;
+	size_t field_count;
+	struct form_list *lists;
+	size_t list_count;
+	/* From study.ini, section [form.ID]: */
+	enum form_filler filled_by;
+	bool per_site;          /* its records are about the site, not about a person */
+	bool coordinator_reads; /* site_reads = coordinator */
+	bool many;              /* records = many */
+};
+
+struct form_answer {
+	const char *name;
+	const char *value;
+};
+
+void form_free(struct form *f);
+OWNER(form)
+
+/* Index of the field, or -1. */
+int form_field(const struct form *f, const char *name);
+/* Place of a code in a list, from 0, or -1. */
+int form_choice(const struct form_list *list, const char *code);
+/* The type that expressions see: numeric lists are numbers, dates are text. */
+enum expr_type form_expr_type(const struct form_field *f);
+
+/* One answer: form, list and constraint. A blank one is OK and missing here, required or not. A code of
+ * a numeric list is given as its number. The text of the value is lent from `text`. */
+CHECKED enum err form_check_cell(
+	const struct form_field *field, const char *text, struct expr_value *ret);
+
+/* A whole record: every name is a field and stands once, every answer is of its form, nothing required
+ * is blank. ret: form->field_count values by field index, may be NULL; lent from the answers. */
+CHECKED enum err form_check_answers(const struct form *f, const struct form_answer *answers,
+	size_t count, struct expr_value *ret);
+
+#endif

@@ -1,0 +1,111 @@
+/* pack - a whole study pack: what a research team edits and the hub publishes.
+ *
+ * Files:       study.ini, rules.ini, sites.csv, codebook.csv, forms/NAME/{survey,choices,settings}.csv.
+ *              Other files of the directory are no part of it, with one exception: a form of another
+ *              kind (.xlsx, .xml) and a list beside a form are refused by name.
+ * Always true: a pack that was loaded has no fault; what it refers to exists.
+ *              document names are relative paths with '/', in byte order; the bytes are as they came.
+ * Limits:      200 documents, 16 MiB each, 64 MiB together; 32 forms, 1,000 sites, 50 waves.
+ * Errors:      E_FORMAT when there are faults (all of them are in `faults`), E_NOTFOUND, E_IO, E_FULL.
+ */
+#ifndef WEIR_PACK_H
+#define WEIR_PACK_H
+
+#include "common/study/codebook.h"
+#include "common/study/profile.h"
+#include "common/study/rules.h"
+#include "common/study/xlsform.h"
+
+#define PACK_MAX_DOCUMENTS 200
+
+struct pack_document {
+	const char *name;
+	struct view bytes;
+};
+
+struct pack_site {
+	char *id;
+	char *name; /* the public name that releases print */
+	char *kind; /* decides which approvals it needs */
+	char *organisation_type;
+	char *region;
+	bool example;
+};
+
+/* Days on which a form takes records in a wave: closes_ms is the first millisecond after the last day. */
+struct pack_window {
+	const struct form *form;
+	int64_t opens_ms;
+	int64_t closes_ms;
+};
+
+struct pack_wave {
+	uint32_t number;
+	char *title;
+	char *design;
+	struct pack_window *windows;
+	size_t window_count;
+};
+
+struct pack_group {
+	char *id;
+	char *label;
+	const struct form *form;
+};
+
+struct pack {
+	char *id;
+	char *title;
+	char *kind;
+	char *log_origin;
+	char *code_pattern; /* POSIX extended, whole match; "" = the study makes its own codes */
+	char *pooling;
+	char *symbol_hidden;
+	char *symbol_none;
+	char *symbol_no_site;
+	char *symbol_not_applicable;
+	char **levels; /* participation changes that the information sheet promised */
+	size_t level_count;
+	struct form **forms;
+	size_t form_count;
+	struct pack_site *sites;
+	size_t site_count;
+	struct pack_wave *waves;
+	size_t wave_count;
+	struct pack_group *groups;
+	size_t group_count;
+	struct codebook *codebook;
+	struct rules *rules;
+	struct profile profile;
+	struct pack_private
+		*own; /* documents, approvals by kind of site, compiled code pattern */
+};
+
+/* gives the pack. Faults and warnings go to `faults` (may hold warnings after OK). */
+CHECKED enum err pack_load(struct pack **ret, const char *dir, struct faults *faults);
+/* The same from documents in memory; copies their names and bytes. */
+CHECKED enum err pack_load_documents(struct pack **ret, const struct pack_document *documents,
+	size_t count, struct faults *faults);
+void pack_free(struct pack *p);
+OWNER(pack)
+
+/* The documents of the pack, lent as long as it lives, in byte order of their names. */
+const struct pack_document *pack_documents(const struct pack *p, size_t *ret_count);
+
+/* Each is NULL when there is none of that name. */
+const struct form *pack_form(const struct pack *p, const char *id);
+const struct pack_site *pack_site(const struct pack *p, const char *id);
+const struct pack_wave *pack_wave(const struct pack *p, uint32_t number);
+/* The wave in which the form takes records at this time. */
+const struct pack_wave *pack_wave_at(
+	const struct pack *p, const struct form *f, int64_t wall_ms);
+/* The group whose members fill in the form. */
+const struct pack_group *pack_group_of(const struct pack *p, const struct form *f);
+
+/* Is the text of the form of a study code? Says nothing about whether it was given out. */
+bool pack_is_code(const struct pack *p, const char *code);
+
+/* Does a site of this kind need this kind of approval before it collects ([approvals.KIND])? */
+bool pack_needs_approval(const struct pack *p, const char *site_kind, const char *approval);
+
+#endif

@@ -1,0 +1,65 @@
+/* rules - may this record be collected, sent, counted, released? Facts in, verdict and reasons out.
+ *
+ * Pure: no clock, store or network. The same facts and the same file give the same verdict.
+ * Always true: nothing is permitted unless at least one rule was asked and every rule asked was met;
+ *              deny beats hold beats permit; facts that are missing count as not met.
+ *              a rule that is on and that this version has not built gives its own outcome.
+ * Consent:     the version that stood at a time is the one given last by then. R07 and data.* of R08 are
+ *              judged when the record was collected, use.* of R08 when it is used: a person who wants
+ *              no more collection stays in what was collected before. A change at level no-further-use
+ *              or erase stops every use, and every level but no-further-contact stops collection, even
+ *              if its permissions were left standing. Records about the site need no consent.
+ */
+#ifndef WEIR_RULES_H
+#define WEIR_RULES_H
+
+#include "common/codec/bytes.h"
+#include "common/study/faults.h"
+#include "common/study/rules_facts.h"
+
+#define RULES_MAX          21 /* R01 to R21 */
+#define RULES_REASON_BYTES 96
+#define RULES_MAX_USED     16 /* approvals named in a verdict */
+#define RULES_DIGEST_BYTES 32 /* SHA-256 of the file */
+
+struct rules_fired {
+	char rule
+		[4]; /* "R07"; "" for the rule that nothing is permitted unless a rule says so */
+	enum rules_outcome outcome;
+	char reason[RULES_REASON_BYTES];
+};
+
+struct verdict {
+	enum rules_outcome outcome;
+	struct rules_fired fired[RULES_MAX + 1]; /* rules that were not met */
+	size_t fired_count;
+	size_t used[RULES_MAX_USED]; /* approvals it stands on, as indexes of facts.approvals */
+	size_t used_count;
+	int consent_then; /* version that stood at collection, index of facts.consents, or -1 */
+	int consent_now;  /* version that stands at true_at_ms, or -1 */
+	uint8_t rules_digest[RULES_DIGEST_BYTES];
+	uint32_t rules_version;
+};
+
+struct rules;
+
+/* gives the rules of a rules.ini; NULL when a fault was added. `file` names it in faults. */
+struct rules *rules_read(struct view text, const char *file, struct faults *faults);
+void rules_free(struct rules *r);
+OWNER(rules)
+
+uint32_t rules_version(const struct rules *r);
+uint32_t rules_signatures(const struct rules *r);      /* officers that have to sign the file */
+const uint8_t *rules_digest(const struct rules *r);    /* RULES_DIGEST_BYTES, lent */
+bool rules_on(const struct rules *r, unsigned number); /* 1 to 21 */
+const char *rules_title(const struct rules *r, unsigned number); /* "" if it is off */
+
+/* Allocates nothing. */
+void rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret);
+
+/* "permit", "hold", "deny". */
+const char *rules_outcome_word(enum rules_outcome outcome);
+/* "collect", "sync", ...; "" for no single action. */
+const char *rules_action_word(enum rules_action action);
+
+#endif
