@@ -5,7 +5,7 @@
  * Statement:   see statement.h; digest = BLAKE2b-256, personal "weir-body-v1", of the body's bytes.
  * Kinds and bodies (JSON bodies are canonical, times are unix seconds, 0 = open end):
  *   person          by root  SignedCard
- *   keeper-setup    by root  see registry_keys_put()
+ *   keeper-setup    by root  see hubkeys_put()
  *   study           Manifest bytes; every document it names was sent by LEDGER_DOCUMENT before
  *   study-verify    Manifest bytes again, by another officer
  *   approval        {"id","kind","decision","reference","reason","site","from_s","until_s"}
@@ -20,14 +20,14 @@
 #define WEIR_HUB_ACTS_H
 
 #include "hub/hub.h"
-#include "hub/registry.h"
+#include "hub/person.h"
 
 struct leaf;
 
 /* A statement that was found to hold, and who made it. */
 struct act {
 	char kind[32];
-	char id[REGISTRY_ID_BYTES];
+	char id[ROW_ID_BYTES];
 	uint8_t digest[HASH_BYTES];
 	int64_t time_s;
 	struct view body;

@@ -20,14 +20,14 @@
 
 #define VAULT_VALUE_MAX_BYTES ((size_t)32 << 20)
 
-/* X(constant, name on disk). Numbers in keys are big-endian; "writer" is the writer's u32
- * number. */
+/* X(constant, name on disk). Keys are their fields end to end, numbers big-endian; :16 and :32 say
+ * bytes, writer:32 is its public key. */
 /* clang-format off */
 #define VAULT_TABLES(X)                                                                        \
-	X(ENTRIES,    "entries")    /* writer inc:u32 lane:u8 seq:u64 -> header bytes */       \
+	X(ENTRIES,    "entries")    /* writer:32 inc:u32 lane:u8 seq:u64 -> header bytes */    \
 	X(PARTS,      "parts")      /* key of the entry, kind:u8 -> part bytes */              \
-	X(HEADS,      "heads")      /* writer inc:u32 lane:u8 -> seq, hash, signature */       \
-	X(WRITERS,    "writers")    /* writer -> public key, site, state */                    \
+	X(HEADS,      "heads")      /* writer:32 inc:u32 lane:u8 -> seq, hash, signature */    \
+	X(WRITERS,    "writers")    /* writer:32 -> site, state */                             \
 	X(VERDICTS,   "verdicts")   /* key of the entry -> stored verdict */                   \
 	X(PEOPLE,     "people")     /* participant:16 -> home writer, levels, audit key */     \
 	X(CONSENTS,   "consents")   /* participant:16 index:u32 -> consent version */          \

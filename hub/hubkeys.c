@@ -1,0 +1,88 @@
+#include "hub/hubkeys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/codec/wire_study.h"
+
+#define KEYS_ROW "keys"
+
+enum err
+hubkeys_put(struct vault_txn *t, struct view body)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, ROW_MAX_BYTES);
+	buf_u8(&row, ROW_VERSION);
+	buf_add_view(&row, body);
+	enum err e = buf_check(&row, "keys of the hub");
+	return e ? e : vault_put(t, VAULT_META, view_text(KEYS_ROW), buf_view(&row));
+}
+
+static enum err
+keys_row(struct vault_txn *t, struct buf *row, struct cursor *ret)
+{
+	enum err e = vault_get(t, VAULT_META, view_text(KEYS_ROW), row);
+	if (e == E_NOTFOUND)
+		return fail(e, "the keeper is not set up: run `weir-hub keeper setup`");
+	if (!e)
+		*ret = row_begin(buf_view(row));
+	return e;
+}
+
+static enum err
+keys_fill(struct hubkeys *k, struct view signed_keys)
+{
+	struct wire_signed s;
+	struct wire_hub_keys keys;
+	enum err e = wire_signed_unpack(&s, signed_keys);
+	if (!e)
+		e = wire_hub_keys_unpack(&keys, s.body);
+	if (e)
+		return e;
+	if (strlen(keys.log_vkey) >= sizeof(k->log_vkey))
+		return fail(E_FORMAT, "keys of the hub: the log's key is too long");
+	(void)snprintf(k->log_vkey, sizeof(k->log_vkey), "%s", keys.log_vkey);
+	memcpy(k->receipt_public, keys.receipt_public, sizeof(k->receipt_public));
+	memcpy(k->release_public, keys.release_public, sizeof(k->release_public));
+	return OK;
+}
+
+enum err
+hubkeys_get(struct vault_txn *t, struct hubkeys *ret)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, ROW_MAX_BYTES);
+	*ret = (struct hubkeys){0};
+	struct cursor c;
+	enum err e = keys_row(t, &row, &c);
+	if (e)
+		return e;
+	struct hubkeys k = {0};
+	e = keys_fill(&k, cursor_blob(&c));
+	if (e)
+		return e;
+	uint32_t count = cursor_u32(&c);
+	if (count == 0 || count > INTAKE_KEYS_COUNT)
+		c.broken = true;
+	for (uint32_t i = 0; !c.broken && i < count; i++) {
+		k.intake[i].number = cursor_u32(&c);
+		cursor_copy(&c, k.intake[i].public, BOX_PUBLIC_BYTES);
+	}
+	k.intake_count = count;
+	e = row_end(&c, "hub key");
+	if (!e)
+		*ret = k;
+	return e;
+}
+
+enum err
+hubkeys_signed(struct vault_txn *t, struct buf *out)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, ROW_MAX_BYTES);
+	struct cursor c;
+	enum err e = keys_row(t, &row, &c);
+	if (!e)
+		buf_add_view(out, cursor_blob(&c));
+	return e;
+}
