@@ -1,14 +1,16 @@
 /* json - canonical JSON out, strict bounded JSON in; the only room that knows jansson.
  *
- * Out:         straight into a buffer, no tree. One spelling for one document: members in the
- * order they are written, no blanks, text as UTF-8 with only " \ and control characters escaped
- * (\b \t \n \f \r, else \u00xx in lower case), as RFC 8785 section 3.2.2.2 has it. What is
- * signed or hashed holds objects, arrays, text and whole numbers only. In:          RFC 8259
- * with less: at most JSON_DEPTH_MOST levels, no member twice, no \u0000, nothing behind the
- * document, the top is an object or an array. Always true: a writer that once broke stays
- * broken (text that is not UTF-8, a member without a key, a close without an open); ask once,
- * with json_end(). Errors:      E_FORMAT naming the key, never the value; E_FULL when a stated
- * size is passed.
+ * Out:          straight into a buffer, no tree. One spelling for one document: members in
+ *               the order they are written, no blanks, text as UTF-8 with only quote,
+ *               backslash and control characters escaped (one letter where RFC 8259 has
+ *               one, else \u00xx in lower case), as in RFC 8785, section 3.2.2.2. What is
+ *               signed or hashed holds objects, arrays, text and whole numbers only.
+ * In:           RFC 8259 with less: at most JSON_DEPTH_MOST levels, no member twice, no
+ *               \u0000, nothing behind the document; its top is an object or an array.
+ * Always true:  a writer that once broke stays broken (text that is not UTF-8, a member
+ *               without a key, a close without an open); ask once, with json_end().
+ * Errors:       E_FORMAT naming the key, never the value; E_FULL when a stated size is
+ *               passed.
  */
 #ifndef WEIR_JSON_H
 #define WEIR_JSON_H
