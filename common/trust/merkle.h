@@ -1,11 +1,12 @@
 /* merkle - the hash tree of RFC 6962, section 2.1, with SHA-256; pure.
  *
- * leaf hash = SHA-256(0x00 | entry), node hash = SHA-256(0x01 | left | right), the tree of no
- * leaves has SHA-256 of nothing. A subtree (level, index) is complete: it stands over the
- * 2^level leaves from index * 2^level on. Always true: a proof holds at most
- * MERKLE_PROOF_MOST_COUNT hashes whatever the sizes are; no check reads more than it is given,
- * and each needs exactly as many hashes as the sizes say. Errors:      E_FORMAT when sizes or
- * counts cannot be, E_AUTH when hashes do not fit.
+ * leaf hash = SHA-256(0x00 | entry), node hash = SHA-256(0x01 | left | right); the tree of
+ * no leaves has SHA-256 of nothing. A subtree (level, index) is complete: it stands over
+ * the 2^level leaves from index * 2^level on.
+ * Always true:  a proof holds at most MERKLE_PROOF_MOST_COUNT hashes, whatever the sizes
+ *               are; a check needs exactly as many hashes as the sizes say and reads no
+ *               more.
+ * Errors:       E_FORMAT when sizes or counts cannot be, E_AUTH when hashes do not fit.
  */
 #ifndef WEIR_MERKLE_H
 #define WEIR_MERKLE_H
