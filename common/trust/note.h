@@ -1,17 +1,21 @@
-/* note - signed notes, checkpoints and cosignatures (C2SP signed-note, tlog-checkpoint,
- * tlog-cosignature).
+/* note - signed notes, checkpoints, cosignatures (C2SP signed-note, tlog-checkpoint,
+ * -cosignature).
  *
- * Note:        text that ends in a newline, one empty line, then signature lines
- *              "U+2014 name base64(key id:4 BE | signature)". UTF-8, no control character but
- * newline. Key id:      first four bytes of SHA-256(name | 0x0a | type | public key). Key text:
- * name+hex(key id)+base64(type:1 | public key:32), as C2SP calls it a vkey. Type 0x01: Ed25519
- * over the text. Type 0x04:   time:8 BE, then Ed25519 over "cosignature/v1\ntime <seconds>\n"
- * and the text. Checkpoint:  text of a note: origin, size in decimal, base64 of the root, and
- * extension lines. Always true: what is parsed holds at most NOTE_MOST_BYTES and
- * NOTE_SIGNATURES_MOST_COUNT lines. signatures by keys we do not know are skipped, those by a
- * key we know have to fit. Errors:      E_FORMAT (not of the form), E_NOTFOUND (no signature by
- * this key), E_AUTH (one by this key does not fit: the note was changed, or the key is
- * another's).
+ * Note:         text that ends in a newline, one empty line, then signature lines of the
+ *               form
+ *               "U+2014 name base64(key id:4 BE | signature)".
+ *               UTF-8, no control character but newline.
+ * Key id:       first four bytes of SHA-256(name | 0x0a | type | public key).
+ * Key text:     name+hex(key id)+base64(type:1 | public key:32), which C2SP calls a vkey.
+ * Type 0x01:    Ed25519 over the text.
+ * Type 0x04:    time:8 BE | Ed25519 over "cosignature/v1\ntime SECONDS\n" and the text.
+ * Checkpoint:   the text of a note: origin, size in decimal, base64 of the root, extension
+ *               lines.
+ * Always true:  what is parsed holds at most NOTE_MOST_BYTES and NOTE_SIGNATURES_MOST_COUNT
+ *               lines; signatures by unknown keys are skipped, those by a key that is asked
+ *               for have to fit.
+ * Errors:       E_FORMAT (not of the form), E_NOTFOUND (no signature by this key), E_AUTH
+ *               (one by this key does not fit: the note was changed, or it is another key).
  */
 #ifndef WEIR_NOTE_H
 #define WEIR_NOTE_H
