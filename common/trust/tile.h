@@ -1,13 +1,14 @@
-/* tile - a transparency log as files: names, tiles, entry bundles (C2SP tlog-tiles); the
- * reading side.
+/* tile - a transparency log as files (C2SP tlog-tiles): their names, and reading them.
  *
- * Format:      DIR/tile/L/N[.p/W]        W (256 if whole) hashes of the complete subtrees of
- * 256^L leaves DIR/tile/entries/N[.p/W]  W times u16 length BE | entry, the entries under
- * tile/0/N DIR/checkpoint            signed note N in groups of three digits, all but the last
- * with an x: 1234067 is x001/x234/067. A log of s leaves has floor(s / 256^L) hashes at level
- * L. Always true: a file's size is checked before its bytes are used: a tile is exactly W * 32
- * bytes, a bundle at most W * 65537. A whole tile serves where a part of it was asked for.
- * Errors:      E_NOTFOUND (no such file), E_FORMAT (wrong size or malformed), E_IO.
+ * Format:       DIR/tile/L/N[.p/W]        W hashes (256 if whole), each over 256^L leaves
+ *               DIR/tile/entries/N[.p/W]  W times u16 length BE | entry: what is under tile/0/N
+ *               DIR/checkpoint            signed note
+ *               N stands in groups of three digits, all but the last with an x: 1234067 is
+ *               x001/x234/067. A log of s leaves has floor(s / 256^L) hashes at level L.
+ * Always true:  a file's size is checked before its bytes are used: a tile is exactly W *
+ *               32 bytes, a bundle at most W * 65537. A whole tile serves where a part of
+ *               it was asked for.
+ * Errors:       E_NOTFOUND (no such file), E_FORMAT (wrong size or malformed), E_IO.
  */
 #ifndef WEIR_TILE_H
 #define WEIR_TILE_H

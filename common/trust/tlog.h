@@ -1,19 +1,22 @@
-/* tlog - the writer of a transparency log's files (see tile.h), made from the leaves in a
- * vault.
+/* tlog - the writer of a transparency log's files (tile.h), made from the leaves in a vault.
  *
- * Order:       leaves committed in the vault; tlog_grow() (tiles and bundles on disk); the
- * caller signs tlog_root() and keeps the checkpoint in its journal; tlog_publish(). Always
- * true: hashes come from the vault, never from the files: a damaged file cannot become a signed
- *              root. A file that the published checkpoint needs is written only when opening
- * finds it missing or wrong; all others have names that no reader asks for before the next
- *              checkpoint, so they are written in place and synced together (one syncfs).
- *              a failed call leaves the log as it was; it can be called again.
- * Opening:     every tile below the checkpoint is compared, every bundle below it has to be
- * there; what is missing or wrong is written again; what is above it is written anew; parts
- * that whole tiles or wider parts replaced are removed. Errors:      E_CONFLICT (the
- * directory's checkpoint knows more leaves than the vault or another root for the same leaves:
- * an older vault was restored, stop and show a person), E_FULL, E_IO. It can hurt: syncfs waits
- * for everything unwritten on that file system; give the hub its own.
+ * Order:        leaves committed in the vault; tlog_grow() (tiles and bundles on disk); the
+ *               caller signs tlog_root() and keeps the checkpoint in its journal;
+ *               tlog_publish().
+ * Always true:  hashes come from the vault, never from the files: a damaged file cannot
+ *               become a signed root. A file that the published checkpoint needs is written
+ *               only when opening finds it missing or wrong; all others have names that no
+ *               reader asks for before the next checkpoint, so they are written in place
+ *               and synced together (one syncfs). A failed call leaves the log where it
+ *               stood and can be made again.
+ * Opening:      every tile below the checkpoint is compared, every bundle below it has to
+ *               be there; what is missing or wrong is written again; what is above it is
+ *               written anew; parts that whole tiles or wider parts replaced are removed.
+ * Errors:       E_CONFLICT (the directory's checkpoint knows more leaves than the vault, or
+ *               another root for the same leaves: an older vault was restored; stop and
+ *               show a person), E_FULL, E_IO.
+ * It can hurt:  syncfs waits for all that is unwritten on that file system; give the hub
+ *               its own.
  */
 #ifndef WEIR_TLOG_H
 #define WEIR_TLOG_H

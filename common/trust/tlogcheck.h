@@ -1,9 +1,10 @@
 /* tlogcheck - does a log's directory hold exactly what its checkpoint says?
  *
- * Reads every bundle and every tile below the checkpoint's size and compares: entry with leaf
- * hash, tile with the tile above, all with the root. It goes on after a finding, so that one
- * run names all files that do not fit. The checkpoint's signature is the caller's matter
- * (note.h). Always true: memory does not depend on the log's size; nothing is written.
+ * Reads every bundle and every tile below the checkpoint's size and compares: entry with
+ * leaf hash, tile with the tile above, all with the root. It goes on after a finding, so
+ * that one run names all files that do not fit. The checkpoint's signature is the caller's
+ * matter (note.h).
+ * Always true:  memory does not depend on the log's size; nothing is written.
  */
 #ifndef WEIR_TLOGCHECK_H
 #define WEIR_TLOGCHECK_H
