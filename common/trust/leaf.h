@@ -1,15 +1,18 @@
 /* leaf - one act as it stands in the audit log: who, what, on which ground, with what outcome.
  *
- * Format:      canonical JSON (json.h), members always all there and in this order:
- *              {"v":1,"id":,"t":,"site":,"actor":{"pseudonym":,"role":,"org":,"key_id":},"action":,
- *              "object":{"type":,"commit":},"person_commit":,"purpose":,"conf_basis":,"art6":,"art9":,
- *              "approval_ids":[],"consent_ref":,"decision":,"rules_fired":[],"ruleset_sha256":,
- *              "outcome":,"reason_code":,"count_bucket":,"request_id":,"prev_local_checkpoint":,
- *              "detail_sha256":}
- *              v and t are numbers, the lists hold text, all else is text; "" where there is
- * nothing. Always true: t is a whole minute in unix seconds; a leaf has one spelling, so
- * parsing refuses bytes that writing would not make; at most LEAF_MOST_BYTES. It can hurt:
- * leaves are for ever and go to every officer: codes and ids, no name, no answer.
+ * Format:       canonical JSON (json.h), members always all there and in this order:
+ *               {"v":1,"id":,"t":,"site":,
+ *               "actor":{"pseudonym":,"role":,"org":,"key_id":},"action":,
+ *               "object":{"type":,"commit":},"person_commit":,"purpose":,"conf_basis":,
+ *               "art6":,"art9":,"approval_ids":[],"consent_ref":,"decision":,
+ *               "rules_fired":[],"ruleset_sha256":,"outcome":,"reason_code":,
+ *               "count_bucket":,"request_id":,"prev_local_checkpoint":,"detail_sha256":}
+ *               v and t are numbers, the lists hold text, all else is text; "" says
+ *               nothing.
+ * Always true:  t is a whole minute in unix seconds; a leaf has one spelling, so parsing
+ *               refuses bytes that writing would not make; at most LEAF_MOST_BYTES.
+ * It can hurt:  leaves are for ever and go to every officer: codes and ids, no name, no
+ *               answer.
  */
 #ifndef WEIR_LEAF_H
 #define WEIR_LEAF_H

@@ -1,0 +1,262 @@
+#include "common/trust/leaf.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "common/codec/text.h"
+
+#define LEAF_VERSION   1
+#define ID_MOST_BYTES  64
+#define HEX_HASH_CHARS 64
+#define MINUTE_MS      60000
+#define TIME_MOST_S    INT64_C(253402300799) /* the last second of the year 9999 */
+
+enum kind { VERSION, TIME, TEXT, ID, HASH, DECISION, LIST };
+
+/* The format, one member a row, in its order. Writing and reading both walk it. */
+struct member {
+	const char *in; /* the inner object it stands in, or NULL */
+	const char *key;
+	enum kind kind;
+	size_t offset; /* of const char *, int64_t or struct leaf_list in struct leaf */
+};
+
+#define AT(field) offsetof(struct leaf, field)
+
+static const struct member members[] = {
+	{NULL, "v", VERSION, 0},
+	{NULL, "id", ID, AT(id)},
+	{NULL, "t", TIME, AT(t_s)},
+	{NULL, "site", TEXT, AT(site)},
+	{"actor", "pseudonym", TEXT, AT(actor)},
+	{"actor", "role", TEXT, AT(role)},
+	{"actor", "org", TEXT, AT(org)},
+	{"actor", "key_id", TEXT, AT(key_id)},
+	{NULL, "action", ID, AT(action)},
+	{"object", "type", TEXT, AT(object_type)},
+	{"object", "commit", TEXT, AT(object_commit)},
+	{NULL, "person_commit", HASH, AT(person_commit)},
+	{NULL, "purpose", TEXT, AT(purpose)},
+	{NULL, "conf_basis", TEXT, AT(conf_basis)},
+	{NULL, "art6", TEXT, AT(art6)},
+	{NULL, "art9", TEXT, AT(art9)},
+	{NULL, "approval_ids", LIST, AT(approvals)},
+	{NULL, "consent_ref", TEXT, AT(consent_ref)},
+	{NULL, "decision", DECISION, AT(decision)},
+	{NULL, "rules_fired", LIST, AT(rules)},
+	{NULL, "ruleset_sha256", HASH, AT(ruleset_sha256)},
+	{NULL, "outcome", TEXT, AT(outcome)},
+	{NULL, "reason_code", TEXT, AT(reason_code)},
+	{NULL, "count_bucket", TEXT, AT(count_bucket)},
+	{NULL, "request_id", TEXT, AT(request_id)},
+	{NULL, "prev_local_checkpoint", TEXT, AT(prev_local_checkpoint)},
+	{NULL, "detail_sha256", HASH, AT(detail_sha256)},
+};
+
+int64_t
+leaf_minute_s(int64_t wall_ms)
+{
+	int64_t minute = wall_ms / MINUTE_MS - (wall_ms % MINUTE_MS < 0);
+	return minute * LEAF_MINUTE_S;
+}
+
+static const char *
+text_of(const struct leaf *l, const struct member *m)
+{
+	const char *text;
+	memcpy(&text, (const char *)l + m->offset, sizeof(text));
+	return text ? text : "";
+}
+
+static bool
+is_plain(const char *text)
+{
+	size_t len = strnlen(text, LEAF_TEXT_MOST_BYTES + 1);
+	if (len > LEAF_TEXT_MOST_BYTES || !text_is_utf8(view_of(text, len)))
+		return false;
+	for (size_t i = 0; i < len; i++)
+		if (iscntrl((unsigned char)text[i]))
+			return false;
+	return true;
+}
+
+static bool
+is_id(const char *text)
+{
+	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				      "0123456789._:-";
+	size_t len = strnlen(text, ID_MOST_BYTES + 1);
+	return len > 0 && len <= ID_MOST_BYTES && strspn(text, letters) == len;
+}
+
+static bool
+is_hash(const char *text)
+{
+	size_t len = strlen(text);
+	return len == 0 || (len == HEX_HASH_CHARS && strspn(text, "0123456789abcdef") == len);
+}
+
+static bool
+is_decision(const char *text)
+{
+	static const char *const words[] = {"", "permit", "hold", "deny"};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(text, words[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_list(const struct leaf *l, const struct member *m)
+{
+	const struct leaf_list *list =
+		(const struct leaf_list *)(const void *)((const char *)l + m->offset);
+	if (list->count > LEAF_LIST_MOST_COUNT)
+		return false;
+	for (size_t i = 0; i < list->count; i++)
+		if (!list->at[i] || !is_plain(list->at[i]))
+			return false;
+	return true;
+}
+
+static bool
+fits(const struct leaf *l, const struct member *m)
+{
+	switch (m->kind) {
+	case VERSION:
+		return true;
+	case TIME:
+		return l->t_s >= 0 && l->t_s <= TIME_MOST_S && l->t_s % LEAF_MINUTE_S == 0;
+	case TEXT:
+		return is_plain(text_of(l, m));
+	case ID:
+		return is_id(text_of(l, m));
+	case HASH:
+		return is_hash(text_of(l, m));
+	case DECISION:
+		return is_decision(text_of(l, m));
+	case LIST:
+		return is_list(l, m);
+	}
+	return false;
+}
+
+static void
+write_list(struct json_out *w, const struct leaf *l, const struct member *m)
+{
+	const struct leaf_list *list =
+		(const struct leaf_list *)(const void *)((const char *)l + m->offset);
+	json_put_array(w, m->key);
+	for (size_t i = 0; i < list->count; i++)
+		json_put_text(w, NULL, list->at[i]);
+	json_put_close(w);
+}
+
+static void
+write_member(struct json_out *w, const struct leaf *l, const struct member *m)
+{
+	if (m->kind == VERSION)
+		json_put_int(w, m->key, LEAF_VERSION);
+	else if (m->kind == TIME)
+		json_put_int(w, m->key, l->t_s);
+	else if (m->kind == LIST)
+		write_list(w, l, m);
+	else
+		json_put_text(w, m->key, text_of(l, m));
+}
+
+enum err
+leaf_write(struct buf *out, const struct leaf *l)
+{
+	size_t before = out->len;
+	struct json_out w;
+	json_begin(&w, out);
+	json_put_object(&w, NULL);
+	const char *in = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		const struct member *m = &members[i];
+		if (!fits(l, m))
+			return fail(E_FORMAT, "leaf: %s is out of bounds", m->key);
+		if (in && in != m->in)
+			json_put_close(&w);
+		if (m->in && in != m->in)
+			json_put_object(&w, m->in);
+		in = m->in;
+		write_member(&w, l, m);
+	}
+	json_put_close(&w);
+	enum err e = json_end(&w, "leaf");
+	if (!e && out->len - before > LEAF_MOST_BYTES)
+		e = fail(E_FORMAT, "leaf: more than %d bytes", LEAF_MOST_BYTES);
+	return e;
+}
+
+static enum err
+read_list(struct leaf_list *ret, const struct json *object, const char *key)
+{
+	const struct json *array;
+	ret->count = 0;
+	enum err e = json_get_array(object, key, LEAF_LIST_MOST_COUNT, &array);
+	for (size_t i = 0; !e && i < json_count(array); i++) {
+		e = json_item_text(array, i, key, LEAF_TEXT_MOST_BYTES, &ret->at[i]);
+		ret->count = i + 1;
+	}
+	return e;
+}
+
+static enum err
+read_member(struct leaf *l, const struct json *object, const struct member *m)
+{
+	char *to = (char *)l + m->offset;
+	int64_t version;
+	const char *text;
+	if (m->kind == VERSION)
+		return json_get_int(object, m->key, LEAF_VERSION, LEAF_VERSION, &version);
+	if (m->kind == TIME)
+		return json_get_int(object, m->key, 0, TIME_MOST_S, &l->t_s);
+	if (m->kind == LIST)
+		return read_list((struct leaf_list *)(void *)to, object, m->key);
+	enum err e = json_get_text(object, m->key, LEAF_TEXT_MOST_BYTES, &text);
+	memcpy(to, &text, sizeof(text));
+	return e;
+}
+
+static enum err
+read_members(struct leaf *l, const struct json *top)
+{
+	for (size_t i = 0; i < ARRAY_LEN(members); i++) {
+		const struct member *m = &members[i];
+		const struct json *object = top;
+		enum err e = m->in ? json_get_object(top, m->in, &object) : OK;
+		if (!e)
+			e = read_member(l, object, m);
+		if (e)
+			return e;
+	}
+	return OK;
+}
+
+enum err
+leaf_parse(struct leaf *ret, struct json **ret_tree, struct view bytes)
+{
+	*ret = (struct leaf){0};
+	*ret_tree = NULL;
+	OWNED(json) struct json *tree = NULL;
+	struct leaf l = {0};
+	enum err e = json_parse(&tree, bytes, LEAF_MOST_BYTES);
+	if (e == E_FULL)
+		return fail(E_FORMAT, "leaf: more than %d bytes", LEAF_MOST_BYTES);
+	if (!e)
+		e = read_members(&l, tree);
+	OWNED_BUF struct buf again;
+	buf_init(&again, LEAF_MOST_BYTES);
+	if (!e)
+		e = leaf_write(&again, &l);
+	if (!e && !view_same(buf_view(&again), bytes))
+		e = fail(E_FORMAT, "leaf: not canonical, or with members that do not belong");
+	if (e)
+		return e;
+	*ret = l;
+	*ret_tree = take(tree);
+	return OK;
+}
