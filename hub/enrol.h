@@ -12,15 +12,15 @@
 
 #include "hub/acts.h"
 
-struct wire_enrol_req;
-struct wire_enrol_ok;
+struct sync_enrol_req;
+struct sync_enrol_ok;
 
 /* Answer one request that came in on the CURVE key `enrol_public`. Refusals are answers, too: status
- * and words in *ret. Texts and bytes of *ret are lent by `room` until it is released. E_NOTFOUND
+ * and words in *ret. Views of *ret are lent by `room` until it is released. E_NOTFOUND
  * if the key belongs to no invitation. */
 CHECKED enum err enrol_request(struct hub *h,
-	const uint8_t enrol_public[static BOX_PUBLIC_BYTES], const struct wire_enrol_req *q,
-	struct wire_enrol_ok *ret, struct buf *room);
+	const uint8_t enrol_public[static BOX_PUBLIC_BYTES], const struct sync_enrol_req *q,
+	struct sync_enrol_ok *ret, struct buf *room);
 
 /* Acts: make an invitation; let the claiming installation in. */
 CHECKED enum err enrol_invite(struct hub *h, const struct act *a, struct buf *reply);

@@ -19,18 +19,19 @@ struct vault;
 struct vault_txn;
 
 struct hub {
-	const char *dir;                          /* data directory */
+	const char *dir; /* data directory */
 	struct vault *vault;
-	struct vault_txn *txn;                    /* this turn's, or NULL; use hub_txn() */
-	struct audit *audit;                      /* leaves and log */
-	struct pack *pack;                        /* study pack in force, or NULL before the first publish */
-	uint64_t manifest_number;                 /* 0 before the first */
-	char study[64];                           /* study id, set at init */
-	uint8_t root_public[SIGN_PUBLIC_BYTES];   /* study root */
-	struct secret *receipt;                   /* Ed25519, signs receipts and WELCOME */
-	struct secret *box;                       /* X25519, opens batches */
+	struct vault_txn *txn;    /* this turn's, or NULL; use hub_txn() */
+	struct audit *audit;      /* leaves and log */
+	struct pack *pack;        /* study pack in force, or NULL before the first publish */
+	uint64_t manifest_number; /* 0 before the first */
+	char study[64];           /* study id, set at init */
+	uint8_t root_public[SIGN_PUBLIC_BYTES]; /* study root */
+	struct secret *receipt;                 /* Ed25519, signs receipts and WELCOME */
+	struct secret *box;                     /* X25519, opens batches */
 	uint8_t box_public[BOX_PUBLIC_BYTES];
-	bool keys_changed;                        /* GATE_KEYS has to be sent after this turn */
+	uint8_t transport_public[BOX_PUBLIC_BYTES]; /* CURVE key of the gate */
+	bool keys_changed; /* GATE_KEYS has to be sent after this turn */
 };
 
 /* This turn's write transaction. E_FULL or E_IO as store says. lends until the turn ends. */

@@ -1,0 +1,34 @@
+/* study - the study pack in force at the hub: proposed by one officer, put in force by another.
+ *
+ * Always true: manifests are numbered from 1 and only go up; the one in force carries two statements of
+ *              two officers over its exact bytes, and every document it names is in the vault.
+ * Rows:        MANIFESTS  number u64 -> SignedManifest of a manifest that was put in force
+ *              DOCUMENTS  hash:32    -> bytes
+ *              META       "study-proposed" -> version u8 | blob manifest | blob SignedStatement
+ * Digest:      a statement's digest is acts_digest() of the manifest bytes (see trust/manifest.h).
+ * Errors:      E_FORMAT with the first fault of the pack; E_DENIED; E_CONFLICT; E_NOTFOUND.
+ */
+#ifndef WEIR_HUB_STUDY_H
+#define WEIR_HUB_STUDY_H
+
+#include "common/codec/sync_types.h"
+
+#include "hub/acts.h"
+
+/* Acts. */
+CHECKED enum err study_propose(struct hub *h, const struct act *a, struct buf *reply);
+CHECKED enum err study_verify(struct hub *h, const struct act *a, struct buf *reply);
+
+/* A document that a manifest will name; adds its hash (32 bytes) to reply. */
+CHECKED enum err study_document(struct hub *h, struct view bytes, struct buf *reply);
+
+/* Load the pack in force from the vault into h->pack; OK and no pack before the first publish. */
+CHECKED enum err study_load(struct hub *h);
+
+/* What WELCOME offers: number, hash and length of the SignedManifest in force; number 0 if none. The
+ * SignedManifest is a document of this hash, too, so that nodes fetch it like the others. */
+CHECKED enum err study_offer(struct hub *h, struct sync_offer *ret);
+
+bool study_has_site(const struct hub *h, const char *site);
+
+#endif
