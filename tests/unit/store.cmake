@@ -1,1 +1,2 @@
 # suites of store
+unit(store LINKS weir_store)

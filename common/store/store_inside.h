@@ -1,0 +1,51 @@
+/* store_inside - what store.c (environment, room, transactions) and store_rows.c (rows, walks) share.
+ *
+ * No other file includes this one: it shows LMDB.
+ */
+#ifndef WEIR_STORE_INSIDE_H
+#define WEIR_STORE_INSIDE_H
+
+#include <lmdb.h>
+
+#include "common/store/store.h"
+
+/* LMDB's own two tables, free list and main, come first among the handles. */
+#define FREE_HANDLE       0
+#define MAIN_HANDLE       1
+#define OWN_HANDLES_COUNT 2
+
+struct store {
+	MDB_env *env;
+	char *dir;
+	char *tables[STORE_TABLES_MAX];
+	MDB_dbi handles[OWN_HANDLES_COUNT + STORE_TABLES_MAX];
+	size_t table_count;
+	size_t page_bytes;
+	size_t map_bytes;
+	size_t limit_bytes;
+	size_t floor_bytes;
+	size_t used_bytes; /* of what was committed last; kept by the writer only */
+	int64_t ticked_ms;
+	bool read_only;
+	bool writing;
+	bool broken;
+};
+
+struct store_txn {
+	struct store *store;
+	MDB_txn *txn;
+	uint64_t changes;
+	size_t unchecked_bytes;
+	enum err failed; /* the first failed write; nothing is committed after it */
+	bool writes;
+	bool reserve;
+};
+
+/* The sentence and the code for what LMDB answered while `doing` something. */
+CHECKED enum err store_fail(const char *dir, int rc, const char *doing);
+
+/* E_FULL when the transaction has grown the store past its limit. What shrinks, or does not grow, is
+ * let through above the limit: it is how room is made. */
+CHECKED enum err store_check_limit(struct store_txn *t, size_t *ret_used_bytes);
+
+#endif
