@@ -22,7 +22,7 @@
 #define TABLE_BY_MAX     3u
 #define TABLE_ITEMS_MAX  16u
 #define TABLE_GROUPS_MAX 20000u
-#define TABLE_BITS_MAX   ((size_t)4 << 30)
+#define TABLE_BITS_MAX   ((size_t)1 << 30)
 #define TABLE_SITE_ALL   UINT16_MAX /* a group's site: all of them in one heap */
 #define TABLE_NO_LEVEL   UINT16_MAX /* a figure that is not of a level */
 
