@@ -1,48 +1,15 @@
-/* conf - INI files: a strict reader of sections, and one option table a program.
+/* conf - the options of a program: one table says what there is, a file says what is different.
  *
- * Form:        UTF-8; `[section]`; `key = value`, the value to the end of the line without blanks
- *              around it and possibly empty; a line whose first character is `#` or `;` is a comment.
- *              Refused in words, since the library behind would drop or bend them: a key outside any
- *              section, continuation lines, `key: value`, a value with ` ;` in it, names over 48
- *              bytes, lines over 190 bytes, a key or section that stands twice.
- * Always true: items keep the order of the file. An option that a file does not name has its default.
- * Limits:      1 MiB a file, 10,000 items.
- * Errors:      E_FORMAT "NAME line 12: ..."; values are not repeated.
+ * Form:        as room ini says.
+ * Always true: an option that the file does not name has the default of the table; a value is within its
+ *              limits. What conf_print() writes, conf_load() reads back.
+ * Errors:      E_FORMAT "NAME line 12: ..." for an unknown section or key, a wrong type, a number out of
+ *              its limits; values are not repeated.
  */
 #ifndef WEIR_CONF_H
 #define WEIR_CONF_H
 
 #include "common/codec/bytes.h"
-
-#define CONF_MAX_BYTES ((size_t)1 << 20)
-#define CONF_MAX_ITEMS ((size_t)10000)
-
-/* ---- sections as they stand in the file (study.ini, rules.ini) ---- */
-
-struct ini_item {
-	char *section;
-	char *key; /* "" for the section line itself, which is an item of its own */
-	char *value;
-	unsigned line;
-};
-
-struct ini {
-	struct ini_item *items;
-	size_t count;
-};
-
-CHECKED enum err ini_load(struct ini **ret, struct view text, const char *name);
-void ini_free(struct ini *i);
-OWNER(ini)
-
-/* The item, or NULL. Lent as long as the file lives. */
-const struct ini_item *ini_find(const struct ini *i, const char *section, const char *key);
-
-/* The value, or `otherwise` when the key is not there. */
-const char *ini_value(
-	const struct ini *i, const char *section, const char *key, const char *otherwise);
-
-/* ---- options of a program, all in one table ---- */
 
 enum conf_type {
 	CONF_TEXT,

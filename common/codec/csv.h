@@ -20,28 +20,28 @@
 #define CSV_MAX_COLUMNS    ((size_t)1000)
 #define CSV_MAX_CELL_BYTES ((size_t)64 << 10)
 
-struct csv;
+struct csv_sheet;
 
 /* gives the sheet; `text` may go after the call. `name` is the file's name for error sentences. */
-CHECKED enum err csv_load(struct csv **ret, struct view text, const char *name);
-void csv_free(struct csv *c);
-OWNER(csv)
+CHECKED enum err csv_load(struct csv_sheet **ret, struct view text, const char *name);
+void csv_sheet_free(struct csv_sheet *c); /* libcsv has a csv_free() of its own */
+OWNER(csv_sheet)
 
 /* Rows below the header. */
-size_t csv_rows(const struct csv *c);
-size_t csv_columns(const struct csv *c);
+size_t csv_rows(const struct csv_sheet *c);
+size_t csv_columns(const struct csv_sheet *c);
 
 /* The name in the header row; "" when there is no such column. Lent as long as the sheet lives. */
-const char *csv_column_name(const struct csv *c, size_t column);
+const char *csv_column_name(const struct csv_sheet *c, size_t column);
 
 /* Index of the column of this name, or -1. Upper and lower case differ. */
-int csv_column(const struct csv *c, const char *name);
+int csv_column(const struct csv_sheet *c, const char *name);
 
 /* The cell, "" if it is empty or if there is no such row or column (column may be the -1 of
  * csv_column). Lent as long as the sheet lives. */
-const char *csv_cell(const struct csv *c, size_t row, int column);
+const char *csv_cell(const struct csv_sheet *c, size_t row, int column);
 
 /* The number a spreadsheet shows beside row `row` (0 is the first below the header). */
-size_t csv_row_number(const struct csv *c, size_t row);
+size_t csv_row_number(const struct csv_sheet *c, size_t row);
 
 #endif

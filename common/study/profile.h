@@ -6,7 +6,7 @@
 #ifndef WEIR_PROFILE_H
 #define WEIR_PROFILE_H
 
-#include "common/codec/conf.h"
+#include "common/codec/ini.h"
 #include "common/study/faults.h"
 
 enum profile_zero { PROFILE_ZERO_SHOW = 0, PROFILE_ZERO_HIDE, PROFILE_ZERO_REVIEW };

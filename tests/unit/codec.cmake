@@ -1,1 +1,4 @@
 # suites of codec
+unit(csv LINKS weir_codec)
+unit(conf LINKS weir_codec)
+unit(json LINKS weir_codec)
