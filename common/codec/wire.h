@@ -50,6 +50,9 @@ CHECKED enum err wire_unpack(void **ret, const void *descriptor, struct wire_are
 /* Adds the packed message to out. message: a ProtobufCMessage. */
 void wire_pack(struct buf *out, const void *message);
 
+/* E_FORMAT when `len` is over the cap of the message. */
+CHECKED enum err wire_is_capped(const char *what, size_t len, size_t most);
+
 /* Fields. All say E_FORMAT "WHAT: FIELD: ...". */
 struct wire_field {
 	const char *what;
