@@ -1,1 +1,3 @@
 # suites of trust
+unit(merkle LINKS weir_trust)
+unit(note LINKS weir_trust)
