@@ -1,0 +1,111 @@
+#include "hub/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "common/base/mem.h"
+#include "common/codec/conf.h"
+#include "common/codec/text.h"
+
+#define SETTINGS_MAX_BYTES 65536
+#define MIB                ((size_t)1 << 20)
+
+static const struct conf_option options[] = {
+	{"hub", "study", CONF_TEXT, "", 0, 0, "", "id of the study; fixed at init"},
+	{"hub", "origin", CONF_TEXT, "", 0, 0, "",
+		"first line of every checkpoint; fixed at init"},
+	{"hub", "listen", CONF_TEXT, "tcp://127.0.0.1:7443", 0, 0, "",
+		"address that nodes connect to"},
+	{"keys", "interactive", CONF_FLAG, "no", 0, 0, "",
+		"cheaper passphrases (interactive Argon2id), for demonstrations and small "
+		"machines"},
+	{"keeper", "idle", CONF_NUMBER, "900", 10, 86400, "s", "the keeper locks after this"},
+	{"vault", "map", CONF_NUMBER, "262144", 64, 1048576, "MiB",
+		"address space of the vault (sparse); the same in every process"},
+	{"vault", "floor", CONF_NUMBER, "64", 0, 1048576, "MiB",
+		"free disk that is kept for withdrawals"},
+};
+
+enum err
+settings_path(char ret[static SETTINGS_PATH_BYTES], const char *dir, const char *name)
+{
+	int n = snprintf(ret, SETTINGS_PATH_BYTES, "%s/%s", dir, name);
+	return n < 0 || n >= SETTINGS_PATH_BYTES
+		       ? fail(E_FORMAT, "the path of %s is too long", name)
+		       : OK;
+}
+
+enum err
+settings_make_dir(const char *dir, const char *name)
+{
+	char path[SETTINGS_PATH_BYTES];
+	enum err e = settings_path(path, dir, name);
+	if (!e && mkdir(path, 0700) && errno != EEXIST)
+		e = fail(errno == ENOSPC ? E_FULL : E_IO, "%s: %m", path);
+	return e;
+}
+
+static enum err
+fill(struct settings *s, const struct conf *c)
+{
+	const char *study = conf_text(c, "hub", "study"),
+		   *origin = conf_text(c, "hub", "origin");
+	const char *listen = conf_text(c, "hub", "listen");
+	if (!text_is_name(study, sizeof(s->study) - 1))
+		return fail(E_FORMAT, "hub.ini: study is not of its form");
+	if (!origin[0] || strlen(origin) >= sizeof(s->origin))
+		return fail(E_FORMAT, "hub.ini: origin is empty or too long");
+	if (strncmp(listen, "tcp://", 6) != 0 || strlen(listen) >= sizeof(s->listen))
+		return fail(E_FORMAT, "hub.ini: listen has to be tcp://ADDRESS:PORT");
+	(void)snprintf(s->study, sizeof(s->study), "%s", study);
+	(void)snprintf(s->origin, sizeof(s->origin), "%s", origin);
+	(void)snprintf(s->listen, sizeof(s->listen), "%s", listen);
+	s->kdf_interactive = conf_flag(c, "keys", "interactive");
+	s->keeper_idle_s = conf_number(c, "keeper", "idle");
+	s->map_bytes = (size_t)conf_number(c, "vault", "map") * MIB;
+	s->floor_bytes = (size_t)conf_number(c, "vault", "floor") * MIB;
+	return OK;
+}
+
+enum err
+settings_load(struct settings *ret, const char *dir)
+{
+	char path[SETTINGS_PATH_BYTES];
+	OWNED_MEM uint8_t *text = NULL;
+	OWNED(conf) struct conf *c = NULL;
+	size_t len = 0;
+	struct settings s = {0};
+	*ret = s;
+	enum err e = settings_path(path, dir, "hub.ini");
+	if (!e)
+		e = text_read_file(&text, &len, path, SETTINGS_MAX_BYTES);
+	if (e == E_NOTFOUND)
+		return fail(e, "%s is not a hub directory: make one with `weir-hub init`", dir);
+	if (!e)
+		e = conf_load(&c, view_of(text, len), path, options, ARRAY_LEN(options));
+	if (!e)
+		e = fill(&s, c);
+	if (!e)
+		*ret = s;
+	return e;
+}
+
+enum err
+settings_print(const struct settings *s, struct buf *out)
+{
+	OWNED(conf) struct conf *c = NULL;
+	enum err e = conf_load(&c, view_of(NULL, 0), "hub.ini", options, ARRAY_LEN(options));
+	if (!e)
+		e = conf_set(c, "hub", "study", s->study);
+	if (!e)
+		e = conf_set(c, "hub", "origin", s->origin);
+	if (!e)
+		e = conf_set(c, "hub", "listen", s->listen);
+	if (!e)
+		e = conf_set(c, "keys", "interactive", s->kdf_interactive ? "yes" : "no");
+	if (!e)
+		conf_print(c, out);
+	return e;
+}
