@@ -1,0 +1,67 @@
+/* lane - the sync core, as its two machines share it: rules, transcripts, signatures.
+ *
+ * lane_node and lane_hub are pure: (state, event) -> (state, actions). No clock, socket, disk
+ * or randomness; node, hub, simulator and tests run the same code. The shell (node/sync.c,
+ * hub/ledger.c) carries out the actions in their order and feeds the answers back as events.
+ *
+ * Always true: a step does bounded work and fills at most LANE_ACTIONS_MAX_COUNT actions.
+ *              Nothing that arrives in a message can end the process; at worst it is dropped or
+ *              the session closed.
+ * Memory:      what an action lends lives until the next step of that machine, or as long as
+ *              what the event lent if that ends sooner. Carry out first, step again afterwards.
+ * Tickets:     an answering event repeats ticket, lane, why, wanted and batch of its action; an
+ *              answer that comes too late is known by its ticket and ignored.
+ * Handshake:   transcript = BLAKE2b-256, personal "weir-session-v1", over two blobs (u32
+ *              length, bytes): the HELLO frame and the WELCOME body, as sent.
+ * Signed:      blobs in a row. WELCOME (receipt key): "weir-welcome-v1", transcript. READY
+ *              (writer key): "weir-ready-v1", transcript. Receipt (receipt key):
+ *              "weir-receipt-v1", epoch u64, writer, incarnation u32, lane u8, seq u64, head,
+ *              checkpoint size u64, checkpoint root, wall_ms u64, transcript (numbers
+ *              big-endian, each a blob too).
+ * Tokens:      the hub takes the confirmed or the pending token. A greeting with the confirmed
+ *              one, while another is pending, is given the same pending one again, so that a
+ *              HELLO that comes twice or late makes no clone of an honest node. Only READY
+ *              confirms.
+ * Greetings:   a greeting lives beside the session of before and replaces it at READY, so a
+ *              HELLO that is not followed by the writer's signature changes nothing but the
+ *              pending token. A verdict against a node stands once that node has signed its
+ *              READY; then it is evidence.
+ */
+#ifndef WEIR_LANE_H
+#define WEIR_LANE_H
+
+#include "common/sync/lane_action.h"
+#include "common/trust/crypto.h"
+
+#define LANE_PROTO 1
+
+/* The transcript of a handshake. */
+void lane_transcript(
+	uint8_t ret[static HASH_BYTES], struct view hello_frame, struct view welcome_body);
+
+/* Signs what a SEND with `sign` set carries: WELCOME and READY over the action's transcript,
+ * the receipt of an ACK over its fields. `key` is the writer key at a node, the receipt key at
+ * the hub. */
+void lane_sign(struct lane_action *action, struct secret *key);
+
+CHECKED bool lane_welcome_check(const struct sync_welcome *w,
+	const uint8_t transcript[static HASH_BYTES],
+	const uint8_t receipt_public[static SIGN_PUBLIC_BYTES]);
+CHECKED bool lane_ready_check(const struct sync_ready *r,
+	const uint8_t transcript[static HASH_BYTES],
+	const uint8_t writer[static SIGN_PUBLIC_BYTES]);
+CHECKED bool lane_receipt_check(
+	const struct sync_receipt *r, const uint8_t receipt_public[static SIGN_PUBLIC_BYTES]);
+
+/* For the machines: the next free action, of this kind, else zeros. The bound is held by the
+ *                   machines; an
+ * action past it would be dropped into the last place, and a test would find it. */
+struct lane_action *lane_add(struct lane_actions *out, enum lane_action_kind kind);
+
+/* For the machines: a SEND of this kind of message, all zeros. */
+struct sync_msg *lane_add_send(struct lane_actions *out, enum sync_kind kind);
+
+/* For the machines: forgets the actions of the step before. */
+void lane_begin(struct lane_actions *out);
+
+#endif

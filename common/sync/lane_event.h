@@ -1,0 +1,78 @@
+/* lane_event - what a shell tells the sync core. lane.h says the rules. Data only. */
+#ifndef WEIR_LANE_EVENT_H
+#define WEIR_LANE_EVENT_H
+
+#include "common/codec/wire_sync.h"
+
+enum lane_event_kind {
+	/* -- both sides -- */
+	/* at least each second; random */
+	LANE_TICK = 1,
+	/* the connection is gone; random */
+	LANE_LOST,
+	/* message; frame: the exact plain bytes it was unpacked from; random */
+	LANE_MESSAGE,
+	/* answers FIND_HEAD: found, mark; lane, why, wanted, batch as in the action */
+	LANE_HEAD_FOUND,
+
+	/* -- node -- */
+	/* id: a fresh nonce; wall_ms */
+	LANE_CONNECTED,
+	/* lane, mark: the new end of the lane, committed */
+	LANE_APPENDED,
+	/* answers FETCH: batch; count 0: its first entry is over limit_bytes */
+	LANE_FETCHED,
+	/* answers KEEP_TOKEN */
+	LANE_TOKEN_KEPT,
+	/* config: hash, length of bytes to get from the hub, number (0: a document) */
+	LANE_WANT,
+	/* config.number is in force (ok), or was refused (not ok) */
+	LANE_CONFIG_APPLIED,
+
+	/* -- hub; with MESSAGE come also id: a fresh session id, token: a fresh token, wall_ms
+	 * -- */
+	/* answers KEEP_TOKENS */
+	LANE_TOKENS_KEPT,
+	/* lane, mark: committed up to there, and that is the end of the stored lane */
+	LANE_STORED,
+	/* nothing that was asked for since the last commit is kept */
+	LANE_STORE_FAILED,
+	/* answers READ_CONFIG: config (length_bytes: total), offset_bytes, bytes */
+	LANE_CONFIG_READ,
+	/* config: the manifest now on offer */
+	LANE_OFFER,
+	/* credit_bytes from now on; 0 pauses */
+	LANE_CREDIT,
+	/* mark: size and root of a signed checkpoint over all that is STORED; wall_ms */
+	LANE_CHECKPOINT,
+	/* the writer is revoked; the shell has committed it */
+	LANE_REVOKE,
+};
+
+/* Why a head was asked for; repeated in the answer. */
+enum lane_why { LANE_WHY_NONE, LANE_WHY_GREETING, LANE_WHY_ACK, LANE_WHY_NACK, LANE_WHY_BATCH };
+
+/* Everything is lent for the step. */
+struct lane_event {
+	enum lane_event_kind kind;
+	int64_t mono_ms; /* always given */
+	uint64_t random; /* node: jitter of the back-off */
+	uint32_t ticket; /* in answers: the action's */
+	uint8_t lane;
+	enum lane_why why;
+	bool found, ok;
+	struct sync_mark mark;
+	uint8_t wanted[WIRE_HASH_BYTES];
+	uint8_t id[WIRE_ID_BYTES];
+	uint8_t token[WIRE_ID_BYTES];
+	int64_t wall_ms;
+	uint32_t credit_bytes;
+	struct sync_offer config;
+	uint64_t offset_bytes;
+	struct view bytes;
+	const struct sync_msg *message;
+	struct view frame;
+	const struct sync_batch *batch;
+};
+
+#endif

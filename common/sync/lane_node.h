@@ -1,0 +1,107 @@
+/* lane_node - the node's side of a session.
+ *
+ * OFFLINE -> HELLO_SENT -> UP; back to OFFLINE on loss, silence, CLOSE. STOPPED and
+ * MUST_UPGRADE end sending until the shell makes the machine anew; APPENDED goes on being
+ * counted.
+ *
+ * Always true (order rules of reference 6.3):
+ *   the token is committed before READY; the hub's head is found on the own chain before
+ *   anything is sent; the position is the hub's durable mark, never the own acked mark; no
+ *   entry of lanes A and R is sent until every entry of C is acked in this session; at most
+ *   `credit` bytes, as sync_batch_bytes() counts, are on the way unacknowledged, in any number
+ *   of batches up to LANE_FLIGHTS_MAX_COUNT; the "at the hub" mark moves only on a receipt that
+ *   the hub signed for the acknowledged mark; a manifest older than the one in force is never
+ *   asked for.
+ * Lanes go in the order C, A, R: acts are few and small, records are the bulk.
+ */
+#ifndef WEIR_LANE_NODE_H
+#define WEIR_LANE_NODE_H
+
+#include "common/sync/lane.h"
+
+#define LANE_FLIGHTS_MAX_COUNT 64
+#define LANE_HELLO_TIMEOUT_MS  15000
+#define LANE_PING_IDLE_MS      30000
+#define LANE_SILENCE_MS        120000 /* no answer, or no progress */
+#define LANE_BACKOFF_FIRST_MS  1000
+#define LANE_BACKOFF_MOST_MS   300000
+#define LANE_FETCH_LEAST_BYTES                                                                 \
+	((size_t)32 * 1024) /* below it wait for credit, unless all is acked */
+
+enum lane_node_state {
+	LANE_OFFLINE,
+	LANE_HELLO_SENT,
+	LANE_UP,
+	LANE_REFILL, /* refill after a restore; not entered yet */
+	LANE_STOPPED,
+	LANE_MUST_UPGRADE,
+};
+
+/* What the shell knows at start, from its store. */
+struct lane_node_setup {
+	uint8_t writer[SIGN_PUBLIC_BYTES];
+	uint32_t incarnation;
+	uint8_t receipt_public[SIGN_PUBLIC_BYTES]; /* the hub's, from the manifest */
+	uint8_t token[WIRE_ID_BYTES];
+	struct sync_mark last[LANE_COUNT];
+	uint64_t acked[LANE_COUNT];  /* as kept by KEEP_ACKED */
+	uint64_t at_hub[LANE_COUNT]; /* as kept by KEEP_RECEIPT */
+	struct sync_receipt receipt; /* the newest; incarnation 0: none */
+	uint64_t config;             /* manifest number in force */
+};
+
+struct lane_flight {
+	uint8_t lane;
+	struct sync_mark last;
+	size_t bytes;
+};
+
+struct lane_out {
+	struct sync_mark last;  /* own end */
+	struct sync_mark acked; /* hub's durable mark in this session */
+	uint64_t shown_acked;   /* outside a session: as kept */
+	uint64_t sent;
+	uint64_t at_hub;
+	uint64_t hub_retained;
+};
+
+struct lane_want {
+	struct sync_offer offer;
+	uint64_t offset_bytes;
+	bool open;
+};
+
+/* Read freely; changed by lane_node_step() only. */
+struct lane_node {
+	enum lane_node_state state;
+	enum sync_verdict verdict; /* when STOPPED or MUST_UPGRADE */
+	const char *reason;        /* likewise; a sentence */
+	uint8_t writer[SIGN_PUBLIC_BYTES], receipt_public[SIGN_PUBLIC_BYTES];
+	uint32_t incarnation, ticket;
+	uint8_t token[WIRE_ID_BYTES], nonce[WIRE_ID_BYTES], session[WIRE_ID_BYTES];
+	uint8_t hello_hash[HASH_BYTES], transcript[HASH_BYTES];
+	struct lane_out lanes[LANE_COUNT];
+	unsigned unfound; /* lanes, one bit each, whose head is being looked up */
+	bool welcomed, confirmed;
+	enum sync_mode hub_mode;
+	struct lane_flight flights[LANE_FLIGHTS_MAX_COUNT];
+	size_t flight_count, flight_bytes, credit_bytes;
+	uint8_t fetching; /* lane, or 0 */
+	bool blocked;     /* the next entry does not fit what is left of the credit */
+	struct lane_want want;
+	uint64_t config, config_refused;
+	struct sync_receipt receipt;
+	uint32_t failures;
+	int64_t hello_ms, heard_ms, progress_ms, pinged_ms;
+	int64_t skew_ms; /* hub's wall time less ours, at WELCOME */
+	int64_t wall_ms;
+};
+
+/* Copies the setup. */
+void lane_node_init(struct lane_node *n, const struct lane_node_setup *setup);
+
+/* One event. Fills *out anew. */
+void lane_node_step(
+	struct lane_node *n, const struct lane_event *event, struct lane_actions *out);
+
+#endif
