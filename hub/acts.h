@@ -20,6 +20,7 @@
 #define WEIR_HUB_ACTS_H
 
 #include "hub/hub.h"
+#include "hub/ipc.h"
 #include "hub/person.h"
 
 struct leaf;

@@ -1,0 +1,264 @@
+#include "hub/acts.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/codec/text.h"
+#include "common/codec/wire_study.h"
+#include "common/trust/leaf.h"
+#include "common/trust/statement.h"
+
+#include "hub/approvals.h"
+#include "hub/audit.h"
+#include "hub/enrol.h"
+#include "hub/hubkeys.h"
+#include "hub/release.h"
+#include "hub/study.h"
+
+#define ACT_AGE_MAX_S   86400 /* a statement waits at most a day on its way */
+#define ACT_AHEAD_MAX_S 300   /* clocks of persons may run ahead this much */
+#define ACT_ROOT        "root"
+
+/* The person who decides for the study until others are named; signs with the study root. */
+static void
+root_person(const struct hub *h, struct person *ret)
+{
+	*ret = (struct person){.role_count = 1};
+	(void)snprintf(ret->id, sizeof(ret->id), "%s", ACT_ROOT);
+	(void)snprintf(ret->roles[0], sizeof(ret->roles[0]), "owner");
+	memcpy(ret->sign_public, h->root_public, sizeof(ret->sign_public));
+}
+
+/* bodies that the root signs */
+
+static enum err
+apply_person(struct hub *h, const struct act *a, struct buf *reply)
+{
+	struct wire_signed s;
+	struct wire_card card;
+	enum err e = wire_signed_unpack(&s, a->body);
+	if (!e && !statement_body_is_signed("weir-card-v1", &s, h->root_public))
+		e = fail(E_AUTH, "the card is not signed by the study root");
+	if (!e)
+		e = wire_card_unpack(&card, s.body);
+	if (!e && (strcmp(card.study, h->study) != 0 || strcmp(card.person, a->id) != 0 ||
+			  strcmp(card.person, ACT_ROOT) == 0))
+		e = fail(E_DENIED, "the card is for another study or person");
+	if (!e)
+		e = person_add(h->txn, card.person, a->body);
+	if (e)
+		return e;
+	struct act_leaf_room room;
+	struct leaf leaf;
+	acts_leaf(&leaf, &room, a, "person-added");
+	leaf.object_type = "person";
+	buf_format(reply, "{\"person\":\"%s\"}", card.person);
+	return audit_add(h->audit, h->txn, &leaf, NULL);
+}
+
+static enum err
+apply_keeper_setup(struct hub *h, const struct act *a, struct buf *reply)
+{
+	struct hubkeys keys;
+	if (!hubkeys_get(h->txn, &keys))
+		return fail(E_CONFLICT, "the keeper is set up already");
+	struct cursor c = cursor_of(a->body);
+	struct view signed_keys = cursor_blob(&c);
+	struct wire_signed s;
+	struct wire_hub_keys k;
+	enum err e = wire_signed_unpack(&s, signed_keys);
+	if (!e && !statement_body_is_signed("weir-hub-keys-v1", &s, h->root_public))
+		e = fail(E_AUTH, "the keys are not signed by the study root");
+	if (!e)
+		e = wire_hub_keys_unpack(&k, s.body);
+	if (!e && strcmp(k.study, h->study) != 0)
+		e = fail(E_DENIED, "the keys are for another study");
+	if (!e)
+		e = hubkeys_put(h->txn, a->body);
+	if (!e)
+		e = hubkeys_get(
+			h->txn, &keys); /* the whole body, read as it will be read later */
+	if (e)
+		return e;
+	struct act_leaf_room room;
+	struct leaf leaf;
+	acts_leaf(&leaf, &room, a, "keeper-set-up");
+	leaf.object_type = "keys";
+	buf_format(reply, "{\"intake\":%u}", keys.intake[keys.intake_count - 1].number);
+	return audit_add(h->audit, h->txn, &leaf, NULL);
+}
+
+/* the table */
+
+struct act_kind {
+	const char *kind;
+	const char *roles[3]; /* one of them is needed */
+	size_t body_max_bytes;
+	enum err (*apply)(struct hub *h, const struct act *a, struct buf *reply);
+};
+
+static const struct act_kind kinds[] = {
+	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, apply_person},
+	{"keeper-setup", {"owner"}, 16384, apply_keeper_setup},
+	{"study", {"officer"}, WIRE_MANIFEST_MAX_BYTES, study_propose},
+	{"study-verify", {"officer"}, WIRE_MANIFEST_MAX_BYTES, study_verify},
+	{"approval", {"researcher", "officer"}, 8192, approvals_enter},
+	{"approval-verify", {"researcher", "officer"}, 8192, approvals_verify},
+	{"invite", {"researcher", "officer"}, 4096, enrol_invite},
+	{"admit", {"researcher", "officer"}, 4096, enrol_admit},
+	{"release-propose", {"researcher"}, 65536, release_propose},
+	{"release-approve", {"approver"}, 65536, release_approve},
+	{"release-publish", {"researcher", "approver", "officer"}, 65536, release_publish},
+};
+
+static enum err
+find_kind(const char *kind, const struct act_kind **ret)
+{
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i].kind, kind) == 0) {
+			*ret = &kinds[i];
+			return OK;
+		}
+	return fail(E_FORMAT, "there is no act of kind %s", kind);
+}
+
+static enum err
+check_role(const struct act_kind *k, const struct person *p)
+{
+	for (size_t i = 0; i < ARRAY_LEN(k->roles) && k->roles[i]; i++)
+		if (person_has_role(p, k->roles[i]))
+			return OK;
+	return fail(E_DENIED, "%s has no role that may do this: %s needs %s%s%s", p->id,
+		k->kind, k->roles[0], k->roles[1] ? " or " : "",
+		k->roles[1] ? k->roles[1] : "");
+}
+
+static enum err
+check_time(const struct wire_statement *s)
+{
+	int64_t now_s = clock_wall_ms() / 1000;
+	if (s->time_s > now_s + ACT_AHEAD_MAX_S)
+		return fail(E_DENIED, "the statement is dated in the future: check the clock");
+	if (s->time_s < now_s - ACT_AGE_MAX_S)
+		return fail(E_DENIED, "the statement is older than a day: sign it again");
+	return OK;
+}
+
+static enum err
+find_person(struct hub *h, const char *id, struct person *ret)
+{
+	if (strcmp(id, ACT_ROOT) == 0) {
+		root_person(h, ret);
+		return OK;
+	}
+	enum err e = person_get(h->txn, id, ret);
+	if (!e && ret->revoked_s)
+		e = fail(E_DENIED, "%s is no longer in office", id);
+	return e;
+}
+
+/* Everything that can be said of a statement before its kind is looked at. */
+static enum err
+check_statement(struct hub *h, const struct wire_signed *signed_by,
+	const struct wire_statement *s, struct act *a)
+{
+	enum err e = find_person(h, s->person, &a->by);
+	if (!e && !statement_is_signed(signed_by, a->by.sign_public))
+		e = fail(E_AUTH, "the statement is not signed by %s", s->person);
+	if (!e && strcmp(s->study, h->study) != 0)
+		e = fail(E_DENIED, "the statement is for study %s", s->study);
+	acts_digest(a->digest, a->body);
+	if (!e && memcmp(a->digest, s->digest, HASH_BYTES) != 0)
+		e = fail(E_DENIED, "the statement is for other bytes");
+	if (!e && strlen(s->id) >= sizeof(a->id))
+		e = fail(E_FORMAT, "the statement's id is too long");
+	return e ? e : check_time(s);
+}
+
+/* The statement and its body, by nonce, for good; a second use of the nonce is a replay. */
+static enum err
+keep_statement(struct hub *h, const struct wire_statement *s, const struct act *a)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, IPC_BODY_MAX_BYTES + WIRE_SIGNED_MAX_BYTES + 64);
+	buf_u8(&row, ROW_VERSION);
+	buf_blob(&row, a->signed_statement);
+	buf_blob(&row, a->body);
+	enum err e = buf_check(&row, "statement");
+	return e ? e
+		 : vault_put_new(h->txn, VAULT_STATEMENTS, view_of(s->nonce, sizeof(s->nonce)),
+			   buf_view(&row));
+}
+
+static enum err
+check_is_new(struct hub *h, const struct wire_statement *s)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, IPC_BODY_MAX_BYTES + WIRE_SIGNED_MAX_BYTES + 64);
+	enum err e =
+		vault_get(h->txn, VAULT_STATEMENTS, view_of(s->nonce, sizeof(s->nonce)), &row);
+	if (e == E_NOTFOUND)
+		return OK;
+	return e ? e : fail(E_CONFLICT, "this statement was used before");
+}
+
+enum err
+acts_apply(struct hub *h, struct view signed_statement, struct view body, struct buf *reply)
+{
+	struct vault_txn *txn;
+	struct wire_signed signed_by;
+	struct wire_statement s;
+	const struct act_kind *kind = NULL;
+	struct act a = {.body = body, .signed_statement = signed_statement};
+	enum err e = hub_txn(h, &txn);
+	if (!e)
+		e = wire_signed_unpack(&signed_by, signed_statement);
+	if (!e)
+		e = wire_statement_unpack(&s, signed_by.body);
+	if (!e)
+		e = check_statement(h, &signed_by, &s, &a);
+	if (!e)
+		e = check_is_new(h, &s);
+	if (!e)
+		e = find_kind(s.kind, &kind);
+	if (!e)
+		e = check_role(kind, &a.by);
+	if (!e && body.len > kind->body_max_bytes)
+		e = fail(E_FORMAT, "the body of %s is too long", s.kind);
+	if (e)
+		return e;
+	(void)snprintf(a.kind, sizeof(a.kind), "%s", kind->kind);
+	(void)snprintf(a.id, sizeof(a.id), "%s", s.id);
+	a.time_s = s.time_s;
+	e = kind->apply(h, &a, reply);
+	return e ? e : keep_statement(h, &s, &a);
+}
+
+void
+acts_digest(uint8_t ret[static HASH_BYTES], struct view body)
+{
+	statement_digest(ret, body);
+}
+
+void
+acts_leaf(struct leaf *ret, struct act_leaf_room *room, const struct act *a, const char *action)
+{
+	uint8_t id[ID_BYTES];
+	crypto_random(id, sizeof(id));
+	*ret = (struct leaf){.action = action, .t_s = leaf_minute_s(clock_wall_ms())};
+	*room = (struct act_leaf_room){0};
+	text_hex(room->id, id, sizeof(id));
+	ret->id = room->id;
+	if (a->by.id[0] == '\0')
+		return;
+	text_hex(room->key_id, a->by.sign_public, 8);
+	text_hex(room->commit, a->digest, sizeof(a->digest));
+	ret->actor = a->by.id;
+	ret->role = a->by.role_count ? a->by.roles[0] : "";
+	ret->org = a->by.organisation;
+	ret->key_id = room->key_id;
+	ret->object_commit = room->commit;
+	ret->request_id = a->id;
+	ret->outcome = "done";
+}
