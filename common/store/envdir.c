@@ -36,7 +36,8 @@ io_fail(const char *path)
 	return fail(errno == ENOSPC || errno == EDQUOT ? E_FULL : E_IO, "%s: %m", path);
 }
 
-/* E_NOTFOUND for a directory that is absent or empty, E_FORMAT for one that holds other things. */
+/* E_NOTFOUND for a directory that is absent or empty, E_FORMAT for one that holds other
+ * things. */
 static enum err
 check_without_data(const char *dir)
 {

@@ -1,11 +1,11 @@
 /* envdir - the directory around an LMDB environment: looked at, made, put in place.
  *
- * Always true: DIR appears complete or not at all: it is filled as DIR.new, synced and renamed; a
- *              DIR.new left behind by a killed process is cleared.
- *              lock.mdb has its blocks before anybody maps it: a fresh one on a full disk would end
- *              the process with SIGBUS at its first reader.
- *              nothing but data.mdb and lock.mdb belongs in DIR.
- * Errors:      E_NOTFOUND nothing is there yet; E_FORMAT damaged; E_FULL disk; E_IO.
+ * Always true:  DIR appears complete or not at all: it is filled as DIR.new, synced and
+ *               renamed; a DIR.new left behind by a killed process is cleared. lock.mdb has
+ *               its blocks before anybody maps it: a fresh one on a full disk would end the
+ *               process with SIGBUS at its first reader. Nothing but data.mdb and
+ *               lock.mdb belongs in DIR.
+ * Errors:       E_NOTFOUND nothing is there yet; E_FORMAT damaged; E_FULL disk; E_IO.
  */
 #ifndef WEIR_ENVDIR_H
 #define WEIR_ENVDIR_H
@@ -18,8 +18,8 @@
 
 /* Judges DIR and its data file; E_NOTFOUND when DIR is absent or empty. Changes nothing. */
 CHECKED enum err envdir_check(const char *dir);
-/* Allocates lock.mdb. Not in a process that has the environment open: closing a file of it would
- * drop LMDB's lock. */
+/* Allocates lock.mdb. Not in a process that has the environment open: closing a file of it
+ * would drop LMDB's lock. */
 CHECKED enum err envdir_reserve_lock(const char *dir);
 /* gives the path of an empty directory beside `dir`, mode 0700, with an allocated lock file. */
 CHECKED enum err envdir_begin(char **ret_aside, const char *dir);

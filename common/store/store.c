@@ -55,8 +55,8 @@ check_usable(const struct store *s)
 
 /* ---- room ---- */
 
-/* Pages in use as the transaction sees them: the trees of every table and the meta pages. Pages on
- * the free list are room, and so are those that only an old snapshot still needs. */
+/* Pages in use as the transaction sees them: the trees of every table and the meta pages.
+ * Pages on the free list are room, and so are those that only an old snapshot still needs. */
 static enum err
 count_used(const struct store *s, MDB_txn *txn, size_t *ret_bytes)
 {
@@ -106,8 +106,8 @@ store_check_limit(struct store_txn *t, size_t *ret_used_bytes)
 	return e;
 }
 
-/* Keeps the file ahead of its last page, so that commits do not pay for growing it and its end is
- * always behind what the meta pages count. */
+/* Keeps the file ahead of its last page, so that commits do not pay for growing it and its end
+ * is always behind what the meta pages count. */
 static void
 extend_file(const struct store *s)
 {
@@ -165,8 +165,8 @@ open_env(struct store *s, const char *dir)
 		rc = mdb_env_set_maxdbs(s->env, (MDB_dbi)MAX(s->table_count, (size_t)1));
 	if (!rc)
 		rc = mdb_env_set_maxreaders(s->env, ENVDIR_READERS_COUNT);
-	/* A transaction belongs to its handle and not to the thread, so that one process can hold
-	 * several snapshots. */
+	/* A transaction belongs to its handle and not to the thread, so that one process can
+	 * hold several snapshots. */
 	if (!rc)
 		rc = mdb_env_open(
 			s->env, dir, MDB_NOTLS | (s->read_only ? MDB_RDONLY : 0u), FILE_MODE);

@@ -1,6 +1,7 @@
-/* store_inside - what store.c (environment, room, transactions) and store_rows.c (rows, walks) share.
+/* store_inside - what store.c and store_rows.c share.
  *
- * No other file includes this one: it shows LMDB.
+ * store.c has the environment, its room and transactions; store_rows.c the rows and walks. No
+ * other file includes this one: it shows LMDB.
  */
 #ifndef WEIR_STORE_INSIDE_H
 #define WEIR_STORE_INSIDE_H
@@ -39,13 +40,15 @@ struct store_txn {
 	enum err failed; /* the first failed write; nothing is committed after it */
 	bool writes;
 	bool reserve;
+	/* A put in the middle was seen in this transaction: see put_at_place(). */
+	bool not_at_end[STORE_TABLES_MAX];
 };
 
 /* The sentence and the code for what LMDB answered while `doing` something. */
 CHECKED enum err store_fail(const char *dir, int rc, const char *doing);
 
-/* E_FULL when the transaction has grown the store past its limit. What shrinks, or does not grow, is
- * let through above the limit: it is how room is made. */
+/* E_FULL when the transaction has grown the store past its limit. What shrinks, or does not
+ * grow, is let through above the limit: it is how room is made. */
 CHECKED enum err store_check_limit(struct store_txn *t, size_t *ret_used_bytes);
 
 #endif

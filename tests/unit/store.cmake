@@ -1,2 +1,3 @@
 # suites of store
 unit(store LINKS weir_store)
+unit(storeroom LINKS weir_store)
