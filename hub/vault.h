@@ -20,8 +20,8 @@
 
 #define VAULT_VALUE_MAX_BYTES ((size_t)32 << 20)
 
-/* X(constant, name on disk). Keys are their fields end to end, numbers big-endian; :16 and :32 say
- * bytes, writer:32 is its public key. */
+/* X(constant, name on disk). Keys are their fields end to end, numbers big-endian; :16 and :32
+ * say bytes, writer:32 is its public key. */
 /* clang-format off */
 #define VAULT_TABLES(X)                                                                        \
 	X(ENTRIES,    "entries")    /* writer:32 inc:u32 lane:u8 seq:u64 -> header bytes */    \

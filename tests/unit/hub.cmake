@@ -1,1 +1,2 @@
 # suites of hub
+unit(vault LINKS hub_rooms)

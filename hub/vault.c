@@ -1,0 +1,301 @@
+#include "hub/vault.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "hub/vault_ops.h"
+
+#define KEY_MAX_BYTES  511
+#define NAME_MAX_BYTES 32
+#define FORMAT_ROW     "vault-format"
+#define FORMAT_NAME    "weir-vault-v1"
+
+#define TABLE_NAME(constant, name) name,
+const char *const vault_table_names[VAULT_TABLE_COUNT] = {VAULT_TABLES(TABLE_NAME)};
+
+#define CHECK_NAME(constant, name)                                                             \
+	_Static_assert(sizeof(name) <= NAME_MAX_BYTES, "a table's name is too long");
+VAULT_TABLES(CHECK_NAME)
+
+struct vault {
+	const struct vault_ops *ops;
+	void *db;
+	struct secret *key;
+};
+
+struct vault_txn {
+	struct vault *vault;
+	void *txn;
+	struct buf sealed; /* kept between puts, so that each does not allocate */
+};
+
+/* ---- sealing ---- */
+
+/* What a value is bound to: its table's name, a zero byte, its key. */
+struct place {
+	uint8_t at[NAME_MAX_BYTES + KEY_MAX_BYTES];
+	size_t len;
+};
+
+static void
+place_of(struct place *ret, enum vault_table table, struct view key)
+{
+	const char *name = vault_table_names[table];
+	size_t n = strlen(name) + 1;
+	size_t key_len = MIN(key.len, (size_t)KEY_MAX_BYTES);
+	memcpy(ret->at, name, n);
+	if (key_len)
+		memcpy(ret->at + n, key.at, key_len);
+	ret->len = n + key_len;
+}
+
+static enum err
+open_value(struct vault *v, enum vault_table table, struct view key, struct view sealed,
+	struct buf *out)
+{
+	struct place place;
+	place_of(&place, table, key);
+	enum err e = aead_open(out, sealed, view_of(place.at, place.len), secret_bytes(v->key));
+	if (e == E_AUTH)
+		return fail(E_AUTH,
+			"vault: a row of table %s is damaged: its value was changed, moved or "
+			"sealed "
+			"with another key",
+			vault_table_names[table]);
+	return e ? fail_in(e, "vault: table %s", vault_table_names[table]) : OK;
+}
+
+static enum err
+seal_value(struct vault_txn *t, enum vault_table table, struct view key, struct view value)
+{
+	const char *name = vault_table_names[table];
+	if (key.len == 0 || key.len > KEY_MAX_BYTES)
+		return fail(E_FORMAT, "vault: table %s: a key of %zu bytes; it has 1 to %d",
+			name, key.len, KEY_MAX_BYTES);
+	if (value.len > VAULT_VALUE_MAX_BYTES)
+		return fail(E_FORMAT, "vault: table %s: a value of %zu bytes is over the limit",
+			name, value.len);
+	struct place place;
+	place_of(&place, table, key);
+	buf_reset(&t->sealed);
+	aead_seal(&t->sealed, value, view_of(place.at, place.len), secret_bytes(t->vault->key));
+	return buf_check(&t->sealed, "a sealed value");
+}
+
+/* ---- transactions ---- */
+
+static enum err
+begin(struct vault_txn **ret, struct vault *v, enum vault_begin_as as)
+{
+	*ret = NULL;
+	void *txn = NULL;
+	enum err e = v->ops->begin(&txn, v->db, as);
+	if (e)
+		return e;
+	struct vault_txn *t = xcalloc(1, sizeof(*t));
+	t->vault = v;
+	t->txn = txn;
+	buf_init(&t->sealed, VAULT_VALUE_MAX_BYTES + AEAD_EXTRA_BYTES);
+	*ret = t;
+	return OK;
+}
+
+enum err
+vault_begin(struct vault_txn **ret, struct vault *v)
+{
+	return begin(ret, v, VAULT_WRITE);
+}
+
+enum err
+vault_begin_reserve(struct vault_txn **ret, struct vault *v)
+{
+	return begin(ret, v, VAULT_WRITE_RESERVE);
+}
+
+enum err
+vault_snapshot(struct vault_txn **ret, struct vault *v)
+{
+	return begin(ret, v, VAULT_READ);
+}
+
+enum err
+vault_renew(struct vault_txn *snapshot)
+{
+	return snapshot->vault->ops->renew(snapshot->txn);
+}
+
+enum err
+vault_commit(struct vault_txn *t)
+{
+	OWNED(vault_txn) struct vault_txn *mine = t;
+	return mine->vault->ops->commit(take(mine->txn));
+}
+
+void
+vault_txn_free(struct vault_txn *t)
+{
+	if (!t)
+		return;
+	if (t->txn)
+		t->vault->ops->abort(t->txn);
+	buf_done(&t->sealed);
+	free(t);
+}
+
+/* ---- rows ---- */
+
+enum err
+vault_put(struct vault_txn *t, enum vault_table table, struct view key, struct view value)
+{
+	enum err e = seal_value(t, table, key, value);
+	return e ? e : t->vault->ops->put(t->txn, table, key, buf_view(&t->sealed));
+}
+
+enum err
+vault_put_new(struct vault_txn *t, enum vault_table table, struct view key, struct view value)
+{
+	enum err e = seal_value(t, table, key, value);
+	return e ? e : t->vault->ops->put_new(t->txn, table, key, buf_view(&t->sealed));
+}
+
+enum err
+vault_delete(struct vault_txn *t, enum vault_table table, struct view key)
+{
+	return t->vault->ops->remove(t->txn, table, key);
+}
+
+enum err
+vault_get(struct vault_txn *t, enum vault_table table, struct view key, struct buf *out)
+{
+	struct view sealed;
+	enum err e = t->vault->ops->get(t->txn, table, key, &sealed);
+	return e ? e : open_value(t->vault, table, key, sealed, out);
+}
+
+enum err
+vault_last(struct vault_txn *t, enum vault_table table, struct view prefix, struct buf *out_key,
+	struct buf *out_value)
+{
+	struct view key, sealed;
+	OWNED_BUF struct buf unasked;
+	buf_init(&unasked, VAULT_VALUE_MAX_BYTES);
+	enum err e = t->vault->ops->last(t->txn, table, prefix, &key, &sealed);
+	if (!e)
+		e = open_value(t->vault, table, key, sealed, out_value ? out_value : &unasked);
+	if (e || !out_key)
+		return e;
+	buf_add_view(out_key, key);
+	return buf_check(out_key, "a key");
+}
+
+enum err
+vault_count(struct vault_txn *t, enum vault_table table, uint64_t *ret)
+{
+	return t->vault->ops->count(t->txn, table, ret);
+}
+
+struct walk {
+	struct vault *vault;
+	enum vault_table table;
+	vault_each_fn *each;
+	void *arg;
+	struct buf plain;
+};
+
+static enum err
+open_row(void *arg, struct view key, struct view sealed, bool *ret_stop)
+{
+	struct walk *w = arg;
+	buf_reset(&w->plain);
+	enum err e = open_value(w->vault, w->table, key, sealed, &w->plain);
+	return e ? e : w->each(w->arg, key, buf_view(&w->plain), ret_stop);
+}
+
+enum err
+vault_each(struct vault_txn *t, const struct vault_range *range, vault_each_fn *each, void *arg)
+{
+	struct walk w = {.vault = t->vault, .table = range->table, .each = each, .arg = arg};
+	buf_init(&w.plain, VAULT_VALUE_MAX_BYTES);
+	enum err e = t->vault->ops->each(t->txn, range, open_row, &w);
+	buf_done(&w.plain);
+	return e;
+}
+
+/* ---- the vault ---- */
+
+/* E_NOTFOUND when there is no format row yet. */
+static enum err
+check_format(struct vault *v)
+{
+	OWNED(vault_txn) struct vault_txn *t = NULL;
+	OWNED_BUF struct buf name;
+	buf_init(&name, sizeof(FORMAT_NAME));
+	enum err e = vault_snapshot(&t, v);
+	if (!e)
+		e = vault_get(t, VAULT_META, view_text(FORMAT_ROW), &name);
+	if (e == E_AUTH)
+		return fail(E_AUTH,
+			"the vault key does not fit this vault, or the vault is damaged");
+	if (!e && !view_same(buf_view(&name), view_text(FORMAT_NAME)))
+		e = fail(E_FORMAT, "vault: its format is of another version of this program");
+	return e;
+}
+
+/* The format row of a new vault. It is missing from an empty one only; it is let past the
+ * limits, so that a full disk does not keep a vault from being opened. */
+static enum err
+write_format(struct vault *v)
+{
+	OWNED(vault_txn) struct vault_txn *t = NULL;
+	enum err e = vault_begin_reserve(&t, v);
+	for (size_t i = 0; !e && i < VAULT_TABLE_COUNT; i++) {
+		uint64_t rows = 0;
+		e = v->ops->count(t->txn, i, &rows);
+		if (!e && rows)
+			e = fail(E_FORMAT,
+				"vault: table %s has rows, but the format row is gone: "
+				"it is damaged",
+				vault_table_names[i]);
+	}
+	if (!e)
+		e = vault_put_new(t, VAULT_META, view_text(FORMAT_ROW), view_text(FORMAT_NAME));
+	return e ? e : vault_commit(take(t));
+}
+
+enum err
+vault_on(struct vault **ret, const struct vault_ops *ops, void *db, struct secret *key,
+	bool read_only)
+{
+	*ret = NULL;
+	OWNED(vault) struct vault *v = xcalloc(1, sizeof(*v));
+	v->ops = ops;
+	v->db = db;
+	if (secret_len(key) != AEAD_KEY_BYTES)
+		return fail(E_FORMAT, "a vault key has %d bytes", AEAD_KEY_BYTES);
+	v->key = secret_copy(secret_bytes(key), secret_len(key));
+	enum err e = check_format(v);
+	if (e == E_NOTFOUND && !read_only)
+		e = write_format(v);
+	else if (e == E_NOTFOUND)
+		e = fail(E_NOTFOUND, "the vault is not begun yet: start the ledger first");
+	if (!e)
+		*ret = take(v);
+	return e;
+}
+
+enum err
+vault_tick(struct vault *v, int64_t mono_ms)
+{
+	return v->ops->tick(v->db, mono_ms);
+}
+
+void
+vault_free(struct vault *v)
+{
+	if (!v)
+		return;
+	v->ops->close(v->db);
+	secret_free(v->key);
+	free(v);
+}
