@@ -105,6 +105,8 @@ check_kind(const Weir__RulesPart *m)
 				      "and for nothing else");
 	if (m->kind != RULES_RECORD && m->participant.len == 0)
 		return fail(E_FORMAT, "rules part: participant: missing");
+	if (wire_is_zero(m->salt.data, m->salt.len))
+		return fail(E_FORMAT, "rules part: salt: missing");
 	if (m->instance.len == 0)
 		return fail(E_FORMAT, "rules part: instance: missing");
 	if (m->kind == RULES_RECORD && m->form[0] == 0)

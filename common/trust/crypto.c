@@ -296,24 +296,37 @@ box_open_secret(struct secret **ret, struct view sealed, struct secret *secret)
 	return e;
 }
 
+/* Sealed in place before the buffer grows again: growing may leave a copy of it in the heap, and
+ * that copy has to be ciphertext. */
 void
 aead_seal(struct buf *out, struct view v, struct view aad,
 	const uint8_t key[static AEAD_KEY_BYTES])
 {
-	static const uint8_t tag_room[TAG_BYTES];
-	uint8_t nonce[NONCE_BYTES];
+	uint8_t nonce[NONCE_BYTES], tag[TAG_BYTES];
 	size_t start = out->len;
 	randombytes_buf(nonce, sizeof(nonce));
 	buf_add(out, nonce, sizeof(nonce));
 	buf_add_view(out, v);
-	buf_add(out, tag_room, sizeof(tag_room));
-	if (out->broken) {
-		out->len = start;
-		return;
+	if (!out->broken) {
+		uint8_t *text = out->at + start + NONCE_BYTES;
+		(void)crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
+			text, tag, NULL, text, v.len, aad.at, aad.len, NULL, nonce, key);
+		buf_add(out, tag, sizeof(tag));
 	}
-	uint8_t *text = out->at + start + NONCE_BYTES;
-	(void)crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
-		text, text + v.len, NULL, text, v.len, aad.at, aad.len, NULL, nonce, key);
+	if (out->broken)
+		out->len = start;
+}
+
+/* Opens nonce, ciphertext and tag to as many bytes less AEAD_EXTRA_BYTES. */
+static enum err
+open_aead(uint8_t *ret, struct view sealed, struct view aad, const uint8_t *key)
+{
+	size_t len = sealed.len - AEAD_EXTRA_BYTES;
+	const uint8_t *text = sealed.at + NONCE_BYTES;
+	if (crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
+		    ret, NULL, text, len, text + len, aad.at, aad.len, sealed.at, key))
+		return fail(E_AUTH, "sealed bytes: wrong key or context, or changed");
+	return OK;
 }
 
 enum err
@@ -322,21 +335,30 @@ aead_open(struct buf *out, struct view sealed, struct view aad,
 {
 	if (sealed.len < AEAD_EXTRA_BYTES)
 		return fail(E_AUTH, "sealed bytes: cut short");
-	size_t start = out->len, len = sealed.len - AEAD_EXTRA_BYTES;
-	const uint8_t *text = sealed.at + NONCE_BYTES;
+	size_t start = out->len;
 	/* Makes room; what is copied is overwritten by the plain bytes. */
-	buf_add(out, text, len);
+	buf_add(out, sealed.at + NONCE_BYTES, sealed.len - AEAD_EXTRA_BYTES);
 	enum err e = buf_check(out, "sealed bytes");
-	if (e)
-		return e;
 	uint8_t nothing = 0;
-	uint8_t *to = out->at ? out->at + start : &nothing;
-	if (crypto_aead_xchacha20poly1305_ietf_decrypt_detached(
-		    to, NULL, text, len, text + len, aad.at, aad.len, sealed.at, key)) {
+	if (!e)
+		e = open_aead(out->at ? out->at + start : &nothing, sealed, aad, key);
+	if (e)
 		out->len = start;
-		return fail(E_AUTH, "sealed bytes: wrong key or context, or changed");
-	}
-	return OK;
+	return e;
+}
+
+enum err
+aead_open_secret(struct secret **ret, struct view sealed, struct view aad,
+	const uint8_t key[static AEAD_KEY_BYTES])
+{
+	*ret = NULL;
+	if (sealed.len < AEAD_EXTRA_BYTES)
+		return fail(E_AUTH, "sealed bytes: cut short");
+	OWNED_SECRET struct secret *made = secret_new(sealed.len - AEAD_EXTRA_BYTES);
+	enum err e = open_aead(made->at, sealed, aad, key);
+	if (!e)
+		*ret = take(made);
+	return e;
 }
 
 static bool

@@ -87,6 +87,9 @@ void aead_seal(struct buf *out, struct view v, struct view aad,
 	const uint8_t key[static AEAD_KEY_BYTES]);
 CHECKED enum err aead_open(struct buf *out, struct view sealed, struct view aad,
 	const uint8_t key[static AEAD_KEY_BYTES]);
+/* The same, straight into locked memory. */
+CHECKED enum err aead_open_secret(struct secret **ret, struct view sealed, struct view aad,
+	const uint8_t key[static AEAD_KEY_BYTES]);
 
 /* Argon2id cost. It stands in the key file; `moderate` is the default. */
 enum kdf_cost { KDF_INTERACTIVE = 1, KDF_MODERATE = 2 };
