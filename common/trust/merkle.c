@@ -205,8 +205,7 @@ merkle_check_consistency(const struct merkle_proof *proof, uint64_t old_size,
 	const uint8_t old_root[static HASH_BYTES], uint64_t size,
 	const uint8_t root[static HASH_BYTES])
 {
-	if (old_size > size || proof->count > MERKLE_PROOF_MOST_COUNT ||
-		(old_size == 0 && size != 0))
+	if (old_size == 0 || old_size > size || proof->count > MERKLE_PROOF_MOST_COUNT)
 		return fail(E_FORMAT, "merkle: nothing can be proved between these sizes");
 	if (old_size == size)
 		return proof->count == 0 && crypto_same(old_root, root, HASH_BYTES)

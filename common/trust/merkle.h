@@ -59,8 +59,8 @@ CHECKED enum err merkle_prove_inclusion(struct merkle_proof *ret,
 CHECKED enum err merkle_prove_consistency(struct merkle_proof *ret,
 	const struct merkle_source *from, uint64_t old_size, uint64_t size);
 
-/* RFC 9162 2.1.3.2 and 2.1.4.2. That a tree grew from nothing proves nothing: old_size 0 is
- * refused unless both are empty. */
+/* RFC 9162 2.1.3.2 and 2.1.4.2. That a tree grew from nothing proves nothing: E_FORMAT for
+ * old_size 0, whatever the roots are. */
 CHECKED enum err merkle_check_inclusion(const struct merkle_proof *proof, uint64_t index,
 	uint64_t size, const uint8_t leaf[static HASH_BYTES],
 	const uint8_t root[static HASH_BYTES]);

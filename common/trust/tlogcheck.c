@@ -159,8 +159,14 @@ tlogcheck_grew(
 		return fail(E_AUTH, "checkpoint: the earlier one is of another log");
 	if (old->size > cp->size)
 		return fail(E_AUTH, "checkpoint: the earlier one has more leaves");
-	if (old->size == 0)
-		return OK;
+	if (old->size == 0) {
+		uint8_t empty[HASH_BYTES];
+		merkle_root(empty, &(struct merkle){0});
+		return crypto_same(old->root, empty, HASH_BYTES)
+			       ? OK
+			       : fail(E_AUTH, "checkpoint: the earlier one has no leaves but a "
+					      "root");
+	}
 	OWNED(tile_tree) struct tile_tree *t = tile_tree_new(dir, cp->size);
 	struct merkle_source from = tile_tree_source(t);
 	struct merkle_proof proof;
