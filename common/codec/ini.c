@@ -96,9 +96,10 @@ check_key(struct load *l, struct view line)
 	if (l->ini->count == 0)
 		return refuse(l, "a key before the first [section]");
 	for (size_t i = 1; i < line.len; i++)
-		if (line.at[i] == ';' && is_blank(line.at[i - 1]))
-			return refuse(l,
-				"a ';' behind a blank would cut the line; write it otherwise");
+		if (line.at[i] == ';' &&
+			(is_blank(line.at[i - 1]) || &line.at[i - 1] == equals))
+			return refuse(l, "a ';' behind a blank or the '=' would cut the line; "
+					 "write it otherwise");
 	return OK;
 }
 

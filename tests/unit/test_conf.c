@@ -46,6 +46,7 @@ what_the_library_would_bend_is_refused_with_its_line(void **state)
 		{"[a]\nx: 1\n", "line 2: neither"},
 		{"[a]\nx:y = 1\n", "line 2: a key without ':'"},
 		{"[a]\nx = 1 ; 2\n", "line 2: a ';'"},
+		{"[a]\nx =;1\n", "line 2: a ';'"},
 		{"[a]\nx = 1\n\n[b]\nx = 1\n[a]\n", "line 6: the section 'a' stands twice"},
 		{"[a]\nx = 1\nx = 2\n", "line 3: the key 'x' stands twice"},
 		{"[a]\n= 2\n", "line 2: the name of a key"},
