@@ -6,7 +6,9 @@
 #include "common/base/clock.h"
 #include "common/codec/text.h"
 #include "common/codec/wire_study.h"
+#include "common/trust/card.h"
 #include "common/trust/leaf.h"
+#include "common/trust/manifest.h"
 #include "common/trust/statement.h"
 
 #include "hub/approvals.h"
@@ -38,13 +40,10 @@ apply_person(struct hub *h, const struct act *a, struct buf *reply)
 	struct wire_signed s;
 	struct wire_card card;
 	enum err e = wire_signed_unpack(&s, a->body);
-	if (!e && !statement_body_is_signed("weir-card-v1", &s, h->root_public))
-		e = fail(E_AUTH, "the card is not signed by the study root");
 	if (!e)
-		e = wire_card_unpack(&card, s.body);
-	if (!e && (strcmp(card.study, h->study) != 0 || strcmp(card.person, a->id) != 0 ||
-			  strcmp(card.person, ACT_ROOT) == 0))
-		e = fail(E_DENIED, "the card is for another study or person");
+		e = card_verify(&card, &s, h->study, h->root_public);
+	if (!e && (strcmp(card.person, a->id) != 0 || strcmp(card.person, ACT_ROOT) == 0))
+		e = fail(E_DENIED, "the card is for another person");
 	if (!e)
 		e = person_add(h->txn, card.person, a->body);
 	if (e)
@@ -68,12 +67,8 @@ apply_keeper_setup(struct hub *h, const struct act *a, struct buf *reply)
 	struct wire_signed s;
 	struct wire_hub_keys k;
 	enum err e = wire_signed_unpack(&s, signed_keys);
-	if (!e && !statement_body_is_signed("weir-hub-keys-v1", &s, h->root_public))
-		e = fail(E_AUTH, "the keys are not signed by the study root");
 	if (!e)
-		e = wire_hub_keys_unpack(&k, s.body);
-	if (!e && strcmp(k.study, h->study) != 0)
-		e = fail(E_DENIED, "the keys are for another study");
+		e = card_hub_keys_verify(&k, &s, h->study, h->root_public);
 	if (!e)
 		e = hubkeys_put(h->txn, a->body);
 	if (!e)
@@ -95,21 +90,22 @@ struct act_kind {
 	const char *kind;
 	const char *roles[3]; /* one of them is needed */
 	size_t body_max_bytes;
+	void (*digest)(uint8_t ret[static HASH_BYTES], struct view body);
 	enum err (*apply)(struct hub *h, const struct act *a, struct buf *reply);
 };
 
 static const struct act_kind kinds[] = {
-	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, apply_person},
-	{"keeper-setup", {"owner"}, 16384, apply_keeper_setup},
-	{"study", {"officer"}, WIRE_MANIFEST_MAX_BYTES, study_propose},
-	{"study-verify", {"officer"}, WIRE_MANIFEST_MAX_BYTES, study_verify},
-	{"approval", {"researcher", "officer"}, 8192, approvals_enter},
-	{"approval-verify", {"researcher", "officer"}, 8192, approvals_verify},
-	{"invite", {"researcher", "officer"}, 4096, enrol_invite},
-	{"admit", {"researcher", "officer"}, 4096, enrol_admit},
-	{"release-propose", {"researcher"}, 65536, release_propose},
-	{"release-approve", {"approver"}, 65536, release_approve},
-	{"release-publish", {"researcher", "approver", "officer"}, 65536, release_publish},
+	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, acts_digest, apply_person},
+	{"keeper-setup", {"owner"}, 16384, acts_digest, apply_keeper_setup},
+	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, manifest_hash, study_sign},
+	{"approval", {"researcher", "officer"}, 8192, acts_digest, approvals_enter},
+	{"approval-verify", {"researcher", "officer"}, 8192, acts_digest, approvals_verify},
+	{"invite", {"researcher", "officer"}, 4096, acts_digest, enrol_invite},
+	{"admit", {"researcher", "officer"}, 4096, acts_digest, enrol_admit},
+	{"release-propose", {"researcher"}, 65536, acts_digest, release_propose},
+	{"release-approve", {"approver"}, 65536, acts_digest, release_approve},
+	{"release-publish", {"researcher", "approver", "officer"}, 65536, acts_digest,
+		release_publish},
 };
 
 static enum err
@@ -158,19 +154,18 @@ find_person(struct hub *h, const char *id, struct person *ret)
 	return e;
 }
 
-/* Everything that can be said of a statement before its kind is looked at. */
+/* Signature, person, study, bytes and time: all that does not depend on what was done before. */
 static enum err
-check_statement(struct hub *h, const struct wire_signed *signed_by,
-	const struct wire_statement *s, struct act *a)
+check_statement(struct hub *h, const struct wire_signed *packed, const struct wire_statement *s,
+	struct act *a)
 {
+	struct statement_about about = {h->study, s->kind, s->id, {0}};
+	struct wire_statement verified;
+	memcpy(about.digest, a->digest, sizeof(about.digest));
 	enum err e = find_person(h, s->person, &a->by);
-	if (!e && !statement_is_signed(signed_by, a->by.sign_public))
-		e = fail(E_AUTH, "the statement is not signed by %s", s->person);
-	if (!e && strcmp(s->study, h->study) != 0)
-		e = fail(E_DENIED, "the statement is for study %s", s->study);
-	acts_digest(a->digest, a->body);
-	if (!e && memcmp(a->digest, s->digest, HASH_BYTES) != 0)
-		e = fail(E_DENIED, "the statement is for other bytes");
+	if (!e)
+		e = statement_verify_signed(
+			&verified, packed, &about, s->person, a->by.sign_public);
 	if (!e && strlen(s->id) >= sizeof(a->id))
 		e = fail(E_FORMAT, "the statement's id is too long");
 	return e ? e : check_time(s);
@@ -217,15 +212,17 @@ acts_apply(struct hub *h, struct view signed_statement, struct view body, struct
 	if (!e)
 		e = wire_statement_unpack(&s, signed_by.body);
 	if (!e)
+		e = find_kind(s.kind, &kind);
+	if (!e && body.len > kind->body_max_bytes)
+		e = fail(E_FORMAT, "the body of %s is too long", s.kind);
+	if (!e)
+		kind->digest(a.digest, body);
+	if (!e)
 		e = check_statement(h, &signed_by, &s, &a);
 	if (!e)
 		e = check_is_new(h, &s);
 	if (!e)
-		e = find_kind(s.kind, &kind);
-	if (!e)
 		e = check_role(kind, &a.by);
-	if (!e && body.len > kind->body_max_bytes)
-		e = fail(E_FORMAT, "the body of %s is too long", s.kind);
 	if (e)
 		return e;
 	(void)snprintf(a.kind, sizeof(a.kind), "%s", kind->kind);
@@ -238,7 +235,7 @@ acts_apply(struct hub *h, struct view signed_statement, struct view body, struct
 void
 acts_digest(uint8_t ret[static HASH_BYTES], struct view body)
 {
-	statement_digest(ret, body);
+	crypto_hash_one(ret, "weir-body-v1", body);
 }
 
 void

@@ -6,8 +6,9 @@
  * Kinds and bodies (JSON bodies are canonical, times are unix seconds, 0 = open end):
  *   person          by root  SignedCard
  *   keeper-setup    by root  see hubkeys_put()
- *   study           Manifest bytes; every document it names was sent by LEDGER_DOCUMENT before
- *   study-verify    Manifest bytes again, by another officer
+ *   manifest        Manifest bytes; every document it names was sent by LEDGER_DOCUMENT before. The first
+ *                   officer proposes it, another one's statement over the same bytes puts it in force;
+ *                   digest = manifest_hash()
  *   approval        {"id","kind","decision","reference","reason","site","from_s","until_s"}
  *   approval-verify the approval's body again, by another person
  *   invite          {"id","site","enrol_public","expires_s"} (hex)

@@ -5,8 +5,9 @@
 
 #include "common/base/clock.h"
 #include "common/codec/json.h"
-#include "common/codec/sync_types.h"
+#include "common/codec/sync_session.h"
 #include "common/codec/text.h"
+#include "common/trust/card.h"
 #include "common/trust/leaf.h"
 #include "common/trust/transcript.h"
 
@@ -43,7 +44,7 @@ enrolment_of(const struct hub *h, const struct invitation *i, const struct sync_
 	memcpy(e.invite, i->id, sizeof(e.invite));
 	memcpy(e.enrol_public, i->enrol_public, sizeof(e.enrol_public));
 	memcpy(e.hub_public, h->transport_public, sizeof(e.hub_public));
-	transcript_root_hash(e.root_hash, h->root_public);
+	card_root_hash(e.root_hash, h->root_public);
 	memcpy(e.writer, q->writer, sizeof(e.writer));
 	memcpy(e.transport, q->transport, sizeof(e.transport));
 	memcpy(e.box, q->node, sizeof(e.box));

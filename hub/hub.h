@@ -25,6 +25,7 @@ struct hub {
 	struct audit *audit;      /* leaves and log */
 	struct pack *pack;        /* study pack in force, or NULL before the first publish */
 	uint64_t manifest_number; /* 0 before the first */
+	const char *origin;       /* of the log, set at init */
 	char study[64];           /* study id, set at init */
 	uint8_t root_public[SIGN_PUBLIC_BYTES]; /* study root */
 	struct secret *receipt;                 /* Ed25519, signs receipts and WELCOME */

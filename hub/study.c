@@ -125,6 +125,9 @@ check_manifest(struct hub *h, const struct wire_manifest *m, struct pack **ret_p
 	if (!e && strcmp((*ret_pack)->id, h->study) != 0)
 		e = fail(E_DENIED, "study.ini is for study %s, this hub serves %s",
 			(*ret_pack)->id, h->study);
+	if (!e && strcmp((*ret_pack)->log_origin, h->origin) != 0)
+		e = fail(E_DENIED, "study.ini names the log %s, this hub's log is %s",
+			(*ret_pack)->log_origin, h->origin);
 	return e;
 }
 
@@ -138,8 +141,8 @@ add_leaf(struct hub *h, const struct act *a, const char *action)
 	return audit_add(h->audit, h->txn, &leaf, NULL);
 }
 
-enum err
-study_propose(struct hub *h, const struct act *a, struct buf *reply)
+static enum err
+propose(struct hub *h, const struct act *a, struct buf *reply)
 {
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
 	OWNED(pack) struct pack *pack = NULL;
@@ -159,7 +162,7 @@ study_propose(struct hub *h, const struct act *a, struct buf *reply)
 	if (!e)
 		e = vault_put(h->txn, VAULT_META, view_text(PROPOSED_ROW), buf_view(&row));
 	if (!e)
-		buf_format(reply, "{\"number\":%llu,\"documents\":%zu}",
+		buf_format(reply, "{\"number\":%llu,\"state\":\"proposed\",\"documents\":%zu}",
 			(unsigned long long)m->number, m->document_count);
 	return e;
 }
@@ -245,35 +248,43 @@ put_in_force(struct hub *h, uint64_t number, struct pack *pack)
 	h->manifest_number = number;
 }
 
-enum err
-study_verify(struct hub *h, const struct act *a, struct buf *reply)
+static enum err
+verify(struct hub *h, const struct proposal *p, const struct act *a, struct buf *reply)
 {
-	__attribute__((cleanup(buf_done))) struct buf signed_manifest;
+	OWNED_BUF struct buf signed_manifest;
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
 	OWNED(pack) struct pack *pack = NULL;
-	struct proposal p = {0};
 	buf_init(&signed_manifest, WIRE_SIGNED_MANIFEST_MAX_BYTES);
-	buf_init(&p.row, IPC_BODY_MAX_BYTES);
-	enum err e = read_proposal(h, &p);
-	if (!e && !view_same(p.manifest, a->body))
-		e = fail(E_DENIED,
-			"the statement is for other bytes than the proposed manifest");
-	if (!e && strcmp(p.statement.person, a->by.id) == 0)
-		e = fail(E_DENIED, "%s proposed the manifest and cannot verify it", a->by.id);
-	if (!e)
-		e = wire_manifest_unpack(&m, a->body);
+	if (strcmp(p->statement.person, a->by.id) == 0)
+		return fail(
+			E_DENIED, "%s proposed the manifest and cannot verify it", a->by.id);
+	enum err e = wire_manifest_unpack(&m, a->body);
 	if (!e)
 		e = check_manifest(h, m, &pack);
 	if (!e)
-		e = sign_manifest(h, &p, a, &signed_manifest);
+		e = sign_manifest(h, p, a, &signed_manifest);
 	if (!e)
 		e = add_leaf(h, a, "study-in-force");
 	if (!e)
 		e = keep_manifest(h, m->number, buf_view(&signed_manifest));
-	if (!e) {
-		put_in_force(h, m->number, take(pack));
-		buf_format(reply, "{\"number\":%llu}", (unsigned long long)m->number);
-	}
+	if (e)
+		return e;
+	put_in_force(h, m->number, take(pack));
+	buf_format(reply, "{\"number\":%llu,\"state\":\"in-force\"}",
+		(unsigned long long)h->manifest_number);
+	return OK;
+}
+
+enum err
+study_sign(struct hub *h, const struct act *a, struct buf *reply)
+{
+	struct proposal p = {0};
+	buf_init(&p.row, IPC_BODY_MAX_BYTES);
+	enum err e = read_proposal(h, &p);
+	if (e == E_NOTFOUND || (!e && !view_same(p.manifest, a->body)))
+		e = propose(h, a, reply);
+	else if (!e)
+		e = verify(h, &p, a, reply);
 	buf_done(&p.row);
 	return e;
 }

@@ -5,19 +5,17 @@
  * Rows:        MANIFESTS  number u64 -> SignedManifest of a manifest that was put in force
  *              DOCUMENTS  hash:32    -> bytes
  *              META       "study-proposed" -> version u8 | blob manifest | blob SignedStatement
- * Digest:      a statement's digest is acts_digest() of the manifest bytes (see trust/manifest.h).
  * Errors:      E_FORMAT with the first fault of the pack; E_DENIED; E_CONFLICT; E_NOTFOUND.
  */
 #ifndef WEIR_HUB_STUDY_H
 #define WEIR_HUB_STUDY_H
 
-#include "common/codec/sync_types.h"
+#include "common/codec/sync_session.h"
 
 #include "hub/acts.h"
 
-/* Acts. */
-CHECKED enum err study_propose(struct hub *h, const struct act *a, struct buf *reply);
-CHECKED enum err study_verify(struct hub *h, const struct act *a, struct buf *reply);
+/* Act: propose these manifest bytes, or put the proposed ones in force. */
+CHECKED enum err study_sign(struct hub *h, const struct act *a, struct buf *reply);
 
 /* A document that a manifest will name; adds its hash (32 bytes) to reply. */
 CHECKED enum err study_document(struct hub *h, struct view bytes, struct buf *reply);

@@ -1,0 +1,60 @@
+/* audit - the hub's log: leaves in the transaction of their effect, tiles and checkpoint after it.
+ *
+ * Always true: a leaf is in the vault's LEAVES and LEAFHASHES in the same transaction as what it tells.
+ *              order: vault commit; tiles and bundles as files; checkpoint signed and synced to the
+ *              journal; checkpoint file replaced. What a checkpoint covers is never changed.
+ * Rows:        LEAVES index u64 -> leaf bytes (leaf.h); LEAFHASHES index u64 -> hash:32 (merkle.h)
+ * Errors:      those of vault.h and tlog.h; E_FORMAT when vault, journal and log contradict each other.
+ * It can hurt: after an aborted turn call audit_aborted(), or the tree in memory is ahead of the vault.
+ */
+#ifndef WEIR_HUB_AUDIT_H
+#define WEIR_HUB_AUDIT_H
+
+#include "common/trust/leaf.h"
+#include "common/trust/merkle.h"
+#include "common/trust/note.h"
+
+#include "hub/vault.h"
+
+struct audit;
+
+struct audit_config {
+	struct vault *vault;
+	const char *log_dir;     /* tiles, bundles, checkpoint */
+	const char *journal_dir; /* may be another volume */
+	const char *origin;
+	struct secret *log_seed; /* Ed25519, 32 bytes */
+};
+
+/* gives the log, brought up to date with the vault: missing tiles are written again. Refuses when
+ * the vault's tree is behind or beside the journal's last checkpoint. */
+CHECKED enum err audit_open(struct audit **ret, const struct audit_config *c);
+void audit_free(struct audit *a);
+OWNER(audit)
+
+/* Add one leaf in this transaction; *ret_index (may be NULL) is its place in the tree. */
+CHECKED enum err audit_add(
+	struct audit *a, struct vault_txn *t, const struct leaf *l, uint64_t *ret_index);
+void audit_committed(struct audit *a);           /* the vault has it */
+CHECKED enum err audit_aborted(struct audit *a); /* it has not: forget what was added */
+
+/* Write tiles and a new checkpoint for everything committed; nothing when there is nothing new. */
+CHECKED enum err audit_publish(struct audit *a);
+bool audit_is_behind(const struct audit *a); /* something committed is in no checkpoint yet */
+uint64_t audit_published_size(const struct audit *a);
+uint64_t audit_size(const struct audit *a); /* leaves added, committed or not */
+
+/* Adds the checkpoint note as published last; E_NOTFOUND before the first. */
+CHECKED enum err audit_checkpoint(struct audit *a, struct buf *out);
+/* Inclusion proof of a leaf in the tree of the checkpoint published last. */
+CHECKED enum err audit_proof(struct audit *a, uint64_t index,
+	uint8_t ret[MERKLE_PROOF_MAX_COUNT][HASH_BYTES], size_t *ret_count);
+
+/* The public half as a verifier key; lent. */
+const struct note_key *audit_key(const struct audit *a);
+
+/* BLAKE2b-256 of a leaf id keyed with a participant's audit key: person_commit, as hex. */
+void audit_person_commit(
+	char ret[static 2 * HASH_BYTES + 1], const char *leaf_id, const uint8_t key[static 32]);
+
+#endif
