@@ -8,6 +8,8 @@
 
 #include "common/codec/wire_entry.h"
 
+#define SYNC_BATCH_MAX_COUNT 256
+
 /* A place in a lane: seq and hash of its last entry; all zeros in an empty lane. */
 struct sync_mark {
 	uint64_t seq;

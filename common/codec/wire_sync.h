@@ -21,7 +21,6 @@
 #define SYNC_WORDS_MAX_BYTES   256
 #define SYNC_CREDIT_MIN_BYTES  ((uint32_t)SYNC_FRAME_MAX_BYTES) /* one frame always fits */
 #define SYNC_CREDIT_MAX_BYTES  ((uint32_t)4 * 1024 * 1024)
-#define SYNC_BATCH_MAX_COUNT   256
 
 /* Same numbers as the fields of SyncMessage. */
 enum sync_kind {
