@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -148,7 +149,7 @@ read_meta(struct datafile *f, uint64_t offset, struct meta *ret)
 static enum err
 read_newest_meta(struct datafile *f, struct meta *ret)
 {
-	struct meta m[META_COUNT];
+	struct meta m[META_COUNT] = {{0}};
 	enum err e = read_meta(f, 0, &m[0]);
 	if (!e)
 		e = read_meta(f, f->page_bytes, &m[1]);
@@ -180,6 +181,12 @@ read_list(const struct datafile *f, uint64_t offset, struct missing *gone)
 		count -= n;
 	}
 	return e;
+}
+
+static void
+todo_drop(struct todo *t)
+{
+	free(t->at);
 }
 
 static enum err
@@ -243,13 +250,11 @@ check_missing_are_free(const struct datafile *f, const struct meta *m)
 		return damaged(f, "it is cut short");
 	OWNED_MEM bool *seen = xcalloc(gone.count, sizeof(bool));
 	OWNED_MEM uint8_t *page = xcalloc(1, f->page_bytes);
-	OWNED_MEM uint64_t *first = NULL;
 	gone.seen = seen;
-	struct todo t = {0};
+	__attribute__((cleanup(todo_drop))) struct todo t = {0};
 	enum err e = push(f, &t, m->free_root);
 	while (!e && t.count)
 		e = read_free_page(f, page, t.at[--t.count], &t, &gone);
-	first = t.at;
 	if (!e && gone.found < gone.count)
 		e = damaged(f, "it is cut short");
 	return e;
@@ -270,7 +275,7 @@ datafile_check(const char *path)
 	struct stat st;
 	if (fstat(fd, &st))
 		return fail(E_IO, "%s: %m", path);
-	f.pages = (uint64_t)st.st_size / f.page_bytes;
+	f.pages = f.page_bytes ? (uint64_t)st.st_size / f.page_bytes : 0;
 	if (!S_ISREG(st.st_mode) || f.pages < META_COUNT)
 		return damaged(&f, "it is cut short");
 	if (m.last_page + 1 < META_COUNT ||

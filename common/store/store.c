@@ -100,8 +100,7 @@ store_check_limit(struct store_txn *t, size_t *ret_used_bytes)
 	const struct store *s = t->store;
 	t->unchecked_bytes = 0;
 	enum err e = count_used(s, t->txn, ret_used_bytes);
-	if (!e && !t->reserve && *ret_used_bytes > s->limit_bytes &&
-		*ret_used_bytes > s->used_bytes)
+	if (!e && !t->reserve && *ret_used_bytes > s->limit_bytes)
 		e = limit_fail(s, *ret_used_bytes);
 	return e;
 }
@@ -283,8 +282,9 @@ store_usage(struct store *s, struct store_usage *ret)
 	*ret = (struct store_usage){.limit_bytes = s->limit_bytes};
 	OWNED(store_txn) struct store_txn *t = NULL;
 	enum err e = store_read(&t, s);
-	if (!e)
-		e = count_used(s, t->txn, &ret->used_bytes);
+	if (e || !t)
+		return e;
+	e = count_used(s, t->txn, &ret->used_bytes);
 	if (!e)
 		e = envdir_free_bytes(s->dir, &ret->disk_free_bytes);
 	return e;

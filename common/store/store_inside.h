@@ -47,8 +47,8 @@ struct store_txn {
 /* The sentence and the code for what LMDB answered while `doing` something. */
 CHECKED enum err store_fail(const char *dir, int rc, const char *doing);
 
-/* E_FULL when the transaction has grown the store past its limit. What shrinks, or does not
- * grow, is let through above the limit: it is how room is made. */
+/* E_FULL when the transaction has grown the store past its limit. One that began below the
+ * limit may always shrink it; above it the reserve makes room. */
 CHECKED enum err store_check_limit(struct store_txn *t, size_t *ret_used_bytes);
 
 #endif

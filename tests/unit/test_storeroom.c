@@ -1,5 +1,7 @@
 #include "tests/unit/store_place.h"
 
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -116,6 +118,33 @@ under_the_disk_floor_only_the_reserve_writes(void **state)
 	assert_kept(s, FISH, "eel", "long");
 }
 
+/* A file size limit stands for a disk that fails while the commit writes. */
+static void
+after_a_failed_commit_the_store_answers_nothing_more(void **state)
+{
+	const struct place *p = *state;
+	struct store *s = open_at(p->dir);
+	keep(s, FISH, "eel", "long");
+	struct store_txn *t = NULL;
+	assert_ok(store_write(&t, s));
+	assert_ok(put_many(t, 'a', 200, 2000));
+	struct rlimit usual, small;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &usual), 0);
+	small = (struct rlimit){.rlim_cur = 64 << 10, .rlim_max = usual.rlim_max};
+	assert_true(signal(SIGXFSZ, SIG_IGN) != SIG_ERR);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	enum err e = store_commit(t);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &usual), 0);
+	assert_err(e, E_IO);
+	assert_err(store_write(&t, s), E_IO);
+	assert_err(store_write_reserve(&t, s), E_IO);
+	assert_err(store_read(&t, s), E_IO);
+	store_free(s);
+	OWNED(store) struct store *again = open_at(p->dir);
+	assert_kept(again, FISH, "eel", "long");
+	keep(again, FISH, "eel", "longer");
+}
+
 /* ---- files ---- */
 
 static uint64_t
@@ -189,6 +218,32 @@ a_file_whose_missing_end_is_free_is_accepted(void **state)
 	assert_ok(datafile_check(data));
 	OWNED(store) struct store *again = open_at(p->dir);
 	assert_kept(again, FISH, "eel", "long");
+}
+
+/* The free list can be read and does not name the pages that are gone: they hold rows. */
+static void
+a_file_whose_missing_end_is_in_use_is_refused(void **state)
+{
+	const struct place *p = *state;
+	OWNED_MEM char *data = xasprintf("%s/data.mdb", p->dir);
+	struct store *s = open_at(p->dir);
+	struct store_txn *t = NULL;
+	assert_ok(store_write(&t, s));
+	assert_ok(put_many(t, 'a', 100, 8000));
+	assert_ok(store_commit(t));
+	assert_ok(store_write(&t, s));
+	for (uint8_t i = 0; i < 50; i++)
+		assert_ok(store_delete(t, FISH, view_of((uint8_t[]){'a', i}, 2)));
+	assert_ok(store_commit(t));
+	for (size_t i = 0; i < 12; i++)
+		keep(s, FISH, "eel", i % 2 ? "long" : "longer");
+	store_free(s);
+	uint64_t counted = counted_bytes(data);
+	const uint64_t cut_pages = 20;
+	assert_int_equal(truncate(data, (off_t)counted), 0);
+	assert_ok(datafile_check(data));
+	assert_int_equal(truncate(data, (off_t)(counted - cut_pages * 4096)), 0);
+	assert_refused(p->dir);
 }
 
 static void
@@ -297,8 +352,10 @@ main(void)
 		at_a_place(one_long_transaction_is_stopped_before_it_fills_the_map),
 		at_a_place(a_full_map_is_told_and_survived),
 		at_a_place(under_the_disk_floor_only_the_reserve_writes),
+		at_a_place(after_a_failed_commit_the_store_answers_nothing_more),
 		at_a_place(a_truncated_file_is_refused),
 		at_a_place(a_file_whose_missing_end_is_free_is_accepted),
+		at_a_place(a_file_whose_missing_end_is_in_use_is_refused),
 		at_a_place(a_file_that_is_no_store_is_refused),
 		at_a_place(a_damaged_meta_page_never_ends_the_process),
 		at_a_place(a_making_that_was_interrupted_is_begun_anew),

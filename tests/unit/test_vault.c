@@ -253,9 +253,11 @@ values_moved_to_another_row_or_table_are_found(void **state)
 	keep(v, VAULT_PEOPLE, "a", "first");
 	keep(v, VAULT_PEOPLE, "b", "second");
 	keep(v, VAULT_RELEASES, "a", "third");
+	keep(v, VAULT_HEADS, "a", "in heads, a name as long as parts");
 	vault_free(v);
 	forge(p, VAULT_PEOPLE, "a", VAULT_PEOPLE, "b", -1);
 	forge(p, VAULT_PEOPLE, "a", VAULT_RELEASES, "a", -1);
+	forge(p, VAULT_HEADS, "a", VAULT_PARTS, "a", -1);
 	OWNED(vault) struct vault *again = open_at(p);
 	assert_read(again, VAULT_PEOPLE, "a", OK);
 	assert_read(again, VAULT_PEOPLE, "b", E_AUTH);
@@ -263,6 +265,8 @@ values_moved_to_another_row_or_table_are_found(void **state)
 	assert_non_null(strstr(err_text(), "is damaged"));
 	assert_read(again, VAULT_RELEASES, "a", E_AUTH);
 	assert_non_null(strstr(err_text(), "releases"));
+	assert_read(again, VAULT_HEADS, "a", OK);
+	assert_read(again, VAULT_PARTS, "a", E_AUTH);
 	OWNED(vault_txn) struct vault_txn *t = NULL;
 	struct heard h = {0};
 	assert_ok(vault_snapshot(&t, again));
