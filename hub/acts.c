@@ -11,6 +11,7 @@
 #include "common/trust/manifest.h"
 #include "common/trust/statement.h"
 
+#include "hub/acts_digest.h"
 #include "hub/approvals.h"
 #include "hub/audit.h"
 #include "hub/enrol.h"
@@ -90,22 +91,20 @@ struct act_kind {
 	const char *kind;
 	const char *roles[3]; /* one of them is needed */
 	size_t body_max_bytes;
-	void (*digest)(uint8_t ret[static HASH_BYTES], struct view body);
 	enum err (*apply)(struct hub *h, const struct act *a, struct buf *reply);
 };
 
 static const struct act_kind kinds[] = {
-	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, acts_digest, apply_person},
-	{"keeper-setup", {"owner"}, 16384, acts_digest, apply_keeper_setup},
-	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, manifest_hash, study_sign},
-	{"approval", {"researcher", "officer"}, 8192, acts_digest, approvals_enter},
-	{"approval-verify", {"researcher", "officer"}, 8192, acts_digest, approvals_verify},
-	{"invite", {"researcher", "officer"}, 4096, acts_digest, enrol_invite},
-	{"admit", {"researcher", "officer"}, 4096, acts_digest, enrol_admit},
-	{"release-propose", {"researcher"}, 65536, acts_digest, release_propose},
-	{"release-approve", {"approver"}, 65536, acts_digest, release_approve},
-	{"release-publish", {"researcher", "approver", "officer"}, 65536, acts_digest,
-		release_publish},
+	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, apply_person},
+	{"keeper-setup", {"owner"}, 16384, apply_keeper_setup},
+	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, study_sign},
+	{"approval", {"researcher", "officer"}, 8192, approvals_enter},
+	{"approval-verify", {"researcher", "officer"}, 8192, approvals_verify},
+	{"invite", {"researcher", "officer"}, 4096, enrol_invite},
+	{"admit", {"researcher", "officer"}, 4096, enrol_admit},
+	{"release-propose", {"researcher"}, 65536, release_propose},
+	{"release-approve", {"approver"}, 65536, release_approve},
+	{"release-publish", {"researcher", "approver", "officer"}, 65536, release_publish},
 };
 
 static enum err
@@ -216,7 +215,7 @@ acts_apply(struct hub *h, struct view signed_statement, struct view body, struct
 	if (!e && body.len > kind->body_max_bytes)
 		e = fail(E_FORMAT, "the body of %s is too long", s.kind);
 	if (!e)
-		kind->digest(a.digest, body);
+		acts_digest_of(a.digest, kind->kind, body);
 	if (!e)
 		e = check_statement(h, &signed_by, &s, &a);
 	if (!e)
@@ -230,12 +229,6 @@ acts_apply(struct hub *h, struct view signed_statement, struct view body, struct
 	a.time_s = s.time_s;
 	e = kind->apply(h, &a, reply);
 	return e ? e : keep_statement(h, &s, &a);
-}
-
-void
-acts_digest(uint8_t ret[static HASH_BYTES], struct view body)
-{
-	crypto_hash_one(ret, "weir-body-v1", body);
 }
 
 void

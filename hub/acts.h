@@ -2,13 +2,12 @@
  *
  * Always true: an act is applied once, by a person in office whose role may do it, for exactly the
  *              bytes its statement names; statement and body are kept for good beside the leaf.
- * Statement:   see statement.h; digest = BLAKE2b-256, personal "weir-body-v1", of the body's bytes.
+ * Statement:   see statement.h; digest as acts_digest.h says.
  * Kinds and bodies (JSON bodies are canonical, times are unix seconds, 0 = open end):
  *   person          by root  SignedCard
  *   keeper-setup    by root  see hubkeys_put()
  *   manifest        Manifest bytes; every document it names was sent by LEDGER_DOCUMENT before. The first
- *                   officer proposes it, another one's statement over the same bytes puts it in force;
- *                   digest = manifest_hash()
+ *                   officer proposes it, another one's statement over the same bytes puts it in force
  *   approval        {"id","kind","decision","reference","reason","site","from_s","until_s"}
  *   approval-verify the approval's body again, by another person
  *   invite          {"id","site","enrol_public","expires_s"} (hex)
@@ -40,9 +39,6 @@ struct act {
 /* Check and apply one signed act in this turn's transaction; adds a JSON answer to reply. */
 CHECKED enum err acts_apply(
 	struct hub *h, struct view signed_statement, struct view body, struct buf *reply);
-
-/* BLAKE2b-256 of a body, as statements name it. */
-void acts_digest(uint8_t ret[static HASH_BYTES], struct view body);
 
 /* Begin a leaf for an act: action, actor, role, key id, object type and commit (the digest). The
  * texts are lent by the act and by `room`, which lives as long as the leaf. */

@@ -48,7 +48,7 @@ uint64_t audit_size(const struct audit *a); /* leaves added, committed or not */
 CHECKED enum err audit_checkpoint(struct audit *a, struct buf *out);
 /* Inclusion proof of a leaf in the tree of the checkpoint published last. */
 CHECKED enum err audit_proof(struct audit *a, uint64_t index,
-	uint8_t ret[MERKLE_PROOF_MAX_COUNT][HASH_BYTES], size_t *ret_count);
+	uint8_t ret[MERKLE_PROOF_MOST_COUNT][HASH_BYTES], size_t *ret_count);
 
 /* The public half as a verifier key; lent. */
 const struct note_key *audit_key(const struct audit *a);

@@ -309,13 +309,13 @@ study_load(struct hub *h)
 	enum err e = last_manifest(h, &bytes);
 	if (e == E_NOTFOUND)
 		return OK;
-	struct wire_signed_manifest s;
+	OWNED(wire_signed_manifest) struct wire_signed_manifest *s = NULL;
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
 	OWNED(pack) struct pack *pack = NULL;
 	if (!e)
 		e = wire_signed_manifest_unpack(&s, buf_view(&bytes));
 	if (!e)
-		e = wire_manifest_unpack(&m, s.manifest);
+		e = wire_manifest_unpack(&m, s->manifest);
 	if (!e)
 		e = load_pack(h, m, &pack);
 	if (!e)
@@ -338,6 +338,40 @@ study_offer(struct hub *h, struct sync_offer *ret)
 		manifest_document_hash(ret->hash, buf_view(&bytes));
 	}
 	return e;
+}
+
+enum err
+study_manifest_hash(struct hub *h, uint8_t ret[static HASH_BYTES])
+{
+	OWNED_BUF struct buf bytes;
+	OWNED(wire_signed_manifest) struct wire_signed_manifest *s = NULL;
+	buf_init(&bytes, WIRE_SIGNED_MANIFEST_MAX_BYTES);
+	memset(ret, 0, HASH_BYTES);
+	enum err e = last_manifest(h, &bytes);
+	if (e == E_NOTFOUND)
+		return OK;
+	if (!e)
+		e = wire_signed_manifest_unpack(&s, buf_view(&bytes));
+	if (!e)
+		manifest_hash(ret, s->manifest);
+	return e;
+}
+
+enum err
+study_proposal(struct hub *h, struct buf *out, char by[static WIRE_NAME_BYTES])
+{
+	struct proposal p = {0};
+	struct vault_txn *txn;
+	buf_init(&p.row, IPC_BODY_MAX_BYTES);
+	enum err e = hub_txn(h, &txn);
+	if (!e)
+		e = read_proposal(h, &p);
+	if (!e) {
+		buf_add_view(out, p.manifest);
+		memcpy(by, p.statement.person, WIRE_NAME_BYTES);
+	}
+	buf_done(&p.row);
+	return e ? e : buf_check(out, "proposed manifest");
 }
 
 bool

@@ -11,6 +11,7 @@
 #define WEIR_HUB_STUDY_H
 
 #include "common/codec/sync_session.h"
+#include "common/codec/wire.h"
 
 #include "hub/acts.h"
 
@@ -26,6 +27,12 @@ CHECKED enum err study_load(struct hub *h);
 /* What WELCOME offers: number, hash and length of the SignedManifest in force; number 0 if none. The
  * SignedManifest is a document of this hash, too, so that nodes fetch it like the others. */
 CHECKED enum err study_offer(struct hub *h, struct sync_offer *ret);
+
+/* Hash of the Manifest in force, for the `previous` of the next one; zeros before the first. */
+CHECKED enum err study_manifest_hash(struct hub *h, uint8_t ret[static HASH_BYTES]);
+/* Adds the proposed manifest's bytes; who proposed it. E_NOTFOUND if none waits. */
+CHECKED enum err study_proposal(
+	struct hub *h, struct buf *out, char by[static WIRE_NAME_BYTES]);
 
 bool study_has_site(const struct hub *h, const char *site);
 

@@ -1,0 +1,225 @@
+#include "hub/audit_verify.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/codec/json.h"
+#include "common/codec/text.h"
+#include "common/trust/leaf.h"
+#include "common/trust/tlogcheck.h"
+#include "hub/audit_log.h"
+
+#define SCRATCH_MOST_BYTES  (2 * JSON_STREAM_PIECE_BYTES)
+#define WITNESSES_MOST      NOTE_SIGNATURES_MOST_COUNT
+#define MS_PER_S            1000
+
+const struct program_option audit_verify_options[] = {
+	{ "key", "VKEY|@FILE", "public key of the log (required)" },
+	{ "witness", "VKEY|@FILE", "public key of a witness that has to have cosigned; repeatable" },
+	{ "old", "FILE", "a checkpoint kept from earlier; the log has to continue it" },
+	{ NULL, NULL, NULL },
+};
+
+/* One verification and where its lines go. */
+struct verdict {
+	struct program *program;
+	struct audit_log log;
+	struct json_out *json; /* NULL: lines for people */
+	uint64_t findings;
+	uint64_t leaves;
+	size_t witness_count;
+	struct {
+		struct note_key key;
+		int64_t time_s; /* of its cosignature; 0: none that fits */
+	} witness[WITNESSES_MOST];
+};
+
+static void
+found(void *arg, const char *sentence)
+{
+	struct verdict *v = arg;
+	v->findings++;
+	if (v->json)
+		json_put_text(v->json, NULL, sentence);
+	else
+		(void)printf("finding: %s\n", sentence);
+}
+
+static void
+look_at_leaf(void *arg, uint64_t index, struct view entry)
+{
+	struct verdict *v = arg;
+	struct leaf l;
+	OWNED(json) struct json *tree = NULL;
+	v->leaves++;
+	if (leaf_parse(&l, &tree, entry) == OK)
+		return;
+	OWNED_MEM char *sentence = xasprintf("leaf %" PRIu64 ": %s", index, err_text());
+	found(v, sentence);
+}
+
+/* The checkpoint's own signature, then each witness that was named. */
+static void
+check_signatures(struct verdict *v, const struct note_key *key)
+{
+	if (audit_log_signed(&v->log, key)) {
+		OWNED_MEM char *sentence = xasprintf("checkpoint: %s", err_text());
+		found(v, sentence);
+	}
+	for (size_t i = 0; i < v->witness_count; i++) {
+		if (note_check(&v->log.note, &v->witness[i].key, &v->witness[i].time_s) == OK)
+			continue;
+		v->witness[i].time_s = 0;
+		OWNED_MEM char *sentence = xasprintf(
+			"checkpoint: witness %s: %s", v->witness[i].key.name, err_text());
+		found(v, sentence);
+	}
+}
+
+/* The earlier checkpoint has to be signed by the same log, or it says nothing. */
+static enum err
+check_old(struct verdict *v, const struct note_key *key)
+{
+	const char *path = program_value(v->program, "old");
+	if (!path)
+		return OK;
+	OWNED_MEM uint8_t *bytes = NULL;
+	OWNED_MEM struct note *n = xcalloc(1, sizeof(*n));
+	struct note_checkpoint old;
+	size_t len = 0;
+	enum err e = text_read_file(&bytes, &len, path, NOTE_MOST_BYTES);
+	if (e)
+		return fail_in(E_IO, "cannot read");
+	e = note_checkpoint_open(&old, n, view_of(bytes, len), key);
+	if (e)
+		return fail_in(e, "%s", path);
+	if (tlogcheck_grew(v->log.dir, &old, &v->log.cp)) {
+		OWNED_MEM char *sentence = xasprintf(
+			"earlier checkpoint of %" PRIu64 " leaves: %s", old.size, err_text());
+		found(v, sentence);
+	}
+	return OK;
+}
+
+static bool
+is_witnessed(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->witness_count; i++)
+		if (v->witness[i].time_s > 0)
+			return true;
+	return false;
+}
+
+static void
+tell_people(const struct verdict *v)
+{
+	(void)printf("leaves %" PRIu64 " count\n", v->leaves);
+	(void)printf("checkpoint %" PRIu64 " %s\n", v->log.cp.size, v->log.root);
+	for (size_t i = 0; i < v->witness_count; i++) {
+		char when[CLOCK_TEXT_BYTES];
+		if (v->witness[i].time_s == 0)
+			continue;
+		clock_text(when, v->witness[i].time_s * MS_PER_S);
+		(void)printf("cosigned %s %s\n", v->witness[i].key.name, when);
+	}
+	if (!is_witnessed(v))
+		(void)puts(AUDIT_NOT_WITNESSED);
+	(void)puts(AUDIT_LIMIT);
+}
+
+static void
+tell_programs(const struct verdict *v)
+{
+	struct json_out *w = v->json;
+	json_put_close(w); /* findings */
+	json_put_bool(w, "ok", v->findings == 0);
+	json_put_int(w, "leaves", (int64_t)v->leaves);
+	json_put_text(w, "origin", v->log.cp.origin);
+	json_put_int(w, "size", (int64_t)v->log.cp.size);
+	json_put_text(w, "root", v->log.root);
+	json_put_bool(w, "witnessed", is_witnessed(v));
+	json_put_array(w, "cosignatures");
+	for (size_t i = 0; i < v->witness_count; i++) {
+		if (v->witness[i].time_s == 0)
+			continue;
+		json_put_object(w, NULL);
+		json_put_text(w, "name", v->witness[i].key.name);
+		json_put_int(w, "time", v->witness[i].time_s);
+		json_put_close(w);
+	}
+	json_put_close(w);
+	json_put_text(w, "limit", AUDIT_LIMIT);
+	json_put_close(w);
+}
+
+static enum err
+read_keys(struct verdict *v, struct note_key *ret_log)
+{
+	const char *text = program_value(v->program, "key");
+	if (!text)
+		return program_usage(v->program, "--key is required");
+	enum err e = audit_log_key(ret_log, text);
+	if (!e && ret_log->type != NOTE_ED25519)
+		e = fail(E_FORMAT, "--key: is a witness's key, not a log's");
+	v->witness_count = program_value_count(v->program, "witness");
+	if (!e && v->witness_count > WITNESSES_MOST)
+		return fail(E_FORMAT, "--witness: more than %d", WITNESSES_MOST);
+	for (size_t i = 0; !e && i < v->witness_count; i++) {
+		e = audit_log_key(
+			&v->witness[i].key, program_value_at(v->program, "witness", i));
+		if (!e && v->witness[i].key.type != NOTE_COSIGNATURE)
+			e = fail(E_FORMAT, "--witness: is a log's key, not a witness's");
+	}
+	return e;
+}
+
+static enum err
+look_at_all(struct verdict *v, const struct note_key *key)
+{
+	struct tlogcheck to = { found, look_at_leaf, v };
+	check_signatures(v, key);
+	/* What it finds has been told and counted one by one. */
+	if (tlogcheck_run(v->log.dir, &v->log.cp, &to) && v->findings == 0)
+		return fail(E_IO, "the log could not be read to its end");
+	return check_old(v, key);
+}
+
+enum err
+audit_verify(struct program *p)
+{
+	OWNED_MEM struct verdict *v = xcalloc(1, sizeof(*v));
+	v->program = p;
+	struct note_key key;
+	enum err e = read_keys(v, &key);
+	if (!e)
+		e = audit_log_open(&v->log, program_arg(p, 0));
+	if (e) {
+		audit_log_done(&v->log);
+		return e;
+	}
+	OWNED_BUF struct buf scratch;
+	struct json_out w;
+	buf_init(&scratch, SCRATCH_MOST_BYTES);
+	if (program_json(p)) {
+		json_begin_stream(&w, &scratch, stdout);
+		v->json = &w;
+		json_put_object(&w, NULL);
+		json_put_array(&w, "findings");
+	}
+	e = look_at_all(v, &key);
+	if (v->json)
+		tell_programs(v);
+	else
+		tell_people(v);
+	enum err told = v->json ? json_end(&w, "output") : OK;
+	uint64_t findings = v->findings;
+	audit_log_done(&v->log);
+	if (e || told)
+		return e ? e : told;
+	return findings ? fail(E_AUTH, "the log is not what its checkpoint says: %" PRIu64
+				       " findings", findings)
+			: OK;
+}

@@ -1,0 +1,206 @@
+#include "hub/facts.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/codec/json.h"
+#include "common/codec/text.h"
+#include "common/codec/wire_study.h"
+#include "common/trust/manifest.h"
+
+#include "hub/approval.h"
+#include "hub/audit.h"
+#include "hub/hubkeys.h"
+#include "hub/invitation.h"
+#include "hub/person.h"
+#include "hub/study.h"
+
+static enum err
+put_person(void *arg, const struct person *p, struct view card)
+{
+	struct json_out *w = arg;
+	OWNED_MEM char *base64 = text_base64(card);
+	json_put_object(w, NULL);
+	json_put_text(w, "id", p->id);
+	json_put_text(w, "name", p->name);
+	json_put_text(w, "organisation", p->organisation);
+	json_put_array(w, "roles");
+	for (size_t i = 0; i < p->role_count; i++)
+		json_put_text(w, NULL, p->roles[i]);
+	json_put_close(w);
+	json_put_text(w, "card", base64);
+	json_put_int(w, "revoked_s", p->revoked_s);
+	json_put_close(w);
+	return OK;
+}
+
+static void
+put_keeper(struct json_out *w, const struct hubkeys *k, bool is_set_up)
+{
+	json_put_bool(w, "keeper", is_set_up);
+	json_put_hex(
+		w, "release_public", view_of(k->release_public, sizeof(k->release_public)));
+	json_put_array(w, "intake");
+	for (size_t i = 0; i < k->intake_count; i++) {
+		json_put_object(w, NULL);
+		json_put_int(w, "number", k->intake[i].number);
+		json_put_hex(w, "public", view_of(k->intake[i].public, BOX_PUBLIC_BYTES));
+		json_put_close(w);
+	}
+	json_put_close(w);
+}
+
+static enum err
+put_manifest(struct json_out *w, struct hub *h)
+{
+	uint8_t hash[HASH_BYTES];
+	enum err e = study_manifest_hash(h, hash);
+	json_put_int(w, "manifest", (int64_t)h->manifest_number);
+	json_put_hex(w, "manifest_hash", view_of(hash, sizeof(hash)));
+	return e;
+}
+
+static enum err
+put_facts(struct json_out *w, struct hub *h)
+{
+	struct hubkeys k;
+	enum err found = hubkeys_get(h->txn, &k);
+	if (found && found != E_NOTFOUND)
+		return found;
+	OWNED_MEM char *vkey = note_key_text(audit_key(h->audit));
+	uint8_t receipt_public[SIGN_PUBLIC_BYTES];
+	sign_public(receipt_public, h->receipt);
+	json_put_object(w, NULL);
+	json_put_text(w, "study", h->study);
+	json_put_hex(w, "root_public", view_of(h->root_public, sizeof(h->root_public)));
+	json_put_hex(w, "ledger_public", view_of(h->box_public, sizeof(h->box_public)));
+	json_put_hex(w, "receipt_public", view_of(receipt_public, sizeof(receipt_public)));
+	json_put_hex(w, "transport_public",
+		view_of(h->transport_public, sizeof(h->transport_public)));
+	json_put_text(w, "log_vkey", vkey);
+	put_keeper(w, &k, found == OK);
+	enum err e = put_manifest(w, h);
+	json_put_array(w, "persons");
+	if (!e)
+		e = person_each(h->txn, put_person, w);
+	json_put_close(w);
+	json_put_close(w);
+	return e;
+}
+
+static enum err
+put_proposal(struct json_out *w, struct hub *h)
+{
+	OWNED_BUF struct buf manifest;
+	OWNED(wire_manifest) struct wire_manifest *m = NULL;
+	char by[WIRE_NAME_BYTES];
+	buf_init(&manifest, WIRE_MANIFEST_MAX_BYTES);
+	enum err e = study_proposal(h, &manifest, by);
+	if (!e)
+		e = wire_manifest_unpack(&m, buf_view(&manifest));
+	if (e)
+		return e;
+	OWNED_MEM char *base64 = text_base64(buf_view(&manifest));
+	json_put_object(w, NULL);
+	json_put_int(w, "number", (int64_t)m->number);
+	json_put_text(w, "manifest", base64);
+	json_put_text(w, "by", by);
+	json_put_array(w, "documents");
+	for (size_t i = 0; i < m->document_count; i++) {
+		json_put_object(w, NULL);
+		json_put_text(w, "name", m->documents[i].name);
+		json_put_hex(w, "hash", view_of(m->documents[i].hash, HASH_BYTES));
+		json_put_int(w, "length", (int64_t)m->documents[i].length);
+		json_put_close(w);
+	}
+	json_put_close(w);
+	json_put_close(w);
+	return OK;
+}
+
+static enum err
+put_approval(void *arg, const struct approval *a)
+{
+	struct json_out *w = arg;
+	json_put_object(w, NULL);
+	json_put_text(w, "id", a->id);
+	json_put_text(w, "kind", a->kind);
+	json_put_text(w, "decision", a->decision);
+	json_put_text(w, "reference", a->reference);
+	json_put_text(w, "reason", a->reason);
+	json_put_text(w, "site", a->site);
+	json_put_int(w, "from_s", a->from_s);
+	json_put_int(w, "until_s", a->until_s);
+	json_put_text(w, "entered_by", a->entered_by);
+	json_put_text(w, "verified_by", a->verified_by);
+	json_put_close(w);
+	return OK;
+}
+
+static enum err
+put_approvals(struct json_out *w, struct hub *h)
+{
+	json_put_object(w, NULL);
+	json_put_array(w, "approvals");
+	enum err e = approval_each(h->txn, put_approval, w);
+	json_put_close(w);
+	json_put_close(w);
+	return e;
+}
+
+static enum err
+put_invitation(void *arg, const struct invitation *i)
+{
+	static const char *const states[] = {"", "open", "claimed", "admitted", "dead"};
+	struct json_out *w = arg;
+	json_put_object(w, NULL);
+	json_put_hex(w, "id", view_of(i->id, sizeof(i->id)));
+	json_put_text(w, "site", i->site);
+	json_put_text(w, "by", i->by);
+	json_put_text(w, "state", i->state < ARRAY_LEN(states) ? states[i->state] : "");
+	json_put_text(w, "name", i->claimed.name);
+	json_put_int(w, "expires_s", i->expires_s);
+	json_put_int(w, "failures", i->failures);
+	json_put_hex(w, "transcript", view_of(i->transcript, sizeof(i->transcript)));
+	json_put_close(w);
+	return OK;
+}
+
+static enum err
+put_invites(struct json_out *w, struct hub *h)
+{
+	json_put_object(w, NULL);
+	json_put_array(w, "invites");
+	enum err e = invitation_each(h->txn, put_invitation, w);
+	json_put_close(w);
+	json_put_close(w);
+	return e;
+}
+
+static const struct {
+	const char *question;
+	enum err (*put)(struct json_out *w, struct hub *h);
+} questions[] = {
+	{"facts", put_facts},
+	{"proposal", put_proposal},
+	{"approvals", put_approvals},
+	{"invites", put_invites},
+};
+
+enum err
+facts_answer(struct hub *h, const char *question, struct buf *reply)
+{
+	struct vault_txn *txn;
+	struct json_out w;
+	enum err e = hub_txn(h, &txn);
+	if (e)
+		return e;
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+		if (strcmp(questions[i].question, question) != 0)
+			continue;
+		json_begin(&w, reply);
+		e = questions[i].put(&w, h);
+		return e ? e : json_end(&w, question);
+	}
+	return fail(E_NOTFOUND, "there is no question %s", question);
+}
