@@ -1,0 +1,58 @@
+/* keeperkey - the secrets that open answers and sign tables, under a key that two persons hold.
+ *
+ * Files:       DIR/keys/keeper.key  sealed box to the study key over
+ *                version u8 = 1 | root public 32 | log public 32 | release seed 32 | epoch u32 |
+ *                epoch key 32 | u32 count, count x (intake number u32, secret 32)
+ *              DIR/keys/holders     version u8 = 1 | study public 32 | u32 count, count x
+ *                (blob outer person, blob inner person, blob box): the study secret in a box to the inner
+ *                holder, in a box to the outer one; one for every ordered pair of holders.
+ * Always true: the study secret is in no file but these boxes; any two holders open it, none alone.
+ * Errors:      E_AUTH a box does not open; E_FORMAT; E_NOTFOUND "the keeper is not set up".
+ */
+#ifndef WEIR_HUB_KEEPERKEY_H
+#define WEIR_HUB_KEEPERKEY_H
+
+#include "common/trust/crypto.h"
+
+#define KEEPERKEY_INTAKE_COUNT 64
+#define KEEPERKEY_HOLDERS_COUNT                                                                \
+	7 /* 42 ordered pairs; boxes do not scale past about seven people */
+
+struct keeperkey {
+	uint8_t root_public[SIGN_PUBLIC_BYTES];
+	uint8_t log_public[SIGN_PUBLIC_BYTES];
+	uint8_t release_public[SIGN_PUBLIC_BYTES];
+	struct secret *release; /* Ed25519 secret */
+	uint32_t epoch;
+	struct secret *epoch_key; /* AEAD key of the keyring */
+	size_t intake_count;
+	uint32_t intake_number[KEEPERKEY_INTAKE_COUNT];
+	struct secret *intake[KEEPERKEY_INTAKE_COUNT]; /* X25519 secrets */
+};
+
+/* gives new keys with intake number 1. */
+struct keeperkey *keeperkey_new(const uint8_t root_public[static SIGN_PUBLIC_BYTES],
+	const uint8_t log_public[static SIGN_PUBLIC_BYTES]);
+void keeperkey_free(struct keeperkey *k);
+OWNER(keeperkey)
+
+struct keeperkey_holder {
+	const char *person;
+	uint8_t box_public[BOX_PUBLIC_BYTES];
+};
+
+/* Seal k to a new study key and that to every pair of holders; writes both files, neither of which
+ * may be there. */
+CHECKED enum err keeperkey_write(const struct keeperkey *k, const char *dir,
+	const struct keeperkey_holder *holders, size_t count);
+
+/* gives the keys, opened with the study secret (BOX_SECRET_BYTES). */
+CHECKED enum err keeperkey_open(
+	struct keeperkey **ret, const char *dir, struct secret *study_secret);
+
+/* Every pair of DIR/keys/holders; box lent for the call. */
+typedef enum err keeperkey_pair_fn(
+	void *arg, const char *outer, const char *inner, struct view box);
+CHECKED enum err keeperkey_pairs(const char *dir, keeperkey_pair_fn *each, void *arg);
+
+#endif
