@@ -2,9 +2,9 @@
  *
  * Always true: a manifest is taken only when the root key has the pinned hash; the root signed the
  *              hub's lasting keys and they are those the manifest names; two statements of two
- *              different persons with different keys, each with a card signed by the root and a
- *              role that may publish (owner, officer, researcher), are over exactly its bytes; and
- *              it is not older than the one known.
+ *              different persons with different keys, each with a card signed by the root and the
+ *              role officer (what the rules file asks before a node takes it), are over exactly its
+ *              bytes; and it is not older than the one known.
  * Formats:     manifest hash: BLAKE2b-256 of the packed Manifest, personal weir-manifest-v1. It is
  *              the digest in the statements (kind "manifest", id the number in decimal) and the
  *              `previous` of the next one.
@@ -20,6 +20,7 @@
 #include "common/trust/crypto.h"
 
 #define MANIFEST_KIND    "manifest"
+#define MANIFEST_ROLE    "officer"
 #define MANIFEST_PERSONS 2
 
 void manifest_hash(uint8_t ret[static HASH_BYTES], struct view manifest);
