@@ -5,6 +5,10 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/codec/bytes.h"
+
+/* A sentence names a place in at most this much. */
+#define PLACE_BYTES_MAX 512u
 
 #define ASKS_OF_LEVELS (ASK_N | ASK_DISTRIBUTION | ASK_INTERVAL)
 #define ASKS_OF_SHARE  (ASK_N | ASK_COUNT | ASK_PROPORTION | ASK_INTERVAL)
@@ -250,26 +254,40 @@ group_numbers(const struct table *t, const struct group *g)
 	return made;
 }
 
+/* A sum that keeps what each addition rounds away (A. Neumaier, Z. Angew. Math. Mech. 54, 1974,
+ * 39-51), so that it does not depend on how many numbers there are. */
+struct sum {
+	double total;
+	double lost;
+};
+
+static void
+sum_add(struct sum *s, double x)
+{
+	double total = s->total + x;
+	if (fabs(s->total) >= fabs(x))
+		s->lost += (s->total - total) + x;
+	else
+		s->lost += (x - total) + s->total;
+	s->total = total;
+}
+
 static double
 mean_of(const double *x, size_t n)
 {
-	double sum = 0, rest = 0;
+	struct sum sum = {0, 0};
 	for (size_t i = 0; i < n; i++)
-		sum += x[i];
-	double mean = sum / (double)n;
-	/* The second pass takes away what the first one lost in rounding. */
-	for (size_t i = 0; i < n; i++)
-		rest += x[i] - mean;
-	return mean + rest / (double)n;
+		sum_add(&sum, x[i]);
+	return (sum.total + sum.lost) / (double)n;
 }
 
 static double
 sd_of(const double *x, size_t n, double mean)
 {
-	double squares = 0;
+	struct sum squares = {0, 0};
 	for (size_t i = 0; i < n; i++)
-		squares += (x[i] - mean) * (x[i] - mean);
-	return sqrt(squares / (double)(n - 1));
+		sum_add(&squares, (x[i] - mean) * (x[i] - mean));
+	return sqrt((squares.total + squares.lost) / (double)(n - 1));
 }
 
 static void
@@ -357,6 +375,20 @@ table_level(const struct table *t, uint16_t level)
 	if (t->kind != TABLE_LEVELS || level == TABLE_NO_LEVEL)
 		return "";
 	return columns_spec(t->columns, t->column)->levels[level];
+}
+
+char *
+table_place(const struct table *t, uint32_t group, uint16_t level)
+{
+	const struct group *g = &t->groups[group];
+	OWNED_BUF struct buf b;
+	buf_init(&b, PLACE_BYTES_MAX);
+	buf_format(&b, "%s %s", t->indicator, table_site(t, g));
+	for (size_t i = 0; i < t->by_count; i++)
+		buf_format(&b, " %s", table_by(t, g, i));
+	if (*table_level(t, level))
+		buf_format(&b, ", level %s", table_level(t, level));
+	return xmemdup(b.at ? b.at : (const uint8_t *)"", b.len);
 }
 
 void

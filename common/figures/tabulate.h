@@ -91,6 +91,9 @@ const char *table_by(const struct table *t, const struct group *g, size_t by);
 /* lends the level's name; "" for a truth and for TABLE_NO_LEVEL. */
 const char *table_level(const struct table *t, uint16_t level);
 
+/* gives the place of a figure in words, for sentences: "W11 norway female no, level 3". */
+char *table_place(const struct table *t, uint32_t group, uint16_t level);
+
 OWNER(table)
 
 #endif
