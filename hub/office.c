@@ -180,6 +180,17 @@ office_ask(struct office *o, const char *question, const char *args, struct json
 }
 
 enum err
+office_print(struct office *o, const char *question, const char *args)
+{
+	OWNED_BUF struct buf answer;
+	buf_init(&answer, OFFICE_REPLY_BYTES);
+	enum err e = office_ask_bytes(o, question, args, &answer);
+	if (!e)
+		printf("%.*s\n", (int)answer.len, (const char *)answer.at);
+	return e;
+}
+
+enum err
 office_submit(
 	struct office *o, struct signer *by, const struct office_act *a, struct json **ret)
 {

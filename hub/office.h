@@ -37,6 +37,9 @@ CHECKED enum err office_ask(
 CHECKED enum err office_ask_bytes(
 	struct office *o, const char *question, const char *args, struct buf *out);
 
+/* The same, printed on standard output with a newline: what --json shows. */
+CHECKED enum err office_print(struct office *o, const char *question, const char *args);
+
 /* Sign `body` as an act of this kind on `id` and hand it in; gives the answer's tree. */
 struct office_act {
 	const char *kind;

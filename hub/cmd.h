@@ -1,0 +1,24 @@
+/* cmd - the commands of weir-hub; each file cmd_*.c shows its commands as rows of the program's table.
+ *
+ * Every command prints a table for people and, with --json, one JSON document; refusals are one sentence
+ * on standard error. Roles (gate, ledger, keeper) are started by `weir-hub run` only.
+ */
+#ifndef WEIR_HUB_CMD_H
+#define WEIR_HUB_CMD_H
+
+#include "common/run/program.h"
+
+extern const struct program_command cmd_init;
+extern const struct program_command cmd_person_add, cmd_person_list;
+extern const struct program_command cmd_keeper_setup;
+extern const struct program_command cmd_keeper_unlock, cmd_keeper_lock, cmd_keeper_status;
+extern const struct program_command cmd_study_check, cmd_study_publish, cmd_study_verify;
+extern const struct program_command cmd_study_show;
+extern const struct program_command cmd_approval_add, cmd_approval_verify, cmd_approval_list;
+extern const struct program_command cmd_invite, cmd_admit, cmd_invite_list;
+extern const struct program_command cmd_run, cmd_status, cmd_why;
+extern const struct program_command cmd_role_gate, cmd_role_ledger, cmd_role_keeper;
+extern const struct program_command cmd_release_propose, cmd_release_show, cmd_release_approve;
+extern const struct program_command cmd_release_publish, cmd_release_list;
+
+#endif
