@@ -12,16 +12,16 @@
  * Tickets:     an answering event repeats ticket, lane, why, wanted and batch of its action; an
  *              answer that comes too late is known by its ticket and ignored.
  * Handshake:   transcript = BLAKE2b-256, personal "weir-session-v1", over two blobs (u32
- *              length, bytes): the HELLO frame and the WELCOME body, as sent.
+ *              length, bytes): BLAKE2b-256, personal "weir-hello-v1", of the HELLO frame as
+ *              sent, and the WELCOME body as sent.
  * Signed:      blobs in a row. WELCOME (receipt key): "weir-welcome-v1", transcript. READY
  *              (writer key): "weir-ready-v1", transcript. Receipt (receipt key):
  *              "weir-receipt-v1", epoch u64, writer, incarnation u32, lane u8, seq u64, head,
  *              checkpoint size u64, checkpoint root, wall_ms u64, transcript (numbers
  *              big-endian, each a blob too).
- * Tokens:      the hub takes the confirmed or the pending token. A greeting with the confirmed
- *              one, while another is pending, is given the same pending one again, so that a
- *              HELLO that comes twice or late makes no clone of an honest node. Only READY
- *              confirms.
+ * Tokens:      the hub takes the confirmed or the pending token, and gives the pending one as
+ *              long as there is one, so that a HELLO that comes twice or late makes no clone of
+ *              an honest node. READY makes the pending one the confirmed one.
  * Greetings:   a greeting lives beside the session of before and replaces it at READY, so a
  *              HELLO that is not followed by the writer's signature changes nothing but the
  *              pending token. A verdict against a node stands once that node has signed its
@@ -35,9 +35,9 @@
 
 #define LANE_PROTO 1
 
-/* The transcript of a handshake. */
-void lane_transcript(
-	uint8_t ret[static HASH_BYTES], struct view hello_frame, struct view welcome_body);
+void lane_hello_hash(uint8_t ret[static HASH_BYTES], struct view hello_frame);
+void lane_transcript(uint8_t ret[static HASH_BYTES],
+	const uint8_t hello_hash[static HASH_BYTES], struct view welcome_body);
 
 /* Signs what a SEND with `sign` set carries: WELCOME and READY over the action's transcript,
  * the receipt of an ACK over its fields. `key` is the writer key at a node, the receipt key at
@@ -59,7 +59,7 @@ CHECKED bool lane_receipt_check(
 struct lane_action *lane_add(struct lane_actions *out, enum lane_action_kind kind);
 
 /* For the machines: a SEND of this kind of message, all zeros. */
-struct sync_msg *lane_add_send(struct lane_actions *out, enum sync_kind kind);
+struct lane_action *lane_add_send(struct lane_actions *out, enum sync_kind kind);
 
 /* For the machines: forgets the actions of the step before. */
 void lane_begin(struct lane_actions *out);

@@ -7,7 +7,7 @@
 
 #include "common/sync/lane_event.h"
 
-#define LANE_ACTIONS_MAX_COUNT 24
+#define LANE_ACTIONS_MAX_COUNT 16
 
 enum lane_action_kind {
 	/* -- both sides -- */

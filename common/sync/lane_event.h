@@ -8,7 +8,8 @@ enum lane_event_kind {
 	/* -- both sides -- */
 	/* at least each second; random */
 	LANE_TICK = 1,
-	/* the connection is gone; random */
+	/* the connection that carried the session or the greeting is gone (a hub may not know);
+	 * random */
 	LANE_LOST,
 	/* message; frame: the exact plain bytes it was unpacked from; random */
 	LANE_MESSAGE,

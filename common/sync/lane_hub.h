@@ -56,7 +56,7 @@ struct lane_greeting {
 	const char *reason;
 	uint8_t session[WIRE_ID_BYTES];
 	uint8_t hello_hash[HASH_BYTES], transcript[HASH_BYTES];
-	uint8_t nonce[WIRE_ID_BYTES], next_token[WIRE_ID_BYTES];
+	uint8_t nonce[WIRE_ID_BYTES];
 	int64_t wall_ms;
 };
 
@@ -76,6 +76,7 @@ struct lane_hub_writer {
 	struct sync_offer config;
 	struct sync_mark checkpoint;
 	uint32_t credit_bytes;
+	size_t granted_bytes; /* the most credit of this session */
 	int64_t heard_ms;
 	uint64_t refused_count; /* frames that were dropped or refused */
 };

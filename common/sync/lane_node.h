@@ -78,7 +78,8 @@ struct lane_node {
 	const char *reason;        /* likewise; a sentence */
 	uint8_t writer[SIGN_PUBLIC_BYTES], receipt_public[SIGN_PUBLIC_BYTES];
 	uint32_t incarnation, ticket;
-	uint8_t token[WIRE_ID_BYTES], nonce[WIRE_ID_BYTES], session[WIRE_ID_BYTES];
+	uint8_t token[WIRE_ID_BYTES], next_token[WIRE_ID_BYTES];
+	uint8_t nonce[WIRE_ID_BYTES], session[WIRE_ID_BYTES];
 	uint8_t hello_hash[HASH_BYTES], transcript[HASH_BYTES];
 	struct lane_out lanes[LANE_COUNT];
 	unsigned unfound; /* lanes, one bit each, whose head is being looked up */
@@ -90,7 +91,9 @@ struct lane_node {
 	bool blocked;     /* the next entry does not fit what is left of the credit */
 	struct lane_want want;
 	uint64_t config, config_refused;
-	struct sync_receipt receipt;
+	struct sync_receipt receipt; /* the newest that was kept */
+	struct sync_receipt held;    /* waits until its mark is found on the own chain */
+	bool holds;
 	uint32_t failures;
 	int64_t hello_ms, heard_ms, progress_ms, pinged_ms;
 	int64_t skew_ms; /* hub's wall time less ours, at WELCOME */

@@ -1,0 +1,279 @@
+#include "common/sync/lane_hub.h"
+
+#include <string.h>
+
+#include "common/sync/lane_hub_inside.h"
+
+#define HUB_SILENCE_MS 300000 /* a live node pings ten times in this time */
+
+static struct lane_in *
+lane_of(struct lane_hub_writer *w, uint8_t lane)
+{
+	return lane >= LANE_C && lane <= LANE_A ? &w->lanes[lane - 1] : NULL;
+}
+
+/* ---- the store's answers ---- */
+
+static void
+on_stored(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	struct lane_in *l = lane_of(w, ev->lane);
+	if (!l || ev->mark.seq < l->durable.seq)
+		return;
+	l->durable = ev->mark;
+	if (l->tail.seq <= l->durable.seq) {
+		l->tail = l->durable;
+		l->held_bytes = 0;
+	}
+	if (w->state == LANE_ALIVE)
+		(void)hub_send_ack(w, out);
+}
+
+static void
+on_store_failed(struct lane_hub_writer *w, struct lane_actions *out)
+{
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		w->lanes[i].tail = w->lanes[i].durable;
+		w->lanes[i].held_bytes = 0;
+	}
+	if (w->state == LANE_ALIVE)
+		hub_send_close(out, w->session, SYNC_CLOSE_FULL, LANE_FULL_RETRY_MS);
+	hub_end_session(w);
+}
+
+static void
+on_config_read(
+	const struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (w->state != LANE_ALIVE || ev->ticket != w->ticket)
+		return;
+	struct sync_cfg_part *p = &lane_add_send(out, SYNC_CFG_PART)->msg.cfg_part;
+	memcpy(p->session, w->session, sizeof(p->session));
+	memcpy(p->hash, ev->config.hash, sizeof(p->hash));
+	p->offset_bytes = ev->offset_bytes;
+	p->total_bytes = ev->config.length_bytes;
+	p->bytes = ev->bytes;
+}
+
+/* ---- messages of a live session ---- */
+
+static void
+on_close(struct lane_hub_writer *w, const struct sync_close *c, struct lane_actions *out)
+{
+	bool live = w->state == LANE_ALIVE && hub_same_id(c->session, w->session);
+	bool greeted = w->greeting.open && hub_same_id(c->session, w->greeting.session);
+	if (!live && !greeted)
+		return;
+	if (c->code == SYNC_CLOSE_FORK)
+		hub_report(out, SYNC_FORK,
+			"a node does not find the hub's entries in its own chain");
+	if (live)
+		hub_end_session(w);
+	else
+		hub_end_greeting(w);
+}
+
+static void
+on_cfg_get(struct lane_hub_writer *w, const struct sync_cfg_get *g, struct lane_actions *out)
+{
+	struct lane_action *a = lane_add(out, LANE_READ_CONFIG);
+	a->ticket = w->ticket;
+	memcpy(a->config.hash, g->hash, sizeof(a->config.hash));
+	a->offset_bytes = g->offset_bytes;
+	a->max_bytes = MIN((size_t)g->length_bytes, SYNC_CFG_PART_BYTES);
+}
+
+static void
+on_ping(const struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	struct sync_pong *p = &lane_add_send(out, SYNC_PONG)->msg.pong;
+	memcpy(p->session, w->session, sizeof(p->session));
+	p->t1_ms = ev->message->ping.t1_ms;
+	p->t2_ms = ev->mono_ms;
+	p->t3_ms = ev->mono_ms;
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		p->durable[i] = w->lanes[i].durable.seq;
+}
+
+/* Every message of a node but HELLO, READY and CLOSE begins with its session. */
+static void
+on_session_message(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	const struct sync_msg *m = ev->message;
+	const uint8_t *session = m->batch.session;
+	_Static_assert(offsetof(struct sync_batch, session) == 0, "session first");
+	_Static_assert(offsetof(struct sync_cfg_get, session) == 0, "session first");
+	_Static_assert(offsetof(struct sync_cfg_ack, session) == 0, "session first");
+	_Static_assert(offsetof(struct sync_ping, session) == 0, "session first");
+	_Static_assert(offsetof(struct sync_pong, session) == 0, "session first");
+	if (w->state != LANE_ALIVE || !hub_same_id(session, w->session)) {
+		hub_refuse_stale(w, session, out);
+		return;
+	}
+	w->heard_ms = ev->mono_ms;
+	if (m->kind == SYNC_BATCH) {
+		hub_on_batch(w, &m->batch, out);
+	} else if (m->kind == SYNC_CFG_GET) {
+		on_cfg_get(w, &m->cfg_get, out);
+	} else if (m->kind == SYNC_PING) {
+		on_ping(w, ev, out);
+	} else if (m->kind == SYNC_CFG_ACK) {
+		struct lane_action *a = lane_add(out, LANE_CONFIG_ACKED);
+		a->config.number = m->cfg_ack.number;
+		a->ok = m->cfg_ack.applied;
+	}
+}
+
+static void
+on_message(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	switch (ev->message->kind) {
+	case SYNC_HELLO:
+		hub_on_hello(w, ev, out);
+		return;
+	case SYNC_READY:
+		w->heard_ms = ev->mono_ms;
+		hub_on_ready(w, &ev->message->ready, out);
+		return;
+	case SYNC_CLOSE:
+		on_close(w, &ev->message->close, out);
+		return;
+	case SYNC_BATCH:
+	case SYNC_CFG_GET:
+	case SYNC_CFG_ACK:
+	case SYNC_PING:
+	case SYNC_PONG:
+		on_session_message(w, ev, out);
+		return;
+	case SYNC_WELCOME:
+	case SYNC_ACK:
+	case SYNC_NACK:
+	case SYNC_CFG_PART:
+	case SYNC_ENROL_REQ:
+	case SYNC_ENROL_OK:
+		w->refused_count++;
+		return;
+	}
+}
+
+/* ---- public ---- */
+
+static uint32_t
+clamp_credit(uint32_t bytes)
+{
+	if (bytes == 0)
+		return 0;
+	return MIN(MAX(bytes, SYNC_CREDIT_MIN_BYTES), SYNC_CREDIT_MAX_BYTES);
+}
+
+void
+lane_hub_init(struct lane_hub_writer *w, const struct lane_hub_setup *s)
+{
+	*w = (struct lane_hub_writer){.standing = s->standing,
+		.incarnation = s->incarnation,
+		.epoch = s->epoch,
+		.mode = s->mode,
+		.config = s->config,
+		.checkpoint = s->checkpoint,
+		.credit_bytes = clamp_credit(s->credit_bytes)};
+	memcpy(w->study, s->study, strnlen(s->study, sizeof(w->study) - 1));
+	memcpy(w->writer, s->writer, sizeof(w->writer));
+	memcpy(w->token, s->token, sizeof(w->token));
+	memcpy(w->pending, s->pending, sizeof(w->pending));
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		w->lanes[i].durable = s->durable[i];
+		w->lanes[i].tail = s->durable[i];
+		w->lanes[i].retained = s->retained[i];
+	}
+}
+
+static void
+on_credit(struct lane_hub_writer *w, uint32_t bytes, struct lane_actions *out)
+{
+	uint32_t before = w->credit_bytes;
+	w->credit_bytes = clamp_credit(bytes);
+	w->granted_bytes = MAX(w->granted_bytes, (size_t)w->credit_bytes);
+	if (w->state == LANE_ALIVE && w->credit_bytes != before)
+		(void)hub_send_ack(w, out);
+}
+
+static void
+on_offer(struct lane_hub_writer *w, const struct sync_offer *offer, struct lane_actions *out)
+{
+	bool news = offer->number != w->config.number;
+	w->config = *offer;
+	if (w->state == LANE_ALIVE && news)
+		(void)hub_send_ack(w, out);
+}
+
+static void
+on_tick(struct lane_hub_writer *w, int64_t mono_ms)
+{
+	if (w->state == LANE_ALIVE && mono_ms - w->heard_ms > HUB_SILENCE_MS)
+		hub_end_session(w);
+}
+
+static void
+on_revoke(struct lane_hub_writer *w, struct lane_actions *out)
+{
+	w->standing = SYNC_REVOKED;
+	if (w->state == LANE_ALIVE)
+		hub_send_close(out, w->session, SYNC_CLOSE_REVOKED, LANE_NO_RETRY_MS);
+	hub_end_session(w);
+}
+
+void
+lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	lane_begin(out);
+	switch (ev->kind) {
+	case LANE_TICK:
+		on_tick(w, ev->mono_ms);
+		return;
+	case LANE_LOST:
+		hub_end_session(w);
+		return;
+	case LANE_MESSAGE:
+		on_message(w, ev, out);
+		return;
+	case LANE_HEAD_FOUND:
+		hub_on_head_found(w, ev, out);
+		return;
+	case LANE_TOKENS_KEPT:
+		if (w->greeting.open && !w->greeting.welcomed &&
+			ev->ticket == w->greeting.ticket)
+			hub_send_welcome(w, out);
+		return;
+	case LANE_STORED:
+		on_stored(w, ev, out);
+		return;
+	case LANE_STORE_FAILED:
+		on_store_failed(w, out);
+		return;
+	case LANE_CONFIG_READ:
+		on_config_read(w, ev, out);
+		return;
+	case LANE_OFFER:
+		on_offer(w, &ev->config, out);
+		return;
+	case LANE_CREDIT:
+		on_credit(w, ev->credit_bytes, out);
+		return;
+	case LANE_CHECKPOINT:
+		w->checkpoint = ev->mark;
+		if (w->state == LANE_ALIVE)
+			hub_send_receipts(w, ev->wall_ms, out);
+		return;
+	case LANE_REVOKE:
+		on_revoke(w, out);
+		return;
+	case LANE_CONNECTED:
+	case LANE_APPENDED:
+	case LANE_FETCHED:
+	case LANE_TOKEN_KEPT:
+	case LANE_WANT:
+	case LANE_CONFIG_APPLIED:
+		return;
+	}
+}

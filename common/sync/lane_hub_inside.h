@@ -1,0 +1,47 @@
+/* lane_hub_inside - what the files of lane_hub share; nobody else includes this.
+ *
+ * lane_hub_say: answers and the end of sessions. lane_hub_greet: HELLO to READY.
+ * lane_hub_batch: what becomes of a batch.
+ */
+#ifndef WEIR_LANE_HUB_INSIDE_H
+#define WEIR_LANE_HUB_INSIDE_H
+
+#include "common/sync/lane_hub.h"
+
+#define LANE_NO_RETRY_MS   0
+#define LANE_FULL_RETRY_MS 60000
+
+bool hub_same_id(const uint8_t a[static WIRE_ID_BYTES], const uint8_t b[static WIRE_ID_BYTES]);
+bool hub_same_head(const uint8_t a[static HASH_BYTES], const uint8_t b[static HASH_BYTES]);
+
+void hub_send_close(struct lane_actions *out, const uint8_t session[static WIRE_ID_BYTES],
+	enum sync_close_code code, uint32_t retry_after_ms);
+/* A frame outside the live session: dropped; the answer lets a node greet again at once. */
+void hub_refuse_stale(struct lane_hub_writer *w, const uint8_t session[static WIRE_ID_BYTES],
+	struct lane_actions *out);
+struct lane_action *hub_send_ack(struct lane_hub_writer *w, struct lane_actions *out);
+/* One ACK for each lane that went on since its last receipt. */
+void hub_send_receipts(struct lane_hub_writer *w, int64_t wall_ms, struct lane_actions *out);
+/* What the lane needs next stands in the NACK. */
+void hub_send_nack(struct lane_hub_writer *w, uint8_t lane, enum sync_nack_code code,
+	struct lane_actions *out);
+
+void hub_end_session(struct lane_hub_writer *w);
+void hub_end_greeting(struct lane_hub_writer *w);
+/* The standing changes and the session ends; evidence may be NULL. */
+void hub_quarantine(struct lane_hub_writer *w, enum sync_verdict verdict, const char *reason,
+	const struct sync_batch *evidence, struct lane_actions *out);
+void hub_report(struct lane_actions *out, enum sync_verdict verdict, const char *reason);
+
+void hub_on_hello(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out);
+void hub_send_welcome(struct lane_hub_writer *w, struct lane_actions *out);
+void hub_on_ready(
+	struct lane_hub_writer *w, const struct sync_ready *r, struct lane_actions *out);
+
+void hub_on_batch(
+	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
+void hub_on_head_found(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out);
+
+#endif
