@@ -74,9 +74,13 @@ is_plain(const char *text)
 	size_t len = strnlen(text, LEAF_TEXT_MOST_BYTES + 1);
 	if (len > LEAF_TEXT_MOST_BYTES || !text_is_utf8(view_of(text, len)))
 		return false;
-	for (size_t i = 0; i < len; i++)
-		if (iscntrl((unsigned char)text[i]))
+	/* Control characters of ASCII and, as UTF-8, of Unicode's second set: leaves are shown
+	 * on terminals. */
+	for (size_t i = 0; i < len; i++) {
+		unsigned char c = (unsigned char)text[i], next = (unsigned char)text[i + 1];
+		if (iscntrl(c) || (c == 0xc2 && next < 0xa0))
 			return false;
+	}
 	return true;
 }
 

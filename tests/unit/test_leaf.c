@@ -93,6 +93,10 @@ spoil(struct leaf *l, size_t row, char *longest)
 		l->outcome = longest;
 		break;
 	case 9:
+		l->org = "terminal \xc2\x9b"
+			 "1m";
+		break;
+	case 10:
 		l->rules.count = LEAF_LIST_MOST_COUNT + 1;
 		break;
 	default:
@@ -106,7 +110,7 @@ a_member_out_of_bounds_is_named(void **state)
 {
 	(void)state;
 	static const char *const names[] = {"id", "t", "t", "action", "person_commit",
-		"decision", "site", "purpose", "outcome", "rules_fired", "approval_ids"};
+		"decision", "site", "purpose", "outcome", "org", "rules_fired", "approval_ids"};
 	char longest[LEAF_TEXT_MOST_BYTES + 2];
 	memset(longest, 'x', sizeof(longest));
 	longest[sizeof(longest) - 1] = '\0';
