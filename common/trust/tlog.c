@@ -16,7 +16,8 @@
 #define FILE_MODE      0644
 #define DIRECTORY_MODE 0755
 
-/* Where the log stands: what is needed to go on, and nothing that a file could say otherwise. */
+/* Where the log stands: what is needed to go on, and nothing that a file could say
+ * otherwise. */
 struct stand {
 	struct merkle tree;
 	/* The incomplete tile of each level. Its width follows from the size. */

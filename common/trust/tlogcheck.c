@@ -101,7 +101,8 @@ check_leaves(struct run *r, uint64_t n, unsigned width)
 		merkle_append(&r->tree, r->made[0][i]);
 }
 
-/* A tile at `level` became full: its top goes into the level above, which may become full too. */
+/* A tile at `level` became full: its top goes into the level above, which may become full
+ * too. */
 static void
 carry(struct run *r, uint64_t n)
 {

@@ -219,9 +219,9 @@ a_source_that_fails_is_passed_on(void **state)
 
 static size_t foreign_count, foreign_without_hash;
 
-/* A hash from base64. Ours are 32 bytes by type; text of another length, which some files use where
- * only sameness counts, stands for a hash of its own. False if there are no bytes at all: that is no
- * hash, and our rooms could not even be asked. */
+/* A hash from base64. Ours are 32 bytes by type; text of another length, which some files use
+ * where only sameness counts, stands for a hash of its own. False if there are no bytes at all:
+ * that is no hash, and our rooms could not even be asked. */
 static bool
 foreign_hash(uint8_t ret[static HASH_BYTES], const char *base64)
 {
@@ -257,7 +257,8 @@ foreign_proof(const struct json *j)
 	return p;
 }
 
-/* Sizes and places as a file writes them. Some pass int64, which our JSON has no numbers for. */
+/* Sizes and places as a file writes them. Some pass int64, which our JSON has no numbers
+ * for. */
 struct foreign_numbers {
 	bool inclusion;
 	uint64_t first, second; /* index and size, or earlier size and size */
