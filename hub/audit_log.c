@@ -41,7 +41,7 @@ audit_log_key(struct note_key *ret, const char *text)
 enum err
 audit_log_open(struct audit_log *ret, const char *dir)
 {
-	*ret = (struct audit_log){ .dir = dir };
+	*ret = (struct audit_log){.dir = dir};
 	enum err e = unreadable(tile_read_checkpoint(&ret->bytes, &ret->len, dir));
 	if (!e)
 		e = note_parse(&ret->note, view_of(ret->bytes, ret->len));

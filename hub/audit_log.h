@@ -1,7 +1,7 @@
 /* audit_log - a log's directory as weir-audit sees it: given by hand, trusted in nothing.
  *
- * What an auditor holds besides the directory are public keys: the log's, and those of witnesses.
- * Nothing here reads a secret, asks the hub or writes a file.
+ * What an auditor holds besides the directory are public keys: the log's, and those of
+ * witnesses. Nothing here reads a secret, asks the hub or writes a file.
  * Errors: E_IO when something cannot be read (exit code 3), so that a missing file is not
  *         taken for a refusal; E_AUTH and E_FORMAT when what was read is not as it has to be.
  */

@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
+#include <stdlib.h>
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
@@ -12,15 +12,16 @@
 #include "common/trust/tlogcheck.h"
 #include "hub/audit_log.h"
 
-#define SCRATCH_MOST_BYTES  (2 * JSON_STREAM_PIECE_BYTES)
-#define WITNESSES_MOST      NOTE_SIGNATURES_MOST_COUNT
-#define MS_PER_S            1000
+#define SCRATCH_MOST_BYTES (2 * JSON_STREAM_PIECE_BYTES)
+#define WITNESSES_MOST     NOTE_SIGNATURES_MOST_COUNT
+#define MS_PER_S           1000
 
 const struct program_option audit_verify_options[] = {
-	{ "key", "VKEY|@FILE", "public key of the log (required)" },
-	{ "witness", "VKEY|@FILE", "public key of a witness that has to have cosigned; repeatable" },
-	{ "old", "FILE", "a checkpoint kept from earlier; the log has to continue it" },
-	{ NULL, NULL, NULL },
+	{"key", "VKEY|@FILE", "public key of the log (required)"},
+	{"witness", "VKEY|@FILE",
+		"public key of a witness that has to have cosigned; repeatable"},
+	{"old", "FILE", "a checkpoint kept from earlier; the log has to continue it"},
+	{NULL, NULL, NULL},
 };
 
 /* One verification and where its lines go. */
@@ -30,12 +31,24 @@ struct verdict {
 	struct json_out *json; /* NULL: lines for people */
 	uint64_t findings;
 	uint64_t leaves;
+	struct note_key key; /* of the log */
+	bool has_old;
+	struct note_checkpoint old;
 	size_t witness_count;
 	struct {
 		struct note_key key;
 		int64_t time_s; /* of its cosignature; 0: none that fits */
 	} witness[WITNESSES_MOST];
 };
+
+static void
+verdict_free(struct verdict *v)
+{
+	if (v)
+		audit_log_done(&v->log);
+	free(v);
+}
+OWNER(verdict)
 
 static void
 found(void *arg, const char *sentence)
@@ -61,47 +74,46 @@ look_at_leaf(void *arg, uint64_t index, struct view entry)
 	found(v, sentence);
 }
 
-/* The checkpoint's own signature, then each witness that was named. */
+/* The checkpoint's own signature, then each witness that was named, then what was kept
+ * earlier. */
 static void
-check_signatures(struct verdict *v, const struct note_key *key)
+check_checkpoint(struct verdict *v)
 {
-	if (audit_log_signed(&v->log, key)) {
+	if (audit_log_signed(&v->log, &v->key)) {
 		OWNED_MEM char *sentence = xasprintf("checkpoint: %s", err_text());
 		found(v, sentence);
 	}
 	for (size_t i = 0; i < v->witness_count; i++) {
 		if (note_check(&v->log.note, &v->witness[i].key, &v->witness[i].time_s) == OK)
 			continue;
-		v->witness[i].time_s = 0;
 		OWNED_MEM char *sentence = xasprintf(
 			"checkpoint: witness %s: %s", v->witness[i].key.name, err_text());
+		found(v, sentence);
+	}
+	if (v->has_old && tlogcheck_grew(v->log.dir, &v->old, &v->log.cp)) {
+		OWNED_MEM char *sentence =
+			xasprintf("earlier checkpoint of %" PRIu64 " leaves: %s", v->old.size,
+				err_text());
 		found(v, sentence);
 	}
 }
 
 /* The earlier checkpoint has to be signed by the same log, or it says nothing. */
 static enum err
-check_old(struct verdict *v, const struct note_key *key)
+read_old(struct verdict *v)
 {
 	const char *path = program_value(v->program, "old");
 	if (!path)
 		return OK;
 	OWNED_MEM uint8_t *bytes = NULL;
 	OWNED_MEM struct note *n = xcalloc(1, sizeof(*n));
-	struct note_checkpoint old;
 	size_t len = 0;
 	enum err e = text_read_file(&bytes, &len, path, NOTE_MOST_BYTES);
 	if (e)
 		return fail_in(E_IO, "cannot read");
-	e = note_checkpoint_open(&old, n, view_of(bytes, len), key);
-	if (e)
-		return fail_in(e, "%s", path);
-	if (tlogcheck_grew(v->log.dir, &old, &v->log.cp)) {
-		OWNED_MEM char *sentence = xasprintf(
-			"earlier checkpoint of %" PRIu64 " leaves: %s", old.size, err_text());
-		found(v, sentence);
-	}
-	return OK;
+	e = note_checkpoint_open(&v->old, n, view_of(bytes, len), &v->key);
+	v->has_old = e == OK;
+	return e ? fail_in(e, "%s", path) : OK;
 }
 
 static bool
@@ -156,17 +168,17 @@ tell_programs(const struct verdict *v)
 }
 
 static enum err
-read_keys(struct verdict *v, struct note_key *ret_log)
+read_keys(struct verdict *v)
 {
 	const char *text = program_value(v->program, "key");
 	if (!text)
 		return program_usage(v->program, "--key is required");
-	enum err e = audit_log_key(ret_log, text);
-	if (!e && ret_log->type != NOTE_ED25519)
+	enum err e = audit_log_key(&v->key, text);
+	if (!e && v->key.type != NOTE_ED25519)
 		e = fail(E_FORMAT, "--key: is a witness's key, not a log's");
 	v->witness_count = program_value_count(v->program, "witness");
 	if (!e && v->witness_count > WITNESSES_MOST)
-		return fail(E_FORMAT, "--witness: more than %d", WITNESSES_MOST);
+		e = fail(E_FORMAT, "--witness: more than %d", WITNESSES_MOST);
 	for (size_t i = 0; !e && i < v->witness_count; i++) {
 		e = audit_log_key(
 			&v->witness[i].key, program_value_at(v->program, "witness", i));
@@ -176,50 +188,44 @@ read_keys(struct verdict *v, struct note_key *ret_log)
 	return e;
 }
 
+/* Everything is looked at and told; each thing found has its own line. */
 static enum err
-look_at_all(struct verdict *v, const struct note_key *key)
+judge(struct verdict *v)
 {
-	struct tlogcheck to = { found, look_at_leaf, v };
-	check_signatures(v, key);
-	/* What it finds has been told and counted one by one. */
-	if (tlogcheck_run(v->log.dir, &v->log.cp, &to) && v->findings == 0)
-		return fail(E_IO, "the log could not be read to its end");
-	return check_old(v, key);
-}
-
-enum err
-audit_verify(struct program *p)
-{
-	OWNED_MEM struct verdict *v = xcalloc(1, sizeof(*v));
-	v->program = p;
-	struct note_key key;
-	enum err e = read_keys(v, &key);
-	if (!e)
-		e = audit_log_open(&v->log, program_arg(p, 0));
-	if (e) {
-		audit_log_done(&v->log);
-		return e;
-	}
 	OWNED_BUF struct buf scratch;
 	struct json_out w;
 	buf_init(&scratch, SCRATCH_MOST_BYTES);
-	if (program_json(p)) {
+	if (program_json(v->program)) {
 		json_begin_stream(&w, &scratch, stdout);
 		v->json = &w;
 		json_put_object(&w, NULL);
 		json_put_array(&w, "findings");
 	}
-	e = look_at_all(v, &key);
+	check_checkpoint(v);
+	struct tlogcheck to = {found, look_at_leaf, v};
+	enum err e = tlogcheck_run(v->log.dir, &v->log.cp, &to);
 	if (v->json)
 		tell_programs(v);
 	else
 		tell_people(v);
 	enum err told = v->json ? json_end(&w, "output") : OK;
-	uint64_t findings = v->findings;
-	audit_log_done(&v->log);
-	if (e || told)
-		return e ? e : told;
-	return findings ? fail(E_AUTH, "the log is not what its checkpoint says: %" PRIu64
-				       " findings", findings)
-			: OK;
+	if (told)
+		return told;
+	return e || v->findings
+		       ? fail(E_AUTH, "the log is not what it should be: %" PRIu64 " findings",
+				 v->findings)
+		       : OK;
+}
+
+enum err
+audit_verify(struct program *p)
+{
+	OWNED(verdict) struct verdict *v = xcalloc(1, sizeof(*v));
+	v->program = p;
+	enum err e = read_keys(v);
+	if (!e)
+		e = read_old(v);
+	if (!e)
+		e = audit_log_open(&v->log, program_arg(p, 0));
+	return e ? e : judge(v);
 }
