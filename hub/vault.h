@@ -43,6 +43,7 @@
 	X(STAGED,     "staged")     /* release's id -> table handed back by the keeper */      \
 	X(LEAVES,     "leaves")     /* index:u64 -> leaf bytes */                              \
 	X(LEAFHASHES, "leafhashes") /* index:u64 -> leaf hash */                               \
+	X(RECORDS,    "records")    /* ordinal:u32 -> key of the record's entry */             \
 	X(META,       "meta")       /* name -> single values */
 /* clang-format on */
 

@@ -1,0 +1,56 @@
+/* ingest - what nodes send: sessions by common/sync/lane_hub, entries into this turn's
+ * transaction.
+ *
+ * Frames:      kind u8 | bytes. 1: sealed box of SyncMessage bytes, to the ledger's key on the
+ *              way in, to the node's key on the way out. 2: plain SyncMessage; only EnrolReq
+ *              and EnrolOk, only on an invitation's key.
+ * Always true: an entry is taken under a verified head, with parts that match their hashes,
+ *              once; its header, parts, rows and leaf are in one transaction. Nothing is
+ *              acknowledged and no receipt signed before that transaction is committed; what
+ *              waits for it is dropped when it fails. what does not open, unpack or fit is
+ *              dropped and counted; a node cannot make the ledger stop.
+ * Order:       ingest_frame() in the turn; vault commit; ingest_committed() or ingest_failed();
+ *              audit_publish(); ingest_published().
+ * Errors:      E_FULL, E_IO of the vault only.
+ */
+#ifndef WEIR_HUB_INGEST_H
+#define WEIR_HUB_INGEST_H
+
+#include "hub/hub.h"
+#include "hub/place.h"
+
+struct json_out;
+struct ingest;
+
+/* Carry one frame to a node; the frame is lent for the call. E_BUSY drops it: the node asks
+ * again. */
+typedef enum err ingest_send_fn(void *arg, struct view routing, struct view frame);
+
+/* gives; h is lent. */
+struct ingest *ingest_new(struct hub *h, ingest_send_fn *send, void *arg);
+void ingest_free(struct ingest *g);
+OWNER(ingest)
+
+/* A frame that came through the gate on this CURVE key. */
+struct ingest_frame {
+	struct view routing;
+	uint8_t key[BOX_PUBLIC_BYTES];
+	struct view bytes;
+};
+CHECKED enum err ingest_frame(struct ingest *g, const struct ingest_frame *f, int64_t mono_ms);
+
+/* The turn is in the vault, or is not: let the sessions know, send what waited. */
+CHECKED enum err ingest_committed(struct ingest *g, int64_t mono_ms);
+CHECKED enum err ingest_failed(struct ingest *g, int64_t mono_ms);
+
+/* A new checkpoint stands: receipts may be signed. */
+CHECKED enum err ingest_published(struct ingest *g, int64_t mono_ms);
+/* At least each second: timeouts, a new manifest on offer. */
+CHECKED enum err ingest_tick(struct ingest *g, int64_t mono_ms);
+
+uint64_t ingest_dropped_count(const struct ingest *g);
+/* Adds the members "connected" (bool) and "last_contact_s" of a writer to an open object. */
+void ingest_status(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	struct json_out *w);
+
+#endif

@@ -1,0 +1,43 @@
+/* journal - what the hub may never go behind: an append-only file of its own, synced item by
+ * item.
+ *
+ * File:        DIR/journal: "weir-journal-v1\n", then items:
+ *              u32 length of the content | kind u8 | content | check 16
+ *              check = BLAKE2b-128, personal "weir-journal-v1", over the check of the item
+ *              before (zeros at the first), kind and content: an item left out or changed
+ *              breaks all behind it.
+ * Always true: what journal_append() answered OK to is on the disk. Nothing is ever changed;
+ *              only an item that was cut short by a crash at the very end is taken away when
+ *              the file is opened. the directory may be another volume and is no part of any
+ *              restore.
+ * Errors:      E_FORMAT damaged in the middle; E_CONFLICT another process holds it; E_FULL,
+ *              E_IO.
+ */
+#ifndef WEIR_HUB_JOURNAL_H
+#define WEIR_HUB_JOURNAL_H
+
+#include "common/codec/bytes.h"
+
+#define JOURNAL_ITEM_MAX_BYTES ((size_t)1024 * 1024)
+
+/* On disk. */
+enum journal_kind {
+	JOURNAL_CHECKPOINT = 1, /* a signed checkpoint note */
+};
+
+struct journal;
+
+/* One item while the journal is opened, in order; content lent for the call. */
+typedef enum err journal_item_fn(void *arg, uint8_t kind, struct view content);
+
+/* gives the journal of the directory, which is made (0700) with an empty file if it is not
+ * there; hands out every item first. `each` may be NULL. */
+CHECKED enum err journal_open(
+	struct journal **ret, const char *dir, journal_item_fn *each, void *arg);
+void journal_free(struct journal *j);
+OWNER(journal)
+
+/* Durable when OK. After an error the journal takes nothing more: the process has to end. */
+CHECKED enum err journal_append(struct journal *j, enum journal_kind kind, struct view content);
+
+#endif

@@ -1,0 +1,54 @@
+/* judge - the rules asked about an entry at the hub: facts from the vault, verdict from
+ * common/study.
+ *
+ * Always true: nothing is kept or changed; approvals are read once, when the judge is made, so
+ *              a judge lives for one turn or one freeze and never across a change of the pack
+ *              or an approval. a record that the rules part alone cannot place is not
+ *              permitted: no study in force, a form or form version the pack does not know
+ *              (hold), a second record of the same person, form and wave (deny, "duplicate"),
+ *              parts erased (deny, "erased"), a writer that was revoked before the record came
+ *              (deny).
+ * Who asks:    ingest (RULES_COLLECT, stored), freeze and publish (RULES_AGGREGATE; once with
+ *              RULES_USE_SITE and once with RULES_USE_POOLED), why (any).
+ * Errors:      those of vault.h. A verdict is no error.
+ */
+#ifndef WEIR_HUB_JUDGE_H
+#define WEIR_HUB_JUDGE_H
+
+#include "hub/hub.h"
+#include "hub/record.h"
+
+struct judge;
+
+/* What is asked. Times are wall milliseconds. */
+struct judge_ask {
+	enum rules_action action;
+	enum rules_use use;
+	int64_t true_at_ms;
+	uint64_t known_upto; /* log index; UINT64_MAX: all that is known */
+};
+
+/* A verdict and what was asked about. */
+struct judged {
+	struct verdict verdict;
+	char reason
+		[RULES_REASON_BYTES]; /* of what no rule decided: "duplicate", ...; else "" */
+	char site[ROW_ID_BYTES];      /* of the writer */
+	const struct form *form;      /* lent by the pack; NULL if unknown */
+};
+
+/* gives a judge on this turn's view of the vault. t and h are lent as long as it lives. */
+CHECKED enum err judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t);
+void judge_free(struct judge *j);
+OWNER(judge)
+
+/* Judge an entry whose rules part is at hand and not in the vault yet: a record, or a consent
+ * about to be kept. The caller says whether it is the second of its kind. */
+CHECKED enum err judge_arriving(struct judge *j, const struct place *p,
+	const struct wire_rules *r, const struct judge_ask *ask, struct judged *ret);
+
+/* Judge a record as it is stored. E_NOTFOUND if there is no such entry. */
+CHECKED enum err judge_stored(struct judge *j, const struct place *p,
+	const struct judge_ask *ask, struct judged *ret);
+
+#endif
