@@ -90,7 +90,9 @@ struct lane_node {
 	uint8_t fetching; /* lane, or 0 */
 	bool blocked;     /* the next entry does not fit what is left of the credit */
 	struct lane_want want;
+	struct sync_offer offered; /* in WELCOME */
 	uint64_t config, config_refused;
+	uint64_t config_arrived;     /* handed to the shell, not applied yet */
 	struct sync_receipt receipt; /* the newest that was kept */
 	struct sync_receipt held;    /* waits until its mark is found on the own chain */
 	bool holds;

@@ -1,0 +1,189 @@
+#include "common/sync/lane_node_inside.h"
+
+#include <string.h>
+
+#define BUILD_TEXT       "weir " WEIR_VERSION
+#define HELLO_MAX_BYTES  4096
+#define NO_LEAST_WAIT_MS 0
+
+/* The newest receipt goes along, packed, so that a hub that went backwards learns of it. */
+static struct view
+pack_receipt(const struct lane_node *n, struct lane_actions *out)
+{
+	OWNED_BUF struct buf b;
+	buf_init(&b, SYNC_RECEIPT_MAX_BYTES);
+	if (n->receipt.incarnation == 0 || sync_pack_receipt(&b, &n->receipt))
+		return view_of(NULL, 0);
+	memcpy(out->scratch, b.at, b.len);
+	return view_of(out->scratch, b.len);
+}
+
+static void
+fill_hello(const struct lane_node *n, struct sync_hello *h, int64_t wall_ms,
+	struct lane_actions *out)
+{
+	h->proto_min = LANE_PROTO;
+	h->proto_max = LANE_PROTO;
+	memcpy(h->writer, n->writer, sizeof(h->writer));
+	h->incarnation = n->incarnation;
+	memcpy(h->nonce, n->nonce, sizeof(h->nonce));
+	memcpy(h->token, n->token, sizeof(h->token));
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		h->last[i] = n->lanes[i].last;
+		h->acked[i] = n->lanes[i].shown_acked;
+	}
+	h->config = n->config;
+	h->receipt = pack_receipt(n, out);
+	h->checkpoint = n->receipt.checkpoint;
+	h->wall_ms = wall_ms;
+	h->build = view_text(BUILD_TEXT);
+}
+
+void
+node_on_connected(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (n->state == LANE_STOPPED || n->state == LANE_MUST_UPGRADE)
+		return;
+	node_drop_session(n);
+	memcpy(n->nonce, ev->id, sizeof(n->nonce));
+	n->wall_ms = ev->wall_ms;
+	n->hello_ms = ev->mono_ms;
+	n->state = LANE_HELLO_SENT;
+	struct lane_action *a = lane_add_send(out, SYNC_HELLO);
+	fill_hello(n, &a->msg.hello, ev->wall_ms, out);
+	/* The same message packs to the same bytes, so these are the bytes that the shell sends. */
+	OWNED_BUF struct buf frame;
+	buf_init(&frame, HELLO_MAX_BYTES);
+	if (sync_pack(&frame, &a->msg) == OK)
+		lane_hello_hash(n->hello_hash, buf_view(&frame));
+}
+
+/* The hub has no session for this node. What speaks against the node is signed, as evidence. */
+static void
+obey_verdict(struct lane_node *n, enum sync_verdict verdict, struct lane_actions *out)
+{
+	switch (verdict) {
+	case SYNC_OK:
+		return;
+	case SYNC_BEHIND:
+		node_send_ready(n, out);
+		node_stop(
+			n, verdict, "the hub has entries that this installation has lost", out);
+		return;
+	case SYNC_FORK:
+		node_send_ready(n, out);
+		node_stop(
+			n, verdict, "the hub holds other entries under the same numbers", out);
+		return;
+	case SYNC_CLONE:
+		node_send_ready(n, out);
+		node_stop(n, verdict, "a second copy of this installation is in use", out);
+		return;
+	case SYNC_REVOKED:
+		node_stop(n, verdict, "the hub has revoked this installation", out);
+		return;
+	case SYNC_UPGRADE:
+		node_stop(n, verdict, "the hub speaks another version: upgrade weir", out);
+		return;
+	}
+}
+
+/* What the hub holds has to lie on the own chain before anything is sent. */
+static void
+compare_heads(struct lane_node *n, const struct sync_welcome *w, struct lane_actions *out)
+{
+	n->unfound = 0;
+	for (uint8_t lane = LANE_C; lane <= LANE_A; lane++) {
+		struct lane_out *l = &n->lanes[lane - 1];
+		const struct sync_mark *theirs = &w->durable[lane - 1];
+		l->acked = *theirs;
+		l->sent = theirs->seq;
+		l->hub_retained = w->retained[lane - 1];
+		if (theirs->seq > l->last.seq) {
+			node_stop(n, SYNC_BEHIND,
+				"the hub has entries that this installation has lost", out);
+			return;
+		}
+		if (theirs->seq == l->last.seq && !node_same_head(theirs->head, l->last.head)) {
+			node_diverged(n, out);
+			return;
+		}
+		if (theirs->seq > 0 && theirs->seq < l->last.seq) {
+			n->unfound |= 1u << lane;
+			node_find_head(n, lane, LANE_WHY_GREETING, theirs, out);
+		}
+	}
+	node_heads_fit(n, out);
+}
+
+void
+node_heads_fit(struct lane_node *n, struct lane_actions *out)
+{
+	if (n->unfound)
+		return;
+	struct lane_action *a = lane_add(out, LANE_KEEP_TOKEN);
+	a->ticket = n->ticket;
+	memcpy(a->token, n->next_token, sizeof(a->token));
+}
+
+static void
+take_welcome(struct lane_node *n, const struct sync_welcome *w)
+{
+	memcpy(n->session, w->session, sizeof(n->session));
+	memcpy(n->next_token, w->next_token, sizeof(n->next_token));
+	n->welcomed = true;
+	n->hub_mode = w->mode;
+	n->skew_ms = w->wall_ms - n->wall_ms;
+	n->credit_bytes = w->credit_bytes < SYNC_CREDIT_MIN_BYTES ? 0 : w->credit_bytes;
+	n->offered = w->config;
+}
+
+void
+node_on_welcome(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
+{
+	const struct sync_welcome *w = &ev->message->welcome;
+	if (n->state != LANE_HELLO_SENT || n->welcomed ||
+		memcmp(w->nonce, n->nonce, sizeof(n->nonce)) != 0)
+		return;
+	lane_transcript(n->transcript, n->hello_hash, w->body);
+	if (!lane_welcome_check(w, n->transcript, n->receipt_public)) {
+		node_report(out, "a WELCOME was not signed by the hub");
+		node_reconnect(n, ev->random, NO_LEAST_WAIT_MS, out);
+		return;
+	}
+	take_welcome(n, w);
+	if (w->verdict != SYNC_OK)
+		obey_verdict(n, w->verdict, out);
+	else if (w->proto != LANE_PROTO)
+		obey_verdict(n, SYNC_UPGRADE, out);
+	else if (w->mode == SYNC_DRAIN)
+		node_reconnect(n, ev->random, w->retry_after_ms, out);
+	else
+		compare_heads(n, w, out);
+}
+
+void
+node_on_token_kept(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (n->state != LANE_HELLO_SENT || !n->welcomed || n->unfound ||
+		ev->ticket != n->ticket)
+		return;
+	memcpy(n->token, n->next_token, sizeof(n->token));
+	n->state = LANE_UP;
+	n->heard_ms = ev->mono_ms;
+	n->progress_ms = ev->mono_ms;
+	n->pinged_ms = ev->mono_ms;
+	node_send_ready(n, out);
+	for (uint8_t lane = LANE_C; lane <= LANE_A; lane++) {
+		struct lane_out *l = &n->lanes[lane - 1];
+		if (l->acked.seq == l->shown_acked)
+			continue;
+		l->shown_acked = l->acked.seq;
+		struct lane_action *a = lane_add(out, LANE_KEEP_ACKED);
+		a->lane = lane;
+		a->mark = l->acked;
+	}
+	node_want_again(n, out);
+	node_on_offer(n, &n->offered, out);
+	node_pump(n, out);
+}
