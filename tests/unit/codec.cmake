@@ -2,3 +2,5 @@
 unit(csv LINKS weir_codec)
 unit(conf LINKS weir_codec)
 unit(json LINKS weir_codec)
+unit(wire LINKS weir_codec)
+unit(proto LINKS weir_codec)
