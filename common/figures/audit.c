@@ -160,7 +160,8 @@ put_line(struct audit *a, int64_t *factors)
 		to->holds += factors[i] != 0;
 }
 
-/* Write down what each shown cell says of the open unknowns, leaving out what follows from others. */
+/* Write down what each shown cell says of the open unknowns, leaving out what follows from
+ * others. */
 static enum err
 write_lines(struct audit *a, const struct sums *s, const bool *hidden, struct exact *reduced)
 {
@@ -188,8 +189,8 @@ write_lines(struct audit *a, const struct sums *s, const bool *hidden, struct ex
 	return OK;
 }
 
-/* Reduced equations show what single equations hide: unknowns that are fixed after all, and pairs
- * that stand for each other. */
+/* Reduced equations show what single equations hide: unknowns that are fixed after all, and
+ * pairs that stand for each other. */
 static void
 use_reduced(struct audit *a, const struct exact *reduced)
 {
@@ -219,7 +220,8 @@ use_reduced(struct audit *a, const struct exact *reduced)
 		}
 }
 
-/* Unknown x is sign * y + plus from now on: in every line, for all that x stood for, in the bounds. */
+/* Unknown x is sign * y + plus from now on: in every line, for all that x stood for, in the
+ * bounds. */
 static void
 substitute(struct audit *a, size_t x, size_t y, int64_t sign, int64_t plus)
 {
@@ -250,7 +252,8 @@ substitute(struct audit *a, size_t x, size_t y, int64_t sign, int64_t plus)
 	}
 }
 
-/* An equation a x + b y = c with factors of size one lets x go; false when there is none left. */
+/* An equation a x + b y = c with factors of size one lets x go; false when there is none
+ * left. */
 static bool
 substitute_one(struct audit *a)
 {
@@ -291,7 +294,8 @@ keep_independent(struct audit *a)
 			a->lines[l].holds ? exact_add(kept, a->lines[l].factors, &new) : OK;
 		if (e)
 			return e;
-		/* Swapping keeps what is dropped behind the count, where it is freed in the end. */
+		/* Swapping keeps what is dropped behind the count, where it is freed in the
+		 * end. */
 		struct line line = a->lines[l];
 		a->lines[l] = a->lines[count];
 		a->lines[count] = line;
@@ -335,7 +339,8 @@ choose_signs(const struct audit *a, int64_t *signs)
 	for (size_t start = 0; start < a->line_count; start++) {
 		if (signs[start] == 0)
 			signs[start] = 1;
-		/* Settle all that hangs on the lines so far; each round settles one more or ends. */
+		/* Settle all that hangs on the lines so far; each round settles one more or
+		 * ends. */
 		bool changed = true;
 		while (changed) {
 			changed = false;
@@ -410,7 +415,8 @@ audit_open(struct audit **ret, const struct sums *s, const bool *hidden)
 	enum err e = list_open(a);
 	if (e)
 		return e;
-	/* One line a cell, and one a reduced equation, of which there are at most the unknowns. */
+	/* One line a cell, and one a reduced equation, of which there are at most the
+	 * unknowns. */
 	a->lines = xcalloc(s->cell_count + a->open_count + 1, sizeof *a->lines);
 	OWNED(exact) struct exact *reduced = exact_new(a->open_count);
 	e = write_lines(a, s, hidden, reduced);

@@ -1,15 +1,15 @@
 /* audit - what a reader can work out about a hidden count, exactly.
  *
- * The reader knows every shown cell and that people come in whole numbers, none below zero. What
- * the shown sums fix is taken out; an equation of two unknowns lets one stand for the other; of the
- * rest only independent equations stay. When then every unknown is in at most two of them, with
- * opposite signs after turning whole equations round, they are the balances of a network (rows and
- * columns of a two-way table are the usual case), whose extremes are whole numbers: the most and
- * the least of an unknown are its true value and what two maximal flows add and take away (D.
- * Gusfield, SIAM J. Comput. 17, 1988, 552-571).
+ * The reader knows every shown cell and that people come in whole numbers, none below zero.
+ * What the shown sums fix is taken out; an equation of two unknowns lets one stand for the
+ * other; of the rest only independent equations stay. When then every unknown is in at most two
+ * of them, with opposite signs after turning whole equations round, they are the balances of a
+ * network (rows and columns of a two-way table are the usual case), whose extremes are whole
+ * numbers: the most and the least of an unknown are its true value and what two maximal flows
+ * add and take away (D. Gusfield, SIAM J. Comput. 17, 1988, 552-571).
  *
- * Errors: E_DENIED the shown sums are no such network, or a set is more than one unknown: nothing
- *         is proven. E_FULL more unknowns than the bound.
+ * Errors: E_DENIED the shown sums are no such network, or a set is more than one unknown:
+ *         nothing is proven. E_FULL more unknowns than the bound.
  */
 #ifndef WEIR_AUDIT_H
 #define WEIR_AUDIT_H
@@ -20,8 +20,8 @@
 
 struct audit;
 
-/* gives the network behind a pattern: hidden[cell] for every cell of the sums, which are lent for
- * the call. */
+/* gives the network behind a pattern: hidden[cell] for every cell of the sums, which are lent
+ * for the call. */
 CHECKED enum err audit_open(struct audit **ret, const struct sums *s, const bool *hidden);
 void audit_free(struct audit *a);
 

@@ -50,10 +50,14 @@ sites_check(const struct column_site *sites, size_t count)
 	if (count == 0 || count > COLUMNS_SITES_MAX)
 		return fail(E_FORMAT, "%zu sites, 1 to %u can be told apart", count,
 			COLUMNS_SITES_MAX);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (strcmp(sites[i].name, "ALL") == 0)
+			return fail(
+				E_FORMAT, "a site cannot be called ALL, that is all of them");
 		for (size_t j = 0; j < i; j++)
 			if (strcmp(sites[i].name, sites[j].name) == 0)
 				return fail(E_FORMAT, "site %s is there twice", sites[i].name);
+	}
 	return OK;
 }
 

@@ -1,14 +1,15 @@
 /* columns - the cohort of one release in memory, by column.
  *
- * A row is one record, a column one item or derived value of it: a category (an index into level
- * names), a number, or a truth. Every value may be missing. Each row belongs to one site.
+ * A row is one record, a column one item or derived value of it: a category (an index into
+ * level names), a number, or a truth. Every value may be missing. Each row belongs to one site.
  * Pure: no file, clock or randomness. What is asked again and again stays in plain arrays.
  *
- * Always true: every column has columns_rows() values; a level that is there is below the number
- *              of its column's levels; a number that is there is finite.
+ * Always true: every column has columns_rows() values; a level that is there is below the
+ *              number of its column's levels; a number that is there is finite.
  * Bounds:      COLUMNS_ROWS_MAX rows, COLUMNS_MAX columns, COLUMNS_SITES_MAX sites.
- * Errors:      E_FORMAT a description or value not of its form; E_FULL more rows than the bound;
- *              E_DENIED a row of a site that takes no part. The refused call changes nothing.
+ * Errors:      E_FORMAT a description or value not of its form; E_FULL more rows than the
+ *              bound; E_DENIED a row of a site that takes no part. The refused call changes
+ *              nothing.
  * It can hurt: these are people's answers in the clear. columns_free() wipes them.
  */
 #ifndef WEIR_COLUMNS_H

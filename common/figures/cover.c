@@ -172,7 +172,8 @@ is_broken_since(const struct cover *c, size_t first)
 	return false;
 }
 
-/* The free item that is least decided, weighed by what it costs; item_count when all are whole. */
+/* The free item that is least decided, weighed by what it costs; item_count when all are
+ * whole. */
 static size_t
 undecided(const struct cover *c)
 {

@@ -1,25 +1,29 @@
 /* disclose - what of a release may be published: all its tables judged as one system of sums.
  *
- * The records fall into atoms, classes that are in the same counted cells. Every count is a sum of
- * atoms; counts with the same members are one cell. A reader knows every count that is shown and
- * every base, so a hidden cell lies in an interval. A cell is *sensitive* when 1..count_min-1
- * people are in it, or when that many are what two nested shown cells differ by, or what is left
- * of a cell when the published cells inside it are taken away.
+ * The records fall into atoms, classes that are in the same counted cells. Every count is a sum
+ * of atoms; counts with the same members are one cell. A reader knows every count that is shown
+ * and every base, so a hidden cell lies in an interval. A cell is *sensitive* when
+ * 1..count_min-1 people are in it, or when that many are what two nested shown cells differ by,
+ * or what is left of a cell when the published cells inside it are taken away.
  *
  * What is decided:
- * - sensitive cells are hidden, and more with them (complementary), so that each sensitive cell's
+ * - sensitive cells are hidden, and more with them (complementary), so that each sensitive
+ * cell's
  *   interval of whole numbers is at least audit_width wide and holds 0 or reaches audit_span of
  *   the true count to both sides; of all patterns that do, one with the least in hidden cells.
- * - proportion and interval are hidden with their count. A mean, sd or median is shown only if it
- *   says nothing new about a hidden count of the same items: nothing hidden touches its base, or
- *   its base's whole distribution is shown and the number is a function of the level (linked).
+ * - proportion and interval are hidden with their count. A mean, sd or median is shown only if
+ * it
+ *   says nothing new about a hidden count of the same items: nothing hidden touches its base,
+ *   or its base's whole distribution is shown and the number is a function of the level
+ *   (linked).
  * - a figure of ALL with fewer contributing sites than sites_min is hidden.
  * - bases are never hidden to protect others. A base of 1..count_min-1, a true zero under
  *   zero = review, and nested bases that differ by 1..count_min-1 people refuse the release: a
  *   person combines groups or leaves a table out.
  *
  * Symbols: [c] hidden, [w] nobody answered, [x] site not in the wave, [z] not applicable (sd of
- * one person), `late` site left out. Why something is hidden is for officers and is not in them.
+ * one person), `late` site left out. Why something is hidden is for officers and is not in
+ * them.
  *
  * Errors: E_DENIED the release is refused, with the reason; E_FULL over a stated bound.
  * It can hurt: it judges this release alone; what older releases give away is another room's.
@@ -96,7 +100,8 @@ const char *disclose_why_name(enum disclose_why why); /* "", "primary", ... */
 /* For officers: hidden counts, in the order of tables and figures; the last is lent. */
 size_t disclosure_hidden_count(const struct disclosure *d);
 const struct disclose_hidden *disclosure_hidden(const struct disclosure *d, size_t i);
-/* For officers: people (or cells) in hidden cells, and patterns tried before this one was proven least. */
+/* For officers: people (or cells) in hidden cells, and patterns tried before this one was
+ * proven least. */
 uint64_t disclosure_hidden_weight(const struct disclosure *d);
 size_t disclosure_patterns_tried(const struct disclosure *d);
 

@@ -62,7 +62,8 @@ exact_shorten(int64_t *line, size_t len)
 			line[i] /= (int64_t)divisor;
 }
 
-/* line := line * lead - with * factor, where `with` leads with `lead`: the unknown goes away. */
+/* line := line * lead - with * factor, where `with` leads with `lead`: the unknown goes
+ * away. */
 static enum err
 clear(int64_t *line, const int64_t *with, size_t unknown, size_t len)
 {
@@ -98,6 +99,9 @@ exact_add(struct exact *x, const int64_t *factors_and_right, bool *ret_new)
 			       ? fail(E_CONFLICT, "exact: the equations contradict each other")
 			       : OK;
 	exact_shorten(line, len);
+	/* A positive lead keeps the sign of the lines it is taken from. */
+	for (size_t i = 0, turn = line[lead] < 0; turn && i < len; i++)
+		line[i] = -line[i];
 	for (size_t i = 0; i < x->count; i++) {
 		enum err e = clear(x->lines[i], line, lead, len);
 		if (e)

@@ -1,7 +1,8 @@
 /* exact - linear equations in whole numbers, solved without rounding.
  *
- * Equations come one by one and are kept fully reduced: each has a leading unknown that no other
- * one holds (Gauss-Jordan without fractions, every line divided by its greatest common divisor).
+ * Equations come one by one and are kept fully reduced: each has a leading unknown that no
+ * other one holds (Gauss-Jordan without fractions, every line divided by its greatest common
+ * divisor, its leading factor positive).
  *
  * Errors: E_FULL a number outgrew 64 bits: the system is not one of counts.
  */
@@ -16,8 +17,8 @@ struct exact;
 struct exact *exact_new(size_t unknown_count);
 void exact_free(struct exact *x);
 
-/* Add factor.x = right, as unknown_count factors and then the right side. *ret_new is false when it
- * follows from those before. Copies. */
+/* Add factor.x = right, as unknown_count factors and then the right side. *ret_new is false
+ * when it follows from those before. Copies. */
 CHECKED enum err exact_add(struct exact *x, const int64_t *factors_and_right, bool *ret_new);
 
 size_t exact_count(const struct exact *x);

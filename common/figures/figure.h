@@ -1,8 +1,8 @@
 /* figure - one number of a table: what it states, and how it is printed.
  *
- * proportion is count/n; the interval is Wilson's score interval, 95 percent (E. B. Wilson, J. Am.
- * Stat. Assoc. 22, 1927, 209-212); sd divides by n-1; median is the middle value, or the mean of
- * the two middle ones.
+ * proportion is count/n; the interval is Wilson's score interval, 95 percent (E. B. Wilson, J.
+ * Am. Stat. Assoc. 22, 1927, 209-212); sd divides by n-1; median is the middle value, or the
+ * mean of the two middle ones.
  */
 #ifndef WEIR_FIGURE_H
 #define WEIR_FIGURE_H

@@ -19,10 +19,12 @@ struct flow;
 struct flow *flow_new(size_t node_count);
 void flow_free(struct flow *f);
 
-/* Join two nodes: at most `there` goes from a to b and `back` from b to a. Arcs count from 0. */
+/* Join two nodes: at most `there` goes from a to b and `back` from b to a. Arcs count from
+ * 0. */
 void flow_join(struct flow *f, size_t a, size_t b, int64_t there, int64_t back);
 
-/* The most that goes from a to b without the arc `without`, but no more than `enough` is looked for. */
+/* The most that goes from a to b without the arc `without`, but no more than `enough` is looked
+ * for. */
 int64_t flow_most(struct flow *f, size_t a, size_t b, size_t without, int64_t enough);
 #define FLOW_ALL_ARCS SIZE_MAX /* `without` none */
 

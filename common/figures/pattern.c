@@ -79,8 +79,8 @@ hide(const struct search *w, const bool *chosen)
 		w->hidden[w->items[i]] |= chosen[i];
 }
 
-/* Does the goal fail when only these culprits and the bases are shown? Those still needed come back
- * in w->fewer. */
+/* Does the goal fail when only these culprits and the bases are shown? Those still needed come
+ * back in w->fewer. */
 static enum err
 fails_with(struct search *w, const struct sum_goal *goal, const bool *shown, bool *ret_fails,
 	uint64_t *work)

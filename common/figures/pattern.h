@@ -1,13 +1,13 @@
 /* pattern - which cells of a release to hide.
  *
- * Small cells are hidden for their own size. With `complementary` more are hidden until every goal
- * is open, and of all patterns that do it one with the least weight is taken: probe finds which
- * shown cells give a goal away, cover chooses, and audit decides. A pattern that audit cannot prove
- * is left out and the search goes on; since every cheaper pattern has failed for certain by then,
- * the one taken is the least of those that can be proven.
+ * Small cells are hidden for their own size. With `complementary` more are hidden until every
+ * goal is open, and of all patterns that do it one with the least weight is taken: probe finds
+ * which shown cells give a goal away, cover chooses, and audit decides. A pattern that audit
+ * cannot prove is left out and the search goes on; since every cheaper pattern has failed for
+ * certain by then, the one taken is the least of those that can be proven.
  *
- * Errors: E_DENIED no pattern protects every goal, or none that can be proven; E_FULL the search or
- *         the tables are over a stated bound. Nothing is released on any of them.
+ * Errors: E_DENIED no pattern protects every goal, or none that can be proven; E_FULL the
+ *         search or the tables are over a stated bound. Nothing is released on any of them.
  */
 #ifndef WEIR_PATTERN_H
 #define WEIR_PATTERN_H

@@ -70,8 +70,8 @@ find_stated(struct probe *p)
 			p->stated_by[a] == SUMS_NO_CELL ? p->column_count++ : NO_COLUMN;
 }
 
-/* Rows say different things when their columns differ; bases come first, so that a price falls on
- * a cell that could be hidden only when no base says the same. */
+/* Rows say different things when their columns differ; bases come first, so that a price falls
+ * on a cell that could be hidden only when no base says the same. */
 static void
 choose_rows(struct probe *p)
 {

@@ -1,9 +1,9 @@
 /* probe - which shown cells give a goal away under a pattern, for the search.
  *
- * The bounds are those of real numbers (linear programming), rounded inwards to whole people. They
- * are never tighter than the truth, so what fails here fails; what passes is for audit to decide.
- * The prices of the bounds name the shown cells that a reader needs: of these at least one has to
- * be hidden in any pattern, since hiding more never helps a reader.
+ * The bounds are those of real numbers (linear programming), rounded inwards to whole people.
+ * They are never tighter than the truth, so what fails here fails; what passes is for audit to
+ * decide. The prices of the bounds name the shown cells that a reader needs: of these at least
+ * one has to be hidden in any pattern, since hiding more never helps a reader.
  *
  * Errors: E_FULL the simplex gave up.
  */
@@ -23,12 +23,13 @@ bool probe_is_open(
 
 struct probe;
 
-/* gives the reader's view of a pattern: hidden[cell]; sums and hidden are lent until it is freed. */
+/* gives the reader's view of a pattern: hidden[cell]; sums and hidden are lent until it is
+ * freed. */
 CHECKED enum err probe_open(struct probe **ret, const struct sums *s, const bool *hidden);
 void probe_free(struct probe *p);
 
-/* Is the goal too closely bounded? If so *ret_culprits are the shown cells, bases left out, that
- * bound it; it holds a flag a cell. */
+/* Is the goal too closely bounded? If so *ret_culprits are the shown cells, bases left out,
+ * that bound it; it holds a flag a cell. */
 CHECKED enum err probe_goal(struct probe *p, const struct sum_goal *goal,
 	const struct probe_rules *rules, bool *ret_fails, bool *ret_culprits);
 

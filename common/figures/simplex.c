@@ -204,8 +204,8 @@ simplex_start(struct simplex *s)
 	for (size_t i = 0; i < s->rows; i++) {
 		if (s->basis[i] < s->columns || s->slack[s->basis[i] - s->columns])
 			continue;
-		/* An artificial column at zero gives way to any real one; if its row has none it
-		 * follows from the other rows and never moves. */
+		/* An artificial column at zero gives way to any real one; if its row has none
+		 * it follows from the other rows and never moves. */
 		size_t best = s->columns;
 		for (size_t j = 0; j < s->columns; j++)
 			if (fabs(line(s, i)[j]) > 1e-7 &&

@@ -7,8 +7,8 @@
  * Math. Oper. Res. 2, 1977, 103-107), so that it ends. One start serves any number of costs.
  *
  * Errors:      E_CONFLICT nothing satisfies the rows; E_FULL more steps than the bound.
- * It can hurt: results carry rounding, about 1e-9 relative. It guides the search for a pattern; no
- *              table is released because of a number from here.
+ * It can hurt: results carry rounding, about 1e-9 relative. It guides the search for a pattern;
+ *              no table is released because of a number from here.
  */
 #ifndef WEIR_SIMPLEX_H
 #define WEIR_SIMPLEX_H

@@ -115,7 +115,8 @@ put_cell(struct gather *w, size_t table, uint32_t group, uint16_t level)
 	struct sum_cell *c = &w->sums->cells[cell];
 	c->base |= base;
 	c->unpublished &= !published;
-	/* A count is what the evidence names, so it wins over the base with the same members. */
+	/* A count is what the evidence names, so it wins over the base with the same
+	 * members. */
 	if (c->level == TABLE_NO_LEVEL && !base) {
 		c->table = table;
 		c->group = group;

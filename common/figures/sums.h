@@ -1,15 +1,16 @@
 /* sums - all counts of one release as sums of the same atoms.
  *
- * Records that are in exactly the same counted cells are one atom. A cell is a set of records that
- * some table counts, as base or as level; equal sets are one cell however many tables print them.
- * A goal is a set of 1..count_min-1 people that has to stay open: a small cell, the difference of
- * two nested cells, or what is left of a cell when the cells of one table inside it are taken away
- * (the people whose `by` value is missing, say).
+ * Records that are in exactly the same counted cells are one atom. A cell is a set of records
+ * that some table counts, as base or as level; equal sets are one cell however many tables
+ * print them. A goal is a set of 1..count_min-1 people that has to stay open: a small cell, the
+ * difference of two nested cells, or what is left of a cell when the cells of one table inside
+ * it are taken away (the people whose `by` value is missing, say).
  *
- * Always true: every atom is in a cell and has at least one person; a cell's count is the sum of
- *              its atoms; goals and cells are sets over the same atoms.
+ * Always true: every atom is in a cell and has at least one person; a cell's count is the sum
+ *              of its atoms; goals and cells are sets over the same atoms.
  * Errors:      E_DENIED the tables cannot be released whatever is hidden: a small base, a true
- *              zero that waits for review, bases that differ by a few people. E_FULL over a bound.
+ *              zero that waits for review, bases that differ by a few people. E_FULL over a
+ *              bound.
  */
 #ifndef WEIR_SUMS_H
 #define WEIR_SUMS_H
@@ -65,7 +66,8 @@ void sums_free(struct sums *s);
 size_t sums_cell(const struct sums *s, const struct table *t, size_t table, uint32_t group,
 	uint16_t level);
 
-/* Sites with somebody in a group's base (TABLE_NO_LEVEL) or level; 1 for a group of one site. */
+/* Sites with somebody in a group's base (TABLE_NO_LEVEL) or level; 1 for a group of one
+ * site. */
 size_t sums_sites(const struct table *t, uint32_t group, uint16_t level);
 
 OWNER(sums)

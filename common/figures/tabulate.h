@@ -1,10 +1,10 @@
 /* tabulate - one registered table: true figures of every group, with the people behind each.
  *
- * A group is a site (or ALL, all records in one heap) crossed with the levels of up to three `by`
- * columns. Its base are the records of that group with a value. Figures stand in the order in
- * which they are printed: sites as given, ALL last, within a site the `by` levels with the last
- * one running fastest, within a group n, then for each level count, proportion, interval_lo,
- * interval_hi, then mean, sd, median; figure.h says what they are.
+ * A group is a site (or ALL, all records in one heap) crossed with the levels of up to three
+ * `by` columns. Its base are the records of that group with a value. Figures stand in the order
+ * in which they are printed: sites as given, ALL last, within a site the `by` levels with the
+ * last one running fastest, within a group n, then for each level count, proportion,
+ * interval_lo, interval_hi, then mean, sd, median; figure.h says what they are.
  *
  * Always true: the levels of a distribution are disjoint and make up the base; ALL is the union
  *              of the sites; what is in no group (a `by` value missing) is in no figure.
@@ -73,7 +73,8 @@ struct table {
 	size_t item_count;
 	size_t by[TABLE_BY_MAX]; /* columns */
 	size_t by_count;
-	size_t level_count; /* counted levels: those of the category, 1 of a truth, 0 of a number */
+	/* counted levels: those of the category, 1 of a truth, 0 of a number */
+	size_t level_count;
 	struct group *groups;
 	size_t group_count;
 	struct figure *figures;

@@ -1,3 +1,6 @@
 # suites of figures
+unit(columns LINKS weir_figures m)
+unit(flow LINKS weir_figures m)
 unit(tabulate LINKS weir_figures m)
+unit(audit LINKS weir_figures)
 unit(disclose LINKS weir_figures)

@@ -1,4 +1,4 @@
-#include "tests/unit/wvs.h"
+#include "tests/unit/wvs_tables.h"
 
 #include <time.h>
 

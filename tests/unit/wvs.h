@@ -1,4 +1,4 @@
-/* wvs - the World Values Survey extract of tests/data/wvs as columns and tables, for figures suites. */
+/* wvs - the World Values Survey extract of tests/data/wvs as columns, for suites of figures. */
 #ifndef WEIR_TEST_WVS_H
 #define WEIR_TEST_WVS_H
 
@@ -9,8 +9,7 @@
 #include "common/codec/text.h"
 #include "common/figures/tabulate.h"
 
-#define WVS_DIR         WEIR_SOURCE_DIR "/tests/data/wvs/"
-#define WVS_TABLE_COUNT 8u
+#define WVS_DIR WEIR_SOURCE_DIR "/tests/data/wvs/"
 
 enum wvs_column {
 	WVS_ANSWER,
@@ -89,39 +88,6 @@ wvs_columns(void)
 	for (uint16_t site = 0; site < columns_sites(c); site++)
 		wvs_add_site(c, site);
 	return c;
-}
-
-/* The eight indicators of the extract's codebook. */
-static inline struct table_spec
-wvs_spec(size_t i)
-{
-	static const struct table_spec kinds[] = {
-		{.kind = TABLE_LEVELS,
-			.column = "answer",
-			.items = {"poverty"},
-			.asks = ASK_N | ASK_DISTRIBUTION | ASK_INTERVAL},
-		{.kind = TABLE_SHARE,
-			.column = "too_little",
-			.items = {"poverty"},
-			.asks = ASK_N | ASK_COUNT | ASK_PROPORTION | ASK_INTERVAL},
-		{.kind = TABLE_NUMBER,
-			.column = "code",
-			.items = {"poverty"},
-			.asks = ASK_N | ASK_MEAN | ASK_SD | ASK_MEDIAN},
-		{.kind = TABLE_NUMBER,
-			.column = "age",
-			.items = {"age"},
-			.asks = ASK_N | ASK_MEAN | ASK_SD},
-	};
-	static const char *const names[] = {
-		"W01", "W02", "W03", "W04", "W11", "W12", "W13", "W14"};
-	struct table_spec spec = kinds[i % 4];
-	spec.indicator = names[i];
-	if (i >= 4) {
-		spec.by[0] = "gender";
-		spec.by[1] = "degree";
-	}
-	return spec;
 }
 
 #endif
