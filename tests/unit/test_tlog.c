@@ -11,6 +11,8 @@
 
 #define FILE_MOST_BYTES 20000000
 #define MANY_LEAVES     700
+/* One whole tile of level 1, and one whole tile and some leaves behind it. */
+#define THREE_LEVELS (65536 + 256 + 3)
 
 /* A log in a directory of its own, with a key made for it. Leaf i is "SALT leaf i". */
 struct fixture {
@@ -280,6 +282,62 @@ a_changed_entry_is_named_by_its_index(void **state)
 }
 
 static void
+files_that_agree_with_each_other_only_are_refused(void **state)
+{
+	struct fixture *x = *state;
+	make_log(x, 300);
+	struct note_checkpoint cp = read_checkpoint(x);
+	struct tlogcheck to = {keep_finding, NULL, x};
+	(void)nftw(x->dir, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	x->salt = "other";
+	make_log(x, 300);
+	assert_err(tlogcheck_run(x->dir, &cp, &to), E_AUTH);
+	buf_u8(&x->findings, 0);
+	assert_string_equal(
+		(char *)x->findings.at, "checkpoint root is not that of the tiles\n");
+}
+
+static void
+bytes_behind_the_last_entry_are_refused(void **state)
+{
+	struct fixture *x = *state;
+	make_log(x, 300);
+	static const char *const names[] = {
+		"tile/entries/000", "tile/entries/001.p/44", "tile/0/001.p/44"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		OWNED_MEM char *path = xasprintf("%s/%s", x->dir, names[i]);
+		OWNED_MEM uint8_t *bytes = NULL;
+		size_t len = 0;
+		assert_ok(text_read_file(&bytes, &len, path, FILE_MOST_BYTES));
+		/* The byte behind them is the zero that text_read_file() put there. */
+		assert_ok(text_write_file(path, view_of(bytes, len + 1), 0644));
+		assert_err(verify(x), E_AUTH);
+		assert_non_null(strstr((char *)x->findings.at, names[i]));
+		assert_ok(text_write_file(path, view_of(bytes, len), 0644));
+	}
+	assert_ok(verify(x));
+}
+
+static void
+a_log_of_three_levels_verifies_and_names_its_upper_tiles(void **state)
+{
+	struct fixture *x = *state;
+	make_log(x, THREE_LEVELS);
+	assert_ok(verify(x));
+	static const char *const names[] = {"tile/1/000", "tile/1/001.p/1", "tile/2/000.p/1"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		OWNED_MEM char *path = xasprintf("%s/%s", x->dir, names[i]);
+		OWNED_MEM uint8_t *good = NULL;
+		size_t len = 0;
+		assert_ok(text_read_file(&good, &len, path, FILE_MOST_BYTES));
+		spoil_file(path, 1);
+		assert_err(verify(x), E_AUTH);
+		assert_non_null(strstr((char *)x->findings.at, names[i]));
+		assert_ok(text_write_file(path, view_of(good, len), 0644));
+	}
+}
+
+static void
 every_entry_is_shown_once_in_order(void **state)
 {
 	struct fixture *x = *state;
@@ -418,6 +476,9 @@ main(void)
 		WITH(parts_that_were_replaced_are_removed),
 		WITH(every_file_that_is_spoilt_is_named),
 		WITH(a_changed_entry_is_named_by_its_index),
+		WITH(files_that_agree_with_each_other_only_are_refused),
+		WITH(bytes_behind_the_last_entry_are_refused),
+		WITH(a_log_of_three_levels_verifies_and_names_its_upper_tiles),
 		WITH(every_entry_is_shown_once_in_order),
 		WITH(opening_writes_again_what_is_missing_or_wrong),
 		WITH(an_older_or_other_vault_is_refused_and_changes_nothing),
