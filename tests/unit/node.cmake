@@ -1,1 +1,1 @@
-# suites of node
+unit(consent LINKS node_rooms)

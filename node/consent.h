@@ -1,0 +1,56 @@
+/* consent - what a person permits, as atomic permissions; and what a participation change makes of them.
+ *
+ * Always true: a permission that nobody gave counts as refused; a change is a new version that rewrites
+ *              the permissions, the version before it stays as it was.
+ * Codes:       those of reference governance 1.2: approach, contact, collect-direct, ... Unknown codes are
+ *              refused by name.
+ * Levels:      no-further-contact denies contact and recontact; no-more-collection besides all collect-*
+ *              and record-audio; no-further-use and erase besides all use-*, share-*, link, quote-verbatim
+ *              and inform-results, erase store-identifiable, too; objection does what no-further-use does
+ *              until somebody has looked at it; capacity-lost what no-more-collection does.
+ * Purity:      no clock, no disk: times are given.
+ * Errors:      E_FORMAT naming the code, mode or level; E_DENIED a level that the study never promised.
+ */
+#ifndef WEIR_NODE_CONSENT_H
+#define WEIR_NODE_CONSENT_H
+
+#include "common/codec/wire_rules.h"
+
+#define CONSENT_GIVEN   "given"
+#define CONSENT_CHANGED "changed"
+
+/* A consent with room for its permissions; texts are lent by the caller or constant. */
+struct consent {
+	struct wire_consent wire;
+	struct wire_permission permissions[WIRE_PERMISSIONS_MAX];
+};
+
+/* Is this one of the ways in which consent is given? */
+bool consent_is_mode(const char *mode);
+
+/* Consent as given: permits exactly the codes of `list` ("collect-direct,use-aggregate"), denies nothing
+ * else in words. codes: room for the split list, lent by ret. */
+struct consent_given {
+	const char *mode;
+	const char *list;
+	const char *form;
+	const char *form_version;
+	int64_t given_at_s;
+};
+#define CONSENT_LIST_BYTES 1024
+CHECKED enum err consent_give(struct consent *ret, char codes[static CONSENT_LIST_BYTES],
+	const struct consent_given *g);
+
+/* The consent after a change of this level at this time; texts are lent by `before`. */
+CHECKED enum err consent_change(struct consent *ret, const struct wire_consent *before,
+	const char *level, int64_t at_s);
+
+/* Plain words of what a level does: what stops, what stays, what cannot be undone. */
+struct consent_words {
+	const char *stops;
+	const char *stays;
+	const char *final;
+};
+CHECKED enum err consent_words(const char *level, struct consent_words *ret);
+
+#endif
