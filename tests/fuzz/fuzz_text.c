@@ -27,6 +27,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct cursor c = cursor_of(v);
 	while (c.left && !c.broken) {
 		OWNED_MEM char *blob = cursor_text(&c, MOST_BYTES);
+		fuzz_must(blob != NULL);
 	}
 	(void)!cursor_end(&c, "frame");
 	return 0;
