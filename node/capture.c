@@ -50,7 +50,7 @@ row_digest(uint8_t ret[static HASH_BYTES], const struct capture_site *site,
 		buf_blob_text(&row, value);
 	}
 	struct view whole = buf_view(&row);
-	crypto_hash(ret, "weir-row-v1", site->row_key, &whole, 1);
+	crypto_hash_many(ret, "weir-row-v1", site->row_key, &whole, 1);
 }
 
 static void
