@@ -151,8 +151,8 @@ print_option(const struct conf_option *o, const char *value, struct buf *out)
 	buf_format(out, "\n%s =%s%s\n", o->key, *value ? " " : "", value);
 }
 
-/* Options of one section may stand apart in the table; they are printed together, in the order of
- * their first. */
+/* Options of one section may stand apart in the table; they are printed together, in the order
+ * of their first. */
 void
 conf_print(const struct conf *c, struct buf *out)
 {

@@ -1,10 +1,10 @@
 /* conf - the options of a program: one table says what there is, a file says what is different.
  *
  * Form:        as room ini says.
- * Always true: an option that the file does not name has the default of the table; a value is within its
- *              limits. What conf_print() writes, conf_load() reads back.
- * Errors:      E_FORMAT "NAME line 12: ..." for an unknown section or key, a wrong type, a number out of
- *              its limits; values are not repeated.
+ * Always true: an option that the file does not name has the default of the table; a value is
+ *              within its limits. What conf_print() writes, conf_load() reads back.
+ * Errors:      E_FORMAT "NAME line 12: ..." for an unknown section or key, a wrong type, a
+ *              number out of its limits; values are not repeated.
  */
 #ifndef WEIR_CONF_H
 #define WEIR_CONF_H
@@ -41,13 +41,14 @@ OWNER(conf)
 CHECKED enum err conf_set(
 	struct conf *c, const char *section, const char *key, const char *value);
 
-/* The value of an option of the table; "" / 0 / false for one that is not in it or of another type.
- * Text is lent until it is set anew. */
+/* The value of an option of the table; "" / 0 / false for one that is not in it or of another
+ * type. Text is lent until it is set anew. */
 const char *conf_text(const struct conf *c, const char *section, const char *key);
 int64_t conf_number(const struct conf *c, const char *section, const char *key);
 bool conf_flag(const struct conf *c, const char *section, const char *key);
 
-/* The whole configuration as a file that conf_load() reads back, each key under its help line. */
+/* The whole configuration as a file that conf_load() reads back, each key under its help line.
+ * */
 void conf_print(const struct conf *c, struct buf *out);
 
 #endif

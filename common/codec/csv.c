@@ -195,7 +195,8 @@ csv_load(struct csv_sheet **ret, struct view text, const char *name)
 		return fail(E_FORMAT, "%s: not UTF-8 text; save it as \"CSV UTF-8\"", name);
 	OWNED(csv_sheet) struct csv_sheet *c = xcalloc(1, sizeof(*c));
 	struct load l = {.sheet = c, .name = name, .number = 1};
-	/* A cell takes its bytes and a zero; its separator or line end stood in the file for the zero. */
+	/* A cell takes its bytes and a zero; its separator or line end stood in the file for
+	 * the zero. */
 	buf_init(&l.text, text.len + 1);
 	enum err e = parse(&l, text);
 	size_t len = 0;

@@ -1,14 +1,16 @@
 /* csv - one sheet of a spreadsheet saved as text: a header row and rows of cells.
  *
- * Form:        RFC 4180 in UTF-8, with or without byte order mark; lines end with LF or CRLF; a quoted
- *              cell may hold separators, doubled quotes and line ends. Separated by commas, or by
- *              semicolons as spreadsheets of much of Europe write them: the one that is found first
- *              outside quotes in the header row. Blanks around a cell are no part of it.
- * Always true: every row has as many cells as the header row; column names are not empty and differ.
- *              rows without any character are counted, but not kept.
+ * Form:        RFC 4180 in UTF-8, with or without byte order mark; lines end with LF or CRLF; a
+ *              quoted cell may hold separators, doubled quotes and line ends. Separated by
+ *              commas, or by semicolons as spreadsheets of much of Europe write them: the one
+ *              that is found first outside quotes in the header row. Blanks around a cell are
+ *              no part of it.
+ * Always true: every row has as many cells as the header row; column names are not empty and
+ *              differ. rows without any character are counted, but not kept.
  * Limits:      64 MiB a file, 1,000,000 rows, 1,000 columns, 64 KiB a cell.
- * Errors:      E_FORMAT "NAME row 12: ..." with the row number that a spreadsheet shows (the header
- *              is row 1); E_FULL when a limit is passed. A cell's content is never repeated.
+ * Errors:      E_FORMAT "NAME row 12: ..." with the row number that a spreadsheet shows (the
+ *              header is row 1); E_FULL when a limit is passed. A cell's content is never
+ *              repeated.
  */
 #ifndef WEIR_CSV_H
 #define WEIR_CSV_H
@@ -22,7 +24,8 @@
 
 struct csv_sheet;
 
-/* gives the sheet; `text` may go after the call. `name` is the file's name for error sentences. */
+/* gives the sheet; `text` may go after the call. `name` is the file's name for error sentences.
+ * */
 CHECKED enum err csv_load(struct csv_sheet **ret, struct view text, const char *name);
 void csv_sheet_free(struct csv_sheet *c); /* libcsv has a csv_free() of its own */
 OWNER(csv_sheet)
@@ -31,7 +34,8 @@ OWNER(csv_sheet)
 size_t csv_rows(const struct csv_sheet *c);
 size_t csv_columns(const struct csv_sheet *c);
 
-/* The name in the header row; "" when there is no such column. Lent as long as the sheet lives. */
+/* The name in the header row; "" when there is no such column. Lent as long as the sheet lives.
+ * */
 const char *csv_column_name(const struct csv_sheet *c, size_t column);
 
 /* Index of the column of this name, or -1. Upper and lower case differ. */

@@ -8,7 +8,8 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
-/* inih reads lines into 200 bytes and names into 50; what does not fit it would cut in silence. */
+/* inih reads lines into 200 bytes and names into 50; what does not fit it would cut in silence.
+ * */
 #define LINE_BYTES ((size_t)190)
 #define NAME_BYTES ((size_t)48)
 
@@ -116,7 +117,8 @@ check_line(struct load *l, struct view line)
 	return inner.at[0] == '[' ? check_section(l, inner) : check_key(l, inner);
 }
 
-/* inih asks for the next line as it would of fgets(); comments are given to it as empty lines. */
+/* inih asks for the next line as it would of fgets(); comments are given to it as empty lines.
+ * */
 static char *
 next_line(char *to, int room, void *data)
 {

@@ -1,12 +1,14 @@
-/* ini - files of sections and keys, read strictly and in order (study.ini, rules.ini, configuration).
+/* ini - files of sections and keys, read strictly and in order (study.ini, rules.ini,
+ * configuration).
  *
- * Form:        UTF-8, with or without byte order mark; `[section]`; `key = value`, the value to the end
- *              of the line without blanks around it and possibly empty; a line whose first character
- *              is `#` or `;` is a comment. Blank lines do not matter.
- *              Refused in words, since the library behind (inih) would drop or bend them: a key outside
- *              any section, a line that begins with a blank, `key: value`, a value with ` ;` in it,
- *              names over 48 bytes, other lines than comments over 190 bytes.
- * Always true: no section and no key of a section stands twice; items keep the order of the file.
+ * Form:        UTF-8, with or without byte order mark; `[section]`; `key = value`, the value to
+ *              the end of the line without blanks around it and possibly empty; a line whose
+ *              first character is `#` or `;` is a comment. Blank lines do not matter.
+ *              Refused in words, since the library behind (inih) would drop or bend them: a key
+ *              outside any section, a line that begins with a blank, `key: value`, a value with
+ *              ` ;` in it, names over 48 bytes, other lines than comments over 190 bytes.
+ * Always true: no section and no key of a section stands twice; items keep the order of the
+ *              file.
  * Limits:      1 MiB a file, 10,000 items.
  * Errors:      E_FORMAT "NAME line 12: ..."; values are not repeated.
  */

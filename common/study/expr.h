@@ -1,14 +1,16 @@
 /* expr - small typed expressions over answers: what constraints and derivations have in common.
  *
- * Grammar:     or; and; not; one comparison (= != < <= > >=), which does not chain; brackets; numbers;
- *              'words'; what the caller's dialect calls an operand. `not x` and `not(x)` are the same.
- * Types:       number, code (a choice of a list), text, bool. Known before any answer is seen: a
- *              comparison of two types, an order of codes and a code that its list lacks are refused
- *              when the expression is compiled, in words.
- * Missing:     a comparison with a missing value is missing; `and` is false if a part is false, else
- *              missing if a part is missing; `or` is true if a part is true, else missing if one is.
- * Always true: work is bounded by the text: at most EXPR_MAX_BYTES, EXPR_MAX_DEPTH brackets deep; no
- *              loops, and evaluation allocates nothing.
+ * Grammar:     or; and; not; one comparison (= != < <= > >=), which does not chain; brackets;
+ *              numbers; 'words'; what the caller's dialect calls an operand. `not x` and
+ *              `not(x)` are the same.
+ * Types:       number, code (a choice of a list), text, bool. Known before any answer is seen:
+ *              a comparison of two types, an order of codes and a code that its list lacks are
+ *              refused when the expression is compiled, in words.
+ * Missing:     a comparison with a missing value is missing; `and` is false if a part is false,
+ *              else missing if a part is missing; `or` is true if a part is true, else missing
+ *              if one is.
+ * Always true: work is bounded by the text: at most EXPR_MAX_BYTES, EXPR_MAX_DEPTH brackets
+ *              deep; no loops, and evaluation allocates nothing.
  */
 #ifndef WEIR_EXPR_H
 #define WEIR_EXPR_H
@@ -31,15 +33,16 @@ struct expr_value {
 struct expr_item {
 	size_t index;
 	enum expr_type type;
+	bool listed; /* a number out of a choice list: `=` and `!=` take only codes of that list */
 };
 
 /* How the words of a dialect are understood. */
 struct expr_dialect {
-	bool dot;            /* `.` is item 0, as in constraints */
-	bool regex;          /* regex(., 'POSIX extended'), the whole text has to match */
-	bool value;          /* value(item) */
+	/* true: of a constraint: `.` is item 0, regex(., 'POSIX extended'), not(...), "words"
+	 * too. false: of a derivation: names of items, value(item). */
+	bool constraint;
 	const void *context; /* handed to the two functions */
-	/* false when there is no such item */
+	/* false when there is no such item; the name of a constraint's item is "." */
 	bool (*find)(const void *context, const char *name, struct expr_item *ret);
 	/* place of a code in the list of the item, or -1 */
 	int (*code)(const void *context, size_t index, const char *code);

@@ -1,7 +1,8 @@
 /* faults - everything found wrong with a study pack, each with its place.
  *
  * Always true: a pack with a fault is not loaded; a warning is shown and does not stop it.
- *              at most FAULTS_MAX are kept; `dropped` counts the rest, so nothing is silently lost.
+ *              at most FAULTS_MAX are kept; `dropped` counts the rest, so nothing is silently
+ *              lost.
  * Sentences name files, rows, columns, keys and codes of the pack. A pack is no secret.
  */
 #ifndef WEIR_FAULTS_H
@@ -39,8 +40,8 @@ struct fault_place {
 void faults_add(struct faults *f, struct fault_place at, const char *format, ...) PRINTF(3, 4);
 void faults_warn(struct faults *f, struct fault_place at, const char *format, ...) PRINTF(3, 4);
 
-/* gives one line: "forms/consent/survey.csv row 12, column type: 'begin group' is not built ...";
- * files of keys say "line" in place of "row" and "key" in place of "column". */
+/* gives one line: "forms/consent/survey.csv row 12, column type: 'begin group' is not built
+ * ..."; files of keys say "line" in place of "row" and "key" in place of "column". */
 char *faults_line(const struct fault *f);
 
 /* OK if there is no error, else E_FORMAT with the first one and the number of the others. */

@@ -1,7 +1,8 @@
 /* form - what one form asks, and whether an answer is of its form.
  *
- * Always true: field names differ; a select_one has a list of one choice or more, with differing codes;
- *              a field that goes `open` is a select_one (or named wave), at most FORM_MAX_OPEN of them.
+ * Always true: field names differ; a select_one has a list of one choice or more, with
+ *              differing codes; a field that goes `open` is a select_one (or named wave), at
+ *              most FORM_MAX_OPEN of them.
  * Answers:     a blank answer is missing. Integers and decimals are plain decimal numbers (no
  *              exponent), dates are YYYY-MM-DD, a choice is its code.
  * Errors:      E_FORMAT with a sentence that names the column and never repeats the answer.
@@ -87,13 +88,14 @@ int form_choice(const struct form_list *list, const char *code);
 /* The type that expressions see: numeric lists are numbers, dates are text. */
 enum expr_type form_expr_type(const struct form_field *f);
 
-/* One answer: form, list and constraint. A blank one is OK and missing here, required or not. A code of
- * a numeric list is given as its number. The text of the value is lent from `text`. */
+/* One answer: form, list and constraint. A blank one is OK and missing here, required or not. A
+ * code of a numeric list is given as its number. The text of the value is lent from `text`. */
 CHECKED enum err form_check_cell(
 	const struct form_field *field, const char *text, struct expr_value *ret);
 
-/* A whole record: every name is a field and stands once, every answer is of its form, nothing required
- * is blank. ret: form->field_count values by field index, may be NULL; lent from the answers. */
+/* A whole record: every name is a field and stands once, every answer is of its form, nothing
+ * required is blank. ret: form->field_count values by field index, may be NULL; lent from the
+ * answers. */
 CHECKED enum err form_check_answers(const struct form *f, const struct form_answer *answers,
 	size_t count, struct expr_value *ret);
 

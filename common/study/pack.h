@@ -1,12 +1,15 @@
 /* pack - a whole study pack: what a research team edits and the hub publishes.
  *
- * Files:       study.ini, rules.ini, sites.csv, codebook.csv, forms/NAME/{survey,choices,settings}.csv.
- *              Other files of the directory are no part of it, with one exception: a form of another
- *              kind (.xlsx, .xml) and a list beside a form are refused by name.
+ * Files:       study.ini, rules.ini, sites.csv, codebook.csv,
+ *              forms/NAME/{survey,choices,settings}.csv. Other files of the directory are no
+ *              part of it, with one exception: a form of another kind (.xlsx, .xml) and a list
+ *              beside a form are refused by name.
  * Always true: a pack that was loaded has no fault; what it refers to exists.
- *              document names are relative paths with '/', in byte order; the bytes are as they came.
+ *              document names are relative paths with '/', in byte order; the bytes are as they
+ *              came.
  * Limits:      200 documents, 16 MiB each, 64 MiB together; 32 forms, 1,000 sites, 50 waves.
- * Errors:      E_FORMAT when there are faults (all of them are in `faults`), E_NOTFOUND, E_IO, E_FULL.
+ * Errors:      E_FORMAT when there are faults (all of them are in `faults`), E_NOTFOUND, E_IO,
+ *              E_FULL.
  */
 #ifndef WEIR_PACK_H
 #define WEIR_PACK_H
@@ -32,7 +35,8 @@ struct pack_site {
 	bool example;
 };
 
-/* Days on which a form takes records in a wave: closes_ms is the first millisecond after the last day. */
+/* Days on which a form takes records in a wave: closes_ms is the first millisecond after the
+ * last day. */
 struct pack_window {
 	const struct form *form;
 	int64_t opens_ms;
@@ -102,7 +106,8 @@ const struct pack_wave *pack_wave_at(
 /* The group whose members fill in the form. */
 const struct pack_group *pack_group_of(const struct pack *p, const struct form *f);
 
-/* Is the text of the form of a study code? Says nothing about whether it was given out. */
+/* Does the text match code.pattern, the codes that come with the data? False if there is no
+ * pattern. The codes that nodes make themselves are the node's to check. */
 bool pack_is_code(const struct pack *p, const char *code);
 
 /* Does a site of this kind need this kind of approval before it collects ([approvals.KIND])? */

@@ -1,6 +1,8 @@
-/* profile - what disclosure control is asked to do: section [disclosure] of rules.ini, as numbers.
+/* profile - what disclosure control is asked to do: section [disclosure] of rules.ini, as
+ * numbers.
  *
- * A key that the file leaves out is not asked: its field is 0, false or the first word of its enum.
+ * A key that the file leaves out is not asked: its field is 0, false or the first word of its
+ *                                              enum.
  * Keys known from other studies that this version cannot carry out are refused by name.
  */
 #ifndef WEIR_PROFILE_H

@@ -1,14 +1,16 @@
-/* rules - may this record be collected, sent, counted, released? Facts in, verdict and reasons out.
+/* rules - may this record be collected, sent, counted, released? Facts in, verdict and reasons
+ * out.
  *
  * Pure: no clock, store or network. The same facts and the same file give the same verdict.
- * Always true: nothing is permitted unless at least one rule was asked and every rule asked was met;
- *              deny beats hold beats permit; facts that are missing count as not met.
+ * Always true: nothing is permitted unless at least one rule was asked and every rule asked was
+ *              met; deny beats hold beats permit; facts that are missing count as not met.
  *              a rule that is on and that this version has not built gives its own outcome.
- * Consent:     the version that stood at a time is the one given last by then. R07 and data.* of R08 are
- *              judged when the record was collected, use.* of R08 when it is used: a person who wants
- *              no more collection stays in what was collected before. A change at level no-further-use
- *              or erase stops every use, and every level but no-further-contact stops collection, even
- *              if its permissions were left standing. Records about the site need no consent.
+ * Consent:     the version that stood at a time is the one given last by then. R07 and data.*
+ *              of R08 are judged when the record was collected, use.* of R08 when it is used: a
+ *              person who wants no more collection stays in what was collected before. A change
+ *              at level no-further-use or erase stops every use, and every level but
+ *              no-further-contact stops collection, even if its permissions were left standing.
+ *              Records about the site need no consent.
  */
 #ifndef WEIR_RULES_H
 #define WEIR_RULES_H
@@ -53,6 +55,10 @@ uint32_t rules_signatures(const struct rules *r);      /* officers that have to 
 const uint8_t *rules_digest(const struct rules *r);    /* RULES_DIGEST_BYTES, lent */
 bool rules_on(const struct rules *r, unsigned number); /* 1 to 21 */
 const char *rules_title(const struct rules *r, unsigned number); /* "" if it is off */
+
+/* The approval by which a site of this kind agrees (R03): NULL if the rule names none, "" if it
+ * is off. */
+const char *rules_agreement(const struct rules *r, const char *site_kind);
 
 /* Allocates nothing. */
 void rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret);

@@ -1,9 +1,10 @@
 /* rules_facts - what the rules look at: plain data, collected by whoever asks.
  *
  * Zeros are the careful answer everywhere: a fact that nobody filled in counts as not met.
- * Time:        wall milliseconds. A period runs from its first millisecond to the one before `until`;
- *              until 0 = no end. What is known: only facts with known <= facts.known_upto are seen, so a
- *              decision can be replayed with the knowledge of that time.
+ * Time:        wall milliseconds. A period runs from its first millisecond to the one before
+ *              `until`; until 0 = no end. What is known: only facts with known <=
+ *              facts.known_upto are seen, so a decision can be replayed with the knowledge of
+ *              that time.
  * It can hurt: everything is lent for the call; a text that does not apply is "", never NULL.
  */
 #ifndef WEIR_RULES_FACTS_H
@@ -23,8 +24,8 @@ enum rules_outcome { RULES_DENY = 0, RULES_HOLD, RULES_PERMIT };
 /* No use yet; a table of one site; a figure over several sites. */
 enum rules_use { RULES_NO_USE = 0, RULES_USE_SITE, RULES_USE_POOLED };
 enum rules_stop { RULES_RUNS = 0, RULES_SUSPENDED, RULES_WITHDRAWN };
-/* Unknown counts as no. Not asked: this process cannot check it, another does: fine for `sync`, and
- * for `decrypts` everywhere, since only the keeper can open. */
+/* Unknown counts as no. Not asked: this process cannot check it, another does: fine for `sync`,
+ * and for `decrypts` everywhere, since only the keeper can open. */
 enum rules_check { RULES_UNKNOWN = 0, RULES_YES, RULES_NO, RULES_NOT_ASKED };
 
 struct rules_approval {
@@ -48,7 +49,8 @@ struct rules_permission {
 	int64_t until_ms;
 };
 
-/* A participation change is a version too: event `changed`, its permissions rewritten, its level set. */
+/* A participation change is a version too: event `changed`, its permissions rewritten, its
+ * level set. */
 struct rules_consent {
 	const char *event; /* given, refused, reaffirmed, changed, ... */
 	const char *level; /* "" but for a participation change */

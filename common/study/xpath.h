@@ -1,10 +1,10 @@
 /* xpath - the condition a form puts on one answer (XLSForm column `constraint`).
  *
- * The part of XPath 1.0 that forms need for one value: `.` (the answer), numbers, 'words', comparisons,
- * and, or, not(), brackets, and the ODK function regex(., 'pattern'), which has to match the whole
- * answer. Anything else is refused when the form is loaded, never skipped when an answer comes.
- * An own small compiler (room expr) in place of libxml2: with it a fault of the form is found before
- * any answer is there, and strangers' bytes meet no general engine.
+ * The part of XPath 1.0 that forms need for one value: `.` (the answer), numbers, 'words',
+ * comparisons, and, or, not(), brackets, and the ODK function regex(., 'pattern'), which has to
+ * match the whole answer. Anything else is refused when the form is loaded, never skipped when
+ * an answer comes. An own small compiler (room expr) in place of libxml2: with it a fault of
+ * the form is found before any answer is there, and strangers' bytes meet no general engine.
  * A blank answer is missing and meets every constraint, as in ODK.
  */
 #ifndef WEIR_XPATH_H
@@ -14,8 +14,8 @@
 
 struct xpath;
 
-/* `dot` is the type of the answer; E_FORMAT says what is wrong with the expression. For codes, `code`
- * gives the place of a code in the list of `context`, or -1. */
+/* `dot` is the type of the answer; E_FORMAT says what is wrong with the expression. For codes,
+ * `code` gives the place of a code in the list of `context`, or -1. */
 struct xpath_answer {
 	enum expr_type type;
 	const void *context;

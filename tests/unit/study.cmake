@@ -1,1 +1,2 @@
 # suites of study
+unit(pack LINKS weir_study)

@@ -1,0 +1,143 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/codec/csv.h"
+#include "common/codec/text.h"
+#include "common/study/pack_own.h"
+
+#define FILE_NAME "sites.csv"
+
+static const char *const columns[] = {"id", "name", "example", "kind", "organisation_type",
+	"region", "languages", "local_approach", "approvals"};
+
+/* sites.csv being read. */
+struct reader {
+	struct pack *pack;
+	struct faults *faults;
+	struct csv_sheet *sheet;
+	size_t row; /* from 0 */
+};
+
+static const char *
+cell(const struct reader *r, const char *column)
+{
+	return csv_cell(r->sheet, r->row, csv_column(r->sheet, column));
+}
+
+static struct fault_place
+place(const struct reader *r, const char *column)
+{
+	return (struct fault_place){FILE_NAME, csv_row_number(r->sheet, r->row), column};
+}
+
+static char *
+need(const struct reader *r, const char *column)
+{
+	if (!*cell(r, column))
+		faults_add(r->faults, place(r, column), "this cell is empty");
+	return xstrdup(cell(r, column));
+}
+
+/* Is the word in the list "rec;site_agreement"? */
+static bool
+is_listed(const char *list, const char *word, size_t len)
+{
+	for (const char *at = list; at;) {
+		const char *end = strchr(at, ';');
+		size_t have = end ? (size_t)(end - at) : strlen(at);
+		if (have == len && strncmp(at, word, len) == 0)
+			return true;
+		at = end ? end + 1 : NULL;
+	}
+	return false;
+}
+
+static void
+check_approvals(const struct reader *r, const char *kind)
+{
+	const struct pack_private *own = r->pack->own;
+	const struct pack_needs *needs = NULL;
+	for (size_t i = 0; i < own->needs_count; i++)
+		if (strcmp(own->needs[i].kind, kind) == 0)
+			needs = &own->needs[i];
+	if (!needs) {
+		faults_add(
+			r->faults, place(r, "kind"), "study.ini has no [approvals.%s]", kind);
+		return;
+	}
+	const char *at = needs->approvals;
+	for (at += strspn(at, " "); *at; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+		if (!is_listed(cell(r, "approvals"), at, len))
+			faults_add(r->faults, place(r, "approvals"),
+				"'%.*s' is missing, a site of this kind needs it",
+				(int)MIN(len, 60u), at);
+		at += len;
+	}
+	if (r->pack->rules && !rules_agreement(r->pack->rules, kind))
+		faults_add(r->faults, place(r, "kind"),
+			"rules.ini has no approval.%s in [R03]: nothing could be collected",
+			kind);
+}
+
+static void
+read_site(struct reader *r)
+{
+	struct pack *p = r->pack;
+	struct pack_site s = {.id = need(r, "id"),
+		.name = need(r, "name"),
+		.kind = need(r, "kind"),
+		.organisation_type = need(r, "organisation_type"),
+		.region = need(r, "region")};
+	const char *example = cell(r, "example");
+	s.example = strcmp(example, "yes") == 0;
+	if (!s.example && strcmp(example, "no") != 0)
+		faults_add(r->faults, place(r, "example"), "yes or no is wanted");
+	if (!text_is_name(s.id, FORM_MAX_NAME_BYTES))
+		faults_add(r->faults, place(r, "id"),
+			"an id is a small letter and a-z, 0-9, '_', '-'");
+	else if (pack_site(p, s.id))
+		faults_add(r->faults, place(r, "id"), "the id '%s' stands twice", s.id);
+	check_approvals(r, s.kind);
+	p->sites[p->site_count++] = s;
+}
+
+static void
+check_columns(const struct reader *r)
+{
+	for (size_t i = 0; i < csv_columns(r->sheet); i++) {
+		const char *name = csv_column_name(r->sheet, i);
+		size_t k = 0;
+		while (k < ARRAY_LEN(columns) && strcmp(columns[k], name) != 0)
+			k++;
+		if (k == ARRAY_LEN(columns))
+			faults_add(r->faults, (struct fault_place){FILE_NAME, 1, name},
+				"this column is not known, or not built yet in this version");
+	}
+	for (size_t k = 0; k < ARRAY_LEN(columns); k++)
+		if (csv_column(r->sheet, columns[k]) < 0)
+			faults_add(r->faults, (struct fault_place){FILE_NAME, 1, columns[k]},
+				"this column is missing");
+}
+
+void
+pack_read_sites(struct pack *p, struct view text, struct faults *faults)
+{
+	OWNED(csv_sheet) struct csv_sheet *sheet = NULL;
+	struct fault_place whole = {FILE_NAME, 0, NULL};
+	if (csv_load(&sheet, text, FILE_NAME) != OK) {
+		faults_add(faults, whole, "%s", err_text());
+		return;
+	}
+	struct reader r = {p, faults, sheet, 0};
+	check_columns(&r);
+	size_t rows = csv_rows(sheet);
+	if (rows == 0 || rows > PACK_MAX_SITES) {
+		faults_add(faults, whole, "has to name 1 to %d sites", PACK_MAX_SITES);
+		return;
+	}
+	p->sites = xcalloc(rows, sizeof(*p->sites));
+	for (; r.row < rows; r.row++)
+		read_site(&r);
+}

@@ -1,0 +1,49 @@
+/* rules_set - a rules.ini in memory, shared by its reader and its judge and by nobody else. */
+#ifndef WEIR_RULES_SET_H
+#define WEIR_RULES_SET_H
+
+#include "common/study/rules.h"
+
+#define RULES_MAX_WORDS  12 /* in one key */
+#define RULES_WORD_BYTES 48
+
+/* Points in time of R01, checks of R18, stops of R04: bits in the order of the words. */
+enum { RULES_AT_COLLECTION = 1 << 0, RULES_AT_NOW = 1 << 1 };
+enum { RULES_STOP_SUSPENDED = 1 << 0, RULES_STOP_WITHDRAWN = 1 << 1 };
+enum {
+	RULES_RECORD_SIGNATURE = 1 << 0,
+	RULES_CONSENT_SIGNATURE = 1 << 1,
+	RULES_BATCH_PROOF = 1 << 2,
+	RULES_DECRYPTS = 1 << 3,
+};
+
+struct rules_words {
+	char word[RULES_MAX_WORDS][RULES_WORD_BYTES];
+	size_t count;
+};
+
+struct rule {
+	bool on;
+	bool built;
+	enum rules_outcome outcome;
+	unsigned actions; /* of enum rules_action */
+	char *title;
+	struct rules_words approvals; /* R01: any of them */
+	struct rules_words accept;    /* R01 decisions, R07 events */
+	bool reason;                  /* R01: a not-required has to say why */
+	unsigned bits;                /* R01 at, R04 stop, R18 checks */
+	struct rules_words kinds;     /* R03: kinds of site ... */
+	struct rules_words agreement; /* ... and the approval each needs */
+	char data_answers[RULES_WORD_BYTES];
+	char use_site[RULES_WORD_BYTES];
+	char use_pooled[RULES_WORD_BYTES];
+};
+
+struct rules {
+	struct rule rule[RULES_MAX + 1]; /* by number; 0 is not used */
+	uint32_t version;
+	uint32_t signatures;
+	uint8_t digest[RULES_DIGEST_BYTES];
+};
+
+#endif

@@ -1,0 +1,58 @@
+#include "common/study/xpath.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+
+struct xpath {
+	struct expr *expr;
+};
+
+static bool
+find(const void *context, const char *name, struct expr_item *ret)
+{
+	const struct xpath_answer *answer = context;
+	if (strcmp(name, ".") != 0)
+		return false;
+	*ret = (struct expr_item){.index = 0, .type = answer->type};
+	return true;
+}
+
+static int
+code(const void *context, size_t index, const char *text)
+{
+	const struct xpath_answer *answer = context;
+	return answer->code ? answer->code(answer->context, index, text) : -1;
+}
+
+enum err
+xpath_compile(struct xpath **ret, const char *text, const struct xpath_answer *answer)
+{
+	*ret = NULL;
+	struct expr_dialect dialect = {
+		.constraint = true, .context = answer, .find = find, .code = code};
+	OWNED(xpath) struct xpath *x = xcalloc(1, sizeof(*x));
+	enum err e = expr_compile(&x->expr, text, &dialect);
+	if (e == OK && expr_type_of(x->expr) != EXPR_BOOL)
+		e = fail(E_FORMAT, "a constraint has to be a condition");
+	if (e == OK)
+		*ret = take(x);
+	return e;
+}
+
+bool
+xpath_holds(const struct xpath *x, const struct expr_value *answer)
+{
+	struct expr_value v = expr_value_of(x->expr, answer);
+	return !v.present || v.number != 0;
+}
+
+void
+xpath_free(struct xpath *x)
+{
+	if (!x)
+		return;
+	expr_free(x->expr);
+	free(x);
+}
