@@ -77,7 +77,7 @@ seen_in(const struct sums *s, const bool *hidden, size_t atom)
 static void
 join_atoms(struct audit *a, const struct sums *s, const bool *hidden)
 {
-	OWNED_MEM struct bitmap **seen = xcalloc(s->atom_count + 1, sizeof *seen);
+	OWNED_MEM struct bitmap **seen = xcalloc(s->atom_count + 1, sizeof(struct bitmap *));
 	OWNED_MEM uint64_t *hash = xcalloc(s->atom_count + 1, sizeof *hash);
 	for (size_t i = 0; i < s->atom_count; i++) {
 		OWNED_MEM struct bitmap *own = seen_in(s, hidden, i);

@@ -17,7 +17,7 @@
 
 #include "common/base/err.h"
 
-#define COLUMNS_ROWS_MAX   (16u * 1024 * 1024)
+#define COLUMNS_ROWS_MAX   16777216u
 #define COLUMNS_MAX        1000u
 #define COLUMNS_SITES_MAX  1000u
 #define COLUMNS_LEVELS_MAX 1000u

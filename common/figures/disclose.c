@@ -268,7 +268,7 @@ disclose(struct disclosure **ret, const struct table *const *tables, size_t tabl
 	if (table_count == 0 || table_count > DISCLOSE_TABLES_MAX)
 		return fail(E_FORMAT, "a release has 1 to %u tables", DISCLOSE_TABLES_MAX);
 	OWNED(disclosure) struct disclosure *d = xcalloc(1, sizeof *d);
-	d->tables = xmemdup(tables, table_count * sizeof(*tables));
+	d->tables = xmemdup(tables, table_count * sizeof(const struct table *));
 	d->table_count = table_count;
 	d->why = xcalloc(table_count, sizeof *d->why);
 	enum err e = profile_check(profile);

@@ -8,7 +8,7 @@
 #include "common/figures/cover.h"
 
 /* Patterns that pass the probe and fail the audit before the search is given up. */
-#define UNPROVEN_MAX_COUNT 200u
+#define UNPROVEN_MAX_COUNT 50u
 
 struct search {
 	const struct sums *sums;

@@ -77,7 +77,7 @@ choose_rows(struct probe *p)
 {
 	const struct sums *s = p->sums;
 	OWNED_MEM struct bitmap *open = bitmap_new(s->atom_count);
-	OWNED_MEM struct bitmap **said = xcalloc(s->cell_count + 1, sizeof *said);
+	OWNED_MEM struct bitmap **said = xcalloc(s->cell_count + 1, sizeof(struct bitmap *));
 	OWNED_MEM struct bitmap *stated = bitmap_new(s->atom_count);
 	for (size_t a = 0; a < s->atom_count; a++)
 		if (p->column_of[a] == NO_COLUMN)

@@ -128,7 +128,7 @@ make_groups(struct table *t)
 			site == sites ? SITE_TAKES_PART : columns_site_state(t->columns, site);
 		combination_levels(t, t->group_count % combinations, g->by);
 		g->base = bitmap_new(rows);
-		g->cells = xcalloc(t->level_count + 1, sizeof *g->cells);
+		g->cells = xcalloc(t->level_count + 1, sizeof(struct bitmap *));
 		for (size_t l = 0; l < t->level_count; l++)
 			g->cells[l] = bitmap_new(rows);
 	}
@@ -329,8 +329,8 @@ make_figures(struct table *t)
 					      .statistic = STATISTIC_N,
 					      .there = true,
 					      .value = (double)t->groups[i].n});
-		for (uint16_t l = 0; l < t->level_count; l++)
-			counted_figures(t, i, l);
+		for (size_t l = 0; l < t->level_count; l++)
+			counted_figures(t, i, (uint16_t)l);
 		if (t->kind == TABLE_NUMBER)
 			number_figures(t, i);
 	}

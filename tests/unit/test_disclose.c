@@ -403,6 +403,25 @@ sites_that_take_no_part_and_totals_of_few_sites_have_symbols(void **state)
 	assert_int_equal(disclosure_why(r.out, 0, 20), DISCLOSE_SITES);
 }
 
+/* By gender and by degree, but not by both: margins of a cube, which no two-way flow answers
+ * for. */
+static void
+what_is_beyond_two_way_sums_is_refused_and_not_guessed(void **state)
+{
+	(void)state;
+	OWNED_RELEASE struct release r = {0};
+	r.columns = wvs_columns();
+	static const char *const by[] = {"gender", "degree"};
+	for (size_t i = 0; i < ARRAY_LEN(by); i++) {
+		struct table_spec spec = wvs_spec(0);
+		spec.by[0] = by[i];
+		put_table(&r, &spec);
+	}
+	assert_err(judge(&r, &profile), E_DENIED);
+	assert_non_null(strstr(err_text(), "two-way"));
+	assert_null(r.out);
+}
+
 static void
 where_nobody_answered_stands_a_symbol_of_its_own(void **state)
 {
@@ -437,6 +456,7 @@ main(void)
 		cmocka_unit_test(a_share_of_nearly_all_is_hidden_like_a_share_of_few),
 		cmocka_unit_test(small_bases_and_true_zeros_refuse_the_release),
 		cmocka_unit_test(sites_that_take_no_part_and_totals_of_few_sites_have_symbols),
+		cmocka_unit_test(what_is_beyond_two_way_sums_is_refused_and_not_guessed),
 		cmocka_unit_test(where_nobody_answered_stands_a_symbol_of_its_own),
 	};
 	return cmocka_run_group_tests_name("disclose", tests, NULL, NULL);
