@@ -9,8 +9,8 @@
 
 #define ARENA_ALIGN_BYTES 16
 /* The dearest message for its size is a list of answers: five bytes each on the wire, and in
- * memory a struct of 40, two strings of 16, a pointer, a row of ours, and twice the 40 bytes that
- * protobuf-c keeps per field while it reads. */
+ * memory a struct of 40, two strings of 16, a pointer, a row of ours, and twice the 40 bytes
+ * that protobuf-c keeps per field while it reads. */
 #define ARENA_PER_BYTE       48
 #define ARENA_LEAST_BYTES    16384
 #define ARENA_SPARE_BYTES    1048576

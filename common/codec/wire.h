@@ -3,9 +3,10 @@
  * Always true: a message is refused before unpacking when it is over its cap.
  *              unpacking allocates from one piece of memory whose size is bounded by the bytes
  *              that came (at most three times them and 1 MiB).
- *              a message has one spelling: what does not come out byte for byte when it is packed
- *              again is refused (unknown or repeated fields, zeros written out, other orders), so
- *              equal content means equal hash. A new field therefore needs a new version.
+ *              a message has one spelling: what does not come out byte for byte when it is
+ *              packed again is refused (unknown or repeated fields, zeros written out, other
+ *              orders), so equal content means equal hash. A new field therefore needs a new
+ *              version.
  * Errors:      E_FORMAT with the name of the message and of the field, never its content.
  * It can hurt: the messages are checked for their form only; who may say what is for the rooms
  *              above (trust, rules).

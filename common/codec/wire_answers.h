@@ -5,8 +5,8 @@
  *              packing checks what unpacking checks.
  * Caps:        1 MiB, 4096 answers, a path 255 bytes, a value 64 KiB.
  * Errors:      E_FORMAT.
- * It can hurt: this is what weir exists to protect. An unpacked struct owns one piece of memory,
- *              which is wiped when it is freed.
+ * It can hurt: this is what weir exists to protect. An unpacked struct owns one piece of
+ *              memory, which is wiped when it is freed.
  */
 #ifndef WEIR_WIRE_ANSWERS_H
 #define WEIR_WIRE_ANSWERS_H

@@ -1,7 +1,7 @@
 /* wire_entry - entry headers and acts (proto/entry.proto).
  *
- * Always true: what was unpacked has a known lane, numbers from 1, a `prev` exactly from seq 2 on,
- *              and one to six parts whose known kinds rise.
+ * Always true: what was unpacked has a known lane, numbers from 1, a `prev` exactly from seq 2
+ *              on, and one to six parts whose known kinds rise.
  *              what cannot be unpacked is not packed either: packing checks the same.
  * Caps:        header 2 KiB, act 64 KiB.
  * Errors:      E_FORMAT: bytes or fields are not of their form; the version is unknown.

@@ -35,7 +35,8 @@ view_pb(ProtobufCBinaryData b)
 	return view_of(b.data, b.len);
 }
 
-/* gives an arena for a message of len bytes and `more` of our own; its memory is freed by free(). */
+/* gives an arena for a message of len bytes and `more` of our own; its memory is freed by
+ * free(). */
 static inline struct wire_arena
 arena_for(size_t len, size_t more)
 {

@@ -142,7 +142,8 @@ check_rules(const Weir__RulesPart *m)
 	return e ? e : check_twice(m);
 }
 
-/* Fills the message that is packed; `permissions` and `lent` are as long as the consent's list. */
+/* Fills the message that is packed; `permissions` and `lent` are as long as the consent's
+ * list. */
 static void
 put_consent(Weir__Consent *m, const struct wire_consent *c, Weir__Permission *permissions,
 	Weir__Permission **lent)

@@ -1,17 +1,17 @@
 /* wire_rules - the part of an entry that rules can see, with its consent if it is one
  * (RulesPart in proto/entry.proto, proto/consent.proto).
  *
- * Always true: what was unpacked has known kinds, UTF-8 texts and times between 1970 and 9999; ids
- *              that are not there are zeros; texts that are not there are "".
+ * Always true: what was unpacked has known kinds, UTF-8 texts and times between 1970 and 9999;
+ *              ids that are not there are zeros; texts that are not there are "".
  *              a consent is there exactly in kinds consent and change; a level exactly in a
  *              change; no permission and no open field stands twice.
  *              what cannot be unpacked is not packed either: packing checks the same.
  * Caps:        16 KiB; 8 open fields, 64 permissions; codes 63 bytes, form ids 255 bytes.
  * Errors:      E_FORMAT: bytes or fields are not of their form; the version is unknown.
  * It can hurt: a struct given by unpacking owns one piece of memory; free it with
- *              wire_rules_free() and nothing inside it. One made for packing lends everything and
- *              is not freed. The salt has to be 16 new random bytes for each entry, or the hash
- *              of the part, which is kept for good, can be guessed.
+ *              wire_rules_free() and nothing inside it. One made for packing lends everything
+ *              and is not freed. The salt has to be 16 new random bytes for each entry, or the
+ *              hash of the part, which is kept for good, can be guessed.
  */
 #ifndef WEIR_WIRE_RULES_H
 #define WEIR_WIRE_RULES_H

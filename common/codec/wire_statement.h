@@ -1,6 +1,7 @@
 /* wire_statement - statements, and signed bytes of any kind (proto/statement.proto).
  *
- * Always true: see wire.h. Signed bytes travel as they were signed; they are never packed again.
+ * Always true: see wire.h. Signed bytes travel as they were signed; they are never packed
+ *              again.
  * Caps:        4 KiB each, signed or not.
  * Errors:      E_FORMAT.
  */

@@ -1,6 +1,7 @@
 /* wire_study - manifests, person cards and hub keys (proto/study.proto).
  *
- * Always true: see wire.h. Numbers are from 1; documents have distinct names; numbered keys rise.
+ * Always true: see wire.h. Numbers are from 1; documents have distinct names; numbered keys
+ *              rise.
  * Caps:        manifest 256 KiB with at most 1024 documents and 64 intake keys; signed manifest
  *              512 KiB with at most 8 statements and 8 cards; card and hub keys 4 KiB.
  * Errors:      E_FORMAT.

@@ -1,12 +1,12 @@
 /* card - persons and hub keys, vouched for by the study root.
  *
  * Formats:     root hash: BLAKE2b-256 of the root's Ed25519 public key, personal weir-root-v1.
- *              signed bytes: fields of u32 length and bytes: "weir-card-v1" or "weir-hub-keys-v1",
- *              then the packed PersonCard or HubKeys.
+ *              signed bytes: fields of u32 length and bytes: "weir-card-v1" or
+ *              "weir-hub-keys-v1", then the packed PersonCard or HubKeys.
  * Errors:      E_AUTH the root did not sign these bytes; E_DENIED they are of another study;
  *              E_FORMAT.
- * It can hurt: a card holds until the root signs another for the same person; which of two cards
- *              is in force is decided where all are kept, at the hub.
+ * It can hurt: a card holds until the root signs another for the same person; which of two
+ *              cards is in force is decided where all are kept, at the hub.
  */
 #ifndef WEIR_CARD_H
 #define WEIR_CARD_H

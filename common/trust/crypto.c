@@ -296,8 +296,8 @@ box_open_secret(struct secret **ret, struct view sealed, struct secret *secret)
 	return e;
 }
 
-/* Sealed in place before the buffer grows again: growing may leave a copy of it in the heap, and
- * that copy has to be ciphertext. */
+/* Sealed in place before the buffer grows again: growing may leave a copy of it in the heap,
+ * and that copy has to be ciphertext. */
 void
 aead_seal(struct buf *out, struct view v, struct view aad,
 	const uint8_t key[static AEAD_KEY_BYTES])

@@ -1,15 +1,16 @@
 /* entry - hashes, chains and head signatures of entries (design 6).
  *
  * Always true: the hash of an entry is over the header's bytes as they came, the hash of a part
- *              over the part's bytes as they are stored; so the chain verifies when parts are gone.
+ *              over the part's bytes as they are stored; so the chain verifies when parts are
+ *              gone.
  *              a head signature vouches for every entry up to its seq.
  * Formats:     entry hash  BLAKE2b-256(header), personal weir-entry-v1
  *              part hash   BLAKE2b-256(part), personal weir-part-v1
  *              head        Ed25519 by the writer over fields of u32 length and bytes, numbers
  *                          big-endian: "weir-head-v1", study, writer, incarnation u32, lane u8,
  *                          seq u64, entry hash
- * Errors:      E_NOTFOUND entries before it are missing; E_CONFLICT it stands on another entry or
- *              its number is taken; E_AUTH a part or a signature does not fit; E_FORMAT.
+ * Errors:      E_NOTFOUND entries before it are missing; E_CONFLICT it stands on another entry
+ *              or its number is taken; E_AUTH a part or a signature does not fit; E_FORMAT.
  */
 #ifndef WEIR_ENTRY_H
 #define WEIR_ENTRY_H

@@ -14,8 +14,6 @@
 #define TEXT_MAX_BYTES   2048 /* with the blanks that mail puts in */
 #define CHECK_BYTES      4
 #define CURVE_KEY_NAME   "enrol-curve"
-#define PROOF_KEY_NAME   "enrol-proof"
-#define PROOF_PERSONAL   "weir-enrol-v1"
 #define GROUPS_PERSONAL  "weir-groups-v1"
 #define GROUP_COUNT      6
 #define GROUP_VALUES     10000 /* four digits */
@@ -116,12 +114,14 @@ read_bytes(uint8_t **ret, size_t *ret_len, const char *text)
 		return fail(E_FORMAT, "the invitation is mistyped: it begins with %s",
 			INVITE_PREFIX);
 	enum err e = to_standard(&standard, begin + strlen(INVITE_PREFIX));
+	if (!e && (text_unbase64(&bytes, &len, buf_view(&standard), INVITE_MAX_BYTES) ||
+			  len <= CHECK_BYTES))
+		e = fail(E_FORMAT, "the invitation is mistyped: characters are missing, "
+				   "too many or wrong");
+	if (standard.at)
+		crypto_wipe(standard.at, standard.room);
 	if (e)
 		return e;
-	if (text_unbase64(&bytes, &len, buf_view(&standard), INVITE_MAX_BYTES) ||
-		len <= CHECK_BYTES)
-		return fail(E_FORMAT, "the invitation is mistyped: characters are missing, "
-				      "too many or wrong");
 	uint8_t check[HASH_BYTES];
 	len -= CHECK_BYTES;
 	crypto_hash_one(check, INVITE_PERSONAL, view_of(bytes, len));
@@ -183,14 +183,6 @@ invite_keys(uint8_t ret_public[static BOX_PUBLIC_BYTES], struct secret **ret_sec
 {
 	OWNED_SECRET struct secret *seed = crypto_subkey(invite_secret, CURVE_KEY_NAME);
 	box_from_seed(ret_public, ret_secret, secret_bytes(seed));
-}
-
-void
-invite_proof(
-	uint8_t ret[static HASH_BYTES], struct view transcript, struct secret *invite_secret)
-{
-	OWNED_SECRET struct secret *key = crypto_subkey(invite_secret, PROOF_KEY_NAME);
-	crypto_hash_many(ret, PROOF_PERSONAL, secret_bytes(key), &transcript, 1);
 }
 
 /* Four bytes a group: the remainder favours no group by more than one in 400,000. */

@@ -1,7 +1,7 @@
 /* invite - the one line that lets a site's node find the hub and know it for what it is.
  *
  * Always true: an invitation pins the hub's transport key and the hash of the study root; its
- *              secret is good for one enrolment until `expires_s`, and says so to nobody.
+ *              secret is good until `expires_s`, for the one enrolment the hub admits on it.
  * Format:      "weir-invite:" and base64url without padding (RFC 4648, section 5) of
  *              version u8 = 1 | u32 length and address | hub CURVE public 32 | root hash 32 |
  *              id 16 | expires_s u64 | secret 16 | check 4: the first bytes of BLAKE2b-256 over
@@ -39,13 +39,10 @@ CHECKED enum err invite_print(struct buf *out, struct invite *i);
 CHECKED enum err invite_parse(struct invite **ret, const char *text); /* gives */
 
 /* The CURVE key pair that both sides derive for the enrolment: X25519 from the seed
- * crypto_subkey(secret, "enrol-curve"). */
+ * crypto_subkey(secret, "enrol-curve"). The hub keeps the public half alone: that the connection
+ * stands on this key is the proof that the invitation is held. */
 void invite_keys(uint8_t ret_public[static BOX_PUBLIC_BYTES], struct secret **ret_secret,
 	struct secret *invite_secret);
-/* Proof over an enrolment's transcript: BLAKE2b-256 keyed with
- * crypto_subkey(secret, "enrol-proof"), personal weir-enrol-v1. */
-void invite_proof(
-	uint8_t ret[static HASH_BYTES], struct view transcript, struct secret *invite_secret);
 /* What two people read to each other: "1234 5678 ..." from the hash of the transcript. */
 void invite_groups(
 	char ret[static INVITE_GROUPS_BYTES], const uint8_t transcript_hash[static HASH_BYTES]);

@@ -104,7 +104,8 @@ check_signers(const struct wire_signed_manifest *s, const struct wire_manifest *
 	return OK;
 }
 
-/* Numbers only go up, and each manifest names the one before it. A node that was away may skip. */
+/* Numbers only go up, and each manifest names the one before it. A node that was away may
+ * skip. */
 static enum err
 check_number(
 	const struct wire_manifest *m, const uint8_t *hash, const struct manifest_known *known)

@@ -1,17 +1,17 @@
 /* manifest - what a node takes from the hub as its study, checked offline from the pinned root.
  *
- * Always true: a manifest is taken only when the root key has the pinned hash; the root signed the
- *              hub's lasting keys and they are those the manifest names; two statements of two
- *              different persons with different keys, each with a card signed by the root and the
- *              role officer (what the rules file asks before a node takes it), are over exactly its
- *              bytes; and it is not older than the one known.
- * Formats:     manifest hash: BLAKE2b-256 of the packed Manifest, personal weir-manifest-v1. It is
- *              the digest in the statements (kind "manifest", id the number in decimal) and the
- *              `previous` of the next one.
+ * Always true: a manifest is taken only when the root key has the pinned hash; the root signed
+ *              the hub's lasting keys and they are those the manifest names; two statements of
+ *              two different persons with different keys, each with a card signed by the root
+ *              and the role officer (what the rules file asks before a node takes it), are over
+ *              exactly its bytes; and it is not older than the one known.
+ * Formats:     manifest hash: BLAKE2b-256 of the packed Manifest, personal weir-manifest-v1. It
+ *              is the digest in the statements (kind "manifest", id the number in decimal) and
+ *              the `previous` of the next one.
  *              document hash: BLAKE2b-256 of its bytes, personal weir-doc-v1.
  * Errors:      E_AUTH a key, hash or signature does not fit; E_DENIED too few persons or a role
- *              that may not; E_CONFLICT it is older than the one known, or another of its number;
- *              E_FORMAT.
+ *              that may not; E_CONFLICT it is older than the one known, or another of its
+ *              number; E_FORMAT.
  */
 #ifndef WEIR_MANIFEST_H
 #define WEIR_MANIFEST_H

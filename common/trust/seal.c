@@ -120,7 +120,8 @@ enum err
 seal_wrap(struct buf *out, const struct seal_context *context, struct secret *key,
 	uint32_t number, const uint8_t public[static BOX_PUBLIC_BYTES])
 {
-	/* One allocation: the key is not left behind in memory that a growing buffer gave up. */
+	/* One allocation: the key is not left behind in memory that a growing buffer gave
+	 * up. */
 	OWNED_SECRET struct secret *text = secret_new(WRAP_MAX_BYTES);
 	size_t study_len = strlen(context->study);
 	if (study_len > UINT8_MAX || secret_len(key) != AEAD_KEY_BYTES)
@@ -168,7 +169,8 @@ seal_wrap_number(uint32_t *ret, struct view wrap)
 	return e;
 }
 
-/* Held against the context of the row it was found in; a wrap moved to another row is refused. */
+/* Held against the context of the row it was found in; a wrap moved to another row is
+ * refused. */
 static enum err
 read_wrapped(struct secret **ret, struct view text, const struct seal_context *context)
 {

@@ -1,19 +1,20 @@
-/* seal - answers sealed under a participant's key, and that key wrapped for its readers (design 6).
+/* seal - answers sealed under a participant's key, and that key wrapped for its readers.
  *
- * Always true: what was sealed in one context opens in no other: study, participant, form, version,
- *              instance and class are bound to the answers; study, participant and class to the key.
+ * Always true: what was sealed in one context opens in no other: study, participant, form,
+ *              version, instance and class are bound to the answers; study, participant and
+ *              class to the key.
  *              the length of what is sealed shows its bucket only: 256, 512, 1024, 2048 bytes,
  *              then multiples of 4096.
- * Formats:     answers  XChaCha20-Poly1305 (nonce 24 in front, tag 16 behind) over the padded text:
- *                       compression u8 (0 none) | u32 length | content | zeros up to the bucket.
- *                       AAD: fields of u32 length and bytes: "weir-answers-v1", study,
+ * Formats:     answers  XChaCha20-Poly1305 (nonce 24 in front, tag 16 behind) over the padded
+ *                       text: compression u8 (0 none) | u32 length | content | zeros up to the
+ *                       bucket. AAD: fields of u32 length and bytes: "weir-answers-v1", study,
  *                       participant 16, form, form version, instance 16, class u8.
  *              wrap     version u8 = 1 | number u32 of the public key | sealed box over
  *                       version u8 = 1, u32 length and study, participant 16, class u8, key 32
  * Errors:      E_AUTH wrong key or context, or changed; E_FORMAT cut short, unknown version,
  *              padding that is not of its form; E_FULL more than 1 MiB.
- * It can hurt: an anonymous box says nothing about who sealed it; the entry's chain does. Opened
- *              answers land in the buffer given: wipe it with crypto_wipe() when done.
+ * It can hurt: an anonymous box says nothing about who sealed it; the entry's chain does.
+ *              Opened answers land in the buffer given: wipe it with crypto_wipe() when done.
  */
 #ifndef WEIR_SEAL_H
 #define WEIR_SEAL_H

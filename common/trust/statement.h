@@ -1,7 +1,7 @@
 /* statement - what a person decides, signed with that person's key (design 6).
  *
- * Always true: a statement is over the digest of the exact bytes decided on; it fits one study, one
- *              kind of act and one thing; its random nonce makes each one new.
+ * Always true: a statement is over the digest of the exact bytes decided on; it fits one study,
+ *              one kind of act and one thing; its random nonce makes each one new.
  * Formats:     signed bytes: fields of u32 length and bytes: "weir-statement-v1", the packed
  *              Statement. They travel as a packed SignedStatement.
  *              statement id: BLAKE2b-256 of the packed Statement, personal weir-stmt-id-v1; the
@@ -35,7 +35,8 @@ struct statement_about {
 CHECKED enum err statement_make(struct buf *out, const struct statement_about *about,
 	const char *person, int64_t time_s, struct secret *person_secret);
 
-/* Holds a packed SignedStatement against the person's public key and what it has to be about. */
+/* Holds a packed SignedStatement against the person's public key and what it has to be
+ * about. */
 CHECKED enum err statement_verify(struct wire_statement *ret, struct view packed,
 	const struct statement_about *about, const char *person,
 	const uint8_t person_public[static SIGN_PUBLIC_BYTES]);

@@ -8,7 +8,8 @@
 
 static const ProtobufCMessageDescriptor *const all[] = {WEIR_ALL_MESSAGES};
 
-/* Levels of messages under d, itself included; more than the cap when it comes back to itself. */
+/* Levels of messages under d, itself included; more than the cap when it comes back to
+ * itself. */
 static int
 depth_of(const ProtobufCMessageDescriptor *d, int above)
 {

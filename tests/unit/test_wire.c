@@ -5,8 +5,8 @@
 #include "common/codec/wire_rules.h"
 #include "common/codec/wire_study.h"
 
-/* Some messages end in a list or in a field that may be left out: hashes and signatures over the
- * bytes, not their form, show such a cut. */
+/* Some messages end in a list or in a field that may be left out: hashes and signatures over
+ * the bytes, not their form, show such a cut. */
 #define CUTS_MAX_COUNT 4
 #define OUT_MAX_BYTES  ((size_t)2 * 1024 * 1024)
 
@@ -234,42 +234,26 @@ sample(size_t i, struct buf *out, unpack_any **ret)
 		return false;
 	*ret = all[i];
 	buf_reset(out);
-	switch (i) {
-	case 0:
+	if (i == 0)
 		assert_ok(wire_header_pack(out, &h));
-		return true;
-	case 1:
-		pack_rules(out, a_record());
-		return true;
-	case 2:
-		pack_rules(out, a_consent());
-		return true;
-	case 3:
-		pack_rules(out, a_change());
-		return true;
-	case 4:
+	else if (i <= 3)
+		pack_rules(out, i == 1 ? a_record() : i == 2 ? a_consent() : a_change());
+	else if (i == 4)
 		assert_ok(wire_answers_pack(out, &a));
-		return true;
-	case 5:
+	else if (i == 5)
 		assert_ok(wire_act_pack(out, view_text("{\"v\":1}")));
-		return true;
-	case 6:
+	else if (i == 6)
 		assert_ok(wire_statement_pack(out, &s));
-		return true;
-	case 7:
+	else if (i == 7)
 		assert_ok(wire_signed_pack(out, &g));
-		return true;
-	case 8:
+	else if (i == 8)
 		assert_ok(wire_manifest_pack(out, &m));
-		return true;
-	case 9:
+	else if (i == 9)
 		assert_ok(wire_card_pack(out, &c));
-		return true;
-	case 10:
+	else if (i == 10)
 		assert_ok(wire_hub_keys_pack(out, &k));
-		return true;
-	}
-	assert_ok(wire_signed_manifest_pack(out, &sm));
+	else
+		assert_ok(wire_signed_manifest_pack(out, &sm));
 	return true;
 }
 
