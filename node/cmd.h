@@ -1,0 +1,16 @@
+/* cmd - the commands of weir-node; each file cmd_*.c shows its commands as rows of the program's table.
+ *
+ * Every command prints lines for people and, with --json, one JSON document; refusals are one sentence
+ * on standard error. Roles (sync, desk) are started by `weir-node run` only.
+ */
+#ifndef WEIR_NODE_CMD_H
+#define WEIR_NODE_CMD_H
+
+#include "common/run/program.h"
+
+extern const struct program_command cmd_join, cmd_run, cmd_status;
+extern const struct program_command cmd_import, cmd_withdraw;
+extern const struct program_command cmd_desk_unlock, cmd_desk_lock, cmd_desk_status;
+extern const struct program_command cmd_role_sync, cmd_role_desk;
+
+#endif

@@ -1,0 +1,104 @@
+/* vault - what a site keeps: sealed entries in chains, and what has to be known about them.
+ *
+ * Always true: one transaction a loop turn; nothing is kept before vault_commit() answered OK, and an
+ *              entry, its parts, its instance, its person and its consent are in one transaction.
+ *              the head of a lane is its last entry; numbers are dense from 1; hashes chain.
+ * On disk:     DIR/vault (common/store); place = incarnation u32 | lane u8 | seq u64; big-endian.
+ *              every value: version u8 = 1 | content | check 8 (first bytes of BLAKE2b-256, personal
+ *              weir-site-row-v1, over blobs of table number u8, key, content)
+ *              entries    place -> header          parts      place | kind u8 -> bytes
+ *              heads      incarnation | lane -> seq u64 | hash 32
+ *              marks      lane -> hub's durable seq u64 | seq by receipt u64 | packed receipt
+ *              people     study code -> pseudonym 16
+ *              persons    pseudonym | place -> empty (which entries are about whom)
+ *              instances  instance 16 -> row digest 32 | lane u8 | seq u64
+ *              consents   pseudonym | index u32 -> lane u8 | seq u64
+ *              documents  hash 32 -> bytes          meta       name -> bytes
+ * Errors:      E_FORMAT "the vault is damaged: ..." changes nothing: restore or call for help.
+ *              E_CONFLICT it belongs to another installation. E_FULL no room. E_NOTFOUND.
+ *              after E_IO of a commit the process has to end and open anew.
+ * It can hurt: what a get lends ends with the next put or the end of the transaction.
+ */
+#ifndef WEIR_NODE_VAULT_H
+#define WEIR_NODE_VAULT_H
+
+#include "common/codec/sync_data.h"
+#include "common/trust/entry.h"
+
+#define VAULT_META_TOKEN    "token"    /* session token, 16 bytes */
+#define VAULT_META_MANIFEST "manifest" /* SignedManifest in force */
+#define VAULT_META_CONTACT  "contact"  /* wall seconds u64 of the last word from the hub */
+
+struct vault;
+
+struct vault_config {
+	const char *dir; /* of the node; the store is DIR/vault */
+	const char *study;
+	uint8_t writer[SIGN_PUBLIC_BYTES];
+	size_t map_bytes;
+	size_t floor_bytes;
+};
+
+/* gives; makes an empty vault with incarnation 1 and a new row key where there is none. Heads are
+ * checked against entries and counts. */
+CHECKED enum err vault_open(struct vault **ret, const struct vault_config *c);
+void vault_free(struct vault *v);
+OWNER(vault)
+
+/* The turn's transaction begins with the first need. Commit: OK too if there was nothing to do. */
+CHECKED enum err vault_commit(struct vault *v);
+void vault_abort(struct vault *v);
+/* E_FULL unless the usual limits leave room for so much; changes of participation need not ask. */
+CHECKED enum err vault_room(struct vault *v, size_t bytes);
+CHECKED enum err vault_tick(struct vault *v, int64_t mono_ms);
+
+uint32_t vault_incarnation(const struct vault *v);
+const uint8_t *vault_row_key(const struct vault *v); /* HASH_BYTES, lent */
+/* The end of a lane: with what this turn appended, or as committed. */
+struct sync_mark vault_head(const struct vault *v, enum lane lane);
+struct sync_mark vault_committed(const struct vault *v, enum lane lane);
+
+/* Append one entry; parts with rising kinds. */
+CHECKED enum err vault_append(struct vault *v, enum lane lane, const struct entry_part *parts,
+	size_t count, struct sync_mark *ret);
+
+/* Adds header or part, checked against its hash; part: PART_... */
+CHECKED enum err vault_header(struct vault *v, enum lane lane, uint64_t seq, struct buf *out);
+CHECKED enum err vault_part(
+	struct vault *v, enum lane lane, uint64_t seq, enum part_kind kind, struct buf *out);
+/* The hash of an entry; E_NOTFOUND. */
+CHECKED enum err vault_hash(
+	struct vault *v, enum lane lane, uint64_t seq, uint8_t ret[static HASH_BYTES]);
+/* 3f2a91bc.1.R.17 */
+#define VAULT_NAME_BYTES 48
+void vault_name(
+	const struct vault *v, enum lane lane, uint64_t seq, char ret[static VAULT_NAME_BYTES]);
+
+/* What the hub has of a lane. */
+struct vault_mark {
+	uint64_t durable;
+	uint64_t at_hub;             /* by receipt */
+	struct sync_receipt receipt; /* incarnation 0: none */
+};
+CHECKED enum err vault_mark_get(struct vault *v, enum lane lane, struct vault_mark *ret);
+CHECKED enum err vault_mark_put(struct vault *v, enum lane lane, const struct vault_mark *m);
+
+/* Tables by key, for the rooms of sync. Names are above. */
+enum vault_table {
+	VAULT_PEOPLE,
+	VAULT_PERSONS,
+	VAULT_INSTANCES,
+	VAULT_CONSENTS,
+	VAULT_DOCUMENTS,
+	VAULT_META
+};
+CHECKED enum err vault_get(
+	struct vault *v, enum vault_table t, struct view key, struct view *ret);
+CHECKED enum err vault_put(
+	struct vault *v, enum vault_table t, struct view key, struct view content);
+CHECKED enum err vault_delete(struct vault *v, enum vault_table t, struct view key);
+typedef enum err vault_each_fn(void *arg, struct view key, struct view content);
+CHECKED enum err vault_each(struct vault *v, enum vault_table t, struct view prefix,
+	vault_each_fn *each, void *arg);
+
+#endif
