@@ -33,7 +33,8 @@ struct expr_value {
 struct expr_item {
 	size_t index;
 	enum expr_type type;
-	bool listed; /* a number out of a choice list: `=` and `!=` take only codes of that list */
+	/* A number out of a choice list: `=` and `!=` take only codes of that list. */
+	bool listed;
 };
 
 /* How the words of a dialect are understood. */

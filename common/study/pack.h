@@ -62,7 +62,7 @@ struct pack {
 	char *title;
 	char *kind;
 	char *log_origin;
-	char *code_pattern; /* POSIX extended, whole match; "" = the study makes its own codes */
+	char *code_pattern; /* POSIX extended, whole match; "" = no codes but our own */
 	char *pooling;
 	char *symbol_hidden;
 	char *symbol_none;
