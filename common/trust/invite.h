@@ -39,8 +39,8 @@ CHECKED enum err invite_print(struct buf *out, struct invite *i);
 CHECKED enum err invite_parse(struct invite **ret, const char *text); /* gives */
 
 /* The CURVE key pair that both sides derive for the enrolment: X25519 from the seed
- * crypto_subkey(secret, "enrol-curve"). The hub keeps the public half alone: that the connection
- * stands on this key is the proof that the invitation is held. */
+ * crypto_subkey(secret, "enrol-curve"). The hub keeps the public half alone: that the
+ * connection stands on this key is the proof that the invitation is held. */
 void invite_keys(uint8_t ret_public[static BOX_PUBLIC_BYTES], struct secret **ret_secret,
 	struct secret *invite_secret);
 /* What two people read to each other: "1234 5678 ..." from the hash of the transcript. */
