@@ -42,6 +42,7 @@ CHECKED enum err audit_aborted(struct audit *a); /* it has not: forget what was 
 CHECKED enum err audit_publish(struct audit *a);
 bool audit_is_behind(const struct audit *a); /* something committed is in no checkpoint yet */
 uint64_t audit_published_size(const struct audit *a);
+void audit_published_root(uint8_t ret[static HASH_BYTES], const struct audit *a);
 uint64_t audit_size(const struct audit *a); /* leaves added, committed or not */
 
 /* Adds the checkpoint note as published last; E_NOTFOUND before the first. */

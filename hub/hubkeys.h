@@ -6,6 +6,8 @@
 #ifndef WEIR_HUB_HUBKEYS_H
 #define WEIR_HUB_HUBKEYS_H
 
+#include "common/codec/wire.h"
+
 #include "hub/row.h"
 #include "hub/vault.h"
 
@@ -15,7 +17,7 @@
 struct hubkeys {
 	uint8_t receipt_public[SIGN_PUBLIC_BYTES];
 	uint8_t release_public[SIGN_PUBLIC_BYTES];
-	char log_vkey[ROW_TEXT_BYTES];
+	char log_vkey[WIRE_TEXT_BYTES];
 	struct {
 		uint32_t number;
 		uint8_t public[BOX_PUBLIC_BYTES];

@@ -28,9 +28,13 @@ struct judge_ask {
 	uint64_t known_upto; /* log index; UINT64_MAX: all that is known */
 };
 
+#define JUDGE_DUPLICATE "duplicate"
+
 /* A verdict and what was asked about. */
 struct judged {
 	struct verdict verdict;
+	const char *approvals[RULES_MAX_USED]; /* ids it stands on; lent by the judge */
+	size_t approval_count;
 	char reason
 		[RULES_REASON_BYTES]; /* of what no rule decided: "duplicate", ...; else "" */
 	char site[ROW_ID_BYTES];      /* of the writer */

@@ -50,8 +50,8 @@ person_from_card(struct person *ret, const struct wire_card *card)
 		return fail(E_FORMAT, "the name or organisation of person %s is too long",
 			card->person);
 	(void)snprintf(p.id, sizeof(p.id), "%s", card->person);
-	(void)snprintf(p.name, sizeof(p.name), "%s", card->name);
-	(void)snprintf(p.organisation, sizeof(p.organisation), "%s", card->organisation);
+	memcpy(p.name, card->name, strlen(card->name));
+	memcpy(p.organisation, card->organisation, strlen(card->organisation));
 	for (size_t i = 0; i < card->role_count; i++)
 		if (snprintf(p.roles[i], sizeof(p.roles[i]), "%s", card->roles[i]) >=
 			(int)sizeof(p.roles[i]))

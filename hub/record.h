@@ -15,6 +15,7 @@
 #ifndef WEIR_HUB_RECORD_H
 #define WEIR_HUB_RECORD_H
 
+#include "common/codec/wire_entry.h"
 #include "common/codec/wire_rules.h"
 #include "common/study/rules.h"
 

@@ -1,0 +1,29 @@
+#include "hub/acts.h"
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/codec/text.h"
+#include "common/trust/leaf.h"
+
+void
+acts_leaf(struct leaf *ret, struct act_leaf_room *room, const struct act *a, const char *action)
+{
+	uint8_t id[ID_BYTES];
+	crypto_random(id, sizeof(id));
+	*ret = (struct leaf){.action = action, .t_s = leaf_minute_s(clock_wall_ms())};
+	*room = (struct act_leaf_room){0};
+	text_hex(room->id, id, sizeof(id));
+	ret->id = room->id;
+	if (a->by.id[0] == '\0')
+		return;
+	text_hex(room->key_id, a->by.sign_public, 8);
+	text_hex(room->commit, a->digest, sizeof(a->digest));
+	ret->actor = a->by.id;
+	ret->role = a->by.role_count ? a->by.roles[0] : "";
+	ret->org = a->by.organisation;
+	ret->key_id = room->key_id;
+	ret->object_commit = room->commit;
+	ret->request_id = a->id;
+	ret->outcome = "done";
+}

@@ -1,0 +1,388 @@
+#include "hub/audit.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/codec/text.h"
+#include "common/trust/tlog.h"
+
+#include "hub/journal.h"
+
+#define INDEX_BYTES     8
+#define PERSON_PERSONAL "weir-person-v1"
+
+struct audit {
+	struct vault *vault;
+	char *log_dir;
+	struct note_key key;
+	struct secret *secret;
+	struct tlog *log;
+	struct journal *journal;
+	struct merkle tree;      /* with what this turn added */
+	struct merkle committed; /* what the vault holds */
+	struct buf note;         /* the checkpoint published last; empty before the first */
+	struct note_checkpoint published;
+	struct buf scratch; /* an entry that the log's writer is reading */
+};
+
+/* The last checkpoint that the journal holds, and the root of the vault's tree at its size. */
+struct last {
+	const struct note_key *key;
+	struct note_checkpoint cp;
+	bool has;
+	uint8_t root[HASH_BYTES];
+	bool reached;
+};
+
+static void
+index_key(uint8_t ret[static INDEX_BYTES], uint64_t index)
+{
+	for (size_t i = 0; i < INDEX_BYTES; i++)
+		ret[i] = (uint8_t)(index >> (8 * (INDEX_BYTES - 1 - i)));
+}
+
+/* the vault as the log's writer sees it */
+
+struct reading {
+	struct audit *audit;
+	struct vault_txn *snapshot;
+};
+
+static enum err
+read_entry(void *arg, uint64_t index, struct view *ret)
+{
+	struct reading *r = arg;
+	uint8_t key[INDEX_BYTES];
+	index_key(key, index);
+	buf_reset(&r->audit->scratch);
+	enum err e = vault_get(
+		r->snapshot, VAULT_LEAVES, view_of(key, sizeof(key)), &r->audit->scratch);
+	*ret = buf_view(&r->audit->scratch);
+	return e;
+}
+
+static enum err
+read_hash(void *arg, uint64_t index, uint8_t ret[static HASH_BYTES])
+{
+	struct reading *r = arg;
+	OWNED_BUF struct buf hash;
+	uint8_t key[INDEX_BYTES];
+	buf_init(&hash, HASH_BYTES);
+	index_key(key, index);
+	enum err e = vault_get(r->snapshot, VAULT_LEAFHASHES, view_of(key, sizeof(key)), &hash);
+	if (!e && hash.len != HASH_BYTES)
+		e = fail(E_FORMAT, "the hub's row of a leaf hash is damaged");
+	if (!e)
+		memcpy(ret, hash.at, HASH_BYTES);
+	return e;
+}
+
+/* opening */
+
+static enum err
+take_checkpoint(void *arg, uint8_t kind, struct view content)
+{
+	struct last *last = arg;
+	struct note note;
+	if (kind != JOURNAL_CHECKPOINT)
+		return OK;
+	enum err e = note_checkpoint_open(&last->cp, &note, content, last->key);
+	last->has = !e;
+	return e ? fail_in(e, "the journal's checkpoint") : OK;
+}
+
+struct growing {
+	struct audit *audit;
+	struct last *last;
+};
+
+static void
+look_at_root(struct growing *g)
+{
+	if (!g->last->has || g->audit->tree.size != g->last->cp.size)
+		return;
+	merkle_root(g->last->root, &g->audit->tree);
+	g->last->reached = true;
+}
+
+static enum err
+grow_by_row(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct growing *g = arg;
+	uint8_t expected[INDEX_BYTES];
+	(void)ret_stop;
+	index_key(expected, g->audit->tree.size);
+	if (!view_same(key, view_of(expected, sizeof(expected))) || value.len != HASH_BYTES)
+		return fail(E_FORMAT, "the vault lacks a leaf of the log");
+	merkle_append(&g->audit->tree, value.at);
+	look_at_root(g);
+	return OK;
+}
+
+static enum err
+check_last(const struct last *last, const struct merkle *tree)
+{
+	if (!last->has)
+		return OK;
+	if (last->cp.size > tree->size)
+		return fail(E_FORMAT,
+			"the vault holds %llu leaves and the journal a checkpoint over %llu: "
+			"an "
+			"older vault was put in place; show this to a person",
+			(unsigned long long)tree->size, (unsigned long long)last->cp.size);
+	if (!last->reached || memcmp(last->root, last->cp.root, HASH_BYTES) != 0)
+		return fail(E_FORMAT, "the vault's leaves are not those that the journal's "
+				      "last checkpoint covers; show this to a person");
+	return OK;
+}
+
+/* Grow the tree from the vault's hashes and hold it against the journal. */
+static enum err
+load_tree(struct audit *a, struct vault_txn *snapshot, struct last *last)
+{
+	struct growing g = {a, last};
+	uint64_t leaves = 0;
+	const struct vault_range all = {.table = VAULT_LEAFHASHES};
+	look_at_root(&g);
+	enum err e = vault_each(snapshot, &all, grow_by_row, &g);
+	if (!e)
+		e = vault_count(snapshot, VAULT_LEAVES, &leaves);
+	if (!e && leaves != a->tree.size)
+		e = fail(E_FORMAT, "the vault lacks a leaf of the log");
+	a->committed = a->tree;
+	return e ? e : check_last(last, &a->tree);
+}
+
+/* The checkpoint file counts as published when it is signed by this log's key. */
+static enum err
+load_published(struct audit *a)
+{
+	OWNED_MEM uint8_t *bytes = NULL;
+	size_t len = 0;
+	struct note note;
+	enum err e = tile_read_checkpoint(&bytes, &len, a->log_dir);
+	if (e == E_NOTFOUND)
+		return OK;
+	if (!e)
+		e = note_checkpoint_open(&a->published, &note, view_of(bytes, len), &a->key);
+	if (!e)
+		buf_add(&a->note, bytes, len);
+	return e ? fail_in(e, "the log's checkpoint") : OK;
+}
+
+static enum err
+open_files(struct audit *a, const char *journal_dir)
+{
+	OWNED(vault_txn) struct vault_txn *snapshot = NULL;
+	struct last last = {.key = &a->key};
+	enum err e = journal_open(&a->journal, journal_dir, take_checkpoint, &last);
+	if (!e)
+		e = vault_snapshot(&snapshot, a->vault);
+	if (!e)
+		e = load_tree(a, snapshot, &last);
+	struct reading reading = {a, snapshot};
+	const struct tlog_source from = {read_entry, read_hash, &reading};
+	if (!e)
+		e = tlog_open(&a->log, a->log_dir, &from, a->committed.size);
+	return e ? e : load_published(a);
+}
+
+enum err
+audit_open(struct audit **ret, const struct audit_config *c)
+{
+	OWNED(audit) struct audit *a = xcalloc(1, sizeof(*a));
+	uint8_t public[SIGN_PUBLIC_BYTES];
+	*ret = NULL;
+	a->vault = c->vault;
+	a->log_dir = xstrdup(c->log_dir);
+	buf_init(&a->note, NOTE_MOST_BYTES);
+	buf_init(&a->scratch, LEAF_MOST_BYTES);
+	sign_from_seed(public, &a->secret, secret_bytes(c->log_seed));
+	enum err e = note_key_make(&a->key, c->origin, NOTE_ED25519, public);
+	if (!e)
+		e = open_files(a, c->journal_dir);
+	if (!e)
+		*ret = take(a);
+	return e;
+}
+
+void
+audit_free(struct audit *a)
+{
+	if (!a)
+		return;
+	tlog_free(a->log);
+	journal_free(a->journal);
+	secret_free(a->secret);
+	buf_done(&a->note);
+	buf_done(&a->scratch);
+	mem_drop(&a->log_dir);
+	mem_drop(&a);
+}
+
+/* adding */
+
+enum err
+audit_add(struct audit *a, struct vault_txn *t, const struct leaf *l, uint64_t *ret_index)
+{
+	OWNED_BUF struct buf bytes;
+	uint8_t key[INDEX_BYTES], hash[HASH_BYTES];
+	buf_init(&bytes, LEAF_MOST_BYTES);
+	enum err e = leaf_write(&bytes, l);
+	if (e)
+		return e;
+	index_key(key, a->tree.size);
+	merkle_leaf(hash, buf_view(&bytes));
+	struct view k = view_of(key, sizeof(key));
+	e = vault_put_new(t, VAULT_LEAVES, k, buf_view(&bytes));
+	if (!e)
+		e = vault_put_new(t, VAULT_LEAFHASHES, k, view_of(hash, sizeof(hash)));
+	if (e)
+		return e;
+	if (ret_index)
+		*ret_index = a->tree.size;
+	merkle_append(&a->tree, hash);
+	return OK;
+}
+
+void
+audit_committed(struct audit *a)
+{
+	a->committed = a->tree;
+}
+
+enum err
+audit_aborted(struct audit *a)
+{
+	a->tree = a->committed;
+	return OK;
+}
+
+/* publishing */
+
+bool
+audit_is_behind(const struct audit *a)
+{
+	return a->committed.size > a->published.size;
+}
+
+static enum err
+sign_checkpoint(struct audit *a, const struct note_checkpoint *cp, struct buf *note)
+{
+	OWNED_BUF struct buf text;
+	buf_init(&text, NOTE_MOST_BYTES);
+	enum err e = note_checkpoint_text(&text, cp);
+	if (!e)
+		e = note_begin(note, buf_view(&text));
+	if (!e)
+		e = note_sign(note, buf_view(&text), &a->key, a->secret, 0);
+	return e ? e : buf_check(note, "checkpoint");
+}
+
+/* Tiles and bundles; their root has to be the one of the leaves that were added. */
+static enum err
+write_tiles(struct audit *a, struct note_checkpoint *ret)
+{
+	OWNED(vault_txn) struct vault_txn *snapshot = NULL;
+	uint8_t root[HASH_BYTES];
+	struct reading reading = {a, NULL};
+	const struct tlog_source from = {read_entry, read_hash, &reading};
+	enum err e = vault_snapshot(&snapshot, a->vault);
+	reading.snapshot = snapshot;
+	if (!e)
+		e = tlog_grow(a->log, &from, a->committed.size);
+	if (e)
+		return e;
+	(void)snprintf(ret->origin, sizeof(ret->origin), "%s", a->key.name);
+	ret->size = a->committed.size;
+	merkle_root(ret->root, &a->committed);
+	tlog_root(root, a->log);
+	return memcmp(root, ret->root, HASH_BYTES) == 0
+		       ? OK
+		       : fail(E_FORMAT, "the log's files do not hold the vault's leaves");
+}
+
+enum err
+audit_publish(struct audit *a)
+{
+	OWNED_BUF struct buf note;
+	struct note_checkpoint cp = {0};
+	if (!audit_is_behind(a))
+		return OK;
+	buf_init(&note, NOTE_MOST_BYTES);
+	enum err e = write_tiles(a, &cp);
+	if (!e)
+		e = sign_checkpoint(a, &cp, &note);
+	if (!e)
+		e = journal_append(a->journal, JOURNAL_CHECKPOINT, buf_view(&note));
+	if (!e)
+		e = tlog_publish(a->log, buf_view(&note));
+	if (e)
+		return e;
+	a->published = cp;
+	buf_reset(&a->note);
+	buf_add_view(&a->note, buf_view(&note));
+	return OK;
+}
+
+uint64_t
+audit_published_size(const struct audit *a)
+{
+	return a->published.size;
+}
+
+uint64_t
+audit_size(const struct audit *a)
+{
+	return a->tree.size;
+}
+
+void
+audit_published_root(uint8_t ret[static HASH_BYTES], const struct audit *a)
+{
+	memcpy(ret, a->published.root, HASH_BYTES);
+}
+
+enum err
+audit_checkpoint(struct audit *a, struct buf *out)
+{
+	if (!a->note.len)
+		return fail(E_NOTFOUND, "the log has no checkpoint yet");
+	buf_add_view(out, buf_view(&a->note));
+	return buf_check(out, "checkpoint");
+}
+
+enum err
+audit_proof(struct audit *a, uint64_t index, uint8_t ret[MERKLE_PROOF_MOST_COUNT][HASH_BYTES],
+	size_t *ret_count)
+{
+	*ret_count = 0;
+	if (index >= a->published.size)
+		return fail(E_NOTFOUND, "no checkpoint covers this leaf yet");
+	OWNED(tile_tree) struct tile_tree *tree = tile_tree_new(a->log_dir, a->published.size);
+	const struct merkle_source from = tile_tree_source(tree);
+	struct merkle_proof proof;
+	enum err e = merkle_prove_inclusion(&proof, &from, index, a->published.size);
+	if (e)
+		return e;
+	memcpy(ret, proof.hash, proof.count * HASH_BYTES);
+	*ret_count = proof.count;
+	return OK;
+}
+
+const struct note_key *
+audit_key(const struct audit *a)
+{
+	return &a->key;
+}
+
+void
+audit_person_commit(
+	char ret[static 2 * HASH_BYTES + 1], const char *leaf_id, const uint8_t key[static 32])
+{
+	uint8_t hash[HASH_BYTES];
+	struct view id = view_text(leaf_id);
+	crypto_hash_many(hash, PERSON_PERSONAL, key, &id, 1);
+	text_hex(ret, hash, sizeof(hash));
+}

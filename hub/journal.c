@@ -1,0 +1,207 @@
+#include "hub/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/mem.h"
+#include "common/trust/crypto.h"
+
+#define JOURNAL_MAGIC       "weir-journal-v1\n"
+#define JOURNAL_MAGIC_BYTES 16
+#define JOURNAL_PERSONAL    "weir-journal-v1"
+#define FRAME_BYTES         5 /* length u32, kind u8 */
+#define PATH_BYTES          4096
+
+struct journal {
+	int fd;
+	bool broken;
+	uint64_t end;            /* of the last whole item */
+	uint8_t check[ID_BYTES]; /* of the last item; zeros before the first */
+	char path[PATH_BYTES];
+};
+
+static void
+make_check(uint8_t ret[static ID_BYTES], const uint8_t before[static ID_BYTES], uint8_t kind,
+	struct view content)
+{
+	const struct view parts[] = {view_of(before, ID_BYTES), view_of(&kind, 1), content};
+	crypto_hash_id(ret, JOURNAL_PERSONAL, NULL, parts, ARRAY_LEN(parts));
+}
+
+static enum err
+system_error(const char *path)
+{
+	return fail(errno == ENOSPC || errno == EDQUOT ? E_FULL : E_IO, "%s: %m", path);
+}
+
+/* Read up to len bytes at an offset; *ret_len is short only at the end of the file. */
+static enum err
+read_at(const struct journal *j, uint64_t at, void *to, size_t len, size_t *ret_len)
+{
+	*ret_len = 0;
+	while (*ret_len < len) {
+		ssize_t n = pread(j->fd, (uint8_t *)to + *ret_len, len - *ret_len,
+			(off_t)(at + *ret_len));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return system_error(j->path);
+		if (n == 0)
+			return OK;
+		*ret_len += (size_t)n;
+	}
+	return OK;
+}
+
+static enum err
+write_all(const struct journal *j, struct view v)
+{
+	while (v.len) {
+		ssize_t n = write(j->fd, v.at, v.len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return system_error(j->path);
+		v = view_of(v.at + n, v.len - (size_t)n);
+	}
+	return fdatasync(j->fd) ? system_error(j->path) : OK;
+}
+
+/* One item at j->end. *ret_more: it was whole and there may be another. */
+static enum err
+read_item(struct journal *j, journal_item_fn *each, void *arg, bool *ret_more)
+{
+	uint8_t frame[FRAME_BYTES], check[ID_BYTES];
+	size_t got;
+	*ret_more = false;
+	enum err e = read_at(j, j->end, frame, sizeof(frame), &got);
+	if (e || got < sizeof(frame))
+		return e;
+	struct cursor c = cursor_of(view_of(frame, sizeof(frame)));
+	size_t len = cursor_u32(&c);
+	if (len > JOURNAL_ITEM_MAX_BYTES)
+		return fail(E_FORMAT, "%s is damaged", j->path);
+	OWNED_MEM uint8_t *body = xcalloc(1, len + ID_BYTES);
+	e = read_at(j, j->end + FRAME_BYTES, body, len + ID_BYTES, &got);
+	if (e || got < len + ID_BYTES)
+		return e;
+	make_check(check, j->check, frame[4], view_of(body, len));
+	if (memcmp(check, body + len, ID_BYTES) != 0)
+		return fail(E_FORMAT, "%s is damaged", j->path);
+	memcpy(j->check, check, sizeof(check));
+	j->end += FRAME_BYTES + len + ID_BYTES;
+	*ret_more = true;
+	return each ? each(arg, frame[4], view_of(body, len)) : OK;
+}
+
+/* Hand out all items and cut off what a crash left of one that was never answered OK to. */
+static enum err
+read_items(struct journal *j, journal_item_fn *each, void *arg)
+{
+	bool more = true;
+	enum err e = OK;
+	while (!e && more)
+		e = read_item(j, each, arg, &more);
+	struct stat s;
+	if (!e && fstat(j->fd, &s))
+		e = system_error(j->path);
+	if (!e && (uint64_t)s.st_size > j->end &&
+		(ftruncate(j->fd, (off_t)j->end) || fdatasync(j->fd)))
+		e = system_error(j->path);
+	return e;
+}
+
+static enum err
+sync_dir(const char *dir)
+{
+	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	enum err e = fd < 0 || fsync(fd) ? system_error(dir) : OK;
+	if (fd >= 0)
+		(void)close(fd);
+	return e;
+}
+
+/* A new file gets its first bytes, an old one has to begin with them. */
+static enum err
+read_magic(struct journal *j, const char *dir)
+{
+	char magic[JOURNAL_MAGIC_BYTES];
+	size_t got;
+	enum err e = read_at(j, 0, magic, sizeof(magic), &got);
+	j->end = JOURNAL_MAGIC_BYTES;
+	if (e)
+		return e;
+	if (memcmp(magic, JOURNAL_MAGIC, got) != 0)
+		return fail(E_FORMAT, "%s is no journal", j->path);
+	if (got == sizeof(magic))
+		return OK;
+	if (ftruncate(j->fd, 0))
+		return system_error(j->path);
+	e = write_all(j, view_of(JOURNAL_MAGIC, JOURNAL_MAGIC_BYTES));
+	return e ? e : sync_dir(dir);
+}
+
+enum err
+journal_open(struct journal **ret, const char *dir, journal_item_fn *each, void *arg)
+{
+	OWNED(journal) struct journal *j = xcalloc(1, sizeof(*j));
+	*ret = NULL;
+	j->fd = -1;
+	int n = snprintf(j->path, sizeof(j->path), "%s/journal", dir);
+	if (n < 0 || (size_t)n >= sizeof(j->path))
+		return fail(E_FORMAT, "the path of the journal is too long");
+	if (mkdir(dir, 0700) && errno != EEXIST)
+		return system_error(dir);
+	j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	if (j->fd < 0)
+		return system_error(j->path);
+	if (flock(j->fd, LOCK_EX | LOCK_NB))
+		return errno == EWOULDBLOCK
+			       ? fail(E_CONFLICT, "another process writes %s", j->path)
+			       : system_error(j->path);
+	enum err e = read_magic(j, dir);
+	if (!e)
+		e = read_items(j, each, arg);
+	if (!e)
+		*ret = take(j);
+	return e;
+}
+
+void
+journal_free(struct journal *j)
+{
+	if (!j)
+		return;
+	if (j->fd >= 0)
+		(void)close(j->fd);
+	mem_drop(&j);
+}
+
+enum err
+journal_append(struct journal *j, enum journal_kind kind, struct view content)
+{
+	OWNED_BUF struct buf item;
+	uint8_t check[ID_BYTES];
+	if (j->broken)
+		return fail(E_IO, "%s failed before", j->path);
+	if (content.len > JOURNAL_ITEM_MAX_BYTES)
+		return fail(E_FORMAT, "an item is too long for the journal");
+	buf_init(&item, FRAME_BYTES + content.len + ID_BYTES);
+	make_check(check, j->check, (uint8_t)kind, content);
+	buf_u32(&item, (uint32_t)content.len);
+	buf_u8(&item, (uint8_t)kind);
+	buf_add_view(&item, content);
+	buf_add(&item, check, sizeof(check));
+	enum err e = write_all(j, buf_view(&item));
+	j->broken = e != OK;
+	if (e)
+		return e;
+	memcpy(j->check, check, sizeof(check));
+	j->end += item.len;
+	return OK;
+}
