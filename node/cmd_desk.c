@@ -1,0 +1,134 @@
+#include "node/cmd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "common/base/mem.h"
+#include "common/run/sandbox.h"
+#include "common/trust/keys.h"
+
+#include "node/client.h"
+#include "node/desk.h"
+#include "node/keyfiles.h"
+
+/* A try that the passphrase stopped is an act, too: sync logs it, as the desk never hears of it. */
+static enum err
+open_review_key(struct program *p, struct secret **ret)
+{
+	OWNED_SECRET struct secret *passphrase = NULL;
+	OWNED_MEM char *path = xasprintf("%s/keys/review.key", program_dir(p));
+	enum err e = program_passphrase(p, "passphrase of the coordinator", &passphrase);
+	return e ? e : keys_read(ret, path, KEYFILES_REVIEW, passphrase);
+}
+
+static enum err
+call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf *reply)
+{
+	OWNED(client) struct client *desk = NULL;
+	enum err e = client_open(&desk, program_dir(p), "desk.sock");
+	return e ? e : client_call(desk, verb, fields, reply);
+}
+
+static void
+wipe(struct buf *b)
+{
+	if (b->at)
+		crypto_wipe(b->at, b->room);
+	buf_done(b);
+}
+
+static enum err
+run_unlock(struct program *p)
+{
+	OWNED_SECRET struct secret *key = NULL;
+	__attribute__((cleanup(wipe))) struct buf fields;
+	OWNED_BUF struct buf reply;
+	buf_init(&fields, 256);
+	buf_init(&reply, 256);
+	enum err e = open_review_key(p, &key);
+	if (e)
+		return e;
+	buf_blob(&fields, secret_view(key));
+	e = call_desk(p, DESK_UNLOCK, buf_view(&fields), &reply);
+	if (!e)
+		printf(program_json(p) ? "{\"desk\":\"open\"}\n" : "the desk is open\n");
+	return e;
+}
+
+static enum err
+run_lock(struct program *p)
+{
+	OWNED_BUF struct buf reply;
+	buf_init(&reply, 256);
+	enum err e = call_desk(p, DESK_LOCK, view_of(NULL, 0), &reply);
+	if (!e)
+		printf(program_json(p) ? "{\"desk\":\"locked\"}\n" : "the desk is locked\n");
+	return e;
+}
+
+static enum err
+run_status(struct program *p)
+{
+	OWNED_BUF struct buf reply;
+	buf_init(&reply, 256);
+	enum err e = call_desk(p, DESK_STATUS, view_of(NULL, 0), &reply);
+	if (e)
+		return e;
+	struct cursor c = cursor_of(buf_view(&reply));
+	bool open = cursor_u8(&c);
+	uint32_t left_s = cursor_u32(&c);
+	e = cursor_end(&c, "answer of the desk");
+	if (e)
+		return e;
+	if (program_json(p))
+		printf("{\"desk\":\"%s\",\"idle_left_s\":%" PRIu32 "}\n",
+			open ? "open" : "locked", left_s);
+	else if (open)
+		printf("the desk is open; it locks in %" PRIu32 " s unless used\n", left_s);
+	else
+		printf("the desk is locked; open it with `weir-node desk unlock`\n");
+	return OK;
+}
+
+static enum err
+run_role(struct program *p)
+{
+	OWNED_MEM char *run = xasprintf("%s/run", program_dir(p));
+	const struct sandbox_path paths[] = {{run, SANDBOX_READ | SANDBOX_WRITE}};
+	struct desk_config c = {.dir = program_dir(p), .idle_s = DESK_IDLE_S};
+	enum err e = sandbox_harden();
+	if (!e && !program_has(p, "no-sandbox"))
+		e = sandbox_confine(paths, ARRAY_LEN(paths), false);
+	return e ? e : desk_run(&c);
+}
+
+static const struct program_option role_options[] = {
+	{"no-sandbox", NULL, "do not confine the process"},
+	{NULL, NULL, NULL},
+};
+
+const struct program_command cmd_desk_unlock = {
+	.name = "desk unlock",
+	.run = run_unlock,
+	.help = "open the desk with the coordinator's passphrase",
+};
+
+const struct program_command cmd_desk_lock = {
+	.name = "desk lock",
+	.run = run_lock,
+	.help = "lock the desk at once",
+};
+
+const struct program_command cmd_desk_status = {
+	.name = "desk status",
+	.run = run_status,
+	.help = "whether the desk is open",
+};
+
+const struct program_command cmd_role_desk = {
+	.name = "role desk",
+	.run = run_role,
+	.help = "the process behind the desk",
+	.options = role_options,
+	.role = true,
+};

@@ -1,0 +1,277 @@
+#include "node/cmd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/codec/csv.h"
+#include "common/codec/text.h"
+
+#include "node/capture.h"
+#include "node/facts.h"
+#include "node/import.h"
+
+#define FAULTS_SHOWN_COUNT  50
+#define PROGRESS_ROWS_COUNT 500
+
+/* What one import works with. */
+struct job {
+	struct program *program;
+	struct client *sync;
+	struct facts *facts;
+	const struct form *form;
+	struct import *rows;
+	struct facts_person *people;
+	char wave[16];
+	struct consent consent;
+	char codes[CONSENT_LIST_BYTES];
+	bool with_consent;
+	int64_t now_s;
+	size_t sent_bytes;
+	struct {
+		uint32_t kept, skipped, entries;
+	} done;
+};
+
+static void
+job_done(struct job *j)
+{
+	import_free(j->rows);
+	mem_drop(&j->people);
+	facts_free(j->facts);
+	client_free(j->sync);
+}
+
+/* what to import */
+
+static enum err
+find_form(struct job *j)
+{
+	const char *id = program_value(j->program, "form");
+	const char *version = program_value(j->program, "form-version");
+	if (!id)
+		return program_usage(j->program, "--form FORM is needed");
+	j->form = pack_form(j->facts->pack, id);
+	if (!j->form)
+		return fail(E_NOTFOUND, "study %s has no form %s", j->facts->pack->id, id);
+	if (version && strcmp(version, j->form->version) != 0)
+		return fail(E_NOTFOUND,
+			"form %s is in force in version %s; version %s is not known here", id,
+			j->form->version, version);
+	return OK;
+}
+
+static enum err
+find_wave(struct job *j)
+{
+	int64_t number = 0;
+	const struct pack_wave *wave;
+	enum err e = program_number(j->program, "wave", 1, 9999, &number);
+	if (e)
+		return e;
+	wave = number ? pack_wave(j->facts->pack, (uint32_t)number)
+		      : pack_wave_at(j->facts->pack, j->form, clock_wall_ms());
+	if (!wave && number)
+		return fail(E_NOTFOUND, "study %s has no wave %" PRId64, j->facts->pack->id,
+			number);
+	if (!wave)
+		return fail(E_DENIED, "form %s takes no records today: no wave of it is open",
+			j->form->id);
+	(void)snprintf(j->wave, sizeof(j->wave), "%" PRIu32, wave->number);
+	return OK;
+}
+
+static enum err
+read_consent(struct job *j)
+{
+	const char *mode = program_value(j->program, "consent");
+	const char *list = program_value(j->program, "permit");
+	if (!mode && !list)
+		return OK;
+	if (!mode || !list)
+		return program_usage(j->program, "--consent and --permit go together");
+	if (strcmp(mode, "returned-questionnaire") != 0)
+		return program_usage(j->program, "an import can record consent of mode "
+						 "returned-questionnaire only");
+	struct consent_given given = {mode, list, j->form->id, j->form->version, j->now_s};
+	j->with_consent = true;
+	return consent_give(&j->consent, j->codes, &given);
+}
+
+static void
+print_faults(const struct faults *f)
+{
+	for (size_t i = 0; i < f->count && i < FAULTS_SHOWN_COUNT; i++) {
+		OWNED_MEM char *line = faults_line(&f->items[i]);
+		fprintf(stderr, "%s\n", line);
+	}
+	if (f->errors > FAULTS_SHOWN_COUNT)
+		fprintf(stderr, "and %zu more\n", f->errors - FAULTS_SHOWN_COUNT);
+}
+
+static enum err
+read_rows(struct job *j)
+{
+	const char *path = program_arg(j->program, 0);
+	OWNED_MEM uint8_t *text = NULL;
+	OWNED(faults) struct faults *faults = faults_new();
+	size_t len = 0;
+	enum err e = text_read_file(&text, &len, path, CSV_MAX_BYTES);
+	if (e)
+		return e;
+	const char *slash = strrchr(path, '/');
+	struct import_source s = {
+		view_of(text, len), slash ? slash + 1 : path, j->facts->pack, j->form};
+	e = import_read(&j->rows, &s, faults);
+	crypto_wipe(text, len);
+	if (e == E_FORMAT && faults->errors) {
+		print_faults(faults);
+		e = fail(
+			E_FORMAT, "%s: %zu faults; nothing was loaded", s.name, faults->errors);
+	}
+	return e;
+}
+
+static enum err
+ask_people(struct job *j)
+{
+	size_t count = import_rows(j->rows);
+	OWNED_MEM const char **codes = xcalloc(count, sizeof(*codes));
+	j->people = xcalloc(count, sizeof(*j->people));
+	for (size_t i = 0; i < count; i++)
+		codes[i] = import_code(j->rows, i);
+	return facts_people(j->sync, codes, count, j->people);
+}
+
+/* sealing and sending */
+
+static enum err
+send_frame(struct job *j, struct buf *items, uint32_t count, bool more)
+{
+	OWNED_BUF struct buf frame, answer;
+	buf_init(&frame, 4 * KEEP_FRAME_BYTES);
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	buf_u8(&frame, more);
+	buf_u32(&frame, count);
+	buf_add_view(&frame, buf_view(items));
+	enum err e = buf_check(&frame, "rows");
+	if (!e)
+		e = client_call(j->sync, SYNC_KEEP, buf_view(&frame), &answer);
+	if (e || more)
+		return e;
+	struct cursor c = cursor_of(buf_view(&answer));
+	j->done.kept = cursor_u32(&c);
+	j->done.skipped = cursor_u32(&c);
+	j->done.entries = cursor_u32(&c);
+	return cursor_end(&c, "answer of sync");
+}
+
+static enum err
+seal_row(struct job *j, size_t row, struct form_answer *answers, struct buf *items)
+{
+	const struct pack_group *group = pack_group_of(j->facts->pack, j->form);
+	struct capture_record r = {
+		.form = j->form,
+		.code = import_code(j->rows, row),
+		.wave = j->wave,
+		.group = group ? group->id : "",
+		.answers = answers,
+		.count = import_answers(j->rows, row, answers),
+		.consent = j->with_consent ? &j->consent : NULL,
+		.captured_s = j->now_s,
+	};
+	memcpy(r.participant, j->people[row].participant, ID_BYTES);
+	enum err e = capture_item(items, &j->facts->site, &r);
+	return e ? fail_in(e, "row %zu", import_row_number(j->rows, row)) : OK;
+}
+
+/* All rows go to sync in frames and are kept in one transaction, after the last of them. */
+static enum err
+load_rows(struct job *j)
+{
+	size_t rows = import_rows(j->rows);
+	OWNED_MEM struct form_answer *answers = xcalloc(j->form->field_count, sizeof(*answers));
+	OWNED_BUF struct buf items;
+	uint32_t count = 0;
+	enum err e = OK;
+	buf_init(&items, 3 * KEEP_FRAME_BYTES);
+	for (size_t i = 0; !e && i < rows; i++) {
+		e = seal_row(j, i, answers, &items);
+		count++;
+		if (!e && j->sent_bytes + items.len > KEEP_MAX_BYTES)
+			e = fail(E_FULL,
+				"the file is too large for one import: split it before row %zu",
+				import_row_number(j->rows, i));
+		if (!e && items.len >= KEEP_FRAME_BYTES && i + 1 < rows) {
+			j->sent_bytes += items.len;
+			e = send_frame(j, &items, count, true);
+			buf_reset(&items);
+			count = 0;
+		}
+		if (i % PROGRESS_ROWS_COUNT == 0)
+			program_progress(j->program, "sealing row %zu of %zu", i + 1, rows);
+	}
+	program_progress(j->program, NULL);
+	return e ? e : send_frame(j, &items, count, false);
+}
+
+static void
+print_done(const struct job *j)
+{
+	if (program_json(j->program)) {
+		printf("{\"form\":\"%s\",\"loaded\":%" PRIu32 ",\"already_loaded\":%" PRIu32
+		       "}\n",
+			j->form->id, j->done.kept, j->done.skipped);
+		return;
+	}
+	printf("loaded %" PRIu32 " rows\n", j->done.kept);
+	printf("already_loaded %" PRIu32 " rows\n", j->done.skipped);
+}
+
+static enum err
+run_import(struct program *p)
+{
+	__attribute__((cleanup(job_done))) struct job j = {
+		.program = p, .now_s = clock_wall_ms() / 1000};
+	enum err e = client_open(&j.sync, program_dir(p), "sync.sock");
+	if (!e)
+		e = facts_load(&j.facts, j.sync);
+	if (!e)
+		e = find_form(&j);
+	if (!e)
+		e = find_wave(&j);
+	if (!e)
+		e = read_consent(&j);
+	if (!e)
+		e = read_rows(&j);
+	if (!e)
+		e = ask_people(&j);
+	if (!e)
+		e = load_rows(&j);
+	if (!e)
+		print_done(&j);
+	return e;
+}
+
+static const struct program_option options[] = {
+	{"form", "FORM", "form whose items the columns are"},
+	{"form-version", "VERSION", "refuse unless this version of the form is in force"},
+	{"consent", "MODE", "record consent for each row: returned-questionnaire"},
+	{"permit", "CODES",
+		"what it permits, separated by commas: collect-direct,use-aggregate,..."},
+	{"wave", "N", "wave the records belong to (default: the one that is open today)"},
+	{NULL, NULL, NULL},
+};
+
+const struct program_command cmd_import = {
+	.name = "import",
+	.run = run_import,
+	.help = "load a spreadsheet of answers: every row, or none",
+	.args = "FILE.csv",
+	.args_min = 1,
+	.args_max = 1,
+	.options = options,
+};

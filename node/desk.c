@@ -1,0 +1,290 @@
+#include "node/desk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/codec/text.h"
+#include "common/net/call.h"
+#include "common/net/link.h"
+#include "common/run/supervisor.h"
+#include "common/trust/leaf.h"
+
+#include "node/ipc.h"
+
+#define DESK_PATH_BYTES  4096
+#define DESK_TICK_MS     1000
+#define DESK_FRAME_BYTES 65536
+
+/* What the open request waits for. */
+enum waiting { WAITS_NOT, WAITS_FOR_FACTS, WAITS_FOR_ACT };
+
+struct desk {
+	const struct desk_config *config;
+	struct reactor *reactor;
+	struct link_context *context;
+	struct link *door; /* commands */
+	struct link *sync;
+	struct secret *review; /* NULL: locked */
+	int64_t used_mono_ms;
+	enum waiting waiting;
+	enum node_verb verb;      /* of the open request */
+	struct buf peer;          /* who is answered; empty: nobody (idle lock) */
+	struct secret *candidate; /* review key that waits for its check */
+};
+
+/* answers */
+
+static void
+send_answer(struct desk *d, struct view peer, struct buf *frame)
+{
+	if (peer.len && link_send(d->door, peer, buf_view(frame)))
+		log_warn("desk", "an answer was not taken: %s", err_text());
+}
+
+static void
+answer(struct desk *d, struct view peer, enum err code)
+{
+	OWNED_BUF struct buf frame;
+	buf_init(&frame, DESK_FRAME_BYTES);
+	call_answer(&frame, code);
+	send_answer(d, peer, &frame);
+}
+
+static void
+finish(struct desk *d, enum err code)
+{
+	answer(d, buf_view(&d->peer), code);
+	secret_free(take(d->candidate));
+	buf_reset(&d->peer);
+	d->waiting = WAITS_NOT;
+}
+
+static void
+answer_status(struct desk *d, struct view peer)
+{
+	OWNED_BUF struct buf frame;
+	int64_t idle_ms = clock_mono_ms() - d->used_mono_ms;
+	int64_t left_s = d->review ? MAX(d->config->idle_s - idle_ms / 1000, 0) : 0;
+	buf_init(&frame, DESK_FRAME_BYTES);
+	call_answer(&frame, OK);
+	buf_u8(&frame, d->review != NULL);
+	buf_u32(&frame, (uint32_t)left_s);
+	send_answer(d, peer, &frame);
+}
+
+/* acts */
+
+static enum err
+ask_sync(struct desk *d, enum node_verb verb, struct view fields, enum waiting next)
+{
+	OWNED_BUF struct buf frame;
+	buf_init(&frame, DESK_FRAME_BYTES);
+	call_begin(&frame, (uint16_t)verb);
+	buf_add_view(&frame, fields);
+	enum err e = buf_check(&frame, "request");
+	if (!e)
+		e = link_send(d->sync, view_of(NULL, 0), buf_view(&frame));
+	if (!e)
+		d->waiting = next;
+	return e;
+}
+
+static enum err
+log_act(struct desk *d, const char *action, const char *outcome)
+{
+	OWNED_BUF struct buf json, fields;
+	uint8_t raw[ID_BYTES];
+	char id[2 * ID_BYTES + 1];
+	buf_init(&json, LEAF_MOST_BYTES);
+	buf_init(&fields, LEAF_MOST_BYTES + 16);
+	crypto_random(raw, sizeof(raw));
+	text_hex(id, raw, sizeof(raw));
+	struct leaf leaf = {.id = id,
+		.t_s = leaf_minute_s(clock_wall_ms()),
+		.actor = "coordinator",
+		.role = "coordinator",
+		.action = action,
+		.outcome = outcome};
+	enum err e = leaf_write(&json, &leaf);
+	buf_blob(&fields, buf_view(&json));
+	return e ? e : ask_sync(d, SYNC_ACT, buf_view(&fields), WAITS_FOR_ACT);
+}
+
+static void
+lock(struct desk *d)
+{
+	secret_free(take(d->review));
+}
+
+/* The key has to be the other half of the one that sync hands out for sealing. */
+static enum err
+check_candidate(struct desk *d, struct cursor *facts)
+{
+	uint8_t mine[BOX_PUBLIC_BYTES], sites[BOX_PUBLIC_BYTES];
+	(void)cursor_blob(facts);
+	(void)cursor_u32(facts);
+	(void)cursor_bytes(facts, BOX_PUBLIC_BYTES);
+	(void)cursor_u32(facts);
+	cursor_copy(facts, sites, sizeof(sites));
+	if (facts->broken)
+		return fail(E_FORMAT, "facts of the node: cut short");
+	box_public(mine, d->candidate);
+	return memcmp(mine, sites, sizeof(mine)) == 0
+		       ? OK
+		       : fail(E_DENIED, "this is not the review key of this site");
+}
+
+static void
+act_is_kept(struct desk *d)
+{
+	if (d->verb == DESK_UNLOCK && d->candidate) {
+		secret_free(d->review);
+		d->review = take(d->candidate);
+		d->used_mono_ms = clock_mono_ms();
+	}
+	finish(d, OK);
+}
+
+static void
+on_sync(struct reactor *r, void *arg)
+{
+	struct desk *d = arg;
+	OWNED(link_message) struct link_message *m = NULL;
+	struct cursor c;
+	(void)r;
+	enum err e = link_recv(d->sync, &m);
+	if (e || d->waiting == WAITS_NOT)
+		return;
+	e = call_read_answer(m->payload, &c);
+	if (!e && d->waiting == WAITS_FOR_ACT) {
+		act_is_kept(d);
+		return;
+	}
+	if (!e)
+		e = check_candidate(d, &c);
+	if (!e)
+		e = log_act(d, "desk-unlocked", "done");
+	if (e)
+		finish(d, e);
+}
+
+/* requests */
+
+static enum err
+begin_unlock(struct desk *d, struct cursor *c)
+{
+	struct view key = cursor_blob(c);
+	enum err e = cursor_end(c, "request");
+	if (!e && key.len != BOX_SECRET_BYTES)
+		e = fail(E_FORMAT, "the review key is not of its form");
+	if (!e) {
+		d->candidate = secret_copy(key.at, key.len);
+		e = ask_sync(d, SYNC_FACTS, view_of(NULL, 0), WAITS_FOR_FACTS);
+	}
+	return e;
+}
+
+static enum err
+begin(struct desk *d, uint16_t verb, struct cursor *c)
+{
+	if (verb == DESK_UNLOCK)
+		return begin_unlock(d, c);
+	if (verb != DESK_LOCK)
+		return fail(E_FORMAT, "desk has no verb %u", verb);
+	lock(d);
+	return log_act(d, "desk-locked", "done");
+}
+
+static void
+on_door(struct reactor *r, void *arg)
+{
+	struct desk *d = arg;
+	OWNED(link_message) struct link_message *m = NULL;
+	struct cursor c;
+	uint16_t verb = 0;
+	(void)r;
+	if (link_recv(d->door, &m))
+		return;
+	enum err e = call_read(m->payload, &verb, &c);
+	if (e)
+		answer(d, m->peer, e);
+	else if (verb == DESK_STATUS)
+		answer_status(d, m->peer);
+	else if (d->waiting != WAITS_NOT)
+		answer(d, m->peer, fail(E_BUSY, "the desk is at work: try again"));
+	else {
+		d->verb = (enum node_verb)verb;
+		buf_reset(&d->peer);
+		buf_add_view(&d->peer, m->peer);
+		e = begin(d, verb, &c);
+		if (e)
+			finish(d, e);
+	}
+	/* The message held the key in plain. */
+	if (m->payload.len)
+		crypto_wipe((void *)(uintptr_t)m->payload.at, m->payload.len);
+}
+
+static void
+on_tick(struct reactor *r, void *arg)
+{
+	struct desk *d = arg;
+	(void)r;
+	if (!d->review || d->waiting != WAITS_NOT ||
+		clock_mono_ms() - d->used_mono_ms < d->config->idle_s * 1000)
+		return;
+	lock(d);
+	d->verb = DESK_LOCK;
+	enum err e = log_act(d, "desk-locked", "idle");
+	if (e)
+		log_warn("desk", "the idle lock is not in the log: %s", err_text());
+}
+
+/* the process */
+
+static enum err
+open_links(struct desk *d)
+{
+	char path[DESK_PATH_BYTES];
+	if (snprintf(path, sizeof(path), "%s/run/sync.sock", d->config->dir) >=
+		(int)sizeof(path))
+		return fail(E_FORMAT, "the path of the node directory is too long");
+	d->context = link_context_new();
+	enum err e = link_connect_ipc(&d->sync, d->context, path, "weir-node run");
+	(void)snprintf(path, sizeof(path), "%s/run/desk.sock", d->config->dir);
+	if (!e)
+		e = link_serve_ipc(&d->door, d->context, path);
+	return e;
+}
+
+static void
+close_all(struct desk *d)
+{
+	lock(d);
+	secret_free(take(d->candidate));
+	buf_done(&d->peer);
+	link_free(d->door);
+	link_free(d->sync);
+	reactor_free(d->reactor);
+	link_context_free(d->context);
+}
+
+enum err
+desk_run(const struct desk_config *c)
+{
+	__attribute__((cleanup(close_all))) struct desk d = {.config = c};
+	buf_init(&d.peer, 256);
+	enum err e = reactor_open(&d.reactor);
+	if (!e)
+		e = open_links(&d);
+	if (e)
+		return e;
+	link_watch(d.door, d.reactor, on_door, &d);
+	link_watch(d.sync, d.reactor, on_sync, &d);
+	(void)reactor_timer(d.reactor, DESK_TICK_MS, DESK_TICK_MS, on_tick, &d);
+	supervisor_child_ready();
+	return reactor_run(d.reactor);
+}

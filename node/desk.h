@@ -1,0 +1,25 @@
+/* desk - the process that faces the coordinator; it alone can open what the site may read.
+ *
+ * Process:     `weir-node role desk`, started by `weir-node run`; serves DESK_* on RUN/desk.sock (ipc.h).
+ * Always true: it starts locked. The review key is in its locked memory only between an unlock and the
+ *              next lock, at the latest after the idle time; each unlock and lock is an act in lane A,
+ *              written by sync before the answer. One request is open at a time; another meanwhile is
+ *              told to come again.
+ * Errors:      E_DENIED a key that is not this site's; E_ABSENT when sync is not there; E_BUSY.
+ */
+#ifndef WEIR_NODE_DESK_H
+#define WEIR_NODE_DESK_H
+
+#include "common/base/err.h"
+
+#define DESK_IDLE_S 900
+
+struct desk_config {
+	const char *dir; /* node directory */
+	int64_t idle_s;
+};
+
+/* Serve until a stop signal; tells the supervisor when it serves. */
+CHECKED enum err desk_run(const struct desk_config *c);
+
+#endif

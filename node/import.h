@@ -1,0 +1,36 @@
+/* import - a spreadsheet of answers as the rows of one form: all checked, or none taken.
+ *
+ * Sheet:       as csv.h says; a column for each item of the form, named like it, in any order. A column
+ *              that the form lacks, an item that has no column, and labels in place of codes are faults.
+ * Always true: when import_read() gives rows, every cell is of its form, every study code is of the
+ *              study's form, and no code stands twice where the form takes one record a person.
+ * Errors:      E_FORMAT with every fault in `faults`, each with row (as a spreadsheet shows it), column
+ *              and reason, never the cell's content.
+ */
+#ifndef WEIR_NODE_IMPORT_H
+#define WEIR_NODE_IMPORT_H
+
+#include "common/study/pack.h"
+
+struct import;
+
+struct import_source {
+	struct view text;
+	const char *name; /* of the file, for faults */
+	const struct pack *pack;
+	const struct form *form;
+};
+
+CHECKED enum err import_read(
+	struct import **ret, const struct import_source *s, struct faults *faults);
+void import_free(struct import *i);
+OWNER(import)
+
+size_t import_rows(const struct import *i);
+/* The number that a spreadsheet shows beside row `row`. */
+size_t import_row_number(const struct import *i, size_t row);
+const char *import_code(const struct import *i, size_t row); /* lent */
+/* The row's answers, field_count of the form at most; ret holds as many. Values are lent. */
+size_t import_answers(const struct import *i, size_t row, struct form_answer *ret);
+
+#endif
