@@ -1,4 +1,4 @@
-/* expr_ops - a compiled expression, shared by its compiler and its evaluator and by nobody else. */
+/* expr_ops - a compiled expression, shared by its compiler and its evaluator only. */
 #ifndef WEIR_EXPR_OPS_H
 #define WEIR_EXPR_OPS_H
 

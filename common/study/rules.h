@@ -25,8 +25,7 @@
 #define RULES_DIGEST_BYTES 32 /* SHA-256 of the file */
 
 struct rules_fired {
-	char rule
-		[4]; /* "R07"; "" for the rule that nothing is permitted unless a rule says so */
+	char rule[4]; /* "R07"; "" when no rule speaks for the action */
 	enum rules_outcome outcome;
 	char reason[RULES_REASON_BYTES];
 };

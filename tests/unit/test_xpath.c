@@ -1,6 +1,7 @@
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
+#include "common/codec/bytes.h"
 #include "common/study/xpath.h"
 
 static const char *const list[] = {"yes", "no", "99"};
@@ -163,11 +164,12 @@ depth_and_length_are_bounded(void **state)
 	memset(nots, '(', EXPR_MAX_BYTES + 1);
 	OWNED(xpath) struct xpath *x = NULL;
 	assert_err(xpath_compile(&x, nots, &answer), E_FORMAT);
-	OWNED_MEM char *chain = xcalloc(EXPR_MAX_BYTES, 1);
-	strcpy(chain, ". = 1");
-	for (size_t i = 0; i < 250; i++)
-		strcat(chain, " or . = 1");
-	assert_ok(xpath_compile(&x, chain, &answer));
+	OWNED_BUF struct buf chain;
+	buf_init(&chain, EXPR_MAX_BYTES);
+	for (size_t i = 0; i <= 250; i++)
+		buf_format(&chain, "%s. = 1", i ? " or " : "");
+	buf_u8(&chain, 0);
+	assert_ok(xpath_compile(&x, (const char *)chain.at, &answer));
 	assert_false(xpath_holds(x, &(struct expr_value){.present = true, .number = 2}));
 }
 
