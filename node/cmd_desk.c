@@ -5,20 +5,18 @@
 
 #include "common/base/mem.h"
 #include "common/run/sandbox.h"
-#include "common/trust/keys.h"
 
 #include "node/client.h"
 #include "node/desk.h"
-#include "node/keyfiles.h"
+#include "node/settings.h"
+#include "node/sitekeys.h"
 
-/* A try that the passphrase stopped is an act, too: sync logs it, as the desk never hears of it. */
 static enum err
 open_review_key(struct program *p, struct secret **ret)
 {
 	OWNED_SECRET struct secret *passphrase = NULL;
-	OWNED_MEM char *path = xasprintf("%s/keys/review.key", program_dir(p));
 	enum err e = program_passphrase(p, "passphrase of the coordinator", &passphrase);
-	return e ? e : keys_read(ret, path, KEYFILES_REVIEW, passphrase);
+	return e ? e : sitekeys_review_open(ret, program_dir(p), passphrase);
 }
 
 static enum err
@@ -95,11 +93,16 @@ run_role(struct program *p)
 {
 	OWNED_MEM char *run = xasprintf("%s/run", program_dir(p));
 	const struct sandbox_path paths[] = {{run, SANDBOX_READ | SANDBOX_WRITE}};
-	struct desk_config c = {.dir = program_dir(p), .idle_s = DESK_IDLE_S};
-	enum err e = sandbox_harden();
+	struct settings settings;
+	enum err e = settings_load(&settings, program_dir(p));
+	if (!e)
+		e = sandbox_harden();
 	if (!e && !program_has(p, "no-sandbox"))
 		e = sandbox_confine(paths, ARRAY_LEN(paths), false);
-	return e ? e : desk_run(&c);
+	if (e)
+		return e;
+	struct desk_config c = {.dir = program_dir(p), .idle_s = settings.desk_idle_s};
+	return desk_run(&c);
 }
 
 static const struct program_option role_options[] = {

@@ -12,8 +12,6 @@
 
 #include "common/base/err.h"
 
-#define DESK_IDLE_S 900
-
 struct desk_config {
 	const char *dir; /* node directory */
 	int64_t idle_s;
