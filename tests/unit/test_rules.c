@@ -25,6 +25,10 @@ struct row {
 	int64_t opinion_s, opinion_until_s, agreement_s, agreement_until_s;
 	const char *decision; /* of the opinion */
 	bool reason;
+	uint64_t opinion_known;
+	const char *opinion_kind;
+	const char *agreement_kind;
+	const char *agreement_decision;
 	const char *agreement_site;
 	const char *site_kind;
 	enum rules_stop stop; /* of the opinion */
@@ -65,7 +69,8 @@ set_approvals(struct world *w, const struct row *r)
 {
 	w->approvals[0] = (struct rules_approval){
 		.id = "A1",
-		.kind = "rec",
+		.kind = r->opinion_kind ? r->opinion_kind : "rec",
+		.known = r->opinion_known,
 		.site = "",
 		.decision = r->decision ? r->decision : "favourable",
 		.reason_given = r->reason,
@@ -77,9 +82,9 @@ set_approvals(struct world *w, const struct row *r)
 	};
 	w->approvals[1] = (struct rules_approval){
 		.id = "A2",
-		.kind = "site_agreement",
+		.kind = r->agreement_kind ? r->agreement_kind : "site_agreement",
 		.site = r->agreement_site ? r->agreement_site : "norway",
-		.decision = "confirmed",
+		.decision = r->agreement_decision ? r->agreement_decision : "confirmed",
 		.from_ms = ms(r->agreement_s, AGREEMENT_S),
 		.until_ms = 1000 * r->agreement_until_s,
 	};
@@ -188,6 +193,10 @@ static const struct row rows[] = {
 		.opinion_until_s = 5001},
 	{"R01: counted a second after the opinion", COUNT, "R01", POOLED,
 		.opinion_until_s = 5000},
+	{"R01: an opinion that was not known then", COLLECT, "R01", .opinion_known = 101},
+	{"R01: an opinion known just then", COLLECTED, .opinion_known = 100},
+	{"R01: the opinion of another body", COLLECTED, .opinion_kind = "uni_rec"},
+	{"R01: another kind of approval", COLLECT, "R01", .opinion_kind = "dpia"},
 	{"R01: no opinion at all", COLLECT, "R01", .opinion_s = -1},
 	{"R01: a provisional opinion is none", COLLECT, "R01", .decision = "provisional"},
 	{"R01: conditions are fine", COLLECTED, .decision = "favourable-with-conditions"},
@@ -204,6 +213,9 @@ static const struct row rows[] = {
 	{"R03: collected a second before the site agreed", COLLECT, "R03", .agreement_s = 4001},
 	{"R03: collected in the last second of it", COLLECTED, .agreement_until_s = 4001},
 	{"R03: collected a second after it", COLLECT, "R03", .agreement_until_s = 4000},
+	{"R03: a site that is still thinking", COLLECT, "R03",
+		.agreement_decision = "provisional"},
+	{"R03: another paper of the site", COLLECT, "R03", .agreement_kind = "dpia"},
 	{"R03: no agreement", COUNT, "R03", POOLED, .agreement_s = -1},
 	{"R03: the agreement of another site", COLLECT, "R03", .agreement_site = "sweden"},
 	{"R03: an agreement of no site", COLLECT, "R03", .agreement_site = ""},
@@ -272,6 +284,10 @@ static const struct row rows[] = {
 		.now_s = 4000},
 	{"R10: collected a second after consent", COLLECT, "R10", .valid_until_s = 4000,
 		.now_s = 4000},
+	{"R10: consent had run out then, and was renewed", COUNT, "R10", POOLED,
+		.valid_until_s = 4000, .change_s = 4500, .level = "no-further-contact"},
+	{"R10: consent ran out a second later, and was renewed", COUNTED, POOLED,
+		.valid_until_s = 4001, .change_s = 4500, .level = "no-further-contact"},
 
 	{"R18: a signature that does not hold", SYNC, "R18", .record = RULES_NO},
 	{"R18: a consent signature that does not hold", SYNC, "R18", .consent = RULES_NO},
