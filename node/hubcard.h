@@ -2,7 +2,7 @@
  *
  * On disk:     "weir-hubcard-v1" 15 bytes | blob study | blob site | blob address |
  *              hub CURVE public 32 | root public 32 | ledger box public 32 | receipt public 32 |
- *              writer public 32 (whose directory this is) | joined_s u64 |
+ *              writer public 32 (whose directory this is) | site review public 32 | joined_s u64 |
  *              check 8: the first bytes of BLAKE2b-256 over all before it, personal weir-hubcard-v1
  *              Numbers big-endian, blob = u32 length and bytes.
  * Always true: a directory has joined if and only if this file is there; it is written last, whole or
@@ -18,6 +18,7 @@
 #include "common/trust/crypto.h"
 
 #define HUBCARD_ADDRESS_BYTES 256
+#define HUBCARD_REVIEW_NUMBER 1 /* the site's first review key */
 
 /* Plain data, copied freely. */
 struct hubcard {
@@ -30,6 +31,8 @@ struct hubcard {
 	uint8_t ledger_public[BOX_PUBLIC_BYTES];
 	uint8_t receipt_public[SIGN_PUBLIC_BYTES];
 	uint8_t writer[SIGN_PUBLIC_BYTES];
+	uint8_t review_public
+		[BOX_PUBLIC_BYTES]; /* of the coordinator's key, HUBCARD_REVIEW_NUMBER */
 	int64_t joined_s;
 };
 

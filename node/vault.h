@@ -5,10 +5,10 @@
  *              the head of a lane is its last entry; numbers are dense from 1; hashes chain.
  * On disk:     DIR/vault (common/store); place = incarnation u32 | lane u8 | seq u64; big-endian.
  *              every value: version u8 = 1 | content | check 8 (first bytes of BLAKE2b-256, personal
- *              weir-site-row-v1, over blobs of table number u8, key, content)
+ *              weir-site-row-v1, over table number u8, u32 length of the key, key, content)
  *              entries    place -> header          parts      place | kind u8 -> bytes
  *              heads      incarnation | lane -> seq u64 | hash 32
- *              marks      lane -> hub's durable seq u64 | seq by receipt u64 | packed receipt
+ *              marks      lane -> durable seq u64 | seq by receipt u64 | blob receipt
  *              people     study code -> pseudonym 16
  *              persons    pseudonym | place -> empty (which entries are about whom)
  *              instances  instance 16 -> row digest 32 | lane u8 | seq u64
@@ -50,6 +50,13 @@ CHECKED enum err vault_commit(struct vault *v);
 void vault_abort(struct vault *v);
 /* E_FULL unless the usual limits leave room for so much; changes of participation need not ask. */
 CHECKED enum err vault_room(struct vault *v, size_t bytes);
+struct vault_usage {
+	size_t used_bytes;
+	size_t limit_bytes;
+	size_t disk_free_bytes;
+};
+CHECKED enum err vault_usage(struct vault *v, struct vault_usage *ret);
+/* At least each minute. */
 CHECKED enum err vault_tick(struct vault *v, int64_t mono_ms);
 
 uint32_t vault_incarnation(const struct vault *v);
@@ -97,6 +104,7 @@ CHECKED enum err vault_get(
 CHECKED enum err vault_put(
 	struct vault *v, enum vault_table t, struct view key, struct view content);
 CHECKED enum err vault_delete(struct vault *v, enum vault_table t, struct view key);
+CHECKED enum err vault_count(struct vault *v, enum vault_table t, uint64_t *ret);
 typedef enum err vault_each_fn(void *arg, struct view key, struct view content);
 CHECKED enum err vault_each(struct vault *v, enum vault_table t, struct view prefix,
 	vault_each_fn *each, void *arg);

@@ -1,0 +1,110 @@
+#include "node/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+#include "common/base/mem.h"
+#include "common/codec/conf.h"
+#include "common/codec/text.h"
+
+#define SETTINGS_MAX_BYTES  65536
+#define SETTINGS_TEXT_BYTES 32
+#define SETTINGS_MODE       0600
+#define MIB                 ((size_t)1 << 20)
+
+static const struct conf_option options[] = {
+	{"node", "name", CONF_TEXT, "", 0, 0, "",
+		"name of this installation, as the hub lists it"},
+	{"keys", "interactive", CONF_FLAG, "no", 0, 0, "",
+		"cheaper passphrases (interactive Argon2id), for demonstrations and small "
+		"machines"},
+	{"desk", "idle", CONF_NUMBER, "900", 10, 86400, "s", "the desk locks after this"},
+	{"vault", "map", CONF_NUMBER, "16384", 16, 1048576, "MiB",
+		"address space of the vault (sparse)"},
+	{"vault", "floor", CONF_NUMBER, "64", 0, 1048576, "MiB",
+		"free disk that is kept for withdrawals"},
+};
+
+enum err
+settings_path(char ret[static SETTINGS_PATH_BYTES], const char *dir, const char *name)
+{
+	int n = snprintf(ret, SETTINGS_PATH_BYTES, "%s/%s", dir, name);
+	return n < 0 || n >= SETTINGS_PATH_BYTES
+		       ? fail(E_FORMAT, "the path of %s is too long", name)
+		       : OK;
+}
+
+enum err
+settings_make_dir(const char *dir, const char *name)
+{
+	char path[SETTINGS_PATH_BYTES];
+	enum err e = settings_path(path, dir, name);
+	if (!e && mkdir(path, 0700) && errno != EEXIST)
+		e = fail(errno == ENOSPC ? E_FULL : E_IO, "%s: %m", path);
+	return e;
+}
+
+static enum err
+fill(struct settings *ret, const struct conf *c)
+{
+	struct settings s = {.kdf_interactive = conf_flag(c, "keys", "interactive"),
+		.desk_idle_s = conf_number(c, "desk", "idle"),
+		.map_bytes = (size_t)conf_number(c, "vault", "map") * MIB,
+		.floor_bytes = (size_t)conf_number(c, "vault", "floor") * MIB};
+	int n = snprintf(s.name, sizeof(s.name), "%s", conf_text(c, "node", "name"));
+	if (n < 0 || n >= (int)sizeof(s.name))
+		return fail(E_FORMAT, "the name of the node has more than %d bytes",
+			SETTINGS_NAME_BYTES - 1);
+	*ret = s;
+	return OK;
+}
+
+enum err
+settings_load(struct settings *ret, const char *dir)
+{
+	char path[SETTINGS_PATH_BYTES];
+	OWNED_MEM uint8_t *text = NULL;
+	OWNED(conf) struct conf *c = NULL;
+	size_t len = 0;
+	*ret = (struct settings){0};
+	enum err e = settings_path(path, dir, "node.ini");
+	if (!e)
+		e = text_read_file(&text, &len, path, SETTINGS_MAX_BYTES);
+	if (e == E_NOTFOUND)
+		return fail(
+			e, "%s is not a node directory: make one with `weir-node join`", dir);
+	if (!e)
+		e = conf_load(&c, view_of(text, len), path, options, ARRAY_LEN(options));
+	return e ? e : fill(ret, c);
+}
+
+enum err
+settings_default(struct settings *ret)
+{
+	OWNED(conf) struct conf *c = NULL;
+	*ret = (struct settings){0};
+	enum err e = conf_load(&c, view_of(NULL, 0), "node.ini", options, ARRAY_LEN(options));
+	return e ? e : fill(ret, c);
+}
+
+enum err
+settings_write(const struct settings *s, const char *dir)
+{
+	char path[SETTINGS_PATH_BYTES];
+	OWNED(conf) struct conf *c = NULL;
+	OWNED_BUF struct buf out;
+	buf_init(&out, SETTINGS_MAX_BYTES);
+	enum err e = settings_path(path, dir, "node.ini");
+	if (!e)
+		e = conf_load(&c, view_of(NULL, 0), "node.ini", options, ARRAY_LEN(options));
+	if (!e && s->name[0])
+		e = conf_set(c, "node", "name", s->name);
+	if (!e)
+		e = conf_set(c, "keys", "interactive", s->kdf_interactive ? "yes" : "no");
+	if (e)
+		return e;
+	conf_print(c, &out);
+	e = buf_check(&out, "node.ini");
+	return e ? e : text_write_file(path, buf_view(&out), SETTINGS_MODE);
+}

@@ -1,0 +1,34 @@
+/* settings - node.ini: what one node is called and how much it may hold.
+ *
+ * File:        DIR/node.ini, written by `weir-node join`; the options are one table (settings.c).
+ * Errors:      E_NOTFOUND "... is not a node directory", E_FORMAT naming file and line.
+ */
+#ifndef WEIR_NODE_SETTINGS_H
+#define WEIR_NODE_SETTINGS_H
+
+#include "common/codec/bytes.h"
+
+#define SETTINGS_PATH_BYTES 4096
+#define SETTINGS_NAME_BYTES 65
+
+struct settings {
+	char name[SETTINGS_NAME_BYTES]; /* of the installation, as the hub lists it */
+	bool kdf_interactive; /* passphrases of this node: interactive cost instead of moderate */
+	int64_t desk_idle_s; /* the desk locks after this */
+	size_t map_bytes;
+	size_t floor_bytes; /* free disk kept for withdrawals */
+};
+
+CHECKED enum err settings_load(struct settings *ret, const char *dir);
+/* What the table says without a file. */
+CHECKED enum err settings_default(struct settings *ret);
+/* Writes DIR/node.ini with these values. */
+CHECKED enum err settings_write(const struct settings *s, const char *dir);
+
+/* "DIR/NAME" into ret; E_FORMAT if it is too long. */
+CHECKED enum err settings_path(
+	char ret[static SETTINGS_PATH_BYTES], const char *dir, const char *name);
+/* Make DIR (name "") or a directory in it, mode 0700, if it is not there. */
+CHECKED enum err settings_make_dir(const char *dir, const char *name);
+
+#endif

@@ -1,0 +1,136 @@
+#include "node/sitekeys.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/mem.h"
+
+#include "node/settings.h"
+
+#define SERVICE_FILE          "keys/service.key"
+#define SERVICE_KIND          "node-service"
+#define SERVICE_FIELD_BYTES   32
+#define SERVICE_FIELDS_COUNT  4
+#define SERVICE_PAYLOAD_BYTES (SERVICE_FIELDS_COUNT * SERVICE_FIELD_BYTES)
+#define REVIEW_FILE           "keys/review.key"
+#define REVIEW_KIND           "node-review"
+
+static bool
+is_there(const char *dir, const char *name)
+{
+	char path[SETTINGS_PATH_BYTES];
+	return settings_path(path, dir, name) == OK && access(path, F_OK) == 0;
+}
+
+bool
+sitekeys_there(const char *dir)
+{
+	return is_there(dir, SERVICE_FILE);
+}
+
+bool
+sitekeys_review_there(const char *dir)
+{
+	return is_there(dir, REVIEW_FILE);
+}
+
+enum err
+sitekeys_from(struct sitekeys **ret, struct view payload)
+{
+	*ret = NULL;
+	if (payload.len != SERVICE_PAYLOAD_BYTES)
+		return fail(E_FORMAT, "the node's service keys are not of their form");
+	struct sitekeys *k = xcalloc(1, sizeof(*k));
+	sign_from_seed(k->writer_public, &k->writer, payload.at);
+	k->transport = secret_copy(payload.at + SERVICE_FIELD_BYTES, SERVICE_FIELD_BYTES);
+	box_public(k->transport_public, k->transport);
+	k->box = secret_copy(payload.at + 2 * SERVICE_FIELD_BYTES, SERVICE_FIELD_BYTES);
+	box_public(k->box_public, k->box);
+	sign_from_seed(k->witness_public, &k->witness, payload.at + 3 * SERVICE_FIELD_BYTES);
+	*ret = k;
+	return OK;
+}
+
+/* An Ed25519 secret begins with its seed (RFC 8032 as libsodium stores it). */
+struct secret *
+sitekeys_payload(const struct sitekeys *k)
+{
+	struct secret *payload = secret_new(SERVICE_PAYLOAD_BYTES);
+	struct secret *const fields[SERVICE_FIELDS_COUNT] = {
+		k->writer, k->transport, k->box, k->witness};
+	for (size_t i = 0; i < SERVICE_FIELDS_COUNT; i++)
+		memcpy(secret_bytes(payload) + i * SERVICE_FIELD_BYTES, secret_bytes(fields[i]),
+			SERVICE_FIELD_BYTES);
+	return payload;
+}
+
+enum err
+sitekeys_make(
+	struct sitekeys **ret, const char *dir, struct secret *passphrase, enum kdf_cost cost)
+{
+	char path[SETTINGS_PATH_BYTES];
+	OWNED_SECRET struct secret *payload = secret_new(SERVICE_PAYLOAD_BYTES);
+	*ret = NULL;
+	crypto_random(secret_bytes(payload), SERVICE_PAYLOAD_BYTES);
+	enum err e = settings_path(path, dir, SERVICE_FILE);
+	if (!e)
+		e = keys_write(path, SERVICE_KIND, secret_view(payload), passphrase, cost);
+	return e ? e : sitekeys_from(ret, secret_view(payload));
+}
+
+enum err
+sitekeys_open(struct sitekeys **ret, const char *dir, struct secret *passphrase)
+{
+	char path[SETTINGS_PATH_BYTES];
+	OWNED_SECRET struct secret *payload = NULL;
+	*ret = NULL;
+	enum err e = settings_path(path, dir, SERVICE_FILE);
+	if (!e)
+		e = keys_read(&payload, path, SERVICE_KIND, passphrase);
+	return e ? e : sitekeys_from(ret, secret_view(payload));
+}
+
+void
+sitekeys_free(struct sitekeys *k)
+{
+	if (!k)
+		return;
+	secret_free(k->writer);
+	secret_free(k->transport);
+	secret_free(k->box);
+	secret_free(k->witness);
+	mem_drop(&k);
+}
+
+enum err
+sitekeys_review_make(
+	struct secret **ret, const char *dir, struct secret *passphrase, enum kdf_cost cost)
+{
+	char path[SETTINGS_PATH_BYTES];
+	uint8_t public[BOX_PUBLIC_BYTES];
+	OWNED_SECRET struct secret *secret = NULL;
+	*ret = NULL;
+	box_keypair(public, &secret);
+	enum err e = settings_path(path, dir, REVIEW_FILE);
+	if (!e)
+		e = keys_write(path, REVIEW_KIND, secret_view(secret), passphrase, cost);
+	if (!e)
+		*ret = take(secret);
+	return e;
+}
+
+enum err
+sitekeys_review_open(struct secret **ret, const char *dir, struct secret *passphrase)
+{
+	char path[SETTINGS_PATH_BYTES];
+	OWNED_SECRET struct secret *secret = NULL;
+	*ret = NULL;
+	enum err e = settings_path(path, dir, REVIEW_FILE);
+	if (!e)
+		e = keys_read(&secret, path, REVIEW_KIND, passphrase);
+	if (!e && secret_len(secret) != BOX_SECRET_BYTES)
+		e = fail(E_FORMAT, "%s: the review key is not of its form", path);
+	if (!e)
+		*ret = take(secret);
+	return e;
+}

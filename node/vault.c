@@ -1,0 +1,325 @@
+#include "node/vault.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+
+#include "node/settings.h"
+#include "node/vault_inside.h"
+
+#define ROW_VERSION       1
+#define ROW_PERSONAL      "weir-site-row-v1"
+#define ROW_CHECK_BYTES   8
+#define ROW_FRAME_BYTES   (1 + ROW_CHECK_BYTES)
+#define META_WHO          "who" /* incarnation u32 | writer 32 | row key 32 | blob study */
+#define META_MAX_BYTES    1024
+#define FIRST_INCARNATION 1
+
+static const char *const table_names[TABLE_COUNT] = {"entries", "parts", "heads", "marks",
+	"people", "persons", "instances", "consents", "documents", "meta"};
+
+enum err
+vault_damaged(const char *what)
+{
+	return fail(E_FORMAT,
+		"the vault is damaged: %s; stop the node and restore it from a backup", what);
+}
+
+/* turns */
+
+static enum err
+begin(struct vault *v)
+{
+	return v->txn ? OK : store_write_reserve(&v->txn, v->store);
+}
+
+void
+vault_abort(struct vault *v)
+{
+	store_txn_free(v->txn);
+	v->txn = NULL;
+	v->changed = false;
+	memcpy(v->heads, v->committed, sizeof(v->heads));
+}
+
+enum err
+vault_commit(struct vault *v)
+{
+	if (!v->changed) {
+		vault_abort(v);
+		return OK;
+	}
+	enum err e = store_commit(take(v->txn));
+	if (e) {
+		vault_abort(v);
+		return e;
+	}
+	v->changed = false;
+	memcpy(v->committed, v->heads, sizeof(v->committed));
+	return OK;
+}
+
+enum err
+vault_room(struct vault *v, size_t bytes)
+{
+	struct store_usage u;
+	enum err e = store_usage(v->store, &u);
+	if (!e && (u.used_bytes >= u.limit_bytes || bytes > u.limit_bytes - u.used_bytes))
+		e = fail(
+			E_FULL, "the vault of this node is full: make room or raise its limit");
+	if (!e && (u.disk_free_bytes < v->floor_bytes ||
+			  bytes > u.disk_free_bytes - v->floor_bytes))
+		e = fail(E_FULL, "the disk of this node is full: what is left is kept for "
+				 "withdrawals; make room");
+	return e;
+}
+
+enum err
+vault_usage(struct vault *v, struct vault_usage *ret)
+{
+	struct store_usage u;
+	*ret = (struct vault_usage){0};
+	enum err e = store_usage(v->store, &u);
+	if (!e)
+		*ret = (struct vault_usage){u.used_bytes, u.limit_bytes, u.disk_free_bytes};
+	return e;
+}
+
+enum err
+vault_tick(struct vault *v, int64_t mono_ms)
+{
+	return store_tick(v->store, mono_ms);
+}
+
+/* rows */
+
+static void
+make_check(uint8_t ret[static HASH_BYTES], enum table t, struct view key, struct view content)
+{
+	uint8_t head[5] = {(uint8_t)t, (uint8_t)(key.len >> 24), (uint8_t)(key.len >> 16),
+		(uint8_t)(key.len >> 8), (uint8_t)key.len};
+	const struct view parts[] = {view_of(head, sizeof(head)), key, content};
+	crypto_hash_many(ret, ROW_PERSONAL, NULL, parts, ARRAY_LEN(parts));
+}
+
+static enum err
+open_row(enum table t, struct view key, struct view row, struct view *ret)
+{
+	uint8_t check[HASH_BYTES];
+	if (row.len < ROW_FRAME_BYTES || row.at[0] != ROW_VERSION)
+		return vault_damaged("a row is not of its form");
+	struct view content = view_of(row.at + 1, row.len - ROW_FRAME_BYTES);
+	make_check(check, t, key, content);
+	if (memcmp(check, row.at + row.len - ROW_CHECK_BYTES, ROW_CHECK_BYTES) != 0)
+		return vault_damaged("a row does not match its check");
+	*ret = content;
+	return OK;
+}
+
+enum err
+vault_row_get(struct vault *v, enum table t, struct view key, struct view *ret)
+{
+	struct view row;
+	enum err e = begin(v);
+	if (!e)
+		e = store_get(v->txn, t, key, &row);
+	return e ? e : open_row(t, key, row, ret);
+}
+
+enum err
+vault_row_put(struct vault *v, enum table t, struct view key, struct view content)
+{
+	uint8_t check[HASH_BYTES];
+	OWNED_BUF struct buf row;
+	buf_init(&row, content.len + ROW_FRAME_BYTES);
+	make_check(check, t, key, content);
+	buf_u8(&row, ROW_VERSION);
+	buf_add_view(&row, content);
+	buf_add(&row, check, ROW_CHECK_BYTES);
+	enum err e = begin(v);
+	if (!e)
+		e = store_put(v->txn, t, key, buf_view(&row));
+	if (!e)
+		v->changed = true;
+	return e;
+}
+
+static enum table
+table_of(enum vault_table t)
+{
+	switch (t) {
+	case VAULT_PEOPLE:
+		return TABLE_PEOPLE;
+	case VAULT_PERSONS:
+		return TABLE_PERSONS;
+	case VAULT_INSTANCES:
+		return TABLE_INSTANCES;
+	case VAULT_CONSENTS:
+		return TABLE_CONSENTS;
+	case VAULT_DOCUMENTS:
+		return TABLE_DOCUMENTS;
+	case VAULT_META:
+		return TABLE_META;
+	}
+	return TABLE_META;
+}
+
+enum err
+vault_get(struct vault *v, enum vault_table t, struct view key, struct view *ret)
+{
+	return vault_row_get(v, table_of(t), key, ret);
+}
+
+enum err
+vault_put(struct vault *v, enum vault_table t, struct view key, struct view content)
+{
+	return vault_row_put(v, table_of(t), key, content);
+}
+
+enum err
+vault_delete(struct vault *v, enum vault_table t, struct view key)
+{
+	enum err e = begin(v);
+	if (!e)
+		e = store_delete(v->txn, table_of(t), key);
+	if (!e)
+		v->changed = true;
+	return e;
+}
+
+enum err
+vault_count(struct vault *v, enum vault_table t, uint64_t *ret)
+{
+	*ret = 0;
+	enum err e = begin(v);
+	return e ? e : store_count(v->txn, table_of(t), ret);
+}
+
+struct walk {
+	enum table table;
+	vault_each_fn *each;
+	void *arg;
+};
+
+static enum err
+walk_row(void *arg, struct view key, struct view row, bool *ret_stop)
+{
+	struct walk *w = arg;
+	struct view content;
+	(void)ret_stop;
+	enum err e = open_row(w->table, key, row, &content);
+	return e ? e : w->each(w->arg, key, content);
+}
+
+enum err
+vault_each(
+	struct vault *v, enum vault_table t, struct view prefix, vault_each_fn *each, void *arg)
+{
+	struct walk w = {table_of(t), each, arg};
+	struct store_range range = {.table = w.table, .prefix = prefix};
+	enum err e = begin(v);
+	return e ? e : store_each(v->txn, &range, walk_row, &w);
+}
+
+/* opening */
+
+static enum err
+make_who(struct vault *v)
+{
+	OWNED_BUF struct buf b;
+	buf_init(&b, META_MAX_BYTES);
+	v->incarnation = FIRST_INCARNATION;
+	crypto_random(v->row_key, sizeof(v->row_key));
+	buf_u32(&b, v->incarnation);
+	buf_add(&b, v->writer, sizeof(v->writer));
+	buf_add(&b, v->row_key, sizeof(v->row_key));
+	buf_blob_text(&b, v->study);
+	enum err e = buf_check(&b, "vault");
+	return e ? e : vault_row_put(v, TABLE_META, view_text(META_WHO), buf_view(&b));
+}
+
+static enum err
+read_who(struct vault *v, struct view row)
+{
+	uint8_t writer[SIGN_PUBLIC_BYTES];
+	struct cursor c = cursor_of(row);
+	v->incarnation = cursor_u32(&c);
+	cursor_copy(&c, writer, sizeof(writer));
+	cursor_copy(&c, v->row_key, sizeof(v->row_key));
+	struct view study = cursor_blob(&c);
+	if (cursor_end(&c, "vault") || v->incarnation == 0)
+		return vault_damaged("it does not say whose it is");
+	if (memcmp(writer, v->writer, sizeof(writer)) != 0 ||
+		!view_same(study, view_text(v->study)))
+		return fail(E_CONFLICT,
+			"the vault in this directory belongs to another installation or study");
+	return OK;
+}
+
+static enum err
+settle_who(struct vault *v)
+{
+	struct view row;
+	uint64_t entries = 0;
+	enum err e = vault_row_get(v, TABLE_META, view_text(META_WHO), &row);
+	if (!e)
+		return read_who(v, row);
+	if (e != E_NOTFOUND)
+		return e;
+	e = store_count(v->txn, TABLE_ENTRIES, &entries);
+	if (!e && entries)
+		e = vault_damaged("it does not say whose it is");
+	return e ? e : make_who(v);
+}
+
+enum err
+vault_open(struct vault **ret, const struct vault_config *c)
+{
+	char path[SETTINGS_PATH_BYTES];
+	OWNED(vault) struct vault *v = xcalloc(1, sizeof(*v));
+	*ret = NULL;
+	(void)snprintf(v->study, sizeof(v->study), "%s", c->study);
+	memcpy(v->writer, c->writer, sizeof(v->writer));
+	v->floor_bytes = c->floor_bytes;
+	enum err e = settings_path(path, c->dir, "vault");
+	struct store_config sc = {.dir = path,
+		.map_bytes = c->map_bytes,
+		.floor_bytes = c->floor_bytes,
+		.tables = table_names,
+		.table_count = TABLE_COUNT};
+	if (!e)
+		e = store_open(&v->store, &sc);
+	if (!e)
+		e = settle_who(v);
+	if (!e)
+		e = vault_heads_check(v);
+	if (!e)
+		e = vault_commit(v);
+	if (!e)
+		*ret = take(v);
+	return e;
+}
+
+void
+vault_free(struct vault *v)
+{
+	if (!v)
+		return;
+	store_txn_free(v->txn);
+	store_free(v->store);
+	crypto_wipe(v->row_key, sizeof(v->row_key));
+	mem_drop(&v);
+}
+
+uint32_t
+vault_incarnation(const struct vault *v)
+{
+	return v->incarnation;
+}
+
+const uint8_t *
+vault_row_key(const struct vault *v)
+{
+	return v->row_key;
+}
