@@ -70,6 +70,8 @@ struct sync_ready {
 struct sync_ping {
 	uint8_t session[WIRE_ID_BYTES];
 	int64_t t1_ms;
+	uint64_t marks
+		[LANE_COUNT]; /* a node's: up to where it holds receipts; the hub's: durable */
 };
 
 struct sync_pong {

@@ -45,6 +45,23 @@ is_text(const struct field *f, struct view v)
 	return e;
 }
 
+static enum err
+is_entry(const struct field *f, const struct sync_entry *entry)
+{
+	if (entry->header.len == 0 || entry->header.len > WIRE_HEADER_MAX_BYTES)
+		return bad(f, "a header is missing or too long");
+	if (entry->part_count > WIRE_PARTS_MAX)
+		return bad(f, "too many parts");
+	unsigned last = 0;
+	for (size_t i = 0; i < entry->part_count; i++) {
+		unsigned kind = entry->parts[i].kind;
+		if (kind < PART_RULES || kind > PART_ACT || kind <= last)
+			return bad(f, "kinds of parts have to be known and to rise");
+		last = kind;
+	}
+	return OK;
+}
+
 /* ---- reading ---- */
 
 static enum err
@@ -139,21 +156,17 @@ read_u64s(const struct field *f, size_t many)
 static enum err
 read_entry(const struct field *f, struct sync_entry *ret, const Weir__SyncEntry *m)
 {
-	if (m->header.len == 0 || m->header.len > WIRE_HEADER_MAX_BYTES)
-		return bad(f, "a header is missing or too long");
 	if (m->n_parts > WIRE_PARTS_MAX)
 		return bad(f, "too many parts");
 	ret->header = view_pb(m->header);
 	ret->part_count = m->n_parts;
-	unsigned last = 0;
 	for (size_t i = 0; i < m->n_parts; i++) {
-		unsigned kind = m->parts[i]->kind;
-		if (kind < PART_RULES || kind > PART_ACT || kind <= last)
-			return bad(f, "kinds of parts have to be known and to rise");
-		last = kind;
-		ret->parts[i] = (struct sync_part){(uint8_t)kind, view_pb(m->parts[i]->bytes)};
+		if (m->parts[i]->kind > PART_ACT)
+			return bad(f, "a part is of no known kind");
+		ret->parts[i] = (struct sync_part){
+			(uint8_t)m->parts[i]->kind, view_pb(m->parts[i]->bytes)};
 	}
-	return OK;
+	return is_entry(f, ret);
 }
 
 static enum err
@@ -333,11 +346,10 @@ write_entry(const struct field *f, Weir__SyncEntry *ret, const struct sync_entry
 {
 	weir__sync_entry__init(ret);
 	ret->header = pb_bytes(entry->header.at, entry->header.len);
-	if (entry->part_count == 0)
-		return OK;
+	enum err e = is_entry(f, entry);
+	if (e || entry->part_count == 0)
+		return e;
 	size_t count = entry->part_count;
-	if (count > WIRE_PARTS_MAX)
-		return bad(f, "too many parts");
 	Weir__SyncPart *made = wire_arena_take(f->arena, count * sizeof(*made));
 	Weir__SyncPart **lent = wire_arena_take(f->arena, count * sizeof(*lent));
 	if (!made || !lent)

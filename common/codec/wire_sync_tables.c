@@ -190,6 +190,7 @@ TABLE(cfg_ack, sync_cfg_ack, "config answer", sync_cfg_ack);
 static const struct wire_row ping_rows[] = {
 	ROW(T, sync_ping, session, ROW_FIXED, 0, WIRE_ID_BYTES),
 	ROW(T, sync_ping, t1_ms, ROW_I64, 0, 0),
+	ROW_LANES(T, sync_ping, marks, ROW_U64S),
 };
 TABLE(ping, sync_ping, "ping", sync_ping);
 #undef T

@@ -83,8 +83,29 @@ on_cfg_get(struct lane_hub_writer *w, const struct sync_cfg_get *g, struct lane_
 	a->max_bytes = MIN((size_t)g->length_bytes, SYNC_CFG_PART_BYTES);
 }
 
+/* A receipt was lost on the way if the node holds less than was sent: it is made again. Where
+ *                                                                     the
+ * lane went on since the last checkpoint, the next one brings a receipt anyway. */
 static void
-on_ping(const struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+repeat_receipts(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	bool lost = false;
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		struct lane_in *l = &w->lanes[i];
+		if (l->receipted != l->durable.seq)
+			return;
+		lost = lost || ev->message->ping.marks[i] < l->receipted;
+	}
+	if (!lost)
+		return;
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		w->lanes[i].receipted = MIN(w->lanes[i].receipted, ev->message->ping.marks[i]);
+	hub_send_receipts(w, ev->wall_ms, out);
+}
+
+static void
+on_ping(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
 {
 	struct sync_pong *p = &lane_add_send(out, SYNC_PONG)->msg.pong;
 	memcpy(p->session, w->session, sizeof(p->session));
@@ -93,6 +114,7 @@ on_ping(const struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 	p->t3_ms = ev->mono_ms;
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		p->durable[i] = w->lanes[i].durable.seq;
+	repeat_receipts(w, ev, out);
 }
 
 /* Every message of a node but HELLO, READY and CLOSE begins with its session. */

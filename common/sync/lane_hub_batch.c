@@ -27,7 +27,8 @@ append(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_action
 	l->nacked = false;
 }
 
-/* The batch overlaps what is there: `at` is the last number both have, `hash` the batch's there. */
+/* The batch overlaps what is there: `at` is the last number both have, `hash` the batch's
+ *                                   there. */
 static void
 overlap(struct lane_hub_writer *w, const struct sync_batch *b, uint64_t at,
 	const uint8_t hash[static HASH_BYTES], struct lane_actions *out)

@@ -35,6 +35,8 @@ send_ping(struct lane_node *n, int64_t mono_ms, struct lane_actions *out)
 	struct sync_ping *p = &lane_add_send(out, SYNC_PING)->msg.ping;
 	memcpy(p->session, n->session, sizeof(p->session));
 	p->t1_ms = mono_ms;
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		p->marks[i] = n->lanes[i].at_hub;
 	n->pinged_ms = mono_ms;
 }
 

@@ -51,7 +51,8 @@ node_on_connected(struct lane_node *n, const struct lane_event *ev, struct lane_
 	n->state = LANE_HELLO_SENT;
 	struct lane_action *a = lane_add_send(out, SYNC_HELLO);
 	fill_hello(n, &a->msg.hello, ev->wall_ms, out);
-	/* The same message packs to the same bytes, so these are the bytes that the shell sends. */
+	/* The same message packs to the same bytes, so these are the bytes that the shell
+	 * sends. */
 	OWNED_BUF struct buf frame;
 	buf_init(&frame, HELLO_MAX_BYTES);
 	if (sync_pack(&frame, &a->msg) == OK)

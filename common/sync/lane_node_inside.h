@@ -1,7 +1,7 @@
 /* lane_node_inside - what the files of lane_node share; nobody else includes this.
  *
- * lane_node_say: sending, stopping, starting again. lane_node_flow: entries on their way and what
- * comes back. lane_node_config: manifests and documents. lane_node_greet: HELLO to READY.
+ * lane_node_say: sending, stopping, starting again. lane_node_flow: entries on their way and
+ * what comes back. lane_node_config: manifests and documents. lane_node_greet: HELLO to READY.
  */
 #ifndef WEIR_LANE_NODE_INSIDE_H
 #define WEIR_LANE_NODE_INSIDE_H

@@ -26,8 +26,8 @@ node_drop_session(struct lane_node *n)
 	memset(n->session, 0, sizeof(n->session));
 }
 
-/* Half of the wait is certain and half is chance, so that nodes that lost one hub together do not
- * come back together. */
+/* Half of the wait is certain and half is chance, so that nodes that lost one hub together do
+ * not come back together. */
 static uint32_t
 backoff_ms(const struct lane_node *n, uint64_t random)
 {

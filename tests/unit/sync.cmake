@@ -1,1 +1,10 @@
 # suites of sync
+unit(lane LINKS weir_sync)
+unit(lane_rules LINKS weir_sync)
+foreach(suite test_lane test_lane_rules)
+	target_sources(${suite} PRIVATE
+		lane_worlds.c
+		${CMAKE_SOURCE_DIR}/tests/sim/lane_world_store.c
+		${CMAKE_SOURCE_DIR}/tests/sim/lane_world_shells.c
+		${CMAKE_SOURCE_DIR}/tests/sim/lane_world.c)
+endforeach()
