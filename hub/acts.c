@@ -103,7 +103,7 @@ static const struct act_kind kinds[] = {
 	{"invite", {"researcher", "officer"}, 4096, enrol_invite},
 	{"admit", {"researcher", "officer"}, 4096, enrol_admit},
 	{"release-propose", {"researcher"}, 65536, release_propose},
-	{"release-approve", {"approver"}, 65536, release_approve},
+	{"release-approve", {"approver"}, IPC_BODY_MAX_BYTES, release_approve},
 	{"release-publish", {"researcher", "approver", "officer"}, 65536, release_publish},
 };
 

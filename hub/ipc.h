@@ -21,7 +21,8 @@
  * GATE_FROM        gate -> ledger: blob routing id, 32 CURVE public key, blob frame
  * GATE_TO          ledger -> gate: blob routing id, blob frame
  * Keeper <-> ledger (one-way)
- * KEEPER_HELLO     keeper -> ledger at its start and after each unlock: u8 unlocked
+ * KEEPER_HELLO     keeper -> ledger at its start and after each unlock and lock: u8 unlocked, text first
+ *                  holder, text second holder (empty while it is locked). The ledger's leaf names them.
  * KEEPER_TASK      ledger -> keeper: text release id, blob cohort (see hub/cohort.h), u64 leaf index,
  *                  blob leaf, u32 n, n x 32 inclusion proof, blob checkpoint note, blob proposal
  *                  SignedStatement, blob proposal body

@@ -1,17 +1,40 @@
 /* release - from a proposed table to what is published, step by step (design 8).
  *
  * Acts and bodies (canonical JSON):
- *   release-propose  {"id","indicators":[],"purpose"}
+ *   release-propose  {"id","indicators":[],"purpose","wave"}; wave 0: the only one of the study
  *   release-approve  the staged document's exact bytes
  *   release-publish  {"id","digest"}: digest of the staged document, hex
+ * States:      proposed -> staged -> approved -> released; refused instead of staged. Never
+ *              back: what has to change is proposed again under another id.
+ * Always true: a cohort is frozen once, with its leaf, before anything is opened; every member
+ *              is permitted for a table of its site and for a pooled figure at that time.
+ *              staged bytes carry the release key's signature; they never change.
+ *              two approvers at least, neither the author; nothing is released unless the
+ *              second approval's leaf is in a checkpoint and every member is permitted again.
+ * Refused:     indicators of several forms, of forms with many records a person and wave, of
+ *              forms about sites; a wave left out where there are several.
+ * Questions:   releases  {"releases":[{"id","state","author","purpose","indicators":[],
+ *                        "proposed_s","approvals"}]}
+ *              release   asks {"id"}: {"id","state","author","purpose","indicators":[],"wave",
+ *                        "proposed_s","manifest","cohort","count_bucket","digest","words","needed",
+ *                        "approvals":[{"person","time_s"}],"published_by","released_s"}
+ *              staged    asks {"id"}: {"id","document","signature","digest"} (base64, hex, hex)
+ * Errors:      E_NOTFOUND, E_DENIED, E_CONFLICT, E_FORMAT: one sentence each.
  */
 #ifndef WEIR_HUB_RELEASE_H
 #define WEIR_HUB_RELEASE_H
 
 #include "hub/acts.h"
 
+#define RELEASE_APPROVERS_MIN_COUNT 2
+
 CHECKED enum err release_propose(struct hub *h, const struct act *a, struct buf *reply);
 CHECKED enum err release_approve(struct hub *h, const struct act *a, struct buf *reply);
 CHECKED enum err release_publish(struct hub *h, const struct act *a, struct buf *reply);
+
+/* Adds the answer to one of the questions above; args: canonical JSON. E_NOTFOUND for
+ * others. */
+CHECKED enum err release_answer(
+	struct hub *h, const char *question, struct view args, struct buf *reply);
 
 #endif

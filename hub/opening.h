@@ -1,0 +1,61 @@
+/* opening - answers in, protected tables out: the keeper's one computation, without vault or
+ * keys.
+ *
+ * Order:       opening_new(), opening_add() for each record, opening_close().
+ * Tables:      one for each indicator by sites and all together, crossed with its `by`; a
+ *              codebook row that asks for a distribution and for mean, sd or median makes two
+ *              under one name. All tables of a release are judged as one (disclose.h).
+ * Refused:     a profile that this version cannot carry out in full: count.of other than cells,
+ *              rounding, an audit other than exact, dominance by sites, hiding without a
+ *              measure.
+ * Evidence:    why each hidden count is hidden and what a reader can work out, records that did
+ *              not open. Canonical JSON; for officers only.
+ * Errors:      E_DENIED the release is refused, with the reason; E_FORMAT a record that does
+ *              not fit its form (nothing of it is added); E_NOTFOUND; E_FULL over a stated
+ *              bound.
+ * It can hurt: it holds people's answers in the clear until opening_free(), which wipes them.
+ */
+#ifndef WEIR_HUB_OPENING_H
+#define WEIR_HUB_OPENING_H
+
+#include "common/codec/wire_answers.h"
+#include "common/codec/wire_rules.h"
+#include "common/study/pack.h"
+
+#include "hub/cohort.h"
+#include "hub/staged.h"
+
+struct opening;
+
+/* All lent as long as the opening lives. */
+struct opening_ask {
+	const struct pack *pack;
+	const struct cohort_site *sites;
+	size_t site_count;
+	const char *const *indicators;
+	size_t indicator_count;
+};
+
+/* gives. Checks the profile and the indicators before any answer is seen. */
+CHECKED enum err opening_new(struct opening **ret, const struct opening_ask *ask);
+void opening_free(struct opening *o);
+OWNER(opening)
+
+/* Count one record of a site. rules: its open fields are used, too. */
+CHECKED enum err opening_add(struct opening *o, const char *site,
+	const struct wire_rules *rules, const struct wire_answers *answers);
+/* A record that did not open: its entry's name and why, for the evidence. */
+void opening_miss(struct opening *o, const char *entry, const char *why);
+size_t opening_missed_count(const struct opening *o);
+
+/* Tabulate, protect and write: the staged document to `document`, the evidence to
+ * `evidence`. */
+CHECKED enum err opening_close(struct opening *o, const struct staged_head *head,
+	struct buf *document, struct buf *evidence);
+
+/* May these indicators be released together? Also asked before a cohort is frozen. E_DENIED,
+ * E_NOTFOUND, E_FORMAT. ret_form (may be NULL): the form that they are of, lent by the pack. */
+CHECKED enum err opening_check(const struct pack *pack, const char *const *indicators,
+	size_t count, const struct form **ret_form);
+
+#endif
