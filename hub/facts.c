@@ -192,7 +192,7 @@ facts_answer(struct hub *h, const char *question, struct buf *reply)
 {
 	struct vault_txn *txn;
 	struct json_out w;
-	enum err e = hub_txn(h, &txn);
+	enum err e = hub_txn_reserve(h, &txn);
 	if (e)
 		return e;
 	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {

@@ -6,6 +6,35 @@ enum err
 hub_txn(struct hub *h, struct vault_txn **ret)
 {
 	enum err e = h->txn ? OK : vault_begin(&h->txn, h->vault);
+	if (!e && h->on_reserve)
+		e = fail(E_FULL, "the hub's disk or vault is full: only withdrawals are taken");
 	*ret = h->txn;
 	return e;
+}
+
+enum err
+hub_txn_reserve(struct hub *h, struct vault_txn **ret)
+{
+	enum err e = h->txn ? OK : vault_begin(&h->txn, h->vault);
+	if (e == E_FULL) {
+		e = vault_begin_reserve(&h->txn, h->vault);
+		h->on_reserve = e == OK;
+	}
+	*ret = h->txn;
+	return e;
+}
+
+enum err
+hub_commit(struct hub *h)
+{
+	struct vault_txn *txn = take(h->txn);
+	h->on_reserve = false;
+	return txn ? vault_commit(txn) : OK;
+}
+
+void
+hub_abort(struct hub *h)
+{
+	vault_txn_free(take(h->txn));
+	h->on_reserve = false;
 }

@@ -1,12 +1,13 @@
 /* hub - what the rooms of the ledger share while one loop turn lasts.
  *
- * Always true: one vault transaction a loop turn. hub_txn() gives it, begun at the first need; the
- *              ledger commits it in before_sleep, then sends what waits in its queues. A room first checks
- *              everything, then puts: a refusal never leaves half an act in the transaction.
- *              audit leaves are added in the same transaction as their effect (audit.h).
- * It can hurt: after a failed commit the process exits and verifies at its next start; nobody may keep
- *              facts in memory that were not read back from a committed transaction, except where the
- *              room's header says how they are made again.
+ * Always true: one vault transaction a loop turn. hub_txn() gives it, begun at the first need;
+ *              the ledger commits it in before_sleep, then sends what waits in its queues. A
+ *              room first checks everything, then puts: a refusal never leaves half an act in
+ *              the transaction. audit leaves are added in the same transaction as their effect
+ *              (audit.h).
+ * It can hurt: after a failed commit the process exits and verifies at its next start; nobody
+ *              may keep facts in memory that were not read back from a committed transaction,
+ *              except where the room's header says how they are made again.
  */
 #ifndef WEIR_HUB_HUB_H
 #define WEIR_HUB_HUB_H
@@ -22,6 +23,7 @@ struct hub {
 	const char *dir; /* data directory */
 	struct vault *vault;
 	struct vault_txn *txn;    /* this turn's, or NULL; use hub_txn() */
+	bool on_reserve;          /* it was begun past the limit */
 	struct audit *audit;      /* leaves and log */
 	struct pack *pack;        /* study pack in force, or NULL before the first publish */
 	uint64_t manifest_number; /* 0 before the first */
@@ -37,5 +39,12 @@ struct hub {
 
 /* This turn's write transaction. E_FULL or E_IO as store says. lends until the turn ends. */
 CHECKED enum err hub_txn(struct hub *h, struct vault_txn **ret);
+/* The same past limit and floor: for withdrawals, and for questions that only read. While it
+ * lasts hub_txn() says E_FULL. */
+CHECKED enum err hub_txn_reserve(struct hub *h, struct vault_txn **ret);
+/* Commit the turn, if there is one: OK or an error, there is none open any more. */
+CHECKED enum err hub_commit(struct hub *h);
+/* Forget the turn. */
+void hub_abort(struct hub *h);
 
 #endif

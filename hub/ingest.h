@@ -49,7 +49,8 @@ CHECKED enum err ingest_published(struct ingest *g, int64_t mono_ms);
 CHECKED enum err ingest_tick(struct ingest *g, int64_t mono_ms);
 
 uint64_t ingest_dropped_count(const struct ingest *g);
-/* Adds the members "connected" (bool) and "last_contact_s" of a writer to an open object. */
+/* Adds the members "connected" (bool), "heard_s" (wall time of the last frame since the start,
+ * 0 if none) and "trouble" (a sentence or "") of a writer to an open object. */
 void ingest_status(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES],
 	struct json_out *w);
 

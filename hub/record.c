@@ -309,11 +309,13 @@ record_consent_each(struct vault_txn *t, const uint8_t participant[static ID_BYT
 /* instances */
 
 void
-record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r)
+record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r, const char *site)
 {
+	bool is_about_site = wire_is_zero(r->participant, sizeof(r->participant));
 	OWNED_BUF struct buf b;
 	buf_init(&b, WIRE_RULES_MAX_BYTES);
 	buf_blob(&b, view_of(r->participant, sizeof(r->participant)));
+	buf_blob_text(&b, is_about_site ? site : "");
 	buf_blob_text(&b, r->form);
 	buf_blob_text(&b, r->wave);
 	struct view all = buf_view(&b);

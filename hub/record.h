@@ -4,7 +4,7 @@
  *                         0 on, whatever its verdict: cohorts are bitmaps over ordinals.
  *              CONSENTS   participant:16 index u32 -> version u8 | place key | leaf u64
  *              INSTANCES  instance:16 -> place key of the entry that counts; also
- *                         BLAKE2b-128(participant, form, wave), personal "weir-once-v1",
+ *                         BLAKE2b-128(participant, site, form, wave), personal "weir-once-v1",
  *                         -> place key of the first such record
  *              PEOPLE     participant:16 -> version u8 | writer:32 | audit key 32 | blob site
  *              VERDICTS   place key -> version u8 | leaf u64 | at u64 s | manifest u64 |
@@ -75,8 +75,8 @@ typedef enum err record_consent_fn(void *arg, const struct record_consent *c);
 CHECKED enum err record_consent_each(struct vault_txn *t,
 	const uint8_t participant[static ID_BYTES], record_consent_fn *each, void *arg);
 
-/* The place that stands for an instance, or for (participant, form, wave). */
-void record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r);
+/* The id that stands for (participant or, of a record about the site, the site; form, wave). */
+void record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r, const char *site);
 CHECKED enum err record_instance_get(
 	struct vault_txn *t, const uint8_t id[static ID_BYTES], struct place *ret);
 CHECKED enum err record_instance_put(

@@ -1,0 +1,328 @@
+#include "hub/arrival.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/codec/text.h"
+#include "common/study/form.h"
+#include "common/trust/entry.h"
+#include "common/trust/leaf.h"
+
+#include "hub/audit.h"
+
+#define REASON_BAD_RULES "rules part not of its form"
+#define REASON_FOREIGN   "the person is at home at another site"
+#define ACT_REASON_BYTES 100
+#define MS_PER_S         1000
+
+/* One entry on its way in. */
+struct incoming {
+	struct place place;
+	struct wire_header header;
+	const struct sync_entry *entry;
+	struct wire_rules *rules; /* NULL for an act, or when the part is not of its form */
+	struct record_person person;
+	bool has_person;
+	bool is_foreign;
+	struct judged judged;
+	struct record_verdict verdict;
+};
+
+/* The texts a leaf lends. */
+struct leaf_room {
+	char id[2 * ID_BYTES + 1];
+	char key_id[2 * 8 + 1];
+	char commit[2 * HASH_BYTES + 1];
+	char person[2 * HASH_BYTES + 1];
+	char ruleset[2 * RULES_DIGEST_BYTES + 1];
+	char name[PLACE_NAME_BYTES];
+	char reason[LEAF_TEXT_MOST_BYTES + 1];
+};
+
+static struct view
+part_of(const struct sync_entry *entry, enum part_kind kind)
+{
+	for (size_t i = 0; i < entry->part_count; i++)
+		if (entry->parts[i].kind == kind)
+			return entry->parts[i].bytes;
+	return view_of(NULL, 0);
+}
+
+/* bytes */
+
+static enum err
+keep_bytes(const struct arrival *a, const struct incoming *in)
+{
+	uint8_t key[PLACE_KEY_BYTES], part_key[PLACE_PART_KEY_BYTES];
+	place_key(key, &in->place);
+	enum err e = vault_put_new(
+		a->txn, VAULT_ENTRIES, view_of(key, sizeof(key)), in->entry->header);
+	for (size_t i = 0; !e && i < in->entry->part_count; i++) {
+		place_part_key(part_key, &in->place, in->entry->parts[i].kind);
+		e = vault_put(a->txn, VAULT_PARTS, view_of(part_key, sizeof(part_key)),
+			in->entry->parts[i].bytes);
+	}
+	return e;
+}
+
+/* leaves */
+
+static void
+begin_leaf(struct leaf *l, struct leaf_room *room, const struct arrival *a,
+	const struct incoming *in)
+{
+	uint8_t id[ID_BYTES], hash[HASH_BYTES];
+	crypto_random(id, sizeof(id));
+	entry_hash(hash, in->entry->header);
+	text_hex(room->id, id, sizeof(id));
+	text_hex(room->commit, hash, sizeof(hash));
+	text_hex(room->key_id, a->writer->public, 8);
+	place_name(room->name, &in->place);
+	l->id = room->id;
+	l->t_s = leaf_minute_s(clock_wall_ms());
+	l->site = a->writer->site;
+	l->object_commit = room->commit;
+	l->request_id = room->name;
+}
+
+static void
+add_verdict(struct leaf *l, struct leaf_room *room, const struct incoming *in)
+{
+	const struct verdict *v = &in->verdict.verdict;
+	char reason[TALLY_REASON_BYTES];
+	tally_reason(reason, &in->verdict);
+	(void)snprintf(room->reason, sizeof(room->reason), "%s", reason);
+	l->decision = rules_outcome_word(v->outcome);
+	l->reason_code = room->reason;
+	for (size_t i = 0; i < v->fired_count; i++)
+		if (v->fired[i].rule[0])
+			l->rules.at[l->rules.count++] = v->fired[i].rule;
+	for (size_t i = 0; i < in->judged.approval_count; i++)
+		l->approvals.at[l->approvals.count++] = in->judged.approvals[i];
+	if (in->judged.reason[0] || in->rules->kind != RULES_RECORD)
+		return;
+	text_hex(room->ruleset, v->rules_digest, sizeof(v->rules_digest));
+	l->ruleset_sha256 = room->ruleset;
+}
+
+static const char *
+action_of(const struct incoming *in)
+{
+	if (!in->rules)
+		return in->place.lane == LANE_R ? "record-received" : "control-received";
+	switch (in->rules->kind) {
+	case RULES_RECORD:
+		return "record-received";
+	case RULES_CONSENT:
+		return "consent-received";
+	case RULES_KEY:
+		return "key-received";
+	case RULES_CHANGE:
+		return "participation-changed";
+	}
+	return "control-received";
+}
+
+static enum err
+log_entry(const struct arrival *a, struct incoming *in)
+{
+	struct leaf l = {.actor = "sync", .role = "node", .object_type = "entry"};
+	struct leaf_room room = {0};
+	begin_leaf(&l, &room, a, in);
+	l.action = action_of(in);
+	l.key_id = room.key_id;
+	l.outcome = "kept";
+	if (in->has_person) {
+		audit_person_commit(room.person, room.id, in->person.audit_key);
+		l.person_commit = room.person;
+	}
+	if (in->rules)
+		add_verdict(&l, &room, in);
+	else
+		l.reason_code = REASON_BAD_RULES;
+	return audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
+}
+
+/* What the site wrote stands, but for who it is from and when it came. */
+static enum err
+log_act(const struct arrival *a, struct incoming *in)
+{
+	OWNED(json) struct json *tree = NULL;
+	struct leaf_room room = {0};
+	struct leaf l = {0};
+	struct view json;
+	bool is_sound = !wire_act_unpack(&json, part_of(in->entry, PART_ACT)) &&
+			!leaf_parse(&l, &tree, json);
+	/* A longer reason stays in the entry: cutting a text could leave half a character. */
+	bool is_short = is_sound && strlen(l.reason_code) <= ACT_REASON_BYTES;
+	if (is_sound)
+		(void)snprintf(room.reason, sizeof(room.reason), "%s%s%s", l.action,
+			is_short && l.reason_code[0] ? ": " : "",
+			is_short ? l.reason_code : "");
+	else
+		l = (struct leaf){.actor = "sync", .role = "node"};
+	begin_leaf(&l, &room, a, in);
+	l.action = "act-received";
+	l.reason_code = is_sound ? room.reason : "the act is not of its form";
+	if (!l.object_type || !l.object_type[0])
+		l.object_type = "entry";
+	if (!l.key_id || !l.key_id[0])
+		l.key_id = room.key_id;
+	return audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
+}
+
+/* people and instances */
+
+static enum err
+see_person(const struct arrival *a, struct incoming *in)
+{
+	struct record_person first = {0};
+	if (!in->rules || wire_is_zero(in->rules->participant, ID_BYTES))
+		return OK;
+	memcpy(first.writer, a->writer->public, sizeof(first.writer));
+	memcpy(first.site, a->writer->site, sizeof(first.site));
+	enum err e = record_person_see(a->txn, in->rules->participant, &first, &in->person);
+	in->has_person = !e;
+	in->is_foreign = !e && strcmp(in->person.site, a->writer->site) != 0;
+	return e;
+}
+
+/* Let the entry stand for this id if nothing does yet. */
+static enum err
+claim(const struct arrival *a, const struct place *p, const uint8_t id[static ID_BYTES],
+	bool *ret_taken)
+{
+	struct place other;
+	enum err e = record_instance_get(a->txn, id, &other);
+	*ret_taken = e == OK;
+	return e == E_NOTFOUND ? record_instance_put(a->txn, id, p) : e;
+}
+
+/* Is it the second of its instance, or of its person, form and wave where there may be one? */
+static enum err
+find_twin(const struct arrival *a, const struct incoming *in, bool *ret)
+{
+	uint8_t once[ID_BYTES];
+	const struct form *form = in->judged.form;
+	bool taken = false, again = false;
+	enum err e = claim(a, &in->place, in->rules->instance, &taken);
+	if (!e && !taken && in->rules->kind == RULES_RECORD && !(form && form->many)) {
+		record_once_id(once, in->rules, a->writer->site);
+		e = claim(a, &in->place, once, &again);
+	}
+	*ret = taken || again;
+	return e;
+}
+
+/* verdicts */
+
+static void
+settle(struct incoming *in, enum rules_outcome outcome, const char *reason)
+{
+	in->judged = (struct judged){.form = in->judged.form, .verdict = {.outcome = outcome}};
+	(void)snprintf(in->judged.reason, sizeof(in->judged.reason), "%s", reason);
+}
+
+static enum err
+judge_record(const struct arrival *a, struct incoming *in)
+{
+	bool is_twin = false;
+	const struct judge_ask ask = {.action = RULES_COLLECT,
+		.use = RULES_NO_USE,
+		.true_at_ms = clock_wall_ms(),
+		.known_upto = UINT64_MAX};
+	enum err e = judge_arriving(a->judge, &in->place, in->rules, &ask, &in->judged);
+	if (!e && !in->is_foreign)
+		e = find_twin(a, in, &is_twin);
+	if (!e && is_twin)
+		settle(in, RULES_DENY, JUDGE_DUPLICATE);
+	return e;
+}
+
+static enum err
+judge_control(const struct arrival *a, struct incoming *in)
+{
+	bool is_twin = false;
+	if (in->is_foreign) {
+		settle(in, RULES_DENY, REASON_FOREIGN);
+		return OK;
+	}
+	settle(in, RULES_PERMIT, "");
+	return find_twin(a, in, &is_twin);
+}
+
+/* The part that rules see stands in its own lane only. */
+static bool
+is_in_its_lane(const struct incoming *in)
+{
+	return (in->rules->kind == RULES_RECORD) == (in->place.lane == LANE_R);
+}
+
+static enum err
+judge_entry(const struct arrival *a, struct incoming *in)
+{
+	if (in->place.lane == LANE_A) {
+		settle(in, RULES_PERMIT, "");
+		return OK;
+	}
+	if (wire_rules_unpack(&in->rules, part_of(in->entry, PART_RULES)) ||
+		!is_in_its_lane(in)) {
+		wire_rules_free(take(in->rules));
+		settle(in, RULES_DENY, REASON_BAD_RULES);
+		return OK;
+	}
+	enum err e = see_person(a, in);
+	if (e)
+		return e;
+	return in->place.lane == LANE_R ? judge_record(a, in) : judge_control(a, in);
+}
+
+static enum err
+keep_verdict(const struct arrival *a, struct incoming *in)
+{
+	uint32_t ordinal;
+	bool is_consent = in->rules && !in->is_foreign &&
+			  (in->rules->kind == RULES_CONSENT || in->rules->kind == RULES_CHANGE);
+	enum err e = record_verdict_put(a->txn, &in->place, &in->verdict);
+	if (!e && is_consent)
+		e = record_consent_add(
+			a->txn, in->rules->participant, &in->place, in->verdict.leaf);
+	if (!e && in->place.lane == LANE_R) {
+		tally_add(a->tally, &in->verdict);
+		e = record_add(a->txn, &in->place, &ordinal);
+	}
+	return e;
+}
+
+static enum err
+keep(const struct arrival *a, struct incoming *in)
+{
+	enum err e = keep_bytes(a, in);
+	if (!e)
+		e = judge_entry(a, in);
+	if (e)
+		return e;
+	in->verdict.verdict = in->judged.verdict;
+	in->verdict.at_s = clock_wall_ms() / MS_PER_S;
+	in->verdict.manifest_number = a->hub->manifest_number;
+	memcpy(in->verdict.reason, in->judged.reason, sizeof(in->verdict.reason));
+	e = in->place.lane == LANE_A ? log_act(a, in) : log_entry(a, in);
+	return e ? e : keep_verdict(a, in);
+}
+
+enum err
+arrival_keep(const struct arrival *a, const struct sync_entry *entry)
+{
+	struct incoming in = {.entry = entry};
+	enum err e = wire_header_unpack(&in.header, entry->header);
+	if (e)
+		return e;
+	memcpy(in.place.writer, in.header.writer, sizeof(in.place.writer));
+	in.place.incarnation = in.header.incarnation;
+	in.place.lane = (uint8_t)in.header.lane;
+	in.place.seq = in.header.seq;
+	e = keep(a, &in);
+	wire_rules_free(in.rules);
+	return e;
+}

@@ -1,0 +1,373 @@
+#include "hub/ingest.h"
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/codec/json.h"
+
+#include "hub/audit.h"
+#include "hub/enrol.h"
+#include "hub/ingest_inside.h"
+#include "hub/study.h"
+
+#define HUB_EPOCH       1 /* rises when a hub is restored from a backup */
+#define NODES_MAX_COUNT 4096
+
+/* make */
+
+struct ingest *
+ingest_new(struct hub *h, ingest_send_fn *send, void *arg)
+{
+	struct ingest *g = xcalloc(1, sizeof(*g));
+	g->hub = h;
+	g->send = send;
+	g->arg = arg;
+	buf_init(&g->document, IPC_DOCUMENT_MAX_BYTES);
+	g->arena.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES);
+	g->arena.at = xcalloc(1, g->arena.room);
+	return g;
+}
+
+static void
+drop_queue(struct ingest *g)
+{
+	for (size_t i = 0; i < g->queue_count; i++) {
+		mem_drop(&g->queue[i].routing);
+		mem_drop(&g->queue[i].frame);
+	}
+	g->queue_count = 0;
+}
+
+void
+ingest_free(struct ingest *g)
+{
+	if (!g)
+		return;
+	drop_queue(g);
+	mem_drop(&g->queue);
+	for (size_t i = 0; i < g->node_count; i++) {
+		buf_done(&g->nodes[i]->routing);
+		mem_drop(&g->nodes[i]);
+	}
+	mem_drop(&g->nodes);
+	mem_drop(&g->arena.at);
+	buf_done(&g->document);
+	mem_drop(&g);
+}
+
+/* out */
+
+/* Frames wait for the end of the turn, whatever they say. */
+static void
+enqueue(struct ingest *g, struct view routing, struct buf *frame)
+{
+	struct outgoing o = {.routing_len = routing.len};
+	if (frame->broken)
+		return;
+	if ((g->queue_count & (g->queue_count - 1)) == 0)
+		g->queue = xrealloc(
+			g->queue, MAX(g->queue_count * 2, (size_t)1), sizeof(*g->queue));
+	o.routing = xmemdup(routing.at, routing.len);
+	o.frame = buf_take(frame, &o.frame_len);
+	g->queue[g->queue_count++] = o;
+}
+
+static void
+flush(struct ingest *g)
+{
+	for (size_t i = 0; i < g->queue_count; i++) {
+		const struct outgoing *o = &g->queue[i];
+		if (g->send(g->arg, view_of(o->routing, o->routing_len),
+			    view_of(o->frame, o->frame_len)))
+			g->dropped_count++;
+	}
+	drop_queue(g);
+}
+
+void
+ingest_send(struct ingest *g, const struct node *n, const struct sync_msg *m)
+{
+	OWNED_BUF struct buf plain, frame;
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	buf_init(&frame, INGEST_FRAME_MAX_BYTES);
+	if (sync_pack(&plain, m)) {
+		log_error("ingest", "%s", err_text());
+		return;
+	}
+	buf_u8(&frame, INGEST_SEALED);
+	box_seal(&frame, buf_view(&plain), n->writer.box);
+	enqueue(g, buf_view(&n->routing), &frame);
+}
+
+/* nodes */
+
+static struct node *
+find_node(struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES])
+{
+	for (size_t i = 0; i < g->node_count; i++)
+		if (memcmp(g->nodes[i]->writer.public, writer, SIGN_PUBLIC_BYTES) == 0)
+			return g->nodes[i];
+	return NULL;
+}
+
+static enum err
+load_machine(struct ingest *g, struct node *n)
+{
+	struct lane_hub_setup setup = {.study = g->hub->study,
+		.incarnation = n->standing.incarnation,
+		.standing = n->standing.standing,
+		.epoch = HUB_EPOCH,
+		.mode = SYNC_NORMAL,
+		.config = g->offer,
+		.credit_bytes = INGEST_CREDIT_BYTES};
+	struct place lane = {.incarnation = n->standing.incarnation};
+	enum err e = OK;
+	memcpy(setup.writer, n->writer.public, sizeof(setup.writer));
+	memcpy(setup.token, n->standing.token, sizeof(setup.token));
+	memcpy(setup.pending, n->standing.pending, sizeof(setup.pending));
+	memcpy(lane.writer, n->writer.public, sizeof(lane.writer));
+	for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
+		lane.lane = (uint8_t)(i + 1);
+		e = standing_head_get(g->hub->txn, &lane, &setup.durable[i]);
+	}
+	if (!e)
+		lane_hub_init(&n->lane, &setup);
+	return e;
+}
+
+static enum err
+add_node(struct ingest *g, const struct writer *w, struct node **ret)
+{
+	if (g->node_count == NODES_MAX_COUNT)
+		return fail(E_FULL, "more than %d nodes", NODES_MAX_COUNT);
+	OWNED_MEM struct node *n = xcalloc(1, sizeof(*n));
+	n->writer = *w;
+	enum err e = standing_get(g->hub->txn, w->public, &n->standing);
+	if (!e)
+		e = load_machine(g, n);
+	if (e)
+		return e;
+	if ((g->node_count & (g->node_count - 1)) == 0)
+		g->nodes = xrealloc(
+			g->nodes, MAX(g->node_count * 2, (size_t)1), sizeof(struct node *));
+	buf_init(&n->routing, ROUTING_MAX_BYTES);
+	*ret = g->nodes[g->node_count++] = take(n);
+	return OK;
+}
+
+/* The node of a CURVE key; E_NOTFOUND if it was never admitted or is revoked. */
+static enum err
+node_of_key(struct ingest *g, const uint8_t key[static BOX_PUBLIC_BYTES], int64_t mono_ms,
+	struct node **ret)
+{
+	struct writer w;
+	const struct lane_event revoked = {.kind = LANE_REVOKE, .mono_ms = mono_ms};
+	*ret = NULL;
+	enum err e = writer_by_transport(g->hub->txn, key, &w);
+	if (e)
+		return e;
+	struct node *n = find_node(g, w.public);
+	if (!n && w.revoked_s == 0)
+		e = add_node(g, &w, &n);
+	if (!e && w.revoked_s) {
+		if (n && n->lane.standing != SYNC_REVOKED)
+			e = ingest_drive(g, n, &revoked);
+		return e ? e : fail(E_NOTFOUND, "the node was revoked");
+	}
+	*ret = n;
+	return e;
+}
+
+/* in */
+
+static enum err
+on_message(struct ingest *g, struct node *n, const struct sync_msg *m, struct view plain,
+	int64_t mono_ms)
+{
+	struct lane_event ev = {.kind = LANE_MESSAGE,
+		.mono_ms = mono_ms,
+		.wall_ms = clock_wall_ms(),
+		.message = m,
+		.frame = plain};
+	crypto_random(ev.id, sizeof(ev.id));
+	crypto_random(ev.token, sizeof(ev.token));
+	crypto_random(&ev.random, sizeof(ev.random));
+	return ingest_drive(g, n, &ev);
+}
+
+/* A frame for the ledger's key. What does not open or unpack is dropped. */
+static enum err
+on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, int64_t mono_ms)
+{
+	OWNED_BUF struct buf plain;
+	struct sync_msg m;
+	struct node *n;
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	enum err e = node_of_key(g, f->key, mono_ms, &n);
+	if (e == E_NOTFOUND) {
+		g->dropped_count++;
+		return OK;
+	}
+	if (e)
+		return e;
+	g->arena.used = 0;
+	if (box_open(&plain, sealed, g->hub->box) ||
+		sync_unpack(&m, &g->arena, buf_view(&plain))) {
+		g->dropped_count++;
+		return OK;
+	}
+	n->heard_s = clock_wall_ms() / INGEST_MS_PER_S;
+	buf_reset(&n->routing);
+	buf_add_view(&n->routing, f->routing);
+	return on_message(g, n, &m, buf_view(&plain), mono_ms);
+}
+
+/* A request to join, on an invitation's key. */
+static enum err
+on_plain(struct ingest *g, const struct ingest_frame *f, struct view plain)
+{
+	OWNED_BUF struct buf room, frame;
+	struct sync_msg q, a = {.kind = SYNC_ENROL_OK};
+	buf_init(&room, SYNC_FRAME_MAX_BYTES);
+	buf_init(&frame, INGEST_FRAME_MAX_BYTES);
+	g->arena.used = 0;
+	if (sync_unpack(&q, &g->arena, plain) || q.kind != SYNC_ENROL_REQ) {
+		g->dropped_count++;
+		return OK;
+	}
+	enum err e = enrol_request(g->hub, f->key, &q.enrol_req, &a.enrol_ok, &room);
+	if (e == E_NOTFOUND) {
+		g->dropped_count++;
+		return OK;
+	}
+	buf_u8(&frame, INGEST_PLAIN);
+	if (!e)
+		e = sync_pack(&frame, &a);
+	if (!e)
+		enqueue(g, f->routing, &frame);
+	return e;
+}
+
+enum err
+ingest_frame(struct ingest *g, const struct ingest_frame *f, int64_t mono_ms)
+{
+	struct vault_txn *t;
+	if (f->bytes.len < 2 || f->bytes.len > INGEST_FRAME_MAX_BYTES ||
+		f->routing.len > ROUTING_MAX_BYTES) {
+		g->dropped_count++;
+		return OK;
+	}
+	struct view rest = view_of(f->bytes.at + 1, f->bytes.len - 1);
+	enum err e = hub_txn_reserve(g->hub, &t);
+	if (e)
+		return e;
+	if (f->bytes.at[0] == INGEST_SEALED)
+		return on_sealed(g, f, rest, mono_ms);
+	if (f->bytes.at[0] == INGEST_PLAIN)
+		return on_plain(g, f, rest);
+	g->dropped_count++;
+	return OK;
+}
+
+/* the turn */
+
+static enum err
+tell_stored(struct ingest *g, struct node *n, int64_t mono_ms)
+{
+	enum err e = OK;
+	for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
+		struct lane_event ev = {.kind = LANE_STORED,
+			.mono_ms = mono_ms,
+			.lane = (uint8_t)(i + 1),
+			.mark = n->marks[i]};
+		if (n->is_stored[i])
+			e = ingest_drive(g, n, &ev);
+		n->is_stored[i] = false;
+	}
+	struct lane_event kept = {
+		.kind = LANE_TOKENS_KEPT, .mono_ms = mono_ms, .ticket = n->token_ticket};
+	if (!e && n->has_tokens)
+		e = ingest_drive(g, n, &kept);
+	n->has_tokens = false;
+	n->is_touched = false;
+	return e;
+}
+
+enum err
+ingest_committed(struct ingest *g, int64_t mono_ms)
+{
+	enum err e = OK;
+	for (size_t i = 0; !e && i < g->node_count; i++)
+		e = tell_stored(g, g->nodes[i], mono_ms);
+	flush(g);
+	return e;
+}
+
+enum err
+ingest_failed(struct ingest *g, int64_t mono_ms)
+{
+	enum err e = OK;
+	drop_queue(g);
+	for (size_t i = 0; !e && i < g->node_count; i++) {
+		struct node *n = g->nodes[i];
+		struct lane_event ev = {.kind = LANE_STORE_FAILED, .mono_ms = mono_ms};
+		if (n->is_touched)
+			e = ingest_drive(g, n, &ev);
+		memset(n->is_stored, 0, sizeof(n->is_stored));
+		n->has_tokens = false;
+		n->is_touched = false;
+	}
+	flush(g);
+	return e;
+}
+
+enum err
+ingest_published(struct ingest *g, int64_t mono_ms)
+{
+	struct lane_event ev = ingest_checkpoint(g);
+	enum err e = OK;
+	ev.mono_ms = mono_ms;
+	for (size_t i = 0; !e && i < g->node_count; i++)
+		e = ingest_drive(g, g->nodes[i], &ev);
+	flush(g);
+	return e;
+}
+
+enum err
+ingest_tick(struct ingest *g, int64_t mono_ms)
+{
+	struct lane_event tick = {.kind = LANE_TICK, .mono_ms = mono_ms};
+	struct lane_event offer = {.kind = LANE_OFFER, .mono_ms = mono_ms};
+	bool news = g->offer.number != g->hub->manifest_number;
+	enum err e = news ? study_offer(g->hub, &g->offer) : OK;
+	offer.config = g->offer;
+	for (size_t i = 0; !e && i < g->node_count; i++) {
+		e = ingest_drive(g, g->nodes[i], &tick);
+		if (!e && news)
+			e = ingest_drive(g, g->nodes[i], &offer);
+	}
+	return e;
+}
+
+/* use */
+
+uint64_t
+ingest_dropped_count(const struct ingest *g)
+{
+	return g->dropped_count;
+}
+
+void
+ingest_status(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	struct json_out *w)
+{
+	const struct node *n = NULL;
+	for (size_t i = 0; i < g->node_count; i++)
+		if (memcmp(g->nodes[i]->writer.public, writer, SIGN_PUBLIC_BYTES) == 0)
+			n = g->nodes[i];
+	json_put_bool(w, "connected", n && n->lane.state == LANE_ALIVE);
+	json_put_int(w, "heard_s", n ? n->heard_s : 0);
+	json_put_text(w, "trouble", n && n->reason ? n->reason : "");
+}

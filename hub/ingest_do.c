@@ -1,0 +1,255 @@
+#include "hub/ingest_inside.h"
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/codec/text.h"
+#include "common/trust/entry.h"
+#include "common/trust/leaf.h"
+
+#include "hub/acts.h"
+#include "hub/arrival.h"
+#include "hub/audit.h"
+
+static void
+steps_add(struct steps *steps, const struct lane_event *ev)
+{
+	if (steps->count < STEPS_MAX_COUNT)
+		steps->at[steps->count++] = *ev;
+}
+
+/* what the session machine asks */
+
+static struct place
+place_in(const struct node *n, uint8_t lane, uint64_t seq)
+{
+	struct place p = {.incarnation = n->standing.incarnation, .lane = lane, .seq = seq};
+	memcpy(p.writer, n->writer.public, sizeof(p.writer));
+	return p;
+}
+
+static struct lane_event
+answer_to(const struct lane_action *a, enum lane_event_kind kind)
+{
+	struct lane_event ev = {.kind = kind,
+		.ticket = a->ticket,
+		.lane = a->lane,
+		.why = a->why,
+		.batch = a->batch};
+	memcpy(ev.wanted, a->wanted, sizeof(ev.wanted));
+	return ev;
+}
+
+static enum err
+find_head(struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps)
+{
+	OWNED_BUF struct buf header;
+	uint8_t key[PLACE_KEY_BYTES];
+	struct place p = place_in(n, a->lane, a->mark.seq);
+	struct lane_event ev = answer_to(a, LANE_HEAD_FOUND);
+	buf_init(&header, WIRE_HEADER_MAX_BYTES);
+	place_key(key, &p);
+	enum err e = vault_get(g->hub->txn, VAULT_ENTRIES, view_of(key, sizeof(key)), &header);
+	if (e && e != E_NOTFOUND)
+		return e;
+	ev.found = !e;
+	ev.mark.seq = a->mark.seq;
+	if (ev.found)
+		entry_hash(ev.mark.head, buf_view(&header));
+	steps_add(steps, &ev);
+	return OK;
+}
+
+static enum err
+keep_tokens(struct ingest *g, struct node *n, const struct lane_action *a)
+{
+	memcpy(n->standing.token, a->token, sizeof(n->standing.token));
+	memcpy(n->standing.pending, a->pending, sizeof(n->standing.pending));
+	n->standing.contact_s = clock_wall_ms() / INGEST_MS_PER_S;
+	n->has_tokens = a->ticket != 0;
+	n->token_ticket = a->ticket;
+	return standing_put(g->hub->txn, n->writer.public, &n->standing);
+}
+
+/* New entries of a checked batch. */
+static enum err
+keep_entries(struct ingest *g, struct node *n, const struct lane_action *a)
+{
+	OWNED(judge) struct judge *judge = NULL;
+	struct tally tally;
+	enum err e = judge_new(&judge, g->hub, g->hub->txn);
+	if (!e)
+		e = tally_get(g->hub->txn, n->writer.public, &tally);
+	const struct arrival arrival = {g->hub, g->hub->txn, &n->writer, judge, &tally};
+	for (size_t i = 0; !e && i < a->batch->count; i++)
+		if (a->batch->first + i >= a->first)
+			e = arrival_keep(&arrival, &a->batch->entries[i]);
+	if (!e && a->lane == LANE_R)
+		e = tally_put(g->hub->txn, n->writer.public, &tally);
+	return e;
+}
+
+static enum err
+append(struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps)
+{
+	const struct lane_event failed = {.kind = LANE_STORE_FAILED};
+	struct sync_mark *mark = &n->marks[a->lane - 1], before;
+	struct place end = place_in(n, a->lane, a->batch->first + a->batch->count - 1);
+	if (a->lane != LANE_C && g->hub->on_reserve) {
+		steps_add(steps, &failed);
+		return OK;
+	}
+	n->is_touched = true;
+	enum err e = standing_head_get(g->hub->txn, &end, &before);
+	if (!e && (before.seq != a->mark.seq ||
+			  memcmp(before.head, a->mark.head, sizeof(before.head)) != 0))
+		e = fail(E_CONFLICT, "a lane does not end where its session stands");
+	if (!e)
+		e = keep_entries(g, n, a);
+	if (e)
+		return e;
+	mark->seq = end.seq;
+	memcpy(mark->head, a->batch->head, sizeof(mark->head));
+	n->is_stored[a->lane - 1] = true;
+	n->standing.contact_s = clock_wall_ms() / INGEST_MS_PER_S;
+	return standing_head_put(g->hub->txn, &end, mark, a->batch->signature);
+}
+
+/* Documents are read piece by piece: the last one is kept at hand. */
+static enum err
+read_config(struct ingest *g, const struct lane_action *a, struct steps *steps)
+{
+	struct lane_event ev = answer_to(a, LANE_CONFIG_READ);
+	ev.config = a->config;
+	ev.offset_bytes = a->offset_bytes;
+	if (memcmp(g->document_hash, a->config.hash, sizeof(g->document_hash)) != 0 ||
+		!g->document.len) {
+		buf_reset(&g->document);
+		enum err e = vault_get(g->hub->txn, VAULT_DOCUMENTS,
+			view_of(a->config.hash, sizeof(a->config.hash)), &g->document);
+		if (e && e != E_NOTFOUND)
+			return e;
+		memcpy(g->document_hash, a->config.hash, sizeof(g->document_hash));
+	}
+	ev.config.length_bytes = g->document.len;
+	if (a->offset_bytes < g->document.len)
+		ev.bytes = view_of(g->document.at + a->offset_bytes,
+			MIN(a->max_bytes, g->document.len - (size_t)a->offset_bytes));
+	steps_add(steps, &ev);
+	return OK;
+}
+
+struct lane_event
+ingest_checkpoint(const struct ingest *g)
+{
+	struct lane_event ev = {.kind = LANE_CHECKPOINT, .wall_ms = clock_wall_ms()};
+	ev.mark.seq = audit_published_size(g->hub->audit);
+	audit_published_root(ev.mark.head, g->hub->audit);
+	return ev;
+}
+
+static enum err
+say_what_stands(struct ingest *g, struct steps *steps)
+{
+	struct lane_event offer = {.kind = LANE_OFFER, .config = g->offer};
+	struct lane_event credit = {.kind = LANE_CREDIT, .credit_bytes = INGEST_CREDIT_BYTES};
+	steps_add(steps, &offer);
+	steps_add(steps, &credit);
+	if (!audit_is_behind(g->hub->audit)) {
+		struct lane_event checkpoint = ingest_checkpoint(g);
+		steps_add(steps, &checkpoint);
+	}
+	return OK;
+}
+
+static enum err
+quarantine(struct ingest *g, struct node *n, const struct lane_action *a)
+{
+	struct act_leaf_room room;
+	const struct act none = {0};
+	struct leaf leaf;
+	struct vault_txn *t = g->hub->txn;
+	char commit[2 * SIGN_PUBLIC_BYTES + 1];
+	text_hex(commit, n->writer.public, sizeof(n->writer.public));
+	n->standing.standing = a->verdict;
+	n->reason = a->reason;
+	log_warn("ingest", "node %.8s: %s", commit, a->reason);
+	acts_leaf(&leaf, &room, &none, "access-refused");
+	leaf.actor = "ledger";
+	leaf.site = n->writer.site;
+	leaf.object_type = "node";
+	leaf.object_commit = commit;
+	leaf.decision = "deny";
+	leaf.reason_code = a->verdict == SYNC_CLONE ? "clone" : "fork";
+	enum err e = standing_put(t, n->writer.public, &n->standing);
+	if (!e && a->batch)
+		e = standing_evidence(
+			t, n->writer.public, a->batch, clock_wall_ms() / INGEST_MS_PER_S);
+	return e ? e : audit_add(g->hub->audit, t, &leaf, NULL);
+}
+
+static void
+report(struct node *n, const struct lane_action *a)
+{
+	char id[9];
+	text_hex(id, n->writer.public, 4);
+	n->reason = a->reason;
+	log_warn("ingest", "node %s: %s", id, a->reason);
+}
+
+static enum err
+carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps *steps)
+{
+	switch (a->kind) {
+	case LANE_SEND:
+		if (a->sign)
+			lane_sign(a, g->hub->receipt);
+		ingest_send(g, n, &a->msg);
+		return OK;
+	case LANE_FIND_HEAD:
+		return find_head(g, n, a, steps);
+	case LANE_REPORT:
+		report(n, a);
+		return OK;
+	case LANE_KEEP_TOKENS:
+		return keep_tokens(g, n, a);
+	case LANE_APPEND:
+		return append(g, n, a, steps);
+	case LANE_READ_CONFIG:
+		return read_config(g, a, steps);
+	case LANE_LIVE:
+		n->reason = NULL;
+		return say_what_stands(g, steps);
+	case LANE_QUARANTINE:
+		return quarantine(g, n, a);
+	case LANE_CONFIG_ACKED:
+		if (a->ok)
+			n->standing.manifest = a->config.number;
+		return standing_put(g->hub->txn, n->writer.public, &n->standing);
+	case LANE_RECONNECT:
+	case LANE_STOP:
+	case LANE_FETCH:
+	case LANE_KEEP_TOKEN:
+	case LANE_KEEP_ACKED:
+	case LANE_KEEP_RECEIPT:
+	case LANE_CONFIG_PART:
+	case LANE_CONFIG_DONE:
+		return OK;
+	}
+	return OK;
+}
+
+enum err
+ingest_drive(struct ingest *g, struct node *n, const struct lane_event *ev)
+{
+	struct steps steps = {.at = {*ev}, .count = 1};
+	enum err e = OK;
+	for (size_t i = 0; !e && i < steps.count; i++) {
+		steps.at[i].mono_ms = ev->mono_ms;
+		lane_hub_step(&n->lane, &steps.at[i], &g->actions);
+		for (size_t k = 0; !e && k < g->actions.count; k++)
+			e = carry_out(g, n, &g->actions.at[k], &steps);
+	}
+	return e;
+}

@@ -1,0 +1,78 @@
+/* ingest_inside - what the files of ingest share; nobody else includes this.
+ *
+ * ingest_do: what a session machine asks for. ingest: frames in, frames out, the turn.
+ */
+#ifndef WEIR_HUB_INGEST_INSIDE_H
+#define WEIR_HUB_INGEST_INSIDE_H
+
+#include "common/sync/lane_hub.h"
+
+#include "hub/ingest.h"
+#include "hub/ipc.h"
+#include "hub/standing.h"
+#include "hub/writer.h"
+
+#define INGEST_SEALED          1
+#define INGEST_PLAIN           2
+#define INGEST_FRAME_MAX_BYTES (1 + SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES)
+#define INGEST_CREDIT_BYTES    ((uint32_t)1024 * 1024)
+#define INGEST_MS_PER_S        1000
+#define ROUTING_MAX_BYTES      255
+
+/* One writer and its session. */
+struct node {
+	struct writer writer;
+	struct standing standing; /* as kept, or about to be kept in this turn */
+	struct lane_hub_writer lane;
+	struct buf routing; /* where its last frame came from */
+	int64_t heard_s;    /* wall time of its last frame since the start; 0: none */
+	const char *reason; /* what is wrong, a sentence that lasts, or NULL */
+	bool is_touched;    /* this turn holds something of it */
+	bool has_tokens;    /* tokens wait for the commit */
+	uint32_t token_ticket;
+	bool is_stored[LANE_COUNT]; /* entries wait for the commit */
+	struct sync_mark marks[LANE_COUNT];
+};
+
+/* A frame that leaves after the commit. */
+struct outgoing {
+	uint8_t *routing;
+	size_t routing_len;
+	uint8_t *frame;
+	size_t frame_len;
+};
+
+struct ingest {
+	struct hub *hub;
+	ingest_send_fn *send;
+	void *arg;
+	struct node **nodes;
+	size_t node_count;
+	struct outgoing *queue;
+	size_t queue_count;
+	struct lane_actions actions;
+	struct wire_arena arena;
+	struct buf document; /* the one read last */
+	uint8_t document_hash[HASH_BYTES];
+	struct sync_offer offer;
+	uint64_t dropped_count;
+};
+
+/* Events still to be fed to one machine; a step adds at most a few. */
+#define STEPS_MAX_COUNT 8
+struct steps {
+	struct lane_event at[STEPS_MAX_COUNT];
+	size_t count;
+};
+
+/* Feed an event to the node's machine and carry out all that follows. The turn's transaction
+ * has to be open when the event is a message. */
+CHECKED enum err ingest_drive(struct ingest *g, struct node *n, const struct lane_event *ev);
+
+/* The checkpoint published last, as the machines are told. */
+struct lane_event ingest_checkpoint(const struct ingest *g);
+
+/* Queue a message for the end of the turn, sealed to the node. */
+void ingest_send(struct ingest *g, const struct node *n, const struct sync_msg *m);
+
+#endif

@@ -1,0 +1,115 @@
+#include "hub/standing.h"
+
+#include <string.h>
+
+#include "hub/row.h"
+
+#define SESSION_PREFIX  "session-"
+#define EVIDENCE_PREFIX "evidence-"
+
+/* Adds PREFIX and the writer's key. */
+static void
+begin_key(struct buf *key, const char *prefix, const uint8_t *writer)
+{
+	buf_init(key, 128);
+	buf_add_view(key, view_text(prefix));
+	buf_add(key, writer, SIGN_PUBLIC_BYTES);
+}
+
+enum err
+standing_get(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	struct standing *ret)
+{
+	OWNED_BUF struct buf key, row;
+	struct standing s = {.incarnation = 1, .standing = SYNC_OK};
+	*ret = s;
+	buf_init(&row, ROW_MAX_BYTES);
+	begin_key(&key, SESSION_PREFIX, writer);
+	enum err e = vault_get(t, VAULT_META, buf_view(&key), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = row_begin(buf_view(&row));
+	s.incarnation = cursor_u32(&c);
+	uint8_t standing = cursor_u8(&c);
+	if (standing < SYNC_OK || standing > SYNC_UPGRADE)
+		c.broken = true;
+	s.standing = (enum sync_verdict)standing;
+	cursor_copy(&c, s.token, sizeof(s.token));
+	cursor_copy(&c, s.pending, sizeof(s.pending));
+	s.manifest = cursor_u64(&c);
+	s.contact_s = (int64_t)cursor_u64(&c);
+	e = row_end(&c, "session");
+	if (!e)
+		*ret = s;
+	return e;
+}
+
+enum err
+standing_put(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	const struct standing *s)
+{
+	OWNED_BUF struct buf key, row;
+	begin_key(&key, SESSION_PREFIX, writer);
+	buf_init(&row, ROW_MAX_BYTES);
+	buf_u8(&row, ROW_VERSION);
+	buf_u32(&row, s->incarnation);
+	buf_u8(&row, (uint8_t)s->standing);
+	buf_add(&row, s->token, sizeof(s->token));
+	buf_add(&row, s->pending, sizeof(s->pending));
+	buf_u64(&row, s->manifest);
+	buf_u64(&row, (uint64_t)s->contact_s);
+	enum err e = buf_check(&row, "session");
+	return e ? e : vault_put(t, VAULT_META, buf_view(&key), buf_view(&row));
+}
+
+enum err
+standing_head_get(struct vault_txn *t, const struct place *p, struct sync_mark *ret)
+{
+	OWNED_BUF struct buf row;
+	uint8_t key[PLACE_KEY_BYTES], signature[SIGNATURE_BYTES];
+	struct sync_mark mark = {0};
+	*ret = mark;
+	buf_init(&row, ROW_MAX_BYTES);
+	place_key(key, p);
+	enum err e = vault_get(t, VAULT_HEADS, view_of(key, PLACE_LANE_BYTES), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = row_begin(buf_view(&row));
+	mark.seq = cursor_u64(&c);
+	cursor_copy(&c, mark.head, sizeof(mark.head));
+	cursor_copy(&c, signature, sizeof(signature));
+	e = row_end(&c, "head");
+	if (!e)
+		*ret = mark;
+	return e;
+}
+
+enum err
+standing_head_put(struct vault_txn *t, const struct place *p, const struct sync_mark *mark,
+	const uint8_t signature[static SIGNATURE_BYTES])
+{
+	OWNED_BUF struct buf row;
+	uint8_t key[PLACE_KEY_BYTES];
+	buf_init(&row, ROW_MAX_BYTES);
+	place_key(key, p);
+	buf_u8(&row, ROW_VERSION);
+	buf_u64(&row, mark->seq);
+	buf_add(&row, mark->head, sizeof(mark->head));
+	buf_add(&row, signature, SIGNATURE_BYTES);
+	enum err e = buf_check(&row, "head");
+	return e ? e
+		 : vault_put(t, VAULT_HEADS, view_of(key, PLACE_LANE_BYTES), buf_view(&row));
+}
+
+enum err
+standing_evidence(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	const struct sync_batch *b, int64_t now_s)
+{
+	OWNED_BUF struct buf key, frame;
+	const struct sync_msg m = {.kind = SYNC_BATCH, .batch = *b};
+	begin_key(&key, EVIDENCE_PREFIX, writer);
+	buf_u64(&key, (uint64_t)now_s);
+	buf_init(&frame, SYNC_FRAME_MAX_BYTES);
+	enum err e = sync_pack(&frame, &m);
+	return e ? e : vault_put(t, VAULT_META, buf_view(&key), buf_view(&frame));
+}
