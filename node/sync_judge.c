@@ -1,0 +1,231 @@
+#include "node/sync_judge.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/study/rules.h"
+
+#define VERSIONS_MAX_COUNT 256
+#define MS_PER_S           1000
+#define DATA_KIND          "answers"
+
+/* Levels that a person may always choose, whatever the information sheet promised. */
+static const char *const always_levels[] = {"objection", "capacity-lost"};
+#define HARMLESS_LEVEL "no-further-contact"
+
+/* The versions of one person's consent, in the order they came. */
+struct versions {
+	struct vault *vault;
+	struct wire_rules *parts[VERSIONS_MAX_COUNT];
+	struct rules_permission *permissions[VERSIONS_MAX_COUNT];
+	struct rules_consent consents[VERSIONS_MAX_COUNT];
+	size_t count;
+};
+
+static void
+versions_free(struct versions *p)
+{
+	if (!p)
+		return;
+	for (size_t i = 0; i < p->count; i++) {
+		wire_rules_free(p->parts[i]);
+		mem_drop(&p->permissions[i]);
+	}
+	mem_drop(&p);
+}
+OWNER(versions)
+
+static struct rules_permission *
+permissions_of(const struct wire_consent *c)
+{
+	struct rules_permission *list = xcalloc(c->permission_count + 1, sizeof(*list));
+	for (size_t i = 0; i < c->permission_count; i++)
+		list[i] = (struct rules_permission){.code = c->permissions[i].code,
+			.permit = c->permissions[i].permit,
+			.from_ms = c->permissions[i].from_s * MS_PER_S,
+			.until_ms = c->permissions[i].until_s * MS_PER_S};
+	return list;
+}
+
+static void
+add_version(struct versions *p, struct wire_rules *part)
+{
+	const struct wire_consent *c = &part->consent;
+	struct rules_permission *permissions = permissions_of(c);
+	p->consents[p->count] = (struct rules_consent){.event = c->event,
+		.level = part->kind == RULES_CHANGE ? c->level : "",
+		.given_ms = c->given_at_s * MS_PER_S,
+		.valid_until_ms = c->valid_until_s * MS_PER_S,
+		.permissions = permissions,
+		.permission_count = c->permission_count,
+		.known = p->count};
+	p->permissions[p->count] = permissions;
+	p->parts[p->count++] = part;
+}
+
+static enum err
+read_version(void *arg, struct view key, struct view row)
+{
+	struct versions *p = arg;
+	struct wire_rules *part = NULL;
+	OWNED_BUF struct buf bytes;
+	struct cursor c = cursor_of(row);
+	buf_init(&bytes, WIRE_RULES_MAX_BYTES);
+	(void)key;
+	if (p->count == VERSIONS_MAX_COUNT)
+		return fail(E_FULL, "a person has more than %d versions of a consent",
+			VERSIONS_MAX_COUNT);
+	enum lane lane = (enum lane)cursor_u8(&c);
+	uint64_t seq = cursor_u64(&c);
+	enum err e = cursor_end(&c, "consent on file");
+	if (!e)
+		e = vault_part(p->vault, lane, seq, PART_RULES, &bytes);
+	if (!e)
+		e = wire_rules_unpack(&part, buf_view(&bytes));
+	if (!e)
+		add_version(p, part);
+	return e;
+}
+
+static enum err
+read_versions(
+	struct vault *v, const uint8_t participant[static ID_BYTES], struct versions **ret)
+{
+	OWNED(versions) struct versions *p = xcalloc(1, sizeof(*p));
+	p->vault = v;
+	*ret = NULL;
+	enum err e =
+		vault_each(v, VAULT_CONSENTS, view_of(participant, ID_BYTES), read_version, p);
+	if (!e)
+		*ret = take(p);
+	return e;
+}
+
+/* records */
+
+static bool
+is_about_consent(const struct rules_fired *f)
+{
+	return strcmp(f->rule, "R07") == 0 || strcmp(f->rule, "R08") == 0 ||
+	       strcmp(f->rule, "R10") == 0;
+}
+
+static enum err
+refuse_by_rules(const struct verdict *v)
+{
+	for (size_t i = 0; i < v->fired_count; i++)
+		if (is_about_consent(&v->fired[i]) && v->fired[i].outcome != RULES_PERMIT)
+			return fail(E_DENIED, "%s: %s", v->fired[i].rule, v->fired[i].reason);
+	if (v->consent_then < 0)
+		return fail(E_DENIED, "no consent stood when the record was collected");
+	return OK;
+}
+
+static bool
+has_consent_ref(const struct versions *p, const uint8_t ref[static WIRE_ID_BYTES])
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (memcmp(p->parts[i]->instance, ref, WIRE_ID_BYTES) == 0)
+			return true;
+	return false;
+}
+
+enum err
+sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
+{
+	OWNED(versions) struct versions *p = NULL;
+	struct verdict verdict;
+	const struct form *form = pack_form(j->pack, r->form);
+	const struct pack_site *site = pack_site(j->pack, j->site);
+	if (!form || strcmp(form->version, r->form_version) != 0)
+		return fail(E_DENIED, "the study in force has no such form of this version");
+	enum err e = read_versions(j->vault, r->participant, &p);
+	if (e)
+		return e;
+	if (!wire_is_zero(r->consent_ref, sizeof(r->consent_ref)) &&
+		!has_consent_ref(p, r->consent_ref))
+		return fail(E_DENIED, "the record names a consent that is not on file");
+	struct rules_facts facts = {.action = RULES_COLLECT,
+		.data_kind = DATA_KIND,
+		.site = j->site,
+		.site_kind = site ? site->kind : "",
+		.true_at_ms = j->now_ms,
+		.captured_ms = r->captured_s * MS_PER_S,
+		.known_upto = UINT64_MAX,
+		.consents = p->consents,
+		.consent_count = p->count,
+		.record_signature = RULES_YES,
+		.consent_signature = RULES_YES,
+		.batch_proof = RULES_YES,
+		.decrypts = RULES_NOT_ASKED};
+	rules_judge(j->pack->rules, &facts, &verdict);
+	return refuse_by_rules(&verdict);
+}
+
+/* consents and changes */
+
+static const char *
+ended_by(const struct versions *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (*p->consents[i].level && strcmp(p->consents[i].level, HARMLESS_LEVEL) != 0)
+			return p->consents[i].level;
+	return NULL;
+}
+
+enum err
+sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r)
+{
+	OWNED(versions) struct versions *p = NULL;
+	enum err e = read_versions(j->vault, r->participant, &p);
+	const char *level = e ? NULL : ended_by(p);
+	if (level)
+		return fail(E_DENIED,
+			"the person has ended taking part (%s): a consent that comes with data "
+			"does not undo that",
+			level);
+	return e;
+}
+
+/* A change takes away; what the version before it did not permit, it cannot permit. */
+static bool
+gives_back(const struct wire_consent *change, const struct wire_consent *before)
+{
+	for (size_t i = 0; i < change->permission_count; i++) {
+		const struct wire_permission *c = &change->permissions[i];
+		bool had = !c->permit;
+		for (size_t k = 0; !had && k < before->permission_count; k++)
+			had = before->permissions[k].permit &&
+			      strcmp(before->permissions[k].code, c->code) == 0;
+		if (!had)
+			return true;
+	}
+	return false;
+}
+
+static bool
+may_choose(const struct pack *pack, const char *level)
+{
+	for (size_t i = 0; i < ARRAY_LEN(always_levels); i++)
+		if (strcmp(always_levels[i], level) == 0)
+			return true;
+	for (size_t i = 0; i < pack->level_count; i++)
+		if (strcmp(pack->levels[i], level) == 0)
+			return true;
+	return false;
+}
+
+enum err
+sync_judge_change(const struct sync_judge *j, const struct wire_rules *r)
+{
+	OWNED(versions) struct versions *p = NULL;
+	if (!may_choose(j->pack, r->consent.level))
+		return fail(E_DENIED,
+			"the information sheet of the study does not promise this level");
+	enum err e = read_versions(j->vault, r->participant, &p);
+	if (!e && (p->count == 0 || !has_consent_ref(p, r->refers_to)))
+		e = fail(E_DENIED, "the change names a consent that is not on file");
+	if (!e && gives_back(&r->consent, &p->parts[p->count - 1]->consent))
+		e = fail(E_DENIED, "a change of participation cannot permit anything anew");
+	return e;
+}

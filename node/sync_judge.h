@@ -1,0 +1,32 @@
+/* sync_judge - may this be kept? What the site knows of one person, held against the rules of the study.
+ *
+ * Always true: a record of a person is kept only when a consent of that person on file covers it: R07,
+ *              R08 and R10 of the study for the action collect, and some consent whatever the rules say.
+ *              After a participation change that ended collection no plain consent is taken: what a
+ *              person chose is not undone by loading a file.
+ * Left out:    approvals and agreements (R01, R03, R04) and rules this version cannot decide are asked at
+ *              the hub, which knows them.
+ * Errors:      E_DENIED with the reason in a sentence; those of vault.h.
+ */
+#ifndef WEIR_NODE_SYNC_JUDGE_H
+#define WEIR_NODE_SYNC_JUDGE_H
+
+#include "common/codec/wire_rules.h"
+#include "common/study/pack.h"
+
+#include "node/vault.h"
+
+struct sync_judge {
+	struct vault *vault;
+	const struct pack *pack; /* in force */
+	const char *site;
+	int64_t now_ms; /* wall */
+};
+
+/* A record, whose consents are in the vault (or in this turn's transaction). */
+CHECKED enum err sync_judge_record(const struct sync_judge *j, const struct wire_rules *r);
+/* A new consent, or a change of participation. */
+CHECKED enum err sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r);
+CHECKED enum err sync_judge_change(const struct sync_judge *j, const struct wire_rules *r);
+
+#endif
