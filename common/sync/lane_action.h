@@ -31,7 +31,9 @@ enum lane_action_kind {
 	LANE_FETCH,
 	/* commit token; then TOKEN_KEPT */
 	LANE_KEEP_TOKEN,
-	/* lane, mark: in the hub's store; for HELLO and display, not for pruning */
+	/* lane, mark: in the hub's store; for HELLO, not for pruning. A mark below the one of
+	 * before says that the hub was restored: above it nothing is "at the hub", whatever was
+	 * receipted */
 	LANE_KEEP_ACKED,
 	/* msg.ack.receipt, checked: "at the hub" is shown up to its mark */
 	LANE_KEEP_RECEIPT,

@@ -100,6 +100,8 @@ compare_heads(struct lane_node *n, const struct sync_welcome *w, struct lane_act
 		l->acked = *theirs;
 		l->sent = theirs->seq;
 		l->hub_retained = w->retained[lane - 1];
+		/* A hub that was restored gives its receipts anew. */
+		l->at_hub = MIN(l->at_hub, theirs->seq);
 		if (theirs->seq > l->last.seq) {
 			node_stop(n, SYNC_BEHIND,
 				"the hub has entries that this installation has lost", out);

@@ -38,6 +38,9 @@ world_tell_node(struct world *w, const struct lane_event *ev)
 	for (size_t i = 0; i < count; i++) {
 		queue[i].mono_ms = w->mono_ms;
 		queue[i].random = world_chance(w);
+		/* The commit comes after the actions of the step, as in a turn of the real shell. */
+		if (queue[i].kind == LANE_TOKEN_KEPT)
+			memcpy(w->node_token, queue[i].token, sizeof(w->node_token));
 		lane_node_step(&w->node, &queue[i], out);
 		if (out->count == LANE_ACTIONS_MAX_COUNT)
 			world_breach(w, "a step asks for fewer actions than there is room for");
@@ -107,6 +110,17 @@ world_crash_hub(struct world *w)
 	memcpy(w->hub_setup.pending, w->hub_pending, sizeof(w->hub_pending));
 	w->hub_setup.standing = w->hub_standing;
 	lane_hub_init(&w->hub, &w->hub_setup);
+}
+
+void
+world_restore_hub(struct world *w, uint8_t lane, size_t kept)
+{
+	world_drop_entries(&w->at_hub[lane - 1], kept);
+	memset(w->hub_token, 0, sizeof(w->hub_token));
+	memset(w->hub_pending, 0, sizeof(w->hub_pending));
+	w->hub_setup.epoch++;
+	w->hub_setup.mode = SYNC_RECOVERY;
+	world_crash_hub(w);
 }
 
 void

@@ -94,6 +94,9 @@ void world_run(struct world *w, int64_t most_ms);
 bool world_agrees(const struct world *w);
 
 void world_crash_hub(struct world *w);
+/* The hub comes back from a backup that holds `kept` entries of the lane and no token, and
+ * knows it. */
+void world_restore_hub(struct world *w, uint8_t lane, size_t kept);
 void world_crash_node(struct world *w);
 
 /* Put a frame on the line, as if the other side had sent it. Copies. */

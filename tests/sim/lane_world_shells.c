@@ -31,8 +31,8 @@ check_node_send(struct world *w, const struct sync_msg *m)
 	const struct lane_out *c = &w->node.lanes[LANE_C - 1];
 	if (m->kind == SYNC_BATCH && m->batch.lane != LANE_C && c->acked.seq < c->last.seq)
 		world_breach(w, "nothing of A and R is sent before all of C is acked");
-	if (m->kind == SYNC_READY && w->node.state == LANE_UP &&
-		memcmp(w->node_token, w->node.token, WIRE_ID_BYTES) != 0)
+	if (m->kind == SYNC_READY && w->node.state != LANE_STOPPED &&
+		memcmp(w->node_token, w->node.next_token, WIRE_ID_BYTES) != 0)
 		world_breach(w, "the token is committed before READY");
 	if (m->kind == SYNC_BATCH && w->node.flight_bytes > w->node.credit_bytes)
 		world_breach(w, "no more than the credit is on the way");
@@ -135,11 +135,12 @@ world_node_carry_out(struct world *w, struct lane_action *a, struct sync_entry *
 		ev->batch = batch;
 		return;
 	case LANE_KEEP_TOKEN:
-		memcpy(w->node_token, a->token, sizeof(w->node_token));
+		memcpy(ev->token, a->token, sizeof(ev->token));
 		ev->kind = LANE_TOKEN_KEPT;
 		return;
 	case LANE_KEEP_ACKED:
 		w->node_acked[a->lane - 1] = a->mark.seq;
+		w->node_at_hub[a->lane - 1] = MIN(w->node_at_hub[a->lane - 1], a->mark.seq);
 		if (a->mark.seq > w->at_hub[a->lane - 1].kept)
 			world_breach(w, "acked means committed at the hub");
 		return;

@@ -100,6 +100,23 @@ lost_doubled_reordered_and_late_frames_change_nothing(void **state)
 }
 
 static void
+a_hub_that_was_restored_is_filled_again(void **state)
+{
+	(void)state;
+	OWNED(world) struct world *w = worlds_settled(300);
+	world_restore_hub(w, LANE_R, 100);
+	world_write(w, LANE_R, 1, 100);
+	world_run(w, LONG_MS);
+	worlds_agree(w);
+	assert_true(w->report_count > 0);
+	assert_int_equal(w->hub_standing, SYNC_OK);
+	world_restore_hub(w, LANE_C, 0);
+	world_crash_node(w);
+	world_run(w, LONG_MS);
+	worlds_agree(w);
+}
+
+static void
 a_control_entry_goes_before_all_records(void **state)
 {
 	(void)state;
@@ -343,6 +360,7 @@ main(void)
 		cmocka_unit_test(resumes_after_a_restart_of_the_hub_at_any_frame),
 		cmocka_unit_test(resumes_after_a_restart_of_the_node_at_any_frame),
 		cmocka_unit_test(lost_doubled_reordered_and_late_frames_change_nothing),
+		cmocka_unit_test(a_hub_that_was_restored_is_filled_again),
 		cmocka_unit_test(a_control_entry_goes_before_all_records),
 		cmocka_unit_test(no_more_than_the_credit_is_on_the_way),
 		cmocka_unit_test(several_batches_are_on_the_way_at_once),
