@@ -24,7 +24,7 @@
 #include "common/trust/crypto.h"
 
 #define LINK_CURVE_MESSAGE_BYTES_MAX (384 * 1024)
-#define LINK_IPC_MESSAGE_BYTES_MAX   (16 * 1024 * 1024)
+#define LINK_IPC_MESSAGE_BYTES_MAX   (80 * 1024 * 1024)
 #define LINK_PATH_BYTES_MAX          107 /* sockaddr_un holds 108 with its zero */
 #define LINK_USER_TEXT_BYTES         (2 * BOX_PUBLIC_BYTES + 1)
 

@@ -1,2 +1,5 @@
 # suites of net
 unit(call LINKS weir_net)
+unit(reactor LINKS weir_net)
+unit(link LINKS weir_net)
+unit(link_ipc LINKS weir_net)
