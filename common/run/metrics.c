@@ -58,10 +58,10 @@ void
 metrics_add_process(struct buf *out)
 {
 	const struct metric table[] = {
-		{ "process_resident_memory_bytes", METRIC_GAUGE, "memory in use", NULL, NULL,
-			resident_bytes() },
-		{ "process_open_fds", METRIC_GAUGE, "open descriptors", NULL, NULL,
-			open_descriptors() },
+		{"process_resident_memory_bytes", METRIC_GAUGE, "memory in use", NULL, NULL,
+			resident_bytes()},
+		{"process_open_fds", METRIC_GAUGE, "open descriptors", NULL, NULL,
+			open_descriptors()},
 	};
 	metrics_add(out, table, ARRAY_LEN(table));
 }

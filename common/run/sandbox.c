@@ -24,7 +24,7 @@
 		LANDLOCK_ACCESS_FS_MAKE_SOCK | LANDLOCK_ACCESS_FS_MAKE_FIFO |                  \
 		LANDLOCK_ACCESS_FS_MAKE_SYM | LANDLOCK_ACCESS_FS_REMOVE_FILE |                 \
 		LANDLOCK_ACCESS_FS_REMOVE_DIR)
-#define RIGHTS_WRITE (LANDLOCK_ACCESS_FS_WRITE_FILE | RIGHTS_MAKE)
+#define RIGHTS_WRITE  (LANDLOCK_ACCESS_FS_WRITE_FILE | RIGHTS_MAKE)
 #define RIGHTS_DEVICE (LANDLOCK_ACCESS_FS_MAKE_CHAR | LANDLOCK_ACCESS_FS_MAKE_BLOCK)
 #define RIGHTS_FILE                                                                            \
 	(LANDLOCK_ACCESS_FS_READ_FILE | LANDLOCK_ACCESS_FS_WRITE_FILE |                        \
@@ -48,7 +48,7 @@ fd_drop(int *fd)
 enum err
 sandbox_harden(void)
 {
-	const struct rlimit none = { 0, 0 };
+	const struct rlimit none = {0, 0};
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0))
 		return fail(E_IO, "giving up rights: %m");
 	return setrlimit(RLIMIT_CORE, &none) ? fail(E_IO, "core limit: %m") : OK;
@@ -66,7 +66,8 @@ sandbox_die_with(int parent)
 int
 sandbox_abi(void)
 {
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
+	long abi =
+		syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_CREATE_RULESET_VERSION);
 	return abi < 0 ? 0 : (int)abi;
 }
 
@@ -87,7 +88,8 @@ sandbox_gaps(int abi)
 static uint64_t
 handled_fs(int abi)
 {
-	uint64_t rights = LANDLOCK_ACCESS_FS_EXECUTE | RIGHTS_READ | RIGHTS_WRITE | RIGHTS_DEVICE;
+	uint64_t rights =
+		LANDLOCK_ACCESS_FS_EXECUTE | RIGHTS_READ | RIGHTS_WRITE | RIGHTS_DEVICE;
 	if (abi >= 2)
 		rights |= LANDLOCK_ACCESS_FS_REFER;
 	if (abi >= 3)
@@ -133,12 +135,13 @@ allow(int ruleset, const struct sandbox_path *p, int abi)
 enum err
 sandbox_confine(const struct sandbox_path *paths, size_t count, bool tcp)
 {
-	static const struct sandbox_path self = { "/proc/self", SANDBOX_READ | SANDBOX_OPTIONAL };
+	static const struct sandbox_path self = {"/proc/self", SANDBOX_READ | SANDBOX_OPTIONAL};
 	int abi = sandbox_abi();
 	if (abi <= 0)
-		return fail(E_IO, "this kernel has no Landlock, so the process cannot be confined; "
-				  "--no-sandbox runs it without");
-	struct ruleset set = { .fs = handled_fs(abi) };
+		return fail(E_IO,
+			"this kernel has no Landlock, so the process cannot be confined; "
+			"--no-sandbox runs it without");
+	struct ruleset set = {.fs = handled_fs(abi)};
 	size_t length = sizeof(set.fs);
 	if (abi >= 4) {
 		set.net = tcp ? 0 : RIGHT_TCP_BIND | RIGHT_TCP_CONNECT;

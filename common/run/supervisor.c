@@ -1,0 +1,393 @@
+#include "common/run/supervisor.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/signalfd.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/run/sandbox.h"
+
+#define WORDS_BYTES       640
+#define ARGS_MAX_COUNT    16
+#define BACKOFF_FIRST_MS  1000
+#define BACKOFF_MAX_MS    30000
+#define SETTLED_MS        60000 /* a child that ran so long begins at the first pause again */
+#define DEATHS_LOUD_COUNT 5
+#define STOP_MS           10000
+#define IDLE_MS           3600000
+#define POLL_COUNT        (1 + 2 * SUPERVISOR_CHILDREN_MAX)
+
+struct child {
+	const struct supervisor_child *spec;
+	pid_t pid; /* 0: not running */
+	int pidfd;
+	int status_fd;
+	bool serves;
+	bool served_once;
+	int64_t started_ms;
+	int64_t restart_ms; /* when to start it again; 0: not waiting */
+	int64_t backoff_ms;
+	unsigned deaths;
+	char words[WORDS_BYTES]; /* 'E' or 'F' and the sentence it ended with */
+};
+
+struct supervisor {
+	const struct supervisor_spec *spec;
+	struct child children[SUPERVISOR_CHILDREN_MAX];
+	size_t count;
+	int signal_fd;
+	bool stopping;
+	bool said_ready;
+	int64_t kill_ms; /* when those that do not stop are killed */
+	enum err result;
+};
+
+static void
+close_fd(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
+	*fd = -1;
+}
+
+/* starting */
+
+static void
+keep_over_exec(int fd)
+{
+	(void)fcntl(fd, F_SETFD, 0);
+}
+
+/* In the new process: what is left of the old one is two pipes and the words on the command line. */
+static _Noreturn void
+become(const struct supervisor *s, const struct child *c, const int keys[2],
+	const int status[2], int parent)
+{
+	const char *argv[ARGS_MAX_COUNT + 4] = {s->spec->program, "role", c->spec->name};
+	char keys_fd[16], status_fd[16];
+	size_t n = 3;
+	sigset_t none;
+	for (size_t i = 0; c->spec->args && c->spec->args[i] && n < ARGS_MAX_COUNT + 3; i++)
+		argv[n++] = c->spec->args[i];
+	(void)sigemptyset(&none);
+	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)snprintf(keys_fd, sizeof(keys_fd), "%d", keys[0]);
+	(void)snprintf(status_fd, sizeof(status_fd), "%d", status[1]);
+	keep_over_exec(keys[0]);
+	keep_over_exec(status[1]);
+	if (sandbox_die_with(parent) == OK && setenv("WEIR_KEYS_FD", keys_fd, 1) == 0 &&
+		setenv("WEIR_STATUS_FD", status_fd, 1) == 0)
+		(void)execv(s->spec->exe ? s->spec->exe : "/proc/self/exe",
+			(char *const *)(uintptr_t)argv);
+	_exit(127);
+}
+
+static enum err
+send_keys(const struct child *c, int fd)
+{
+	OWNED_SECRET struct secret *keys = NULL;
+	if (!c->spec->keys)
+		return OK;
+	enum err e = c->spec->keys(c->spec->arg, &keys);
+	if (e)
+		return e;
+	/* At most SUPERVISOR_KEYS_BYTES_MAX, which a pipe takes without waiting. */
+	ssize_t n = write(fd, secret_bytes(keys), secret_len(keys));
+	return n == (ssize_t)secret_len(keys) ? OK
+					      : fail(E_IO, "keys for %s: %m", c->spec->name);
+}
+
+static enum err
+start_child(struct supervisor *s, struct child *c)
+{
+	__attribute__((cleanup(close_fd))) int keys_read = -1, keys_write = -1,
+					       status_read = -1, status_write = -1;
+	int keys[2], status[2];
+	if (pipe2(keys, O_CLOEXEC))
+		return fail(E_IO, "pipe: %m");
+	keys_read = keys[0];
+	keys_write = keys[1];
+	if (pipe2(status, O_CLOEXEC))
+		return fail(E_IO, "pipe: %m");
+	status_read = status[0];
+	status_write = status[1];
+	(void)fcntl(status_read, F_SETFL, O_NONBLOCK);
+	int parent = getpid();
+	pid_t pid = fork();
+	if (pid < 0)
+		return fail(E_IO, "starting %s: %m", c->spec->name);
+	if (pid == 0)
+		become(s, c, keys, status, parent);
+	c->pid = pid;
+	c->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+	c->status_fd = status_read;
+	status_read = -1;
+	c->serves = false;
+	c->restart_ms = 0;
+	c->words[0] = '\0';
+	c->started_ms = clock_mono_ms();
+	return c->pidfd < 0 ? fail(E_IO, "watching %s: %m", c->spec->name)
+			    : send_keys(c, keys_write);
+}
+
+/* Each child is started when the one before it serves. */
+static enum err
+start_next(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct child *c = &s->children[i];
+		if (!c->pid && !c->served_once)
+			return start_child(s, c);
+		if (!c->served_once)
+			return OK;
+	}
+	return OK;
+}
+
+static void
+say_ready(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (!s->children[i].serves)
+			return;
+	if (s->said_ready)
+		return;
+	s->said_ready = true;
+	printf("ready\n");
+	(void)fflush(stdout);
+	if (s->spec->ready_fd >= 0 && write(s->spec->ready_fd, "R", 1) != 1)
+		log_warn("supervisor", "nobody waits for ready: %m");
+}
+
+/* stopping */
+
+static void
+signal_child(const struct child *c, int number)
+{
+	if (c->pid && syscall(SYS_pidfd_send_signal, c->pidfd, number, NULL, 0) &&
+		errno != ESRCH)
+		log_warn("supervisor", "signalling %s: %m", c->spec->name);
+}
+
+static void
+stop(struct supervisor *s, enum err result)
+{
+	if (s->stopping)
+		return;
+	s->stopping = true;
+	s->result = result;
+	s->kill_ms = clock_mono_ms() + STOP_MS;
+	for (size_t i = 0; i < s->count; i++)
+		signal_child(&s->children[i], SIGTERM);
+}
+
+static size_t
+running(const struct supervisor *s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->count; i++)
+		n += s->children[i].pid != 0;
+	return n;
+}
+
+/* events */
+
+static void
+read_status(struct supervisor *s, struct child *c)
+{
+	char piece[WORDS_BYTES];
+	ssize_t n = read(c->status_fd, piece, sizeof(piece) - 1);
+	if (n <= 0) {
+		if (n == 0)
+			close_fd(&c->status_fd);
+		return;
+	}
+	piece[n] = '\0';
+	char *words = piece;
+	if (words[0] == 'R') {
+		c->serves = true;
+		c->served_once = true;
+		words++;
+		say_ready(s);
+		enum err e = s->stopping ? OK : start_next(s);
+		if (e)
+			stop(s, e);
+	}
+	if (words[0])
+		(void)snprintf(c->words, sizeof(c->words), "%s", words);
+}
+
+static void
+plan_restart(struct child *c, int64_t now_ms)
+{
+	if (now_ms - c->started_ms >= SETTLED_MS) {
+		c->backoff_ms = 0;
+		c->deaths = 0;
+	}
+	c->deaths++;
+	c->backoff_ms =
+		c->backoff_ms ? MIN(2 * c->backoff_ms, BACKOFF_MAX_MS) : BACKOFF_FIRST_MS;
+	c->restart_ms = now_ms + c->backoff_ms;
+	if (c->deaths >= DEATHS_LOUD_COUNT)
+		log_error("supervisor",
+			"%s died %u times in a row; it is tried again every %d s",
+			c->spec->name, c->deaths, BACKOFF_MAX_MS / 1000);
+	else
+		log_warn("supervisor", "%s ended%s%s; it is started again in %lld ms",
+			c->spec->name, c->words[0] ? ": " : "", c->words[0] ? c->words + 1 : "",
+			(long long)c->backoff_ms);
+}
+
+static void
+child_died(struct supervisor *s, struct child *c)
+{
+	int code = 0;
+	while (waitpid(c->pid, &code, 0) < 0 && errno == EINTR)
+		;
+	if (c->status_fd >= 0)
+		read_status(s, c);
+	close_fd(&c->status_fd);
+	close_fd(&c->pidfd);
+	c->pid = 0;
+	c->serves = false;
+	if (s->stopping)
+		return;
+	/* What fails at the first start fails for whoever typed the command: it is told at once. */
+	bool first = !c->served_once;
+	if (c->words[0] == 'F' || (first && c->words[0]))
+		stop(s, fail(E_IO, "%s: %s", c->spec->name, c->words + 1));
+	else if (first)
+		stop(s, fail(E_IO, "%s ended before it served", c->spec->name));
+	else
+		plan_restart(c, clock_mono_ms());
+}
+
+static void
+read_signal(struct supervisor *s)
+{
+	struct signalfd_siginfo info;
+	if (read(s->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
+		return;
+	stop(s, OK);
+}
+
+/* the loop */
+
+static enum err
+open_signals(struct supervisor *s)
+{
+	sigset_t set;
+	(void)sigemptyset(&set);
+	(void)sigaddset(&set, SIGTERM);
+	(void)sigaddset(&set, SIGINT);
+	(void)sigaddset(&set, SIGHUP);
+	(void)signal(SIGPIPE, SIG_IGN);
+	if (sigprocmask(SIG_BLOCK, &set, NULL))
+		return fail(E_IO, "signals: %m");
+	s->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	return s->signal_fd < 0 ? fail(E_IO, "signals: %m") : OK;
+}
+
+static void
+run_timers(struct supervisor *s)
+{
+	int64_t now_ms = clock_mono_ms();
+	for (size_t i = 0; i < s->count; i++) {
+		struct child *c = &s->children[i];
+		if (s->stopping) {
+			if (now_ms >= s->kill_ms)
+				signal_child(c, SIGKILL);
+		} else if (c->restart_ms && now_ms >= c->restart_ms && start_child(s, c)) {
+			log_error("supervisor", "%s", err_text());
+			plan_restart(c, now_ms);
+		}
+	}
+	if (s->stopping && now_ms >= s->kill_ms)
+		s->kill_ms = now_ms + STOP_MS;
+}
+
+static int
+wait_ms(const struct supervisor *s)
+{
+	int64_t now_ms = clock_mono_ms(), next_ms = now_ms + IDLE_MS;
+	if (s->stopping)
+		next_ms = s->kill_ms;
+	else
+		for (size_t i = 0; i < s->count; i++)
+			if (s->children[i].restart_ms)
+				next_ms = MIN(next_ms, s->children[i].restart_ms);
+	return (int)MAX(next_ms - now_ms, 0);
+}
+
+static enum err
+turn(struct supervisor *s)
+{
+	struct pollfd fds[POLL_COUNT] = {{s->signal_fd, POLLIN, 0}};
+	for (size_t i = 0; i < s->count; i++) {
+		fds[1 + 2 * i] = (struct pollfd){s->children[i].status_fd, POLLIN, 0};
+		fds[2 + 2 * i] = (struct pollfd){s->children[i].pidfd, POLLIN, 0};
+	}
+	if (poll(fds, 1 + 2 * s->count, wait_ms(s)) < 0 && errno != EINTR)
+		return fail(E_IO, "waiting for children: %m");
+	if (fds[0].revents)
+		read_signal(s);
+	for (size_t i = 0; i < s->count; i++) {
+		struct child *c = &s->children[i];
+		if (fds[1 + 2 * i].revents && c->status_fd >= 0)
+			read_status(s, c);
+		if (fds[2 + 2 * i].revents && c->pid)
+			child_died(s, c);
+	}
+	run_timers(s);
+	return OK;
+}
+
+static void
+close_all(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		signal_child(&s->children[i], SIGKILL);
+		close_fd(&s->children[i].pidfd);
+		close_fd(&s->children[i].status_fd);
+	}
+	close_fd(&s->signal_fd);
+}
+
+enum err
+supervisor_run(const struct supervisor_spec *spec)
+{
+	__attribute__((cleanup(close_all))) struct supervisor s = {
+		.spec = spec, .signal_fd = -1};
+	char kept[WORDS_BYTES] = "";
+	if (spec->count == 0 || spec->count > SUPERVISOR_CHILDREN_MAX)
+		return fail(E_FULL, "supervisor: %zu children", spec->count);
+	s.count = spec->count;
+	for (size_t i = 0; i < s.count; i++)
+		s.children[i] = (struct child){
+			.spec = &spec->children[i], .pidfd = -1, .status_fd = -1};
+	enum err e = open_signals(&s);
+	if (!e)
+		e = start_next(&s);
+	if (e)
+		return e;
+	while (!e && !(s.stopping && running(&s) == 0)) {
+		bool was_stopping = s.stopping;
+		e = turn(&s);
+		/* The sentence that ended it must outlive what is said while the others stop. */
+		if (!was_stopping && s.stopping && s.result)
+			(void)snprintf(kept, sizeof(kept), "%s", err_text());
+	}
+	if (!e && s.result)
+		e = fail(s.result, "%s", kept);
+	return e;
+}
