@@ -60,6 +60,12 @@ vault_commit(struct vault *v)
 	return OK;
 }
 
+bool
+vault_is_changed(const struct vault *v)
+{
+	return v->changed;
+}
+
 enum err
 vault_room(struct vault *v, size_t bytes)
 {

@@ -48,6 +48,7 @@ OWNER(vault)
 /* The turn's transaction begins with the first need. Commit: OK too if there was nothing to do. */
 CHECKED enum err vault_commit(struct vault *v);
 void vault_abort(struct vault *v);
+bool vault_is_changed(const struct vault *v); /* in this turn, not committed yet */
 /* E_FULL unless the usual limits leave room for so much; changes of participation need not ask. */
 CHECKED enum err vault_room(struct vault *v, size_t bytes);
 struct vault_usage {

@@ -1,0 +1,295 @@
+#include "node/sync_config.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/trust/manifest.h"
+
+#define DOCUMENT_MAX_BYTES ((size_t)16 * 1024 * 1024)
+#define ALL_MAX_BYTES      ((size_t)64 * 1024 * 1024)
+
+/* A manifest with what was made of it. */
+struct study {
+	struct wire_manifest *manifest;
+	struct pack *pack;
+	uint8_t hash[HASH_BYTES];
+};
+
+struct sync_config {
+	struct vault *vault;
+	const struct hubcard *card;
+	struct study now;
+	struct study next; /* put into this turn's transaction, or on its way */
+	bool next_put;
+	struct buf next_signed; /* SignedManifest that is being completed */
+	struct buf incoming;    /* of the thing being fetched */
+	bool incoming_broken;
+};
+
+/* make, free */
+
+static void
+study_done(struct study *s)
+{
+	wire_manifest_free(s->manifest);
+	pack_free(s->pack);
+	*s = (struct study){0};
+}
+
+void
+sync_config_free(struct sync_config *c)
+{
+	if (!c)
+		return;
+	study_done(&c->now);
+	study_done(&c->next);
+	buf_done(&c->next_signed);
+	buf_done(&c->incoming);
+	mem_drop(&c);
+}
+
+static enum err
+open_manifest(struct sync_config *c, struct view bytes, struct study *ret)
+{
+	struct manifest_known known = {.study = c->card->study};
+	memcpy(known.root_hash, c->card->root_hash, HASH_BYTES);
+	if (c->now.manifest) {
+		known.number = c->now.manifest->number;
+		memcpy(known.hash, c->now.hash, HASH_BYTES);
+	}
+	return manifest_open(&ret->manifest, ret->hash, bytes, &known);
+}
+
+/* The pack as two officers signed it; names are lent by the manifest, bytes by the vault. */
+static enum err
+load_pack(struct sync_config *c, struct study *s)
+{
+	const struct wire_manifest *m = s->manifest;
+	OWNED_MEM struct pack_document *list = xcalloc(m->document_count + 1, sizeof(*list));
+	OWNED(faults) struct faults *faults = faults_new();
+	size_t total = 0;
+	enum err e = OK;
+	for (size_t i = 0; !e && i < m->document_count; i++) {
+		list[i].name = m->documents[i].name;
+		e = vault_get(c->vault, VAULT_DOCUMENTS,
+			view_of(m->documents[i].hash, HASH_BYTES), &list[i].bytes);
+		total += e ? 0 : list[i].bytes.len;
+	}
+	if (!e && total > ALL_MAX_BYTES)
+		e = fail(E_FORMAT, "the study pack is too large");
+	return e ? e : pack_load_documents(&s->pack, list, m->document_count, faults);
+}
+
+enum err
+sync_config_open(struct sync_config **ret, struct vault *v, const struct hubcard *card)
+{
+	OWNED(sync_config) struct sync_config *c = xcalloc(1, sizeof(*c));
+	struct view row;
+	*ret = NULL;
+	c->vault = v;
+	c->card = card;
+	buf_init(&c->next_signed, WIRE_SIGNED_MANIFEST_MAX_BYTES);
+	buf_init(&c->incoming, DOCUMENT_MAX_BYTES);
+	enum err e = vault_get(v, VAULT_META, view_text(VAULT_META_MANIFEST), &row);
+	if (!e)
+		e = open_manifest(c, row, &c->now);
+	else if (e == E_NOTFOUND)
+		e = OK;
+	if (!e && c->now.manifest)
+		e = load_pack(c, &c->now);
+	if (!e)
+		*ret = take(c);
+	return e;
+}
+
+/* what is in force */
+
+const struct pack *
+sync_config_pack(const struct sync_config *c)
+{
+	return c->now.pack;
+}
+
+const struct wire_manifest *
+sync_config_manifest(const struct sync_config *c)
+{
+	return c->now.manifest;
+}
+
+uint64_t
+sync_config_number(const struct sync_config *c)
+{
+	return c->now.manifest ? c->now.manifest->number : 0;
+}
+
+const uint8_t *
+sync_config_ledger(const struct sync_config *c)
+{
+	return c->now.manifest ? c->now.manifest->ledger_public : c->card->ledger_public;
+}
+
+const uint8_t *
+sync_config_receipt(const struct sync_config *c)
+{
+	return c->now.manifest ? c->now.manifest->receipt_public : c->card->receipt_public;
+}
+
+enum err
+sync_config_write(struct sync_config *c, struct buf *out)
+{
+	const struct wire_manifest *m = c->now.manifest;
+	struct view row = {0};
+	enum err e =
+		m ? vault_get(c->vault, VAULT_META, view_text(VAULT_META_MANIFEST), &row) : OK;
+	if (e)
+		return e;
+	buf_blob(out, row);
+	buf_u32(out, m ? (uint32_t)m->document_count : 0);
+	for (size_t i = 0; m && !e && i < m->document_count; i++) {
+		e = vault_get(c->vault, VAULT_DOCUMENTS,
+			view_of(m->documents[i].hash, HASH_BYTES), &row);
+		buf_blob_text(out, m->documents[i].name);
+		buf_blob(out, e ? view_of(NULL, 0) : row);
+	}
+	return e ? e : buf_check(out, "the study's documents");
+}
+
+/* fetching */
+
+void
+sync_config_part(struct sync_config *c, const struct sync_offer *what, uint64_t offset_bytes,
+	struct view bytes)
+{
+	if (offset_bytes == 0) {
+		buf_reset(&c->incoming);
+		c->incoming_broken = what->length_bytes > DOCUMENT_MAX_BYTES;
+	}
+	if (offset_bytes != c->incoming.len)
+		c->incoming_broken = true;
+	if (!c->incoming_broken)
+		buf_add_view(&c->incoming, bytes);
+}
+
+static enum err
+take_incoming(struct sync_config *c, const struct sync_offer *what)
+{
+	uint8_t hash[HASH_BYTES];
+	if (c->incoming_broken || c->incoming.broken || c->incoming.len != what->length_bytes)
+		return fail(E_FORMAT, "a document of the study did not come whole");
+	manifest_document_hash(hash, buf_view(&c->incoming));
+	if (memcmp(hash, what->hash, HASH_BYTES) != 0)
+		return fail(E_AUTH, "a document of the study is not the one its hash names");
+	return OK;
+}
+
+/* The first document of the next manifest that is not here yet. */
+static enum err
+find_missing(struct sync_config *c, struct sync_offer *ret, bool *ret_found)
+{
+	const struct wire_manifest *m = c->next.manifest;
+	struct view row;
+	*ret_found = false;
+	for (size_t i = 0; i < m->document_count; i++) {
+		const struct wire_document *d = &m->documents[i];
+		enum err e = vault_get(
+			c->vault, VAULT_DOCUMENTS, view_of(d->hash, HASH_BYTES), &row);
+		if (e && e != E_NOTFOUND)
+			return e;
+		if (e) {
+			*ret = (struct sync_offer){.length_bytes = d->length};
+			memcpy(ret->hash, d->hash, HASH_BYTES);
+			*ret_found = true;
+			return OK;
+		}
+	}
+	return OK;
+}
+
+static enum err
+refuse(struct sync_config *c, uint64_t number, struct sync_config_step *ret)
+{
+	*ret = (struct sync_config_step){.next = SYNC_CONFIG_REFUSED, .offer.number = number};
+	sync_config_dropped(c);
+	return OK;
+}
+
+static enum err
+go_on(struct sync_config *c, struct sync_config_step *ret)
+{
+	bool missing;
+	uint64_t number = c->next.manifest->number;
+	*ret = (struct sync_config_step){.next = SYNC_CONFIG_WANT};
+	enum err e = find_missing(c, &ret->offer, &missing);
+	if (e || missing)
+		return e;
+	if (load_pack(c, &c->next))
+		return refuse(c, number, ret);
+	e = vault_put(c->vault, VAULT_META, view_text(VAULT_META_MANIFEST),
+		buf_view(&c->next_signed));
+	c->next_put = e == OK;
+	*ret = (struct sync_config_step){.next = SYNC_CONFIG_READY, .offer.number = number};
+	return e;
+}
+
+enum err
+sync_config_done(struct sync_config *c, const struct sync_offer *what, bool ok,
+	struct sync_config_step *ret)
+{
+	uint64_t number = what->number       ? what->number
+			  : c->next.manifest ? c->next.manifest->number
+					     : 0;
+	if (!ok && fail(E_NOTFOUND, "the hub does not have a document of its study"))
+		return refuse(c, number, ret);
+	if (take_incoming(c, what))
+		return refuse(c, number, ret);
+	if (what->number) {
+		sync_config_dropped(c);
+		if (open_manifest(c, buf_view(&c->incoming), &c->next))
+			return refuse(c, number, ret);
+		buf_add_view(&c->next_signed, buf_view(&c->incoming));
+		if (c->next_signed.broken)
+			return refuse(c, number, ret);
+		return go_on(c, ret);
+	}
+	if (!c->next.manifest)
+		return refuse(c, number, ret);
+	enum err e = vault_put(c->vault, VAULT_DOCUMENTS, view_of(what->hash, HASH_BYTES),
+		buf_view(&c->incoming));
+	return e ? e : go_on(c, ret);
+}
+
+/* turns */
+
+/* Documents that the manifest in force does not name are of no more use. */
+static enum err
+sweep_one(void *arg, struct view key, struct view content)
+{
+	struct sync_config *c = arg;
+	const struct wire_manifest *m = c->now.manifest;
+	(void)content;
+	for (size_t i = 0; i < m->document_count; i++)
+		if (view_same(key, view_of(m->documents[i].hash, HASH_BYTES)))
+			return OK;
+	return vault_delete(c->vault, VAULT_DOCUMENTS, key);
+}
+
+enum err
+sync_config_committed(struct sync_config *c, bool *ret_new)
+{
+	*ret_new = c->next_put;
+	if (!c->next_put)
+		return OK;
+	study_done(&c->now);
+	c->now = c->next;
+	c->next = (struct study){0};
+	sync_config_dropped(c);
+	return vault_each(c->vault, VAULT_DOCUMENTS, view_of(NULL, 0), sweep_one, c);
+}
+
+void
+sync_config_dropped(struct sync_config *c)
+{
+	study_done(&c->next);
+	c->next_put = false;
+	buf_reset(&c->next_signed);
+}

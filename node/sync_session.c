@@ -1,0 +1,497 @@
+#include "node/sync_session.h"
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/sync/lane_node.h"
+
+#include "node/sync_batch.h"
+
+#define FRAME_SEALED      1 /* kind byte of a frame that carries a sealed box */
+#define FRAME_MAX_BYTES   (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
+#define FOLLOW_MAX_COUNT  64
+#define CONTACT_ROW_BYTES 8
+#define AFTER_FAILURE_MS  5000
+
+/* What happens next in the session; a fetch waits here until its turn, so that one batch at a time is
+ * in memory. */
+struct follow {
+	struct lane_event event;
+	bool fetch;
+	struct lane_action asked;
+};
+
+struct sync_session {
+	struct sync_session_site site;
+	struct lane_node node;
+	struct lane_actions actions;
+	struct follow follow[FOLLOW_MAX_COUNT];
+	size_t follow_count;
+	struct sync_reader *reader;
+	struct buf plain, frame; /* one message, in or out */
+	struct wire_arena arena;
+	bool token_kept, config_refused;
+	uint32_t token_ticket;
+	struct sync_mark told[LANE_COUNT];
+	int64_t contact_ms;
+	uint64_t dropped_count;
+};
+
+/* the machine and its setting */
+
+static uint64_t
+random_u64(void)
+{
+	uint64_t n;
+	crypto_random(&n, sizeof(n));
+	return n;
+}
+
+static struct lane_event
+event_of(enum lane_event_kind kind)
+{
+	return (struct lane_event){
+		.kind = kind, .mono_ms = clock_mono_ms(), .random = random_u64()};
+}
+
+static void
+enqueue(struct sync_session *s, const struct lane_event *event)
+{
+	if (s->follow_count < FOLLOW_MAX_COUNT)
+		s->follow[s->follow_count++] = (struct follow){.event = *event};
+}
+
+static enum err
+read_setup(struct sync_session *s, struct lane_node_setup *ret)
+{
+	struct vault *v = s->site.vault;
+	struct view token;
+	*ret = (struct lane_node_setup){.incarnation = vault_incarnation(v),
+		.config = sync_config_number(s->site.config)};
+	memcpy(ret->writer, s->site.keys->writer_public, sizeof(ret->writer));
+	memcpy(ret->receipt_public, sync_config_receipt(s->site.config),
+		sizeof(ret->receipt_public));
+	enum err e = vault_get(v, VAULT_META, view_text(VAULT_META_TOKEN), &token);
+	if (!e && token.len == sizeof(ret->token))
+		memcpy(ret->token, token.at, sizeof(ret->token));
+	if (e == E_NOTFOUND)
+		e = OK;
+	for (enum lane lane = LANE_C; !e && lane <= LANE_A; lane++) {
+		struct vault_mark m;
+		e = vault_mark_get(v, lane, &m);
+		ret->last[lane - 1] = vault_committed(v, lane);
+		ret->acked[lane - 1] = m.durable;
+		ret->at_hub[lane - 1] = m.at_hub;
+		if (m.receipt.incarnation && m.receipt.wall_ms >= ret->receipt.wall_ms)
+			ret->receipt = m.receipt;
+	}
+	return e;
+}
+
+static enum err
+begin_machine(struct sync_session *s)
+{
+	struct lane_node_setup setup;
+	enum err e = read_setup(s, &setup);
+	if (e)
+		return e;
+	lane_node_init(&s->node, &setup);
+	s->follow_count = 0;
+	s->token_kept = false;
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		s->told[i] = setup.last[i];
+	return OK;
+}
+
+/* carrying out */
+
+static enum err
+send_message(struct sync_session *s, struct lane_action *a)
+{
+	if (a->sign)
+		lane_sign(a, s->site.keys->writer);
+	buf_reset(&s->plain);
+	buf_reset(&s->frame);
+	enum err e = sync_pack(&s->plain, &a->msg);
+	if (!e) {
+		buf_u8(&s->frame, FRAME_SEALED);
+		box_seal(&s->frame, buf_view(&s->plain), sync_config_ledger(s->site.config));
+		e = buf_check(&s->frame, "frame");
+		if (!e)
+			e = s->site.send(s->site.arg, buf_view(&s->frame));
+	}
+	if (!e)
+		return OK;
+	/* A full queue or a link that has gone: the session begins anew, nothing is lost. */
+	struct lane_event lost = event_of(LANE_LOST);
+	enqueue(s, &lost);
+	return OK;
+}
+
+static enum err
+find_head(struct sync_session *s, const struct lane_action *a)
+{
+	struct lane_event answer = event_of(LANE_HEAD_FOUND);
+	enum err e = OK;
+	answer.ticket = a->ticket;
+	answer.lane = a->lane;
+	answer.why = a->why;
+	answer.mark.seq = a->mark.seq;
+	memcpy(answer.wanted, a->wanted, sizeof(answer.wanted));
+	if (a->mark.seq <= vault_committed(s->site.vault, (enum lane)a->lane).seq) {
+		e = vault_hash(
+			s->site.vault, (enum lane)a->lane, a->mark.seq, answer.mark.head);
+		answer.found = e == OK;
+	}
+	enqueue(s, &answer);
+	return e == E_NOTFOUND ? OK : e;
+}
+
+static void
+ask_fetch(struct sync_session *s, const struct lane_action *a)
+{
+	if (s->follow_count == FOLLOW_MAX_COUNT)
+		return;
+	s->follow[s->follow_count++] = (struct follow){.fetch = true, .asked = *a};
+}
+
+static enum err
+keep_token(struct sync_session *s, const struct lane_action *a)
+{
+	s->token_kept = true;
+	s->token_ticket = a->ticket;
+	return vault_put(s->site.vault, VAULT_META, view_text(VAULT_META_TOKEN),
+		view_of(a->token, sizeof(a->token)));
+}
+
+static enum err
+keep_acked(struct sync_session *s, const struct lane_action *a)
+{
+	struct vault_mark m;
+	enum err e = vault_mark_get(s->site.vault, (enum lane)a->lane, &m);
+	m.durable = a->mark.seq;
+	return e ? e : vault_mark_put(s->site.vault, (enum lane)a->lane, &m);
+}
+
+static enum err
+keep_contact(struct sync_session *s)
+{
+	OWNED_BUF struct buf b;
+	buf_init(&b, CONTACT_ROW_BYTES);
+	buf_u64(&b, (uint64_t)(s->contact_ms / 1000));
+	return vault_put(
+		s->site.vault, VAULT_META, view_text(VAULT_META_CONTACT), buf_view(&b));
+}
+
+static enum err
+keep_receipt(struct sync_session *s, const struct lane_action *a)
+{
+	struct vault_mark m;
+	enum err e = vault_mark_get(s->site.vault, (enum lane)a->lane, &m);
+	m.receipt = a->msg.ack.receipt;
+	m.at_hub = m.receipt.mark.seq;
+	if (!e)
+		e = vault_mark_put(s->site.vault, (enum lane)a->lane, &m);
+	return e ? e : keep_contact(s);
+}
+
+static void
+tell_applied(struct sync_session *s, uint64_t number, bool ok)
+{
+	struct lane_event applied = event_of(LANE_CONFIG_APPLIED);
+	applied.config.number = number;
+	applied.ok = ok;
+	enqueue(s, &applied);
+}
+
+static enum err
+config_done(struct sync_session *s, const struct lane_action *a)
+{
+	struct sync_config_step step;
+	struct lane_event want = event_of(LANE_WANT);
+	enum err e = sync_config_done(s->site.config, &a->config, a->ok, &step);
+	if (e)
+		return e;
+	switch (step.next) {
+	case SYNC_CONFIG_WANT:
+		want.config = step.offer;
+		enqueue(s, &want);
+		return OK;
+	case SYNC_CONFIG_READY:
+		return OK;
+	case SYNC_CONFIG_REFUSED:
+		s->config_refused = true;
+		log_error("sync", "version %llu of the study is refused: %s",
+			(unsigned long long)step.offer.number, err_text());
+		tell_applied(s, step.offer.number, false);
+		return OK;
+	}
+	return OK;
+}
+
+static enum err
+carry_out(struct sync_session *s, struct lane_action *a)
+{
+	switch (a->kind) {
+	case LANE_SEND:
+		return send_message(s, a);
+	case LANE_FIND_HEAD:
+		return find_head(s, a);
+	case LANE_REPORT:
+		log_warn("sync", "%s", a->reason);
+		return OK;
+	case LANE_RECONNECT:
+		s->site.reconnect(s->site.arg, a->after_ms);
+		return OK;
+	case LANE_STOP:
+		log_error("sync", "sending has stopped: %s", a->reason);
+		return OK;
+	case LANE_FETCH:
+		ask_fetch(s, a);
+		return OK;
+	case LANE_KEEP_TOKEN:
+		return keep_token(s, a);
+	case LANE_KEEP_ACKED:
+		return keep_acked(s, a);
+	case LANE_KEEP_RECEIPT:
+		return keep_receipt(s, a);
+	case LANE_CONFIG_PART:
+		sync_config_part(s->site.config, &a->config, a->offset_bytes, a->bytes);
+		return OK;
+	case LANE_CONFIG_DONE:
+		return config_done(s, a);
+	case LANE_KEEP_TOKENS:
+	case LANE_APPEND:
+	case LANE_READ_CONFIG:
+	case LANE_LIVE:
+	case LANE_QUARANTINE:
+	case LANE_CONFIG_ACKED:
+		return OK;
+	}
+	return OK;
+}
+
+static enum err
+step(struct sync_session *s, const struct lane_event *event)
+{
+	enum err e = OK;
+	lane_node_step(&s->node, event, &s->actions);
+	for (size_t i = 0; !e && i < s->actions.count; i++)
+		e = carry_out(s, &s->actions.at[i]);
+	return e;
+}
+
+static enum err
+step_fetched(struct sync_session *s, const struct lane_action *a)
+{
+	const struct sync_batch *batch = NULL;
+	struct sync_reader_ask ask = {.lane = (enum lane)a->lane,
+		.first = a->mark.seq,
+		.max_bytes = a->max_bytes,
+		.limit_bytes = a->limit_bytes,
+		.max_count = a->max_count,
+		.study = s->site.card->study,
+		.writer = s->site.keys->writer_public,
+		.key = s->site.keys->writer};
+	enum err e = sync_reader_read(s->reader, s->site.vault, &ask, &batch);
+	if (e)
+		return e;
+	struct lane_event fetched = event_of(LANE_FETCHED);
+	fetched.ticket = a->ticket;
+	fetched.batch = batch;
+	return step(s, &fetched);
+}
+
+/* Everything that follows, in order. What a step lends ends with the next one, and each step's
+ * actions are carried out before that. */
+static enum err
+run(struct sync_session *s)
+{
+	enum err e = OK;
+	while (!e && s->follow_count) {
+		const struct follow next = s->follow[0];
+		s->follow_count--;
+		memmove(&s->follow[0], &s->follow[1], s->follow_count * sizeof(s->follow[0]));
+		e = next.fetch ? step_fetched(s, &next.asked) : step(s, &next.event);
+	}
+	s->follow_count = 0;
+	return e;
+}
+
+/* what happens to it */
+
+enum err
+sync_session_event(struct sync_session *s, const struct lane_event *event)
+{
+	enum err e = step(s, event);
+	return e ? e : run(s);
+}
+
+struct lane_event
+sync_session_event_of(enum lane_event_kind kind)
+{
+	return event_of(kind);
+}
+
+static enum err
+open_frame(struct sync_session *s, struct view frame, struct sync_msg *ret)
+{
+	if (frame.len < 1 || frame.at[0] != FRAME_SEALED || frame.len > FRAME_MAX_BYTES)
+		return fail(E_FORMAT, "a frame of the hub is not of its form");
+	buf_reset(&s->plain);
+	enum err e =
+		box_open(&s->plain, view_of(frame.at + 1, frame.len - 1), s->site.keys->box);
+	s->arena.used = 0;
+	return e ? e : sync_unpack(ret, &s->arena, buf_view(&s->plain));
+}
+
+enum err
+sync_session_frame(struct sync_session *s, struct view frame)
+{
+	OWNED_BUF struct buf heard;
+	struct sync_msg msg;
+	buf_init(&heard, 0);
+	if (open_frame(s, frame, &msg)) {
+		s->dropped_count++;
+		return OK;
+	}
+	/* Sending uses the buffer that the message lies in, so its bytes move out of the way. */
+	heard = s->plain;
+	buf_init(&s->plain, SYNC_FRAME_MAX_BYTES);
+	s->contact_ms = clock_wall_ms();
+	struct lane_event event = event_of(LANE_MESSAGE);
+	event.message = &msg;
+	event.frame = buf_view(&heard);
+	event.wall_ms = s->contact_ms;
+	return sync_session_event(s, &event);
+}
+
+/* turns */
+
+static void
+tell_appended(struct sync_session *s)
+{
+	for (enum lane lane = LANE_C; lane <= LANE_A; lane++) {
+		struct lane_event appended = event_of(LANE_APPENDED);
+		appended.lane = (uint8_t)lane;
+		appended.mark = vault_committed(s->site.vault, lane);
+		if (appended.mark.seq == s->told[lane - 1].seq)
+			continue;
+		s->told[lane - 1] = appended.mark;
+		enqueue(s, &appended);
+	}
+}
+
+/* A manifest may name new keys of the hub: then the session begins anew with them. */
+static enum err
+tell_config(struct sync_session *s)
+{
+	bool is_new = false;
+	enum err e = sync_config_committed(s->site.config, &is_new);
+	if (e || !is_new)
+		return e;
+	log_info("sync", "version %llu of the study is in force",
+		(unsigned long long)sync_config_number(s->site.config));
+	s->config_refused = false;
+	tell_applied(s, sync_config_number(s->site.config), true);
+	if (memcmp(s->node.receipt_public, sync_config_receipt(s->site.config),
+		    SIGN_PUBLIC_BYTES) == 0)
+		return OK;
+	s->site.reconnect(s->site.arg, 0);
+	return begin_machine(s);
+}
+
+enum err
+sync_session_committed(struct sync_session *s)
+{
+	if (s->token_kept) {
+		struct lane_event kept = event_of(LANE_TOKEN_KEPT);
+		kept.ticket = s->token_ticket;
+		s->token_kept = false;
+		enqueue(s, &kept);
+	}
+	tell_appended(s);
+	enum err e = tell_config(s);
+	return e ? e : run(s);
+}
+
+enum err
+sync_session_failed(struct sync_session *s)
+{
+	sync_config_dropped(s->site.config);
+	s->site.reconnect(s->site.arg, AFTER_FAILURE_MS);
+	return begin_machine(s);
+}
+
+/* make, free */
+
+static enum err
+read_contact(struct sync_session *s)
+{
+	struct view row;
+	enum err e = vault_get(s->site.vault, VAULT_META, view_text(VAULT_META_CONTACT), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = cursor_of(row);
+	s->contact_ms = (int64_t)cursor_u64(&c) * 1000;
+	return cursor_end(&c, "last contact");
+}
+
+enum err
+sync_session_open(struct sync_session **ret, const struct sync_session_site *site)
+{
+	OWNED(sync_session) struct sync_session *s = xcalloc(1, sizeof(*s));
+	*ret = NULL;
+	s->site = *site;
+	s->reader = sync_reader_new();
+	buf_init(&s->plain, SYNC_FRAME_MAX_BYTES);
+	buf_init(&s->frame, FRAME_MAX_BYTES);
+	s->arena.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES);
+	s->arena.at = xcalloc(s->arena.room, 1);
+	enum err e = begin_machine(s);
+	if (!e)
+		e = read_contact(s);
+	if (!e)
+		*ret = take(s);
+	return e;
+}
+
+void
+sync_session_free(struct sync_session *s)
+{
+	if (!s)
+		return;
+	sync_reader_free(s->reader);
+	buf_done(&s->plain);
+	buf_done(&s->frame);
+	mem_drop(&s->arena.at);
+	mem_drop(&s);
+}
+
+/* facts */
+
+const struct lane_node *
+sync_session_node(const struct sync_session *s)
+{
+	return &s->node;
+}
+
+int64_t
+sync_session_contact_ms(const struct sync_session *s)
+{
+	return s->contact_ms;
+}
+
+bool
+sync_session_config_refused(const struct sync_session *s)
+{
+	return s->config_refused;
+}
+
+uint64_t
+sync_session_dropped_count(const struct sync_session *s)
+{
+	return s->dropped_count;
+}

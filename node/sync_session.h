@@ -1,0 +1,52 @@
+/* sync_session - the shell around common/sync/lane_node: its vault, its keys, the study it fetches.
+ *
+ * Frames:      kind u8 = 1 | sealed box of SyncMessage bytes: to the ledger's key on the way out, to this
+ *              node's box key on the way in. Anything else that comes is dropped and counted.
+ * Always true: only committed entries are sent; the token is committed before READY, a receipt before it
+ *              is shown.
+ * Order:       frames and events happen in the turn; after its commit sync_session_committed(), which may
+ *              change the vault again; after its failure sync_session_failed(), which begins anew from
+ *              what is in the vault.
+ * Errors:      those of the vault. What comes from outside is no error.
+ */
+#ifndef WEIR_NODE_SYNC_SESSION_H
+#define WEIR_NODE_SYNC_SESSION_H
+
+#include "common/sync/lane_node.h"
+
+#include "node/sitekeys.h"
+#include "node/sync_config.h"
+
+struct sync_session;
+
+/* Everything is lent as long as the session lives. */
+struct sync_session_site {
+	const struct hubcard *card;
+	const struct sitekeys *keys;
+	struct vault *vault;
+	struct sync_config *config;
+	/* Queue one frame; an error makes the session begin anew. */
+	enum err (*send)(void *arg, struct view frame);
+	/* Give the connection up and open one after_ms from now. */
+	void (*reconnect)(void *arg, int64_t after_ms);
+	void *arg;
+};
+CHECKED enum err sync_session_open(
+	struct sync_session **ret, const struct sync_session_site *site); /* gives */
+void sync_session_free(struct sync_session *s);
+OWNER(sync_session)
+
+/* An event with time and randomness filled in. */
+struct lane_event sync_session_event_of(enum lane_event_kind kind);
+CHECKED enum err sync_session_event(struct sync_session *s, const struct lane_event *event);
+CHECKED enum err sync_session_frame(struct sync_session *s, struct view frame);
+
+CHECKED enum err sync_session_committed(struct sync_session *s);
+CHECKED enum err sync_session_failed(struct sync_session *s);
+
+const struct lane_node *sync_session_node(const struct sync_session *s); /* lent, to read */
+int64_t sync_session_contact_ms(const struct sync_session *s); /* wall time; 0: none yet */
+bool sync_session_config_refused(const struct sync_session *s);
+uint64_t sync_session_dropped_count(const struct sync_session *s);
+
+#endif
