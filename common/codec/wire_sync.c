@@ -21,13 +21,38 @@ sync_arena_bytes(size_t frame_len)
 	return wire_arena_bytes(MIN(frame_len, SYNC_FRAME_MAX_BYTES)) + UNPACK_ENTRIES_BYTES;
 }
 
+static void *
+alloc(void *arena, size_t bytes)
+{
+	return wire_arena_take(arena, bytes);
+}
+
+/* The arena goes as a whole. */
+static void
+forget(void *arena, void *pointer)
+{
+	(void)arena;
+	(void)pointer;
+}
+
+/* Unlike what is kept and hashed, a frame may hold fields of a later version: they are passed
+ * over. */
+static enum err
+unpack_frame(void **ret, const ProtobufCMessageDescriptor *descriptor, struct wire_arena *a,
+	struct view bytes)
+{
+	ProtobufCAllocator allocator = {alloc, forget, a};
+	*ret = protobuf_c_message_unpack(descriptor, &allocator, bytes.len, bytes.at);
+	return *ret ? OK : fail(E_FORMAT, "frame: cut short or malformed");
+}
+
 /* The signed body of a WELCOME lies in its envelope as bytes. */
 static enum err
 read_welcome_body(struct sync_welcome *w, struct wire_arena *a)
 {
 	void *m = NULL;
 	const struct wire_table *t = sync_table_welcome_body();
-	enum err e = wire_unpack(&m, t->descriptor, a, w->body, t->what);
+	enum err e = unpack_frame(&m, t->descriptor, a, w->body);
 	if (!e)
 		e = wire_table_read(t, w, m, a);
 	return e;
@@ -46,7 +71,7 @@ sync_unpack(struct sync_msg *ret, struct wire_arena *arena, struct view frame)
 	if (e)
 		return e;
 	void *m = NULL;
-	e = wire_unpack(&m, &weir__sync_message__descriptor, arena, frame, "frame");
+	e = unpack_frame(&m, &weir__sync_message__descriptor, arena, frame);
 	if (e)
 		return e;
 	const Weir__SyncMessage *sm = m;

@@ -276,6 +276,26 @@ no_truncation_and_no_changed_byte_does_harm(void **state)
 	}
 }
 
+static void
+a_field_of_a_later_version_is_passed_over(void **state)
+{
+	(void)state;
+	struct sample s;
+	make_sample(&s, SYNC_PING);
+	OWNED_BUF struct buf frame;
+	buf_init(&frame, SYNC_FRAME_MAX_BYTES);
+	assert_ok(sync_pack(&frame, &s.m));
+	/* Field 30 of SyncPing: a number; the length of the message stands in its second
+	 * byte. */
+	static const uint8_t later[] = {0xf0, 0x01, 0x05};
+	buf_add(&frame, later, sizeof(later));
+	frame.at[1] = (uint8_t)(frame.at[1] + sizeof(later));
+	OWNED_MEM uint8_t *piece = NULL;
+	struct sync_msg m;
+	assert_ok(unpack(&m, &piece, buf_view(&frame)));
+	assert_int_equal(m.ping.t1_ms, 44);
+}
+
 /* ---- caps ---- */
 
 static void
@@ -413,6 +433,7 @@ main(void)
 		cmocka_unit_test(fields_come_back_by_value),
 		cmocka_unit_test(a_receipt_alone_comes_back),
 		cmocka_unit_test(no_truncation_and_no_changed_byte_does_harm),
+		cmocka_unit_test(a_field_of_a_later_version_is_passed_over),
 		cmocka_unit_test(what_is_over_a_cap_is_not_packed),
 		cmocka_unit_test(a_batch_over_the_frame_cap_is_refused_on_both_ways),
 		cmocka_unit_test(a_full_batch_of_small_entries_goes_there_and_back),
