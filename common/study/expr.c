@@ -17,6 +17,15 @@ expr_only_item(const struct expr *x)
 	return x->only_item;
 }
 
+bool
+expr_uses(const struct expr *x, size_t item)
+{
+	for (size_t i = 0; i < x->count; i++)
+		if (x->ops[i].kind == OP_ITEM && x->ops[i].item == item)
+			return true;
+	return false;
+}
+
 /* ---- evaluation ---- */
 
 static struct expr_value

@@ -60,6 +60,8 @@ enum expr_type expr_type_of(const struct expr *e);
 
 /* The item when the expression is nothing but value(item), else -1. */
 int expr_only_item(const struct expr *e);
+/* Does its value depend on the item of this index? */
+bool expr_uses(const struct expr *e, size_t item);
 
 /* The expression over the values, by their index; text in the result is lent from `values`. */
 struct expr_value expr_value_of(const struct expr *e, const struct expr_value *values);

@@ -1,0 +1,206 @@
+#include "hub/freeze.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/study/pack.h"
+
+#include "hub/judge.h"
+#include "hub/writer.h"
+
+#define WAVE_TEXT_BYTES 16
+
+void
+frozen_done(struct frozen *f)
+{
+	cohort_free(f->cohort);
+}
+
+/* sites */
+
+static enum err
+see_writer(void *arg, const struct writer *w)
+{
+	struct cohort *c = arg;
+	for (size_t i = 0; i < c->site_count; i++)
+		if (strcmp(c->sites[i].id, w->site) == 0)
+			c->sites[i].state = SITE_TAKES_PART;
+	return OK;
+}
+
+static enum err
+fill_sites(struct hub *h, struct cohort *c)
+{
+	for (size_t i = 0; i < c->site_count; i++) {
+		(void)snprintf(
+			c->sites[i].id, sizeof(c->sites[i].id), "%s", h->pack->sites[i].id);
+		c->sites[i].state = SITE_NOT_IN_WAVE;
+	}
+	return writer_each(h->txn, see_writer, c);
+}
+
+/* records */
+
+/* A record of the form and wave, and the entry that counts for its instance. */
+static enum err
+is_asked(struct hub *h, const struct freeze_ask *ask, const struct place *p, bool *ret)
+{
+	OWNED(wire_rules) struct wire_rules *r = NULL;
+	struct place counts = *p;
+	char wave[WAVE_TEXT_BYTES];
+	*ret = false;
+	(void)snprintf(wave, sizeof(wave), "%u", ask->wave);
+	enum err e = record_rules(h->txn, p, &r);
+	if (e == E_NOTFOUND) /* erased */
+		return OK;
+	if (e)
+		return e;
+	if (r->kind != RULES_RECORD || strcmp(r->form, ask->form->id) != 0 ||
+		strcmp(r->wave, wave) != 0)
+		return OK;
+	e = record_instance_get(h->txn, r->instance, &counts);
+	if (e && e != E_NOTFOUND)
+		return e;
+	uint8_t mine[PLACE_KEY_BYTES], other[PLACE_KEY_BYTES];
+	place_key(mine, p);
+	place_key(other, &counts);
+	*ret = e == OK && memcmp(mine, other, sizeof(mine)) == 0;
+	return OK;
+}
+
+static void
+note_approvals(struct frozen *f, const struct judged *j)
+{
+	for (size_t i = 0; i < j->approval_count; i++) {
+		bool known = f->approval_count == LEAF_LIST_MOST_COUNT;
+		for (size_t k = 0; !known && k < f->approval_count; k++)
+			known = strcmp(f->approvals[k], j->approvals[i]) == 0;
+		if (!known)
+			(void)snprintf(f->approvals[f->approval_count++], ROW_ID_BYTES, "%s",
+				j->approvals[i]);
+	}
+}
+
+/* Permitted for both uses that a release makes of a record. */
+static enum err
+is_permitted(struct judge *j, const struct place *p, const struct judge_ask *ask,
+	struct judged *last, bool *ret)
+{
+	static const enum rules_use uses[] = {RULES_USE_SITE, RULES_USE_POOLED};
+	*ret = true;
+	for (size_t i = 0; i < ARRAY_LEN(uses) && *ret; i++) {
+		struct judge_ask one = *ask;
+		one.use = uses[i];
+		enum err e = judge_stored(j, p, &one, last);
+		if (e)
+			return e;
+		*ret = last->verdict.outcome == RULES_PERMIT;
+	}
+	return OK;
+}
+
+static enum err
+judge_records(struct hub *h, const struct freeze_ask *ask, struct frozen *f)
+{
+	OWNED(judge) struct judge *j = NULL;
+	const struct judge_ask question = {
+		RULES_AGGREGATE, RULES_NO_USE, ask->true_at_ms, UINT64_MAX};
+	enum err e = judge_new(&j, h, h->txn);
+	for (uint32_t i = 0; !e && i < f->cohort->members->row_count; i++) {
+		struct place p;
+		struct judged judged;
+		bool in = false;
+		e = record_at(h->txn, i, &p);
+		if (!e)
+			e = is_asked(h, ask, &p, &in);
+		if (!e && in)
+			e = is_permitted(j, &p, &question, &judged, &in);
+		if (!e && in) {
+			bitmap_put(f->cohort->members, i);
+			note_approvals(f, &judged);
+		}
+	}
+	return e;
+}
+
+enum err
+freeze_make(struct hub *h, const struct freeze_ask *ask, struct frozen *ret)
+{
+	OWNED_FROZEN struct frozen f = {0};
+	uint32_t records = 0;
+	struct vault_txn *txn;
+	*ret = (struct frozen){0};
+	if (!h->pack)
+		return fail(E_NOTFOUND, "no study is in force");
+	enum err e = hub_txn(h, &txn);
+	if (!e)
+		e = record_count(txn, &records);
+	if (!e && records > COHORT_ROWS_MAX)
+		e = fail(E_FULL, "more than %u records in one study", COHORT_ROWS_MAX);
+	if (e)
+		return e;
+	f.cohort = cohort_new(h->pack->site_count, records);
+	(void)snprintf(f.cohort->study, sizeof(f.cohort->study), "%s", h->study);
+	(void)snprintf(f.cohort->release, sizeof(f.cohort->release), "%s", ask->release);
+	f.cohort->manifest_number = h->manifest_number;
+	memcpy(f.cohort->rules_digest, rules_digest(h->pack->rules), HASH_BYTES);
+	f.cohort->true_at_s = ask->true_at_ms / 1000;
+	f.cohort->wave = ask->wave;
+	e = fill_sites(h, f.cohort);
+	if (!e)
+		e = judge_records(h, ask, &f);
+	if (!e) {
+		*ret = f;
+		f.cohort = NULL;
+	}
+	return e;
+}
+
+/* later */
+
+static enum err
+changed(void)
+{
+	return fail(E_CONFLICT, "consent, an approval or the rules changed since the freeze: "
+				"propose it again");
+}
+
+static enum err
+holds_for(struct judge *j, struct hub *h, const struct cohort *c, const struct judge_ask *ask)
+{
+	for (uint32_t i = 0; i < c->members->row_count; i++) {
+		struct place p;
+		struct judged judged;
+		bool in = false;
+		if (!bitmap_has(c->members, i))
+			continue;
+		enum err e = record_at(h->txn, i, &p);
+		if (!e)
+			e = is_permitted(j, &p, ask, &judged, &in);
+		if (e)
+			return e;
+		if (!in)
+			return changed();
+	}
+	return OK;
+}
+
+enum err
+freeze_holds(struct hub *h, const struct cohort *c, int64_t true_at_ms)
+{
+	static const enum rules_action actions[] = {RULES_AGGREGATE, RULES_RELEASE};
+	OWNED(judge) struct judge *j = NULL;
+	struct vault_txn *txn;
+	if (!h->pack || h->manifest_number != c->manifest_number ||
+		memcmp(rules_digest(h->pack->rules), c->rules_digest, HASH_BYTES) != 0)
+		return changed();
+	enum err e = hub_txn(h, &txn);
+	if (!e)
+		e = judge_new(&j, h, txn);
+	for (size_t i = 0; !e && i < ARRAY_LEN(actions); i++) {
+		const struct judge_ask ask = {actions[i], RULES_NO_USE, true_at_ms, UINT64_MAX};
+		e = holds_for(j, h, c, &ask);
+	}
+	return e;
+}

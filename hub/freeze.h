@@ -1,0 +1,43 @@
+/* freeze - which records a release may count, now; and whether that still holds.
+ *
+ * A member is a record of the form and wave asked for that counts for its instance and that the
+ * rules permit for aggregation both in a table of its site and in a pooled figure.
+ * Always true: nothing is kept or changed. A record that is judged otherwise is left out, never
+ *              guessed.
+ * It can hurt: every record of the form is judged twice in one turn, four times when a release
+ *              is published; the ledger takes nothing else meanwhile.
+ * Errors:      E_NOTFOUND no study in force; E_CONFLICT it no longer holds; those of vault.h.
+ */
+#ifndef WEIR_HUB_FREEZE_H
+#define WEIR_HUB_FREEZE_H
+
+#include "common/study/form.h"
+#include "common/trust/leaf.h"
+
+#include "hub/cohort.h"
+#include "hub/hub.h"
+
+struct freeze_ask {
+	const char *release;
+	const struct form *form;
+	uint32_t wave;
+	int64_t true_at_ms;
+};
+
+/* A frozen cohort and the approvals that it stands on. */
+struct frozen {
+	struct cohort *cohort;
+	size_t approval_count;
+	char approvals[LEAF_LIST_MOST_COUNT][ROW_ID_BYTES];
+};
+void frozen_done(struct frozen *f);
+#define OWNED_FROZEN __attribute__((cleanup(frozen_done)))
+
+/* Judge every record of the form and wave in this turn's view. */
+CHECKED enum err freeze_make(struct hub *h, const struct freeze_ask *ask, struct frozen *ret);
+
+/* E_CONFLICT unless the study in force is the cohort's and every member is permitted at
+ * true_at_ms, for aggregation and for release. */
+CHECKED enum err freeze_holds(struct hub *h, const struct cohort *c, int64_t true_at_ms);
+
+#endif

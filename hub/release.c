@@ -1,0 +1,406 @@
+#include "hub/release.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/codec/json.h"
+#include "common/codec/text.h"
+#include "common/codec/wire_statement.h"
+#include "common/study/pack.h"
+#include "common/trust/leaf.h"
+
+#include "hub/acts_digest.h"
+#include "hub/audit.h"
+#include "hub/freeze.h"
+#include "hub/opening.h"
+#include "hub/release_row.h"
+
+#define BODY_MAX_BYTES 65536
+#define WAVE_MAX       9999
+#define RULE_WITNESSED 21
+
+/* proposing */
+
+struct proposal {
+	struct json *tree;
+	struct release row;
+	const char *indicators[RELEASE_INDICATORS_MAX_COUNT];
+	const struct form *form;
+};
+
+static void
+proposal_done(struct proposal *p)
+{
+	json_free(p->tree);
+}
+
+static bool
+has_control(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+			return true;
+	return false;
+}
+
+static enum err
+read_indicators(struct proposal *p)
+{
+	const struct json *list = NULL;
+	enum err e = json_get_array(p->tree, "indicators", RELEASE_INDICATORS_MAX_COUNT, &list);
+	p->row.indicator_count = e ? 0 : json_count(list);
+	for (size_t i = 0; !e && i < p->row.indicator_count; i++) {
+		e = json_item_text(
+			list, i, "indicators", RELEASE_INDICATOR_BYTES - 1, &p->indicators[i]);
+		if (!e)
+			(void)snprintf(p->row.indicators[i], RELEASE_INDICATOR_BYTES, "%s",
+				p->indicators[i]);
+	}
+	return e;
+}
+
+static enum err
+read_proposal(struct proposal *p, const struct act *a)
+{
+	static const char *const keys[] = {"id", "indicators", "purpose", "wave"};
+	const char *id = "", *purpose = "";
+	int64_t wave = 0;
+	enum err e = json_parse(&p->tree, a->body, BODY_MAX_BYTES);
+	if (!e)
+		e = json_only(p->tree, keys, ARRAY_LEN(keys));
+	if (!e)
+		e = json_get_text(p->tree, "id", ROW_ID_BYTES - 1, &id);
+	if (!e && (!text_is_name(id, ROW_ID_BYTES - 1) || strcmp(id, a->id) != 0))
+		e = fail(E_FORMAT, "a release's id is made of a-z, 0-9, _ and -, and the "
+				   "statement names it");
+	if (!e)
+		e = json_get_text(p->tree, "purpose", RELEASE_PURPOSE_MAX_BYTES, &purpose);
+	if (!e && (!purpose[0] || has_control(purpose)))
+		e = fail(E_FORMAT, "a release needs a purpose in one line");
+	if (!e)
+		e = json_get_int(p->tree, "wave", 0, WAVE_MAX, &wave);
+	if (!e)
+		e = read_indicators(p);
+	(void)snprintf(p->row.id, sizeof(p->row.id), "%s", id);
+	(void)snprintf(p->row.purpose, sizeof(p->row.purpose), "%s", purpose);
+	p->row.wave = (uint32_t)wave;
+	return e;
+}
+
+static enum err
+choose_wave(const struct pack *pack, uint32_t *wave)
+{
+	if (*wave == 0 && pack->wave_count == 1)
+		*wave = pack->waves[0].number;
+	if (*wave == 0)
+		return fail(
+			E_FORMAT, "the study has %zu waves: say which one", pack->wave_count);
+	return pack_wave(pack, *wave) ? OK
+				      : fail(E_NOTFOUND, "the study has no wave %u", *wave);
+}
+
+static enum err
+check_proposal(struct hub *h, struct proposal *p)
+{
+	struct release known;
+	enum err e = release_row_get(h->txn, p->row.id, &known);
+	if (!e)
+		return fail(E_CONFLICT, "there is a release %s already", p->row.id);
+	if (e != E_NOTFOUND)
+		return e;
+	if (!h->pack)
+		return fail(E_NOTFOUND, "no study is in force");
+	e = choose_wave(h->pack, &p->row.wave);
+	return e ? e : opening_check(h->pack, p->indicators, p->row.indicator_count, &p->form);
+}
+
+static enum err
+read_nonce(const struct act *a, uint8_t ret[static ID_BYTES])
+{
+	struct wire_signed packed;
+	struct wire_statement s;
+	enum err e = wire_signed_unpack(&packed, a->signed_statement);
+	if (!e)
+		e = wire_statement_unpack(&s, packed.body);
+	if (!e)
+		memcpy(ret, s.nonce, ID_BYTES);
+	return e;
+}
+
+static enum err
+add_proposed_leaf(struct hub *h, const struct act *a, const struct release *r)
+{
+	struct act_leaf_room room;
+	struct leaf leaf;
+	acts_leaf(&leaf, &room, a, "release-proposed");
+	leaf.object_type = "release";
+	leaf.purpose = r->purpose;
+	return audit_add(h->audit, h->txn, &leaf, NULL);
+}
+
+/* The leaf that the keeper is shown before it opens anything. */
+static enum err
+add_frozen_leaf(struct hub *h, const struct act *a, const struct frozen *f, struct release *r)
+{
+	struct act_leaf_room room;
+	struct leaf leaf;
+	char rules[2 * HASH_BYTES + 1];
+	acts_leaf(&leaf, &room, a, "cohort-frozen");
+	text_hex(room.commit, r->cohort_digest, sizeof(r->cohort_digest));
+	text_hex(rules, r->rules_digest, sizeof(r->rules_digest));
+	leaf.object_type = "cohort";
+	leaf.purpose = r->purpose;
+	leaf.count_bucket = r->count_bucket;
+	leaf.ruleset_sha256 = rules;
+	leaf.decision = "permit";
+	for (size_t i = 0; i < f->approval_count; i++)
+		leaf.approvals.at[leaf.approvals.count++] = f->approvals[i];
+	return audit_add(h->audit, h->txn, &leaf, &r->frozen_leaf);
+}
+
+static enum err
+freeze(struct hub *h, const struct act *a, struct proposal *p, struct frozen *f)
+{
+	struct release *r = &p->row;
+	const int64_t now_ms = clock_wall_ms();
+	const struct freeze_ask ask = {r->id, p->form, r->wave, now_ms};
+	OWNED_BUF struct buf packed;
+	buf_init(&packed, COHORT_MAX_BYTES);
+	enum err e = freeze_make(h, &ask, f);
+	if (!e && bitmap_count(f->cohort->members) == 0)
+		e = fail(E_DENIED, "no record of form %s in wave %u may be counted now",
+			p->form->id, r->wave);
+	if (!e)
+		e = cohort_pack(&packed, f->cohort);
+	if (e)
+		return e;
+	cohort_digest(r->cohort_digest, buf_view(&packed));
+	memcpy(r->rules_digest, f->cohort->rules_digest, sizeof(r->rules_digest));
+	r->manifest_number = f->cohort->manifest_number;
+	r->proposed_s = f->cohort->true_at_s;
+	(void)snprintf(r->count_bucket, sizeof(r->count_bucket), "%s",
+		cohort_bucket(bitmap_count(f->cohort->members)));
+	e = add_proposed_leaf(h, a, r);
+	if (!e)
+		e = add_frozen_leaf(h, a, f, r);
+	return e ? e : cohort_keep(h->txn, r->id, buf_view(&packed));
+}
+
+enum err
+release_propose(struct hub *h, const struct act *a, struct buf *reply)
+{
+	__attribute__((cleanup(proposal_done))) struct proposal p = {
+		.row = {.state = RELEASE_PROPOSED}};
+	OWNED_FROZEN struct frozen f = {0};
+	struct vault_txn *txn;
+	enum err e = hub_txn(h, &txn);
+	if (!e)
+		e = read_proposal(&p, a);
+	if (!e)
+		e = check_proposal(h, &p);
+	if (!e)
+		e = read_nonce(a, p.row.nonce);
+	(void)snprintf(p.row.author, sizeof(p.row.author), "%s", a->by.id);
+	if (!e)
+		e = freeze(h, a, &p, &f);
+	if (!e)
+		e = release_row_put(txn, &p.row);
+	if (!e)
+		buf_format(reply,
+			"{\"release\":\"%s\",\"state\":\"proposed\",\"count_bucket\":"
+			"\"%s\"}",
+			p.row.id, p.row.count_bucket);
+	return e;
+}
+
+/* approving */
+
+static uint32_t
+approvers_needed(const struct hub *h)
+{
+	uint32_t asked = h->pack ? h->pack->profile.approvers : 0;
+	return MIN(MAX(asked, (uint32_t)RELEASE_APPROVERS_MIN_COUNT),
+		(uint32_t)RELEASE_APPROVALS_MAX_COUNT);
+}
+
+static enum err
+check_state(const struct release *r, enum release_state wanted)
+{
+	if (r->state == wanted)
+		return OK;
+	if (r->state == RELEASE_PROPOSED)
+		return fail(E_CONFLICT, "release %s is not staged yet", r->id);
+	if (r->state == RELEASE_STAGED)
+		return fail(E_CONFLICT, "release %s is not approved yet", r->id);
+	return fail(
+		E_CONFLICT, "release %s is %s already", r->id, release_state_word(r->state));
+}
+
+static enum err
+check_approver(const struct release *r, const struct person *by)
+{
+	if (strcmp(r->author, by->id) == 0)
+		return fail(E_DENIED, "%s proposed release %s and cannot approve it", by->id,
+			r->id);
+	for (size_t i = 0; i < r->approval_count; i++)
+		if (strcmp(r->approvals[i].person, by->id) == 0)
+			return fail(E_DENIED, "%s approved release %s already", by->id, r->id);
+	return OK;
+}
+
+static enum err
+check_bytes(struct hub *h, const struct release *r, struct view body)
+{
+	OWNED_BUF struct buf bytes;
+	struct release_staged staged;
+	buf_init(&bytes, RELEASE_STAGED_MAX_BYTES);
+	enum err e = release_staged_get(h->txn, r->id, &bytes, &staged);
+	if (!e && !view_same(staged.document, body))
+		e = fail(E_DENIED, "these are other bytes than those staged for release %s",
+			r->id);
+	return e;
+}
+
+enum err
+release_approve(struct hub *h, const struct act *a, struct buf *reply)
+{
+	struct release r;
+	struct vault_txn *txn;
+	struct act_leaf_room room;
+	struct leaf leaf;
+	enum err e = hub_txn(h, &txn);
+	if (!e)
+		e = release_row_get(txn, a->id, &r);
+	if (!e)
+		e = check_state(&r, RELEASE_STAGED);
+	if (!e)
+		e = check_approver(&r, &a->by);
+	if (!e)
+		e = check_bytes(h, &r, a->body);
+	if (e)
+		return e;
+	const size_t at = r.approval_count++;
+	(void)snprintf(r.approvals[at].person, sizeof(r.approvals[at].person), "%s", a->by.id);
+	r.approvals[at].time_s = a->time_s;
+	if (r.approval_count >= approvers_needed(h))
+		r.state = RELEASE_APPROVED;
+	acts_leaf(&leaf, &room, a, "release-approved");
+	leaf.object_type = "release";
+	leaf.purpose = r.purpose;
+	leaf.decision = "permit";
+	e = audit_add(h->audit, txn, &leaf, &r.approvals[at].leaf);
+	if (!e)
+		e = release_row_put(txn, &r);
+	if (!e)
+		buf_format(reply,
+			"{\"release\":\"%s\",\"state\":\"%s\",\"approvals\":%zu,"
+			"\"needed\":%u}",
+			r.id, release_state_word(r.state), r.approval_count,
+			approvers_needed(h));
+	return e;
+}
+
+/* publishing */
+
+static enum err
+read_publish(const struct act *a, uint8_t ret_digest[static HASH_BYTES])
+{
+	static const char *const keys[] = {"id", "digest"};
+	OWNED(json) struct json *tree = NULL;
+	const char *id = "", *digest = "";
+	enum err e = json_parse(&tree, a->body, BODY_MAX_BYTES);
+	if (!e)
+		e = json_only(tree, keys, ARRAY_LEN(keys));
+	if (!e)
+		e = json_get_text(tree, "id", ROW_ID_BYTES - 1, &id);
+	if (!e && strcmp(id, a->id) != 0)
+		e = fail(E_FORMAT, "the statement names another release than its body");
+	if (!e)
+		e = json_get_text(tree, "digest", 2 * HASH_BYTES, &digest);
+	if (!e && !text_unhex(ret_digest, HASH_BYTES, digest))
+		e = fail(E_FORMAT, "digest: 64 hex digits are needed");
+	return e;
+}
+
+static enum err
+check_witnessed(struct hub *h, const struct release *r)
+{
+	if (h->pack && rules_on(h->pack->rules, RULE_WITNESSED))
+		return fail(E_DENIED,
+			"release %s is held: rule R21 asks for witnessed "
+			"checkpoints, and this version cannot decide R21",
+			r->id);
+	for (size_t i = 0; i < r->approval_count; i++)
+		if (r->approvals[i].leaf >= audit_published_size(h->audit))
+			return fail(E_BUSY,
+				"the last approval of release %s is in no "
+				"checkpoint yet: try again in a moment",
+				r->id);
+	return OK;
+}
+
+static enum err
+check_cohort(struct hub *h, const struct release *r)
+{
+	OWNED(cohort) struct cohort *c = NULL;
+	OWNED_BUF struct buf packed;
+	uint8_t digest[HASH_BYTES];
+	buf_init(&packed, COHORT_MAX_BYTES);
+	enum err e = cohort_get(h->txn, r->id, &packed);
+	if (!e)
+		e = cohort_unpack(&c, buf_view(&packed));
+	if (e)
+		return e;
+	cohort_digest(digest, buf_view(&packed));
+	if (memcmp(digest, r->cohort_digest, sizeof(digest)) != 0)
+		return fail(E_FORMAT, "the cohort of release %s is damaged", r->id);
+	return freeze_holds(h, c, clock_wall_ms());
+}
+
+static enum err
+check_publish(struct hub *h, const struct act *a, struct release *r)
+{
+	uint8_t digest[HASH_BYTES];
+	enum err e = read_publish(a, digest);
+	if (!e)
+		e = release_row_get(h->txn, a->id, r);
+	if (!e)
+		e = check_state(r, RELEASE_APPROVED);
+	if (!e && memcmp(digest, r->staged_digest, sizeof(digest)) != 0)
+		e = fail(E_DENIED, "these are other bytes than those approved for release %s",
+			r->id);
+	if (!e)
+		e = check_witnessed(h, r);
+	return e ? e : check_cohort(h, r);
+}
+
+enum err
+release_publish(struct hub *h, const struct act *a, struct buf *reply)
+{
+	struct release r;
+	struct vault_txn *txn;
+	struct act_leaf_room room;
+	struct leaf leaf;
+	enum err e = hub_txn(h, &txn);
+	if (!e)
+		e = check_publish(h, a, &r);
+	if (e)
+		return e;
+	r.state = RELEASE_RELEASED;
+	r.released_s = clock_wall_ms() / 1000;
+	(void)snprintf(r.publisher, sizeof(r.publisher), "%s", a->by.id);
+	acts_leaf(&leaf, &room, a, "released");
+	text_hex(room.commit, r.staged_digest, sizeof(r.staged_digest));
+	leaf.object_type = "release";
+	leaf.purpose = r.purpose;
+	leaf.decision = "permit";
+	leaf.count_bucket = r.count_bucket;
+	e = audit_add(h->audit, txn, &leaf, NULL);
+	if (!e)
+		e = release_row_put(txn, &r);
+	if (!e)
+		buf_format(reply, "{\"release\":\"%s\",\"state\":\"released\"}", r.id);
+	return e;
+}
