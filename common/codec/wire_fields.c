@@ -62,6 +62,14 @@ is_entry(const struct field *f, const struct sync_entry *entry)
 	return OK;
 }
 
+static enum err
+is_mark(const struct field *f, const struct sync_mark *mark)
+{
+	if ((mark->seq == 0) != wire_is_zero(mark->head, WIRE_HASH_BYTES))
+		return bad(f, "a head goes with every number but 0");
+	return OK;
+}
+
 /* ---- reading ---- */
 
 static enum err
@@ -136,8 +144,8 @@ read_marks(const struct field *f, size_t many)
 		ret[i].seq = marks[i]->seq;
 		e = wire_copy_or_zero(
 			named, ret[i].head, WIRE_HASH_BYTES, view_pb(marks[i]->head));
-		if (!e && (ret[i].seq == 0) != wire_is_zero(ret[i].head, WIRE_HASH_BYTES))
-			e = bad(f, "a head goes with every number but 0");
+		if (!e)
+			e = is_mark(f, &ret[i]);
 	}
 	return e;
 }
@@ -187,8 +195,8 @@ read_entries(const struct field *f, size_t many, size_t *ret_count)
 	return e;
 }
 
-/* A message in a message. Tables never name themselves (no proto message does), so the depth is the
- * schema's. */
+/* A message in a message. Tables never name themselves (no proto message does), so the depth is
+ * the schema's. */
 static enum err
 read_sub(const struct field *f, bool *ret_there)
 {
@@ -321,7 +329,9 @@ write_marks(const struct field *f, size_t *ret_many)
 	if (!made || !lent)
 		return full(f);
 	const struct sync_mark *marks = f->ours;
-	for (size_t i = 0; i < LANE_COUNT; i++) {
+	enum err e = OK;
+	for (size_t i = 0; !e && i < LANE_COUNT; i++) {
+		e = is_mark(f, &marks[i]);
 		weir__sync_mark__init(&made[i]);
 		made[i].seq = marks[i].seq;
 		made[i].head = pb_bytes_or_none(marks[i].head, WIRE_HASH_BYTES);
@@ -329,7 +339,7 @@ write_marks(const struct field *f, size_t *ret_many)
 	}
 	*ret_many = LANE_COUNT;
 	memcpy(f->theirs, &lent, sizeof(Weir__SyncMark **));
-	return OK;
+	return e;
 }
 
 static enum err

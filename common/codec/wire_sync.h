@@ -3,8 +3,8 @@
  * Always true: a message that comes out of sync_unpack() keeps every cap below; every id, hash
  *              and signature has its full length (zeros where none was sent and none is
  *              needed).
- * Growth:      fields that this version does not know are passed over, so that HELLO and WELCOME
- *              can settle on a version; a receipt is kept, and therefore strict.
+ * Growth:      fields that this version does not know are passed over, so that HELLO and
+ *              WELCOME can settle on a version; a receipt is kept, and therefore strict.
  * Memory:      views and entries of an unpacked message lie in the caller's arena. Fixed fields
  *              are copied. To pack, views are lent by the caller.
  * Errors:      E_FORMAT with one sentence: drop the frame, count it; nothing else happened.

@@ -38,7 +38,8 @@ world_tell_node(struct world *w, const struct lane_event *ev)
 	for (size_t i = 0; i < count; i++) {
 		queue[i].mono_ms = w->mono_ms;
 		queue[i].random = world_chance(w);
-		/* The commit comes after the actions of the step, as in a turn of the real shell. */
+		/* The commit comes after the actions of the step, as in a turn of the real
+		 * shell. */
 		if (queue[i].kind == LANE_TOKEN_KEPT)
 			memcpy(w->node_token, queue[i].token, sizeof(w->node_token));
 		lane_node_step(&w->node, &queue[i], out);

@@ -318,6 +318,9 @@ what_is_over_a_cap_is_not_packed(void **state)
 	make_sample(&s, SYNC_HELLO);
 	s.m.hello.build = view_of("\xff", 1);
 	expect_unpackable(&s);
+	make_sample(&s, SYNC_HELLO);
+	s.m.hello.last[0].seq = 1;
+	expect_unpackable(&s);
 	make_sample(&s, SYNC_BATCH);
 	s.m.batch.count = 0;
 	expect_unpackable(&s);
