@@ -338,7 +338,7 @@ enrol_keys(struct hub *h, enrol_key_fn *each, void *arg)
 {
 	struct key_walk w = {each, arg};
 	struct vault_txn *txn;
-	enum err e = hub_txn(h, &txn);
+	enum err e = hub_txn_reserve(h, &txn);
 	if (!e)
 		e = writer_each(txn, node_key, &w);
 	if (!e)

@@ -10,6 +10,7 @@
 #include "common/codec/text.h"
 
 #define SETTINGS_MAX_BYTES 65536
+#define ROOT_TEXT_BYTES    65 /* 64 digits and a newline */
 #define MIB                ((size_t)1 << 20)
 
 static const struct conf_option options[] = {
@@ -108,4 +109,23 @@ settings_print(const struct settings *s, struct buf *out)
 	if (!e)
 		conf_print(c, out);
 	return e;
+}
+
+enum err
+settings_root(uint8_t ret[static 32], const char *dir)
+{
+	char path[SETTINGS_PATH_BYTES];
+	OWNED_MEM uint8_t *text = NULL;
+	size_t len = 0;
+	enum err e = settings_path(path, dir, "root.public");
+	if (!e)
+		e = text_read_file(&text, &len, path, ROOT_TEXT_BYTES);
+	if (e)
+		return e;
+	bool is_form = len == ROOT_TEXT_BYTES && text[len - 1] == '\n';
+	if (is_form)
+		text[len - 1] = '\0';
+	return is_form && text_unhex(ret, 32, (const char *)text)
+		       ? OK
+		       : fail(E_FORMAT, "%s is not a study root", path);
 }

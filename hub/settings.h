@@ -1,7 +1,8 @@
 /* settings - hub.ini: what one hub is and where it listens.
  *
  * File:        DIR/hub.ini, written by `weir-hub init`; the options are one table (settings.c).
- * Always true: study and origin are fixed at init; a change of either is found at the next start.
+ * Always true: study and origin are fixed at init; a change of either is found at the next
+ *              start.
  * Errors:      E_NOTFOUND "... is not a hub directory", E_FORMAT naming file and line.
  */
 #ifndef WEIR_HUB_SETTINGS_H
@@ -13,9 +14,10 @@
 
 struct settings {
 	char study[64];
-	char origin[201];     /* first line of every checkpoint */
-	char listen[256];     /* "tcp://127.0.0.1:7443" */
-	bool kdf_interactive; /* passphrases of this hub: interactive cost instead of moderate */
+	char origin[201]; /* first line of every checkpoint */
+	char listen[256]; /* "tcp://127.0.0.1:7443" */
+	/* passphrases of this hub: interactive cost instead of moderate */
+	bool kdf_interactive;
 	int64_t keeper_idle_s; /* the keeper locks after this */
 	size_t map_bytes;
 	size_t floor_bytes; /* free disk kept for withdrawals */
@@ -24,6 +26,9 @@ struct settings {
 CHECKED enum err settings_load(struct settings *ret, const char *dir);
 /* Adds a hub.ini with these values to out. */
 CHECKED enum err settings_print(const struct settings *s, struct buf *out);
+
+/* The study root's public key (32 bytes): DIR/root.public, as 64 hex digits and a newline. */
+CHECKED enum err settings_root(uint8_t ret[static 32], const char *dir);
 
 /* "DIR/NAME" into ret; E_FORMAT if it is too long. */
 CHECKED enum err settings_path(

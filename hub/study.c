@@ -295,7 +295,7 @@ static enum err
 last_manifest(struct hub *h, struct buf *out)
 {
 	struct vault_txn *txn;
-	enum err e = hub_txn(h, &txn);
+	enum err e = hub_txn_reserve(h, &txn);
 	if (!e)
 		e = vault_last(txn, VAULT_MANIFESTS, view_of(NULL, 0), NULL, out);
 	return e;
@@ -363,7 +363,7 @@ study_proposal(struct hub *h, struct buf *out, char by[static WIRE_NAME_BYTES])
 	struct proposal p = {0};
 	struct vault_txn *txn;
 	buf_init(&p.row, IPC_BODY_MAX_BYTES);
-	enum err e = hub_txn(h, &txn);
+	enum err e = hub_txn_reserve(h, &txn);
 	if (!e)
 		e = read_proposal(h, &p);
 	if (!e) {

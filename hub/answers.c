@@ -1,0 +1,322 @@
+#include "hub/answers.h"
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/codec/json.h"
+#include "common/codec/text.h"
+
+#include "hub/audit.h"
+#include "hub/facts.h"
+#include "hub/ingest.h"
+#include "hub/judge.h"
+#include "hub/release.h"
+#include "hub/release_desk.h"
+#include "hub/standing.h"
+#include "hub/tally.h"
+#include "hub/writer.h"
+
+#define ARGS_MAX_BYTES 65536
+#define MS_PER_S       1000
+#define PREFIX_BYTES   4
+
+/* One question being answered. */
+struct answer {
+	const struct answers *from;
+	struct vault_txn *txn;
+	const struct json *args;
+	struct json_out out;
+};
+
+static const char *const standing_words[] = {"", "in good standing", "behind",
+	"in quarantine: fork", "in quarantine: copy", "revoked", "needs an upgrade"};
+
+/* status */
+
+static enum err
+put_lanes(struct answer *a, const struct writer *w, uint32_t incarnation)
+{
+	static const char *const names[LANE_COUNT] = {"C", "R", "A"};
+	struct place lane = {.incarnation = incarnation};
+	struct sync_mark mark;
+	enum err e = OK;
+	memcpy(lane.writer, w->public, sizeof(lane.writer));
+	json_put_array(&a->out, "lanes");
+	for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
+		lane.lane = (uint8_t)(i + 1);
+		e = standing_head_get(a->txn, &lane, &mark);
+		json_put_object(&a->out, NULL);
+		json_put_text(&a->out, "lane", names[i]);
+		json_put_int(&a->out, "entries", (int64_t)mark.seq);
+		json_put_close(&a->out);
+	}
+	json_put_close(&a->out);
+	return e;
+}
+
+static enum err
+put_records(struct answer *a, const struct writer *w)
+{
+	struct tally t;
+	enum err e = tally_get(a->txn, w->public, &t);
+	json_put_array(&a->out, "records");
+	for (size_t i = 0; !e && i < t.count; i++) {
+		json_put_object(&a->out, NULL);
+		json_put_text(&a->out, "outcome", rules_outcome_word(t.at[i].outcome));
+		json_put_text(&a->out, "reason", t.at[i].reason);
+		json_put_int(&a->out, "count", (int64_t)t.at[i].records);
+		json_put_close(&a->out);
+	}
+	json_put_close(&a->out);
+	return e;
+}
+
+static enum err
+put_node(void *arg, const struct writer *w)
+{
+	struct answer *a = arg;
+	struct standing s;
+	enum err e = standing_get(a->txn, w->public, &s);
+	if (e)
+		return e;
+	json_put_object(&a->out, NULL);
+	json_put_hex(&a->out, "writer", view_of(w->public, PREFIX_BYTES));
+	json_put_text(&a->out, "site", w->site);
+	json_put_text(&a->out, "name", w->name);
+	ingest_status(a->from->ingest, w->public, &a->out);
+	json_put_text(&a->out, "standing",
+		w->revoked_s ? standing_words[SYNC_REVOKED] : standing_words[s.standing]);
+	json_put_int(&a->out, "manifest", (int64_t)s.manifest);
+	json_put_int(&a->out, "contact_s", s.contact_s);
+	e = put_lanes(a, w, s.incarnation);
+	if (!e)
+		e = put_records(a, w);
+	json_put_close(&a->out);
+	return e;
+}
+
+static enum err
+answer_status(struct answer *a)
+{
+	const struct hub *h = a->from->hub;
+	json_put_object(&a->out, NULL);
+	json_put_text(&a->out, "study", h->study);
+	json_put_int(&a->out, "manifest", (int64_t)h->manifest_number);
+	json_put_int(&a->out, "leaves", (int64_t)audit_size(h->audit));
+	json_put_int(&a->out, "published", (int64_t)audit_published_size(h->audit));
+	json_put_int(&a->out, "started_s", a->from->started_s);
+	json_put_int(&a->out, "now_s", clock_wall_ms() / MS_PER_S);
+	json_put_bool(&a->out, "keeper_open",
+		a->from->desk && release_desk_keeper_is_open(a->from->desk));
+	json_put_int(&a->out, "refused", (int64_t)ingest_dropped_count(a->from->ingest));
+	json_put_array(&a->out, "nodes");
+	enum err e = writer_each(a->txn, put_node, a);
+	json_put_close(&a->out);
+	json_put_close(&a->out);
+	return e;
+}
+
+/* why */
+
+static void
+put_verdict(struct answer *a, const char *key, const struct verdict *v, const char *reason)
+{
+	json_put_object(&a->out, key);
+	json_put_text(&a->out, "outcome", rules_outcome_word(v->outcome));
+	json_put_text(&a->out, "reason", reason);
+	json_put_array(&a->out, "fired");
+	for (size_t i = 0; i < v->fired_count; i++) {
+		json_put_object(&a->out, NULL);
+		json_put_text(&a->out, "rule", v->fired[i].rule);
+		json_put_text(&a->out, "outcome", rules_outcome_word(v->fired[i].outcome));
+		json_put_text(&a->out, "reason", v->fired[i].reason);
+		json_put_close(&a->out);
+	}
+	json_put_close(&a->out);
+	json_put_close(&a->out);
+}
+
+static void
+put_permissions(struct answer *a, const struct wire_consent *c)
+{
+	json_put_array(&a->out, "permissions");
+	for (size_t i = 0; i < c->permission_count; i++) {
+		json_put_object(&a->out, NULL);
+		json_put_text(&a->out, "code", c->permissions[i].code);
+		json_put_text(
+			&a->out, "decision", c->permissions[i].permit ? "permit" : "deny");
+		json_put_int(&a->out, "from_s", c->permissions[i].from_s);
+		json_put_int(&a->out, "until_s", c->permissions[i].until_s);
+		json_put_close(&a->out);
+	}
+	json_put_close(&a->out);
+}
+
+static enum err
+put_consent(void *arg, const struct record_consent *c)
+{
+	struct answer *a = arg;
+	OWNED(wire_rules) struct wire_rules *r = NULL;
+	char name[PLACE_NAME_BYTES];
+	enum err e = record_rules(a->txn, &c->place, &r);
+	if (e && e != E_NOTFOUND)
+		return e;
+	place_name(name, &c->place);
+	json_put_object(&a->out, NULL);
+	json_put_text(&a->out, "entry", name);
+	json_put_int(&a->out, "leaf", (int64_t)c->leaf);
+	json_put_text(&a->out, "event", r ? r->consent.event : "erased");
+	if (r) {
+		json_put_text(&a->out, "level", r->consent.level);
+		json_put_int(&a->out, "given_s", r->consent.given_at_s);
+		json_put_int(&a->out, "until_s", r->consent.valid_until_s);
+		put_permissions(a, &r->consent);
+	}
+	json_put_close(&a->out);
+	return OK;
+}
+
+static enum err
+put_person(struct answer *a, const struct wire_rules *r)
+{
+	enum err e = OK;
+	json_put_array(&a->out, "consents");
+	if (r && !wire_is_zero(r->participant, sizeof(r->participant)))
+		e = record_consent_each(a->txn, r->participant, put_consent, a);
+	json_put_close(&a->out);
+	return e;
+}
+
+static enum err
+read_purpose(const char *purpose, struct judge_ask *ret)
+{
+	*ret = (struct judge_ask){.action = RULES_AGGREGATE,
+		.true_at_ms = clock_wall_ms(),
+		.known_upto = UINT64_MAX};
+	if (strcmp(purpose, "") == 0 || strcmp(purpose, "collect") == 0)
+		ret->action = RULES_COLLECT;
+	else if (strcmp(purpose, "site") == 0)
+		ret->use = RULES_USE_SITE;
+	else if (strcmp(purpose, "pooled") == 0)
+		ret->use = RULES_USE_POOLED;
+	else
+		return fail(E_FORMAT, "the purpose is collect, site or pooled");
+	return OK;
+}
+
+/* Only records have a use that is judged; of all others the stored verdict is all there is. */
+static enum err
+put_now(struct answer *a, const struct place *p, const char *purpose)
+{
+	OWNED(judge) struct judge *judge = NULL;
+	struct judge_ask ask;
+	struct judged now;
+	if (p->lane != LANE_R)
+		return OK;
+	enum err e = read_purpose(purpose, &ask);
+	if (!e)
+		e = judge_new(&judge, a->from->hub, a->txn);
+	if (!e)
+		e = judge_stored(judge, p, &ask, &now);
+	if (e)
+		return e;
+	json_put_text(&a->out, "purpose", purpose[0] ? purpose : "collect");
+	put_verdict(a, "now", &now.verdict, now.reason);
+	json_put_array(&a->out, "approvals");
+	for (size_t i = 0; i < now.approval_count; i++)
+		json_put_text(&a->out, NULL, now.approvals[i]);
+	json_put_close(&a->out);
+	return OK;
+}
+
+static const char *
+kind_word(const struct wire_rules *r, const struct place *p)
+{
+	static const char *const words[] = {
+		"", "record", "consent", "key", "participation change"};
+	if (r)
+		return words[r->kind];
+	return p->lane == LANE_A ? "act" : "erased";
+}
+
+static enum err
+find_entry(struct answer *a, struct place *ret_place, struct record_verdict *ret_stored,
+	struct writer *ret_writer)
+{
+	const char *name = "";
+	enum err e = json_get_text(a->args, "entry", PLACE_NAME_BYTES, &name);
+	if (!e)
+		e = place_find(ret_place, a->txn, name);
+	if (!e)
+		e = record_verdict_get(a->txn, ret_place, ret_stored);
+	if (e == E_NOTFOUND)
+		return fail(e, "there is no entry %s at the hub", name);
+	return e ? e : writer_get(a->txn, ret_place->writer, ret_writer);
+}
+
+static enum err
+answer_why(struct answer *a)
+{
+	OWNED(wire_rules) struct wire_rules *r = NULL;
+	struct record_verdict stored;
+	struct writer writer;
+	struct place p;
+	char name[PLACE_NAME_BYTES];
+	const char *purpose = "";
+	enum err e = find_entry(a, &p, &stored, &writer);
+	if (!e && json_has(a->args, "purpose"))
+		e = json_get_text(a->args, "purpose", WIRE_NAME_BYTES, &purpose);
+	enum err found = e ? e : record_rules(a->txn, &p, &r);
+	if (e || (found && found != E_NOTFOUND && found != E_FORMAT))
+		return found;
+	place_name(name, &p);
+	json_put_object(&a->out, NULL);
+	json_put_text(&a->out, "entry", name);
+	json_put_text(&a->out, "site", writer.site);
+	json_put_text(&a->out, "kind", kind_word(r, &p));
+	json_put_text(&a->out, "form", r ? r->form : "");
+	json_put_text(&a->out, "form_version", r ? r->form_version : "");
+	json_put_text(&a->out, "wave", r ? r->wave : "");
+	json_put_int(&a->out, "captured_s", r ? r->captured_s : 0);
+	json_put_int(&a->out, "received_s", stored.at_s);
+	json_put_int(&a->out, "leaf", (int64_t)stored.leaf);
+	json_put_int(&a->out, "manifest", (int64_t)stored.manifest_number);
+	put_verdict(a, "stored", &stored.verdict, stored.reason);
+	e = put_now(a, &p, purpose);
+	if (!e)
+		e = put_person(a, r);
+	json_put_close(&a->out);
+	return e;
+}
+
+/* the table */
+
+static const struct {
+	const char *question;
+	enum err (*answer)(struct answer *a);
+} questions[] = {
+	{"status", answer_status},
+	{"why", answer_why},
+};
+
+enum err
+answers_give(const struct answers *a, const char *question, struct view args, struct buf *reply)
+{
+	OWNED(json) struct json *tree = NULL;
+	struct answer answer = {.from = a};
+	enum err e = hub_txn_reserve(a->hub, &answer.txn);
+	if (!e)
+		e = json_parse(&tree, args, ARGS_MAX_BYTES);
+	if (e)
+		return e;
+	answer.args = tree;
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
+		if (strcmp(questions[i].question, question) != 0)
+			continue;
+		json_begin(&answer.out, reply);
+		e = questions[i].answer(&answer);
+		return e ? e : json_end(&answer.out, question);
+	}
+	e = facts_answer(a->hub, question, reply);
+	return e == E_NOTFOUND ? release_answer(a->hub, question, args, reply) : e;
+}

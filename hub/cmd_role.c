@@ -1,0 +1,95 @@
+#include "hub/cmd.h"
+
+#include "common/base/mem.h"
+#include "common/run/sandbox.h"
+#include "common/run/supervisor.h"
+
+#include "hub/gate.h"
+#include "hub/keeper.h"
+#include "hub/ledger.h"
+#include "hub/settings.h"
+
+static const struct program_option role_options[] = {
+	{"no-sandbox", NULL, "do not confine the process to its own files"},
+	{NULL, NULL, NULL},
+};
+
+/* What every role begins with: the hub's settings and the keys from the supervisor. */
+static enum err
+begin(struct program *p, struct settings *s, struct secret **ret_keys)
+{
+	enum err e = settings_load(s, program_dir(p));
+	return e ? e : supervisor_child_keys(ret_keys);
+}
+
+static enum err
+run_ledger(struct program *p)
+{
+	OWNED_SECRET struct secret *keys = NULL;
+	struct settings s;
+	enum err e = begin(p, &s, &keys);
+	return e ? e : ledger_run(program_dir(p), &s, keys, !program_has(p, "no-sandbox"));
+}
+
+static enum err
+run_gate(struct program *p)
+{
+	OWNED_SECRET struct secret *keys = NULL;
+	struct settings s;
+	enum err e = begin(p, &s, &keys);
+	return e ? e : gate_run(program_dir(p), &s, keys, !program_has(p, "no-sandbox"));
+}
+
+/* The keeper reads the vault and has a keyring of its own. */
+static enum err
+confine_keeper(const char *dir)
+{
+	static const char *const names[] = {"vault", "keyring", "run/keeper", "run/keeper-cmd",
+		"keys/keeper.key", "keys/holders", "hub.ini"};
+	char room[ARRAY_LEN(names)][SETTINGS_PATH_BYTES];
+	struct sandbox_path paths[ARRAY_LEN(names)];
+	enum err e = settings_make_dir(dir, "keyring");
+	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++) {
+		e = settings_path(room[i], dir, names[i]);
+		paths[i] = (struct sandbox_path){
+			room[i], SANDBOX_READ | SANDBOX_WRITE | SANDBOX_OPTIONAL};
+	}
+	return e ? e : sandbox_confine(paths, ARRAY_LEN(paths), false);
+}
+
+static enum err
+run_keeper(struct program *p)
+{
+	OWNED_SECRET struct secret *keys = NULL;
+	struct settings s;
+	enum err e = begin(p, &s, &keys);
+	if (!e)
+		e = sandbox_harden();
+	if (!e && !program_has(p, "no-sandbox"))
+		e = confine_keeper(program_dir(p));
+	return e ? e : keeper_run(program_dir(p), &s, keys);
+}
+
+const struct program_command cmd_role_ledger = {
+	.name = "role ledger",
+	.run = run_ledger,
+	.help = "keep entries, acts and the log; started by run",
+	.options = role_options,
+	.role = true,
+};
+
+const struct program_command cmd_role_gate = {
+	.name = "role gate",
+	.run = run_gate,
+	.help = "let nodes in; started by run",
+	.options = role_options,
+	.role = true,
+};
+
+const struct program_command cmd_role_keeper = {
+	.name = "role keeper",
+	.run = run_keeper,
+	.help = "open answers and make tables; started by run",
+	.options = role_options,
+	.role = true,
+};

@@ -1,0 +1,131 @@
+#include "hub/cmd.h"
+
+#include <stdio.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/codec/json.h"
+
+#include "hub/office.h"
+
+#define NODES_MAX_COUNT   4096
+#define LANES_MAX_COUNT   3
+#define RECORDS_MAX_COUNT 64
+#define TEXT_MAX_BYTES    400
+#define MS_PER_S          1000
+
+static const char *
+member_text(const struct json *o, const char *key)
+{
+	const char *text = "";
+	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
+}
+
+static int64_t
+member_int(const struct json *o, const char *key)
+{
+	int64_t n = 0;
+	return json_get_int(o, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
+}
+
+static enum err
+entries_of(const struct json *node, int64_t ret[static LANES_MAX_COUNT])
+{
+	const struct json *lanes, *lane;
+	enum err e = json_get_array(node, "lanes", LANES_MAX_COUNT, &lanes);
+	for (size_t i = 0; i < LANES_MAX_COUNT; i++) {
+		ret[i] = 0;
+		if (!e)
+			e = json_item_object(lanes, i, "lane", &lane);
+		if (!e)
+			ret[i] = member_int(lane, "entries");
+	}
+	return e;
+}
+
+static void
+contact_text(char ret[static CLOCK_TEXT_BYTES], const struct json *node)
+{
+	int64_t at_s = MAX(member_int(node, "heard_s"), member_int(node, "contact_s"));
+	if (at_s)
+		clock_text(ret, at_s * MS_PER_S);
+	else
+		(void)snprintf(ret, CLOCK_TEXT_BYTES, "never");
+}
+
+/* How many records came with which outcome, and why. */
+static enum err
+print_records(const struct json *node)
+{
+	const struct json *records, *row;
+	enum err e = json_get_array(node, "records", RECORDS_MAX_COUNT, &records);
+	for (size_t i = 0; !e && i < json_count(records); i++) {
+		e = json_item_object(records, i, "records", &row);
+		if (e)
+			break;
+		const char *reason = member_text(row, "reason");
+		printf("    %-6s %8lld%s%s\n", member_text(row, "outcome"),
+			(long long)member_int(row, "count"), *reason ? "  " : "", reason);
+	}
+	return e;
+}
+
+static enum err
+print_node(const struct json *node)
+{
+	int64_t entries[LANES_MAX_COUNT];
+	char contact[CLOCK_TEXT_BYTES];
+	enum err e = entries_of(node, entries);
+	if (e)
+		return e;
+	contact_text(contact, node);
+	printf("%-16s %-8s %8lld %8lld %8lld  %-20s  %s\n", member_text(node, "site"),
+		member_text(node, "writer"), (long long)entries[0], (long long)entries[1],
+		(long long)entries[2], contact, member_text(node, "standing"));
+	if (*member_text(node, "trouble"))
+		printf("    %s\n", member_text(node, "trouble"));
+	return print_records(node);
+}
+
+static enum err
+print_status(const struct json *status)
+{
+	const struct json *nodes, *node;
+	enum err e = json_get_array(status, "nodes", NODES_MAX_COUNT, &nodes);
+	if (e)
+		return e;
+	printf("study     %s, manifest %lld\n", member_text(status, "study"),
+		(long long)member_int(status, "manifest"));
+	printf("log       %lld leaves, %lld in the last checkpoint\n",
+		(long long)member_int(status, "leaves"),
+		(long long)member_int(status, "published"));
+	printf("\n%-16s %-8s %8s %8s %8s  %-20s  %s\n", "site", "node", "control", "records",
+		"acts", "last contact", "standing");
+	for (size_t i = 0; !e && i < json_count(nodes); i++) {
+		e = json_item_object(nodes, i, "nodes", &node);
+		if (!e)
+			e = print_node(node);
+	}
+	return e;
+}
+
+static enum err
+run(struct program *p)
+{
+	OWNED(office) struct office *o = NULL;
+	OWNED(json) struct json *status = NULL;
+	enum err e = office_open(&o, p);
+	if (!e && program_json(p))
+		return office_print(o, "status", "{}");
+	if (!e)
+		e = office_ask(o, "status", "{}", &status);
+	return e ? e : print_status(status);
+}
+
+const struct program_command cmd_status = {
+	.name = "status",
+	.run = run,
+	.help = "what came from each site, what is held or denied and why, when a node was "
+		"last "
+		"heard",
+};

@@ -1,0 +1,163 @@
+#include "hub/cmd.h"
+
+#include <stdio.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/codec/json.h"
+
+#include "hub/office.h"
+
+#define ITEMS_MAX_COUNT 1024
+#define TEXT_MAX_BYTES  400
+#define ARGS_MAX_BYTES  1024
+#define MS_PER_S        1000
+
+static const char *
+member_text(const struct json *o, const char *key)
+{
+	const char *text = "";
+	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
+}
+
+static int64_t
+member_int(const struct json *o, const char *key)
+{
+	int64_t n = 0;
+	return json_get_int(o, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
+}
+
+static void
+print_time(const char *label, const struct json *o, const char *key)
+{
+	char text[CLOCK_TEXT_BYTES];
+	int64_t at_s = member_int(o, key);
+	if (!at_s)
+		return;
+	clock_text(text, at_s * MS_PER_S);
+	printf("%-10s %s\n", label, text);
+}
+
+static enum err
+print_verdict(const struct json *answer, const char *key, const char *label)
+{
+	const struct json *verdict, *fired, *rule;
+	enum err e = json_get_object(answer, key, &verdict);
+	if (!e)
+		e = json_get_array(verdict, "fired", ITEMS_MAX_COUNT, &fired);
+	if (e)
+		return e;
+	printf("%-10s %s", label, member_text(verdict, "outcome"));
+	if (*member_text(verdict, "reason"))
+		printf(": %s", member_text(verdict, "reason"));
+	printf("\n");
+	for (size_t i = 0; !e && i < json_count(fired); i++) {
+		e = json_item_object(fired, i, "fired", &rule);
+		if (!e)
+			printf("           %-4s %-5s %s\n", member_text(rule, "rule"),
+				member_text(rule, "outcome"), member_text(rule, "reason"));
+	}
+	return e;
+}
+
+static enum err
+print_permissions(const struct json *consent)
+{
+	const struct json *all, *one;
+	if (!json_has(consent, "permissions"))
+		return OK;
+	enum err e = json_get_array(consent, "permissions", ITEMS_MAX_COUNT, &all);
+	for (size_t i = 0; !e && i < json_count(all); i++) {
+		e = json_item_object(all, i, "permissions", &one);
+		if (!e)
+			printf("%s%s %s", i ? ", " : "           ",
+				member_text(one, "decision"), member_text(one, "code"));
+	}
+	if (!e && json_count(all))
+		printf("\n");
+	return e;
+}
+
+static enum err
+print_consents(const struct json *answer)
+{
+	const struct json *all, *one;
+	enum err e = json_get_array(answer, "consents", ITEMS_MAX_COUNT, &all);
+	for (size_t i = 0; !e && i < json_count(all); i++) {
+		char given[CLOCK_TEXT_BYTES] = "";
+		e = json_item_object(all, i, "consents", &one);
+		if (e)
+			break;
+		if (member_int(one, "given_s"))
+			clock_text(given, member_int(one, "given_s") * MS_PER_S);
+		printf("%-10s %s, leaf %lld: %s %s %s\n", i ? "" : "consents",
+			member_text(one, "entry"), (long long)member_int(one, "leaf"),
+			member_text(one, "event"), member_text(one, "level"), given);
+		e = print_permissions(one);
+	}
+	return e;
+}
+
+static enum err
+print_why(const struct json *answer)
+{
+	printf("%-10s %s, %s of site %s\n", "entry", member_text(answer, "entry"),
+		member_text(answer, "kind"), member_text(answer, "site"));
+	if (*member_text(answer, "form"))
+		printf("%-10s %s %s, wave %s\n", "form", member_text(answer, "form"),
+			member_text(answer, "form_version"), member_text(answer, "wave"));
+	print_time("captured", answer, "captured_s");
+	print_time("received", answer, "received_s");
+	printf("%-10s %lld\n", "leaf", (long long)member_int(answer, "leaf"));
+	enum err e = print_verdict(answer, "stored", "then");
+	if (!e && json_has(answer, "now"))
+		e = print_verdict(answer, "now", "now");
+	return e ? e : print_consents(answer);
+}
+
+static enum err
+make_args(struct program *p, struct buf *args)
+{
+	const char *purpose = program_value(p, "purpose");
+	struct json_out w;
+	json_begin(&w, args);
+	json_put_object(&w, NULL);
+	json_put_text(&w, "entry", program_arg(p, 0));
+	json_put_text(&w, "purpose", purpose ? purpose : "");
+	json_put_close(&w);
+	enum err e = json_end(&w, "question");
+	buf_u8(args, 0); /* it is handed on as text */
+	return e;
+}
+
+static enum err
+run(struct program *p)
+{
+	OWNED_BUF struct buf args;
+	OWNED(office) struct office *o = NULL;
+	OWNED(json) struct json *answer = NULL;
+	buf_init(&args, ARGS_MAX_BYTES);
+	enum err e = make_args(p, &args);
+	if (!e)
+		e = office_open(&o, p);
+	if (!e && program_json(p))
+		return office_print(o, "why", (const char *)args.at);
+	if (!e)
+		e = office_ask(o, "why", (const char *)args.at, &answer);
+	return e ? e : print_why(answer);
+}
+
+static const struct program_option options[] = {
+	{"purpose", "USE", "judge it now for: collect, site (table of one site) or pooled"},
+	{NULL, NULL, NULL},
+};
+
+const struct program_command cmd_why = {
+	.name = "why",
+	.run = run,
+	.help = "what was decided about one entry, then and now, and on which consents",
+	.args = "ENTRY",
+	.args_min = 1,
+	.args_max = 1,
+	.options = options,
+};

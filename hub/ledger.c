@@ -1,0 +1,342 @@
+#include "hub/ledger.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/net/call.h"
+#include "common/net/link.h"
+#include "common/run/sandbox.h"
+#include "common/run/supervisor.h"
+#include "common/study/pack.h"
+#include "common/trust/leaf.h"
+
+#include "hub/acts.h"
+#include "hub/answers.h"
+#include "hub/audit.h"
+#include "hub/enrol.h"
+#include "hub/ingest.h"
+#include "hub/ipc.h"
+#include "hub/ledger_inside.h"
+#include "hub/release_desk.h"
+#include "hub/servicekey.h"
+#include "hub/study.h"
+
+#define LOOK_EVERY_MS 250
+#define TICK_EVERY_MS 1000
+#define MS_PER_S      1000
+
+static void
+ledger_done(struct ledger *l)
+{
+	hub_abort(&l->hub);
+	ledger_drop_replies(l);
+	mem_drop(&l->replies);
+	ingest_free(l->ingest);
+	release_desk_free(l->desk);
+	link_free(l->commands);
+	link_free(l->gate);
+	link_free(l->keeper);
+	reactor_free(l->reactor);
+	link_context_free(l->context);
+	audit_free(l->hub.audit);
+	pack_free(l->hub.pack);
+	vault_free(l->hub.vault);
+	servicekey_free(l->keys);
+}
+
+/* commands */
+
+/* An act stands alone: what came before it in the turn is kept first, and its own failure takes
+ * only itself away. */
+static enum err
+submit(struct ledger *l, struct cursor *c, struct buf *json)
+{
+	struct view statement = cursor_blob(c);
+	struct view body = cursor_blob(c);
+	uint64_t number = l->hub.manifest_number;
+	enum err e = cursor_end(c, "act");
+	if (e)
+		return e;
+	e = ledger_keep_turn(l);
+	if (e) {
+		l->fatal = e;
+		return e;
+	}
+	e = acts_apply(&l->hub, statement, body, json);
+	if (!e)
+		return OK;
+	char *words = xstrdup(err_text());
+	hub_abort(&l->hub);
+	if (audit_aborted(l->hub.audit) ||
+		(number != l->hub.manifest_number && study_load(&l->hub)))
+		l->fatal = E_IO;
+	e = fail(e, "%s", words);
+	mem_drop(&words);
+	return e;
+}
+
+static enum err
+ask(struct ledger *l, struct cursor *c, struct buf *json)
+{
+	const struct answers from = {&l->hub, l->ingest, l->desk, l->started_s};
+	OWNED_MEM char *question = cursor_text(c, LEDGER_PEER_BYTES);
+	struct view args = cursor_blob(c);
+	enum err e = cursor_end(c, "question");
+	return e ? e : answers_give(&from, question, args, json);
+}
+
+static enum err
+document(struct ledger *l, struct cursor *c, struct buf *hash)
+{
+	struct view bytes = cursor_blob(c);
+	enum err e = cursor_end(c, "document");
+	return e ? e : study_document(&l->hub, bytes, hash);
+}
+
+static void
+on_command(struct reactor *r, void *arg)
+{
+	struct ledger *l = arg;
+	OWNED(link_message) struct link_message *m = NULL;
+	OWNED_BUF struct buf answer;
+	struct cursor c;
+	uint16_t verb = 0;
+	(void)r;
+	if (link_recv(l->commands, &m))
+		return;
+	buf_init(&answer, LEDGER_REPLY_MAX_BYTES);
+	enum err e = call_read(m->payload, &verb, &c);
+	if (!e && verb == LEDGER_SUBMIT)
+		e = submit(l, &c, &answer);
+	else if (!e && verb == LEDGER_DOCUMENT)
+		e = document(l, &c, &answer);
+	else if (!e && verb == LEDGER_ASK)
+		e = ask(l, &c, &answer);
+	else if (!e)
+		e = fail(E_FORMAT, "the ledger does not know this request");
+	if (!e)
+		e = buf_check(&answer, "the ledger's answer");
+	struct buf *frame = ledger_add_reply(l, m->peer);
+	call_answer(frame, e);
+	if (!e && verb == LEDGER_DOCUMENT)
+		buf_add_view(frame, buf_view(&answer));
+	else if (!e)
+		buf_blob(frame, buf_view(&answer));
+}
+
+/* gate and keeper */
+
+static void
+on_gate(struct reactor *r, void *arg)
+{
+	struct ledger *l = arg;
+	OWNED(link_message) struct link_message *m = NULL;
+	struct ingest_frame f;
+	struct cursor c;
+	uint16_t verb;
+	(void)r;
+	if (link_recv(l->gate, &m) || call_read(m->payload, &verb, &c))
+		return;
+	ledger_set_peer(&l->gate_peer, m->peer);
+	if (verb == GATE_HELLO)
+		l->hub.keys_changed = true;
+	if (verb != GATE_FROM)
+		return;
+	f.routing = cursor_blob(&c);
+	cursor_copy(&c, f.key, sizeof(f.key));
+	f.bytes = cursor_blob(&c);
+	if (!cursor_end(&c, "frame of a node"))
+		ledger_note(l, ingest_frame(l->ingest, &f, clock_mono_ms()), "frame of a node");
+}
+
+static void
+on_keeper(struct reactor *r, void *arg)
+{
+	struct ledger *l = arg;
+	OWNED(link_message) struct link_message *m = NULL;
+	(void)r;
+	if (link_recv(l->keeper, &m))
+		return;
+	ledger_set_peer(&l->keeper_peer, m->peer);
+	ledger_note(l, release_desk_frame(l->desk, m->payload), "frame of the keeper");
+}
+
+/* timers */
+
+/* Every call of a timer makes a turn, and so lets the log be published. */
+static void
+on_look(struct reactor *r, void *arg)
+{
+	struct ledger *l = arg;
+	(void)r;
+	if (!l->is_desk_due)
+		return;
+	l->is_desk_due = false;
+	ledger_note(l, release_desk_tick(l->desk), "releases");
+}
+
+static void
+on_tick(struct reactor *r, void *arg)
+{
+	struct ledger *l = arg;
+	int64_t now_ms = clock_mono_ms();
+	(void)r;
+	ledger_note(l, vault_tick(l->hub.vault, now_ms), "vault");
+	ledger_note(l, ingest_tick(l->ingest, now_ms), "sessions");
+	ledger_note(l, release_desk_tick(l->desk), "releases");
+}
+
+/* start */
+
+static enum err
+serve(struct ledger *l, const char *name, struct link **ret)
+{
+	char path[SETTINGS_PATH_BYTES];
+	enum err e = settings_path(path, l->hub.dir, name);
+	return e ? e : link_serve_ipc(ret, l->context, path);
+}
+
+/* The commands' socket comes first: its lock keeps a second ledger away from vault and
+ * journal. */
+static enum err
+open_sockets(struct ledger *l)
+{
+	enum err e = reactor_open(&l->reactor);
+	if (e)
+		return e;
+	l->context = link_context_new();
+	e = serve(l, "run/cmd/ledger.sock", &l->commands);
+	if (!e)
+		e = serve(l, "run/gate/ledger.sock", &l->gate);
+	if (!e)
+		e = serve(l, "run/keeper/ledger.sock", &l->keeper);
+	return e;
+}
+
+static enum err
+open_stores(struct ledger *l, const struct settings *s)
+{
+	char vault[SETTINGS_PATH_BYTES], log[SETTINGS_PATH_BYTES], journal[SETTINGS_PATH_BYTES];
+	const struct vault_limits limits = {
+		.map_bytes = s->map_bytes, .floor_bytes = s->floor_bytes};
+	struct audit_config c = {.log_dir = log,
+		.journal_dir = journal,
+		.origin = s->origin,
+		.log_seed = l->keys->log_seed};
+	enum err e = settings_path(vault, l->hub.dir, "vault");
+	if (!e)
+		e = settings_path(log, l->hub.dir, "log");
+	if (!e)
+		e = settings_path(journal, l->hub.dir, "journal");
+	if (!e)
+		e = vault_open_lmdb(&l->hub.vault, vault, l->keys->vault, &limits, false);
+	c.vault = l->hub.vault;
+	if (!e)
+		e = audit_open(&l->hub.audit, &c);
+	return e;
+}
+
+/* Own files only: the vault is open by now, so that its directory need not be made later. */
+static enum err
+confine_to(const char *dir)
+{
+	static const char *const names[] = {"vault", "log", "journal", "shelf", "run"};
+	char room[ARRAY_LEN(names)][SETTINGS_PATH_BYTES];
+	struct sandbox_path paths[ARRAY_LEN(names)];
+	enum err e = OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++) {
+		e = settings_path(room[i], dir, names[i]);
+		paths[i] = (struct sandbox_path){
+			room[i], SANDBOX_READ | SANDBOX_WRITE | SANDBOX_OPTIONAL};
+	}
+	return e ? e : sandbox_confine(paths, ARRAY_LEN(paths), false);
+}
+
+/* The first leaf of a life of this process; it also makes sure that there is a checkpoint. */
+static enum err
+begin_log(struct ledger *l)
+{
+	struct act_leaf_room room;
+	const struct act none = {0};
+	struct leaf leaf;
+	struct vault_txn *t;
+	acts_leaf(&leaf, &room, &none, "hub-started");
+	leaf.actor = "ledger";
+	leaf.object_type = "hub";
+	leaf.outcome = "done";
+	enum err e = hub_txn_reserve(&l->hub, &t);
+	if (!e)
+		e = audit_add(l->hub.audit, t, &leaf, NULL);
+	if (!e)
+		e = study_load(&l->hub);
+	return e;
+}
+
+static void
+fill_hub(struct ledger *l, const char *dir, const struct settings *s)
+{
+	struct hub *h = &l->hub;
+	h->dir = dir;
+	h->origin = s->origin;
+	memcpy(h->study, s->study, sizeof(h->study));
+	h->receipt = l->keys->receipt;
+	h->box = l->keys->box;
+	memcpy(h->box_public, l->keys->box_public, sizeof(h->box_public));
+	memcpy(h->transport_public, l->keys->transport_public, sizeof(h->transport_public));
+	secret_free(take(l->keys->transport));
+	l->started_s = clock_wall_ms() / MS_PER_S;
+}
+
+static enum err
+start_rooms(struct ledger *l)
+{
+	l->ingest = ingest_new(&l->hub, ledger_to_gate, l);
+	l->desk = release_desk_new(&l->hub, ledger_to_keeper, l);
+	enum err e = begin_log(l);
+	if (!e)
+		e = ingest_tick(l->ingest, clock_mono_ms());
+	if (!e)
+		e = ledger_keep_turn(l);
+	if (e)
+		return e;
+	link_watch(l->commands, l->reactor, on_command, l);
+	link_watch(l->gate, l->reactor, on_gate, l);
+	link_watch(l->keeper, l->reactor, on_keeper, l);
+	(void)reactor_timer(l->reactor, LOOK_EVERY_MS, LOOK_EVERY_MS, on_look, l);
+	(void)reactor_timer(l->reactor, TICK_EVERY_MS, TICK_EVERY_MS, on_tick, l);
+	reactor_before_sleep(l->reactor, ledger_before_sleep, l);
+	return OK;
+}
+
+enum err
+ledger_run(const char *dir, const struct settings *s, struct secret *keys, bool confine)
+{
+	__attribute__((cleanup(ledger_done))) struct ledger l = {.published_ms = 0};
+	enum err e = sandbox_harden();
+	if (!e)
+		e = servicekey_from(&l.keys, secret_view(keys));
+	if (e)
+		return e;
+	fill_hub(&l, dir, s);
+	e = settings_root(l.hub.root_public, dir);
+	if (!e)
+		e = open_sockets(&l);
+	if (!e)
+		e = open_stores(&l, s);
+	if (!e && confine)
+		e = confine_to(dir);
+	if (!e)
+		e = start_rooms(&l);
+	if (e)
+		return e;
+	supervisor_child_ready();
+	e = reactor_run(l.reactor);
+	/* The log is brought up to date before the process goes; what fails is done at the
+	 * start. */
+	if (!e)
+		e = audit_publish(l.hub.audit);
+	return e;
+}
