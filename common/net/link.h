@@ -1,21 +1,22 @@
-/* link - messages between two processes over ZeroMQ; every option and trap of libzmq 4.3.4 is
- * here.
+/* link - messages between two processes over ZeroMQ; every option and trap of libzmq 4.3.4.
  *
  * Wire:        DEALER to ROUTER, one payload frame per message; what is in it is the caller's.
  * Always true: no send blocks and none is dropped in silence: a full queue is E_BUSY.
  *              a message over CURVE carries the client key that ZAP admitted, read from the
- * payload frame's metadata (the routing id's frame has none after a poll); one without is
- * dropped. a message of more than one payload frame is hostile: all of it is dropped and
- * reported. ids of peers are made by the server's socket, never chosen by a client. ipc: PATH
- * (at most 107 bytes) in a directory of mode 0700, beside it PATH.lock, held with flock from
- * before bind until the context is gone, because libzmq unlinks the socket file from its own
- * thread and lets a second bind take a living one over. Errors:      E_BUSY queue full, or
- * nothing waiting: later. E_ABSENT nobody is listening. E_NOTFOUND that peer is gone.
- * E_CONFLICT somebody else serves there. E_FORMAT path, address or size. E_DENIED rights of the
- * directory. E_IO the system. It can hurt: one context per process, made only after the last
- * fork; links are freed before it. one CURVE server per context (ZAP has one address in it). a
- * message sent is not a message delivered: acknowledge in the protocol. ZAP asks at the
- * handshake only: the receiver checks revocation on every message.
+ *              payload frame's metadata; one without is dropped.
+ *              a message of more than one payload frame is hostile: dropped whole, reported.
+ *              ids of peers are made by the server's socket, never chosen by a client.
+ * ipc:         PATH (at most 107 bytes) in a directory of mode 0700; beside it PATH.lock, held
+ *              with flock from before bind until the context is gone, because libzmq unlinks
+ *              the socket from its own thread and lets a second bind take over a living one.
+ * Errors:      E_BUSY queue full, or nothing waiting: later. E_ABSENT nobody is listening.
+ *              E_NOTFOUND that peer is gone. E_CONFLICT somebody else serves there. E_FORMAT
+ *              path, address or size. E_DENIED rights of the directory. E_IO the system.
+ * It can hurt: one context per process, made after the last fork; links are freed before it.
+ *              one CURVE server per context: ZAP has one address in it.
+ *              a message sent is not a message delivered: acknowledge in the protocol.
+ *              a peer that died while its messages wait unread is noticed when they are read.
+ *              ZAP asks at the handshake only: the receiver checks revocation on each message.
  */
 #ifndef WEIR_LINK_H
 #define WEIR_LINK_H

@@ -1,15 +1,16 @@
 /* reactor - the one loop of a process: sockets, descriptors, timers, signals, in one thread.
  *
  * A turn:      wait; handlers of what is ready; timers that are due; before_sleep; the `after`
- * queue. Always true: a handler never blocks and does bounded work (one message), then returns.
+ *              queue.
+ * Always true: a handler never blocks and does bounded work (one message), then returns.
  *              a socket handler is called at most REACTOR_TURN_CALLS_COUNT times per turn, so
- * that no peer starves the others; what is left makes the next turn begin at once. what a turn
- * changed is persisted once, in before_sleep; what was queued with reactor_after() runs behind
- * it, so an answer never leaves before its commit. Errors:      E_IO (poll or signalfd failed);
- * the error of before_sleep, given back by the run. It can hurt: SIGTERM and SIGINT are blocked
- * from reactor_open() on, and SIGPIPE is ignored; open it before anything makes threads.
- * Sockets and descriptors have to be dropped here before they are closed. A loop without
- * sockets makes no ZeroMQ context; the supervisor relies on it.
+ *              that no peer starves the others; what is left makes the next turn begin at once.
+ *              what a turn changed is persisted once, in before_sleep; what was queued with
+ *              reactor_after() runs behind it, so an answer never leaves before its commit.
+ * Errors:      E_IO (poll or signalfd failed); the error of before_sleep, given back by the run.
+ * It can hurt: SIGTERM and SIGINT are blocked from reactor_open() on, and SIGPIPE is ignored;
+ *              open it before anything makes threads. Sockets and descriptors have to be
+ *              dropped here before they are closed.
  */
 #ifndef WEIR_REACTOR_H
 #define WEIR_REACTOR_H

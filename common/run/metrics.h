@@ -1,9 +1,8 @@
-/* metrics - counters and gauges as OpenMetrics text (version 1.0.0; media type
- * METRICS_MEDIA_TYPE).
+/* metrics - counters and gauges as OpenMetrics text, version 1.0.0.
  *
  * A program keeps one table of struct metric and adds to its values; rows of the same name
- * stand together and differ by their label. Never a person, a code or a key in a name or a
- * label.
+ * stand together and differ by their label. Names and labels are constants of the program:
+ * never a person, a code or a key, and nothing that would need escaping.
  */
 #ifndef WEIR_METRICS_H
 #define WEIR_METRICS_H

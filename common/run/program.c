@@ -18,6 +18,7 @@
 #define VALUES_COUNT         32
 #define PASSPHRASE_MIN_BYTES 8
 #define EXIT_USAGE           2
+#define NEAR_LETTERS_COUNT   2
 #define DESCRIPTOR_MAX       65535
 
 /* What every command takes. */
@@ -116,6 +117,31 @@ find_command(const struct program_spec *s, int argc, char **argv, int *ret_words
 	return NULL;
 }
 
+static size_t
+same_letters(const char *a, const char *b)
+{
+	size_t n = 0;
+	while (a[n] && a[n] == b[n])
+		n++;
+	return n;
+}
+
+/* Wrong use of the program itself: the commands that begin most like the word that was given. */
+static int
+say_no_command(const struct program_spec *s, const char *word)
+{
+	size_t most = NEAR_LETTERS_COUNT;
+	for (const struct program_command *c = s->commands; c->name; c++)
+		if (!c->role)
+			most = MAX(most, same_letters(c->name, word));
+	fprintf(stderr, "%s: there is no such command; `%s --help` lists them\n", s->name,
+		s->name);
+	for (const struct program_command *c = s->commands; c->name; c++)
+		if (!c->role && same_letters(c->name, word) == most)
+			fprintf(stderr, "  %-20s %s\n", c->name, c->help);
+	return EXIT_USAGE;
+}
+
 static void
 add_options(struct program *p, const struct program_option *list, struct option *out)
 {
@@ -144,6 +170,16 @@ say_usage(const struct program *p, const char *sentence)
 	return EXIT_USAGE;
 }
 
+/* getopt_long takes beginnings of names too: `--pass` would do for --passphrase-fd today and
+ * mean something else when another option is added. */
+static bool
+is_spelled_out(const char *word, const char *name)
+{
+	size_t len = strlen(name);
+	return strncmp(word, "--", 2) == 0 && strncmp(word + 2, name, len) == 0 &&
+	       (word[2 + len] == '\0' || word[2 + len] == '=');
+}
+
 /* 0, or the exit code of wrong use. */
 static int
 parse_options(struct program *p, int argc, char **argv)
@@ -156,6 +192,11 @@ parse_options(struct program *p, int argc, char **argv)
 	optind = 0;
 	while ((found = getopt_long(argc, argv, ":", list, &index)) == 0) {
 		struct given *g = &p->given[index];
+		const char *word = argv[optind - 1];
+		if (optarg == word)
+			word = argv[optind - 2];
+		if (!is_spelled_out(word, g->option->name))
+			return say_usage(p, "an option is not known");
 		if (g->count == VALUES_COUNT)
 			return say_usage(p, "an option is given too often");
 		g->values[g->count++] = optarg ? optarg : "";
@@ -219,11 +260,8 @@ program_main(const struct program_spec *spec, int argc, char **argv)
 		return 0;
 	}
 	p.command = find_command(spec, argc, argv, &words);
-	if (!p.command) {
-		fprintf(stderr, "%s: there is no such command; `%s --help` lists them\n",
-			spec->name, spec->name);
-		return EXIT_USAGE;
-	}
+	if (!p.command)
+		return say_no_command(spec, argv[1]);
 	int code = parse_options(&p, argc - words, argv + words);
 	if (code)
 		return code;
@@ -331,7 +369,7 @@ program_usage(struct program *p, const char *format, ...)
 
 /* secrets */
 
-/* The descriptor of systemd's credential, opened once and read line by line; -1 if there is none. */
+/* The descriptor of systemd's credential, opened once, read line by line; -1: there is none. */
 static int
 credential_fd(struct program *p)
 {

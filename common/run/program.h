@@ -1,14 +1,15 @@
-/* program - a command line as tables: subcommands, options, help, exit codes, and asking for
- * secrets.
+/* program - a command line as tables: subcommands, options, help, exit codes, asking for secrets.
  *
  * Always true: help texts and errors come from the same tables as the parsing.
  *              a secret never comes from an argument: terminal without echo, a descriptor, a
- * file, standard input, or a systemd credential. each command of one or two words: `init`,
- * `person add`. Common options: --help --json --dir DIR --file FILE --passphrase-fd N; a
- * command lists its own. Passphrases: in the order they are asked for, one line each, from
- * --passphrase-fd N, else from the file `passphrases` in $CREDENTIALS_DIRECTORY, else from the
- * terminal. Exit codes:  0 done, 1 refused or not found, 2 usage, 3 broken environment; the
- * sentence is printed once on standard error as "PROGRAM: sentence".
+ *              file, standard input, or a systemd credential.
+ *              a command has one or two words: `init`, `person add`.
+ * Options:     --help --json --dir DIR --file FILE --passphrase-fd N everywhere; a command
+ *              lists its own.
+ * Passphrases: in the order they are asked for, one line each, from --passphrase-fd N, else
+ *              from the file `passphrases` in $CREDENTIALS_DIRECTORY, else from the terminal.
+ * Exit codes:  0 done, 1 refused or not found, 2 usage, 3 broken environment; the sentence is
+ *              printed once on standard error as "PROGRAM: sentence".
  */
 #ifndef WEIR_PROGRAM_H
 #define WEIR_PROGRAM_H

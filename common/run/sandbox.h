@@ -1,10 +1,11 @@
 /* sandbox - a process gives up what it does not need, before it touches anything from outside.
  *
  * Always true: after sandbox_harden() the process cannot gain rights by exec, be traced by
- * another process of its user, or leave a core dump. after sandbox_confine() it and everything
- * it starts reaches only the named paths; descriptors that are open already stay open. Method:
- * prctl(2), setrlimit(2), and Landlock by its system calls (Debian 12 has no wrapper).
- *              Landlock's file rights grow with its ABI: 1 files, 2 rename between directories,
+ *              another process of its user, or leave a core dump.
+ *              after sandbox_confine() it and everything it starts reaches only the named
+ *              paths; descriptors that are open already stay open.
+ * Method:      prctl(2), setrlimit(2), and Landlock by its system calls (Debian 12 has no
+ *              wrapper). Its ABI says what it holds: 1 files, 2 rename between directories,
  *              3 truncate, 4 TCP, 5 device ioctl, 6 signals and abstract sockets.
  * Errors:      E_IO no Landlock in this kernel: refuse to run, or be told --no-sandbox.
  *              E_NOTFOUND a named path is not there.

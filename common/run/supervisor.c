@@ -81,6 +81,7 @@ become(const struct supervisor *s, const struct child *c, const int keys[2],
 		argv[n++] = c->spec->args[i];
 	(void)sigemptyset(&none);
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
+	(void)signal(SIGPIPE, SIG_DFL);
 	(void)snprintf(keys_fd, sizeof(keys_fd), "%d", keys[0]);
 	(void)snprintf(status_fd, sizeof(status_fd), "%d", status[1]);
 	keep_over_exec(keys[0]);
@@ -101,7 +102,10 @@ send_keys(const struct child *c, int fd)
 	enum err e = c->spec->keys(c->spec->arg, &keys);
 	if (e)
 		return e;
-	/* At most SUPERVISOR_KEYS_BYTES_MAX, which a pipe takes without waiting. */
+	/* So many bytes a pipe takes without waiting, whatever the child does. */
+	if (secret_len(keys) > SUPERVISOR_KEYS_BYTES_MAX)
+		return fail(E_FULL, "the keys of %s have %zu bytes", c->spec->name,
+			secret_len(keys));
 	ssize_t n = write(fd, secret_bytes(keys), secret_len(keys));
 	return n == (ssize_t)secret_len(keys) ? OK
 					      : fail(E_IO, "keys for %s: %m", c->spec->name);
@@ -136,8 +140,15 @@ start_child(struct supervisor *s, struct child *c)
 	c->restart_ms = 0;
 	c->words[0] = '\0';
 	c->started_ms = clock_mono_ms();
-	return c->pidfd < 0 ? fail(E_IO, "watching %s: %m", c->spec->name)
-			    : send_keys(c, keys_write);
+	if (c->pidfd >= 0)
+		return send_keys(c, keys_write);
+	/* It cannot be watched, so it must not run; its pid is ours until it is waited for. */
+	enum err e = fail(E_IO, "watching %s: %m", c->spec->name);
+	(void)kill(pid, SIGKILL);
+	(void)waitpid(pid, NULL, 0);
+	close_fd(&c->status_fd);
+	c->pid = 0;
+	return e;
 }
 
 /* Each child is started when the one before it serves. */
@@ -298,6 +309,16 @@ open_signals(struct supervisor *s)
 	return s->signal_fd < 0 ? fail(E_IO, "signals: %m") : OK;
 }
 
+/* One that runs without all of its keys is killed, and its death plans the next start. */
+static void
+restart_failed(struct child *c, int64_t now_ms)
+{
+	if (c->pid)
+		signal_child(c, SIGKILL);
+	else
+		plan_restart(c, now_ms);
+}
+
 static void
 run_timers(struct supervisor *s)
 {
@@ -309,7 +330,7 @@ run_timers(struct supervisor *s)
 				signal_child(c, SIGKILL);
 		} else if (c->restart_ms && now_ms >= c->restart_ms && start_child(s, c)) {
 			log_error("supervisor", "%s", err_text());
-			plan_restart(c, now_ms);
+			restart_failed(c, now_ms);
 		}
 	}
 	if (s->stopping && now_ms >= s->kill_ms)

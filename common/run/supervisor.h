@@ -1,17 +1,18 @@
-/* supervisor - starts the roles of a program as processes, gives each its keys, keeps them
- * running.
+/* supervisor - starts a program's roles as processes, gives each its keys, keeps them running.
  *
  * Always true: it has no network, no store and no ZeroMQ context; it forks only to exec itself
  *              (/proc/self/exe) as `PROGRAM role NAME ARGS...`.
  *              keys go over an inherited pipe, at start and after each restart, and never into
- * an argument or the environment; the pipe's number is in WEIR_KEYS_FD. a child dies with it,
- * also when it is killed with SIGKILL. all children are signalled by their own pidfd, never by
- * a number that may be reused. Status pipe: WEIR_STATUS_FD, child to supervisor: 'R' it serves;
- * 'F', then a sentence, it ended for a reason that a restart will not mend (exit code
- * SUPERVISOR_EXIT_FATAL). Restart:     after 1, 2, 4, ... 30 s; a child that ran for 60 s
- * begins at 1 again; five deaths in 60 s are logged as an error, and it keeps trying every 30
- * s. Stop:        SIGTERM or SIGINT: SIGTERM to each child, 10 s, then SIGKILL. Errors: what a
- * fatal child said ("desk: ..."), with E_IO; E_FORMAT or E_FULL for a bad table.
+ *              an argument or the environment; WEIR_KEYS_FD names the pipe.
+ *              a child dies with it, also when it is killed with SIGKILL.
+ *              a child is signalled by its pidfd, never by a number that may be reused.
+ * Status pipe: WEIR_STATUS_FD, child to supervisor: 'R' it serves; 'F', then a sentence: it
+ *              ended for a reason that a restart will not mend (SUPERVISOR_EXIT_FATAL).
+ * Restart:     after 1, 2, 4, ... 30 s; a child that ran for 60 s begins at 1 again; from the
+ *              fifth death in a row on they are logged as errors. One that ends before it has
+ *              ever served ends the supervisor: whoever started it is there to read why.
+ * Stop:        SIGTERM, SIGINT or SIGHUP: SIGTERM to each child, 10 s, then SIGKILL.
+ * Errors:      what a fatal child said ("desk: ..."), with E_IO; E_FULL for too many children.
  */
 #ifndef WEIR_SUPERVISOR_H
 #define WEIR_SUPERVISOR_H

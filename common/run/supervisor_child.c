@@ -10,7 +10,7 @@
 #include "common/base/log.h"
 #include "common/codec/text.h"
 
-/* The descriptor named in the environment, once: the variable is taken away. -1 if there is none. */
+/* The descriptor that the supervisor named in the environment; -1 if there is none. */
 static int
 inherited(const char *name)
 {
@@ -24,18 +24,18 @@ inherited(const char *name)
 enum err
 supervisor_child_keys(struct secret **ret)
 {
-	OWNED_SECRET struct secret *keys = secret_new(SUPERVISOR_KEYS_BYTES_MAX);
+	OWNED_SECRET struct secret *keys = secret_new(SUPERVISOR_KEYS_BYTES_MAX + 1);
 	size_t len = 0;
 	int fd = inherited("WEIR_KEYS_FD");
 	*ret = NULL;
 	ssize_t n = fd < 0 ? 0 : 1;
 	while (n != 0) {
-		n = read(fd, secret_bytes(keys) + len, SUPERVISOR_KEYS_BYTES_MAX - len);
+		n = read(fd, secret_bytes(keys) + len, SUPERVISOR_KEYS_BYTES_MAX + 1 - len);
 		if (n < 0 && errno != EINTR)
 			return fail(E_IO, "keys from the supervisor: %m");
 		if (n > 0)
 			len += (size_t)n;
-		if (len == SUPERVISOR_KEYS_BYTES_MAX)
+		if (len > SUPERVISOR_KEYS_BYTES_MAX)
 			return fail(E_FORMAT, "keys from the supervisor: too long");
 	}
 	if (fd >= 0)
@@ -69,9 +69,9 @@ is_fatal(enum err e)
 	case E_NOTFOUND:
 	case E_CONFLICT:
 	case E_AUTH:
-	case E_FULL:
 		return true;
 	case OK:
+	case E_FULL:
 	case E_IO:
 	case E_BUSY:
 	case E_ABSENT:

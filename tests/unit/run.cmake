@@ -1,1 +1,5 @@
 # suites of run
+unit(sandbox LINKS weir_run)
+unit(metrics LINKS weir_run)
+unit(supervisor LINKS weir_run)
+unit(program LINKS weir_run)
