@@ -1,5 +1,6 @@
 #include "node/sync_link.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -7,6 +8,7 @@
 #include "common/base/mem.h"
 
 #define TICK_MS             1000
+#define SENTENCE_BYTES      512
 #define CONNECT_FIRST_MS    500
 #define CONNECT_MOST_MS     30000
 #define REFUSED_TEXT        "the hub does not admit this node"
@@ -22,7 +24,8 @@ struct sync_link {
 	uint64_t tick;     /* timer */
 	unsigned tries;    /* connections that never came up, in a row */
 	bool refused;
-	enum err error;
+	enum err error; /* of a handler in this turn, and its sentence */
+	char sentence[SENTENCE_BYTES];
 };
 
 /* for the session */
@@ -47,8 +50,10 @@ reconnect(void *arg, int64_t after_ms)
 static void
 note(struct sync_link *l, enum err e)
 {
-	if (e && !l->error)
-		l->error = e;
+	if (!e || l->error)
+		return;
+	l->error = e;
+	(void)snprintf(l->sentence, sizeof(l->sentence), "%s", err_text());
 }
 
 /* the connection */
@@ -119,10 +124,9 @@ connect_now(struct reactor *r, void *arg)
 	l->reopen = 0;
 	memcpy(client.server, l->site.card->hub_public, sizeof(client.server));
 	enum err e = link_connect_curve(&l->link, l->site.context, &client);
-	if (e) {
-		l->error = e;
+	note(l, e);
+	if (e)
 		return;
-	}
 	link_watch(l->link, l->site.reactor, on_message, l);
 	link_on_event(l->link, on_event, l);
 }
@@ -180,7 +184,7 @@ sync_link_error(struct sync_link *l)
 {
 	enum err e = l->error;
 	l->error = OK;
-	return e;
+	return e ? fail(e, "%s", l->sentence) : OK;
 }
 
 enum err

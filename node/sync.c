@@ -1,0 +1,147 @@
+#include "node/sync.h"
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/run/supervisor.h"
+
+#include "node/settings.h"
+#include "node/sync_ipc.h"
+
+#define ROUNDS_MAX_COUNT 8
+#define VAULT_TICK_MS    1000
+
+struct sync {
+	struct hubcard card;
+	struct settings settings;
+	struct sync_link_site site;
+	struct sync_link *link;
+	struct sync_ipc *door;
+	struct reactor *reactor;
+	struct link_context *context;
+	struct vault *vault;
+	struct sync_config *config;
+};
+
+/* Commit, and let the session hear of it; what it then wants kept is committed, too, until nothing
+ * is left open. */
+static enum err
+flush(void *arg)
+{
+	struct sync *s = arg;
+	enum err e = vault_commit(s->vault);
+	if (!e)
+		e = sync_link_committed(s->link);
+	for (int i = 0; !e && vault_is_changed(s->vault) && i < ROUNDS_MAX_COUNT; i++) {
+		e = vault_commit(s->vault);
+		if (!e)
+			e = sync_link_committed(s->link);
+	}
+	return e ? e : vault_commit(s->vault);
+}
+
+/* No room is no reason to end: the turn is taken back, and who asked for it is told. */
+static enum err
+take_back(struct sync *s, enum err why)
+{
+	log_error("sync", "%s", err_text());
+	vault_abort(s->vault);
+	sync_ipc_committed(s->door, why);
+	return sync_link_failed(s->link);
+}
+
+static enum err
+before_sleep(struct reactor *r, void *arg)
+{
+	struct sync *s = arg;
+	(void)r;
+	enum err e = sync_ipc_error(s->door);
+	if (!e)
+		e = sync_link_error(s->link);
+	if (!e)
+		e = flush(s);
+	if (!e)
+		sync_ipc_committed(s->door, OK);
+	else if (e == E_FULL)
+		e = take_back(s, e);
+	sync_link_settle(s->link);
+	return e;
+}
+
+static void
+on_tick(struct reactor *r, void *arg)
+{
+	struct sync *s = arg;
+	(void)r;
+	if (vault_tick(s->vault, clock_mono_ms()))
+		log_warn("sync", "%s", err_text());
+}
+
+static enum err
+open_stores(struct sync *s, const struct sync_setup *setup)
+{
+	struct vault_config c = {.dir = setup->dir,
+		.study = s->card.study,
+		.map_bytes = s->settings.map_bytes,
+		.floor_bytes = s->settings.floor_bytes};
+	memcpy(c.writer, setup->keys->writer_public, sizeof(c.writer));
+	if (memcmp(s->card.writer, c.writer, sizeof(c.writer)) != 0)
+		return fail(E_CONFLICT,
+			"hub.card and keys/service.key are of different installations");
+	enum err e = vault_open(&s->vault, &c);
+	return e ? e : sync_config_open(&s->config, s->vault, &s->card);
+}
+
+static enum err
+open_doors(struct sync *s, const struct sync_setup *setup)
+{
+	char path[SETTINGS_PATH_BYTES];
+	enum err e = settings_path(path, setup->dir, "run/sync.sock");
+	s->context = link_context_new();
+	s->site = (struct sync_link_site){.card = &s->card,
+		.keys = setup->keys,
+		.vault = s->vault,
+		.config = s->config,
+		.context = s->context,
+		.reactor = s->reactor};
+	if (!e)
+		e = sync_link_open(&s->link, &s->site);
+	struct sync_ipc_setup door = {
+		.path = path, .site = s->site, .link = s->link, .flush = flush, .arg = s};
+	return e ? e : sync_ipc_open(&s->door, &door);
+}
+
+static void
+close_all(struct sync *s)
+{
+	sync_ipc_free(s->door);
+	sync_link_free(s->link);
+	sync_config_free(s->config);
+	vault_free(s->vault);
+	reactor_free(s->reactor);
+	link_context_free(s->context);
+}
+
+enum err
+sync_run(const struct sync_setup *setup)
+{
+	__attribute__((cleanup(close_all))) struct sync s = {.vault = NULL};
+	enum err e = settings_load(&s.settings, setup->dir);
+	if (!e)
+		e = hubcard_load(&s.card, setup->dir);
+	if (!e)
+		e = reactor_open(&s.reactor);
+	if (!e)
+		e = open_stores(&s, setup);
+	if (!e)
+		e = open_doors(&s, setup);
+	if (!e && setup->confine)
+		e = setup->confine(setup->arg);
+	if (e)
+		return e;
+	reactor_before_sleep(s.reactor, before_sleep, &s);
+	(void)reactor_timer(s.reactor, VAULT_TICK_MS, VAULT_TICK_MS, on_tick, &s);
+	supervisor_child_ready();
+	return reactor_run(s.reactor);
+}

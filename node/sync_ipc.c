@@ -1,0 +1,320 @@
+#include "node/sync_ipc.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/net/call.h"
+#include "common/trust/leaf.h"
+
+#include "node/ipc.h"
+#include "node/sync_keep.h"
+#include "node/sync_people.h"
+
+#define KEEPERS_MAX_COUNT 4
+#define KEEPER_IDLE_MS    60000
+#define PEER_MAX_BYTES    255
+#define SENTENCE_BYTES    512
+#define ANSWERS_MAX_COUNT 256
+#define ACT_ROOM_BYTES    ((size_t)LEAF_MOST_BYTES)
+
+/* A request that comes in several frames, and whose it is. */
+struct keeper {
+	struct sync_keep *keep;
+	uint8_t peer[PEER_MAX_BYTES];
+	size_t peer_len;
+	int64_t heard_ms;
+};
+
+struct answer {
+	struct buf frame;
+	uint8_t peer[PEER_MAX_BYTES];
+	size_t peer_len;
+	bool wrote; /* stands on this turn's commit */
+};
+
+struct sync_ipc {
+	struct sync_ipc_setup setup;
+	struct link *door;
+	struct keeper keepers[KEEPERS_MAX_COUNT];
+	struct answer *answers; /* ANSWERS_MAX_COUNT */
+	size_t answer_count;
+	enum err error; /* that ends the process, and its sentence */
+	char sentence[SENTENCE_BYTES];
+};
+
+/* answers */
+
+static void
+fail_frame(struct buf *frame, enum err code)
+{
+	buf_reset(frame);
+	call_answer(frame, code);
+}
+
+void
+sync_ipc_committed(struct sync_ipc *s, enum err result)
+{
+	for (size_t i = 0; i < s->answer_count; i++) {
+		struct answer *a = &s->answers[i];
+		if (result && a->wrote)
+			fail_frame(&a->frame, result);
+		if (link_send(s->door, view_of(a->peer, a->peer_len), buf_view(&a->frame)))
+			log_warn("sync", "an answer was not taken: %s", err_text());
+		buf_done(&a->frame);
+	}
+	s->answer_count = 0;
+}
+
+/* lends the frame of a new answer; NULL when too many wait, which the asker finds out by waiting. */
+static struct answer *
+new_answer(struct sync_ipc *s, struct view peer)
+{
+	if (s->answer_count == ANSWERS_MAX_COUNT || peer.len > PEER_MAX_BYTES)
+		return NULL;
+	struct answer *a = &s->answers[s->answer_count++];
+	*a = (struct answer){.peer_len = peer.len};
+	memcpy(a->peer, peer.at, peer.len);
+	buf_init(&a->frame, CALL_MAX_BYTES);
+	call_answer(&a->frame, OK);
+	return a;
+}
+
+static void
+end_with(struct sync_ipc *s, enum err e)
+{
+	s->error = e;
+	(void)snprintf(s->sentence, sizeof(s->sentence), "%s", err_text());
+}
+
+/* requests in several frames */
+
+static void
+forget(struct keeper *k)
+{
+	sync_keep_free(take(k->keep));
+	k->peer_len = 0;
+}
+
+static bool
+is_of(const struct keeper *k, struct view peer)
+{
+	return k->keep && view_same(view_of(k->peer, k->peer_len), peer);
+}
+
+static struct keeper *
+find_keeper(struct sync_ipc *s, struct view peer)
+{
+	struct keeper *free_one = NULL;
+	int64_t now_ms = clock_mono_ms();
+	for (size_t i = 0; i < KEEPERS_MAX_COUNT; i++) {
+		struct keeper *k = &s->keepers[i];
+		if (is_of(k, peer))
+			return k;
+		if (k->keep && now_ms - k->heard_ms > KEEPER_IDLE_MS)
+			forget(k);
+		if (!k->keep)
+			free_one = k;
+	}
+	if (free_one) {
+		free_one->keep = sync_keep_new();
+		free_one->peer_len = peer.len;
+		memcpy(free_one->peer, peer.at, peer.len);
+	}
+	return free_one;
+}
+
+static enum err
+apply(struct sync_ipc *s, struct sync_keep *keep, struct buf *out)
+{
+	const struct sync_link_site *site = &s->setup.site;
+	struct sync_judge judge = {.vault = site->vault,
+		.pack = sync_config_pack(site->config),
+		.site = site->card->site,
+		.now_ms = clock_wall_ms()};
+	struct sync_kept kept;
+	enum err e = s->setup.flush(s->setup.arg);
+	if (e) {
+		end_with(s, e);
+		return e;
+	}
+	e = sync_keep_apply(keep, &judge, &kept);
+	if (e) {
+		vault_abort(site->vault);
+		return e;
+	}
+	buf_u32(out, kept.items);
+	buf_u32(out, kept.skipped);
+	buf_u32(out, kept.entries);
+	return OK;
+}
+
+static enum err
+on_keep(struct sync_ipc *s, struct view peer, struct cursor *fields, struct buf *out)
+{
+	struct keeper *k = find_keeper(s, peer);
+	uint8_t more = cursor_u8(fields);
+	uint32_t count = cursor_u32(fields);
+	if (!k)
+		return fail(E_BUSY, "too many files are being loaded at once: try again");
+	k->heard_ms = clock_mono_ms();
+	enum err e = fields->broken || more > 1
+			     ? fail(E_FORMAT, "a frame of entries is not of its form")
+			     : sync_keep_add(k->keep, count, view_of(fields->at, fields->left));
+	if (!e && !more)
+		e = apply(s, k->keep, out);
+	if (e || !more)
+		forget(k);
+	return e;
+}
+
+/* the other verbs */
+
+static enum err
+on_facts(struct sync_ipc *s, struct buf *out)
+{
+	const struct sync_link_site *site = &s->setup.site;
+	const struct wire_manifest *m = sync_config_manifest(site->config);
+	static const uint8_t none[BOX_PUBLIC_BYTES];
+	const struct wire_numbered_key *intake =
+		m && m->intake_count ? &m->intake[m->intake_count - 1] : NULL;
+	buf_blob_text(out, site->card->study);
+	buf_u32(out, intake ? intake->number : 0);
+	buf_add(out, intake ? intake->public : none, BOX_PUBLIC_BYTES);
+	buf_u32(out, HUBCARD_REVIEW_NUMBER);
+	buf_add(out, site->card->review_public, BOX_PUBLIC_BYTES);
+	buf_add(out, vault_row_key(site->vault), HASH_BYTES);
+	return sync_config_write(site->config, out);
+}
+
+static enum err
+on_act(struct sync_ipc *s, struct cursor *fields, struct buf *out)
+{
+	OWNED(json) struct json *tree = NULL;
+	OWNED_BUF struct buf part;
+	struct leaf leaf;
+	struct sync_mark at;
+	struct view json = cursor_blob(fields);
+	buf_init(&part, WIRE_ACT_MAX_BYTES);
+	enum err e = cursor_end(fields, "act");
+	if (!e)
+		e = leaf_parse(&leaf, &tree, json);
+	if (!e)
+		e = vault_room(s->setup.site.vault, ACT_ROOM_BYTES);
+	if (!e)
+		e = wire_act_pack(&part, json);
+	struct entry_part parts[] = {{PART_ACT, buf_view(&part)}};
+	if (!e)
+		e = vault_append(s->setup.site.vault, LANE_A, parts, ARRAY_LEN(parts), &at);
+	if (!e)
+		buf_u64(out, at.seq);
+	return e;
+}
+
+static enum err
+on_status(struct sync_ipc *s, struct buf *out)
+{
+	OWNED_BUF struct buf json;
+	buf_init(&json, CALL_MAX_BYTES / 2);
+	enum err e = sync_status_write(&s->setup.site, s->setup.link, &json);
+	if (!e)
+		buf_blob(out, buf_view(&json));
+	return e;
+}
+
+static enum err
+on_people(struct sync_ipc *s, struct cursor *fields, struct buf *out)
+{
+	enum err e = vault_room(s->setup.site.vault, fields->left);
+	return e ? e : sync_people_of(s->setup.site.vault, fields, out);
+}
+
+static enum err
+serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
+{
+	struct cursor fields;
+	uint16_t verb = 0;
+	enum err e = call_read(m->payload, &verb, &fields);
+	if (e)
+		return e;
+	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT;
+	switch (verb) {
+	case SYNC_PEOPLE:
+		return on_people(s, &fields, &a->frame);
+	case SYNC_FACTS:
+		return on_facts(s, &a->frame);
+	case SYNC_KEEP:
+		return on_keep(s, m->peer, &fields, &a->frame);
+	case SYNC_ACT:
+		return on_act(s, &fields, &a->frame);
+	case SYNC_STATUS:
+		return on_status(s, &a->frame);
+	case SYNC_CODE:
+		return sync_people_file(s->setup.site.vault, &fields, &a->frame);
+	default:
+		return fail(E_FORMAT, "sync does not know this request");
+	}
+}
+
+static void
+on_message(struct reactor *r, void *arg)
+{
+	struct sync_ipc *s = arg;
+	OWNED(link_message) struct link_message *m = NULL;
+	(void)r;
+	if (link_recv(s->door, &m))
+		return;
+	struct answer *a = new_answer(s, m->peer);
+	if (!a)
+		return;
+	enum err e = serve(s, m, a);
+	if (!e)
+		e = buf_check(&a->frame, "answer");
+	if (!e)
+		return;
+	a->wrote = false;
+	fail_frame(&a->frame, e);
+	if (e == E_IO)
+		end_with(s, e);
+}
+
+/* make, free */
+
+enum err
+sync_ipc_open(struct sync_ipc **ret, const struct sync_ipc_setup *setup)
+{
+	OWNED(sync_ipc) struct sync_ipc *s = xcalloc(1, sizeof(*s));
+	*ret = NULL;
+	s->setup = *setup;
+	s->answers = xcalloc(ANSWERS_MAX_COUNT, sizeof(*s->answers));
+	enum err e = link_serve_ipc(&s->door, setup->site.context, setup->path);
+	if (e)
+		return e;
+	link_watch(s->door, setup->site.reactor, on_message, s);
+	*ret = take(s);
+	return OK;
+}
+
+void
+sync_ipc_free(struct sync_ipc *s)
+{
+	if (!s)
+		return;
+	for (size_t i = 0; i < s->answer_count; i++)
+		buf_done(&s->answers[i].frame);
+	for (size_t i = 0; i < KEEPERS_MAX_COUNT; i++)
+		forget(&s->keepers[i]);
+	mem_drop(&s->answers);
+	link_free(s->door);
+	mem_drop(&s);
+}
+
+enum err
+sync_ipc_error(struct sync_ipc *s)
+{
+	enum err e = s->error;
+	s->error = OK;
+	return e ? fail(e, "%s", s->sentence) : OK;
+}

@@ -1,0 +1,34 @@
+/* sync_ipc - the door of sync for the other processes and commands of the node: SYNC_* of ipc.h.
+ *
+ * Always true: an answer leaves after the commit of what it says, and says so when that commit failed.
+ *              a SYNC_KEEP request is a transaction of its own, so that refusing it takes nothing else
+ *              back: on_flush commits what the turn held before.
+ * Limits:      4 SYNC_KEEP requests at a time, each KEEP_MAX_BYTES; one that stands still for a minute is
+ *              forgotten.
+ */
+#ifndef WEIR_NODE_SYNC_IPC_H
+#define WEIR_NODE_SYNC_IPC_H
+
+#include "node/sync_status.h"
+
+struct sync_ipc;
+
+struct sync_ipc_setup {
+	const char *path;           /* of the socket */
+	struct sync_link_site site; /* lent parts */
+	const struct sync_link *link;
+	/* Commit what the turn holds so far and let the session know. */
+	enum err (*flush)(void *arg);
+	void *arg;
+};
+/* gives; serves as soon as the loop runs. */
+CHECKED enum err sync_ipc_open(struct sync_ipc **ret, const struct sync_ipc_setup *setup);
+void sync_ipc_free(struct sync_ipc *s);
+OWNER(sync_ipc)
+
+/* The turn's commit ended with `result`: answer everybody who waits. */
+void sync_ipc_committed(struct sync_ipc *s, enum err result);
+/* An error of a handler that ends the process. */
+CHECKED enum err sync_ipc_error(struct sync_ipc *s);
+
+#endif

@@ -1,0 +1,141 @@
+#include "node/sync_people.h"
+
+#include <string.h>
+
+#include "common/codec/wire_rules.h"
+
+#include "node/sync_keep.h"
+
+#define LIST_MAX_BYTES   ((size_t)8 * 1024 * 1024)
+#define PERSON_KEY_BYTES 29 /* pseudonym 16, incarnation 4, lane 1, seq 8 */
+
+static enum err
+person_of(struct vault *v, struct view code, uint8_t ret[static ID_BYTES])
+{
+	struct view row;
+	enum err e = vault_get(v, VAULT_PEOPLE, code, &row);
+	if (!e && row.len != ID_BYTES)
+		e = fail(E_FORMAT, "the vault is damaged: a person on file is not of its form");
+	if (!e)
+		memcpy(ret, row.at, ID_BYTES);
+	return e;
+}
+
+static enum err
+add_person(struct vault *v, struct view code, struct buf *answer)
+{
+	uint8_t id[ID_BYTES];
+	if (!sync_keep_is_code(code))
+		return fail(E_FORMAT, "a study code is not of its form");
+	enum err e = person_of(v, code, id);
+	if (e == E_NOTFOUND) {
+		crypto_random(id, sizeof(id));
+		e = vault_put(v, VAULT_PEOPLE, code, view_of(id, sizeof(id)));
+	}
+	if (!e)
+		buf_add(answer, id, sizeof(id));
+	return e;
+}
+
+enum err
+sync_people_of(struct vault *v, struct cursor *asks, struct buf *answer)
+{
+	uint32_t count = cursor_u32(asks);
+	if (asks->broken || count > SYNC_PEOPLE_MAX_COUNT)
+		return fail(E_FORMAT, "too many study codes at once");
+	/* All are looked at before the first is made: a refusal makes nobody. */
+	struct cursor look = *asks;
+	for (uint32_t i = 0; i < count; i++)
+		if (!sync_keep_is_code(cursor_blob(&look)))
+			return fail(E_FORMAT, "study code %u is not of its form", i);
+	enum err e = cursor_end(&look, "study codes");
+	buf_u32(answer, count);
+	for (uint32_t i = 0; !e && i < count; i++)
+		e = add_person(v, cursor_blob(asks), answer);
+	return e ? e : buf_check(answer, "pseudonyms");
+}
+
+/* one person */
+
+struct list {
+	struct vault *vault;
+	uint32_t count;
+	struct buf items;
+};
+
+static enum err
+list_entry(void *arg, struct view key, struct view content)
+{
+	struct list *l = arg;
+	char name[VAULT_NAME_BYTES];
+	struct cursor c = cursor_of(key);
+	(void)content;
+	(void)cursor_bytes(&c, ID_BYTES);
+	uint32_t incarnation = cursor_u32(&c);
+	enum lane lane = (enum lane)cursor_u8(&c);
+	uint64_t seq = cursor_u64(&c);
+	if (key.len != PERSON_KEY_BYTES || incarnation != vault_incarnation(l->vault))
+		return OK;
+	vault_name(l->vault, lane, seq, name);
+	buf_blob_text(&l->items, name);
+	l->count++;
+	return OK;
+}
+
+static enum err
+list_consent(void *arg, struct view key, struct view content)
+{
+	struct list *l = arg;
+	OWNED_BUF struct buf part;
+	struct cursor c = cursor_of(content);
+	(void)key;
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	enum lane lane = (enum lane)cursor_u8(&c);
+	uint64_t seq = cursor_u64(&c);
+	enum err e = cursor_end(&c, "consent on file");
+	if (!e)
+		e = vault_part(l->vault, lane, seq, PART_RULES, &part);
+	if (e)
+		return e;
+	buf_blob(&l->items, buf_view(&part));
+	l->count++;
+	return OK;
+}
+
+static enum err
+add_list(struct vault *v, enum vault_table table, const uint8_t person[static ID_BYTES],
+	vault_each_fn *each, struct buf *answer)
+{
+	struct list l = {.vault = v};
+	buf_init(&l.items, LIST_MAX_BYTES);
+	enum err e = vault_each(v, table, view_of(person, ID_BYTES), each, &l);
+	if (!e)
+		e = buf_check(&l.items, "what is on file of a person");
+	if (!e) {
+		buf_u32(answer, l.count);
+		buf_add_view(answer, buf_view(&l.items));
+	}
+	buf_done(&l.items);
+	return e;
+}
+
+enum err
+sync_people_file(struct vault *v, struct cursor *asks, struct buf *answer)
+{
+	uint8_t person[ID_BYTES];
+	struct view code = cursor_blob(asks);
+	enum err e = cursor_end(asks, "study code");
+	if (!e && !sync_keep_is_code(code))
+		e = fail(E_FORMAT, "the study code is not of its form");
+	if (!e)
+		e = person_of(v, code, person);
+	if (e == E_NOTFOUND)
+		return fail(e, "this study code is not known at this site");
+	if (e)
+		return e;
+	buf_add(answer, person, sizeof(person));
+	e = add_list(v, VAULT_PERSONS, person, list_entry, answer);
+	if (!e)
+		e = add_list(v, VAULT_CONSENTS, person, list_consent, answer);
+	return e ? e : buf_check(answer, "what is on file of a person");
+}
