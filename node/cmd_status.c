@@ -1,0 +1,151 @@
+#include "node/cmd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/codec/json.h"
+
+#include "node/client.h"
+
+#define TEXT_MAX_BYTES  512
+#define FORMS_MAX_COUNT 64
+#define LANES_COUNT_MAX 8
+
+static enum err
+print_lanes(const struct json *status)
+{
+	const struct json *lanes = NULL, *one = NULL;
+	enum err e = json_get_array(status, "lanes", LANES_COUNT_MAX, &lanes);
+	for (size_t i = 0; !e && i < json_count(lanes); i++) {
+		const char *about = "";
+		int64_t kept = 0, sent = 0, at_hub = 0;
+		e = json_item_object(lanes, i, "lanes", &one);
+		if (!e)
+			e = json_get_text(one, "about", TEXT_MAX_BYTES, &about);
+		if (!e)
+			e = json_get_int(one, "kept", 0, INT64_MAX, &kept);
+		if (!e)
+			e = json_get_int(one, "sent", 0, INT64_MAX, &sent);
+		if (!e)
+			e = json_get_int(one, "at_hub", 0, INT64_MAX, &at_hub);
+		if (!e)
+			printf("%-28s kept here %8" PRId64 "   sent %8" PRId64
+			       "   at the hub by receipt %8" PRId64 "\n",
+				about, kept, sent, at_hub);
+	}
+	return e;
+}
+
+static enum err
+print_forms(const struct json *status)
+{
+	const struct json *forms = NULL, *one = NULL;
+	int64_t number = 0;
+	enum err e = json_get_int(status, "manifest", 0, INT64_MAX, &number);
+	if (!e && number == 0)
+		printf("no study has arrived from the hub yet\n");
+	else if (!e)
+		printf("study version %" PRId64 "\n", number);
+	if (!e)
+		e = json_get_array(status, "forms", FORMS_MAX_COUNT, &forms);
+	for (size_t i = 0; !e && i < json_count(forms); i++) {
+		const char *id = "", *version = "", *title = "";
+		e = json_item_object(forms, i, "forms", &one);
+		if (!e)
+			e = json_get_text(one, "id", TEXT_MAX_BYTES, &id);
+		if (!e)
+			e = json_get_text(one, "version", TEXT_MAX_BYTES, &version);
+		if (!e)
+			e = json_get_text(one, "title", TEXT_MAX_BYTES * 8, &title);
+		if (!e)
+			printf("form %s, version %s: %s\n", id, version, title);
+	}
+	return e;
+}
+
+static const char *
+link_words(const char *state)
+{
+	static const char *const words[][2] = {
+		{"connected", "connected to the hub"},
+		{"connecting", "greeting the hub"},
+		{"waiting",
+			"the hub cannot be reached now; collecting goes on, and it is tried "
+			"again by itself"},
+		{"refused", "the hub does not admit this node; ask the research team"},
+		{"stopped", "sending has stopped until somebody has looked at it"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(words[i][0], state) == 0)
+			return words[i][1];
+	return state;
+}
+
+static enum err
+print_link(const struct json *status)
+{
+	const char *state = "", *reason = "", *contact = "";
+	enum err e = json_get_text(status, "link", TEXT_MAX_BYTES, &state);
+	if (!e)
+		e = json_get_text(status, "reason", TEXT_MAX_BYTES, &reason);
+	if (!e)
+		e = json_get_text(status, "last_contact", TEXT_MAX_BYTES, &contact);
+	if (e)
+		return e;
+	printf("%s%s%s\n", link_words(state), reason[0] ? ": " : "", reason);
+	printf("last word from the hub: %s\n", contact[0] ? contact : "none yet");
+	return OK;
+}
+
+static enum err
+print_status(const struct json *status)
+{
+	const char *study = "", *site = "", *writer = "";
+	int64_t people = 0;
+	enum err e = json_get_text(status, "study", TEXT_MAX_BYTES, &study);
+	if (!e)
+		e = json_get_text(status, "site", TEXT_MAX_BYTES, &site);
+	if (!e)
+		e = json_get_text(status, "writer", TEXT_MAX_BYTES, &writer);
+	if (!e)
+		e = json_get_int(status, "people", 0, INT64_MAX, &people);
+	if (e)
+		return e;
+	printf("site %s of study %s, installation %s\n", site, study, writer);
+	printf("persons known here %" PRId64 "\n", people);
+	e = print_lanes(status);
+	if (!e)
+		e = print_forms(status);
+	return e ? e : print_link(status);
+}
+
+static enum err
+run(struct program *p)
+{
+	OWNED(client) struct client *sync = NULL;
+	OWNED(json) struct json *status = NULL;
+	OWNED_BUF struct buf answer;
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	enum err e = client_open(&sync, program_dir(p), "sync.sock");
+	if (!e)
+		e = client_call(sync, SYNC_STATUS, view_of(NULL, 0), &answer);
+	if (e)
+		return e;
+	struct cursor c = cursor_of(buf_view(&answer));
+	struct view json = cursor_blob(&c);
+	e = cursor_end(&c, "status of the node");
+	if (!e && program_json(p)) {
+		printf("%.*s\n", (int)json.len, (const char *)json.at);
+		return OK;
+	}
+	if (!e)
+		e = json_parse(&status, json, CLIENT_REPLY_BYTES);
+	return e ? e : print_status(status);
+}
+
+const struct program_command cmd_status = {
+	.name = "status",
+	.run = run,
+	.help = "what is kept here, what has reached the hub, which forms are in force",
+};
