@@ -106,10 +106,16 @@ answer_admitted(
 		e = study_offer(h, &ret->manifest);
 	if (e)
 		return e;
+	size_t site_len = strlen(i->site);
 	buf_reset(room);
-	buf_add(room, i->site, strlen(i->site));
+	buf_add(room, i->site, site_len);
+	buf_add(room, h->study, strlen(h->study));
+	e = buf_check(room, "answer to a node that joins");
+	if (e)
+		return e;
 	ret->status = SYNC_ENROL_ADMITTED;
-	ret->site = buf_view(room);
+	ret->site = view_of(room->at, site_len);
+	ret->words = view_of(room->at + site_len, room->len - site_len);
 	memcpy(ret->root, h->root_public, sizeof(ret->root));
 	memcpy(ret->ledger, h->box_public, sizeof(ret->ledger));
 	memcpy(ret->receipt, keys.receipt_public, sizeof(ret->receipt));
