@@ -1,0 +1,133 @@
+#include "hub/keyring.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/store/store.h"
+
+#define KEYRING_VERSION   1
+#define KEYRING_FORMAT    "weir-keyring-v1"
+#define KEYRING_MAP_BYTES ((size_t)4 << 30) /* sparse; some twenty million keys */
+#define ROW_BYTES_MAX     256
+#define STUDY_BYTES       64
+
+enum { KEYS_TABLE };
+static const char *const tables[] = {"keys"};
+
+struct keyring {
+	struct store *store;
+	struct store_txn *txn; /* begun at the first put */
+	char study[STUDY_BYTES];
+	uint32_t epoch;
+	struct secret *epoch_key; /* lent */
+};
+
+enum err
+keyring_open(struct keyring **ret, const struct keyring_config *c)
+{
+	OWNED(keyring) struct keyring *k = xcalloc(1, sizeof(*k));
+	const struct store_config store = {.dir = c->dir,
+		.map_bytes = KEYRING_MAP_BYTES,
+		.floor_bytes = STORE_FLOOR_BYTES,
+		.tables = tables,
+		.table_count = ARRAY_LEN(tables)};
+	*ret = NULL;
+	(void)snprintf(k->study, sizeof(k->study), "%s", c->study);
+	k->epoch = c->epoch;
+	k->epoch_key = c->epoch_key;
+	enum err e = store_open(&k->store, &store);
+	if (!e)
+		*ret = take(k);
+	return e;
+}
+
+void
+keyring_free(struct keyring *k)
+{
+	if (!k)
+		return;
+	store_txn_free(k->txn);
+	store_free(k->store);
+	mem_drop(&k);
+}
+
+static void
+put_context(struct buf *aad, const struct keyring *k, const struct keyring_entry *e)
+{
+	buf_blob_text(aad, KEYRING_FORMAT);
+	buf_blob_text(aad, k->study);
+	buf_add(aad, e->id, sizeof(e->id));
+	buf_add(aad, e->participant, sizeof(e->participant));
+	buf_u32(aad, k->epoch);
+	buf_u8(aad, (uint8_t)e->class);
+}
+
+enum err
+keyring_put(struct keyring *k, const struct keyring_entry *entry, struct secret *key)
+{
+	OWNED_BUF struct buf row, aad;
+	buf_init(&row, ROW_BYTES_MAX);
+	buf_init(&aad, ROW_BYTES_MAX);
+	put_context(&aad, k, entry);
+	buf_u8(&row, KEYRING_VERSION);
+	buf_u32(&row, k->epoch);
+	buf_u8(&row, (uint8_t)entry->class);
+	aead_seal(&row, secret_view(key), buf_view(&aad), secret_bytes(k->epoch_key));
+	enum err e = buf_check(&row, "row of the keyring");
+	if (!e)
+		e = buf_check(&aad, "row of the keyring");
+	if (!e && !k->txn)
+		e = store_write(&k->txn, k->store);
+	return e ? e
+		 : store_put(k->txn, KEYS_TABLE, view_of(entry->id, sizeof(entry->id)),
+			   buf_view(&row));
+}
+
+enum err
+keyring_commit(struct keyring *k)
+{
+	struct store_txn *t = take(k->txn);
+	return t ? store_commit(t) : OK;
+}
+
+static enum err
+open_row(struct secret **ret, struct keyring *k, const struct keyring_entry *entry,
+	struct view row)
+{
+	OWNED_BUF struct buf aad;
+	struct cursor c = cursor_of(row);
+	buf_init(&aad, ROW_BYTES_MAX);
+	uint8_t version = cursor_u8(&c);
+	uint32_t epoch = cursor_u32(&c);
+	uint8_t class = cursor_u8(&c);
+	struct view sealed = cursor_bytes(&c, c.left);
+	if (c.broken || version != KEYRING_VERSION)
+		return fail(E_FORMAT, "a row of the keyring is not of its form");
+	if (epoch != k->epoch || class != (uint8_t)entry->class)
+		return fail(E_AUTH, "a row of the keyring is of another epoch or class");
+	put_context(&aad, k, entry);
+	return aead_open_secret(ret, sealed, buf_view(&aad), secret_bytes(k->epoch_key));
+}
+
+enum err
+keyring_find(struct secret **ret, struct keyring *k, const struct keyring_entry *entry)
+{
+	OWNED(store_txn) struct store_txn *snapshot = NULL;
+	struct view row;
+	*ret = NULL;
+	enum err e = k->txn ? OK : store_read(&snapshot, k->store);
+	if (!e)
+		e = store_get(k->txn ? k->txn : snapshot, KEYS_TABLE,
+			view_of(entry->id, sizeof(entry->id)), &row);
+	return e ? e : open_row(ret, k, entry, row);
+}
+
+enum err
+keyring_count(struct keyring *k, uint64_t *ret)
+{
+	OWNED(store_txn) struct store_txn *snapshot = NULL;
+	*ret = 0;
+	enum err e = k->txn ? OK : store_read(&snapshot, k->store);
+	return e ? e : store_count(k->txn ? k->txn : snapshot, KEYS_TABLE, ret);
+}

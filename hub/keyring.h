@@ -1,0 +1,47 @@
+/* keyring - participant keys that the keeper took over, each under the epoch key: its own
+ * store.
+ *
+ * Directory:   DIR/keyring, a store that nobody else opens
+ * Row:         key id:16 -> version u8 | epoch u32 | class u8 | the key, sealed (crypto.h,
+ *              aead_seal) AAD: "weir-keyring-v1", study (blobs), key id, participant, epoch
+ *              u32, class u8 key id: instance of the entry of kind key (wire_rules.h).
+ * Always true: keyring_find() gives a key only for the participant and class it was put for.
+ *              what keyring_put() was given is on the disk after keyring_commit(), not before.
+ * Errors:      E_NOTFOUND no such key; E_AUTH another epoch key, participant or class, or
+ *              changed; those of store.h.
+ */
+#ifndef WEIR_HUB_KEYRING_H
+#define WEIR_HUB_KEYRING_H
+
+#include "common/trust/seal.h"
+
+struct keyring;
+
+/* gives; dir is the keyring's own directory, made if it is not there. epoch_key is lent as long
+ * as the keyring lives. */
+struct keyring_config {
+	const char *dir;
+	const char *study;
+	uint32_t epoch;
+	struct secret *epoch_key;
+};
+CHECKED enum err keyring_open(struct keyring **ret, const struct keyring_config *c);
+void keyring_free(struct keyring *k); /* forgets what was not committed */
+OWNER(keyring)
+
+/* Whose key it is. */
+struct keyring_entry {
+	uint8_t id[ID_BYTES];
+	uint8_t participant[ID_BYTES];
+	enum seal_class class;
+};
+
+CHECKED enum err keyring_put(
+	struct keyring *k, const struct keyring_entry *e, struct secret *key);
+CHECKED enum err keyring_commit(struct keyring *k);
+/* gives the key; also one that was put and not committed. */
+CHECKED enum err keyring_find(
+	struct secret **ret, struct keyring *k, const struct keyring_entry *e);
+CHECKED enum err keyring_count(struct keyring *k, uint64_t *ret);
+
+#endif
