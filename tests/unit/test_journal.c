@@ -1,0 +1,150 @@
+#include "tests/unit/suite.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "common/base/mem.h"
+#include "hub/journal.h"
+
+struct place {
+	char dir[32];
+	char file[48];
+};
+
+/* What an opening handed out. */
+struct seen {
+	char text[256];
+	size_t count;
+};
+
+static enum err
+look(void *arg, uint8_t kind, struct view content)
+{
+	struct seen *s = arg;
+	assert_int_equal(kind, JOURNAL_CHECKPOINT);
+	(void)snprintf(s->text + strlen(s->text), sizeof(s->text) - strlen(s->text), "%.*s,",
+		(int)content.len, (const char *)content.at);
+	s->count++;
+	return OK;
+}
+
+static int
+make_place(void **state)
+{
+	struct place *p = xcalloc(1, sizeof(*p));
+	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-journal-XXXXXX");
+	if (!mkdtemp(p->dir))
+		return -1;
+	(void)snprintf(p->file, sizeof(p->file), "%s/journal", p->dir);
+	*state = p;
+	return 0;
+}
+
+static int
+drop_place(void **state)
+{
+	struct place *p = *state;
+	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
+	int rc = system(command);
+	free(p);
+	return rc;
+}
+
+static void
+write_items(struct place *p, const char *const *items, size_t count)
+{
+	OWNED(journal) struct journal *j = NULL;
+	assert_ok(journal_open(&j, p->dir, NULL, NULL));
+	for (size_t i = 0; i < count; i++)
+		assert_ok(journal_append(j, JOURNAL_CHECKPOINT, view_text(items[i])));
+}
+
+static void
+assert_items(struct place *p, const char *expected)
+{
+	OWNED(journal) struct journal *j = NULL;
+	struct seen s = {0};
+	assert_ok(journal_open(&j, p->dir, look, &s));
+	assert_string_equal(s.text, expected);
+}
+
+static const char *const three[] = {"one", "two", "three"};
+
+static void
+what_was_appended_comes_back_in_order(void **state)
+{
+	struct place *p = *state;
+	write_items(p, three, 2);
+	assert_items(p, "one,two,");
+	write_items(p, three + 2, 1);
+	assert_items(p, "one,two,three,");
+}
+
+static void
+an_item_cut_short_at_the_end_is_taken_away_and_the_journal_goes_on(void **state)
+{
+	struct place *p = *state;
+	write_items(p, three, 3);
+	for (long cut = 1; cut < 20; cut += 6) {
+		write_items(p, three, 1);
+		int fd = open(p->file, O_RDWR);
+		off_t end = lseek(fd, 0, SEEK_END);
+		assert_int_equal(ftruncate(fd, end - cut), 0);
+		(void)close(fd);
+		assert_items(p, "one,two,three,");
+	}
+	write_items(p, three, 1);
+	assert_items(p, "one,two,three,one,");
+}
+
+static void
+change_byte(const char *file, off_t at)
+{
+	uint8_t b = 0;
+	int fd = open(file, O_RDWR);
+	assert_int_equal(pread(fd, &b, 1, at), 1);
+	b ^= 1;
+	assert_int_equal(pwrite(fd, &b, 1, at), 1);
+	(void)close(fd);
+}
+
+static void
+refuses_a_journal_in_which_any_byte_was_changed(void **state)
+{
+	struct place *p = *state;
+	struct journal *j = NULL;
+	write_items(p, three, 3);
+	/* Magic, kind, content and check of the first item; content of the second. */
+	static const off_t bytes[] = {0, 15, 20, 21, 24, 39, 45};
+	for (size_t i = 0; i < ARRAY_LEN(bytes); i++) {
+		change_byte(p->file, bytes[i]);
+		assert_err(journal_open(&j, p->dir, NULL, NULL), E_FORMAT);
+		assert_null(j);
+		change_byte(p->file, bytes[i]);
+	}
+	assert_items(p, "one,two,three,");
+}
+
+static void
+refuses_a_second_writer(void **state)
+{
+	struct place *p = *state;
+	OWNED(journal) struct journal *first = NULL;
+	struct journal *second = NULL;
+	assert_ok(journal_open(&first, p->dir, NULL, NULL));
+	assert_err(journal_open(&second, p->dir, NULL, NULL), E_CONFLICT);
+}
+
+#define at_a_place(test) cmocka_unit_test_setup_teardown(test, make_place, drop_place)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		at_a_place(what_was_appended_comes_back_in_order),
+		at_a_place(an_item_cut_short_at_the_end_is_taken_away_and_the_journal_goes_on),
+		at_a_place(refuses_a_journal_in_which_any_byte_was_changed),
+		at_a_place(refuses_a_second_writer),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
