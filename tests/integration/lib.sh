@@ -1,0 +1,295 @@
+# shellcheck shell=bash disable=SC2034
+# lib - a hub and its sites on loopback, in a directory of their own; sourced by the demonstration
+# and the integration tests.
+#
+# BIN is the directory of the programs (default build/dev/bin of this tree).
+# Always true: what was started is ended by its own pid, whatever happens; WORLD is removed unless
+#              WEIR_KEEP is set. A step that fails shows its command, its output and the logs.
+# Persons and sites here are examples; a person's passphrase is made from the person's id.
+
+set -Eeuo pipefail
+shopt -s inherit_errexit
+
+HERE=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+SOURCE=$(cd "$HERE/../.." && pwd)
+BIN=${BIN:-$SOURCE/build/dev/bin}
+STUDY=$SOURCE/tests/data/wvs/study
+PERMIT=collect-direct,use-site-report,use-aggregate
+START_S=40
+SYNC_S=90
+
+declare -A PIDS=()
+WORLD=
+
+say() { printf '%s\n' "$*"; }
+
+# What the programs wrote last, for whoever has to find out.
+show_logs() {
+	local log
+	for log in "$WORLD"/logs/*; do
+		[ -s "$log" ] || continue
+		say "--- ${log##*/}"
+		tail -n 15 "$log"
+	done
+}
+
+wrong() {
+	trap - ERR
+	say "FAILED: $*"
+	if [ -n "$WORLD" ]; then show_logs; fi
+	exit 1
+} >&2
+
+world_begin() {
+	WORLD=$(mktemp -d /tmp/weir.XXXXXX)
+	HUB=$WORLD/hub
+	mkdir -p "$WORLD/logs" "$WORLD/nodes"
+	trap world_end EXIT
+	trap 'wrong "${BASH_SOURCE[0]##*/} line $LINENO: $BASH_COMMAND"' ERR
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+	PORT=$(python3 "$HERE/look.py" port)
+	ADDRESS=tcp://127.0.0.1:$PORT
+	SANDBOX=()
+	if [ "$(python3 "$HERE/look.py" landlock)" = 0 ]; then SANDBOX=(--no-sandbox); fi
+}
+
+world_end() {
+	local status=$? name
+	trap - EXIT ERR
+	set +e
+	for name in "${!PIDS[@]}"; do stop "$name" >/dev/null 2>&1; done
+	if [ -n "${WEIR_KEEP-}" ]; then
+		say "kept: $WORLD" >&2
+	else
+		rm -rf "$WORLD"
+	fi
+	exit "$status"
+}
+
+# quiet COMMAND...: nothing is printed unless it fails.
+quiet() {
+	local out=$WORLD/logs/.quiet.$BASHPID
+	if "$@" >"$out" 2>&1; then
+		rm -f "$out"
+		return 0
+	fi
+	say "--- $*" >&2
+	cat "$out" >&2
+	rm -f "$out"
+	wrong "a step failed"
+}
+
+# refused CODE WORDS COMMAND...: ends with this exit code (or "1|2") and says, as its last line on
+# standard error, one sentence that has these words. What it was is printed.
+refused() {
+	local codes=$1 words=$2 status=0 sentence
+	shift 2
+	"$@" >"$WORLD/logs/refused.out" 2>"$WORLD/logs/refused.err" || status=$?
+	sentence=$(tail -n 1 "$WORLD/logs/refused.err")
+	[[ "|$codes|" == *"|$status|"* ]] ||
+		wrong "$*: ended with $status, expected $codes: $sentence"
+	grep -qE '^weir-(hub|node|audit)(-[a-z]+)?: [^ ].*[^ .]$' <<<"$sentence" ||
+		wrong "$*: is no sentence: $sentence"
+	grep -q -- "$words" <<<"$sentence" || wrong "$*: does not say '$words': $sentence"
+	if grep -qE 'AddressSanitizer|runtime error' "$WORLD/logs/refused.err"; then
+		wrong "$*: $(cat "$WORLD/logs/refused.err")"
+	fi
+	say "  $status  $sentence"
+}
+
+# wait_for SECONDS WHAT COMMAND...: until the command succeeds.
+wait_for() {
+	local until=$((SECONDS + $1)) what=$2
+	shift 2
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$until" ] || wrong "waited in vain for $what"
+		sleep 0.1
+	done
+}
+
+# programs
+
+pass() { printf 'example passphrase of %s\n' "$1"; }
+hub() { "$BIN/weir-hub" "$@" --dir "$HUB"; }
+node_dir() { printf '%s/nodes/%s' "$WORLD" "$1"; }
+node() {
+	local site=$1
+	shift
+	"$BIN/weir-node" "$@" --dir "$(node_dir "$site")"
+}
+# as PERSON COMMAND...: a command of weir-hub that asks for this person's passphrase.
+as() {
+	local person=$1
+	shift
+	hub "$@" --by "$person" --passphrase-fd 3 3< <(pass "$person")
+}
+json() { python3 "$HERE/look.py" json "$@"; }
+
+# Supervisors run in the background, each with a log; the pid kept is the program's own.
+is_ready() { tail -n +"$(($2 + 1))" "$WORLD/logs/$1.log" | grep -qx ready; }
+is_alive() { kill -0 "${PIDS[$1]}" 2>/dev/null; }
+await_ready() {
+	local name=$1 before=$2 until=$((SECONDS + START_S))
+	until is_ready "$name" "$before"; do
+		is_alive "$name" || wrong "$name ended at its start"
+		[ "$SECONDS" -lt "$until" ] || wrong "$name does not get ready"
+		sleep 0.05
+	done
+}
+log_lines() { if [ -e "$WORLD/logs/$1.log" ]; then wc -l <"$WORLD/logs/$1.log"; else echo 0; fi; }
+
+stop() {
+	local name=$1 pid=${PIDS[$1]-}
+	[ -n "$pid" ] || return 0
+	unset "PIDS[$name]"
+	kill -TERM "$pid" 2>/dev/null || true
+	wait "$pid" 2>/dev/null || true
+}
+
+hub_begin() {
+	"$BIN/weir-hub" run --dir "$HUB" "${SANDBOX[@]}" --passphrase-fd 3 \
+		>>"$WORLD/logs/hub.log" 2>&1 3< <(pass services) &
+	PIDS[hub]=$!
+}
+hub_start() {
+	local before
+	before=$(log_lines hub)
+	hub_begin
+	await_ready hub "$before"
+}
+node_begin() {
+	local site=$1
+	"$BIN/weir-node" run --dir "$(node_dir "$site")" "${SANDBOX[@]}" --passphrase-fd 3 \
+		>>"$WORLD/logs/node-$site.log" 2>&1 3< <(pass "$site") &
+	PIDS[node-$site]=$!
+}
+node_start() {
+	local before
+	before=$(log_lines "node-$1")
+	node_begin "$1"
+	await_ready "node-$1" "$before"
+}
+
+# the hub
+
+hub_init() {
+	local study=${1:-$STUDY}
+	quiet hub init --study "$study" --listen "$ADDRESS" --kdf interactive \
+		--passphrase-fd 3 3< <(pass root; pass services)
+}
+person() {
+	local id=$1 role roles=()
+	shift
+	for role in "$@"; do roles+=(--role "$role"); done
+	quiet hub person add "$id" --name "Example ${id^}" --organisation "Example University" \
+		"${roles[@]}" --passphrase-fd 3 3< <(pass root; pass "$id")
+}
+persons() {
+	person researcher researcher
+	person second-researcher researcher
+	person officer officer
+	person second-officer officer
+	person approver approver
+	person second-approver approver
+	person holder holder
+	person second-holder holder
+}
+keeper_setup() {
+	quiet hub keeper setup --holder holder --holder second-holder \
+		--passphrase-fd 3 3< <(pass root)
+}
+keeper_unlock() {
+	quiet as holder keeper unlock
+	quiet as second-holder keeper unlock
+}
+publish() {
+	quiet as officer study publish "${1:-$STUDY}"
+	quiet as second-officer study verify --pack "${1:-$STUDY}"
+}
+# approval ID ARGUMENTS...: entered by one and verified by another.
+approval() {
+	local id=$1
+	shift
+	quiet as researcher approval add "$id" --decision favourable \
+		--from "$(date -u -d '-30 days' +%F)" --reference "EXAMPLE/$id" "$@"
+	quiet as officer approval verify "$id"
+}
+approvals() {
+	local site
+	approval ethics --kind rec
+	for site in "$@"; do
+		approval "site-$site" --kind site_agreement --site "$site"
+	done
+}
+
+# sites
+
+groups_of() { grep -oE '([0-9]{4} ){5}[0-9]{4}' "$1" | head -n 1; }
+has_groups() { [ -n "$(groups_of "$1")" ]; }
+# invitation SITE: the line, into a file of mode 0600; its id is what the hub lists last.
+invitation() {
+	(umask 077 && as researcher invite "$1" >"$WORLD/invite-$1" 2>"$WORLD/logs/invite-$1.log") ||
+		wrong "no invitation for $1"
+}
+invitation_id() { grep -oE 'invitation [0-9a-f]{8}' "$WORLD/logs/invite-$1.log" | cut -d' ' -f2; }
+join_begin() {
+	local site=$1 log=$WORLD/logs/join-$1.log
+	"$BIN/weir-node" join --dir "$(node_dir "$site")" --file "$WORLD/invite-$site" \
+		--name "example node of $site" --kdf interactive --passphrase-fd 3 \
+		>"$log" 2>&1 3< <(pass "$site"; pass "coordinator of $site") &
+	PIDS[join-$site]=$!
+	wait_for 20 "the digits of $site" has_groups "$log"
+}
+join_end() {
+	local site=$1 pid=${PIDS[join-$1]}
+	unset "PIDS[join-$site]"
+	wait "$pid" || wrong "the node of $site did not join"
+}
+# site SITE: invited by one person, joined, admitted by another after the digits were compared.
+site() {
+	local site=$1
+	mkdir -p "$(node_dir "$site")"
+	invitation "$site"
+	join_begin "$site"
+	quiet as second-researcher admit "$(invitation_id "$site")" \
+		--groups "$(groups_of "$WORLD/logs/join-$site.log")"
+	join_end "$site"
+	node_start "$site"
+}
+
+# load SITE FILE [OPTION...]: the node has the forms of the study only after its first talk with the hub.
+load() {
+	local site=$1
+	shift
+	node "$site" import --form attitudes --consent returned-questionnaire \
+		--permit "$PERMIT" "$@"
+}
+# at_hub SITE ROWS: so many records are kept, and everything is at the hub by receipt.
+at_hub() { node "$1" status --json | python3 "$HERE/look.py" at-hub "$2"; }
+# What the node has and what the hub has of it, in one line that refusals must not change.
+counts() {
+	node "$1" status --json | python3 "$HERE/look.py" node
+	hub status --json | python3 "$HERE/look.py" hub "$1"
+}
+code_letter() {
+	local letter=${1:0:1}
+	printf '%s' "${letter^^}"
+}
+knows_study() { [ "$(node "$1" status --json | json manifest)" -ge 1 ]; }
+
+# releases
+
+# release_stage INDICATOR...: proposed and staged; its id in RELEASE.
+release_stage() {
+	local out=$WORLD/logs/propose.log
+	as researcher release propose "$@" --purpose "example: attitudes in four countries" \
+		--json >"$out" 2>"$WORLD/logs/propose.err" || wrong "the release was not staged"
+	RELEASE=$(json id <"$out")
+}
+release_approve() {
+	quiet as approver release approve "$RELEASE"
+	quiet as second-approver release approve "$RELEASE"
+}
+# release_publish FILE.csv
+release_publish() { quiet as researcher release publish "$RELEASE" --out "$1"; }

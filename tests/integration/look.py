@@ -1,0 +1,124 @@
+#!/usr/bin/env python3
+"""look - small questions of the test scripts.
+
+  look.py port                a free port of 127.0.0.1 below those the kernel gives out
+  look.py landlock            the kernel's Landlock version, 0 if there is none
+  look.py json PATH           one value of the JSON document on standard input: a.b.0.c
+  look.py count PATH          how many items a list of that document has
+  look.py node                `weir-node status --json`: people, entries kept on lanes C and R
+  look.py at-hub N            the same: ends with 0 if N records are kept and all entries of
+                              lanes C and R are at the hub by receipt
+  look.py hub SITE            `weir-hub status --json`: a site's entries on lanes C and R, and its
+                              records permitted, held and denied
+  look.py rows PREFIX N       a made-up sheet: N rows of the form attitudes, codes PREFIX0001 on
+  look.py leaves ACTION       how many leaves of this action, how many different objects, from
+                              `weir-audit list --json` on standard input
+"""
+import ctypes
+import json
+import random
+import socket
+import sys
+
+LANDLOCK_CREATE_RULESET = 444
+LANDLOCK_VERSION = 1
+
+
+def free_port():
+    # Below 32768, so that no outgoing connection sits on it.
+    for port in random.sample(range(20000, 30000), 100):
+        with socket.socket() as s:
+            try:
+                s.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise SystemExit("no free port")
+
+
+def landlock():
+    version = ctypes.CDLL(None).syscall(LANDLOCK_CREATE_RULESET, None, 0, LANDLOCK_VERSION)
+    return max(version, 0)
+
+
+def value(path=""):
+    at = json.load(sys.stdin)
+    for step in path.split(".") if path else []:
+        at = at[int(step)] if isinstance(at, list) else at[step]
+    return at
+
+
+def text_of(at):
+    return at if isinstance(at, str) else json.dumps(at)
+
+
+def lanes_of(status, number):
+    return {lane["lane"]: lane[number] for lane in status["lanes"]}
+
+
+def node_counts():
+    status = value()
+    kept = lanes_of(status, "kept")
+    print(status["people"], kept["C"], kept["R"])
+
+
+def at_hub(records):
+    status = value()
+    kept, there = lanes_of(status, "kept"), lanes_of(status, "at_hub")
+    whole = all(kept[lane] == there[lane] for lane in "CR")
+    return 0 if whole and kept["R"] == records else 1
+
+
+def hub_counts(site):
+    nodes = [node for node in value()["nodes"] if node["site"] == site]
+    entries = {lane: sum(lanes_of(node, "entries")[lane] for node in nodes) for lane in "CR"}
+    outcomes = dict.fromkeys(("permit", "hold", "deny"), 0)
+    for node in nodes:
+        for row in node["records"]:
+            outcomes[row["outcome"]] += row["count"]
+    print(entries["C"], entries["R"], *outcomes.values())
+
+
+def rows(prefix, count):
+    """Every answer, gender and degree in turn: no cell is small, none is like its neighbour."""
+    print("participant,poverty,religion,degree,age,gender")
+    for i in range(count):
+        answer = 1 + i % 3
+        degree = "yes" if i % 4 < 2 else "no"
+        gender = "female" if i % 2 else "male"
+        print(f"{prefix}{i + 1:04d},{answer},no,{degree},{18 + i % 60},{gender}")
+
+
+def leaves(action):
+    found = [leaf for leaf in json.load(sys.stdin) if leaf["action"] == action]
+    print(len(found), len({leaf["object"]["commit"] for leaf in found}))
+
+
+def main():
+    command, *arguments = sys.argv[1:] or [""]
+    if command == "port":
+        print(free_port())
+    elif command == "landlock":
+        print(landlock())
+    elif command == "json":
+        print(text_of(value(*arguments)))
+    elif command == "count":
+        print(len(value(*arguments)))
+    elif command == "node":
+        node_counts()
+    elif command == "at-hub":
+        return at_hub(int(arguments[0]))
+    elif command == "hub":
+        hub_counts(*arguments)
+    elif command == "rows":
+        rows(arguments[0], int(arguments[1]))
+    elif command == "leaves":
+        leaves(*arguments)
+    else:
+        print(__doc__, file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# What the hub refuses: one sentence, the right exit code, and nothing changed.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+# What a refusal must not change: what the log, the persons, the approvals and the study say. Failed
+# attempts may add leaves of their own, so the log's size is not among it.
+facts() {
+	hub person list --json
+	hub approval list --json
+	hub study show --json
+	hub invites --json
+	hub release list --json
+}
+unchanged() { [ "$(facts)" = "$before" ] || wrong "a refusal changed something"; }
+run_hub() {
+	"$BIN/weir-hub" run --dir "$1" "${SANDBOX[@]}" --passphrase-fd 3 3< <(pass "$2")
+}
+files_of() { (cd "$1" && find . -type f ! -name lock.mdb -print0 | sort -z | xargs -0 sha256sum); }
+
+world_begin
+say "before there is a hub"
+refused '1|3' 'hub' hub status
+refused 1 'study' hub init --study "$WORLD/nothing" --passphrase-fd 3 3< <(pass root; pass services)
+cp -r "$STUDY" "$WORLD/faulty"
+sed -i 's/^select_one poverty,/select_one porridge,/' "$WORLD/faulty/forms/attitudes/survey.csv"
+refused 1 'fault\|porridge\|choice list' hub init --study "$WORLD/faulty" --passphrase-fd 3 \
+	3< <(pass root; pass services)
+refused 2 'study' hub init
+[ ! -e "$HUB/hub.ini" ] || wrong "a refused init left a hub"
+hub_init
+refused 1 'already' hub init --study "$STUDY" --passphrase-fd 3 3< <(pass root; pass services)
+
+say "before it runs"
+refused 3 'weir-hub run' hub status
+refused 3 'weir-hub run' as researcher invite norway
+refused 1 'passphrase' run_hub "$HUB" researcher
+
+hub_start
+say "a second one at the same place, and one at the same port"
+refused '1|3' 'already running' run_hub "$HUB" services
+(
+	HUB=$WORLD/second
+	hub_init
+)
+refused 3 "$PORT" run_hub "$WORLD/second" services
+
+persons
+say "before the keeper is set up"
+refused 1 'keeper' as officer study publish "$STUDY"
+keeper_setup
+publish
+approvals norway
+before=$(facts)
+
+say "wrong passphrases and persons"
+refused 1 'passphrase' hub approval add x --kind rec --decision favourable --from 2026-01-01 \
+	--by researcher --passphrase-fd 3 3< <(pass officer)
+refused 1 'passphrase' hub person add helper --role officer --passphrase-fd 3 \
+	3< <(pass officer; pass helper)
+refused 1 'nobody' as nobody invite norway
+refused 1 'already\|exists' hub person add officer --role officer --passphrase-fd 3 \
+	3< <(pass root; pass officer)
+refused 2 'role' hub person add helper --role king
+refused 2 'by' hub invite norway
+refused 2 'hours' as researcher invite norway --hours 100
+unchanged
+
+say "unknown things"
+refused 1 'site' as researcher invite atlantis
+refused 1 'approval' as officer approval verify nothing
+refused 1 'invitation' as second-researcher admit 00000000 --groups "1234 1234 1234 1234 1234 1234"
+refused 1 'release' hub release show nothing
+refused 1 'indicator' as researcher release propose W99 --purpose x
+refused 1 'writer\|entry\|form' hub why 00000000.1.R.1
+refused 1 '.' hub why nothing
+refused 2 '.' hub frobnicate
+unchanged
+
+say "studies that are not this one"
+cp -r "$STUDY" "$WORLD/stranger"
+sed -i 's/^id = .*/id = another-study/' "$WORLD/stranger/study.ini"
+refused 1 'study' as officer study publish "$WORLD/stranger"
+refused 1 'fault' as officer study publish "$WORLD/faulty"
+refused 1 '.' as officer study publish "$WORLD/nothing"
+refused 1 'differs\|documents' as second-officer study verify --pack "$WORLD/faulty"
+unchanged
+
+say "a locked keeper"
+refused 1 'locked' as researcher release propose W01 --purpose x --no-wait
+unchanged
+
+say "a damaged store"
+stop hub
+cp -r "$HUB/vault" "$WORLD/vault-kept"
+python3 "$HERE/damage.py" "$HUB/vault/data.mdb"
+files_of "$HUB/vault" >"$WORLD/damaged"
+refused 3 '.' run_hub "$HUB" services
+files_of "$HUB/vault" | cmp -s - "$WORLD/damaged" || wrong "a damaged store was written to"
+rm -r "$HUB/vault"
+cp -r "$WORLD/vault-kept" "$HUB/vault"
+head -c 8192 /dev/zero | dd of="$HUB/vault/data.mdb" conv=notrunc status=none
+refused 3 '.' run_hub "$HUB" services
+rm -r "$HUB/vault"
+cp -r "$WORLD/vault-kept" "$HUB/vault"
+
+say "a log that says more than the vault"
+cp "$HUB/journal/"* "$WORLD/"
+hub_start
+quiet as researcher approval add later --kind rec --decision favourable --from 2026-01-01
+stop hub
+rm -r "$HUB/vault"
+cp -r "$WORLD/vault-kept" "$HUB/vault"
+refused '1|3' 'journal\|checkpoint\|log' run_hub "$HUB" services

@@ -1,0 +1,93 @@
+#!/usr/bin/env bash
+# A person withdraws: what was frozen before cannot be published, the next cohort is without the
+# person, and `why` and the log show the chain of reasons.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+SITES=(australia norway sweden)
+ROWS=48
+CODE=A0007
+
+base_of() { awk -F, -v site="$1" '$1 == "W01" && $2 == site && $6 == "n" { print $7 }' "$2"; }
+expect_base() {
+	local found
+	found=$(base_of "$1" "$2")
+	[ "$found" = "$3" ] || wrong "$1 has a base of $found, expected $3"
+}
+publish_as() {
+	release_stage W01
+	release_approve
+	release_publish "$1"
+}
+# leaves ACTION: how many leaves of it the log of the hub has.
+leaves() {
+	"$BIN/weir-audit" list "$HUB/log" --json --action "$1" 2>/dev/null |
+		python3 "$HERE/look.py" leaves "$1"
+}
+
+world_begin
+hub_init
+hub_start
+persons
+keeper_setup
+publish
+approvals "${SITES[@]}"
+for name in "${SITES[@]}"; do
+	site "$name"
+	wait_for 30 "the study at $name" knows_study "$name"
+	python3 "$HERE/look.py" rows "$(code_letter "$name")" "$ROWS" >"$WORLD/$name.csv"
+	quiet load "$name" "$WORLD/$name.csv"
+done
+for name in "${SITES[@]}"; do
+	wait_for "$SYNC_S" "the receipts of $name" at_hub "$name" "$ROWS"
+done
+keeper_unlock
+publish_as "$WORLD/before.csv"
+expect_base australia "$WORLD/before.csv" "$ROWS"
+expect_base ALL "$WORLD/before.csv" $((3 * ROWS))
+say "before: $ROWS people at australia"
+
+# Frozen and approved before the withdrawal; published after it.
+release_stage W01
+release_approve
+printf '%s\n' "$CODE" >"$WORLD/code"
+node australia withdraw --level no-further-use --file "$WORLD/code" >"$WORLD/receipt" ||
+	wrong "the withdrawal was not taken"
+for words in 'Receipt' 'From now on' 'What stays' 'cannot be undone'; do
+	grep -q "$words" "$WORLD/receipt" || wrong "the receipt does not say: $words"
+done
+if grep -q "$CODE" "$WORLD/receipt"; then wrong "the receipt shows the study code"; fi
+record=$(grep -oE '[0-9a-f]{8}\.1\.R\.[0-9]+' "$WORLD/receipt" | head -n 1)
+[ -n "$record" ] || wrong "the receipt names no record"
+change_is_logged() { [ "$(leaves participation-changed)" = "1 1" ]; }
+wait_for 20 "the change in the log" change_is_logged
+
+refused 1 'changed since the freeze' as researcher release publish "$RELEASE"
+say "what was frozen before cannot be published"
+
+publish_as "$WORLD/after.csv"
+expect_base australia "$WORLD/after.csv" $((ROWS - 1))
+expect_base norway "$WORLD/after.csv" "$ROWS"
+expect_base ALL "$WORLD/after.csv" $((3 * ROWS - 1))
+say "after: $((ROWS - 1)) people at australia"
+
+hub why "$record" >"$WORLD/why" || wrong "why does not answer"
+grep -q 'R08' "$WORLD/why" || wrong "why does not name the rule"
+grep -q 'no-further-use\|withdr\|participation' "$WORLD/why" || wrong "why does not name the change"
+grep -qE 'deny|denied' "$WORLD/why" || wrong "why does not say that the record is out"
+say "why $record:"
+sed 's/^/  /' "$WORLD/why"
+
+for action in consent-received record-received participation-changed cohort-frozen released; do
+	[ "$(leaves "$action" | cut -d' ' -f1)" -ge 1 ] || wrong "no leaf says $action"
+done
+quiet "$BIN/weir-audit" verify "$HUB/log" --key "$(cat "$HUB/vkey")"
+if grep -rqa "$CODE" "$HUB"; then wrong "the study code is at the hub"; fi
+
+# An unknown code, a level that nobody promised: one sentence, nothing changed.
+before=$(counts australia)
+printf 'A9999\n' >"$WORLD/code"
+refused 1 'no consent\|not known\|unknown' node australia withdraw --level no-further-use --file "$WORLD/code"
+printf '%s\n' "$CODE" >"$WORLD/code"
+refused '1|2' 'level' node australia withdraw --level everything --file "$WORLD/code"
+[ "$(counts australia)" = "$before" ] || wrong "a refused withdrawal changed something"
+say "refused withdrawals change nothing"
