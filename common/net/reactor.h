@@ -7,7 +7,7 @@
  *              that no peer starves the others; what is left makes the next turn begin at once.
  *              what a turn changed is persisted once, in before_sleep; what was queued with
  *              reactor_after() runs behind it, so an answer never leaves before its commit.
- * Errors:      E_IO (poll or signalfd failed); the error of before_sleep, given back by the run.
+ * Errors:      E_IO (poll or signalfd failed); the error of before_sleep ends the run.
  * It can hurt: SIGTERM and SIGINT are blocked from reactor_open() on, and SIGPIPE is ignored;
  *              open it before anything makes threads. Sockets and descriptors have to be
  *              dropped here before they are closed.

@@ -126,7 +126,7 @@ same_letters(const char *a, const char *b)
 	return n;
 }
 
-/* Wrong use of the program itself: the commands that begin most like the word that was given. */
+/* Wrong use of the program itself: name the commands that begin most like the word given. */
 static int
 say_no_command(const struct program_spec *s, const char *word)
 {

@@ -1,4 +1,4 @@
-/* program - a command line as tables: subcommands, options, help, exit codes, asking for secrets.
+/* program - a command line as tables: subcommands, options, help, exit codes, and secrets.
  *
  * Always true: help texts and errors come from the same tables as the parsing.
  *              a secret never comes from an argument: terminal without echo, a descriptor, a

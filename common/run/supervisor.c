@@ -68,7 +68,7 @@ keep_over_exec(int fd)
 	(void)fcntl(fd, F_SETFD, 0);
 }
 
-/* In the new process: what is left of the old one is two pipes and the words on the command line. */
+/* In the new process: two pipes and the words on the command line are left of the old one. */
 static _Noreturn void
 become(const struct supervisor *s, const struct child *c, const int keys[2],
 	const int status[2], int parent)
@@ -273,7 +273,7 @@ child_died(struct supervisor *s, struct child *c)
 	c->serves = false;
 	if (s->stopping)
 		return;
-	/* What fails at the first start fails for whoever typed the command: it is told at once. */
+	/* What fails at the first start is told at once to whoever typed the command. */
 	bool first = !c->served_once;
 	if (c->words[0] == 'F' || (first && c->words[0]))
 		stop(s, fail(E_IO, "%s: %s", c->spec->name, c->words + 1));
@@ -404,7 +404,7 @@ supervisor_run(const struct supervisor_spec *spec)
 	while (!e && !(s.stopping && running(&s) == 0)) {
 		bool was_stopping = s.stopping;
 		e = turn(&s);
-		/* The sentence that ended it must outlive what is said while the others stop. */
+		/* The sentence that ended it outlives what is said while the others stop. */
 		if (!was_stopping && s.stopping && s.result)
 			(void)snprintf(kept, sizeof(kept), "%s", err_text());
 	}

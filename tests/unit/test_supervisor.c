@@ -52,7 +52,7 @@ child_main(const char *name, const char *dir)
 		return fail(E_AUTH, "the writer key does not fit");
 	OWNED_MEM char *path = xasprintf("%s/starts", dir);
 	if (strcmp(name, "second") == 0)
-		(void)usleep(200000);
+		(void)usleep(50000);
 	bool shown = keys_show_outside("/proc/self/environ") ||
 		     keys_show_outside("/proc/self/cmdline");
 	int fd = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -61,7 +61,7 @@ child_main(const char *name, const char *dir)
 	(void)close(fd);
 	supervisor_child_ready();
 	if (strcmp(name, "late") == 0) {
-		(void)usleep(100000);
+		(void)usleep(50000);
 		return fail(E_CONFLICT, "the hub knows another node of this name");
 	}
 	for (;;)
