@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/figures/audit.h"
 #include "common/figures/pattern.h"
+#include "common/figures/reader.h"
 
 #define SYMBOL_HIDDEN         "[c]"
 #define SYMBOL_NOBODY         "[w]"
@@ -202,15 +202,15 @@ give_evidence(const struct judge *j)
 {
 	const struct sums *s = j->sums;
 	struct disclosure *d = j->out;
-	OWNED(audit) struct audit *a = NULL;
+	OWNED(reader) struct reader *a = NULL;
 	d->hidden = xcalloc(s->cell_count + 1, sizeof *d->hidden);
-	enum err e = s->goal_count ? audit_open(&a, s, j->pattern->hidden) : OK;
+	enum err e = s->goal_count ? reader_open(&a, s, j->pattern->hidden) : OK;
 	for (size_t c = 0; !e && c < s->cell_count; c++) {
 		const struct sum_cell *cell = &s->cells[c];
 		if (!is_hidden(j, c))
 			continue;
 		int64_t lowest = 0, highest = 0;
-		enum err bounded = audit_interval(a, cell->atoms, &lowest, &highest);
+		enum err bounded = reader_interval(a, cell->atoms, &lowest, &highest);
 		if (bounded && bounded != E_DENIED)
 			return bounded;
 		d->hidden[d->hidden_count++] = (struct disclose_hidden){

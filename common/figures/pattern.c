@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/figures/audit.h"
 #include "common/figures/cover.h"
+#include "common/figures/reader.h"
 
 /* Patterns that pass the probe and fail the audit before the search is given up. */
 #define UNPROVEN_MAX_COUNT 50u
@@ -153,12 +153,12 @@ ask(void *arg, struct cover *c, const bool *chosen, uint64_t *ret_work)
 static enum err
 prove(const struct search *w, const struct table *const *tables)
 {
-	OWNED(audit) struct audit *a = NULL;
-	enum err e = audit_open(&a, w->sums, w->hidden);
+	OWNED(reader) struct reader *a = NULL;
+	enum err e = reader_open(&a, w->sums, w->hidden);
 	for (size_t g = 0; !e && g < w->sums->goal_count; g++) {
 		const struct sum_goal *goal = &w->sums->goals[g];
 		int64_t lowest = 0, highest = 0;
-		e = audit_interval(a, goal->atoms, &lowest, &highest);
+		e = reader_interval(a, goal->atoms, &lowest, &highest);
 		if (e || probe_is_open(&w->rules->open, goal->count, lowest, highest))
 			continue;
 		const struct sum_cell *near = &w->sums->cells[goal->near];

@@ -2,7 +2,7 @@
  *
  * Small cells are hidden for their own size. With `complementary` more are hidden until every
  * goal is open, and of all patterns that do it one with the least weight is taken: probe finds
- * which shown cells give a goal away, cover chooses, and audit decides. A pattern that audit
+ * which shown cells give a goal away, cover chooses, and reader decides. A pattern that reader
  * cannot prove is left out and the search goes on; since every cheaper pattern has failed for
  * certain by then, the one taken is the least of those that can be proven.
  *

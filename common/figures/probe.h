@@ -1,7 +1,7 @@
 /* probe - which shown cells give a goal away under a pattern, for the search.
  *
  * The bounds are those of real numbers (linear programming), rounded inwards to whole people.
- * They are never tighter than the truth, so what fails here fails; what passes is for audit to
+ * They are never tighter than the truth, so what fails here fails; what passes is for reader to
  * decide. The prices of the bounds name the shown cells that a reader needs: of these at least
  * one has to be hidden in any pattern, since hiding more never helps a reader.
  *

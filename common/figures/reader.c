@@ -1,4 +1,4 @@
-#include "common/figures/audit.h"
+#include "common/figures/reader.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +33,7 @@ struct line {
 	size_t holds;     /* factors that are not zero */
 };
 
-struct audit {
+struct reader {
 	size_t atom_count;
 	size_t *unknown_of; /* of each atom */
 	struct unknown *unknowns;
@@ -46,7 +46,7 @@ struct audit {
 };
 
 void
-audit_free(struct audit *a)
+reader_free(struct reader *a)
 {
 	if (!a)
 		return;
@@ -75,7 +75,7 @@ seen_in(const struct sums *s, const bool *hidden, size_t atom)
 }
 
 static void
-join_atoms(struct audit *a, const struct sums *s, const bool *hidden)
+join_atoms(struct reader *a, const struct sums *s, const bool *hidden)
 {
 	OWNED_MEM struct bitmap **seen = xcalloc(s->atom_count + 1, sizeof(struct bitmap *));
 	OWNED_MEM uint64_t *hash = xcalloc(s->atom_count + 1, sizeof *hash);
@@ -109,7 +109,7 @@ fix(struct unknown *u)
 
 /* Unknowns of a cell that are not fixed yet; the last of them in *ret_one. */
 static size_t
-still_open(const struct audit *a, const struct sum_cell *cell, size_t *ret_one)
+still_open(const struct reader *a, const struct sum_cell *cell, size_t *ret_one)
 {
 	size_t n = 0;
 	for (size_t u = 0; u < a->count; u++)
@@ -122,7 +122,7 @@ still_open(const struct audit *a, const struct sum_cell *cell, size_t *ret_one)
 
 /* A shown cell with one open unknown fixes it; go round until nothing changes. */
 static void
-fix_single(struct audit *a, const struct sums *s, const bool *hidden)
+fix_single(struct reader *a, const struct sums *s, const bool *hidden)
 {
 	bool changed = true;
 	while (changed) {
@@ -138,20 +138,20 @@ fix_single(struct audit *a, const struct sums *s, const bool *hidden)
 }
 
 static enum err
-list_open(struct audit *a)
+list_open(struct reader *a)
 {
 	for (size_t u = 0; u < a->count; u++)
 		if (!a->unknowns[u].fixed)
 			a->open[a->open_count++] = u;
-	if (a->open_count > AUDIT_UNKNOWNS_MAX)
-		return fail(
-			E_FULL, "more than %u hidden counts hang together", AUDIT_UNKNOWNS_MAX);
+	if (a->open_count > READER_UNKNOWNS_MAX)
+		return fail(E_FULL, "more than %u hidden counts hang together",
+			READER_UNKNOWNS_MAX);
 	return OK;
 }
 
 /* takes factors. */
 static void
-put_line(struct audit *a, int64_t *factors)
+put_line(struct reader *a, int64_t *factors)
 {
 	struct line *to = &a->lines[a->line_count++];
 	to->factors = factors;
@@ -163,7 +163,7 @@ put_line(struct audit *a, int64_t *factors)
 /* Write down what each shown cell says of the open unknowns, leaving out what follows from
  * others. */
 static enum err
-write_lines(struct audit *a, const struct sums *s, const bool *hidden, struct exact *reduced)
+write_lines(struct reader *a, const struct sums *s, const bool *hidden, struct exact *reduced)
 {
 	for (size_t c = 0; c < s->cell_count; c++) {
 		if (hidden[c])
@@ -192,7 +192,7 @@ write_lines(struct audit *a, const struct sums *s, const bool *hidden, struct ex
 /* Reduced equations show what single equations hide: unknowns that are fixed after all, and
  * pairs that stand for each other. */
 static void
-use_reduced(struct audit *a, const struct exact *reduced)
+use_reduced(struct reader *a, const struct exact *reduced)
 {
 	size_t len = a->open_count + 1;
 	for (size_t i = 0; i < exact_count(reduced); i++) {
@@ -223,7 +223,7 @@ use_reduced(struct audit *a, const struct exact *reduced)
 /* Unknown x is sign * y + plus from now on: in every line, for all that x stood for, in the
  * bounds. */
 static void
-substitute(struct audit *a, size_t x, size_t y, int64_t sign, int64_t plus)
+substitute(struct reader *a, size_t x, size_t y, int64_t sign, int64_t plus)
 {
 	struct unknown *ux = &a->unknowns[a->open[x]], *uy = &a->unknowns[a->open[y]];
 	int64_t low = sign > 0 ? ux->least - plus : plus - ux->most;
@@ -255,7 +255,7 @@ substitute(struct audit *a, size_t x, size_t y, int64_t sign, int64_t plus)
 /* An equation a x + b y = c with factors of size one lets x go; false when there is none
  * left. */
 static bool
-substitute_one(struct audit *a)
+substitute_one(struct reader *a)
 {
 	for (size_t l = 0; l < a->line_count; l++) {
 		if (a->lines[l].holds != 2)
@@ -283,7 +283,7 @@ line_order(const void *a, const void *b)
 
 /* Of the lines that are left keep independent ones, the shortest first. */
 static enum err
-keep_independent(struct audit *a)
+keep_independent(struct reader *a)
 {
 	OWNED(exact) struct exact *kept = exact_new(a->open_count);
 	qsort(a->lines, a->line_count, sizeof *a->lines, line_order);
@@ -317,7 +317,7 @@ beyond(void)
 
 /* The two kept lines that hold an unknown, NO_LINE for none. */
 static enum err
-lines_of(const struct audit *a, size_t column, size_t ret[2])
+lines_of(const struct reader *a, size_t column, size_t ret[2])
 {
 	size_t n = 0;
 	ret[0] = ret[1] = NO_LINE;
@@ -334,7 +334,7 @@ lines_of(const struct audit *a, size_t column, size_t ret[2])
 
 /* Choose a sign for each line so that every unknown in two lines has opposite ones. */
 static enum err
-choose_signs(const struct audit *a, int64_t *signs)
+choose_signs(const struct reader *a, int64_t *signs)
 {
 	for (size_t start = 0; start < a->line_count; start++) {
 		if (signs[start] == 0)
@@ -374,7 +374,7 @@ choose_signs(const struct audit *a, int64_t *signs)
 
 /* Node 0 takes the loose ends; node 1 + l is the balance of line l. */
 static enum err
-build_network(struct audit *a)
+build_network(struct reader *a)
 {
 	OWNED_MEM int64_t *signs = xcalloc(a->line_count + 1, sizeof *signs);
 	enum err e = choose_signs(a, signs);
@@ -402,10 +402,10 @@ build_network(struct audit *a)
 }
 
 enum err
-audit_open(struct audit **ret, const struct sums *s, const bool *hidden)
+reader_open(struct reader **ret, const struct sums *s, const bool *hidden)
 {
 	*ret = NULL;
-	OWNED(audit) struct audit *a = xcalloc(1, sizeof *a);
+	OWNED(reader) struct reader *a = xcalloc(1, sizeof *a);
 	a->atom_count = s->atom_count;
 	a->unknown_of = xcalloc(s->atom_count + 1, sizeof *a->unknown_of);
 	a->unknowns = xcalloc(s->atom_count + 1, sizeof *a->unknowns);
@@ -435,7 +435,7 @@ audit_open(struct audit **ret, const struct sums *s, const bool *hidden)
 
 /* How far an unknown that stands for itself can move. */
 static void
-reach(struct audit *a, const struct unknown *u, int64_t *ret_least, int64_t *ret_most)
+reach(struct reader *a, const struct unknown *u, int64_t *ret_least, int64_t *ret_most)
 {
 	/* To carry more on its own arc, the rest of the network has to carry as much back. */
 	int64_t up = u->most - u->people, down = u->people - u->least;
@@ -444,8 +444,8 @@ reach(struct audit *a, const struct unknown *u, int64_t *ret_least, int64_t *ret
 }
 
 enum err
-audit_interval(
-	struct audit *a, const struct bitmap *atoms, int64_t *ret_lowest, int64_t *ret_highest)
+reader_interval(
+	struct reader *a, const struct bitmap *atoms, int64_t *ret_lowest, int64_t *ret_highest)
 {
 	OWNED_MEM size_t *held = xcalloc(a->count + 1, sizeof *held);
 	OWNED_MEM int64_t *factors = xcalloc(a->count + 1, sizeof *factors);

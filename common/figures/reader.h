@@ -1,4 +1,4 @@
-/* audit - what a reader can work out about a hidden count, exactly.
+/* reader - what a reader can work out about a hidden count, exactly.
  *
  * The reader knows every shown cell and that people come in whole numbers, none below zero.
  * What the shown sums fix is taken out; an equation of two unknowns lets one stand for the
@@ -11,24 +11,24 @@
  * Errors: E_DENIED the shown sums are no such network, or a set is more than one unknown:
  *         nothing is proven. E_FULL more unknowns than the bound.
  */
-#ifndef WEIR_AUDIT_H
-#define WEIR_AUDIT_H
+#ifndef WEIR_READER_H
+#define WEIR_READER_H
 
 #include "common/figures/sums.h"
 
-#define AUDIT_UNKNOWNS_MAX 600u
+#define READER_UNKNOWNS_MAX 600u
 
-struct audit;
+struct reader;
 
 /* gives the network behind a pattern: hidden[cell] for every cell of the sums, which are lent
  * for the call. */
-CHECKED enum err audit_open(struct audit **ret, const struct sums *s, const bool *hidden);
-void audit_free(struct audit *a);
+CHECKED enum err reader_open(struct reader **ret, const struct sums *s, const bool *hidden);
+void reader_free(struct reader *a);
 
 /* The least and the most people that can be in a set of atoms. */
-CHECKED enum err audit_interval(
-	struct audit *a, const struct bitmap *atoms, int64_t *ret_lowest, int64_t *ret_highest);
+CHECKED enum err reader_interval(struct reader *a, const struct bitmap *atoms,
+	int64_t *ret_lowest, int64_t *ret_highest);
 
-OWNER(audit)
+OWNER(reader)
 
 #endif

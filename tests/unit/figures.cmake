@@ -2,5 +2,5 @@
 unit(columns LINKS weir_figures m)
 unit(flow LINKS weir_figures m)
 unit(tabulate LINKS weir_figures m)
-unit(audit LINKS weir_figures)
+unit(reader LINKS weir_figures)
 unit(disclose LINKS weir_figures)

@@ -2,8 +2,8 @@
 
 #include <time.h>
 
-#include "common/figures/audit.h"
 #include "common/figures/disclose.h"
+#include "common/figures/reader.h"
 
 static const struct disclose_profile profile = {
 	.count_min_people = 10,
@@ -144,10 +144,10 @@ a_site_that_protects_itself_gives_another_one_away(void **state)
 	size_t sweden = sums_cell(s, r.tables[4], 4, SWEDEN, TOO_MUCH);
 	assert_int_equal(s->cells[norway].count, 18);
 	assert_int_equal(s->cells[sweden].count, 3);
-	OWNED(audit) struct audit *a = NULL;
+	OWNED(reader) struct reader *a = NULL;
 	int64_t lowest, highest;
-	assert_ok(audit_open(&a, s, hidden));
-	assert_ok(audit_interval(a, s->cells[sweden].atoms, &lowest, &highest));
+	assert_ok(reader_open(&a, s, hidden));
+	assert_ok(reader_interval(a, s->cells[sweden].atoms, &lowest, &highest));
 	assert_int_equal(lowest, 3);
 	assert_int_equal(highest, 3);
 }
@@ -262,11 +262,11 @@ two_hidden_in_every_row_and_column_are_not_enough(void **state)
 	for (uint32_t g = 0; g < SIDE; g++)
 		for (uint16_t a = 0; a < SIDE; a++)
 			hidden[sums_cell(s, r.tables[0], 0, g, a)] = pattern[g][a];
-	OWNED(audit) struct audit *a = NULL;
+	OWNED(reader) struct reader *a = NULL;
 	int64_t lowest, highest;
-	assert_ok(audit_open(&a, s, hidden));
+	assert_ok(reader_open(&a, s, hidden));
 	size_t bridge = sums_cell(s, r.tables[0], 0, 1, 2);
-	assert_ok(audit_interval(a, s->cells[bridge].atoms, &lowest, &highest));
+	assert_ok(reader_interval(a, s->cells[bridge].atoms, &lowest, &highest));
 	assert_int_equal(lowest, 5);
 	assert_int_equal(highest, 5);
 

@@ -1,8 +1,8 @@
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
-#include "common/figures/audit.h"
 #include "common/figures/pattern.h"
+#include "common/figures/reader.h"
 
 enum { SIDE = 3, ATOMS = SIDE * SIDE, LINES = 2 * SIDE, CELLS = ATOMS + LINES };
 
@@ -127,11 +127,11 @@ intervals_are_those_of_every_table_that_agrees(void **state)
 		OWNED_SQUARE struct square q;
 		square_init(&q, people, 2);
 		bounds_by_trying(&q, hidden, least, most);
-		OWNED(audit) struct audit *a = NULL;
-		assert_ok(audit_open(&a, &q.sums, hidden));
+		OWNED(reader) struct reader *a = NULL;
+		assert_ok(reader_open(&a, &q.sums, hidden));
 		for (size_t i = 0; i < ATOMS; i++) {
 			int64_t lowest, highest;
-			enum err e = audit_interval(a, q.cells[i].atoms, &lowest, &highest);
+			enum err e = reader_interval(a, q.cells[i].atoms, &lowest, &highest);
 			/* Fields that nothing tells apart are one unknown, and have no interval
 			 * each. */
 			if (e == E_DENIED)
@@ -147,12 +147,12 @@ intervals_are_those_of_every_table_that_agrees(void **state)
 static bool
 is_good(const struct square *q, const struct pattern_rules *rules, const bool *hidden)
 {
-	OWNED(audit) struct audit *a = NULL;
-	bool good = audit_open(&a, &q->sums, hidden) == OK;
+	OWNED(reader) struct reader *a = NULL;
+	bool good = reader_open(&a, &q->sums, hidden) == OK;
 	for (size_t g = 0; good && g < q->sums.goal_count; g++) {
 		int64_t lowest, highest;
 		good = hidden[q->goals[g].cell] &&
-		       audit_interval(a, q->goals[g].atoms, &lowest, &highest) == OK &&
+		       reader_interval(a, q->goals[g].atoms, &lowest, &highest) == OK &&
 		       probe_is_open(&rules->open, q->goals[g].count, lowest, highest);
 	}
 	return good;
@@ -208,5 +208,5 @@ main(void)
 		cmocka_unit_test(intervals_are_those_of_every_table_that_agrees),
 		cmocka_unit_test(no_pattern_hides_fewer_people_than_the_one_found),
 	};
-	return cmocka_run_group_tests_name("audit", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("reader", tests, NULL, NULL);
 }
