@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/figures/pattern.h"
+#include "common/figures/hiding.h"
 #include "common/figures/reader.h"
 
 #define SYMBOL_HIDDEN         "[c]"
@@ -29,7 +29,7 @@ struct judge {
 	struct disclosure *out;
 	const struct disclose_profile *profile;
 	const struct sums *sums;
-	const struct pattern *pattern;
+	const struct hiding *pattern;
 };
 
 void
@@ -237,17 +237,17 @@ judge_all(struct disclosure *d, const struct disclose_profile *profile)
 		.sites_min = profile->sites_min,
 		.zero_shown = profile->zero == DISCLOSE_ZERO_SHOW,
 	};
-	struct pattern_rules rules = {
+	struct hiding_rules rules = {
 		.open = {.width_people = profile->audit_width_people,
 			.span = profile->audit_span},
 		.complementary = profile->complementary,
 		.least_cells = profile->least == DISCLOSE_LEAST_CELLS,
 	};
 	OWNED(sums) struct sums *s = NULL;
-	OWNED(pattern) struct pattern *p = NULL;
+	OWNED(hiding) struct hiding *p = NULL;
 	enum err e = sums_gather(&s, d->tables, d->table_count, &gathered);
 	if (!e)
-		e = pattern_find(&p, s, &rules, d->tables);
+		e = hiding_find(&p, s, &rules, d->tables);
 	if (e)
 		return e;
 	struct judge j = {.out = d, .profile = profile, .sums = s, .pattern = p};

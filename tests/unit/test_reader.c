@@ -1,7 +1,7 @@
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
-#include "common/figures/pattern.h"
+#include "common/figures/hiding.h"
 #include "common/figures/reader.h"
 
 enum { SIDE = 3, ATOMS = SIDE * SIDE, LINES = 2 * SIDE, CELLS = ATOMS + LINES };
@@ -145,7 +145,7 @@ intervals_are_those_of_every_table_that_agrees(void **state)
 }
 
 static bool
-is_good(const struct square *q, const struct pattern_rules *rules, const bool *hidden)
+is_good(const struct square *q, const struct hiding_rules *rules, const bool *hidden)
 {
 	OWNED(reader) struct reader *a = NULL;
 	bool good = reader_open(&a, &q->sums, hidden) == OK;
@@ -160,7 +160,7 @@ is_good(const struct square *q, const struct pattern_rules *rules, const bool *h
 
 /* Every choice of hidden fields and column sums with less weight; row sums are bases. */
 static bool
-is_beaten(const struct square *q, const struct pattern_rules *rules, uint64_t found)
+is_beaten(const struct square *q, const struct hiding_rules *rules, uint64_t found)
 {
 	for (unsigned set = 0; set < 1u << (ATOMS + SIDE); set++) {
 		bool hidden[CELLS] = {0};
@@ -183,7 +183,7 @@ static void
 no_pattern_hides_fewer_people_than_the_one_found(void **state)
 {
 	(void)state;
-	static const struct pattern_rules rules = {
+	static const struct hiding_rules rules = {
 		.open = {.width_people = 10, .span = 0.5}, .complementary = true};
 	uint32_t seed = 11;
 	for (size_t turn = 0; turn < 6; turn++) {
@@ -194,8 +194,8 @@ no_pattern_hides_fewer_people_than_the_one_found(void **state)
 		people[next(&seed) % ATOMS] = 1 + next(&seed) % 9;
 		OWNED_SQUARE struct square q;
 		square_init(&q, people, 10);
-		OWNED(pattern) struct pattern *p = NULL;
-		assert_ok(pattern_find(&p, &q.sums, &rules, NULL));
+		OWNED(hiding) struct hiding *p = NULL;
+		assert_ok(hiding_find(&p, &q.sums, &rules, NULL));
 		assert_true(is_good(&q, &rules, p->hidden));
 		assert_false(is_beaten(&q, &rules, p->weight));
 	}

@@ -1,4 +1,4 @@
-#include "common/figures/pattern.h"
+#include "common/figures/hiding.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 
 struct search {
 	const struct sums *sums;
-	const struct pattern_rules *rules;
+	const struct hiding_rules *rules;
 	bool *forced;  /* a flag a cell: hidden in every pattern */
 	size_t *items; /* the cells that may be hidden as well */
 	size_t item_count;
@@ -24,7 +24,7 @@ struct search {
 };
 
 void
-pattern_free(struct pattern *p)
+hiding_free(struct hiding *p)
 {
 	if (!p)
 		return;
@@ -51,7 +51,7 @@ search_done(struct search *w)
 }
 
 static void
-search_init(struct search *w, const struct sums *s, const struct pattern_rules *rules)
+search_init(struct search *w, const struct sums *s, const struct hiding_rules *rules)
 {
 	*w = (struct search){.sums = s, .rules = rules};
 	w->forced = xcalloc(s->cell_count + 1, sizeof *w->forced);
@@ -199,7 +199,7 @@ refuse(struct search *w, const struct table *const *tables)
 
 /* Solve, prove, and rule out what cannot be proven, until one can. */
 static enum err
-least(struct search *w, struct pattern *p, const struct table *const *tables)
+least(struct search *w, struct hiding *p, const struct table *const *tables)
 {
 	OWNED_MEM int64_t *weights = xcalloc(w->item_count + 1, sizeof *weights);
 	OWNED_MEM bool *chosen = xcalloc(w->item_count + 1, sizeof *chosen);
@@ -228,11 +228,11 @@ least(struct search *w, struct pattern *p, const struct table *const *tables)
 }
 
 enum err
-pattern_find(struct pattern **ret, const struct sums *s, const struct pattern_rules *rules,
+hiding_find(struct hiding **ret, const struct sums *s, const struct hiding_rules *rules,
 	const struct table *const *tables)
 {
 	*ret = NULL;
-	OWNED(pattern) struct pattern *p = xcalloc(1, sizeof *p);
+	OWNED(hiding) struct hiding *p = xcalloc(1, sizeof *p);
 	struct search w __attribute__((cleanup(search_done)));
 	search_init(&w, s, rules);
 	memcpy(w.hidden, w.forced, s->cell_count * sizeof *w.hidden);

@@ -1,4 +1,4 @@
-/* pattern - which cells of a release to hide.
+/* hiding - which cells of a release to hide.
  *
  * Small cells are hidden for their own size. With `complementary` more are hidden until every
  * goal is open, and of all patterns that do it one with the least weight is taken: probe finds
@@ -9,29 +9,29 @@
  * Errors: E_DENIED no pattern protects every goal, or none that can be proven; E_FULL the
  *         search or the tables are over a stated bound. Nothing is released on any of them.
  */
-#ifndef WEIR_PATTERN_H
-#define WEIR_PATTERN_H
+#ifndef WEIR_HIDING_H
+#define WEIR_HIDING_H
 
 #include "common/figures/probe.h"
 #include "common/figures/sums.h"
 
-struct pattern_rules {
+struct hiding_rules {
 	struct probe_rules open;
 	bool complementary;
 	bool least_cells; /* fewest cells; else fewest people in hidden cells */
 };
 
-struct pattern {
+struct hiding {
 	bool *hidden; /* a flag a cell */
 	uint64_t weight;
 	size_t asked; /* patterns looked at */
 };
 
 /* gives a pattern; tables only lend names to sentences. */
-CHECKED enum err pattern_find(struct pattern **ret, const struct sums *s,
-	const struct pattern_rules *rules, const struct table *const *tables);
-void pattern_free(struct pattern *p);
+CHECKED enum err hiding_find(struct hiding **ret, const struct sums *s,
+	const struct hiding_rules *rules, const struct table *const *tables);
+void hiding_free(struct hiding *p);
 
-OWNER(pattern)
+OWNER(hiding)
 
 #endif
