@@ -220,12 +220,12 @@ record_person_see(struct vault_txn *t, const uint8_t participant[static ID_BYTES
 	const struct record_person *first, struct record_person *ret)
 {
 	OWNED_BUF struct buf row;
+	buf_init(&row, ROW_MAX_BYTES);
 	enum err e = record_person_get(t, participant, ret);
 	if (e != E_NOTFOUND)
 		return e;
 	*ret = *first;
 	crypto_random(ret->audit_key, sizeof(ret->audit_key));
-	buf_init(&row, ROW_MAX_BYTES);
 	buf_u8(&row, ROW_VERSION);
 	buf_add(&row, ret->writer, sizeof(ret->writer));
 	buf_add(&row, ret->audit_key, sizeof(ret->audit_key));
