@@ -308,9 +308,9 @@ audit_publish(struct audit *a)
 {
 	OWNED_BUF struct buf note;
 	struct note_checkpoint cp = {0};
+	buf_init(&note, NOTE_MOST_BYTES);
 	if (!audit_is_behind(a))
 		return OK;
-	buf_init(&note, NOTE_MOST_BYTES);
 	enum err e = write_tiles(a, &cp);
 	if (!e)
 		e = sign_checkpoint(a, &cp, &note);

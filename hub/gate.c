@@ -126,6 +126,7 @@ on_world(struct reactor *r, void *arg)
 	OWNED(link_message) struct link_message *m = NULL;
 	OWNED_BUF struct buf frame;
 	uint8_t key[BOX_PUBLIC_BYTES];
+	buf_init(&frame, GATE_FRAME_MAX_BYTES + FRAME_EXTRA);
 	(void)r;
 	if (link_recv(g->world, &m))
 		return;
@@ -135,7 +136,6 @@ on_world(struct reactor *r, void *arg)
 		g->dropped_count++;
 		return;
 	}
-	buf_init(&frame, GATE_FRAME_MAX_BYTES + FRAME_EXTRA);
 	call_begin(&frame, GATE_FROM);
 	buf_blob(&frame, m->peer);
 	buf_add(&frame, key, sizeof(key));

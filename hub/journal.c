@@ -187,11 +187,11 @@ journal_append(struct journal *j, enum journal_kind kind, struct view content)
 {
 	OWNED_BUF struct buf item;
 	uint8_t check[ID_BYTES];
+	buf_init(&item, FRAME_BYTES + content.len + ID_BYTES);
 	if (j->broken)
 		return fail(E_IO, "%s failed before", j->path);
 	if (content.len > JOURNAL_ITEM_MAX_BYTES)
 		return fail(E_FORMAT, "an item is too long for the journal");
-	buf_init(&item, FRAME_BYTES + content.len + ID_BYTES);
 	make_check(check, j->check, (uint8_t)kind, content);
 	buf_u32(&item, (uint32_t)content.len);
 	buf_u8(&item, (uint8_t)kind);

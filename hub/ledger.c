@@ -104,10 +104,10 @@ on_command(struct reactor *r, void *arg)
 	OWNED_BUF struct buf answer;
 	struct cursor c;
 	uint16_t verb = 0;
+	buf_init(&answer, LEDGER_REPLY_MAX_BYTES);
 	(void)r;
 	if (link_recv(l->commands, &m))
 		return;
-	buf_init(&answer, LEDGER_REPLY_MAX_BYTES);
 	enum err e = call_read(m->payload, &verb, &c);
 	if (!e && verb == LEDGER_SUBMIT)
 		e = submit(l, &c, &answer);

@@ -49,9 +49,9 @@ ledger_to_gate(void *arg, struct view routing, struct view frame)
 {
 	struct ledger *l = arg;
 	OWNED_BUF struct buf out;
+	buf_init(&out, frame.len + LEDGER_PEER_BYTES + 64);
 	if (!l->gate_peer.len)
 		return fail(E_ABSENT, "the gate is not there");
-	buf_init(&out, frame.len + LEDGER_PEER_BYTES + 64);
 	call_begin(&out, GATE_TO);
 	buf_blob(&out, routing);
 	buf_blob(&out, frame);

@@ -261,12 +261,12 @@ record_consent_add(struct vault_txn *t, const uint8_t participant[static ID_BYTE
 	OWNED_BUF struct buf row;
 	uint8_t key[CONSENT_KEY_BYTES];
 	uint32_t index;
+	buf_init(&row, ROW_MAX_BYTES);
 	enum err e = next_index(t, participant, &index);
 	if (e)
 		return e;
 	memcpy(key, participant, ID_BYTES);
 	put_u32(key + ID_BYTES, index);
-	buf_init(&row, ROW_MAX_BYTES);
 	buf_u8(&row, ROW_VERSION);
 	place_write(&row, p);
 	buf_u64(&row, leaf);
