@@ -1,0 +1,199 @@
+#include "hub/keeper_task.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/trust/leaf.h"
+#include "common/trust/statement.h"
+
+#include "hub/opening.h"
+#include "hub/unseal.h"
+
+#define RENEW_MS       1000
+#define SCAN_MAX_COUNT 100000u /* ordinals looked at in one step */
+
+struct keeper_task {
+	struct keeper_task_room room;
+	struct warrant *warrant;
+	struct opening *opening;
+	const char *indicators[RELEASE_INDICATORS_MAX_COUNT];
+	struct vault_txn *snapshot;
+	int64_t renewed_ms;
+	uint32_t next; /* ordinal */
+	uint8_t (*people)[ID_BYTES];
+	size_t people_count;
+	struct buf document;
+	struct buf evidence; /* plain */
+	struct buf sealed;
+};
+
+static enum err
+begin_opening(struct keeper_task *t)
+{
+	const struct warrant *w = t->warrant;
+	for (size_t i = 0; i < w->indicator_count; i++)
+		t->indicators[i] = w->indicators[i];
+	const struct opening_ask ask = {.pack = w->pack,
+		.sites = w->cohort->sites,
+		.site_count = w->cohort->site_count,
+		.indicators = t->indicators,
+		.indicator_count = w->indicator_count};
+	t->people = xcalloc(bitmap_count(w->cohort->members) + 1, sizeof(*t->people));
+	return opening_new(&t->opening, &ask);
+}
+
+enum err
+keeper_task_new(struct keeper_task **ret, const struct keeper_task_room *room,
+	const struct warrant_task *fields)
+{
+	OWNED(keeper_task) struct keeper_task *t = xcalloc(1, sizeof(*t));
+	*ret = NULL;
+	t->room = *room;
+	buf_init(&t->document, STAGED_MAX_BYTES);
+	buf_init(&t->evidence, EVIDENCE_MAX_BYTES - BOX_EXTRA_BYTES);
+	buf_init(&t->sealed, EVIDENCE_MAX_BYTES);
+	enum err e = vault_snapshot(&t->snapshot, room->vault);
+	const struct warrant_known known = {room->study, room->origin, room->keys, t->snapshot};
+	if (!e)
+		e = warrant_check(&t->warrant, fields, &known);
+	if (!e)
+		e = begin_opening(t);
+	if (!e)
+		*ret = take(t);
+	return e;
+}
+
+void
+keeper_task_free(struct keeper_task *t)
+{
+	if (!t)
+		return;
+	opening_free(t->opening);
+	warrant_free(t->warrant);
+	vault_txn_free(t->snapshot);
+	mem_drop(&t->people);
+	buf_done(&t->document);
+	buf_wipe(&t->evidence);
+	buf_done(&t->sealed);
+	mem_drop(&t);
+}
+
+size_t
+keeper_task_missed_count(const struct keeper_task *t)
+{
+	return opening_missed_count(t->opening);
+}
+
+/* records */
+
+/* Is it this record that does not open, and not the whole work? */
+static bool
+is_of_record(enum err e)
+{
+	return e == E_NOTFOUND || e == E_AUTH || e == E_FORMAT || e == E_DENIED ||
+	       e == E_CONFLICT;
+}
+
+static enum err
+open_record(struct keeper_task *t, uint32_t ordinal)
+{
+	OWNED_UNSEALED struct unsealed u = {.entry = ""};
+	const struct unseal with = {t->room.study, t->snapshot, t->room.keys, t->room.keyring};
+	enum err e = unseal_record(&with, ordinal, &u);
+	if (!e)
+		e = opening_add(t->opening, u.site, u.rules, u.answers);
+	if (!e)
+		memcpy(t->people[t->people_count++], u.rules->participant, ID_BYTES);
+	if (!e || !is_of_record(e))
+		return e;
+	opening_miss(t->opening, u.entry, err_text());
+	return OK;
+}
+
+static enum err
+renew(struct keeper_task *t, int64_t mono_ms)
+{
+	if (mono_ms - t->renewed_ms < RENEW_MS)
+		return OK;
+	t->renewed_ms = mono_ms;
+	return vault_renew(t->snapshot);
+}
+
+enum err
+keeper_task_step(struct keeper_task *t, int64_t mono_ms, bool *ret_done)
+{
+	const struct bitmap *members = t->warrant->cohort->members;
+	size_t opened = 0, looked = 0;
+	enum err e = renew(t, mono_ms);
+	while (!e && t->next < members->row_count && opened < KEEPER_TASK_STEP_COUNT &&
+		looked++ < SCAN_MAX_COUNT) {
+		uint32_t at = t->next++;
+		if (!bitmap_has(members, at))
+			continue;
+		opened++;
+		e = open_record(t, at);
+	}
+	if (!e)
+		e = keyring_commit(t->room.keyring);
+	*ret_done = !e && t->next >= members->row_count;
+	return e;
+}
+
+/* end */
+
+static int
+compare_people(const void *a, const void *b)
+{
+	return memcmp(a, b, ID_BYTES);
+}
+
+static enum err
+check_people(struct keeper_task *t)
+{
+	qsort(t->people, t->people_count, sizeof(*t->people), compare_people);
+	for (size_t i = 1; i < t->people_count; i++)
+		if (memcmp(t->people[i - 1], t->people[i], ID_BYTES) == 0)
+			return fail(E_DENIED, "the cohort holds two records of one person");
+	return OK;
+}
+
+static struct staged_head
+head_of(const struct keeper_task *t)
+{
+	const struct warrant *w = t->warrant;
+	struct staged_head h = {.study = t->room.study,
+		.release = w->release,
+		.purpose = w->purpose,
+		.author = w->author,
+		.manifest_number = w->cohort->manifest_number,
+		.frozen_at_s = leaf_minute_s(w->cohort->true_at_s * 1000),
+		.count_bucket = cohort_bucket(bitmap_count(w->cohort->members)),
+		.wave = w->cohort->wave};
+	memcpy(h.rules_digest, w->cohort->rules_digest, HASH_BYTES);
+	memcpy(h.cohort_digest, w->cohort_digest, HASH_BYTES);
+	return h;
+}
+
+enum err
+keeper_task_close(struct keeper_task *t, struct keeper_result *ret)
+{
+	const struct keeperkey *keys = t->room.keys;
+	const struct staged_head head = head_of(t);
+	uint8_t intake[BOX_PUBLIC_BYTES];
+	*ret = (struct keeper_result){0};
+	enum err e = check_people(t);
+	if (!e)
+		e = opening_close(t->opening, &head, &t->document, &t->evidence);
+	if (e)
+		return e;
+	box_public(intake, keys->intake[keys->intake_count - 1]);
+	box_seal(&t->sealed, buf_view(&t->evidence), intake);
+	e = buf_check(&t->sealed, "evidence");
+	if (e)
+		return e;
+	ret->document = buf_view(&t->document);
+	ret->evidence = buf_view(&t->sealed);
+	signed_make(ret->signature, STAGED_FORMAT, ret->document, keys->release);
+	return OK;
+}

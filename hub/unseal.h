@@ -1,0 +1,41 @@
+/* unseal - one record out of the vault, opened: rules part, answers and the site they came
+ * from.
+ *
+ * Always true: the header is of this study and this place, and the parts are those that it
+ *              names; the answers open only with the key that the record names, in the record's
+ *              own context. a participant key found in a wrap is put into the keyring; from
+ *              then on opening is symmetric.
+ * Class:       a key entry with a wrap for the site is of class both, without one of class hub.
+ * Errors:      E_NOTFOUND, E_AUTH, E_FORMAT: this record does not open, others may; else those
+ *              of the vault and the keyring.
+ * It can hurt: what comes out are a person's answers: unsealed_done() wipes them.
+ */
+#ifndef WEIR_HUB_UNSEAL_H
+#define WEIR_HUB_UNSEAL_H
+
+#include "common/codec/wire_answers.h"
+
+#include "hub/keeperkey.h"
+#include "hub/keyring.h"
+#include "hub/record.h"
+
+/* What opens; all lent. */
+struct unseal {
+	const char *study;
+	struct vault_txn *txn;
+	const struct keeperkey *keys;
+	struct keyring *keyring;
+};
+
+struct unsealed {
+	char entry[PLACE_NAME_BYTES]; /* its name, also when it did not open; "" if unknown */
+	char site[ROW_ID_BYTES];
+	struct wire_rules *rules;
+	struct wire_answers *answers;
+};
+void unsealed_done(struct unsealed *u);
+#define OWNED_UNSEALED __attribute__((cleanup(unsealed_done)))
+
+CHECKED enum err unseal_record(const struct unseal *u, uint32_t ordinal, struct unsealed *ret);
+
+#endif
