@@ -15,15 +15,6 @@
 #define KEEPER_FILE         "keys/keeper.key"
 #define HOLDERS_FILE        "keys/holders"
 
-static void
-buf_wipe(struct buf *b)
-{
-	if (b->at)
-		crypto_wipe(b->at, b->room);
-	buf_done(b);
-}
-#define OWNED_WIPED __attribute__((cleanup(buf_wipe)))
-
 struct keeperkey *
 keeperkey_new(const uint8_t root_public[static SIGN_PUBLIC_BYTES],
 	const uint8_t log_public[static SIGN_PUBLIC_BYTES])

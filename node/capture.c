@@ -9,48 +9,50 @@
 #include "common/codec/wire_entry.h"
 #include "common/trust/seal.h"
 
-#define ITEM_MAX_BYTES  (SEAL_PART_MAX_BYTES + 131072)
-#define PARTS_MAX_BYTES (SEAL_PART_MAX_BYTES + 65536)
-#define INSTANCE_BYTES  (2 * ID_BYTES + 1)
+#define ITEM_MAX_BYTES (SEAL_PART_MAX_BYTES + 131072)
+#define ROW_MAX_BYTES  ((size_t)FORM_MAX_FIELDS * (FORM_MAX_TEXT_BYTES + 1024))
+#define INSTANCE_BYTES (2 * ID_BYTES + 1)
 
-static void
-buf_wipe(struct buf *b)
-{
-	if (b->at)
-		crypto_wipe(b->at, b->room);
-	buf_done(b);
-}
-#define OWNED_WIPED __attribute__((cleanup(buf_wipe)))
+/* A record whose answers were found to be of its form: values by field, "" where blank. */
+struct row {
+	const struct capture_record *record;
+	const char **values;
+};
 
 /* ids */
 
-static const char *
-answer_of(const struct capture_record *r, const char *name)
+/* What names and values take together, each with its length: answers are put into buffers that
+ * are never moved, so that nothing of them stays behind. */
+static size_t
+plain_bytes(const struct row *row)
 {
-	for (size_t i = 0; i < r->count; i++)
-		if (strcmp(r->answers[i].name, name) == 0)
-			return r->answers[i].value;
-	return "";
+	const struct form *form = row->record->form;
+	size_t bytes = 1024;
+	for (size_t i = 0; i < form->field_count; i++)
+		bytes += strlen(form->fields[i].name) + strlen(row->values[i]) + 32;
+	return bytes;
 }
 
-static void
-row_digest(uint8_t ret[static HASH_BYTES], const struct capture_site *site,
-	const struct capture_record *r)
+static enum err
+row_digest(
+	uint8_t ret[static HASH_BYTES], const struct capture_site *site, const struct row *row)
 {
-	OWNED_WIPED struct buf row;
-	buf_init(&row, ITEM_MAX_BYTES);
-	buf_blob_text(&row, r->form->id);
-	buf_blob(&row, view_of(r->participant, ID_BYTES));
+	OWNED_WIPED struct buf plain;
+	const struct capture_record *r = row->record;
+	buf_init(&plain, ROW_MAX_BYTES);
+	buf_reserve(&plain, plain_bytes(row));
+	buf_blob_text(&plain, r->form->id);
+	buf_blob(&plain, view_of(r->participant, ID_BYTES));
 	for (size_t i = 0; i < r->form->field_count; i++) {
-		const struct form_field *f = &r->form->fields[i];
-		const char *value = answer_of(r, f->name);
-		if (strcmp(f->name, FORM_PARTICIPANT) == 0 || !value[0])
+		const char *name = r->form->fields[i].name;
+		if (strcmp(name, FORM_PARTICIPANT) == 0 || !row->values[i][0])
 			continue;
-		buf_blob_text(&row, f->name);
-		buf_blob_text(&row, value);
+		buf_blob_text(&plain, name);
+		buf_blob_text(&plain, row->values[i]);
 	}
-	struct view whole = buf_view(&row);
+	struct view whole = buf_view(&plain);
 	crypto_hash_many(ret, "weir-row-v1", site->row_key, &whole, 1);
+	return buf_check(&plain, "row");
 }
 
 static void
@@ -149,20 +151,22 @@ add_consent_entry(
 
 /* The answers that travel sealed: not those of the site alone, not those that rules may see. */
 static enum err
-seal_record(struct buf *out, const struct capture_record *r, const struct seal_context *c,
+seal_record(struct buf *out, const struct row *row, const struct seal_context *c,
 	struct secret *key)
 {
-	OWNED_WIPED struct buf plain, sealed;
-	OWNED_MEM struct wire_answer *list = xcalloc(r->count + 1, sizeof(*list));
+	const struct capture_record *r = row->record;
+	OWNED_WIPED struct buf plain;
+	OWNED_BUF struct buf sealed;
+	OWNED_MEM struct wire_answer *list = xcalloc(r->form->field_count, sizeof(*list));
 	char instance[INSTANCE_BYTES];
 	size_t count = 0;
 	buf_init(&plain, WIRE_ANSWERS_MAX_BYTES);
+	buf_reserve(&plain, MIN(plain_bytes(row), WIRE_ANSWERS_MAX_BYTES));
 	buf_init(&sealed, SEAL_PART_MAX_BYTES);
 	for (size_t i = 0; i < r->form->field_count; i++) {
 		const struct form_field *f = &r->form->fields[i];
-		const char *value = answer_of(r, f->name);
-		if (f->goes == FORM_HUB && value[0] && count < r->count)
-			list[count++] = (struct wire_answer){f->name, value};
+		if (f->goes == FORM_HUB && row->values[i][0])
+			list[count++] = (struct wire_answer){f->name, row->values[i]};
 	}
 	text_hex(instance, c->instance, ID_BYTES);
 	struct wire_answers answers = {.form = r->form->id,
@@ -181,14 +185,13 @@ seal_record(struct buf *out, const struct capture_record *r, const struct seal_c
 }
 
 static void
-fill_open(struct wire_rules *rules, const struct capture_record *r)
+fill_open(struct wire_rules *rules, const struct row *row)
 {
-	for (size_t i = 0; i < r->form->field_count && rules->open_count < WIRE_OPEN_MAX; i++) {
-		const struct form_field *f = &r->form->fields[i];
-		const char *value = answer_of(r, f->name);
-		if (f->goes == FORM_OPEN && value[0])
-			rules->open[rules->open_count++] = (struct wire_open){f->name, value};
-	}
+	const struct form *form = row->record->form;
+	for (size_t i = 0; i < form->field_count && rules->open_count < WIRE_OPEN_MAX; i++)
+		if (form->fields[i].goes == FORM_OPEN && row->values[i][0])
+			rules->open[rules->open_count++] =
+				(struct wire_open){form->fields[i].name, row->values[i]};
 }
 
 struct record_refs {
@@ -197,9 +200,10 @@ struct record_refs {
 };
 
 static enum err
-add_record_entry(struct buf *out, const struct capture_record *r, const struct seal_context *c,
+add_record_entry(struct buf *out, const struct row *row, const struct seal_context *c,
 	struct secret *key, const struct record_refs *refs)
 {
+	const struct capture_record *r = row->record;
 	struct wire_rules rules = {.kind = RULES_RECORD,
 		.form = r->form->id,
 		.form_version = r->form->version,
@@ -210,17 +214,18 @@ add_record_entry(struct buf *out, const struct capture_record *r, const struct s
 	memcpy(rules.instance, c->instance, ID_BYTES);
 	memcpy(rules.consent_ref, refs->consent, ID_BYTES);
 	memcpy(rules.key_ref, refs->key, ID_BYTES);
-	fill_open(&rules, r);
+	fill_open(&rules, row);
 	buf_u8(out, LANE_R);
 	buf_u8(out, 2);
 	enum err e = add_rules(out, &rules);
-	return e ? e : seal_record(out, r, c, key);
+	return e ? e : seal_record(out, row, c, key);
 }
 
 static enum err
-add_entries(struct buf *out, const struct capture_site *site, const struct capture_record *r,
+add_entries(struct buf *out, const struct capture_site *site, const struct row *row,
 	const uint8_t instance[static ID_BYTES])
 {
+	const struct capture_record *r = row->record;
 	OWNED_SECRET struct secret *key = seal_key_new();
 	struct record_refs refs;
 	struct seal_context record = context_of(site, r, instance), wrapped = record;
@@ -232,7 +237,30 @@ add_entries(struct buf *out, const struct capture_site *site, const struct captu
 	if (!e && r->consent)
 		e = add_consent_entry(out, r, refs.consent);
 	if (!e)
-		e = add_record_entry(out, r, &record, key, &refs);
+		e = add_record_entry(out, row, &record, key, &refs);
+	return e;
+}
+
+/* values: one for each field, "" so far. */
+static enum err
+check_record(const struct capture_record *r, const char **values)
+{
+	OWNED_MEM struct expr_value *found = xcalloc(r->form->field_count, sizeof(*found));
+	if (r->form->per_site)
+		return fail(E_FORMAT,
+			"form %s is about the site: this version takes records about persons "
+			"only",
+			r->form->id);
+	enum err e = form_check_answers(r->form, r->answers, r->count, found);
+	for (size_t i = 0; !e && i < r->form->field_count; i++)
+		values[i] = "";
+	for (size_t i = 0; !e && i < r->count; i++) {
+		int at = form_field(r->form, r->answers[i].name);
+		if (at >= 0 && found[at].present)
+			values[at] = r->answers[i].value;
+	}
+	if (r->form->field_count)
+		crypto_wipe(found, r->form->field_count * sizeof(*found));
 	return e;
 }
 
@@ -240,22 +268,20 @@ enum err
 capture_item(struct buf *out, const struct capture_site *site, const struct capture_record *r)
 {
 	OWNED_BUF struct buf item;
+	OWNED_MEM const char **values = xcalloc(r->form->field_count, sizeof(*values));
+	const struct row row = {r, values};
 	uint8_t digest[HASH_BYTES], instance[ID_BYTES];
 	buf_init(&item, ITEM_MAX_BYTES);
-	if (r->form->per_site)
-		return fail(E_FORMAT,
-			"form %s is about the site: this version takes records about "
-			"persons only",
-			r->form->id);
-	enum err e = form_check_answers(r->form, r->answers, r->count, NULL);
+	enum err e = check_record(r, values);
+	if (!e)
+		e = row_digest(digest, site, &row);
 	if (e)
 		return e;
-	row_digest(digest, site, r);
 	record_instance(instance, site, r, digest);
 	buf_blob_text(&item, r->code);
 	buf_add(&item, instance, sizeof(instance));
 	buf_add(&item, digest, sizeof(digest));
-	e = add_entries(&item, site, r, instance);
+	e = add_entries(&item, site, &row, instance);
 	if (!e)
 		e = buf_check(&item, "record");
 	if (!e)

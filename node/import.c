@@ -55,12 +55,10 @@ check_row(const struct import *i, const struct import_source *s, size_t row,
 		const struct form_field *f = &s->form->fields[k];
 		const char *cell = csv_cell(i->sheet, row, i->columns[k]);
 		struct expr_value value;
-		if (i->columns[k] == i->code)
-			continue;
 		if (form_check_cell(f, cell, &value))
 			faults_add(faults, (struct fault_place){s->name, number, f->name}, "%s",
 				err_text());
-		else if (f->required && !cell[0])
+		else if (f->required && !value.present && i->columns[k] != i->code)
 			faults_add(faults, (struct fault_place){s->name, number, f->name},
 				"an answer is required");
 	}
@@ -95,8 +93,7 @@ check_doubles(const struct import *i, const struct import_source *s, struct faul
 					csv_row_number(i->sheet, list[r].row),
 					FORM_PARTICIPANT},
 				"row %zu has the same study code, and the form takes one "
-				"record a "
-				"person",
+				"record a person",
 				csv_row_number(i->sheet, list[r - 1].row));
 }
 

@@ -67,6 +67,14 @@ grow(struct buf *b, size_t more)
 }
 
 void
+buf_reserve(struct buf *b, size_t bytes)
+{
+	size_t len = b->len, more = bytes > len ? bytes - len : 0;
+	if (!b->broken && more <= b->max - len)
+		(void)grow(b, more);
+}
+
+void
 buf_add(struct buf *b, const void *at, size_t len)
 {
 	if (!grow(b, len) || len == 0)

@@ -109,6 +109,14 @@ crypto_wipe(void *at, size_t len)
 	sodium_memzero(at, len);
 }
 
+void
+buf_wipe(struct buf *b)
+{
+	if (b->at)
+		sodium_memzero(b->at, b->room);
+	buf_done(b);
+}
+
 bool
 crypto_same(const void *a, const void *b, size_t len)
 {

@@ -1,0 +1,203 @@
+#include "tests/unit/suite.h"
+
+#include "common/base/mem.h"
+#include "common/study/pack.h"
+#include "node/import.h"
+
+#define PACK_DIR WEIR_SOURCE_DIR "/tests/data/wvs/study"
+#define HEADER   "participant,poverty,religion,degree,age,gender\n"
+#define SECRET   "qzkvtrwplmxj"
+
+static int
+load_study(void **state)
+{
+	OWNED(faults) struct faults *faults = faults_new();
+	struct pack *pack = NULL;
+	assert_ok(pack_load(&pack, PACK_DIR, faults));
+	*state = pack;
+	return 0;
+}
+
+static int
+drop_study(void **state)
+{
+	pack_free(*state);
+	return 0;
+}
+
+static enum err
+read_sheet(struct pack *pack, struct view text, struct import **ret, struct faults *faults)
+{
+	struct import_source s = {text, "rows.csv", pack, pack_form(pack, "attitudes")};
+	assert_non_null(s.form);
+	return import_read(ret, &s, faults);
+}
+
+/* The cells as the study's form spells them. */
+#define GOOD "A0001,1,yes,no,44,female\n"
+
+static void
+gives_rows_with_their_codes_and_answers(void **state)
+{
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED(import) struct import *i = NULL;
+	struct form_answer answers[6];
+	assert_ok(read_sheet(*state,
+		view_text("age,participant,poverty,gender,religion,degree\n"
+			  "\n"
+			  "44,A0001,1,female,yes,no\n"
+			  ",A0002,,,,\n"),
+		&i, faults));
+	assert_int_equal(faults->count, 0);
+	assert_int_equal(import_rows(i), 2);
+	assert_string_equal(import_code(i, 0), "A0001");
+	assert_int_equal(import_row_number(i, 0), 3);
+	assert_int_equal(import_row_number(i, 1), 4);
+	assert_int_equal(import_answers(i, 0, answers), 6);
+	assert_string_equal(answers[1].name, "poverty");
+	assert_string_equal(answers[1].value, "1");
+	assert_string_equal(answers[4].name, "age");
+	assert_string_equal(answers[4].value, "44");
+	assert_int_equal(import_answers(i, 1, answers), 6);
+	assert_string_equal(answers[4].value, "");
+}
+
+static void
+takes_semicolons_and_a_byte_order_mark(void **state)
+{
+	static const char *const sheets[] = {
+		"participant;poverty;religion;degree;age;gender\nA0001;1;yes;no;44;female\n",
+		"\xef\xbb\xbf" HEADER GOOD,
+		"\xef\xbb\xbfparticipant;poverty;religion;degree;age;gender\r\n"
+		"A0001;1;yes;no;44;female\r\n",
+	};
+	for (size_t k = 0; k < ARRAY_LEN(sheets); k++) {
+		OWNED(faults) struct faults *faults = faults_new();
+		OWNED(import) struct import *i = NULL;
+		assert_ok(read_sheet(*state, view_text(sheets[k]), &i, faults));
+		assert_int_equal(import_rows(i), 1);
+		assert_string_equal(import_code(i, 0), "A0001");
+	}
+}
+
+/* place: how the faults' first line begins. */
+static const struct bad_sheet {
+	const char *name, *text, *place, *reason;
+	size_t faults;
+} bad_sheets[] = {
+	{"unknown column", "participant,poverty,religion,degree,age,gender,shoe\n",
+		"rows.csv row 1, column shoe:", "no item of this name", 1},
+	{"missing column", "participant,poverty,religion,degree,age\n",
+		"rows.csv row 1, column gender:", "the column is missing", 1},
+	{"missing code column", "poverty,religion,degree,age,gender\n",
+		"rows.csv row 1, column participant:", "the column is missing", 1},
+	{"label instead of code", HEADER "A0001," SECRET ",yes,no,44,female\n",
+		"rows.csv row 2, column poverty:", "not a code of the choice list", 1},
+	{"out of range", HEADER "A0001,1,yes,no,7,female\n",
+		"rows.csv row 2, column age:", "15 to 120", 1},
+	{"no number", HEADER "A0001,1,yes,no," SECRET ",female\n",
+		"rows.csv row 2, column age:", "not a whole number", 1},
+	{"missing code", HEADER GOOD ",1,yes,no,44,female\n",
+		"rows.csv row 3, column participant:", "the study code is missing", 1},
+	{"wrong code form", HEADER SECRET ",1,yes,no,44,female\n",
+		"rows.csv row 2, column participant:", "not of the form of a study code", 2},
+	{"double code", HEADER GOOD "A0002,,,,,\n" GOOD,
+		"rows.csv row 4, column participant:", "row 2 has the same study code", 1},
+	{"three times the same code", HEADER GOOD GOOD GOOD,
+		"rows.csv row 3, column participant:", "row 2 has the same study code", 2},
+	{"two faults in a row", HEADER "A0001," SECRET ",yes,no,7,female\n",
+		"rows.csv row 2, column poverty:", "not a code of the choice list", 2},
+	/* No sheets: */
+	{"empty file", "", "rows.csv:", "no header row", 0},
+	{"ragged row", HEADER GOOD "A0002,1,yes\n", "rows.csv row 3:", "3 cells", 0},
+	{"column twice", "participant,poverty,religion,degree,age,gender,age\n",
+		"rows.csv row 1:", "two columns have the name", 0},
+	{"an open quote", HEADER "A0001,\"" SECRET ",yes,no,44,female\n", "rows.csv", "quote",
+		0},
+};
+
+static void
+names_row_and_column_of_every_fault_and_never_the_content(void **state)
+{
+	for (size_t k = 0; k < ARRAY_LEN(bad_sheets); k++) {
+		const struct bad_sheet *b = &bad_sheets[k];
+		OWNED(faults) struct faults *faults = faults_new();
+		OWNED(import) struct import *i = NULL;
+		enum err e = read_sheet(*state, view_text(b->text), &i, faults);
+		if (e != E_FORMAT || i || faults->errors != b->faults)
+			fail_msg("%s: %s, %zu faults: %s", b->name, err_word(e), faults->errors,
+				err_text());
+		OWNED_MEM char *line =
+			b->faults ? faults_line(&faults->items[0]) : xstrdup(err_text());
+		if (strncmp(line, b->place, strlen(b->place)) != 0 || !strstr(line, b->reason))
+			fail_msg("%s: %s", b->name, line);
+		for (size_t f = 0; f < faults->count; f++) {
+			OWNED_MEM char *any = faults_line(&faults->items[f]);
+			assert_null(strstr(any, SECRET));
+		}
+		assert_null(strstr(err_text(), SECRET));
+	}
+}
+
+static void
+a_code_has_to_meet_the_constraint_of_the_form_too(void **state)
+{
+	struct pack *pack = *state;
+	struct form_field *code = NULL;
+	const struct form *f = pack_form(pack, "attitudes");
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED(import) struct import *i = NULL;
+	code = &f->fields[form_field(f, FORM_PARTICIPANT)];
+	struct xpath *before = code->check;
+	static const struct xpath_answer text = {EXPR_TEXT, NULL, NULL};
+	assert_ok(xpath_compile(&code->check, "regex(., '^B[0-9]{4}$')", &text));
+	enum err e = read_sheet(pack, view_text(HEADER GOOD), &i, faults);
+	xpath_free(code->check);
+	code->check = before;
+	assert_err(e, E_FORMAT);
+	assert_string_equal(faults->items[0].column, FORM_PARTICIPANT);
+}
+
+static void
+a_required_item_is_not_answered_with_blanks(void **state)
+{
+	struct pack *pack = *state;
+	const struct form *f = pack_form(pack, "attitudes");
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED(import) struct import *i = NULL;
+	struct form_field *poverty = &f->fields[form_field(f, "poverty")];
+	poverty->required = true;
+	enum err e = read_sheet(
+		pack, view_text(HEADER "A0001,\" \t\",yes,no,44,female\n"), &i, faults);
+	poverty->required = false;
+	assert_err(e, E_FORMAT);
+	assert_string_equal(faults->items[0].column, "poverty");
+	assert_string_equal(faults->items[0].reason, "an answer is required");
+}
+
+static void
+a_form_with_many_records_takes_a_code_more_than_once(void **state)
+{
+	struct pack *pack = *state;
+	struct form many = *pack_form(pack, "attitudes");
+	struct import_source s = {view_text(HEADER GOOD GOOD), "rows.csv", pack, &many};
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED(import) struct import *i = NULL;
+	many.many = true;
+	assert_ok(import_read(&i, &s, faults));
+	assert_int_equal(import_rows(i), 2);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gives_rows_with_their_codes_and_answers),
+		cmocka_unit_test(takes_semicolons_and_a_byte_order_mark),
+		cmocka_unit_test(names_row_and_column_of_every_fault_and_never_the_content),
+		cmocka_unit_test(a_code_has_to_meet_the_constraint_of_the_form_too),
+		cmocka_unit_test(a_required_item_is_not_answered_with_blanks),
+		cmocka_unit_test(a_form_with_many_records_takes_a_code_more_than_once),
+	};
+	return cmocka_run_group_tests_name("import", tests, load_study, drop_study);
+}
