@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "common/codec/wire_study.h"
 #include "common/trust/card.h"
@@ -53,36 +54,59 @@ apply_person(struct hub *h, const struct act *a, struct buf *reply)
 	struct leaf leaf;
 	acts_leaf(&leaf, &room, a, "person-added");
 	leaf.object_type = "person";
-	buf_format(reply, "{\"person\":\"%s\"}", card.person);
-	return audit_add(h->audit, h->txn, &leaf, NULL);
+	e = audit_add(h->audit, h->txn, &leaf, NULL);
+	if (!e)
+		buf_format(reply, "{\"person\":\"%s\"}", card.person);
+	return e;
+}
+
+/* The keys that the root signs have to be this hub's own: nodes will hold receipts and checkpoints
+ * against them, and a setup is not done twice. */
+static enum err
+check_own_keys(const struct hub *h, const struct wire_hub_keys *k)
+{
+	uint8_t receipt_public[SIGN_PUBLIC_BYTES];
+	OWNED_MEM char *vkey = note_key_text(audit_key(h->audit));
+	sign_public(receipt_public, h->receipt);
+	return memcmp(k->receipt_public, receipt_public, sizeof(receipt_public)) == 0 &&
+			       strcmp(k->log_vkey, vkey) == 0
+		       ? OK
+		       : fail(E_DENIED, "the setup names other keys than this hub's");
+}
+
+static enum err
+check_setup(const struct hub *h, struct view body)
+{
+	struct cursor c = cursor_of(body);
+	struct wire_signed s;
+	struct wire_hub_keys k;
+	enum err e = wire_signed_unpack(&s, cursor_blob(&c));
+	if (!e)
+		e = card_hub_keys_verify(&k, &s, h->study, h->root_public);
+	return e ? e : check_own_keys(h, &k);
 }
 
 static enum err
 apply_keeper_setup(struct hub *h, const struct act *a, struct buf *reply)
 {
 	struct hubkeys keys;
+	struct act_leaf_room room;
+	struct leaf leaf;
 	if (!hubkeys_get(h->txn, &keys))
 		return fail(E_CONFLICT, "the keeper is set up already");
-	struct cursor c = cursor_of(a->body);
-	struct view signed_keys = cursor_blob(&c);
-	struct wire_signed s;
-	struct wire_hub_keys k;
-	enum err e = wire_signed_unpack(&s, signed_keys);
-	if (!e)
-		e = card_hub_keys_verify(&k, &s, h->study, h->root_public);
+	enum err e = check_setup(h, a->body);
 	if (!e)
 		e = hubkeys_put(h->txn, a->body);
 	if (!e)
-		e = hubkeys_get(
-			h->txn, &keys); /* the whole body, read as it will be read later */
+		e = hubkeys_get(h->txn, &keys);
 	if (e)
 		return e;
-	struct act_leaf_room room;
-	struct leaf leaf;
 	acts_leaf(&leaf, &room, a, "keeper-set-up");
 	leaf.object_type = "keys";
-	buf_format(reply, "{\"intake\":%u}", keys.intake[keys.intake_count - 1].number);
-	return audit_add(h->audit, h->txn, &leaf, NULL);
+	e = audit_add(h->audit, h->txn, &leaf, NULL);
+	if (!e)
+		buf_format(reply, "{\"intake\":%u}", keys.intake[keys.intake_count - 1].number);
+	return e;
 }
 
 /* the table */
@@ -118,15 +142,21 @@ find_kind(const char *kind, const struct act_kind **ret)
 	return fail(E_FORMAT, "there is no act of kind %s", kind);
 }
 
+/* The role in which this person may do it. */
 static enum err
-check_role(const struct act_kind *k, const struct person *p)
+find_role(const struct act_kind *k, const struct person *p, const char **ret)
 {
+	OWNED_BUF struct buf needed;
 	for (size_t i = 0; i < ARRAY_LEN(k->roles) && k->roles[i]; i++)
-		if (person_has_role(p, k->roles[i]))
+		if (person_has_role(p, k->roles[i])) {
+			*ret = k->roles[i];
 			return OK;
-	return fail(E_DENIED, "%s has no role that may do this: %s needs %s%s%s", p->id,
-		k->kind, k->roles[0], k->roles[1] ? " or " : "",
-		k->roles[1] ? k->roles[1] : "");
+		}
+	buf_init(&needed, 256);
+	for (size_t i = 0; i < ARRAY_LEN(k->roles) && k->roles[i]; i++)
+		buf_format(&needed, "%s%s", i ? " or " : "", k->roles[i]);
+	return fail(E_DENIED, "%s has no role that may do this: %s needs %.*s", p->id, k->kind,
+		(int)needed.len, (const char *)needed.at);
 }
 
 static enum err
@@ -165,8 +195,8 @@ check_statement(struct hub *h, const struct wire_signed *packed, const struct wi
 	if (!e)
 		e = statement_verify_signed(
 			&verified, packed, &about, s->person, a->by.sign_public);
-	if (!e && strlen(s->id) >= sizeof(a->id))
-		e = fail(E_FORMAT, "the statement's id is too long");
+	if (!e && (strlen(s->id) >= sizeof(a->id) || !text_is_plain(s->id)))
+		e = fail(E_FORMAT, "the statement's id is too long or has control characters");
 	return e ? e : check_time(s);
 }
 
@@ -197,35 +227,42 @@ check_is_new(struct hub *h, const struct wire_statement *s)
 	return e ? e : fail(E_CONFLICT, "this statement was used before");
 }
 
+/* All that is asked before the act itself: kind, size, statement, replay, role. */
+static enum err
+check_act(struct hub *h, const struct wire_signed *packed, const struct wire_statement *s,
+	struct act *a, const struct act_kind **ret)
+{
+	enum err e = find_kind(s->kind, ret);
+	if (!e && a->body.len > (*ret)->body_max_bytes)
+		e = fail(E_FORMAT, "the body of %s is too long", s->kind);
+	if (e)
+		return e;
+	acts_digest_of(a->digest, s->kind, a->body);
+	e = check_statement(h, packed, s, a);
+	if (!e)
+		e = check_is_new(h, s);
+	return e ? e : find_role(*ret, &a->by, &a->role);
+}
+
 enum err
 acts_apply(struct hub *h, struct view signed_statement, struct view body, struct buf *reply)
 {
 	struct vault_txn *txn;
-	struct wire_signed signed_by;
+	struct wire_signed packed;
 	struct wire_statement s;
 	const struct act_kind *kind = NULL;
 	struct act a = {.body = body, .signed_statement = signed_statement};
 	enum err e = hub_txn(h, &txn);
 	if (!e)
-		e = wire_signed_unpack(&signed_by, signed_statement);
+		e = wire_signed_unpack(&packed, signed_statement);
 	if (!e)
-		e = wire_statement_unpack(&s, signed_by.body);
+		e = wire_statement_unpack(&s, packed.body);
 	if (!e)
-		e = find_kind(s.kind, &kind);
-	if (!e && body.len > kind->body_max_bytes)
-		e = fail(E_FORMAT, "the body of %s is too long", s.kind);
-	if (!e)
-		acts_digest_of(a.digest, kind->kind, body);
-	if (!e)
-		e = check_statement(h, &signed_by, &s, &a);
-	if (!e)
-		e = check_is_new(h, &s);
-	if (!e)
-		e = check_role(kind, &a.by);
+		e = check_act(h, &packed, &s, &a, &kind);
 	if (e)
 		return e;
 	(void)snprintf(a.kind, sizeof(a.kind), "%s", kind->kind);
-	(void)snprintf(a.id, sizeof(a.id), "%s", s.id);
+	memcpy(a.id, s.id, strlen(s.id) + 1); /* check_statement() held its length */
 	a.time_s = s.time_s;
 	e = kind->apply(h, &a, reply);
 	return e ? e : keep_statement(h, &s, &a);

@@ -34,6 +34,7 @@ struct act {
 	struct view body;
 	struct view signed_statement;
 	struct person by; /* of the root: id "root", role "owner" */
+	const char *role; /* in which this person may do it */
 };
 
 /* Check and apply one signed act in this turn's transaction; adds a JSON answer to reply. */

@@ -20,7 +20,7 @@ acts_leaf(struct leaf *ret, struct act_leaf_room *room, const struct act *a, con
 	text_hex(room->key_id, a->by.sign_public, 8);
 	text_hex(room->commit, a->digest, sizeof(a->digest));
 	ret->actor = a->by.id;
-	ret->role = a->by.role_count ? a->by.roles[0] : "";
+	ret->role = a->role;
 	ret->org = a->by.organisation;
 	ret->key_id = room->key_id;
 	ret->object_commit = room->commit;

@@ -1,20 +1,64 @@
 #include "hub/hubkeys.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "common/codec/wire_study.h"
 
 #define KEYS_ROW "keys"
 
+static enum err
+keys_fill(struct hubkeys *k, struct view signed_keys)
+{
+	struct wire_signed s;
+	struct wire_hub_keys keys;
+	enum err e = wire_signed_unpack(&s, signed_keys);
+	if (!e)
+		e = wire_hub_keys_unpack(&keys, s.body);
+	if (e)
+		return e;
+	memcpy(k->log_vkey, keys.log_vkey, sizeof(k->log_vkey));
+	memcpy(k->receipt_public, keys.receipt_public, sizeof(k->receipt_public));
+	memcpy(k->release_public, keys.release_public, sizeof(k->release_public));
+	return OK;
+}
+
+/* SignedHubKeys and the numbered intake keys; numbers are from 1 and rise, as in a manifest. */
+static enum err
+keys_read(struct cursor *c, struct hubkeys *ret)
+{
+	struct hubkeys k = {0};
+	enum err e = keys_fill(&k, cursor_blob(c));
+	if (e)
+		return e;
+	uint32_t count = cursor_u32(c), before = 0;
+	if (count == 0 || count > INTAKE_KEYS_COUNT)
+		c->broken = true;
+	for (uint32_t i = 0; !c->broken && i < count; i++) {
+		k.intake[i].number = cursor_u32(c);
+		cursor_copy(c, k.intake[i].public, BOX_PUBLIC_BYTES);
+		if (k.intake[i].number <= before)
+			c->broken = true;
+		before = k.intake[i].number;
+	}
+	k.intake_count = count;
+	e = cursor_end(c, "keys of the hub");
+	if (!e)
+		*ret = k;
+	return e;
+}
+
 enum err
 hubkeys_put(struct vault_txn *t, struct view body)
 {
+	struct hubkeys read_again;
 	OWNED_BUF struct buf row;
+	struct cursor c = cursor_of(body);
 	buf_init(&row, ROW_MAX_BYTES);
 	buf_u8(&row, ROW_VERSION);
 	buf_add_view(&row, body);
 	enum err e = buf_check(&row, "keys of the hub");
+	if (!e)
+		e = keys_read(&c, &read_again);
 	return e ? e : vault_put(t, VAULT_META, view_text(KEYS_ROW), buf_view(&row));
 }
 
@@ -29,24 +73,6 @@ keys_row(struct vault_txn *t, struct buf *row, struct cursor *ret)
 	return e;
 }
 
-static enum err
-keys_fill(struct hubkeys *k, struct view signed_keys)
-{
-	struct wire_signed s;
-	struct wire_hub_keys keys;
-	enum err e = wire_signed_unpack(&s, signed_keys);
-	if (!e)
-		e = wire_hub_keys_unpack(&keys, s.body);
-	if (e)
-		return e;
-	if (strlen(keys.log_vkey) >= sizeof(k->log_vkey))
-		return fail(E_FORMAT, "keys of the hub: the log's key is too long");
-	(void)snprintf(k->log_vkey, sizeof(k->log_vkey), "%s", keys.log_vkey);
-	memcpy(k->receipt_public, keys.receipt_public, sizeof(k->receipt_public));
-	memcpy(k->release_public, keys.release_public, sizeof(k->release_public));
-	return OK;
-}
-
 enum err
 hubkeys_get(struct vault_txn *t, struct hubkeys *ret)
 {
@@ -55,24 +81,7 @@ hubkeys_get(struct vault_txn *t, struct hubkeys *ret)
 	*ret = (struct hubkeys){0};
 	struct cursor c;
 	enum err e = keys_row(t, &row, &c);
-	if (e)
-		return e;
-	struct hubkeys k = {0};
-	e = keys_fill(&k, cursor_blob(&c));
-	if (e)
-		return e;
-	uint32_t count = cursor_u32(&c);
-	if (count == 0 || count > INTAKE_KEYS_COUNT)
-		c.broken = true;
-	for (uint32_t i = 0; !c.broken && i < count; i++) {
-		k.intake[i].number = cursor_u32(&c);
-		cursor_copy(&c, k.intake[i].public, BOX_PUBLIC_BYTES);
-	}
-	k.intake_count = count;
-	e = row_end(&c, "hub key");
-	if (!e)
-		*ret = k;
-	return e;
+	return e ? e : keys_read(&c, ret);
 }
 
 enum err
@@ -84,5 +93,5 @@ hubkeys_signed(struct vault_txn *t, struct buf *out)
 	enum err e = keys_row(t, &row, &c);
 	if (!e)
 		buf_add_view(out, cursor_blob(&c));
-	return e;
+	return e ? e : buf_check(out, "keys of the hub");
 }

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/codec/text.h"
 #include "common/codec/wire_study.h"
 
 bool
@@ -12,20 +13,6 @@ person_has_role(const struct person *p, const char *role)
 		if (strcmp(p->roles[i], role) == 0)
 			return true;
 	return false;
-}
-
-enum err
-person_add(struct vault_txn *t, const char *id, struct view signed_card)
-{
-	OWNED_BUF struct buf row;
-	buf_init(&row, ROW_MAX_BYTES);
-	buf_u8(&row, ROW_VERSION);
-	buf_blob(&row, signed_card);
-	buf_u64(&row, 0);
-	enum err e = buf_check(&row, "person");
-	if (!e)
-		e = vault_put_new(t, VAULT_PERSONS, view_text(id), buf_view(&row));
-	return e == E_CONFLICT ? fail(e, "there is a person %s already", id) : e;
 }
 
 /* The card inside a row, lent by the row. */
@@ -80,6 +67,37 @@ person_unpack(struct person *ret, struct view *ret_signed, struct view row)
 	return e;
 }
 
+/* What goes in is what comes out again: a row that no reader takes would hide all the others. */
+static enum err
+check_row(struct view row, const char *id)
+{
+	struct person p;
+	struct view card;
+	enum err e = person_unpack(&p, &card, row);
+	if (!e && (strcmp(p.id, id) != 0 || !text_is_name(id, sizeof(p.id) - 1)))
+		e = fail(E_FORMAT, "the id of a person is a-z 0-9 _ - and that of the card");
+	if (!e && (!text_is_plain(p.name) || !text_is_plain(p.organisation)))
+		e = fail(E_FORMAT,
+			"the name or organisation of person %s has control characters", id);
+	return e;
+}
+
+enum err
+person_add(struct vault_txn *t, const char *id, struct view signed_card)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, ROW_MAX_BYTES);
+	buf_u8(&row, ROW_VERSION);
+	buf_blob(&row, signed_card);
+	buf_u64(&row, 0);
+	enum err e = buf_check(&row, "person");
+	if (!e)
+		e = check_row(buf_view(&row), id);
+	if (!e)
+		e = vault_put_new(t, VAULT_PERSONS, view_text(id), buf_view(&row));
+	return e == E_CONFLICT ? fail(e, "there is a person %s already", id) : e;
+}
+
 enum err
 person_get(struct vault_txn *t, const char *id, struct person *ret)
 {
@@ -99,11 +117,12 @@ person_card(struct vault_txn *t, const char *id, struct buf *out)
 	OWNED_BUF struct buf row;
 	buf_init(&row, ROW_MAX_BYTES);
 	enum err e = vault_get(t, VAULT_PERSONS, view_text(id), &row);
-	if (e)
+	if (e == E_NOTFOUND)
 		return fail(e, "nobody of the study is called %s", id);
 	struct view card;
 	int64_t revoked_s;
-	e = person_row(buf_view(&row), &card, &revoked_s);
+	if (!e)
+		e = person_row(buf_view(&row), &card, &revoked_s);
 	if (!e)
 		buf_add_view(out, card);
 	return e;

@@ -1,5 +1,6 @@
 #include "hub/study.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #include "common/codec/text.h"
 #include "common/codec/wire_study.h"
 #include "common/study/pack.h"
+#include "common/trust/card.h"
 #include "common/trust/leaf.h"
 #include "common/trust/manifest.h"
 
@@ -16,7 +18,8 @@
 #include "hub/person.h"
 #include "hub/row.h"
 
-#define PROPOSED_ROW "study-proposed"
+#define PROPOSED_ROW      "study-proposed"
+#define NUMBER_TEXT_BYTES 24
 
 /* documents */
 
@@ -106,20 +109,36 @@ check_keys(struct hub *h, const struct wire_manifest *m)
 	return same ? OK : fail(E_DENIED, "the manifest names other keys than this hub's");
 }
 
+/* It follows the one in force, and the statement is on this number. */
 static enum err
-check_manifest(struct hub *h, const struct wire_manifest *m, struct pack **ret_pack)
+check_number(struct hub *h, const struct wire_manifest *m, const char *statement_id)
+{
+	char number[NUMBER_TEXT_BYTES];
+	uint8_t previous[HASH_BYTES];
+	if (m->number != h->manifest_number + 1)
+		return fail(E_CONFLICT,
+			"the manifest in force is number %" PRIu64 ", the next one is %" PRIu64
+			", not %" PRIu64,
+			h->manifest_number, h->manifest_number + 1, m->number);
+	(void)snprintf(number, sizeof(number), "%" PRIu64, m->number);
+	if (strcmp(statement_id, number) != 0)
+		return fail(E_FORMAT, "the statement is not on the number of its manifest");
+	enum err e = study_manifest_hash(h, previous);
+	if (!e && memcmp(previous, m->previous, sizeof(previous)) != 0)
+		e = fail(E_CONFLICT, "the manifest does not follow the one in force");
+	return e;
+}
+
+static enum err
+check_manifest(struct hub *h, const struct wire_manifest *m, const char *statement_id,
+	struct pack **ret_pack)
 {
 	if (strcmp(m->study, h->study) != 0)
 		return fail(E_DENIED, "the manifest is for study %s, this hub serves %s",
 			m->study, h->study);
-	if (m->number != h->manifest_number + 1)
-		return fail(E_CONFLICT,
-			"the manifest in force is number %llu, the next one is "
-			"%llu, not %llu",
-			(unsigned long long)h->manifest_number,
-			(unsigned long long)h->manifest_number + 1,
-			(unsigned long long)m->number);
-	enum err e = check_keys(h, m);
+	enum err e = check_number(h, m, statement_id);
+	if (!e)
+		e = check_keys(h, m);
 	if (!e)
 		e = load_pack(h, m, ret_pack);
 	if (!e && strcmp((*ret_pack)->id, h->study) != 0)
@@ -150,7 +169,7 @@ propose(struct hub *h, const struct act *a, struct buf *reply)
 	buf_init(&row, IPC_BODY_MAX_BYTES);
 	enum err e = wire_manifest_unpack(&m, a->body);
 	if (!e)
-		e = check_manifest(h, m, &pack);
+		e = check_manifest(h, m, a->id, &pack);
 	if (e)
 		return e;
 	buf_u8(&row, ROW_VERSION);
@@ -223,6 +242,18 @@ sign_manifest(struct hub *h, const struct proposal *p, const struct act *a, stru
 	return e ? e : wire_signed_manifest_pack(out, &m);
 }
 
+/* What is put in force has to open as a node will open it, from the pinned root on. */
+static enum err
+open_as_node(struct hub *h, struct view signed_manifest)
+{
+	OWNED(wire_manifest) struct wire_manifest *m = NULL;
+	struct manifest_known known = {.study = h->study, .number = h->manifest_number};
+	uint8_t hash[HASH_BYTES];
+	card_root_hash(known.root_hash, h->root_public);
+	enum err e = study_manifest_hash(h, known.hash);
+	return e ? e : manifest_open(&m, hash, signed_manifest, &known);
+}
+
 static enum err
 keep_manifest(struct hub *h, uint64_t number, struct view signed_manifest)
 {
@@ -260,9 +291,11 @@ verify(struct hub *h, const struct proposal *p, const struct act *a, struct buf 
 			E_DENIED, "%s proposed the manifest and cannot verify it", a->by.id);
 	enum err e = wire_manifest_unpack(&m, a->body);
 	if (!e)
-		e = check_manifest(h, m, &pack);
+		e = check_manifest(h, m, a->id, &pack);
 	if (!e)
 		e = sign_manifest(h, p, a, &signed_manifest);
+	if (!e)
+		e = open_as_node(h, buf_view(&signed_manifest));
 	if (!e)
 		e = add_leaf(h, a, "study-in-force");
 	if (!e)
@@ -307,8 +340,10 @@ study_load(struct hub *h)
 	OWNED_BUF struct buf bytes;
 	buf_init(&bytes, WIRE_SIGNED_MANIFEST_MAX_BYTES);
 	enum err e = last_manifest(h, &bytes);
-	if (e == E_NOTFOUND)
+	if (e == E_NOTFOUND) {
+		put_in_force(h, 0, NULL);
 		return OK;
+	}
 	OWNED(wire_signed_manifest) struct wire_signed_manifest *s = NULL;
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
 	OWNED(pack) struct pack *pack = NULL;

@@ -1,5 +1,6 @@
 #include "common/codec/text.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -207,6 +208,16 @@ text_decimal(struct view v, double *ret)
 		return false;
 	*ret = d;
 	return true;
+}
+
+bool
+text_is_plain(const char *text)
+{
+	for (const char *c = text; *c; c++)
+		if (iscntrl((unsigned char)*c) ||
+			((unsigned char)*c == 0xc2 && (unsigned char)c[1] < 0xa0))
+			return false;
+	return text_is_utf8(view_text(text));
 }
 
 bool

@@ -1,6 +1,5 @@
 #include "common/trust/leaf.h"
 
-#include <ctype.h>
 #include <string.h>
 
 #include "common/codec/text.h"
@@ -71,17 +70,8 @@ text_of(const struct leaf *l, const struct member *m)
 static bool
 is_plain(const char *text)
 {
-	size_t len = strnlen(text, LEAF_TEXT_MOST_BYTES + 1);
-	if (len > LEAF_TEXT_MOST_BYTES || !text_is_utf8(view_of(text, len)))
-		return false;
-	/* Control characters of ASCII and, as UTF-8, of Unicode's second set: leaves are shown
-	 * on terminals. */
-	for (size_t i = 0; i < len; i++) {
-		unsigned char c = (unsigned char)text[i], next = (unsigned char)text[i + 1];
-		if (iscntrl(c) || (c == 0xc2 && next < 0xa0))
-			return false;
-	}
-	return true;
+	return strnlen(text, LEAF_TEXT_MOST_BYTES + 1) <= LEAF_TEXT_MOST_BYTES &&
+	       text_is_plain(text);
 }
 
 static bool
