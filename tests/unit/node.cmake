@@ -1,3 +1,6 @@
 unit(consent LINKS node_rooms)
 unit(capture LINKS node_rooms)
 unit(import LINKS node_rooms)
+unit(node_vault LINKS node_rooms)
+unit(hubcard LINKS node_rooms)
+unit(sync_keep LINKS node_rooms)

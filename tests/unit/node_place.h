@@ -1,0 +1,62 @@
+/* node_place - a node directory with an open vault for each test, for the suites of node. */
+#ifndef WEIR_TESTS_NODE_PLACE_H
+#define WEIR_TESTS_NODE_PLACE_H
+
+#include "tests/unit/suite.h"
+
+#include "common/base/mem.h"
+#include "node/vault.h"
+
+#define STUDY     "wvs-poverty"
+#define MAP_BYTES ((size_t)64 << 20)
+
+struct place {
+	char dir[32];
+	struct vault_config config;
+	struct vault *vault;
+	struct secret *writer;
+	void *more; /* of the suite */
+};
+
+static inline void
+open_vault(struct place *p)
+{
+	assert_ok(vault_open(&p->vault, &p->config));
+}
+
+static inline void
+close_vault(struct place *p)
+{
+	vault_free(take(p->vault));
+}
+
+static inline int
+make_place(void **state)
+{
+	struct place *p = xcalloc(1, sizeof(*p));
+	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-node-XXXXXX");
+	if (crypto_init() || !mkdtemp(p->dir))
+		return -1;
+	p->config =
+		(struct vault_config){.dir = p->dir, .study = STUDY, .map_bytes = MAP_BYTES};
+	sign_keypair(p->config.writer, &p->writer);
+	open_vault(p);
+	*state = p;
+	return 0;
+}
+
+static inline int
+drop_place(void **state)
+{
+	struct place *p = *state;
+	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
+	close_vault(p);
+	secret_free(p->writer);
+	int rc = system(command);
+	free(p);
+	return rc;
+}
+
+#define at_a_node(test) cmocka_unit_test_setup_teardown(test, make_place, drop_place)
+
+#endif
