@@ -102,18 +102,14 @@ static enum err
 print_status(const struct json *status)
 {
 	const char *study = "", *site = "", *writer = "";
-	int64_t people = 0;
 	enum err e = json_get_text(status, "study", TEXT_MAX_BYTES, &study);
 	if (!e)
 		e = json_get_text(status, "site", TEXT_MAX_BYTES, &site);
 	if (!e)
 		e = json_get_text(status, "writer", TEXT_MAX_BYTES, &writer);
-	if (!e)
-		e = json_get_int(status, "people", 0, INT64_MAX, &people);
 	if (e)
 		return e;
 	printf("site %s of study %s, installation %s\n", site, study, writer);
-	printf("persons known here %" PRId64 "\n", people);
 	e = print_lanes(status);
 	if (!e)
 		e = print_forms(status);

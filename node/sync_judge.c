@@ -121,6 +121,21 @@ refuse_by_rules(const struct verdict *v)
 	return OK;
 }
 
+/* What is kept leaves as soon as there is a link, so both questions are asked now. */
+static enum err
+judge_actions(const struct rules *rules, struct rules_facts *facts)
+{
+	static const enum rules_action actions[] = {RULES_COLLECT, RULES_SYNC};
+	struct verdict verdict;
+	enum err e = OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(actions); i++) {
+		facts->action = actions[i];
+		rules_judge(rules, facts, &verdict);
+		e = refuse_by_rules(&verdict);
+	}
+	return e;
+}
+
 static bool
 has_consent_ref(const struct versions *p, const uint8_t ref[static WIRE_ID_BYTES])
 {
@@ -134,7 +149,6 @@ enum err
 sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 {
 	OWNED(versions) struct versions *p = NULL;
-	struct verdict verdict;
 	const struct form *form = pack_form(j->pack, r->form);
 	const struct pack_site *site = pack_site(j->pack, j->site);
 	if (!form || strcmp(form->version, r->form_version) != 0)
@@ -145,8 +159,7 @@ sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 	if (!wire_is_zero(r->consent_ref, sizeof(r->consent_ref)) &&
 		!has_consent_ref(p, r->consent_ref))
 		return fail(E_DENIED, "the record names a consent that is not on file");
-	struct rules_facts facts = {.action = RULES_COLLECT,
-		.data_kind = DATA_KIND,
+	struct rules_facts facts = {.data_kind = DATA_KIND,
 		.site = j->site,
 		.site_kind = site ? site->kind : "",
 		.true_at_ms = j->now_ms,
@@ -158,8 +171,7 @@ sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 		.consent_signature = RULES_YES,
 		.batch_proof = RULES_YES,
 		.decrypts = RULES_NOT_ASKED};
-	rules_judge(j->pack->rules, &facts, &verdict);
-	return refuse_by_rules(&verdict);
+	return judge_actions(j->pack->rules, &facts);
 }
 
 /* consents and changes */

@@ -102,13 +102,9 @@ static enum err
 write_room(struct json_out *w, struct vault *v)
 {
 	struct vault_usage u;
-	uint64_t people = 0;
 	enum err e = vault_usage(v, &u);
-	if (!e)
-		e = vault_count(v, VAULT_PEOPLE, &people);
 	if (e)
 		return e;
-	json_put_int(w, "people", (int64_t)people);
 	json_put_int(w, "used_bytes", (int64_t)u.used_bytes);
 	json_put_int(w, "limit_bytes", (int64_t)u.limit_bytes);
 	json_put_int(w, "disk_free_bytes", (int64_t)u.disk_free_bytes);

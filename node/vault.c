@@ -194,14 +194,6 @@ vault_delete(struct vault *v, enum vault_table t, struct view key)
 	return e;
 }
 
-enum err
-vault_count(struct vault *v, enum vault_table t, uint64_t *ret)
-{
-	*ret = 0;
-	enum err e = begin(v);
-	return e ? e : store_count(v->txn, table_of(t), ret);
-}
-
 struct walk {
 	enum table table;
 	vault_each_fn *each;

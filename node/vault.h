@@ -105,7 +105,6 @@ CHECKED enum err vault_get(
 CHECKED enum err vault_put(
 	struct vault *v, enum vault_table t, struct view key, struct view content);
 CHECKED enum err vault_delete(struct vault *v, enum vault_table t, struct view key);
-CHECKED enum err vault_count(struct vault *v, enum vault_table t, uint64_t *ret);
 typedef enum err vault_each_fn(void *arg, struct view key, struct view content);
 CHECKED enum err vault_each(struct vault *v, enum vault_table t, struct view prefix,
 	vault_each_fn *each, void *arg);
