@@ -109,8 +109,8 @@ bench_beside(const struct bench_pair *p)
 {
 	double program[BENCH_RUNS_COUNT], bare[BENCH_RUNS_COUNT];
 	for (size_t i = 0; i < BENCH_RUNS_COUNT; i++) {
-		bare[i] = bench_once(p->bare, p->arg);
 		program[i] = bench_once(p->program, p->arg);
+		bare[i] = bench_once(p->bare, p->arg);
 		bench_say("bench: %s: %.0f beside %.0f %s", p->name, program[i], bare[i],
 			p->unit);
 	}

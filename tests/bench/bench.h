@@ -1,11 +1,11 @@
-/* bench - what all benchmarks share: a clock, medians, a directory of its own, lines of figures.
+/* bench - what all benchmarks share: a clock, medians, a directory, lines of figures.
  *
  * Output:      "name value unit" lines on standard output, progress on standard error.
- * Always true: a figure of the program and its lower limit are measured in turn in one run of the
- *              benchmark, three times each; medians are printed. Ratio = program / limit for rates
- *              (1 is the limit itself), and likewise for times (then more than 1).
- * Directory:   below $TMPDIR, else /var/tmp, which is a disk where /tmp may be memory. Each run has
- *              a fresh one and removes it.
+ * Always true: a figure of the program and its lower limit are measured in turn in one run of
+ *              the benchmark, three times each; medians are printed. Ratio = program / limit:
+ *              1 is the limit itself, rates are below it, times above.
+ * Directory:   below $TMPDIR, else /var/tmp, which is a disk where /tmp may be memory. Each run
+ *              has a fresh one and removes it.
  * Errors:      a benchmark that cannot go on says why and ends with exit code 3.
  */
 #ifndef WEIR_BENCH_H
@@ -42,9 +42,9 @@ struct bench_pair {
 	bench_fn *bare;
 	void *arg;
 };
-/* Run both in turn and print the three lines. */
+/* Run both in turn, the program first, and print the three lines. */
 void bench_beside(const struct bench_pair *p);
-/* One run in a fresh directory, a pause behind it so that the disk's burst allowance recovers. */
+/* One run in a fresh directory, and a pause, so that the disk's burst allowance recovers. */
 double bench_once(bench_fn *run, void *arg);
 
 /* Random bytes that are the same in every run; no secrets. */
