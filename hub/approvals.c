@@ -108,7 +108,8 @@ approvals_enter(struct hub *h, const struct act *act, struct buf *reply)
 	e = add_leaf(h, act, &a, "approval-entered", &a.entered_leaf);
 	if (!e)
 		e = approval_put(h->txn, &a);
-	buf_format(reply, "{\"approval\":\"%s\",\"state\":\"entered\"}", a.id);
+	if (!e)
+		buf_format(reply, "{\"approval\":\"%s\",\"state\":\"entered\"}", a.id);
 	return e;
 }
 
@@ -130,6 +131,7 @@ approvals_verify(struct hub *h, const struct act *act, struct buf *reply)
 	e = add_leaf(h, act, &a, "approval-verified", &a.verified_leaf);
 	if (!e)
 		e = approval_put(h->txn, &a);
-	buf_format(reply, "{\"approval\":\"%s\",\"state\":\"verified\"}", a.id);
+	if (!e)
+		buf_format(reply, "{\"approval\":\"%s\",\"state\":\"verified\"}", a.id);
 	return e;
 }

@@ -17,6 +17,7 @@
 #include "hub/study.h"
 
 #define INVITATION_HOURS_MAX 72
+#define CLOCKS_DIFFER_S      300 /* between who signs and the hub */
 
 /* One leaf about an invitation that no person signed. */
 static enum err
@@ -63,12 +64,13 @@ refuse(struct sync_enrol_ok *ret, struct buf *room, const char *words)
 	return OK;
 }
 
-/* A request that cannot be the one that claimed the invitation: counted, refused, logged. */
+/* A request on a claimed invitation that is not the one that claimed it: counted, refused, logged. At
+ * the last count the invitation is dead, so the log does not grow by such requests. */
 static enum err
 refuse_counted(struct hub *h, struct invitation *i, struct sync_enrol_ok *ret, struct buf *room)
 {
 	i->failures++;
-	if (i->failures >= INVITATION_FAILURES_MAX_COUNT && i->state != INVITATION_ADMITTED)
+	if (i->failures >= INVITATION_FAILURES_MAX_COUNT)
 		i->state = INVITATION_DEAD;
 	enum err e = invitation_put(h->txn, i);
 	if (!e)
@@ -202,10 +204,13 @@ enrol_request(struct hub *h, const uint8_t enrol_public[static BOX_PUBLIC_BYTES]
 static enum err
 read_invite(struct invitation *ret, const struct act *a)
 {
+	static const char *const known[] = {"id", "site", "enrol_public", "expires_s"};
 	OWNED(json) struct json *body = NULL;
 	const char *id = "", *site = "", *key = "";
 	int64_t expires_s = 0;
 	enum err e = json_parse(&body, a->body, IPC_BODY_MAX_BYTES);
+	if (!e)
+		e = json_only(body, known, ARRAY_LEN(known));
 	if (!e)
 		e = json_get_text(body, "id", 2 * ID_BYTES, &id);
 	if (!e)
@@ -226,45 +231,63 @@ read_invite(struct invitation *ret, const struct act *a)
 	return OK;
 }
 
+static enum err
+check_invite(struct hub *h, const struct invitation *i)
+{
+	struct invitation before;
+	struct hubkeys keys;
+	int64_t now_s = clock_wall_ms() / 1000;
+	enum err e = hubkeys_get(h->txn, &keys);
+	if (e)
+		return e;
+	if (!study_has_site(h, i->site))
+		return fail(E_NOTFOUND, "the study in force has no site %s", i->site);
+	if (i->expires_s <= now_s ||
+		i->expires_s > now_s + INVITATION_HOURS_MAX * 3600 + CLOCKS_DIFFER_S)
+		return fail(
+			E_FORMAT, "an invitation lives at most %d hours", INVITATION_HOURS_MAX);
+	if (!invitation_get(h->txn, i->id, &before))
+		return fail(E_CONFLICT, "there is an invitation with this id already");
+	if (!find_by_key(h, i->enrol_public, &before))
+		return fail(E_CONFLICT, "there is an invitation with this key already");
+	return OK;
+}
+
 enum err
 enrol_invite(struct hub *h, const struct act *a, struct buf *reply)
 {
-	struct invitation i, before;
-	struct hubkeys keys;
-	enum err e = read_invite(&i, a);
-	if (!e)
-		e = hubkeys_get(h->txn, &keys);
-	if (e)
-		return e;
-	if (!study_has_site(h, i.site))
-		return fail(E_NOTFOUND, "the study in force has no site %s", i.site);
-	int64_t now_s = clock_wall_ms() / 1000;
-	if (i.expires_s <= now_s || i.expires_s > now_s + INVITATION_HOURS_MAX * 3600 + 300)
-		return fail(
-			E_FORMAT, "an invitation lives at most %d hours", INVITATION_HOURS_MAX);
-	if (!invitation_get(h->txn, i.id, &before))
-		return fail(E_CONFLICT, "there is an invitation with this id already");
+	struct invitation i;
 	struct act_leaf_room room;
 	struct leaf leaf;
+	enum err e = read_invite(&i, a);
+	if (!e)
+		e = check_invite(h, &i);
+	if (e)
+		return e;
 	acts_leaf(&leaf, &room, a, "invitation-made");
 	leaf.site = i.site;
 	leaf.object_type = "invitation";
 	e = audit_add(h->audit, h->txn, &leaf, NULL);
 	if (!e)
 		e = invitation_put(h->txn, &i);
+	if (e)
+		return e;
 	h->keys_changed = true;
 	buf_format(reply, "{\"id\":\"%s\",\"site\":\"%s\"}", a->id, i.site);
-	return e;
+	return OK;
 }
 
 /* {"id","transcript"}: the transcript binds the keys that the admitting person compared. */
 static enum err
 read_admit(struct hub *h, const struct act *a, struct invitation *ret)
 {
+	static const char *const known[] = {"id", "transcript"};
 	OWNED(json) struct json *body = NULL;
 	const char *id = "", *hash = "";
 	uint8_t raw[ID_BYTES], transcript[HASH_BYTES];
 	enum err e = json_parse(&body, a->body, IPC_BODY_MAX_BYTES);
+	if (!e)
+		e = json_only(body, known, ARRAY_LEN(known));
 	if (!e)
 		e = json_get_text(body, "id", 2 * ID_BYTES, &id);
 	if (!e)
@@ -289,21 +312,33 @@ read_admit(struct hub *h, const struct act *a, struct invitation *ret)
 	return OK;
 }
 
+/* Another person than the inviting one, in time, and keys that no other node has. */
+static enum err
+check_admit(struct hub *h, const struct invitation *i, const struct person *by)
+{
+	struct writer before;
+	if (strcmp(i->by, by->id) == 0)
+		return fail(E_DENIED, "%s made the invitation and cannot admit on it", by->id);
+	if (i->expires_s <= clock_wall_ms() / 1000)
+		return fail(E_DENIED, "the invitation has expired: make a new one");
+	if (!writer_get(h->txn, i->claimed.public, &before))
+		return fail(E_CONFLICT, "this node is admitted already");
+	if (!writer_by_transport(h->txn, i->claimed.transport, &before))
+		return fail(E_CONFLICT, "a node with this transport key is admitted already");
+	return OK;
+}
+
 enum err
 enrol_admit(struct hub *h, const struct act *a, struct buf *reply)
 {
 	struct invitation i;
-	struct writer before;
-	enum err e = read_admit(h, a, &i);
-	if (e)
-		return e;
-	if (strcmp(i.by, a->by.id) == 0)
-		return fail(
-			E_DENIED, "%s made the invitation and cannot admit on it", a->by.id);
-	if (!writer_get(h->txn, i.claimed.public, &before))
-		return fail(E_CONFLICT, "this node is admitted already");
 	struct act_leaf_room room;
 	struct leaf leaf;
+	enum err e = read_admit(h, a, &i);
+	if (!e)
+		e = check_admit(h, &i, &a->by);
+	if (e)
+		return e;
 	acts_leaf(&leaf, &room, a, "node-admitted");
 	leaf.site = i.site;
 	leaf.object_type = "node";
@@ -314,9 +349,11 @@ enrol_admit(struct hub *h, const struct act *a, struct buf *reply)
 		e = writer_put(h->txn, &i.claimed);
 	if (!e)
 		e = invitation_put(h->txn, &i);
+	if (e)
+		return e;
 	h->keys_changed = true;
 	buf_format(reply, "{\"id\":\"%s\",\"site\":\"%s\"}", a->id, i.site);
-	return e;
+	return OK;
 }
 
 struct key_walk {

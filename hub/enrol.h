@@ -1,8 +1,9 @@
 /* enrol - a node asks to join on an invitation's key; a second person lets it in.
  *
  * Always true: an invitation admits one installation, once, before its end, and only by a person
- *              other than the one who made it. A second installation on the same invitation is
- *              refused and counted; at ten failures the invitation is dead.
+ *              other than the one who made it. A second installation on a claimed invitation is
+ *              refused and counted; at ten failures the invitation is dead. No two nodes have a
+ *              writer or a transport key in common.
  * Transcript:  BLAKE2b-256, personal "weir-enrol-v1", over length-prefixed invitation id, enrol public,
  *              hub CURVE public, root hash, writer, transport, box, review and witness public keys.
  *              Its six groups of four digits are shown at both ends (invite.h).
