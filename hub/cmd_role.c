@@ -44,15 +44,18 @@ run_gate(struct program *p)
 static enum err
 confine_keeper(const char *dir)
 {
-	static const char *const names[] = {"vault", "keyring", "run/keeper", "run/keeper-cmd",
-		"keys/keeper.key", "keys/holders", "hub.ini"};
+	/* keeper.key may be made later than the process, so its directory is named. */
+	static const struct sandbox_path names[] = {{"vault", SANDBOX_READ | SANDBOX_WRITE},
+		{"keyring", SANDBOX_READ | SANDBOX_WRITE},
+		{"run/keeper", SANDBOX_READ | SANDBOX_WRITE},
+		{"run/keeper-cmd", SANDBOX_READ | SANDBOX_WRITE}, {"keys", SANDBOX_READ},
+		{"hub.ini", SANDBOX_READ}};
 	char room[ARRAY_LEN(names)][SETTINGS_PATH_BYTES];
 	struct sandbox_path paths[ARRAY_LEN(names)];
 	enum err e = settings_make_dir(dir, "keyring");
 	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++) {
-		e = settings_path(room[i], dir, names[i]);
-		paths[i] = (struct sandbox_path){
-			room[i], SANDBOX_READ | SANDBOX_WRITE | SANDBOX_OPTIONAL};
+		e = settings_path(room[i], dir, names[i].path);
+		paths[i] = (struct sandbox_path){room[i], names[i].rights | SANDBOX_OPTIONAL};
 	}
 	return e ? e : sandbox_confine(paths, ARRAY_LEN(paths), false);
 }

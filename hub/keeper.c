@@ -206,7 +206,7 @@ open_keyring(struct keeper *k)
 {
 	char path[SETTINGS_PATH_BYTES];
 	const struct keeperkey *keys = keeper_lock_keys(k->lock);
-	enum err e = settings_path(path, k->dir, "keyring");
+	enum err e = settings_path(path, k->dir, "keyring/keys");
 	const struct keyring_config config = {
 		path, k->settings->study, keys->epoch, keys->epoch_key};
 	return e ? e : keyring_open(&k->keyring, &config);

@@ -1,7 +1,8 @@
 /* keyring - participant keys that the keeper took over, each under the epoch key: its own
  * store.
  *
- * Directory:   DIR/keyring, a store that nobody else opens
+ * Directory:   DIR/keyring/keys, a store that nobody else opens; it is made beside itself,
+ *              hence the directory around it
  * Row:         key id:16 -> version u8 | epoch u32 | class u8 | the key, sealed (crypto.h,
  *              aead_seal) AAD: "weir-keyring-v1", study (blobs), key id, participant, epoch
  *              u32, class u8 key id: instance of the entry of kind key (wire_rules.h).

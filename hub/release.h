@@ -16,9 +16,11 @@
  * Questions:   releases  {"releases":[{"id","state","author","purpose","indicators":[],
  *                        "proposed_s","approvals"}]}
  *              release   asks {"id"}: {"id","state","author","purpose","indicators":[],"wave",
- *                        "proposed_s","manifest","cohort","count_bucket","digest","words","needed",
- *                        "approvals":[{"person","time_s"}],"published_by","released_s"}
- *              staged    asks {"id"}: {"id","document","signature","digest"} (base64, hex, hex)
+ *                        "proposed_s","manifest","cohort","count_bucket","digest","words",
+ *                        "needed","approvals":[{"person","time_s"}],"published_by","released_s"}
+ *              staged    asks {"id"}: {"id","document","signature","digest","keys"}: base64,
+ *                        hex, hex, base64 of the SignedHubKeys that name the release key
+ *              releasable  asks {"indicators":[]}: {"form"}, or why they cannot be released
  * Errors:      E_NOTFOUND, E_DENIED, E_CONFLICT, E_FORMAT: one sentence each.
  */
 #ifndef WEIR_HUB_RELEASE_H

@@ -3,8 +3,11 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
+#include "common/codec/wire_statement.h"
 #include "common/study/pack.h"
 
+#include "hub/hubkeys.h"
+#include "hub/opening.h"
 #include "hub/release.h"
 #include "hub/release_row.h"
 
@@ -38,9 +41,9 @@ put_one(void *arg, const struct release *r, bool *ret_stop)
 }
 
 static enum err
-answer_releases(struct hub *h, const char *id, struct json_out *w)
+answer_releases(struct hub *h, const struct json *args, struct json_out *w)
 {
-	(void)id;
+	(void)args;
 	json_put_object(w, NULL);
 	json_put_array(w, "releases");
 	enum err e = release_row_each(h->txn, put_one, w);
@@ -63,10 +66,18 @@ put_approvals(struct json_out *w, const struct release *r)
 }
 
 static enum err
-answer_release(struct hub *h, const char *id, struct json_out *w)
+read_row(struct hub *h, const struct json *args, struct release *ret)
+{
+	const char *id = "";
+	enum err e = json_get_text(args, "id", ROW_ID_BYTES - 1, &id);
+	return e ? e : release_row_get(h->txn, id, ret);
+}
+
+static enum err
+answer_release(struct hub *h, const struct json *args, struct json_out *w)
 {
 	struct release r;
-	enum err e = release_row_get(h->txn, id, &r);
+	enum err e = read_row(h, args, &r);
 	if (e)
 		return e;
 	uint32_t asked = h->pack ? h->pack->profile.approvers : 0;
@@ -87,37 +98,54 @@ answer_release(struct hub *h, const char *id, struct json_out *w)
 }
 
 static enum err
-answer_staged(struct hub *h, const char *id, struct json_out *w)
+answer_staged(struct hub *h, const struct json *args, struct json_out *w)
 {
-	OWNED_BUF struct buf bytes;
+	OWNED_BUF struct buf bytes, keys;
 	struct release r;
 	struct release_staged s;
 	buf_init(&bytes, RELEASE_STAGED_MAX_BYTES);
-	enum err e = release_row_get(h->txn, id, &r);
+	buf_init(&keys, WIRE_SIGNED_MAX_BYTES);
+	enum err e = read_row(h, args, &r);
 	if (!e)
-		e = release_staged_get(h->txn, id, &bytes, &s);
+		e = release_staged_get(h->txn, r.id, &bytes, &s);
+	if (!e)
+		e = hubkeys_signed(h->txn, &keys);
 	if (e)
 		return e;
 	OWNED_MEM char *document = text_base64(s.document);
+	OWNED_MEM char *signed_keys = text_base64(buf_view(&keys));
 	json_put_object(w, NULL);
 	json_put_text(w, "id", r.id);
 	json_put_text(w, "document", document);
 	json_put_hex(w, "signature", view_of(s.signature, sizeof(s.signature)));
 	json_put_hex(w, "digest", view_of(r.staged_digest, sizeof(r.staged_digest)));
+	json_put_text(w, "keys", signed_keys);
 	json_put_close(w);
 	return OK;
 }
 
+/* What a person asks before a passphrase is asked for. */
 static enum err
-read_id(struct view args, char ret[static ROW_ID_BYTES])
+answer_releasable(struct hub *h, const struct json *args, struct json_out *w)
 {
-	OWNED(json) struct json *tree = NULL;
-	const char *id = "";
-	enum err e = json_parse(&tree, args, ARGS_MAX_BYTES);
-	if (!e && json_has(tree, "id"))
-		e = json_get_text(tree, "id", ROW_ID_BYTES - 1, &id);
-	memcpy(ret, id, strlen(id) + 1);
-	return e;
+	const struct json *list = NULL;
+	const char *names[RELEASE_INDICATORS_MAX_COUNT];
+	const struct form *form = NULL;
+	if (!h->pack)
+		return fail(E_NOTFOUND, "no study is in force");
+	enum err e = json_get_array(args, "indicators", RELEASE_INDICATORS_MAX_COUNT, &list);
+	const size_t count = e ? 0 : json_count(list);
+	for (size_t i = 0; !e && i < count; i++)
+		e = json_item_text(
+			list, i, "indicators", RELEASE_INDICATOR_BYTES - 1, &names[i]);
+	if (!e)
+		e = opening_check(h->pack, names, count, &form);
+	if (e)
+		return e;
+	json_put_object(w, NULL);
+	json_put_text(w, "form", form->id);
+	json_put_close(w);
+	return OK;
 }
 
 enum err
@@ -125,24 +153,25 @@ release_answer(struct hub *h, const char *question, struct view args, struct buf
 {
 	static const struct {
 		const char *question;
-		enum err (*answer)(struct hub *h, const char *id, struct json_out *w);
+		enum err (*answer)(struct hub *h, const struct json *args, struct json_out *w);
 	} questions[] = {
 		{"releases", answer_releases},
 		{"release", answer_release},
 		{"staged", answer_staged},
+		{"releasable", answer_releasable},
 	};
-	char id[ROW_ID_BYTES];
+	OWNED(json) struct json *tree = NULL;
 	struct vault_txn *txn;
 	struct json_out w;
 	for (size_t i = 0; i < ARRAY_LEN(questions); i++) {
 		if (strcmp(questions[i].question, question) != 0)
 			continue;
-		enum err e = read_id(args, id);
+		enum err e = json_parse(&tree, args, ARGS_MAX_BYTES);
 		if (!e)
 			e = hub_txn_reserve(h, &txn);
 		json_begin(&w, reply);
 		if (!e)
-			e = questions[i].answer(h, id, &w);
+			e = questions[i].answer(h, tree, &w);
 		return e ? e : json_end(&w, question);
 	}
 	return fail(E_NOTFOUND, "there is no question %s", question);
