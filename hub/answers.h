@@ -1,19 +1,15 @@
-/* answers - questions to the ledger that change nothing: a table of names (LEDGER_ASK in
- * ipc.h).
+/* answers - questions to the ledger that change nothing: a table of names (LEDGER_ASK, ipc.h).
  *
- * status   asks {}:
- * {"study","manifest","leaves","published","started_s","now_s","keeper_open":bool,
- *          "refused","nodes":[{"writer" (8 hex
- *          digits),"site","name","connected":bool,"heard_s",
- *          "trouble","standing","manifest","contact_s","lanes":[{"lane","entries"}],
- *          "records":[{"outcome","reason","count"}]}]}
- * why      asks {"entry","purpose"}; purpose collect (or ""), site or pooled (what a table
- * needs):
- *          {"entry","site","kind","form","form_version","wave","captured_s","received_s","leaf",
- *          "manifest","stored":VERDICT; of a record also
- *          "purpose","now":VERDICT,"approvals":[ids];
- *          "consents":[{"entry","leaf","event","level","given_s","until_s","permissions":
- *          [{"code","decision","from_s","until_s"}]}]}
+ * status   asks {}; answers {"study","manifest","leaves","published","started_s","now_s",
+ *          "keeper_open":bool,"refused","nodes":[{"writer" (8 hex digits),"site","name",
+ *          "connected":bool,"heard_s","trouble","standing","manifest","contact_s",
+ *          "lanes":[{"lane","entries"}],"records":[{"outcome","reason","count"}]}]}
+ * why      asks {"entry","purpose"}; purpose collect (or ""), site or pooled (for tables);
+ *          answers {"entry","site","kind","form","form_version","wave","captured_s",
+ *          "received_s","leaf","manifest","stored":VERDICT,
+ *          of a record: "purpose","now":VERDICT,"approvals":[ids],
+ *          "consents":[{"entry","leaf","event","level","given_s","until_s",
+ *          "permissions":[{"code","decision","from_s","until_s"}]}]}
  *          VERDICT: {"outcome","reason","fired":[{"rule","outcome","reason"}]}
  * All others: facts.h and release.h.
  * Errors:  E_NOTFOUND "there is no question NAME"; E_FORMAT of the arguments.

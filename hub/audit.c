@@ -183,9 +183,10 @@ open_files(struct audit *a, const char *journal_dir)
 		e = load_tree(a, snapshot, &last);
 	struct reading reading = {a, snapshot};
 	const struct tlog_source from = {read_entry, read_hash, &reading};
-	if (!e)
-		e = tlog_open(&a->log, a->log_dir, &from, a->committed.size);
-	return e ? e : load_published(a);
+	if (e)
+		return e;
+	e = tlog_open(&a->log, a->log_dir, &from, a->committed.size);
+	return e ? fail_in(e, "%s", a->log_dir) : load_published(a);
 }
 
 enum err

@@ -1,11 +1,16 @@
-/* audit - the hub's log: leaves in the transaction of their effect, tiles and checkpoint after it.
+/* audit - the hub's log: leaves in the transaction of their effect, tiles and checkpoint after
+ * it.
  *
- * Always true: a leaf is in the vault's LEAVES and LEAFHASHES in the same transaction as what it tells.
- *              order: vault commit; tiles and bundles as files; checkpoint signed and synced to the
- *              journal; checkpoint file replaced. What a checkpoint covers is never changed.
- * Rows:        LEAVES index u64 -> leaf bytes (leaf.h); LEAFHASHES index u64 -> hash:32 (merkle.h)
- * Errors:      those of vault.h and tlog.h; E_FORMAT when vault, journal and log contradict each other.
- * It can hurt: after an aborted turn call audit_aborted(), or the tree in memory is ahead of the vault.
+ * Always true: a leaf is in the vault's LEAVES and LEAFHASHES in the same transaction as what
+ *              it tells. order: vault commit; tiles and bundles as files; checkpoint signed and
+ *              synced to the journal; checkpoint file replaced. What a checkpoint covers is
+ *              never changed.
+ * Rows:        LEAVES index u64 -> leaf bytes (leaf.h); LEAFHASHES index u64 -> hash:32
+ *              (merkle.h)
+ * Errors:      those of vault.h and tlog.h; E_FORMAT when vault, journal and log contradict
+ *              each other.
+ * It can hurt: after an aborted turn call audit_aborted(), or the tree in memory is ahead of
+ * the vault.
  */
 #ifndef WEIR_HUB_AUDIT_H
 #define WEIR_HUB_AUDIT_H
@@ -26,8 +31,8 @@ struct audit_config {
 	struct secret *log_seed; /* Ed25519, 32 bytes */
 };
 
-/* gives the log, brought up to date with the vault: missing tiles are written again. Refuses when
- * the vault's tree is behind or beside the journal's last checkpoint. */
+/* gives the log, brought up to date with the vault: missing tiles are written again. Refuses
+ * when the vault's tree is behind or beside the journal's last checkpoint. */
 CHECKED enum err audit_open(struct audit **ret, const struct audit_config *c);
 void audit_free(struct audit *a);
 OWNER(audit)
@@ -38,7 +43,8 @@ CHECKED enum err audit_add(
 void audit_committed(struct audit *a);           /* the vault has it */
 CHECKED enum err audit_aborted(struct audit *a); /* it has not: forget what was added */
 
-/* Write tiles and a new checkpoint for everything committed; nothing when there is nothing new. */
+/* Write tiles and a new checkpoint for everything committed; nothing when there is nothing
+ * new. */
 CHECKED enum err audit_publish(struct audit *a);
 bool audit_is_behind(const struct audit *a); /* something committed is in no checkpoint yet */
 uint64_t audit_published_size(const struct audit *a);

@@ -98,6 +98,21 @@ print_consents(const struct json *answer)
 	return e;
 }
 
+/* The approvals that a record stands on now. */
+static enum err
+print_approvals(const struct json *answer)
+{
+	const struct json *all;
+	const char *id = "";
+	enum err e = json_get_array(answer, "approvals", ITEMS_MAX_COUNT, &all);
+	for (size_t i = 0; !e && i < json_count(all); i++) {
+		e = json_item_text(all, i, "approvals", TEXT_MAX_BYTES, &id);
+		if (!e)
+			printf("%-10s %s\n", i ? "" : "approvals", id);
+	}
+	return e;
+}
+
 static enum err
 print_why(const struct json *answer)
 {
@@ -112,6 +127,8 @@ print_why(const struct json *answer)
 	enum err e = print_verdict(answer, "stored", "then");
 	if (!e && json_has(answer, "now"))
 		e = print_verdict(answer, "now", "now");
+	if (!e && json_has(answer, "approvals"))
+		e = print_approvals(answer);
 	return e ? e : print_consents(answer);
 }
 

@@ -113,7 +113,8 @@ append(struct ingest *g, struct node *n, const struct lane_action *a, struct ste
 	memcpy(mark->head, a->batch->head, sizeof(mark->head));
 	n->is_stored[a->lane - 1] = true;
 	n->standing.contact_s = clock_wall_ms() / INGEST_MS_PER_S;
-	return standing_head_put(g->hub->txn, &end, mark, a->batch->signature);
+	e = standing_put(g->hub->txn, n->writer.public, &n->standing);
+	return e ? e : standing_head_put(g->hub->txn, &end, mark, a->batch->signature);
 }
 
 /* Documents are read piece by piece: the last one is kept at hand. */
