@@ -76,9 +76,9 @@ peel_one(void *arg, const char *outer, const char *inner, struct view box)
 {
 	struct peeling *p = arg;
 	OWNED_BUF struct buf peeled;
+	buf_init(&peeled, INNER_MAX_BYTES);
 	if (strcmp(outer, p->by->id) != 0)
 		return OK;
-	buf_init(&peeled, INNER_MAX_BYTES);
 	enum err e = box_open(&peeled, box, p->by->box);
 	if (e)
 		return fail_in(e, "the box of %s", outer);
