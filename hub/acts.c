@@ -92,9 +92,9 @@ apply_keeper_setup(struct hub *h, const struct act *a, struct buf *reply)
 	struct hubkeys keys;
 	struct act_leaf_room room;
 	struct leaf leaf;
-	if (!hubkeys_get(h->txn, &keys))
-		return fail(E_CONFLICT, "the keeper is set up already");
-	enum err e = check_setup(h, a->body);
+	enum err e = row_absent(hubkeys_get(h->txn, &keys), "a keeper");
+	if (!e)
+		e = check_setup(h, a->body);
 	if (!e)
 		e = hubkeys_put(h->txn, a->body);
 	if (!e)
@@ -147,12 +147,12 @@ static enum err
 find_role(const struct act_kind *k, const struct person *p, const char **ret)
 {
 	OWNED_BUF struct buf needed;
+	buf_init(&needed, 256);
 	for (size_t i = 0; i < ARRAY_LEN(k->roles) && k->roles[i]; i++)
 		if (person_has_role(p, k->roles[i])) {
 			*ret = k->roles[i];
 			return OK;
 		}
-	buf_init(&needed, 256);
 	for (size_t i = 0; i < ARRAY_LEN(k->roles) && k->roles[i]; i++)
 		buf_format(&needed, "%s%s", i ? " or " : "", k->roles[i]);
 	return fail(E_DENIED, "%s has no role that may do this: %s needs %.*s", p->id, k->kind,

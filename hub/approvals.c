@@ -98,11 +98,14 @@ enum err
 approvals_enter(struct hub *h, const struct act *act, struct buf *reply)
 {
 	struct approval a, before;
+	char what[ROW_ID_BYTES + 16];
 	enum err e = read_body(h, act, &a);
 	if (e)
 		return e;
-	if (!approval_get(h->txn, a.id, &before))
-		return fail(E_CONFLICT, "there is an approval %s already", a.id);
+	(void)snprintf(what, sizeof(what), "an approval %s", a.id);
+	e = row_absent(approval_get(h->txn, a.id, &before), what);
+	if (e)
+		return e;
 	(void)snprintf(a.entered_by, sizeof(a.entered_by), "%s", act->by.id);
 	memcpy(a.digest, act->digest, sizeof(a.digest));
 	e = add_leaf(h, act, &a, "approval-entered", &a.entered_leaf);

@@ -72,7 +72,7 @@ read_hash(void *arg, uint64_t index, uint8_t ret[static HASH_BYTES])
 	index_key(key, index);
 	enum err e = vault_get(r->snapshot, VAULT_LEAFHASHES, view_of(key, sizeof(key)), &hash);
 	if (!e && hash.len != HASH_BYTES)
-		e = fail(E_FORMAT, "the hub's row of a leaf hash is damaged");
+		e = fail(E_FORMAT, "a row of the hub is damaged: leaf hash");
 	if (!e)
 		memcpy(ret, hash.at, HASH_BYTES);
 	return e;

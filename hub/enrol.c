@@ -246,11 +246,11 @@ check_invite(struct hub *h, const struct invitation *i)
 		i->expires_s > now_s + INVITATION_HOURS_MAX * 3600 + CLOCKS_DIFFER_S)
 		return fail(
 			E_FORMAT, "an invitation lives at most %d hours", INVITATION_HOURS_MAX);
-	if (!invitation_get(h->txn, i->id, &before))
-		return fail(E_CONFLICT, "there is an invitation with this id already");
-	if (!find_by_key(h, i->enrol_public, &before))
-		return fail(E_CONFLICT, "there is an invitation with this key already");
-	return OK;
+	e = row_absent(invitation_get(h->txn, i->id, &before), "an invitation with this id");
+	if (!e)
+		e = row_absent(find_by_key(h, i->enrol_public, &before),
+			"an invitation with this key");
+	return e;
 }
 
 enum err
@@ -321,11 +321,12 @@ check_admit(struct hub *h, const struct invitation *i, const struct person *by)
 		return fail(E_DENIED, "%s made the invitation and cannot admit on it", by->id);
 	if (i->expires_s <= clock_wall_ms() / 1000)
 		return fail(E_DENIED, "the invitation has expired: make a new one");
-	if (!writer_get(h->txn, i->claimed.public, &before))
-		return fail(E_CONFLICT, "this node is admitted already");
-	if (!writer_by_transport(h->txn, i->claimed.transport, &before))
-		return fail(E_CONFLICT, "a node with this transport key is admitted already");
-	return OK;
+	enum err e = row_absent(
+		writer_get(h->txn, i->claimed.public, &before), "a node with this writer key");
+	if (!e)
+		e = row_absent(writer_by_transport(h->txn, i->claimed.transport, &before),
+			"a node with this transport key");
+	return e;
 }
 
 enum err

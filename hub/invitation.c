@@ -31,6 +31,8 @@ invitation_unpack(struct invitation *ret, struct view row)
 	row_text(&c, ret->by, sizeof(ret->by));
 	ret->expires_s = (int64_t)cursor_u64(&c);
 	ret->state = cursor_u8(&c);
+	if (ret->state < INVITATION_OPEN || ret->state > INVITATION_DEAD)
+		c.broken = true;
 	ret->failures = cursor_u32(&c);
 	cursor_copy(&c, ret->transcript, sizeof(ret->transcript));
 	writer_read(&c, &ret->claimed);

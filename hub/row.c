@@ -29,5 +29,13 @@ enum err
 row_end(const struct cursor *c, const char *what)
 {
 	enum err e = cursor_end(c, what);
-	return e ? fail(E_FORMAT, "the hub's row of a %s is damaged", what) : OK;
+	return e ? fail(E_FORMAT, "a row of the hub is damaged: %s", what) : OK;
+}
+
+enum err
+row_absent(enum err searched, const char *what)
+{
+	if (searched == E_NOTFOUND)
+		return OK;
+	return searched ? searched : fail(E_CONFLICT, "there is %s already", what);
 }

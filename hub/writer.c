@@ -92,14 +92,14 @@ writer_by_transport(struct vault_txn *t, const uint8_t transport[static BOX_PUBL
 	struct writer *ret)
 {
 	OWNED_BUF struct buf public;
-	buf_init(&public, SIGN_PUBLIC_BYTES);
+	buf_init(&public, ROW_MAX_BYTES);
 	*ret = (struct writer){0};
 	struct writer_key k = writer_key('t', transport);
 	enum err e = vault_get(t, VAULT_WRITERS, view_of(k.bytes, sizeof(k.bytes)), &public);
 	if (e == E_NOTFOUND)
 		return fail(e, "no node with this transport key was admitted");
 	if (!e && public.len != SIGN_PUBLIC_BYTES)
-		return fail(E_FORMAT, "the hub's row of a writer is damaged");
+		return fail(E_FORMAT, "a row of the hub is damaged: writer");
 	return e ? e : writer_get(t, public.at, ret);
 }
 

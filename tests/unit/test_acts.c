@@ -273,7 +273,7 @@ refuses_a_setup_that_would_not_be_read_again(void **state)
 	buf_reset(&body);
 	place_setup_body(p, &k, 1, &body);
 	assert_refused(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_CONFLICT,
-		"set up already");
+		"there is a keeper already");
 }
 
 /* approvals */
