@@ -11,6 +11,7 @@
 
 #define KEEPERKEY_VERSION   1
 #define KEEPERKEY_MAX_BYTES 65536
+#define PAIR_MAX_BYTES      1024
 #define SEED_BYTES          32
 #define KEEPER_FILE         "keys/keeper.key"
 #define HOLDERS_FILE        "keys/holders"
@@ -64,27 +65,40 @@ pack(const struct keeperkey *k, struct buf *out)
 }
 
 static enum err
-write_new(const char *dir, const char *name, struct view content)
+check_absent(const char *dir, const char *name)
 {
 	char path[SETTINGS_PATH_BYTES];
 	enum err e = settings_path(path, dir, name);
 	if (!e && access(path, F_OK) == 0)
 		e = fail(E_CONFLICT, "%s is there already: the keeper is set up", path);
+	return e;
+}
+
+static enum err
+write_file(const char *dir, const char *name, struct view content)
+{
+	char path[SETTINGS_PATH_BYTES];
+	enum err e = settings_path(path, dir, name);
 	return e ? e : text_write_file(path, content, 0600);
 }
 
-static void
+/* A box that could not be sealed would leave a pair of holders with nothing, found years later. */
+static enum err
 pack_pair(struct buf *out, const struct keeperkey_holder *outer,
 	const struct keeperkey_holder *inner, struct secret *study_secret)
 {
 	OWNED_BUF struct buf first, second;
-	buf_init(&first, 1024);
-	buf_init(&second, 1024);
+	buf_init(&first, PAIR_MAX_BYTES);
+	buf_init(&second, PAIR_MAX_BYTES);
 	box_seal(&first, secret_view(study_secret), inner->box_public);
 	box_seal(&second, buf_view(&first), outer->box_public);
+	if (first.broken || second.broken)
+		return fail(E_FORMAT, "the box key of %s is no key",
+			first.broken ? inner->person : outer->person);
 	buf_blob_text(out, outer->person);
 	buf_blob_text(out, inner->person);
 	buf_blob(out, buf_view(&second));
+	return OK;
 }
 
 static enum err
@@ -94,11 +108,47 @@ check_holders(const struct keeperkey_holder *holders, size_t count)
 		return fail(E_FORMAT, "the keeper needs two to %d holders",
 			KEEPERKEY_HOLDERS_COUNT);
 	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < i; j++)
+		for (size_t j = 0; j < i; j++) {
 			if (strcmp(holders[i].person, holders[j].person) == 0)
 				return fail(E_FORMAT, "%s is named twice as holder",
 					holders[i].person);
+			if (memcmp(holders[i].box_public, holders[j].box_public,
+				    BOX_PUBLIC_BYTES) == 0)
+				return fail(E_FORMAT, "the holders %s and %s have one key",
+					holders[j].person, holders[i].person);
+		}
 	return OK;
+}
+
+static enum err
+pack_pairs(struct buf *out, const struct keeperkey_holder *holders, size_t count,
+	struct secret *study_secret)
+{
+	uint8_t study_public[BOX_PUBLIC_BYTES];
+	enum err e = OK;
+	box_public(study_public, study_secret);
+	buf_u8(out, KEEPERKEY_VERSION);
+	buf_add(out, study_public, sizeof(study_public));
+	buf_u32(out, (uint32_t)(count * (count - 1)));
+	for (size_t i = 0; !e && i < count; i++)
+		for (size_t j = 0; !e && j < count; j++)
+			if (i != j)
+				e = pack_pair(out, &holders[i], &holders[j], study_secret);
+	return e ? e : buf_check(out, "holders");
+}
+
+/* Both files or neither. */
+static enum err
+write_both(const char *dir, struct view sealed, struct view pairs)
+{
+	char path[SETTINGS_PATH_BYTES];
+	enum err e = write_file(dir, HOLDERS_FILE, pairs);
+	if (e)
+		return e;
+	e = write_file(dir, KEEPER_FILE, sealed);
+	if (e && !settings_path(path, dir, HOLDERS_FILE))
+		(void)unlink(path);
+	return e;
 }
 
 enum err
@@ -110,25 +160,25 @@ keeperkey_write(const struct keeperkey *k, const char *dir,
 	OWNED_SECRET struct secret *study_secret = NULL;
 	uint8_t study_public[BOX_PUBLIC_BYTES];
 	buf_init(&plain, KEEPERKEY_MAX_BYTES);
+	buf_reserve(&plain, KEEPERKEY_MAX_BYTES);
 	buf_init(&sealed, KEEPERKEY_MAX_BYTES);
 	buf_init(&pairs, KEEPERKEY_MAX_BYTES);
 	enum err e = check_holders(holders, count);
+	if (!e)
+		e = check_absent(dir, HOLDERS_FILE);
+	if (!e)
+		e = check_absent(dir, KEEPER_FILE);
 	if (e)
 		return e;
 	box_keypair(study_public, &study_secret);
 	pack(k, &plain);
 	box_seal(&sealed, buf_view(&plain), study_public);
-	buf_u8(&pairs, KEEPERKEY_VERSION);
-	buf_add(&pairs, study_public, sizeof(study_public));
-	buf_u32(&pairs, (uint32_t)(count * (count - 1)));
-	for (size_t i = 0; i < count; i++)
-		for (size_t j = 0; j < count; j++)
-			if (i != j)
-				pack_pair(&pairs, &holders[i], &holders[j], study_secret);
-	e = buf_check(&pairs, "holders");
+	e = buf_check(&plain, "the keeper's keys");
 	if (!e)
-		e = write_new(dir, KEEPER_FILE, buf_view(&sealed));
-	return e ? e : write_new(dir, HOLDERS_FILE, buf_view(&pairs));
+		e = buf_check(&sealed, "the keeper's keys");
+	if (!e)
+		e = pack_pairs(&pairs, holders, count, study_secret);
+	return e ? e : write_both(dir, buf_view(&sealed), buf_view(&pairs));
 }
 
 /* opening */

@@ -15,8 +15,8 @@
 #include "common/trust/crypto.h"
 
 #define KEEPERKEY_INTAKE_COUNT 64
-#define KEEPERKEY_HOLDERS_COUNT                                                                \
-	7 /* 42 ordered pairs; boxes do not scale past about seven people */
+/* 42 ordered pairs; boxes do not scale past about seven people. */
+#define KEEPERKEY_HOLDERS_COUNT 7
 
 struct keeperkey {
 	uint8_t root_public[SIGN_PUBLIC_BYTES];
@@ -42,7 +42,8 @@ struct keeperkey_holder {
 };
 
 /* Seal k to a new study key and that to every pair of holders; writes both files, neither of which
- * may be there. */
+ * may be there, or none. E_FORMAT: one holder only, one of them twice, two with one key, a key that
+ * nothing can be sealed to. */
 CHECKED enum err keeperkey_write(const struct keeperkey *k, const char *dir,
 	const struct keeperkey_holder *holders, size_t count);
 

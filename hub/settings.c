@@ -1,6 +1,7 @@
 #include "hub/settings.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -93,9 +94,27 @@ settings_load(struct settings *ret, const char *dir)
 	return e;
 }
 
+struct number {
+	const char *section, *key;
+	int64_t value; /* 0: the default */
+};
+
+static enum err
+set_number(struct conf *c, const struct number *n)
+{
+	char text[24];
+	(void)snprintf(text, sizeof(text), "%" PRId64, n->value);
+	return n->value ? conf_set(c, n->section, n->key, text) : OK;
+}
+
 enum err
 settings_print(const struct settings *s, struct buf *out)
 {
+	const struct number numbers[] = {
+		{"keeper", "idle", s->keeper_idle_s},
+		{"vault", "map", (int64_t)(s->map_bytes / MIB)},
+		{"vault", "floor", (int64_t)(s->floor_bytes / MIB)},
+	};
 	OWNED(conf) struct conf *c = NULL;
 	enum err e = conf_load(&c, view_of(NULL, 0), "hub.ini", options, ARRAY_LEN(options));
 	if (!e)
@@ -106,6 +125,8 @@ settings_print(const struct settings *s, struct buf *out)
 		e = conf_set(c, "hub", "listen", s->listen);
 	if (!e)
 		e = conf_set(c, "keys", "interactive", s->kdf_interactive ? "yes" : "no");
+	for (size_t i = 0; !e && i < ARRAY_LEN(numbers); i++)
+		e = set_number(c, &numbers[i]);
 	if (!e)
 		conf_print(c, out);
 	return e;

@@ -24,7 +24,7 @@ struct settings {
 };
 
 CHECKED enum err settings_load(struct settings *ret, const char *dir);
-/* Adds a hub.ini with these values to out. */
+/* Adds a hub.ini with these values to out; a number that is 0 stands for its default. */
 CHECKED enum err settings_print(const struct settings *s, struct buf *out);
 
 /* The study root's public key (32 bytes): DIR/root.public, as 64 hex digits and a newline. */
