@@ -22,9 +22,12 @@
 #define NODE_SNDBUF_BYTES         65536
 #define HUB_RCV_MESSAGES_COUNT    4
 #define HUB_SND_MESSAGES_COUNT    16
-#define NODE_SND_MESSAGES_COUNT   4
-#define HUB_BACKLOG_COUNT         1024
-#define BACKOFF_SHIFT_MAX         20
+/* The session's credit bounds what is on the way, in bytes and in batches (64 of them). libzmq
+ * hears of what was read by half queues only: twice the batches and some, so that a batch which
+ * the credit lets pass is never refused and the session with it given up. */
+#define NODE_SND_MESSAGES_COUNT 160
+#define HUB_BACKLOG_COUNT       1024
+#define BACKOFF_SHIFT_MAX       20
 
 /* A ZAP question as a ROUTER reads it (RFC 27), and how many frames it has. */
 enum zap_frame {

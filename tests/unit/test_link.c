@@ -10,6 +10,8 @@
 #include "common/net/link.h"
 
 #define CLIENTS_COUNT   200
+#define BATCHES_COUNT   64 /* LANE_FLIGHTS_MAX_COUNT */
+#define CREDIT_BYTES    ((size_t)4 * 1024 * 1024)
 #define PATIENCE_MS     5000
 #define QUIET_MS        300
 #define OPTION_ENFORCED 93
@@ -171,6 +173,21 @@ every_message_carries_the_key_of_its_sender(void **state)
 	assert_int_equal(h->wrong_user, 0);
 	for (size_t i = 0; i < CLIENTS_COUNT; i++)
 		link_free(clients[i]);
+}
+
+/* A slow hub: nobody reads there. What a session may have on its way fits all the same. */
+static void
+what_the_credit_lets_pass_is_never_refused(void **state)
+{
+	struct hub *h = *state;
+	serve(h);
+	OWNED(link) struct link *l = NULL;
+	OWNED_MEM uint8_t *batch = xcalloc(CREDIT_BYTES / BATCHES_COUNT, 1);
+	connect_as(h, &l, h->node_key);
+	send_when_up(h, l, view_text("x"));
+	for (size_t i = 0; i < BATCHES_COUNT; i++)
+		assert_ok(link_send(
+			l, view_of(NULL, 0), view_of(batch, CREDIT_BYTES / BATCHES_COUNT)));
 }
 
 static void
@@ -377,6 +394,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(every_message_carries_the_key_of_its_sender),
+		HUB_TEST(what_the_credit_lets_pass_is_never_refused),
 		HUB_TEST(an_unknown_key_is_refused_and_told_so),
 		HUB_TEST(a_known_key_comes_up_and_goes_down_with_the_server),
 		HUB_TEST(a_port_where_nobody_is_goes_down),
