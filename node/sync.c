@@ -17,6 +17,7 @@ struct sync {
 	struct settings settings;
 	struct sync_link_site site;
 	struct sync_link *link;
+	struct link *socket; /* until the door has it */
 	struct sync_ipc *door;
 	struct reactor *reactor;
 	struct link_context *context;
@@ -78,6 +79,20 @@ on_tick(struct reactor *r, void *arg)
 		log_warn("sync", "%s", err_text());
 }
 
+/* The socket's lock comes first: whoever has it is the vault's one writer. */
+static enum err
+take_door(struct sync *s, const struct sync_setup *setup)
+{
+	char path[SETTINGS_PATH_BYTES];
+	enum err e = settings_path(path, setup->dir, "run/sync.sock");
+	if (!e)
+		e = reactor_open(&s->reactor);
+	if (e)
+		return e;
+	s->context = link_context_new();
+	return link_serve_ipc(&s->socket, s->context, path);
+}
+
 static enum err
 open_stores(struct sync *s, const struct sync_setup *setup)
 {
@@ -94,28 +109,31 @@ open_stores(struct sync *s, const struct sync_setup *setup)
 }
 
 static enum err
-open_doors(struct sync *s, const struct sync_setup *setup)
+open_links(struct sync *s, const struct sync_setup *setup)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, setup->dir, "run/sync.sock");
-	s->context = link_context_new();
 	s->site = (struct sync_link_site){.card = &s->card,
 		.keys = setup->keys,
 		.vault = s->vault,
 		.config = s->config,
 		.context = s->context,
 		.reactor = s->reactor};
-	if (!e)
-		e = sync_link_open(&s->link, &s->site);
-	struct sync_ipc_setup door = {
-		.path = path, .site = s->site, .link = s->link, .flush = flush, .arg = s};
-	return e ? e : sync_ipc_open(&s->door, &door);
+	enum err e = sync_link_open(&s->link, &s->site);
+	if (e)
+		return e;
+	struct sync_ipc_setup door = {.door = take(s->socket),
+		.site = s->site,
+		.link = s->link,
+		.flush = flush,
+		.arg = s};
+	s->door = sync_ipc_new(&door);
+	return OK;
 }
 
 static void
 close_all(struct sync *s)
 {
 	sync_ipc_free(s->door);
+	link_free(s->socket);
 	sync_link_free(s->link);
 	sync_config_free(s->config);
 	vault_free(s->vault);
@@ -131,11 +149,11 @@ sync_run(const struct sync_setup *setup)
 	if (!e)
 		e = hubcard_load(&s.card, setup->dir);
 	if (!e)
-		e = reactor_open(&s.reactor);
+		e = take_door(&s, setup);
 	if (!e)
 		e = open_stores(&s, setup);
 	if (!e)
-		e = open_doors(&s, setup);
+		e = open_links(&s, setup);
 	if (!e && setup->confine)
 		e = setup->confine(setup->arg);
 	if (e)

@@ -282,19 +282,15 @@ on_message(struct reactor *r, void *arg)
 
 /* make, free */
 
-enum err
-sync_ipc_open(struct sync_ipc **ret, const struct sync_ipc_setup *setup)
+struct sync_ipc *
+sync_ipc_new(const struct sync_ipc_setup *setup)
 {
-	OWNED(sync_ipc) struct sync_ipc *s = xcalloc(1, sizeof(*s));
-	*ret = NULL;
+	struct sync_ipc *s = xcalloc(1, sizeof(*s));
 	s->setup = *setup;
+	s->door = setup->door;
 	s->answers = xcalloc(ANSWERS_MAX_COUNT, sizeof(*s->answers));
-	enum err e = link_serve_ipc(&s->door, setup->site.context, setup->path);
-	if (e)
-		return e;
 	link_watch(s->door, setup->site.reactor, on_message, s);
-	*ret = take(s);
-	return OK;
+	return s;
 }
 
 void

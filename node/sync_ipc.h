@@ -14,7 +14,7 @@
 struct sync_ipc;
 
 struct sync_ipc_setup {
-	const char *path;           /* of the socket */
+	struct link *door;          /* served already; taken */
 	struct sync_link_site site; /* lent parts */
 	const struct sync_link *link;
 	/* Commit what the turn holds so far and let the session know. */
@@ -22,7 +22,7 @@ struct sync_ipc_setup {
 	void *arg;
 };
 /* gives; serves as soon as the loop runs. */
-CHECKED enum err sync_ipc_open(struct sync_ipc **ret, const struct sync_ipc_setup *setup);
+struct sync_ipc *sync_ipc_new(const struct sync_ipc_setup *setup);
 void sync_ipc_free(struct sync_ipc *s);
 OWNER(sync_ipc)
 
