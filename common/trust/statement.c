@@ -6,10 +6,11 @@
 #define STATEMENT_FORMAT   "weir-statement-v1"
 #define SIGNED_EXTRA_BYTES 128 /* format name and lengths */
 
+/* What is signed is as long as it is: its room bounds it, a staged table is longer than a card. */
 static void
 put_signed_bytes(struct buf *b, const char *format, struct view bytes)
 {
-	buf_init(b, WIRE_STATEMENT_MAX_BYTES + SIGNED_EXTRA_BYTES);
+	buf_init(b, bytes.len + SIGNED_EXTRA_BYTES);
 	buf_blob_text(b, format);
 	buf_blob(b, bytes);
 }
@@ -21,7 +22,7 @@ signed_make(uint8_t ret[static SIGNATURE_BYTES], const char *format, struct view
 	OWNED_BUF struct buf b;
 	put_signed_bytes(&b, format, bytes);
 	memset(ret, 0, SIGNATURE_BYTES);
-	/* What is too long to be read is not signed: zeros are no signature. */
+	/* What could not be laid out is not signed: zeros are no signature. */
 	if (!b.broken)
 		sign_make(ret, buf_view(&b), secret);
 }
