@@ -1,7 +1,8 @@
-/* cmd - the commands of weir-node; each file cmd_*.c shows its commands as rows of the program's table.
+/* cmd - the commands of weir-node; each file cmd_*.c shows its commands as rows of the
+ * program's table.
  *
- * Every command prints lines for people and, with --json, one JSON document; refusals are one sentence
- * on standard error. Roles (sync, desk) are started by `weir-node run` only.
+ * Every command prints lines for people and, with --json, one JSON document; refusals are one
+ * sentence on standard error. Roles (sync, desk) are started by `weir-node run` only.
  */
 #ifndef WEIR_NODE_CMD_H
 #define WEIR_NODE_CMD_H

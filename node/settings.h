@@ -1,6 +1,7 @@
 /* settings - node.ini: what one node is called and how much it may hold.
  *
- * File:        DIR/node.ini, written by `weir-node join`; the options are one table (settings.c).
+ * File:        DIR/node.ini, written by `weir-node join`; the options are one table
+ *              (settings.c).
  * Errors:      E_NOTFOUND "... is not a node directory", E_FORMAT naming file and line.
  */
 #ifndef WEIR_NODE_SETTINGS_H
@@ -13,7 +14,8 @@
 
 struct settings {
 	char name[SETTINGS_NAME_BYTES]; /* of the installation, as the hub lists it */
-	bool kdf_interactive; /* passphrases of this node: interactive cost instead of moderate */
+	/* passphrases of this node: interactive cost instead of moderate */
+	bool kdf_interactive;
 	int64_t desk_idle_s; /* the desk locks after this */
 	size_t map_bytes;
 	size_t floor_bytes; /* free disk kept for withdrawals */

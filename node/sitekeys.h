@@ -1,6 +1,7 @@
 /* sitekeys - the secrets of a node, in two files under two passphrases.
  *
- * DIR/keys/service.key   what runs without a person: key file of kind "node-service" (keys.h) over
+ * DIR/keys/service.key   what runs without a person: key file of kind "node-service" (keys.h)
+ * over
  *              writer seed 32 (Ed25519) | transport 32 (X25519, CURVE) | node box 32 (X25519) |
  *              witness seed 32 (Ed25519)
  * DIR/keys/review.key    what the coordinator alone opens: kind "node-review" over
@@ -40,7 +41,8 @@ struct secret *sitekeys_payload(const struct sitekeys *k);
 void sitekeys_free(struct sitekeys *k);
 OWNER(sitekeys)
 
-/* gives the coordinator's review secret: a new one written to its file, or the one that is there. */
+/* gives the coordinator's review secret: a new one written to its file, or the one that is
+ * there. */
 CHECKED enum err sitekeys_review_make(
 	struct secret **ret, const char *dir, struct secret *passphrase, enum kdf_cost cost);
 CHECKED enum err sitekeys_review_open(

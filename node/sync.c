@@ -25,8 +25,8 @@ struct sync {
 	struct sync_config *config;
 };
 
-/* Commit, and let the session hear of it; what it then wants kept is committed, too, until nothing
- * is left open. */
+/* Commit, and let the session hear of it; what it then wants kept is committed, too, until
+ * nothing is left open. */
 static enum err
 flush(void *arg)
 {

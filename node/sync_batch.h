@@ -1,7 +1,7 @@
 /* sync_batch - a run of committed entries, read from the vault and signed for sending.
  *
- * Always true: entries are dense from the asked number on; every part that is here matches its header;
- *              the head is signed by the writer. A part that was erased is left out.
+ * Always true: entries are dense from the asked number on; every part that is here matches its
+ *              header; the head is signed by the writer. A part that was erased is left out.
  * Errors:      those of vault.h: a damaged vault ends the process.
  */
 #ifndef WEIR_NODE_SYNC_BATCH_H

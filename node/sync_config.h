@@ -1,12 +1,14 @@
-/* sync_config - the study as the hub publishes it: the signed manifest and its documents, fetched by hash.
+/* sync_config - the study as the hub publishes it: the signed manifest and its documents,
+ * fetched by hash.
  *
- * Always true: a manifest is in force only when the root pinned at joining vouches for it (trust/manifest),
- *              its number is higher than the one before, every document matches its hash, and the study
- *              pack loads without a fault. It and its documents are in one transaction; what is in force
- *              changes with the commit and not before.
- * Order:       sync_config_part() and sync_config_done() as the link gets them; after the turn's commit
- *              sync_config_committed(), after its failure sync_config_dropped().
- * Errors:      those of the vault. What is wrong with a manifest is no error but a refusal with words.
+ * Always true: a manifest is in force only when the root pinned at joining vouches for it
+ *              (trust/manifest), its number is higher than the one before, every document
+ *              matches its hash, and the study pack loads without a fault. It and its documents
+ *              are in one transaction; what is in force changes with the commit and not before.
+ * Order:       sync_config_part() and sync_config_done() as the link gets them; after the
+ *              turn's commit sync_config_committed(), after its failure sync_config_dropped().
+ * Errors:      those of the vault. What is wrong with a manifest is no error but a refusal with
+ *              words.
  */
 #ifndef WEIR_NODE_SYNC_CONFIG_H
 #define WEIR_NODE_SYNC_CONFIG_H
@@ -39,8 +41,9 @@ void sync_config_part(struct sync_config *c, const struct sync_offer *what,
 	uint64_t offset_bytes, struct view bytes);
 
 enum sync_config_next {
-	SYNC_CONFIG_WANT,  /* ret_offer is to be fetched next */
-	SYNC_CONFIG_READY, /* in force with the commit of this turn; ret_offer says its number */
+	SYNC_CONFIG_WANT, /* ret_offer is to be fetched next */
+	/* in force with the commit of this turn; ret_offer says its number */
+	SYNC_CONFIG_READY,
 	SYNC_CONFIG_REFUSED, /* err_text() says why; ret_offer says its number */
 };
 struct sync_config_step {

@@ -68,7 +68,8 @@ sync_ipc_committed(struct sync_ipc *s, enum err result)
 	s->answer_count = 0;
 }
 
-/* lends the frame of a new answer; NULL when too many wait, which the asker finds out by waiting. */
+/* lends the frame of a new answer; NULL when too many wait, which the asker finds out by
+ * waiting. */
 static struct answer *
 new_answer(struct sync_ipc *s, struct view peer)
 {

@@ -1,10 +1,11 @@
-/* sync_ipc - the door of sync for the other processes and commands of the node: SYNC_* of ipc.h.
+/* sync_ipc - the door of sync for the other processes and commands of the node: SYNC_* of
+ * ipc.h.
  *
- * Always true: an answer leaves after the commit of what it says, and says so when that commit failed.
- *              a SYNC_KEEP request is a transaction of its own, so that refusing it takes nothing else
- *              back: on_flush commits what the turn held before.
- * Limits:      4 SYNC_KEEP requests at a time, each KEEP_MAX_BYTES; one that stands still for a minute is
- *              forgotten.
+ * Always true: an answer leaves after the commit of what it says, and says so when that commit
+ *              failed. a SYNC_KEEP request is a transaction of its own, so that refusing it
+ *              takes nothing else back: on_flush commits what the turn held before.
+ * Limits:      4 SYNC_KEEP requests at a time, each KEEP_MAX_BYTES; one that stands still for a
+ *              minute is forgotten.
  */
 #ifndef WEIR_NODE_SYNC_IPC_H
 #define WEIR_NODE_SYNC_IPC_H

@@ -1,12 +1,13 @@
-/* sync_judge - may this be kept? What the site knows of one person, held against the rules of the study.
+/* sync_judge - may this be kept? What the site knows of one person, held against the rules of
+ * the study.
  *
- * Always true: a record of a person is kept only when a consent of that person on file covers it: R07,
- *              R08 and R10 of the study for the actions collect and sync (what is kept leaves as soon as
- *              there is a link), and some consent whatever the rules say.
- *              After a participation change that ended collection no plain consent is taken: what a
- *              person chose is not undone by loading a file.
- * Left out:    approvals and agreements (R01, R03, R04) and rules this version cannot decide are asked at
- *              the hub, which knows them.
+ * Always true: a record of a person is kept only when a consent of that person on file covers
+ *              it: R07, R08 and R10 of the study for the actions collect and sync (what is kept
+ *              leaves as soon as there is a link), and some consent whatever the rules say.
+ *              After a participation change that ended collection no plain consent is taken:
+ *              what a person chose is not undone by loading a file.
+ * Left out:    approvals and agreements (R01, R03, R04) and rules this version cannot decide
+ *              are asked at the hub, which knows them.
  * Errors:      E_DENIED with the reason in a sentence; those of vault.h.
  */
 #ifndef WEIR_NODE_SYNC_JUDGE_H

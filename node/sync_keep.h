@@ -1,13 +1,17 @@
-/* sync_keep - takes sealed entries into the vault, all of a request or nothing (SYNC_KEEP of ipc.h).
+/* sync_keep - takes sealed entries into the vault, all of a request or nothing (SYNC_KEEP of
+ * ipc.h).
  *
- * Always true: every item is of its form, of the person its study code stands for, and covered by that
- *              person's consent before anything of the request is committed.
- *              an item that is known with the same row digest is skipped, so a file may be loaded twice.
- * Checked:     lane R holds rules and answers; lane C a key (rules, wraps), a consent (rules, detail) or
- *              a change (rules); a record names a key of its person; an entry fits a frame of sync.
- * Errors:      "item N: ..." counted from 0 over the request. E_CONFLICT other answers stand for it;
- *              E_DENIED consent, form or person; E_FORMAT; E_FULL; E_NOTFOUND no study has arrived, or
- *              the study code is unknown. After an error of keep_apply the turn has to be aborted.
+ * Always true: every item is of its form, of the person its study code stands for, and covered
+ *              by that person's consent before anything of the request is committed.
+ *              an item that is known with the same row digest is skipped, so a file may be
+ *              loaded twice.
+ * Checked:     lane R holds rules and answers; lane C a key (rules, wraps), a consent (rules,
+ *              detail) or a change (rules); a record names a key of its person; an entry fits a
+ *              frame of sync.
+ * Errors:      "item N: ..." counted from 0 over the request. E_CONFLICT other answers stand
+ *              for it; E_DENIED consent, form or person; E_FORMAT; E_FULL; E_NOTFOUND no study
+ *              has arrived, or the study code is unknown. After an error of keep_apply the turn
+ *              has to be aborted.
  */
 #ifndef WEIR_NODE_SYNC_KEEP_H
 #define WEIR_NODE_SYNC_KEEP_H
@@ -30,12 +34,13 @@ struct sync_kept {
 	uint32_t skipped;
 	uint32_t entries;
 };
-/* Put everything into the turn's transaction. j->pack NULL: E_NOTFOUND. The caller commits, or aborts
- * after an error. */
+/* Put everything into the turn's transaction. j->pack NULL: E_NOTFOUND. The caller commits, or
+ * aborts after an error. */
 CHECKED enum err sync_keep_apply(
 	struct sync_keep *k, const struct sync_judge *j, struct sync_kept *ret);
 
-/* Is this text of the form of a study code? 1 to 63 bytes of UTF-8 without control characters. */
+/* Is this text of the form of a study code? 1 to 63 bytes of UTF-8 without control
+ * characters. */
 bool sync_keep_is_code(struct view code);
 
 #endif

@@ -1,10 +1,11 @@
-/* sync_link - the node's connection to the hub: CURVE, kept up, with a session (sync_session.h) on it.
+/* sync_link - the node's connection to the hub: CURVE, kept up, with a session (sync_session.h)
+ * on it.
  *
- * Always true: the hub being away is no error: it is tried again with full jitter, at most 30 s apart as
- *              long as nobody answers, and as the session says once somebody did.
- * Order:       what the connection brings happens in the turn, its error waits in sync_link_error();
- *              after the turn's commit sync_link_committed(), after its failure sync_link_failed(); at
- *              the very end of the turn sync_link_settle().
+ * Always true: the hub being away is no error: it is tried again with full jitter, at most 30 s
+ *              apart as long as nobody answers, and as the session says once somebody did.
+ * Order:       what the connection brings happens in the turn, its error waits in
+ *              sync_link_error(); after the turn's commit sync_link_committed(), after its
+ *              failure sync_link_failed(); at the very end of the turn sync_link_settle().
  * Errors:      those of the vault and the system.
  */
 #ifndef WEIR_NODE_SYNC_LINK_H

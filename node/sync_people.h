@@ -1,7 +1,8 @@
-/* sync_people - the persons of a site: study code to pseudonym, and what is on file of one person.
+/* sync_people - the persons of a site: study code to pseudonym, and what is on file of one
+ * person.
  *
- * Always true: a pseudonym is 128 random bits, made once for a code and never changed; the code itself is
- *              in no entry.
+ * Always true: a pseudonym is 128 random bits, made once for a code and never changed; the code
+ *              itself is in no entry.
  * Fields:      those of SYNC_PEOPLE and SYNC_CODE in ipc.h.
  * Errors:      E_FORMAT a code that is none; E_NOTFOUND an unknown one; those of vault.h.
  */

@@ -15,8 +15,8 @@
 #define CONTACT_ROW_BYTES 8
 #define AFTER_FAILURE_MS  5000
 
-/* What happens next in the session; a fetch waits here until its turn, so that one batch at a time is
- * in memory. */
+/* What happens next in the session; a fetch waits here until its turn, so that one batch at a
+ * time is in memory. */
 struct follow {
 	struct lane_event event;
 	bool fetch;
@@ -357,7 +357,8 @@ sync_session_frame(struct sync_session *s, struct view frame)
 		s->dropped_count++;
 		return OK;
 	}
-	/* Sending uses the buffer that the message lies in, so its bytes move out of the way. */
+	/* Sending uses the buffer that the message lies in, so its bytes move out of the
+	 * way. */
 	heard = s->plain;
 	buf_init(&s->plain, SYNC_FRAME_MAX_BYTES);
 	s->contact_ms = clock_wall_ms();

@@ -1,12 +1,14 @@
-/* sync_session - the shell around common/sync/lane_node: its vault, its keys, the study it fetches.
+/* sync_session - the shell around common/sync/lane_node: its vault, its keys, the study it
+ * fetches.
  *
- * Frames:      kind u8 = 1 | sealed box of SyncMessage bytes: to the ledger's key on the way out, to this
- *              node's box key on the way in. Anything else that comes is dropped and counted.
- * Always true: only committed entries are sent; the token is committed before READY, a receipt before it
- *              is shown.
- * Order:       frames and events happen in the turn; after its commit sync_session_committed(), which may
- *              change the vault again; after its failure sync_session_failed(), which begins anew from
- *              what is in the vault.
+ * Frames:      kind u8 = 1 | sealed box of SyncMessage bytes: to the ledger's key on the way
+ *              out, to this node's box key on the way in. Anything else that comes is dropped
+ *              and counted.
+ * Always true: only committed entries are sent; the token is committed before READY, a receipt
+ *              before it is shown.
+ * Order:       frames and events happen in the turn; after its commit sync_session_committed(),
+ *              which may change the vault again; after its failure sync_session_failed(), which
+ *              begins anew from what is in the vault.
  * Errors:      those of the vault. What comes from outside is no error.
  */
 #ifndef WEIR_NODE_SYNC_SESSION_H

@@ -1,10 +1,11 @@
 /* sync_status - where everything of this site is, as one JSON document (SYNC_STATUS).
  *
- * Members:     study, site, writer (first 8 hex digits), incarnation, link (connected, connecting,
- *              waiting, refused, stopped), reason, last_contact ("" or UTC), manifest, forms
- *              [{id, version, title}], lanes [{lane, about, kept, sent, at_hub}], totals kept, sent,
- *              at_hub, dropped (frames that were not of their form), used_bytes, limit_bytes, disk_free_bytes.
- *              kept: in the vault; sent: the hub has said it has them; at_hub: by signed receipt.
+ * Members:     study, site, writer (first 8 hex digits), incarnation, link (connected,
+ *              connecting, waiting, refused, stopped), reason, last_contact ("" or UTC),
+ *              manifest, forms [{id, version, title}], lanes [{lane, about, kept, sent,
+ *              at_hub}], totals kept, sent, at_hub, dropped (frames that were not of their
+ *              form), used_bytes, limit_bytes, disk_free_bytes. kept: in the vault; sent: the
+ *              hub has said it has them; at_hub: by signed receipt.
  */
 #ifndef WEIR_NODE_SYNC_STATUS_H
 #define WEIR_NODE_SYNC_STATUS_H

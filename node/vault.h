@@ -1,11 +1,13 @@
 /* vault - what a site keeps: sealed entries in chains, and what has to be known about them.
  *
- * Always true: one transaction a loop turn; nothing is kept before vault_commit() answered OK, and an
- *              entry, its parts, its instance, its person and its consent are in one transaction.
- *              the head of a lane is its last entry; numbers are dense from 1; hashes chain.
- * On disk:     DIR/vault (common/store); place = incarnation u32 | lane u8 | seq u64; big-endian.
- *              every value: version u8 = 1 | content | check 8 (first bytes of BLAKE2b-256, personal
- *              weir-site-row-v1, over table number u8, u32 length of the key, key, content)
+ * Always true: one transaction a loop turn; nothing is kept before vault_commit() answered OK,
+ *              and an entry, its parts, its instance, its person and its consent are in one
+ *              transaction. the head of a lane is its last entry; numbers are dense from 1;
+ *              hashes chain.
+ * On disk:     DIR/vault (common/store); place = incarnation u32 | lane u8 | seq u64;
+ *              big-endian. every value: version u8 = 1 | content | check 8 (first bytes of
+ *              BLAKE2b-256, personal weir-site-row-v1, over table number u8, u32 length of the
+ *              key, key, content)
  *              entries    place -> header          parts      place | kind u8 -> bytes
  *              heads      incarnation | lane -> seq u64 | hash 32
  *              marks      lane -> durable seq u64 | seq by receipt u64 | blob receipt
@@ -39,17 +41,19 @@ struct vault_config {
 	size_t floor_bytes;
 };
 
-/* gives; makes an empty vault with incarnation 1 and a new row key where there is none. Heads are
- * checked against entries and counts. */
+/* gives; makes an empty vault with incarnation 1 and a new row key where there is none. Heads
+ * are checked against entries and counts. */
 CHECKED enum err vault_open(struct vault **ret, const struct vault_config *c);
 void vault_free(struct vault *v);
 OWNER(vault)
 
-/* The turn's transaction begins with the first need. Commit: OK too if there was nothing to do. */
+/* The turn's transaction begins with the first need. Commit: OK too if there was nothing to
+ * do. */
 CHECKED enum err vault_commit(struct vault *v);
 void vault_abort(struct vault *v);
 bool vault_is_changed(const struct vault *v); /* in this turn, not committed yet */
-/* E_FULL unless the usual limits leave room for so much; changes of participation need not ask. */
+/* E_FULL unless the usual limits leave room for so much; changes of participation need not
+ * ask. */
 CHECKED enum err vault_room(struct vault *v, size_t bytes);
 struct vault_usage {
 	size_t used_bytes;

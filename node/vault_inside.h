@@ -1,5 +1,5 @@
-/* vault_inside - what vault.c (opening, turns, rows) and vault_entries.c (chains) share; no other file
- * includes this one.
+/* vault_inside - what vault.c (opening, turns, rows) and vault_entries.c (chains) share; no
+ * other file includes this one.
  */
 #ifndef WEIR_NODE_VAULT_INSIDE_H
 #define WEIR_NODE_VAULT_INSIDE_H

@@ -108,8 +108,7 @@ keys_of_a_site_open_with_their_passphrase_only(void **state)
 	OWNED_SECRET struct secret *right = secret_copy(PASSPHRASE, strlen(PASSPHRASE));
 	OWNED_SECRET struct secret *wrong = secret_copy("another one", 11);
 	OWNED(sitekeys)
-	struct sitekeys *made = NULL,
-			*got = NULL, *again = NULL, *handed = NULL;
+	struct sitekeys *made = NULL, *got = NULL, *again = NULL, *handed = NULL;
 	assert_int_equal(system(keys), 0);
 	assert_false(sitekeys_there(p->dir));
 	assert_ok(sitekeys_make(&made, p->dir, right, KDF_INTERACTIVE));

@@ -282,7 +282,8 @@ takes_nothing_new_after_a_person_has_ended_collection(void **state)
 	add_change(&d, "N0001", "no-more-collection");
 	assert_ok(apply(&d, &kept));
 	assert_entries(&d, 3, 1);
-	/* A file of the next wave does not bring the person back, whatever consent it claims. */
+	/* A file of the next wave does not bring the person back, whatever consent it
+	 * claims. */
 	add(&d, (struct row){"N0001", "31", true, "2"});
 	assert_err(apply(&d, &kept), E_DENIED);
 	assert_non_null(strstr(err_text(), "no-more-collection"));
