@@ -242,8 +242,8 @@ static enum err
 check_approver(const struct release *r, const struct person *by)
 {
 	if (strcmp(r->author, by->id) == 0)
-		return fail(E_DENIED, "%s is the author of release %s and cannot approve it", by->id,
-			r->id);
+		return fail(E_DENIED, "%s is the author of release %s and cannot approve it",
+			by->id, r->id);
 	for (size_t i = 0; i < r->approval_count; i++)
 		if (strcmp(r->approvals[i].person, by->id) == 0)
 			return fail(E_DENIED, "%s approved release %s already", by->id, r->id);

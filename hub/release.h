@@ -13,13 +13,14 @@
  *              second approval's leaf is in a checkpoint and every member is permitted again.
  * Refused:     indicators of several forms, of forms with many records a person and wave, of
  *              forms about sites; a wave left out where there are several.
- * Questions:   releases  {"releases":[{"id","state","author","purpose","indicators":[],
- *                        "proposed_s","approvals"}]}
- *              release   asks {"id"}: {"id","state","author","purpose","indicators":[],"wave",
- *                        "proposed_s","manifest","cohort","count_bucket","digest","words",
- *                        "needed","approvals":[{"person","time_s"}],"published_by","released_s"}
- *              staged    asks {"id"}: {"id","document","signature","digest","keys"}: base64,
- *                        hex, hex, base64 of the SignedHubKeys that name the release key
+ * Questions:   releases    {"releases":[{"id","state","author","purpose","indicators":[],
+ *                          "proposed_s","approvals"}]}
+ *              release     asks {"id"}: {"id","state","author","purpose","indicators":[],
+ *                          "proposed_s","wave","manifest","cohort","count_bucket","digest",
+ *                          "words","needed","approvals":[{"person","time_s"}],
+ *                          "published_by","released_s"}
+ *              staged      asks {"id"}: {"id","document","signature","digest","keys"}: base64,
+ *                          hex, hex, base64 of the SignedHubKeys that name the release key
  *              releasable  asks {"indicators":[]}: {"form"}, or why they cannot be released
  * Errors:      E_NOTFOUND, E_DENIED, E_CONFLICT, E_FORMAT: one sentence each.
  */

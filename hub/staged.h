@@ -1,9 +1,9 @@
 /* staged - the document that the keeper signs, two persons approve and the shelf shows.
  *
  * Format:      canonical JSON, members in this order:
- *              {"format":"weir-release-v1","study","release",
- *              "purpose","author","manifest","rules","profile","cohort","frozen_at","count_bucket",
- *              "code","witnessed":"not witnessed","wave","sites":[{"id","name"}],"by":[],
+ *              {"format":"weir-release-v1","study","release","purpose","author","manifest",
+ *              "rules","profile","cohort","frozen_at","count_bucket","code",
+ *              "witnessed":"not witnessed","wave","sites":[{"id","name"}],"by":[],
  *              "rows":[{"indicator","site","by":{},"level","statistic","value"}]}
  *              manifest and wave are numbers, frozen_at a whole minute in unix seconds; all
  *              else is text. "by" of the document lists every by-variable of its tables in

@@ -73,7 +73,8 @@ close_opening(struct opening *o, struct buf *document, struct buf *evidence)
 	assert_ok(opening_close(o, &head, document, evidence));
 }
 
-/* Does a row stand in the other table, all columns alike? `why` of the expected file is not ours. */
+/* Does a row stand in the other table, all columns alike? `why` of the expected file is not
+ * ours. */
 static bool
 has_row(const struct csv_sheet *in, const struct csv_sheet *of, size_t row)
 {
