@@ -7,7 +7,13 @@ SITES=(australia norway sweden)
 ROWS=48
 CODE=A0007
 
-base_of() { awk -F, -v site="$1" '$1 == "W01" && $2 == site && $6 == "n" { print $7 }' "$2"; }
+# The columns of a release depend on what its tables are broken down by: they are found by name.
+base_of() {
+	awk -F, -v site="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		$at["indicator"] == "W01" && $at["site"] == site && $at["statistic"] == "n" {
+			print $at["value"]
+		}' "$2"
+}
 expect_base() {
 	local found
 	found=$(base_of "$1" "$2")
