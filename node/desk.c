@@ -15,7 +15,8 @@
 #include "node/ipc.h"
 
 #define DESK_PATH_BYTES  4096
-#define DESK_TICK_MS     1000
+#define DESK_TICK_MS     250
+#define DESK_WAIT_MS     10000
 #define DESK_FRAME_BYTES 65536
 
 /* What the open request waits for. */
@@ -30,6 +31,8 @@ struct desk {
 	struct secret *review; /* NULL: locked */
 	int64_t used_mono_ms;
 	enum waiting waiting;
+	int64_t asked_mono_ms;    /* when sync was asked last */
+	bool owes_lock;           /* the idle lock is not in the log yet */
 	enum node_verb verb;      /* of the open request */
 	struct buf peer;          /* who is answered; empty: nobody (idle lock) */
 	struct secret *candidate; /* review key that waits for its check */
@@ -77,6 +80,30 @@ answer_status(struct desk *d, struct view peer)
 
 /* acts */
 
+static int64_t
+wait_ms(const struct desk *d)
+{
+	return d->config->wait_ms ? d->config->wait_ms : DESK_WAIT_MS;
+}
+
+static void on_sync(struct reactor *r, void *arg);
+
+/* Waits two seconds at most for a sync that listens and does not speak. */
+static enum err
+connect_sync(struct desk *d)
+{
+	char path[DESK_PATH_BYTES];
+	if (d->sync)
+		return OK;
+	if (snprintf(path, sizeof(path), "%s/run/sync.sock", d->config->dir) >=
+		(int)sizeof(path))
+		return fail(E_FORMAT, "the path of the node directory is too long");
+	enum err e = link_connect_ipc(&d->sync, d->context, path, "weir-node run");
+	if (!e)
+		link_watch(d->sync, d->reactor, on_sync, d);
+	return e;
+}
+
 static enum err
 ask_sync(struct desk *d, enum node_verb verb, struct view fields, enum waiting next)
 {
@@ -84,7 +111,10 @@ ask_sync(struct desk *d, enum node_verb verb, struct view fields, enum waiting n
 	buf_init(&frame, DESK_FRAME_BYTES);
 	call_begin(&frame, (uint16_t)verb);
 	buf_add_view(&frame, fields);
+	d->asked_mono_ms = clock_mono_ms();
 	enum err e = buf_check(&frame, "request");
+	if (!e)
+		e = connect_sync(d);
 	if (!e)
 		e = link_send(d->sync, view_of(NULL, 0), buf_view(&frame));
 	if (!e)
@@ -145,6 +175,8 @@ act_is_kept(struct desk *d)
 		d->review = take(d->candidate);
 		d->used_mono_ms = clock_mono_ms();
 	}
+	if (d->verb == DESK_LOCK)
+		d->owes_lock = false;
 	finish(d, OK);
 }
 
@@ -228,19 +260,40 @@ on_door(struct reactor *r, void *arg)
 		crypto_wipe((void *)(uintptr_t)m->payload.at, m->payload.len);
 }
 
+/* Answers carry no number: a late one is not taken for the next when the link that would bring it is
+ * gone. */
+static void
+give_up(struct desk *d)
+{
+	link_free(take(d->sync));
+	finish(d, fail(E_ABSENT, "sync does not answer: is `weir-node run` at work?"));
+}
+
+static void
+log_idle_lock(struct desk *d)
+{
+	d->verb = DESK_LOCK;
+	enum err e = log_act(d, "desk-locked", "idle");
+	if (e)
+		log_warn("desk", "the idle lock is not in the log yet: %s", err_text());
+}
+
+/* The key goes when it is due, whatever sync does; the act follows as soon as sync takes it. */
 static void
 on_tick(struct reactor *r, void *arg)
 {
 	struct desk *d = arg;
+	int64_t now_ms = clock_mono_ms(), asked_ms = now_ms - d->asked_mono_ms;
 	(void)r;
-	if (!d->review || d->waiting != WAITS_NOT ||
-		clock_mono_ms() - d->used_mono_ms < d->config->idle_s * 1000)
-		return;
-	lock(d);
-	d->verb = DESK_LOCK;
-	enum err e = log_act(d, "desk-locked", "idle");
-	if (e)
-		log_warn("desk", "the idle lock is not in the log: %s", err_text());
+	if (d->review && now_ms - d->used_mono_ms >= d->config->idle_s * 1000) {
+		lock(d);
+		d->owes_lock = true;
+		asked_ms = wait_ms(d);
+	}
+	if (d->waiting != WAITS_NOT && now_ms - d->asked_mono_ms >= wait_ms(d))
+		give_up(d);
+	if (d->owes_lock && d->waiting == WAITS_NOT && asked_ms >= wait_ms(d))
+		log_idle_lock(d);
 }
 
 /* the process */
@@ -249,15 +302,12 @@ static enum err
 open_links(struct desk *d)
 {
 	char path[DESK_PATH_BYTES];
-	if (snprintf(path, sizeof(path), "%s/run/sync.sock", d->config->dir) >=
+	if (snprintf(path, sizeof(path), "%s/run/desk.sock", d->config->dir) >=
 		(int)sizeof(path))
 		return fail(E_FORMAT, "the path of the node directory is too long");
 	d->context = link_context_new();
-	enum err e = link_connect_ipc(&d->sync, d->context, path, "weir-node run");
-	(void)snprintf(path, sizeof(path), "%s/run/desk.sock", d->config->dir);
-	if (!e)
-		e = link_serve_ipc(&d->door, d->context, path);
-	return e;
+	enum err e = connect_sync(d);
+	return e ? e : link_serve_ipc(&d->door, d->context, path);
 }
 
 static void
@@ -283,7 +333,6 @@ desk_run(const struct desk_config *c)
 	if (e)
 		return e;
 	link_watch(d.door, d.reactor, on_door, &d);
-	link_watch(d.sync, d.reactor, on_sync, &d);
 	(void)reactor_timer(d.reactor, DESK_TICK_MS, DESK_TICK_MS, on_tick, &d);
 	supervisor_child_ready();
 	return reactor_run(d.reactor);

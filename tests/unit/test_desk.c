@@ -1,0 +1,296 @@
+#include "tests/unit/suite.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/net/call.h"
+#include "common/net/link.h"
+#include "node/desk.h"
+#include "node/ipc.h"
+
+#define PATIENCE_MS 5000
+#define PAUSE_US    2000
+
+/* The desk in a process of its own; sync and a command are played by the test. */
+struct place {
+	char dir[32];
+	pid_t desk;
+	struct link_context *context;
+	struct link *sync;    /* where the desk asks */
+	struct link *command; /* asks the desk */
+	struct secret *review, *other;
+	uint8_t review_public[BOX_PUBLIC_BYTES];
+};
+
+static void
+run_desk(const struct place *p, int start, int64_t idle_s)
+{
+	struct desk_config c = {.dir = p->dir, .idle_s = idle_s, .wait_ms = 400};
+	char go;
+	if (read(start, &go, 1) != 1)
+		_exit(2);
+	_exit(desk_run(&c) ? 1 : 0);
+}
+
+static void
+connect_command(struct place *p)
+{
+	OWNED_MEM char *path = xasprintf("%s/run/desk.sock", p->dir);
+	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+	while (link_connect_ipc(&p->command, p->context, path, "the desk")) {
+		assert_true(clock_mono_ms() < until_ms);
+		(void)usleep(PAUSE_US);
+	}
+}
+
+static int
+make_place(void **state, int64_t idle_s)
+{
+	struct place *p = xcalloc(1, sizeof(*p));
+	uint8_t other_public[BOX_PUBLIC_BYTES];
+	int start[2];
+	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-desk-XXXXXX");
+	if (!mkdtemp(p->dir) || pipe(start))
+		return -1;
+	OWNED_MEM char *run = xasprintf("%s/run", p->dir);
+	OWNED_MEM char *path = xasprintf("%s/sync.sock", run);
+	assert_int_equal(mkdir(run, 0700), 0);
+	p->desk = fork(); /* before any context is made */
+	if (p->desk == 0)
+		run_desk(p, start[0], idle_s);
+	box_keypair(p->review_public, &p->review);
+	box_keypair(other_public, &p->other);
+	p->context = link_context_new();
+	assert_ok(link_serve_ipc(&p->sync, p->context, path));
+	assert_int_equal(write(start[1], "g", 1), 1);
+	(void)close(start[0]);
+	(void)close(start[1]);
+	connect_command(p);
+	*state = p;
+	return 0;
+}
+
+static int
+make_patient(void **state)
+{
+	return make_place(state, 900);
+}
+
+static int
+make_hasty(void **state)
+{
+	return make_place(state, 1);
+}
+
+static int
+drop_place(void **state)
+{
+	struct place *p = *state;
+	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
+	int status = 0;
+	(void)kill(p->desk, SIGTERM);
+	(void)waitpid(p->desk, &status, 0);
+	link_free(p->command);
+	link_free(p->sync);
+	link_context_free(p->context);
+	secret_free(p->review);
+	secret_free(p->other);
+	free(p);
+	return system(command) || !WIFEXITED(status) || WEXITSTATUS(status);
+}
+
+/* playing the others */
+
+static struct link_message *
+wait_for(struct link *l)
+{
+	struct link_message *m = NULL;
+	int64_t until_ms = clock_mono_ms() + PATIENCE_MS;
+	while (link_recv(l, &m) == E_BUSY && clock_mono_ms() < until_ms)
+		(void)usleep(PAUSE_US);
+	assert_non_null(m);
+	return m;
+}
+
+static void
+send_request(struct place *p, enum node_verb verb, struct secret *key)
+{
+	OWNED_BUF struct buf frame;
+	buf_init(&frame, 4096);
+	call_begin(&frame, (uint16_t)verb);
+	if (key)
+		buf_blob(&frame, secret_view(key));
+	assert_ok(link_send(p->command, view_of(NULL, 0), buf_view(&frame)));
+}
+
+static enum err
+answer_of(struct place *p)
+{
+	OWNED(link_message) struct link_message *m = wait_for(p->command);
+	struct cursor c;
+	return call_read_answer(m->payload, &c);
+}
+
+static bool
+is_open(struct place *p)
+{
+	send_request(p, DESK_STATUS, NULL);
+	OWNED(link_message) struct link_message *m = wait_for(p->command);
+	struct cursor c;
+	assert_ok(call_read_answer(m->payload, &c));
+	return cursor_u8(&c) == 1;
+}
+
+static void
+answer_facts(struct place *p)
+{
+	OWNED(link_message) struct link_message *m = wait_for(p->sync);
+	OWNED_BUF struct buf frame;
+	struct cursor c;
+	uint16_t verb = 0;
+	assert_ok(call_read(m->payload, &verb, &c));
+	assert_int_equal(verb, SYNC_FACTS);
+	buf_init(&frame, 4096);
+	call_answer(&frame, OK);
+	buf_blob_text(&frame, "example-study");
+	buf_u32(&frame, 1);
+	buf_add(&frame, p->review_public, BOX_PUBLIC_BYTES); /* as intake key: not looked at */
+	buf_u32(&frame, 1);
+	buf_add(&frame, p->review_public, BOX_PUBLIC_BYTES);
+	assert_ok(link_send(p->sync, m->peer, buf_view(&frame)));
+}
+
+/* The next thing sync is asked to keep is this act; it is kept, or refused with code. */
+static void
+answer_act(struct place *p, const char *action, enum err code)
+{
+	OWNED(link_message) struct link_message *m = wait_for(p->sync);
+	OWNED_BUF struct buf frame;
+	struct cursor c;
+	uint16_t verb = 0;
+	assert_ok(call_read(m->payload, &verb, &c));
+	assert_int_equal(verb, SYNC_ACT);
+	assert_non_null(memmem(m->payload.at, m->payload.len, action, strlen(action)));
+	buf_init(&frame, 4096);
+	call_answer(&frame, code ? fail(code, "example refusal") : OK);
+	assert_ok(link_send(p->sync, m->peer, buf_view(&frame)));
+}
+
+static void
+unlock(struct place *p)
+{
+	send_request(p, DESK_UNLOCK, p->review);
+	answer_facts(p);
+	answer_act(p, "desk-unlocked", OK);
+	assert_ok(answer_of(p));
+}
+
+static void
+starts_locked_and_opens_with_the_review_key_of_the_site_alone(void **state)
+{
+	struct place *p = *state;
+	assert_false(is_open(p));
+	send_request(p, DESK_UNLOCK, p->other);
+	answer_facts(p);
+	assert_err(answer_of(p), E_DENIED);
+	assert_false(is_open(p));
+	send_request(p, DESK_UNLOCK, NULL);
+	assert_err(answer_of(p), E_FORMAT);
+	unlock(p);
+	assert_true(is_open(p));
+}
+
+static void
+opens_only_when_the_act_is_kept(void **state)
+{
+	struct place *p = *state;
+	send_request(p, DESK_UNLOCK, p->review);
+	answer_facts(p);
+	assert_false(is_open(p));
+	answer_act(p, "desk-unlocked", E_FULL);
+	assert_err(answer_of(p), E_FULL);
+	assert_false(is_open(p));
+}
+
+static void
+locks_at_once_and_says_so_in_the_log(void **state)
+{
+	struct place *p = *state;
+	unlock(p);
+	send_request(p, DESK_LOCK, NULL);
+	answer_act(p, "desk-locked", OK);
+	assert_ok(answer_of(p));
+	assert_false(is_open(p));
+}
+
+static void
+takes_one_request_at_a_time(void **state)
+{
+	struct place *p = *state;
+	send_request(p, DESK_UNLOCK, p->review);
+	send_request(p, DESK_UNLOCK, p->review);
+	assert_err(answer_of(p), E_BUSY);
+	answer_facts(p);
+	answer_act(p, "desk-unlocked", OK);
+	assert_ok(answer_of(p));
+	send_request(p, SYNC_FACTS, NULL);
+	assert_err(answer_of(p), E_FORMAT);
+}
+
+static void
+gives_up_on_a_sync_that_is_silent_and_takes_no_late_answer_for_the_next(void **state)
+{
+	struct place *p = *state;
+	OWNED_BUF struct buf late;
+	buf_init(&late, 64);
+	send_request(p, DESK_UNLOCK, p->review);
+	OWNED(link_message) struct link_message *m = wait_for(p->sync);
+	assert_err(answer_of(p), E_ABSENT);
+	assert_false(is_open(p));
+	send_request(p, DESK_UNLOCK, p->review);
+	/* The answer to the first question comes now; it must not stand for the act. */
+	call_answer(&late, OK);
+	enum err sent = link_send(p->sync, m->peer, buf_view(&late));
+	assert_true(sent == OK || sent == E_NOTFOUND); /* the old connection is gone, or soon */
+	answer_facts(p);
+	assert_false(is_open(p));
+	answer_act(p, "desk-unlocked", OK);
+	assert_ok(answer_of(p));
+}
+
+static void
+the_key_goes_when_idle_though_sync_is_silent(void **state)
+{
+	struct place *p = *state;
+	unlock(p);
+	assert_true(is_open(p));
+	send_request(p, DESK_UNLOCK, p->other); /* waits for facts that do not come */
+	OWNED(link_message) struct link_message *m = wait_for(p->sync);
+	(void)usleep(1500000);
+	assert_err(answer_of(p), E_ABSENT);
+	assert_false(is_open(p));
+	answer_act(p, "desk-locked", OK); /* said as soon as somebody hears it */
+}
+
+#define TEST(name, make) cmocka_unit_test_setup_teardown(name, make, drop_place)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(starts_locked_and_opens_with_the_review_key_of_the_site_alone,
+			make_patient),
+		TEST(opens_only_when_the_act_is_kept, make_patient),
+		TEST(locks_at_once_and_says_so_in_the_log, make_patient),
+		TEST(takes_one_request_at_a_time, make_patient),
+		TEST(gives_up_on_a_sync_that_is_silent_and_takes_no_late_answer_for_the_next,
+			make_patient),
+		TEST(the_key_goes_when_idle_though_sync_is_silent, make_hasty),
+	};
+	assert_int_equal(crypto_init(), OK);
+	return cmocka_run_group_tests_name("desk", tests, NULL, NULL);
+}
