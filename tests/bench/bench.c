@@ -104,7 +104,7 @@ bench_once(bench_fn *run, void *arg)
 	return value;
 }
 
-void
+double
 bench_beside(const struct bench_pair *p)
 {
 	double program[BENCH_RUNS_COUNT], bare[BENCH_RUNS_COUNT];
@@ -119,6 +119,7 @@ bench_beside(const struct bench_pair *p)
 	bench_line(p->name, made, p->unit);
 	bench_line(p->limit, limit, p->unit);
 	bench_line(p->ratio, made / limit, "of-limit");
+	return made;
 }
 
 void

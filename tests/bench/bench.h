@@ -42,8 +42,8 @@ struct bench_pair {
 	bench_fn *bare;
 	void *arg;
 };
-/* Run both in turn, the program first, and print the three lines. */
-void bench_beside(const struct bench_pair *p);
+/* Run both in turn, program first, and print the three lines; gives the program's figure. */
+double bench_beside(const struct bench_pair *p);
 /* One run in a fresh directory, and a pause, so that the disk's burst allowance recovers. */
 double bench_once(bench_fn *run, void *arg);
 

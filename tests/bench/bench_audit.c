@@ -172,7 +172,7 @@ main(void)
 	bench_must(leaf_write(&b.leaf, &l), "leaf");
 	const struct bench_pair add = {"audit_leaves_per_s", "audit_limit_per_s", "audit_ratio",
 		"leaves/s", add_leaves, add_bare, &b};
-	bench_beside(&add);
+	(void)bench_beside(&add);
 	double checked = bench_median(b.verify, b.runs);
 	double bare = bench_median(b.verify_bare, b.runs);
 	bench_line("audit_verified_per_s", checked, "leaves/s");

@@ -214,7 +214,7 @@ main(void)
 	bench_line("capture_bytes", bench_once(look_at_rows, b), "B");
 	const struct bench_pair all = {"captures_per_s", "captures_limit_per_s",
 		"captures_ratio", "captures/s", keep_all, keep_bare, b};
-	bench_beside(&all);
+	(void)bench_beside(&all);
 	measure_singles(b);
 	buf_done(&b->rows);
 	bench_site_done(&b->site);

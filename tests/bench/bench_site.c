@@ -12,6 +12,7 @@
 #define MAP_BYTES        ((size_t)1 << 30)
 #define MS_PER_S         1000
 #define CODE_BYTES       16
+#define ANSWERS_COUNT    6
 #define ITEM_BYTES       ((size_t)64 * 1024)
 #define PERSONS_PER_NODE 40000 /* as many as there are codes */
 #define PERMITS          "collect-direct,use-site-report,use-aggregate"
@@ -32,13 +33,13 @@ person_of(uint8_t ret[static ID_BYTES], const struct bench_site *s, unsigned num
 void
 bench_site_init(struct bench_site *s, unsigned node)
 {
-	OWNED_SECRET struct secret *intake = NULL, *review = NULL;
+	OWNED_SECRET struct secret *review = NULL;
 	OWNED(faults) struct faults *faults = faults_new();
 	*s = (struct bench_site){.node = node};
 	bench_must(pack_load(&s->pack, BENCH_STUDY_DIR, faults), "study");
 	s->keys.study = s->pack->id;
 	s->keys.intake_number = s->keys.review_number = 1;
-	box_keypair(s->keys.intake_public, &intake);
+	bench_box_public(s->keys.intake_public, BENCH_STUDY, BENCH_BOX);
 	box_keypair(s->keys.review_public, &review);
 	bench_sign_public(s->writer, node, BENCH_WRITER);
 }
@@ -80,11 +81,24 @@ bench_site_close(struct bench_site *s)
 	vault_free(take(s->vault));
 }
 
+/* Different persons answer differently, so that every cell of a table is filled. */
+static void
+answer(struct form_answer ret[static ANSWERS_COUNT], const char *code, unsigned number)
+{
+	static const char *const poverty[] = {"1", "2", "3"}, *const yes_no[] = {"yes", "no"};
+	static const char *const genders[] = {"female", "male"};
+	static const char *const ages[] = {"21", "34", "48", "55", "67"};
+	ret[0] = (struct form_answer){FORM_PARTICIPANT, code};
+	ret[1] = (struct form_answer){"poverty", poverty[number % ARRAY_LEN(poverty)]};
+	ret[2] = (struct form_answer){"religion", yes_no[number / 3 % ARRAY_LEN(yes_no)]};
+	ret[3] = (struct form_answer){"degree", yes_no[number / 6 % ARRAY_LEN(yes_no)]};
+	ret[4] = (struct form_answer){"age", ages[number / 12 % ARRAY_LEN(ages)]};
+	ret[5] = (struct form_answer){"gender", genders[number / 60 % ARRAY_LEN(genders)]};
+}
+
 static void
 capture(const struct bench_site *s, unsigned number, struct sync_keep *k)
 {
-	static const struct form_answer answers[] = {{"poverty", "1"}, {"religion", "yes"},
-		{"degree", "no"}, {"age", "48"}, {"gender", "female"}};
 	OWNED_BUF struct buf item;
 	char codes[CONSENT_LIST_BYTES], code[CODE_BYTES];
 	struct consent consent;
@@ -95,8 +109,8 @@ capture(const struct bench_site *s, unsigned number, struct sync_keep *k)
 	buf_init(&item, ITEM_BYTES);
 	bench_must(consent_give(&consent, codes, &given), "consent");
 	code_of(code, number);
-	struct form_answer filled[ARRAY_LEN(answers) + 1] = {{FORM_PARTICIPANT, code}};
-	memcpy(filled + 1, answers, sizeof(answers));
+	struct form_answer filled[ANSWERS_COUNT];
+	answer(filled, code, number);
 	struct capture_record r = {.form = form,
 		.code = code,
 		.wave = "1",

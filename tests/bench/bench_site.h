@@ -12,7 +12,6 @@
 
 #define BENCH_STUDY_DIR WEIR_SOURCE_DIR "/tests/data/wvs/study"
 #define BENCH_SITE_NAME "norway"
-#define BENCH_ENTRIES   3 /* of one capture */
 
 struct bench_site {
 	struct pack *pack;
@@ -22,7 +21,7 @@ struct bench_site {
 	unsigned node; /* persons of different nodes differ */
 };
 
-/* Loads the study, makes intake and review keys. */
+/* Loads the study, makes its keys. */
 void bench_site_init(struct bench_site *s, unsigned node);
 void bench_site_done(struct bench_site *s);
 
