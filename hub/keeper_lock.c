@@ -143,8 +143,7 @@ check_second(const struct keeper_lock *l, const char *holder)
 		return fail(E_DENIED, "no first holder has begun to unlock the keeper");
 	if (strcmp(l->first, holder) == 0)
 		return fail(E_DENIED,
-			"%s was the first holder: another one has to be the "
-			"second",
+			"%s was the first holder: the second holder has to be another person",
 			l->first);
 	return OK;
 }
