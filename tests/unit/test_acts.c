@@ -1,10 +1,11 @@
 #include "tests/unit/suite.h"
 
+#include "common/trust/card.h"
 #include "common/trust/leaf.h"
 #include "hub/approval.h"
 #include "hub/hubkeys.h"
 #include "hub/person.h"
-#include "tests/unit/hub_place.h"
+#include "tests/unit/example_hub.h"
 
 /* An approval's body with these words; lent by `room`. */
 struct approval_words {
@@ -25,20 +26,21 @@ approval_body(struct buf *room, const struct approval_words *w)
 }
 
 static enum err
-enter(struct hub_place *p, enum who by, const struct approval_words *w)
+enter(struct example *p, enum who by, const struct approval_words *w)
 {
 	OWNED_BUF struct buf room;
-	return place_submit(p, by, "approval", w->id, approval_body(&room, w));
+	return example_submit(p, by, "approval", w->id, approval_body(&room, w));
 }
 
 static enum err
-verify(struct hub_place *p, enum who by, const struct approval_words *w)
+verify(struct example *p, enum who by, const struct approval_words *w)
 {
 	OWNED_BUF struct buf room;
-	return place_submit(p, by, "approval-verify", w->id, approval_body(&room, w));
+	return example_submit(p, by, "approval-verify", w->id, approval_body(&room, w));
 }
 
-static const struct approval_words rec = {"rec-1", "rec", "favourable", "", "", PLACE_NOW_S, 0};
+static const struct approval_words rec = {
+	"rec-1", "rec", "favourable", "", "", EXAMPLE_NOW_S, 0};
 
 /* statements */
 
@@ -87,29 +89,30 @@ static const struct bad_statement bad_statements[] = {
 	{"an id that is too long", E_FORMAT, "id is too long", OFFICER_1, .id = long_id},
 };
 
-static struct place_act
+static struct example_act
 act_of(const struct bad_statement *b, struct view body)
 {
-	return (struct place_act){.by = b->by,
+	return (struct example_act){.by = b->by,
 		.signed_by = b->other_key ? APPROVER_1 : b->by,
-		.study = b->study ? b->study : PLACE_STUDY,
+		.study = b->study ? b->study : EXAMPLE_STUDY,
 		.kind = b->kind ? b->kind : "approval",
 		.id = b->id ? b->id : "rec-1",
 		.body = body,
-		.time_s = PLACE_NOW_S + b->off_s,
+		.time_s = EXAMPLE_NOW_S + b->off_s,
 		.digest = b->digest};
 }
 
 static void
 refuses_statements_that_do_not_hold(void **state)
 {
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	OWNED_BUF struct buf room;
 	struct view body = approval_body(&room, &rec);
 	for (size_t i = 0; i < ARRAY_LEN(bad_statements); i++) {
 		const struct bad_statement *b = &bad_statements[i];
-		struct place_act a = act_of(b, body);
-		enum err e = place_submit_act(p, &a, b->person ? b->person : who_is[b->by].id);
+		struct example_act a = act_of(b, body);
+		enum err e =
+			example_submit_act(p, &a, b->person ? b->person : who_is[b->by].id);
 		if (e != b->code || !strstr(err_text(), b->words))
 			fail_msg("%s: %s: %s", b->name, err_word(e), err_text());
 	}
@@ -119,53 +122,53 @@ refuses_statements_that_do_not_hold(void **state)
 static void
 takes_statements_up_to_a_day_old_and_five_minutes_ahead(void **state)
 {
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	static const int64_t off_s[] = {-86400, 300};
 	for (size_t i = 0; i < ARRAY_LEN(off_s); i++) {
 		OWNED_BUF struct buf room;
 		char id[8];
 		(void)snprintf(id, sizeof(id), "rec-%zu", i);
-		struct approval_words w = {id, "rec", "favourable", "", "", PLACE_NOW_S, 0};
-		struct place_act a = {OFFICER_1, OFFICER_1, PLACE_STUDY, "approval", id,
-			approval_body(&room, &w), PLACE_NOW_S + off_s[i], NULL};
-		assert_ok(place_submit_act(p, &a, "officer-1"));
+		struct approval_words w = {id, "rec", "favourable", "", "", EXAMPLE_NOW_S, 0};
+		struct example_act a = {OFFICER_1, OFFICER_1, EXAMPLE_STUDY, "approval", id,
+			approval_body(&room, &w), EXAMPLE_NOW_S + off_s[i], NULL};
+		assert_ok(example_submit_act(p, &a, "officer-1"));
 	}
 }
 
 static void
 refuses_a_statement_that_was_used_before(void **state)
 {
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	OWNED_BUF struct buf room, packed, reply;
-	struct place_act a = {OFFICER_1, OFFICER_1, PLACE_STUDY, "approval", "rec-1",
-		approval_body(&room, &rec), PLACE_NOW_S, NULL};
+	struct example_act a = {OFFICER_1, OFFICER_1, EXAMPLE_STUDY, "approval", "rec-1",
+		approval_body(&room, &rec), EXAMPLE_NOW_S, NULL};
 	buf_init(&packed, WIRE_SIGNED_MAX_BYTES);
 	buf_init(&reply, 4096);
-	place_sign(p, &a, "officer-1", &packed);
-	assert_ok(place_submit_packed(p, buf_view(&packed), a.body, &reply));
-	assert_refused(place_submit_packed(p, buf_view(&packed), a.body, &reply), E_CONFLICT,
+	example_sign(p, &a, "officer-1", &packed);
+	assert_ok(example_submit_packed(p, buf_view(&packed), a.body, &reply));
+	assert_refused(example_submit_packed(p, buf_view(&packed), a.body, &reply), E_CONFLICT,
 		"used before");
 }
 
 static void
 refuses_bytes_that_are_no_statement_and_bodies_that_are_too_long(void **state)
 {
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	OWNED_BUF struct buf reply, body;
 	buf_init(&reply, 4096);
 	buf_init(&body, 65536);
-	assert_err(place_submit_packed(p, view_text("nothing"), view_text("{}"), &reply),
+	assert_err(example_submit_packed(p, view_text("nothing"), view_text("{}"), &reply),
 		E_FORMAT);
 	for (size_t i = 0; i < 8193; i++)
 		buf_u8(&body, ' ');
-	assert_refused(place_submit(p, OFFICER_1, "approval", "rec-1", buf_view(&body)),
+	assert_refused(example_submit(p, OFFICER_1, "approval", "rec-1", buf_view(&body)),
 		E_FORMAT, "body of approval is too long");
 }
 
 static void
 refuses_a_person_who_left(void **state)
 {
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	OWNED_BUF struct buf row, card;
 	struct vault_txn *t = NULL;
 	buf_init(&row, 8192);
@@ -174,7 +177,7 @@ refuses_a_person_who_left(void **state)
 	assert_ok(person_card(t, "officer-1", &card));
 	buf_u8(&row, ROW_VERSION);
 	buf_blob(&row, buf_view(&card));
-	buf_u64(&row, PLACE_NOW_S - 1);
+	buf_u64(&row, EXAMPLE_NOW_S - 1);
 	assert_ok(vault_put(t, VAULT_PERSONS, view_text("officer-1"), buf_view(&row)));
 	assert_refused(enter(p, OFFICER_1, &rec), E_DENIED, "officer-1 is no longer in office");
 }
@@ -184,48 +187,49 @@ refuses_a_person_who_left(void **state)
 static void
 refuses_cards_that_would_not_be_read_again(void **state)
 {
-	struct hub_place *p = *state;
-	struct wire_card good = place_card(p, OFFICER_1), c = good;
+	struct example *p = *state;
+	struct wire_card good = example_card(p, OFFICER_1), c = good;
 	c.role_count = PERSON_ROLES_COUNT + 1;
 	for (size_t i = 0; i < c.role_count; i++)
 		(void)snprintf(c.roles[i], sizeof(c.roles[i]), "role-%zu", i);
-	assert_refused(place_add_card(p, &c), E_FORMAT, "roles");
+	assert_refused(example_add_card(p, &c), E_FORMAT, "roles");
 	c = good;
 	memset(c.name, 'n', ROW_TEXT_BYTES);
-	assert_refused(place_add_card(p, &c), E_FORMAT, "too long");
+	assert_refused(example_add_card(p, &c), E_FORMAT, "too long");
 	c = good;
 	memset(c.roles[0], 'r', 40);
-	assert_refused(place_add_card(p, &c), E_FORMAT, "role");
+	assert_refused(example_add_card(p, &c), E_FORMAT, "role");
 	c = good;
 	(void)snprintf(c.organisation, sizeof(c.organisation), "Example\norganisation");
-	assert_err(place_add_card(p, &c), E_FORMAT);
-	assert_ok(place_add_card(p, &good));
+	assert_err(example_add_card(p, &c), E_FORMAT);
+	assert_ok(example_add_card(p, &good));
 }
 
 static void
 refuses_cards_of_others(void **state)
 {
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	OWNED_BUF struct buf by_root, by_officer;
-	struct wire_card c = place_card(p, OFFICER_1);
+	struct wire_card c = example_card(p, OFFICER_1);
 	buf_init(&by_root, 8192);
 	buf_init(&by_officer, 8192);
 	assert_ok(card_make(&by_root, &c, p->sign[ROOT]));
 	assert_ok(card_make(&by_officer, &c, p->sign[OFFICER_1]));
-	assert_refused(place_submit(p, ROOT, "person", "officer-2", buf_view(&by_root)),
+	assert_refused(example_submit(p, ROOT, "person", "officer-2", buf_view(&by_root)),
 		E_DENIED, "for another person");
-	assert_err(place_submit(p, ROOT, "person", "officer-1", buf_view(&by_officer)), E_AUTH);
+	assert_err(
+		example_submit(p, ROOT, "person", "officer-1", buf_view(&by_officer)), E_AUTH);
 	(void)snprintf(c.study, sizeof(c.study), "other-study");
-	assert_refused(place_add_card(p, &c), E_DENIED, "another study");
-	c = place_card(p, OFFICER_1);
+	assert_refused(example_add_card(p, &c), E_DENIED, "another study");
+	c = example_card(p, OFFICER_1);
 	(void)snprintf(c.person, sizeof(c.person), "root");
-	assert_err(place_add_card(p, &c), E_DENIED);
+	assert_err(example_add_card(p, &c), E_DENIED);
 	(void)snprintf(c.person, sizeof(c.person), "a\",\"b\":\"");
-	assert_refused(place_add_card(p, &c), E_FORMAT, "id");
-	c = place_card(p, OFFICER_1);
-	assert_ok(place_add_card(p, &c));
+	assert_refused(example_add_card(p, &c), E_FORMAT, "id");
+	c = example_card(p, OFFICER_1);
+	assert_ok(example_add_card(p, &c));
 	assert_refused(
-		place_add_card(p, &c), E_CONFLICT, "there is a person officer-1 already");
+		example_add_card(p, &c), E_CONFLICT, "there is a person officer-1 already");
 }
 
 /* keeper setup */
@@ -233,47 +237,47 @@ refuses_cards_of_others(void **state)
 static void
 refuses_keys_that_are_not_of_this_hub(void **state)
 {
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	OWNED_BUF struct buf body;
-	struct wire_hub_keys good = place_hub_keys(p), k = good;
+	struct wire_hub_keys good = example_hub_keys(p), k = good;
 	buf_init(&body, 16384);
 	k.receipt_public[0] ^= 1;
-	place_setup_body(p, &k, 1, &body);
-	assert_refused(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED,
+	example_setup_body(p, &k, 1, &body);
+	assert_refused(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED,
 		"other keys than this hub's");
 	buf_reset(&body);
 	k = good;
 	k.log_vkey[strlen(k.log_vkey) - 2] ^= 1;
-	place_setup_body(p, &k, 1, &body);
-	assert_refused(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED,
+	example_setup_body(p, &k, 1, &body);
+	assert_refused(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED,
 		"other keys than this hub's");
 	buf_reset(&body);
 	k = good;
 	(void)snprintf(k.study, sizeof(k.study), "other-study");
-	place_setup_body(p, &k, 1, &body);
-	assert_err(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED);
+	example_setup_body(p, &k, 1, &body);
+	assert_err(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED);
 }
 
 static void
 refuses_a_setup_that_would_not_be_read_again(void **state)
 {
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	OWNED_BUF struct buf body;
-	struct wire_hub_keys k = place_hub_keys(p);
+	struct wire_hub_keys k = example_hub_keys(p);
 	buf_init(&body, 16384);
-	place_setup_body(p, &k, 0, &body); /* numbers are from 1 */
-	assert_err(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_FORMAT);
+	example_setup_body(p, &k, 0, &body); /* numbers are from 1 */
+	assert_err(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_FORMAT);
 	buf_reset(&body);
-	place_setup_body(p, &k, 1, &body);
+	example_setup_body(p, &k, 1, &body);
 	buf_u8(&body, 0);
-	assert_err(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_FORMAT);
+	assert_err(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_FORMAT);
 	struct view cut = view_of(body.at, body.len - 2);
-	assert_err(place_submit(p, ROOT, "keeper-setup", "1", cut), E_FORMAT);
-	place_set_up_keeper(p);
+	assert_err(example_submit(p, ROOT, "keeper-setup", "1", cut), E_FORMAT);
+	example_set_up_keeper(p);
 	buf_reset(&body);
-	place_setup_body(p, &k, 1, &body);
-	assert_refused(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_CONFLICT,
-		"there is a keeper already");
+	example_setup_body(p, &k, 1, &body);
+	assert_refused(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)),
+		E_CONFLICT, "there is a keeper already");
 }
 
 /* approvals */
@@ -287,27 +291,29 @@ refuses_approvals_that_say_too_little(void **state)
 		struct approval_words w;
 	} rows[] = {
 		{E_NOTFOUND, "no site atlantis",
-			{"a1", "rec", "favourable", "", "atlantis", PLACE_NOW_S, 0}},
+			{"a1", "rec", "favourable", "", "atlantis", EXAMPLE_NOW_S, 0}},
 		{E_FORMAT, "needs a reason",
-			{"a1", "rec", "not-required", "", "", PLACE_NOW_S, 0}},
-		{E_FORMAT, "ends before", {"a1", "rec", "favourable", "", "", PLACE_NOW_S, 5}},
+			{"a1", "rec", "not-required", "", "", EXAMPLE_NOW_S, 0}},
+		{E_FORMAT, "ends before",
+			{"a1", "rec", "favourable", "", "", EXAMPLE_NOW_S, 5}},
 		{E_FORMAT, "from_s", {"a1", "rec", "favourable", "", "", 0, 0}},
 		{E_FORMAT, "kind or decision",
-			{"a1", "REC", "favourable", "", "", PLACE_NOW_S, 0}},
-		{E_FORMAT, "kind or decision", {"a1", "rec", "", "", "", PLACE_NOW_S, 0}},
-		{E_FORMAT, "id", {"A1", "rec", "favourable", "", "", PLACE_NOW_S, 0}},
+			{"a1", "REC", "favourable", "", "", EXAMPLE_NOW_S, 0}},
+		{E_FORMAT, "kind or decision", {"a1", "rec", "", "", "", EXAMPLE_NOW_S, 0}},
+		{E_FORMAT, "id", {"A1", "rec", "favourable", "", "", EXAMPLE_NOW_S, 0}},
 	};
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		assert_refused(enter(p, RESEARCHER_1, &rows[i].w), rows[i].code, rows[i].words);
 	OWNED_BUF struct buf room;
-	assert_refused(
-		place_submit(p, RESEARCHER_1, "approval", "rec-2", approval_body(&room, &rec)),
+	assert_refused(example_submit(p, RESEARCHER_1, "approval", "rec-2",
+			       approval_body(&room, &rec)),
 		E_FORMAT, "id");
-	assert_refused(place_submit(p, RESEARCHER_1, "approval", "a1", view_text("{\"id\":1}")),
+	assert_refused(
+		example_submit(p, RESEARCHER_1, "approval", "a1", view_text("{\"id\":1}")),
 		E_FORMAT, "approval");
-	static const struct approval_words reasoned = {
-		"a1", "rec", "not-required", "an audit of a service", "norway", PLACE_NOW_S, 0};
+	static const struct approval_words reasoned = {"a1", "rec", "not-required",
+		"an audit of a service", "norway", EXAMPLE_NOW_S, 0};
 	assert_ok(enter(p, RESEARCHER_1, &reasoned));
 	assert_refused(
 		enter(p, RESEARCHER_2, &reasoned), E_CONFLICT, "there is an approval a1");
@@ -316,7 +322,7 @@ refuses_approvals_that_say_too_little(void **state)
 static void
 an_approval_is_verified_once_by_another_person_over_the_same_bytes(void **state)
 {
-	struct hub_place *p = *state;
+	struct example *p = *state;
 	struct approval_words other = rec;
 	struct vault_txn *t = NULL;
 	struct approval a;
@@ -340,8 +346,8 @@ an_approval_is_verified_once_by_another_person_over_the_same_bytes(void **state)
 static void
 the_leaf_names_the_role_in_which_the_person_acted(void **state)
 {
-	struct hub_place *p = *state;
-	struct wire_card c = place_card(p, OPERATOR_1);
+	struct example *p = *state;
+	struct wire_card c = example_card(p, OPERATOR_1);
 	struct vault_txn *t = NULL;
 	OWNED_BUF struct buf bytes;
 	OWNED(json) struct json *tree = NULL;
@@ -352,11 +358,11 @@ the_leaf_names_the_role_in_which_the_person_acted(void **state)
 	(void)snprintf(c.person, sizeof(c.person), "example-2");
 	(void)snprintf(c.roles[1], sizeof(c.roles[1]), "officer");
 	c.role_count = 2;
-	assert_ok(place_add_card(p, &c));
+	assert_ok(example_add_card(p, &c));
 	OWNED_BUF struct buf room;
-	struct place_act a = {OPERATOR_1, OPERATOR_1, PLACE_STUDY, "approval", "rec-1",
-		approval_body(&room, &rec), PLACE_NOW_S, NULL};
-	assert_ok(place_submit_act(p, &a, "example-2"));
+	struct example_act a = {OPERATOR_1, OPERATOR_1, EXAMPLE_STUDY, "approval", "rec-1",
+		approval_body(&room, &rec), EXAMPLE_NOW_S, NULL};
+	assert_ok(example_submit_act(p, &a, "example-2"));
 	key[7] = (uint8_t)(audit_size(p->hub.audit) - 1);
 	assert_ok(hub_txn(&p->hub, &t));
 	assert_ok(vault_get(t, VAULT_LEAVES, view_of(key, sizeof(key)), &bytes));
@@ -366,215 +372,7 @@ the_leaf_names_the_role_in_which_the_person_acted(void **state)
 	assert_string_equal(leaf.role, "officer");
 }
 
-/* manifests */
-
-enum manifest_fault {
-	WRONG_NUMBER,
-	WRONG_ID,
-	WRONG_PREVIOUS,
-	OTHER_STUDY,
-	OTHER_LEDGER_KEY,
-	OTHER_RELEASE_KEY,
-	OTHER_INTAKE,
-	NOT_SENT,
-	WRONG_LENGTH,
-	WITHOUT_RULES,
-};
-
-static const struct {
-	enum manifest_fault fault;
-	enum err code;
-	const char *words;
-} bad_manifests[] = {
-	{WRONG_NUMBER, E_CONFLICT, "the next one is 1, not 2"},
-	{WRONG_ID, E_FORMAT, "number"},
-	{OTHER_STUDY, E_DENIED, "this hub serves " PLACE_STUDY},
-	{OTHER_LEDGER_KEY, E_DENIED, "other keys than this hub's"},
-	{OTHER_RELEASE_KEY, E_DENIED, "other keys than this hub's"},
-	{OTHER_INTAKE, E_DENIED, "other keys than this hub's"},
-	{NOT_SENT, E_NOTFOUND, "which was not sent"},
-	{WRONG_LENGTH, E_FORMAT, "of another length"},
-	{WITHOUT_RULES, E_FORMAT, "rules.ini"},
-};
-
-static void
-leave_out(struct place_manifest *m, const char *name)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < m->m.document_count; i++)
-		if (strcmp(m->documents[i].name, name) != 0)
-			m->documents[kept++] = m->documents[i];
-	m->m.document_count = kept;
-}
-
-static void
-spoil(struct place_manifest *m, enum manifest_fault fault)
-{
-	switch (fault) {
-	case WRONG_NUMBER:
-		m->m.number = 2;
-		memset(m->m.previous, 1, HASH_BYTES);
-		break;
-	case WRONG_PREVIOUS:
-		m->m.previous[0] ^= 1;
-		break;
-	case OTHER_STUDY:
-		(void)snprintf(m->m.study, sizeof(m->m.study), "other-study");
-		break;
-	case OTHER_LEDGER_KEY:
-		m->m.ledger_public[0] ^= 1;
-		break;
-	case OTHER_RELEASE_KEY:
-		m->m.release_public[0] ^= 1;
-		break;
-	case OTHER_INTAKE:
-		m->intake.public[0] ^= 1;
-		break;
-	case NOT_SENT:
-		m->documents[0].hash[0] ^= 1;
-		break;
-	case WRONG_LENGTH:
-		m->documents[0].length++;
-		break;
-	case WITHOUT_RULES:
-		leave_out(m, "rules.ini");
-		break;
-	case WRONG_ID:
-		break;
-	}
-}
-
-static void
-refuses_manifests_that_nodes_would_not_take(void **state)
-{
-	struct hub_place *p = *state;
-	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
-	place_send_documents(p);
-	for (size_t i = 0; i < ARRAY_LEN(bad_manifests); i++) {
-		bool id = bad_manifests[i].fault == WRONG_ID;
-		place_manifest(p, 1, m);
-		spoil(m, bad_manifests[i].fault);
-		assert_refused(place_sign_manifest(
-				       p, OFFICER_1, m->m.number == 2 || id ? "2" : "1", m),
-			bad_manifests[i].code, bad_manifests[i].words);
-	}
-	assert_int_equal(p->hub.manifest_number, 0);
-}
-
-static void
-a_manifest_is_put_in_force_by_a_second_officer(void **state)
-{
-	struct hub_place *p = *state;
-	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
-	place_send_documents(p);
-	place_manifest(p, 1, m);
-	assert_ok(place_sign_manifest(p, OFFICER_1, "1", m));
-	assert_int_equal(p->hub.manifest_number, 0);
-	assert_refused(place_sign_manifest(p, OFFICER_1, "1", m), E_DENIED,
-		"officer-1 proposed the manifest and cannot verify it");
-	assert_ok(place_sign_manifest(p, OFFICER_2, "1", m));
-	assert_int_equal(p->hub.manifest_number, 1);
-	assert_true(study_has_site(&p->hub, "norway"));
-}
-
-static void
-the_next_manifest_follows_the_one_in_force(void **state)
-{
-	struct hub_place *p = *state;
-	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
-	place_publish(p);
-	place_manifest(p, 2, m);
-	spoil(m, WRONG_PREVIOUS);
-	assert_refused(
-		place_sign_manifest(p, OFFICER_1, "2", m), E_CONFLICT, "does not follow");
-	place_manifest(p, 2, m);
-	assert_ok(place_sign_manifest(p, OFFICER_2, "2", m));
-	assert_ok(place_sign_manifest(p, OFFICER_1, "2", m));
-	assert_int_equal(p->hub.manifest_number, 2);
-}
-
-static void
-two_officers_with_one_key_are_one_person(void **state)
-{
-	struct hub_place *p = *state;
-	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
-	OWNED_BUF struct buf bytes;
-	struct wire_card c = place_card(p, OFFICER_1);
-	buf_init(&bytes, WIRE_MANIFEST_MAX_BYTES);
-	(void)snprintf(c.person, sizeof(c.person), "officer-3");
-	assert_ok(place_add_card(p, &c));
-	place_send_documents(p);
-	place_manifest(p, 1, m);
-	assert_ok(place_sign_manifest(p, OFFICER_1, "1", m));
-	assert_ok(wire_manifest_pack(&bytes, &m->m));
-	struct place_act a = {OFFICER_1, OFFICER_1, PLACE_STUDY, MANIFEST_KIND, "1",
-		buf_view(&bytes), PLACE_NOW_S, NULL};
-	assert_refused(place_submit_act(p, &a, "officer-3"), E_DENIED, "one person");
-	assert_int_equal(p->hub.manifest_number, 0);
-}
-
-static void
-a_node_can_open_what_is_offered_and_the_hub_finds_it_at_its_next_start(void **state)
-{
-	struct hub_place *p = *state;
-	OWNED_BUF struct buf bytes;
-	OWNED(wire_manifest) struct wire_manifest *m = NULL;
-	struct manifest_known known = {.study = PLACE_STUDY};
-	struct vault_txn *t = NULL;
-	struct sync_offer offer;
-	uint8_t hash[HASH_BYTES];
-	buf_init(&bytes, WIRE_SIGNED_MANIFEST_MAX_BYTES);
-	place_publish(p);
-	place_close_hub(p);
-	place_open_hub(p);
-	assert_false(study_has_site(&p->hub, "norway"));
-	assert_ok(study_load(&p->hub));
-	assert_true(study_has_site(&p->hub, "norway"));
-	assert_ok(study_offer(&p->hub, &offer));
-	assert_int_equal(offer.number, 1);
-	assert_ok(hub_txn(&p->hub, &t));
-	assert_ok(vault_get(t, VAULT_DOCUMENTS, view_of(offer.hash, HASH_BYTES), &bytes));
-	card_root_hash(known.root_hash, p->public[ROOT]);
-	assert_ok(manifest_open(&m, hash, buf_view(&bytes), &known));
-	assert_int_equal(m->number, 1);
-}
-
-static void
-a_turn_that_was_aborted_leaves_no_study_in_force(void **state)
-{
-	struct hub_place *p = *state;
-	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
-	OWNED_BUF struct buf bytes, packed, reply;
-	buf_init(&bytes, WIRE_MANIFEST_MAX_BYTES);
-	buf_init(&packed, WIRE_SIGNED_MAX_BYTES);
-	buf_init(&reply, 4096);
-	place_send_documents(p);
-	place_manifest(p, 1, m);
-	assert_ok(place_sign_manifest(p, OFFICER_1, "1", m));
-	assert_ok(wire_manifest_pack(&bytes, &m->m));
-	struct place_act a = {OFFICER_2, OFFICER_2, PLACE_STUDY, MANIFEST_KIND, "1",
-		buf_view(&bytes), PLACE_NOW_S, NULL};
-	place_sign(p, &a, "officer-2", &packed);
-	assert_ok(acts_apply(&p->hub, buf_view(&packed), buf_view(&bytes), &reply));
-	assert_true(study_has_site(&p->hub, "norway"));
-	hub_abort(&p->hub);
-	assert_ok(audit_aborted(p->hub.audit));
-	assert_ok(study_load(&p->hub));
-	assert_int_equal(p->hub.manifest_number, 0);
-	assert_false(study_has_site(&p->hub, "norway"));
-}
-
 #define HUB_TEST(name, make) cmocka_unit_test_setup_teardown(name, make, drop_hub)
-
-static int
-make_hub_with_keeper(void **state)
-{
-	if (make_hub(state))
-		return -1;
-	place_add_persons(*state);
-	place_set_up_keeper(*state);
-	return 0;
-}
 
 int
 main(void)
@@ -595,14 +393,6 @@ main(void)
 		HUB_TEST(an_approval_is_verified_once_by_another_person_over_the_same_bytes,
 			make_hub_in_force),
 		HUB_TEST(the_leaf_names_the_role_in_which_the_person_acted, make_hub_in_force),
-		HUB_TEST(refuses_manifests_that_nodes_would_not_take, make_hub_with_keeper),
-		HUB_TEST(a_manifest_is_put_in_force_by_a_second_officer, make_hub_with_keeper),
-		HUB_TEST(the_next_manifest_follows_the_one_in_force, make_hub_with_keeper),
-		HUB_TEST(two_officers_with_one_key_are_one_person, make_hub_with_keeper),
-		HUB_TEST(a_node_can_open_what_is_offered_and_the_hub_finds_it_at_its_next_start,
-			make_hub_with_keeper),
-		HUB_TEST(
-			a_turn_that_was_aborted_leaves_no_study_in_force, make_hub_with_keeper),
 	};
 	assert_int_equal(crypto_init(), OK);
 	return cmocka_run_group_tests_name("acts", tests, NULL, NULL);
