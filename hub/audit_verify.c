@@ -3,6 +3,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
@@ -12,9 +13,11 @@
 #include "common/trust/tlogcheck.h"
 #include "hub/audit_log.h"
 
-#define SCRATCH_MOST_BYTES (2 * JSON_STREAM_PIECE_BYTES)
-#define WITNESSES_MOST     NOTE_SIGNATURES_MOST_COUNT
-#define MS_PER_S           1000
+#define SCRATCH_MOST_BYTES  (2 * JSON_STREAM_PIECE_BYTES)
+#define WITNESSES_MOST      NOTE_SIGNATURES_MOST_COUNT
+#define MS_PER_S            1000
+#define FINDINGS_MOST_BYTES ((size_t)16 << 20) /* of text; those beyond are counted only */
+#define LOOKS_MOST_COUNT    5                  /* at a log that grows while it is looked at */
 
 const struct program_option audit_verify_options[] = {
 	{"key", "VKEY|@FILE", "public key of the log (required)"},
@@ -29,6 +32,7 @@ struct verdict {
 	struct program *program;
 	struct audit_log log;
 	struct json_out *json; /* NULL: lines for people */
+	struct buf sentences;  /* of the findings, each with its newline */
 	uint64_t findings;
 	uint64_t leaves;
 	struct note_key key; /* of the log */
@@ -44,8 +48,10 @@ struct verdict {
 static void
 verdict_free(struct verdict *v)
 {
-	if (v)
+	if (v) {
 		audit_log_done(&v->log);
+		buf_done(&v->sentences);
+	}
 	free(v);
 }
 OWNER(verdict)
@@ -55,10 +61,7 @@ found(void *arg, const char *sentence)
 {
 	struct verdict *v = arg;
 	v->findings++;
-	if (v->json)
-		json_put_text(v->json, NULL, sentence);
-	else
-		(void)printf("finding: %s\n", sentence);
+	buf_format(&v->sentences, "%s\n", sentence);
 }
 
 static void
@@ -125,9 +128,23 @@ is_witnessed(const struct verdict *v)
 	return false;
 }
 
+/* The next finding's sentence, which ends at its newline; empty behind the last. */
+static struct view
+next_sentence(struct view *rest)
+{
+	const uint8_t *end = rest->len ? memchr(rest->at, '\n', rest->len) : NULL;
+	struct view sentence = view_of(rest->at, end ? (size_t)(end - rest->at) : 0);
+	if (end)
+		*rest = view_of(end + 1, rest->len - sentence.len - 1);
+	return sentence;
+}
+
 static void
 tell_people(const struct verdict *v)
 {
+	struct view rest = buf_view(&v->sentences);
+	for (struct view f = next_sentence(&rest); f.len; f = next_sentence(&rest))
+		(void)printf("finding: %.*s\n", (int)f.len, (const char *)f.at);
 	(void)printf("leaves %" PRIu64 " count\n", v->leaves);
 	(void)printf("checkpoint %" PRIu64 " %s\n", v->log.cp.size, v->log.root);
 	for (size_t i = 0; i < v->witness_count; i++) {
@@ -146,7 +163,12 @@ static void
 tell_programs(const struct verdict *v)
 {
 	struct json_out *w = v->json;
-	json_put_close(w); /* findings */
+	struct view rest = buf_view(&v->sentences);
+	json_put_object(w, NULL);
+	json_put_array(w, "findings");
+	for (struct view f = next_sentence(&rest); f.len; f = next_sentence(&rest))
+		json_put_view(w, NULL, f);
+	json_put_close(w);
 	json_put_bool(w, "ok", v->findings == 0);
 	json_put_int(w, "leaves", (int64_t)v->leaves);
 	json_put_text(w, "origin", v->log.cp.origin);
@@ -188,30 +210,62 @@ read_keys(struct verdict *v)
 	return e;
 }
 
-/* Everything is looked at and told; each thing found has its own line. */
+/* One look at the whole log, from its checkpoint on. */
 static enum err
-judge(struct verdict *v)
+look(struct verdict *v)
+{
+	struct tlogcheck to = {found, look_at_leaf, v};
+	audit_log_done(&v->log);
+	buf_reset(&v->sentences);
+	v->findings = v->leaves = 0;
+	enum err e = audit_log_open(&v->log, program_arg(v->program, 0));
+	if (e)
+		return e;
+	check_checkpoint(v);
+	if (tlogcheck_run(v->log.dir, &v->log.cp, &to) && v->findings == 0)
+		found(v, err_text());
+	return OK;
+}
+
+/* Did the log go on while it was looked at? Then what was missing may be what it replaced. */
+static bool
+has_moved(const struct verdict *v)
+{
+	struct audit_log now = {0};
+	bool moved = audit_log_open(&now, v->log.dir) == OK &&
+		     (now.len != v->log.len || memcmp(now.bytes, v->log.bytes, now.len) != 0);
+	audit_log_done(&now);
+	return moved;
+}
+
+static enum err
+tell(struct verdict *v)
 {
 	OWNED_BUF struct buf scratch;
 	struct json_out w;
 	buf_init(&scratch, SCRATCH_MOST_BYTES);
-	if (program_json(v->program)) {
-		json_begin_stream(&w, &scratch, stdout);
-		v->json = &w;
-		json_put_object(&w, NULL);
-		json_put_array(&w, "findings");
-	}
-	check_checkpoint(v);
-	struct tlogcheck to = {found, look_at_leaf, v};
-	enum err e = tlogcheck_run(v->log.dir, &v->log.cp, &to);
-	if (v->json)
-		tell_programs(v);
-	else
+	if (!program_json(v->program)) {
 		tell_people(v);
-	enum err told = v->json ? json_end(&w, "output") : OK;
-	if (told)
-		return told;
-	return e || v->findings
+		return OK;
+	}
+	json_begin_stream(&w, &scratch, stdout);
+	v->json = &w;
+	tell_programs(v);
+	return json_end(&w, "output");
+}
+
+/* Everything is looked at and told; each thing found has its own line. */
+static enum err
+judge(struct verdict *v)
+{
+	enum err e = look(v);
+	for (unsigned i = 1; !e && v->findings && i < LOOKS_MOST_COUNT && has_moved(v); i++)
+		e = look(v);
+	if (!e)
+		e = tell(v);
+	if (e)
+		return e;
+	return v->findings
 		       ? fail(E_AUTH, "the log is not what it should be: %" PRIu64 " findings",
 				 v->findings)
 		       : OK;
@@ -222,10 +276,9 @@ audit_verify(struct program *p)
 {
 	OWNED(verdict) struct verdict *v = xcalloc(1, sizeof(*v));
 	v->program = p;
+	buf_init(&v->sentences, FINDINGS_MOST_BYTES);
 	enum err e = read_keys(v);
 	if (!e)
 		e = read_old(v);
-	if (!e)
-		e = audit_log_open(&v->log, program_arg(p, 0));
 	return e ? e : judge(v);
 }

@@ -27,6 +27,7 @@ struct stand {
 struct tlog {
 	char *dir;
 	uint64_t published; /* size of the checkpoint file; 0 if there is none */
+	uint64_t earlier;   /* size of the one before it */
 	struct stand *stand;
 };
 
@@ -125,22 +126,36 @@ bundle_stands(const struct growth *g, uint64_t n, unsigned width)
 	return stat(path, &st) == 0 && st.st_size >= (off_t)width * 2;
 }
 
-/* Remove the parts of a tile except the one of width `keep` (0: all, and their directory). What
+/* Widths of a tile's parts that stay; 0: none. */
+struct kept {
+	unsigned now;
+	unsigned before;
+};
+
+static bool
+is_kept(const char *name, struct kept keep)
+{
+	char now[16], before[16];
+	(void)snprintf(now, sizeof(now), "%u", keep.now);
+	(void)snprintf(before, sizeof(before), "%u", keep.before);
+	return (keep.now && strcmp(name, now) == 0) ||
+	       (keep.before && strcmp(name, before) == 0);
+}
+
+/* Remove the parts of a tile but those kept, and their directory with the last of them. What
  * cannot be removed is in nobody's way: no checkpoint asks for it. */
 static void
-sweep_parts(const char *dir, int level, uint64_t n, unsigned keep)
+sweep_parts(const char *dir, int level, uint64_t n, struct kept keep)
 {
 	OWNED_MEM char *whole = tile_name(level, n, TILE_HASHES_COUNT);
 	OWNED_MEM char *parts = xasprintf("%s/%s.p", dir, whole);
 	OWNED_DIR DIR *d = opendir(parts);
 	if (!d)
 		return;
-	char kept[16];
-	(void)snprintf(kept, sizeof(kept), "%u", keep);
 	for (struct dirent *f = readdir(d); f; f = readdir(d))
-		if (f->d_name[0] != '.' && !(keep && strcmp(f->d_name, kept) == 0))
+		if (f->d_name[0] != '.' && !is_kept(f->d_name, keep))
 			(void)unlinkat(dirfd(d), f->d_name, 0);
-	if (!keep)
+	if (!keep.now && !keep.before)
 		(void)rmdir(parts);
 }
 
@@ -180,9 +195,9 @@ put_tile(struct growth *g, int level, uint64_t n, unsigned width, uint64_t end)
 	if (!e && level == 0 && !(expected && bundle_stands(g, n, width)))
 		e = write_bundle(g, n, width);
 	if (!e && expected && width == TILE_HASHES_COUNT) {
-		sweep_parts(g->log->dir, level, n, 0);
+		sweep_parts(g->log->dir, level, n, (struct kept){0});
 		if (level == 0)
-			sweep_parts(g->log->dir, TILE_ENTRIES, n, 0);
+			sweep_parts(g->log->dir, TILE_ENTRIES, n, (struct kept){0});
 	}
 	return e;
 }
@@ -334,6 +349,7 @@ tlog_open(struct tlog **ret, const char *dir, const struct tlog_source *from, ui
 	enum err e = make_parents(path);
 	if (!e)
 		e = published_size(&t->published, dir, from, size);
+	t->earlier = t->published;
 	if (!e)
 		e = grow(t, from, size, t->published);
 	if (!e)
@@ -371,16 +387,19 @@ tlog_root(uint8_t ret[static HASH_BYTES], const struct tlog *t)
 	merkle_root(ret, &t->stand->tree);
 }
 
-/* Parts that the checkpoint before needed, or that a growth left behind which was never
- * published. */
+/* Parts that neither the checkpoint that is out nor the one before it needs. The one before
+ * stays readable for whoever began with it and is slower than the log. */
 static void
-sweep_edge(const struct tlog *t, uint64_t before)
+sweep_edge(const struct tlog *t)
 {
 	uint64_t size = tlog_size(t);
 	for (int level = TILE_ENTRIES; level < TILE_LEVELS_COUNT; level++) {
 		uint64_t last = tile_count(size, level);
-		for (uint64_t n = tile_count(before, level); n <= last; n++)
-			sweep_parts(t->dir, level, n, n == last ? tile_width(size, level) : 0);
+		uint64_t before = tile_count(t->published, level);
+		for (uint64_t n = tile_count(t->earlier, level); n <= last; n++)
+			sweep_parts(t->dir, level, n,
+				(struct kept){n == last ? tile_width(size, level) : 0,
+					n == before ? tile_width(t->published, level) : 0});
 	}
 }
 
@@ -399,7 +418,8 @@ tlog_publish(struct tlog *t, struct view note)
 	e = text_write_file(path, note, FILE_MODE);
 	if (e)
 		return e;
-	sweep_edge(t, t->published);
+	sweep_edge(t);
+	t->earlier = t->published;
 	t->published = cp.size;
 	return OK;
 }

@@ -11,7 +11,7 @@
  *               stood and can be made again.
  * Opening:      every tile below the checkpoint is compared, every bundle below it has to
  *               be there; what is missing or wrong is written again; what is above it is
- *               written anew; parts that whole tiles or wider parts replaced are removed.
+ *               written anew.
  * Errors:       E_CONFLICT (the directory's checkpoint knows more leaves than the vault, or
  *               another root for the same leaves: an older vault was restored; stop and
  *               show a person), E_FULL, E_IO.
@@ -47,8 +47,8 @@ uint64_t tlog_size(const struct tlog *t);
 void tlog_root(uint8_t ret[static HASH_BYTES], const struct tlog *t);
 
 /* Replace the checkpoint file by this signed note, whose size and root have to be those the log
- * stands at (E_CONFLICT), and remove the parts that the last checkpoint needed and this one
- * does not. */
+ * stands at (E_CONFLICT), and remove the parts that neither this checkpoint nor the one before
+ * it needs: a reader who began with that one can finish. */
 CHECKED enum err tlog_publish(struct tlog *t, struct view note);
 
 #endif

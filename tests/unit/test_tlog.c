@@ -203,8 +203,16 @@ count_part(const char *path, const struct stat *st, int kind, struct FTW *where)
 	return 0;
 }
 
+static size_t
+count_parts(struct fixture *x)
+{
+	part_count = 0;
+	assert_int_equal(nftw(x->dir, count_part, 8, FTW_PHYS), 0);
+	return part_count;
+}
+
 static void
-parts_that_were_replaced_are_removed(void **state)
+parts_that_two_checkpoints_replaced_are_removed(void **state)
 {
 	struct fixture *x = *state;
 	struct tlog_source from = source_of(x);
@@ -215,9 +223,30 @@ parts_that_were_replaced_are_removed(void **state)
 	assert_ok(tlog_grow(t, &from, 300));
 	assert_ok(tlog_grow(t, &from, 600));
 	assert_ok(publish(x, t));
-	part_count = 0;
-	assert_int_equal(nftw(x->dir, count_part, 8, FTW_PHYS), 0);
-	assert_int_equal(part_count, 3); /* bundle, level 0 and level 1 of the edge */
+	/* Bundle, level 0 and level 1 of the edge; bundle and level 0 of the checkpoint before. */
+	assert_int_equal(count_parts(x), 5);
+	assert_ok(tlog_grow(t, &from, 601));
+	assert_ok(publish(x, t));
+	/* The edge at 601 and at 600; level 1 is as wide in both. */
+	assert_int_equal(count_parts(x), 5);
+	assert_ok(verify(x));
+}
+
+static void
+a_reader_who_began_with_the_checkpoint_before_can_finish(void **state)
+{
+	struct fixture *x = *state;
+	struct tlog_source from = source_of(x);
+	OWNED(tlog) struct tlog *t = NULL;
+	OWNED_MEM uint8_t *before = NULL;
+	OWNED_MEM char *path = xasprintf("%s/checkpoint", x->dir);
+	size_t len = 0;
+	assert_ok(tlog_open(&t, x->dir, &from, 300));
+	assert_ok(publish(x, t));
+	assert_ok(text_read_file(&before, &len, path, FILE_MOST_BYTES));
+	assert_ok(tlog_grow(t, &from, 310));
+	assert_ok(publish(x, t));
+	assert_ok(text_write_file(path, view_of(before, len), 0644));
 	assert_ok(verify(x));
 }
 
@@ -473,7 +502,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_and_names_follow_the_format),
 		WITH(a_growing_log_verifies_at_every_step),
-		WITH(parts_that_were_replaced_are_removed),
+		WITH(parts_that_two_checkpoints_replaced_are_removed),
+		WITH(a_reader_who_began_with_the_checkpoint_before_can_finish),
 		WITH(every_file_that_is_spoilt_is_named),
 		WITH(a_changed_entry_is_named_by_its_index),
 		WITH(files_that_agree_with_each_other_only_are_refused),
