@@ -153,6 +153,11 @@ text_is_utf8(struct view v)
 {
 	size_t i = 0;
 	while (i < v.len) {
+		/* Most text is ASCII: no sequence to look at. */
+		if (v.at[i] - 1u < 0x7f) {
+			i++;
+			continue;
+		}
 		size_t n = utf8_sequence(v.at + i, v.len - i);
 		if (n == 0)
 			return false;
