@@ -101,7 +101,8 @@ add_number(struct buf *b, uint64_t v, size_t bytes)
 void
 buf_u8(struct buf *b, uint8_t v)
 {
-	add_number(b, v, 1);
+	if (grow(b, 1))
+		b->at[b->len++] = v;
 }
 
 void
