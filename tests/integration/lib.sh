@@ -36,7 +36,8 @@ show_logs() {
 wrong() {
 	trap - ERR
 	say "FAILED: $*"
-	if [ -n "$WORLD" ]; then show_logs; fi
+	# A subshell only says what it met; the logs are shown once, by the script itself.
+	if [ -n "$WORLD" ] && [ "$BASHPID" = $$ ]; then show_logs; fi
 	exit 1
 } >&2
 
@@ -127,7 +128,7 @@ as() {
 json() { python3 "$HERE/look.py" json "$@"; }
 
 # Supervisors run in the background, each with a log; the pid kept is the program's own.
-is_ready() { tail -n +"$(($2 + 1))" "$WORLD/logs/$1.log" | grep -qx ready; }
+is_ready() { tail -n +"$(($2 + 1))" "$WORLD/logs/$1.log" 2>/dev/null | grep -qx ready; }
 is_alive() { kill -0 "${PIDS[$1]}" 2>/dev/null; }
 await_ready() {
 	local name=$1 before=$2 until=$((SECONDS + START_S))
@@ -284,7 +285,7 @@ knows_study() { [ "$(node "$1" status --json | json manifest)" -ge 1 ]; }
 release_stage() {
 	local out=$WORLD/logs/propose.log
 	as researcher release propose "$@" --purpose "example: attitudes in four countries" \
-		--json >"$out" 2>"$WORLD/logs/propose.err" || wrong "the release was not staged"
+		--json >"$out" 2>"$WORLD/logs/propose.err" || wrong "the release was not staged: $(cat "$WORLD/logs/propose.err")"
 	RELEASE=$(json id <"$out")
 }
 release_approve() {

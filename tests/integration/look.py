@@ -5,7 +5,7 @@
   look.py landlock            the kernel's Landlock version, 0 if there is none
   look.py json PATH           one value of the JSON document on standard input: a.b.0.c
   look.py count PATH          how many items a list of that document has
-  look.py node                `weir-node status --json`: people, entries kept on lanes C and R
+  look.py node                `weir-node status --json`: entries kept on lanes C and R
   look.py at-hub N            the same: ends with 0 if N records are kept and all entries of
                               lanes C and R are at the hub by receipt
   look.py hub SITE            `weir-hub status --json`: a site's entries on lanes C and R, and its
@@ -57,9 +57,8 @@ def lanes_of(status, number):
 
 
 def node_counts():
-    status = value()
-    kept = lanes_of(status, "kept")
-    print(status["people"], kept["C"], kept["R"])
+    kept = lanes_of(value(), "kept")
+    print(kept["C"], kept["R"])
 
 
 def at_hub(records):
@@ -91,7 +90,7 @@ def rows(prefix, count):
 
 def leaves(action):
     found = [leaf for leaf in json.load(sys.stdin) if leaf["action"] == action]
-    print(len(found), len({leaf["object"]["commit"] for leaf in found}))
+    print(len(found), len({leaf["object_commit"] for leaf in found}))
 
 
 def main():
