@@ -317,6 +317,6 @@ answers_give(const struct answers *a, const char *question, struct view args, st
 		e = questions[i].answer(&answer);
 		return e ? e : json_end(&answer.out, question);
 	}
-	e = facts_answer(a->hub, question, reply);
-	return e == E_NOTFOUND ? release_answer(a->hub, question, args, reply) : e;
+	return release_is_question(question) ? release_answer(a->hub, question, args, reply)
+					     : facts_answer(a->hub, question, reply);
 }

@@ -35,6 +35,7 @@ CHECKED enum err release_propose(struct hub *h, const struct act *a, struct buf 
 CHECKED enum err release_approve(struct hub *h, const struct act *a, struct buf *reply);
 CHECKED enum err release_publish(struct hub *h, const struct act *a, struct buf *reply);
 
+bool release_is_question(const char *question);
 /* Adds the answer to one of the questions above; args: canonical JSON. E_NOTFOUND for
  * others. */
 CHECKED enum err release_answer(

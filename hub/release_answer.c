@@ -148,18 +148,28 @@ answer_releasable(struct hub *h, const struct json *args, struct json_out *w)
 	return OK;
 }
 
+static const struct {
+	const char *question;
+	enum err (*answer)(struct hub *h, const struct json *args, struct json_out *w);
+} questions[] = {
+	{"releases", answer_releases},
+	{"release", answer_release},
+	{"staged", answer_staged},
+	{"releasable", answer_releasable},
+};
+
+bool
+release_is_question(const char *question)
+{
+	for (size_t i = 0; i < ARRAY_LEN(questions); i++)
+		if (strcmp(questions[i].question, question) == 0)
+			return true;
+	return false;
+}
+
 enum err
 release_answer(struct hub *h, const char *question, struct view args, struct buf *reply)
 {
-	static const struct {
-		const char *question;
-		enum err (*answer)(struct hub *h, const struct json *args, struct json_out *w);
-	} questions[] = {
-		{"releases", answer_releases},
-		{"release", answer_release},
-		{"staged", answer_staged},
-		{"releasable", answer_releasable},
-	};
 	OWNED(json) struct json *tree = NULL;
 	struct vault_txn *txn;
 	struct json_out w;
