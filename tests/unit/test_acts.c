@@ -5,7 +5,7 @@
 #include "hub/approval.h"
 #include "hub/hubkeys.h"
 #include "hub/person.h"
-#include "tests/unit/example_hub.h"
+#include "tests/unit/hub_place.h"
 
 /* An approval's body with these words; lent by `room`. */
 struct approval_words {
@@ -26,21 +26,20 @@ approval_body(struct buf *room, const struct approval_words *w)
 }
 
 static enum err
-enter(struct example *p, enum who by, const struct approval_words *w)
+enter(struct hub_place *p, enum who by, const struct approval_words *w)
 {
 	OWNED_BUF struct buf room;
-	return example_submit(p, by, "approval", w->id, approval_body(&room, w));
+	return place_submit(p, by, "approval", w->id, approval_body(&room, w));
 }
 
 static enum err
-verify(struct example *p, enum who by, const struct approval_words *w)
+verify(struct hub_place *p, enum who by, const struct approval_words *w)
 {
 	OWNED_BUF struct buf room;
-	return example_submit(p, by, "approval-verify", w->id, approval_body(&room, w));
+	return place_submit(p, by, "approval-verify", w->id, approval_body(&room, w));
 }
 
-static const struct approval_words rec = {
-	"rec-1", "rec", "favourable", "", "", EXAMPLE_NOW_S, 0};
+static const struct approval_words rec = {"rec-1", "rec", "favourable", "", "", PLACE_NOW_S, 0};
 
 /* statements */
 
@@ -89,30 +88,29 @@ static const struct bad_statement bad_statements[] = {
 	{"an id that is too long", E_FORMAT, "id is too long", OFFICER_1, .id = long_id},
 };
 
-static struct example_act
+static struct place_act
 act_of(const struct bad_statement *b, struct view body)
 {
-	return (struct example_act){.by = b->by,
+	return (struct place_act){.by = b->by,
 		.signed_by = b->other_key ? APPROVER_1 : b->by,
-		.study = b->study ? b->study : EXAMPLE_STUDY,
+		.study = b->study ? b->study : PLACE_STUDY,
 		.kind = b->kind ? b->kind : "approval",
 		.id = b->id ? b->id : "rec-1",
 		.body = body,
-		.time_s = EXAMPLE_NOW_S + b->off_s,
+		.time_s = PLACE_NOW_S + b->off_s,
 		.digest = b->digest};
 }
 
 static void
 refuses_statements_that_do_not_hold(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_BUF struct buf room;
 	struct view body = approval_body(&room, &rec);
 	for (size_t i = 0; i < ARRAY_LEN(bad_statements); i++) {
 		const struct bad_statement *b = &bad_statements[i];
-		struct example_act a = act_of(b, body);
-		enum err e =
-			example_submit_act(p, &a, b->person ? b->person : who_is[b->by].id);
+		struct place_act a = act_of(b, body);
+		enum err e = place_submit_act(p, &a, b->person ? b->person : who_is[b->by].id);
 		if (e != b->code || !strstr(err_text(), b->words))
 			fail_msg("%s: %s: %s", b->name, err_word(e), err_text());
 	}
@@ -122,53 +120,53 @@ refuses_statements_that_do_not_hold(void **state)
 static void
 takes_statements_up_to_a_day_old_and_five_minutes_ahead(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	static const int64_t off_s[] = {-86400, 300};
 	for (size_t i = 0; i < ARRAY_LEN(off_s); i++) {
 		OWNED_BUF struct buf room;
 		char id[8];
 		(void)snprintf(id, sizeof(id), "rec-%zu", i);
-		struct approval_words w = {id, "rec", "favourable", "", "", EXAMPLE_NOW_S, 0};
-		struct example_act a = {OFFICER_1, OFFICER_1, EXAMPLE_STUDY, "approval", id,
-			approval_body(&room, &w), EXAMPLE_NOW_S + off_s[i], NULL};
-		assert_ok(example_submit_act(p, &a, "officer-1"));
+		struct approval_words w = {id, "rec", "favourable", "", "", PLACE_NOW_S, 0};
+		struct place_act a = {OFFICER_1, OFFICER_1, PLACE_STUDY, "approval", id,
+			approval_body(&room, &w), PLACE_NOW_S + off_s[i], NULL};
+		assert_ok(place_submit_act(p, &a, "officer-1"));
 	}
 }
 
 static void
 refuses_a_statement_that_was_used_before(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_BUF struct buf room, packed, reply;
-	struct example_act a = {OFFICER_1, OFFICER_1, EXAMPLE_STUDY, "approval", "rec-1",
-		approval_body(&room, &rec), EXAMPLE_NOW_S, NULL};
+	struct place_act a = {OFFICER_1, OFFICER_1, PLACE_STUDY, "approval", "rec-1",
+		approval_body(&room, &rec), PLACE_NOW_S, NULL};
 	buf_init(&packed, WIRE_SIGNED_MAX_BYTES);
 	buf_init(&reply, 4096);
-	example_sign(p, &a, "officer-1", &packed);
-	assert_ok(example_submit_packed(p, buf_view(&packed), a.body, &reply));
-	assert_refused(example_submit_packed(p, buf_view(&packed), a.body, &reply), E_CONFLICT,
+	place_sign(p, &a, "officer-1", &packed);
+	assert_ok(place_submit_packed(p, buf_view(&packed), a.body, &reply));
+	assert_refused(place_submit_packed(p, buf_view(&packed), a.body, &reply), E_CONFLICT,
 		"used before");
 }
 
 static void
 refuses_bytes_that_are_no_statement_and_bodies_that_are_too_long(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_BUF struct buf reply, body;
 	buf_init(&reply, 4096);
 	buf_init(&body, 65536);
-	assert_err(example_submit_packed(p, view_text("nothing"), view_text("{}"), &reply),
+	assert_err(place_submit_packed(p, view_text("nothing"), view_text("{}"), &reply),
 		E_FORMAT);
 	for (size_t i = 0; i < 8193; i++)
 		buf_u8(&body, ' ');
-	assert_refused(example_submit(p, OFFICER_1, "approval", "rec-1", buf_view(&body)),
+	assert_refused(place_submit(p, OFFICER_1, "approval", "rec-1", buf_view(&body)),
 		E_FORMAT, "body of approval is too long");
 }
 
 static void
 refuses_a_person_who_left(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_BUF struct buf row, card;
 	struct vault_txn *t = NULL;
 	buf_init(&row, 8192);
@@ -177,7 +175,7 @@ refuses_a_person_who_left(void **state)
 	assert_ok(person_card(t, "officer-1", &card));
 	buf_u8(&row, ROW_VERSION);
 	buf_blob(&row, buf_view(&card));
-	buf_u64(&row, EXAMPLE_NOW_S - 1);
+	buf_u64(&row, PLACE_NOW_S - 1);
 	assert_ok(vault_put(t, VAULT_PERSONS, view_text("officer-1"), buf_view(&row)));
 	assert_refused(enter(p, OFFICER_1, &rec), E_DENIED, "officer-1 is no longer in office");
 }
@@ -187,49 +185,48 @@ refuses_a_person_who_left(void **state)
 static void
 refuses_cards_that_would_not_be_read_again(void **state)
 {
-	struct example *p = *state;
-	struct wire_card good = example_card(p, OFFICER_1), c = good;
+	struct hub_place *p = *state;
+	struct wire_card good = place_card(p, OFFICER_1), c = good;
 	c.role_count = PERSON_ROLES_COUNT + 1;
 	for (size_t i = 0; i < c.role_count; i++)
 		(void)snprintf(c.roles[i], sizeof(c.roles[i]), "role-%zu", i);
-	assert_refused(example_add_card(p, &c), E_FORMAT, "roles");
+	assert_refused(place_add_card(p, &c), E_FORMAT, "roles");
 	c = good;
 	memset(c.name, 'n', ROW_TEXT_BYTES);
-	assert_refused(example_add_card(p, &c), E_FORMAT, "too long");
+	assert_refused(place_add_card(p, &c), E_FORMAT, "too long");
 	c = good;
 	memset(c.roles[0], 'r', 40);
-	assert_refused(example_add_card(p, &c), E_FORMAT, "role");
+	assert_refused(place_add_card(p, &c), E_FORMAT, "role");
 	c = good;
 	(void)snprintf(c.organisation, sizeof(c.organisation), "Example\norganisation");
-	assert_err(example_add_card(p, &c), E_FORMAT);
-	assert_ok(example_add_card(p, &good));
+	assert_err(place_add_card(p, &c), E_FORMAT);
+	assert_ok(place_add_card(p, &good));
 }
 
 static void
 refuses_cards_of_others(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_BUF struct buf by_root, by_officer;
-	struct wire_card c = example_card(p, OFFICER_1);
+	struct wire_card c = place_card(p, OFFICER_1);
 	buf_init(&by_root, 8192);
 	buf_init(&by_officer, 8192);
 	assert_ok(card_make(&by_root, &c, p->sign[ROOT]));
 	assert_ok(card_make(&by_officer, &c, p->sign[OFFICER_1]));
-	assert_refused(example_submit(p, ROOT, "person", "officer-2", buf_view(&by_root)),
+	assert_refused(place_submit(p, ROOT, "person", "officer-2", buf_view(&by_root)),
 		E_DENIED, "for another person");
-	assert_err(
-		example_submit(p, ROOT, "person", "officer-1", buf_view(&by_officer)), E_AUTH);
+	assert_err(place_submit(p, ROOT, "person", "officer-1", buf_view(&by_officer)), E_AUTH);
 	(void)snprintf(c.study, sizeof(c.study), "other-study");
-	assert_refused(example_add_card(p, &c), E_DENIED, "another study");
-	c = example_card(p, OFFICER_1);
+	assert_refused(place_add_card(p, &c), E_DENIED, "another study");
+	c = place_card(p, OFFICER_1);
 	(void)snprintf(c.person, sizeof(c.person), "root");
-	assert_err(example_add_card(p, &c), E_DENIED);
+	assert_err(place_add_card(p, &c), E_DENIED);
 	(void)snprintf(c.person, sizeof(c.person), "a\",\"b\":\"");
-	assert_refused(example_add_card(p, &c), E_FORMAT, "id");
-	c = example_card(p, OFFICER_1);
-	assert_ok(example_add_card(p, &c));
+	assert_refused(place_add_card(p, &c), E_FORMAT, "id");
+	c = place_card(p, OFFICER_1);
+	assert_ok(place_add_card(p, &c));
 	assert_refused(
-		example_add_card(p, &c), E_CONFLICT, "there is a person officer-1 already");
+		place_add_card(p, &c), E_CONFLICT, "there is a person officer-1 already");
 }
 
 /* keeper setup */
@@ -237,47 +234,47 @@ refuses_cards_of_others(void **state)
 static void
 refuses_keys_that_are_not_of_this_hub(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_BUF struct buf body;
-	struct wire_hub_keys good = example_hub_keys(p), k = good;
+	struct wire_hub_keys good = hub_place_keys(p), k = good;
 	buf_init(&body, 16384);
 	k.receipt_public[0] ^= 1;
-	example_setup_body(p, &k, 1, &body);
-	assert_refused(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED,
+	place_setup_body(p, &k, 1, &body);
+	assert_refused(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED,
 		"other keys than this hub's");
 	buf_reset(&body);
 	k = good;
 	k.log_vkey[strlen(k.log_vkey) - 2] ^= 1;
-	example_setup_body(p, &k, 1, &body);
-	assert_refused(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED,
+	place_setup_body(p, &k, 1, &body);
+	assert_refused(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED,
 		"other keys than this hub's");
 	buf_reset(&body);
 	k = good;
 	(void)snprintf(k.study, sizeof(k.study), "other-study");
-	example_setup_body(p, &k, 1, &body);
-	assert_err(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED);
+	place_setup_body(p, &k, 1, &body);
+	assert_err(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_DENIED);
 }
 
 static void
 refuses_a_setup_that_would_not_be_read_again(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_BUF struct buf body;
-	struct wire_hub_keys k = example_hub_keys(p);
+	struct wire_hub_keys k = hub_place_keys(p);
 	buf_init(&body, 16384);
-	example_setup_body(p, &k, 0, &body); /* numbers are from 1 */
-	assert_err(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_FORMAT);
+	place_setup_body(p, &k, 0, &body); /* numbers are from 1 */
+	assert_err(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_FORMAT);
 	buf_reset(&body);
-	example_setup_body(p, &k, 1, &body);
+	place_setup_body(p, &k, 1, &body);
 	buf_u8(&body, 0);
-	assert_err(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_FORMAT);
+	assert_err(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_FORMAT);
 	struct view cut = view_of(body.at, body.len - 2);
-	assert_err(example_submit(p, ROOT, "keeper-setup", "1", cut), E_FORMAT);
-	example_set_up_keeper(p);
+	assert_err(place_submit(p, ROOT, "keeper-setup", "1", cut), E_FORMAT);
+	place_set_up_keeper(p);
 	buf_reset(&body);
-	example_setup_body(p, &k, 1, &body);
-	assert_refused(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)),
-		E_CONFLICT, "there is a keeper already");
+	place_setup_body(p, &k, 1, &body);
+	assert_refused(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)), E_CONFLICT,
+		"there is a keeper already");
 }
 
 /* approvals */
@@ -291,29 +288,27 @@ refuses_approvals_that_say_too_little(void **state)
 		struct approval_words w;
 	} rows[] = {
 		{E_NOTFOUND, "no site atlantis",
-			{"a1", "rec", "favourable", "", "atlantis", EXAMPLE_NOW_S, 0}},
+			{"a1", "rec", "favourable", "", "atlantis", PLACE_NOW_S, 0}},
 		{E_FORMAT, "needs a reason",
-			{"a1", "rec", "not-required", "", "", EXAMPLE_NOW_S, 0}},
-		{E_FORMAT, "ends before",
-			{"a1", "rec", "favourable", "", "", EXAMPLE_NOW_S, 5}},
+			{"a1", "rec", "not-required", "", "", PLACE_NOW_S, 0}},
+		{E_FORMAT, "ends before", {"a1", "rec", "favourable", "", "", PLACE_NOW_S, 5}},
 		{E_FORMAT, "from_s", {"a1", "rec", "favourable", "", "", 0, 0}},
 		{E_FORMAT, "kind or decision",
-			{"a1", "REC", "favourable", "", "", EXAMPLE_NOW_S, 0}},
-		{E_FORMAT, "kind or decision", {"a1", "rec", "", "", "", EXAMPLE_NOW_S, 0}},
-		{E_FORMAT, "id", {"A1", "rec", "favourable", "", "", EXAMPLE_NOW_S, 0}},
+			{"a1", "REC", "favourable", "", "", PLACE_NOW_S, 0}},
+		{E_FORMAT, "kind or decision", {"a1", "rec", "", "", "", PLACE_NOW_S, 0}},
+		{E_FORMAT, "id", {"A1", "rec", "favourable", "", "", PLACE_NOW_S, 0}},
 	};
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
 		assert_refused(enter(p, RESEARCHER_1, &rows[i].w), rows[i].code, rows[i].words);
 	OWNED_BUF struct buf room;
-	assert_refused(example_submit(p, RESEARCHER_1, "approval", "rec-2",
-			       approval_body(&room, &rec)),
-		E_FORMAT, "id");
 	assert_refused(
-		example_submit(p, RESEARCHER_1, "approval", "a1", view_text("{\"id\":1}")),
+		place_submit(p, RESEARCHER_1, "approval", "rec-2", approval_body(&room, &rec)),
+		E_FORMAT, "id");
+	assert_refused(place_submit(p, RESEARCHER_1, "approval", "a1", view_text("{\"id\":1}")),
 		E_FORMAT, "approval");
-	static const struct approval_words reasoned = {"a1", "rec", "not-required",
-		"an audit of a service", "norway", EXAMPLE_NOW_S, 0};
+	static const struct approval_words reasoned = {
+		"a1", "rec", "not-required", "an audit of a service", "norway", PLACE_NOW_S, 0};
 	assert_ok(enter(p, RESEARCHER_1, &reasoned));
 	assert_refused(
 		enter(p, RESEARCHER_2, &reasoned), E_CONFLICT, "there is an approval a1");
@@ -322,7 +317,7 @@ refuses_approvals_that_say_too_little(void **state)
 static void
 an_approval_is_verified_once_by_another_person_over_the_same_bytes(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	struct approval_words other = rec;
 	struct vault_txn *t = NULL;
 	struct approval a;
@@ -346,8 +341,8 @@ an_approval_is_verified_once_by_another_person_over_the_same_bytes(void **state)
 static void
 the_leaf_names_the_role_in_which_the_person_acted(void **state)
 {
-	struct example *p = *state;
-	struct wire_card c = example_card(p, OPERATOR_1);
+	struct hub_place *p = *state;
+	struct wire_card c = place_card(p, OPERATOR_1);
 	struct vault_txn *t = NULL;
 	OWNED_BUF struct buf bytes;
 	OWNED(json) struct json *tree = NULL;
@@ -358,11 +353,11 @@ the_leaf_names_the_role_in_which_the_person_acted(void **state)
 	(void)snprintf(c.person, sizeof(c.person), "example-2");
 	(void)snprintf(c.roles[1], sizeof(c.roles[1]), "officer");
 	c.role_count = 2;
-	assert_ok(example_add_card(p, &c));
+	assert_ok(place_add_card(p, &c));
 	OWNED_BUF struct buf room;
-	struct example_act a = {OPERATOR_1, OPERATOR_1, EXAMPLE_STUDY, "approval", "rec-1",
-		approval_body(&room, &rec), EXAMPLE_NOW_S, NULL};
-	assert_ok(example_submit_act(p, &a, "example-2"));
+	struct place_act a = {OPERATOR_1, OPERATOR_1, PLACE_STUDY, "approval", "rec-1",
+		approval_body(&room, &rec), PLACE_NOW_S, NULL};
+	assert_ok(place_submit_act(p, &a, "example-2"));
 	key[7] = (uint8_t)(audit_size(p->hub.audit) - 1);
 	assert_ok(hub_txn(&p->hub, &t));
 	assert_ok(vault_get(t, VAULT_LEAVES, view_of(key, sizeof(key)), &bytes));

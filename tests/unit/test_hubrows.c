@@ -6,10 +6,10 @@
 #include "hub/invitation.h"
 #include "hub/person.h"
 #include "hub/writer.h"
-#include "tests/unit/example_hub.h"
+#include "tests/unit/hub_place.h"
 
 static struct vault_txn *
-turn(struct example *p)
+turn(struct hub_place *p)
 {
 	struct vault_txn *t = NULL;
 	assert_ok(hub_txn(&p->hub, &t));
@@ -18,12 +18,12 @@ turn(struct example *p)
 
 /* What was put is there after the vault was closed and opened again. */
 static struct vault_txn *
-come_back(struct example *p)
+come_back(struct hub_place *p)
 {
 	assert_ok(hub_commit(&p->hub));
 	audit_committed(p->hub.audit);
-	example_close_hub(p);
-	example_open_hub(p);
+	place_close_hub(p);
+	place_open_hub(p);
 	return turn(p);
 }
 
@@ -32,8 +32,7 @@ come_back(struct example *p)
 static struct writer
 a_writer(uint8_t seed)
 {
-	struct writer w = {
-		.site = "norway", .name = "example node", .admitted_s = EXAMPLE_NOW_S};
+	struct writer w = {.site = "norway", .name = "example node", .admitted_s = PLACE_NOW_S};
 	memset(w.public, seed, sizeof(w.public));
 	memset(w.transport, seed + 1, sizeof(w.transport));
 	memset(w.box, seed + 2, sizeof(w.box));
@@ -47,7 +46,7 @@ an_invitation(uint8_t seed)
 {
 	struct invitation i = {.site = "norway",
 		.by = "researcher-1",
-		.expires_s = EXAMPLE_NOW_S + 3600,
+		.expires_s = PLACE_NOW_S + 3600,
 		.state = INVITATION_CLAIMED,
 		.failures = 3,
 		.claimed = a_writer(seed)};
@@ -65,8 +64,8 @@ an_approval(const char *id)
 		.reference = "EX-1",
 		.reason = "an example \xe2\x80\x9creason\xe2\x80\x9d",
 		.site = "norway",
-		.from_s = EXAMPLE_NOW_S,
-		.until_s = EXAMPLE_NOW_S + 1,
+		.from_s = PLACE_NOW_S,
+		.until_s = PLACE_NOW_S + 1,
 		.entered_by = "researcher-1",
 		.verified_by = "officer-1",
 		.entered_leaf = 7,
@@ -77,10 +76,10 @@ an_approval(const char *id)
 }
 
 static void
-put_person(struct example *p, enum who w)
+put_person(struct hub_place *p, enum who w)
 {
 	OWNED_BUF struct buf card;
-	struct wire_card c = example_card(p, w);
+	struct wire_card c = place_card(p, w);
 	buf_init(&card, WIRE_SIGNED_MAX_BYTES);
 	assert_ok(card_make(&card, &c, p->sign[ROOT]));
 	assert_ok(person_add(turn(p), c.person, buf_view(&card)));
@@ -91,7 +90,7 @@ put_person(struct example *p, enum who w)
 static void
 writers_come_back_by_both_keys(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	struct writer w = a_writer(10), other = a_writer(40), got;
 	assert_ok(writer_put(turn(p), &w));
 	assert_ok(writer_put(turn(p), &other));
@@ -109,7 +108,7 @@ writers_come_back_by_both_keys(void **state)
 static void
 invitations_come_back_with_the_claiming_keys(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	struct invitation i = an_invitation(10), got;
 	uint8_t unknown[ID_BYTES] = {1};
 	assert_ok(invitation_put(turn(p), &i));
@@ -130,7 +129,7 @@ invitations_come_back_with_the_claiming_keys(void **state)
 static void
 approvals_come_back_whole(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	struct approval a = an_approval("rec-1"), got;
 	assert_ok(approval_put(turn(p), &a));
 	struct vault_txn *t = come_back(p);
@@ -142,7 +141,7 @@ approvals_come_back_whole(void **state)
 static void
 persons_come_back_as_their_cards_say(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	struct person got;
 	OWNED_BUF struct buf card;
 	buf_init(&card, 8192);
@@ -168,15 +167,15 @@ persons_come_back_as_their_cards_say(void **state)
 static void
 hub_keys_come_back_with_their_intake_keys(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	struct hubkeys got;
 	OWNED_BUF struct buf body, keys;
-	struct wire_hub_keys k = example_hub_keys(p);
+	struct wire_hub_keys k = hub_place_keys(p);
 	buf_init(&body, 16384);
 	buf_init(&keys, 8192);
 	assert_refused(hubkeys_get(turn(p), &got), E_NOTFOUND, "weir-hub keeper setup");
 	assert_refused(hubkeys_signed(turn(p), &keys), E_NOTFOUND, "weir-hub keeper setup");
-	example_setup_body(p, &k, 7, &body);
+	place_setup_body(p, &k, 7, &body);
 	assert_ok(hubkeys_put(turn(p), buf_view(&body)));
 	struct vault_txn *t = come_back(p);
 	assert_ok(hubkeys_get(t, &got));
@@ -230,7 +229,7 @@ count_person(void *arg, const struct person *p, struct view card)
 static void
 each_row_is_seen_once(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	size_t writers = 0, invitations = 0, approvals = 0, persons = 0;
 	struct writer w[] = {a_writer(10), a_writer(40)};
 	struct invitation i[] = {an_invitation(10), an_invitation(40)};
@@ -278,7 +277,7 @@ spoil(struct buf *value, enum damage d)
 
 /* Spoils the row, runs the reader in this turn, forgets the turn. */
 static void
-assert_damage_is_found(struct example *p, enum vault_table table, struct view key,
+assert_damage_is_found(struct hub_place *p, enum vault_table table, struct view key,
 	enum err (*read)(struct vault_txn *t))
 {
 	assert_ok(hub_commit(&p->hub));
@@ -355,16 +354,16 @@ read_keys(struct vault_txn *t)
 static void
 damaged_rows_are_found_and_not_taken_for_missing(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	struct writer w = a_writer(10);
 	struct invitation i = an_invitation(10);
 	struct approval a = an_approval("rec-1");
-	struct wire_hub_keys k = example_hub_keys(p);
+	struct wire_hub_keys k = hub_place_keys(p);
 	OWNED_BUF struct buf body;
 	uint8_t by_public[33] = {'w'};
 	buf_init(&body, 16384);
 	memcpy(by_public + 1, w.public, sizeof(w.public));
-	example_setup_body(p, &k, 1, &body);
+	place_setup_body(p, &k, 1, &body);
 	assert_ok(writer_put(turn(p), &w));
 	assert_ok(invitation_put(turn(p), &i));
 	assert_ok(approval_put(turn(p), &a));
@@ -381,7 +380,7 @@ damaged_rows_are_found_and_not_taken_for_missing(void **state)
 static void
 a_transport_row_that_names_no_writer_key_is_damaged(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	struct writer w = a_writer(10);
 	uint8_t key[33] = {'t'};
 	memcpy(key + 1, w.transport, sizeof(w.transport));
@@ -397,7 +396,7 @@ a_transport_row_that_names_no_writer_key_is_damaged(void **state)
 static void
 an_invitation_has_one_of_its_four_states(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	static const struct {
 		uint8_t state;
 		enum err code;
@@ -414,15 +413,15 @@ an_invitation_has_one_of_its_four_states(void **state)
 static void
 damage_is_not_written_over(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_BUF struct buf body;
 	buf_init(&body, 4096);
-	example_add_persons(p);
+	place_add_persons(p);
 	assert_ok(vault_put(turn(p), VAULT_APPROVALS, view_text("rec-1"), view_text("?")));
 	buf_format(&body, "{\"id\":\"rec-1\",\"kind\":\"rec\",\"decision\":\"favourable\","
 			  "\"reference\":\"\","
 			  "\"reason\":\"\",\"site\":\"\",\"from_s\":1,\"until_s\":0}");
-	assert_refused(example_submit(p, OFFICER_1, "approval", "rec-1", buf_view(&body)),
+	assert_refused(place_submit(p, OFFICER_1, "approval", "rec-1", buf_view(&body)),
 		E_FORMAT, "a row of the hub is damaged: approval");
 }
 

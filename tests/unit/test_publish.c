@@ -4,7 +4,7 @@
 #include "common/trust/card.h"
 #include "common/trust/manifest.h"
 #include "hub/study.h"
-#include "tests/unit/example_hub.h"
+#include "tests/unit/hub_place.h"
 
 enum manifest_fault {
 	WRONG_NUMBER,
@@ -26,7 +26,7 @@ static const struct {
 } bad_manifests[] = {
 	{WRONG_NUMBER, E_CONFLICT, "the next one is 1, not 2"},
 	{WRONG_ID, E_FORMAT, "number"},
-	{OTHER_STUDY, E_DENIED, "this hub serves " EXAMPLE_STUDY},
+	{OTHER_STUDY, E_DENIED, "this hub serves " PLACE_STUDY},
 	{OTHER_LEDGER_KEY, E_DENIED, "other keys than this hub's"},
 	{OTHER_RELEASE_KEY, E_DENIED, "other keys than this hub's"},
 	{OTHER_INTAKE, E_DENIED, "other keys than this hub's"},
@@ -36,7 +36,7 @@ static const struct {
 };
 
 static void
-leave_out(struct example_manifest *m, const char *name)
+leave_out(struct place_manifest *m, const char *name)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < m->m.document_count; i++)
@@ -46,7 +46,7 @@ leave_out(struct example_manifest *m, const char *name)
 }
 
 static void
-spoil(struct example_manifest *m, enum manifest_fault fault)
+spoil(struct place_manifest *m, enum manifest_fault fault)
 {
 	switch (fault) {
 	case WRONG_NUMBER:
@@ -85,14 +85,14 @@ spoil(struct example_manifest *m, enum manifest_fault fault)
 static void
 refuses_manifests_that_nodes_would_not_take(void **state)
 {
-	struct example *p = *state;
-	OWNED_MEM struct example_manifest *m = xcalloc(1, sizeof(*m));
-	example_send_documents(p);
+	struct hub_place *p = *state;
+	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
+	place_send_documents(p);
 	for (size_t i = 0; i < ARRAY_LEN(bad_manifests); i++) {
 		bool id = bad_manifests[i].fault == WRONG_ID;
-		example_manifest(p, 1, m);
+		place_manifest(p, 1, m);
 		spoil(m, bad_manifests[i].fault);
-		assert_refused(example_sign_manifest(
+		assert_refused(place_sign_manifest(
 				       p, OFFICER_1, m->m.number == 2 || id ? "2" : "1", m),
 			bad_manifests[i].code, bad_manifests[i].words);
 	}
@@ -102,15 +102,15 @@ refuses_manifests_that_nodes_would_not_take(void **state)
 static void
 a_manifest_is_put_in_force_by_a_second_officer(void **state)
 {
-	struct example *p = *state;
-	OWNED_MEM struct example_manifest *m = xcalloc(1, sizeof(*m));
-	example_send_documents(p);
-	example_manifest(p, 1, m);
-	assert_ok(example_sign_manifest(p, OFFICER_1, "1", m));
+	struct hub_place *p = *state;
+	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
+	place_send_documents(p);
+	place_manifest(p, 1, m);
+	assert_ok(place_sign_manifest(p, OFFICER_1, "1", m));
 	assert_int_equal(p->hub.manifest_number, 0);
-	assert_refused(example_sign_manifest(p, OFFICER_1, "1", m), E_DENIED,
+	assert_refused(place_sign_manifest(p, OFFICER_1, "1", m), E_DENIED,
 		"officer-1 proposed the manifest and cannot verify it");
-	assert_ok(example_sign_manifest(p, OFFICER_2, "1", m));
+	assert_ok(place_sign_manifest(p, OFFICER_2, "1", m));
 	assert_int_equal(p->hub.manifest_number, 1);
 	assert_true(study_has_site(&p->hub, "norway"));
 }
@@ -118,53 +118,53 @@ a_manifest_is_put_in_force_by_a_second_officer(void **state)
 static void
 the_next_manifest_follows_the_one_in_force(void **state)
 {
-	struct example *p = *state;
-	OWNED_MEM struct example_manifest *m = xcalloc(1, sizeof(*m));
-	example_publish(p);
-	example_manifest(p, 2, m);
+	struct hub_place *p = *state;
+	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
+	place_publish(p);
+	place_manifest(p, 2, m);
 	spoil(m, WRONG_PREVIOUS);
 	assert_refused(
-		example_sign_manifest(p, OFFICER_1, "2", m), E_CONFLICT, "does not follow");
-	example_manifest(p, 2, m);
-	assert_ok(example_sign_manifest(p, OFFICER_2, "2", m));
-	assert_ok(example_sign_manifest(p, OFFICER_1, "2", m));
+		place_sign_manifest(p, OFFICER_1, "2", m), E_CONFLICT, "does not follow");
+	place_manifest(p, 2, m);
+	assert_ok(place_sign_manifest(p, OFFICER_2, "2", m));
+	assert_ok(place_sign_manifest(p, OFFICER_1, "2", m));
 	assert_int_equal(p->hub.manifest_number, 2);
 }
 
 static void
 two_officers_with_one_key_are_one_person(void **state)
 {
-	struct example *p = *state;
-	OWNED_MEM struct example_manifest *m = xcalloc(1, sizeof(*m));
+	struct hub_place *p = *state;
+	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
 	OWNED_BUF struct buf bytes;
-	struct wire_card c = example_card(p, OFFICER_1);
+	struct wire_card c = place_card(p, OFFICER_1);
 	buf_init(&bytes, WIRE_MANIFEST_MAX_BYTES);
 	(void)snprintf(c.person, sizeof(c.person), "officer-3");
-	assert_ok(example_add_card(p, &c));
-	example_send_documents(p);
-	example_manifest(p, 1, m);
-	assert_ok(example_sign_manifest(p, OFFICER_1, "1", m));
+	assert_ok(place_add_card(p, &c));
+	place_send_documents(p);
+	place_manifest(p, 1, m);
+	assert_ok(place_sign_manifest(p, OFFICER_1, "1", m));
 	assert_ok(wire_manifest_pack(&bytes, &m->m));
-	struct example_act a = {OFFICER_1, OFFICER_1, EXAMPLE_STUDY, MANIFEST_KIND, "1",
-		buf_view(&bytes), EXAMPLE_NOW_S, NULL};
-	assert_refused(example_submit_act(p, &a, "officer-3"), E_DENIED, "one person");
+	struct place_act a = {OFFICER_1, OFFICER_1, PLACE_STUDY, MANIFEST_KIND, "1",
+		buf_view(&bytes), PLACE_NOW_S, NULL};
+	assert_refused(place_submit_act(p, &a, "officer-3"), E_DENIED, "one person");
 	assert_int_equal(p->hub.manifest_number, 0);
 }
 
 static void
 a_node_can_open_what_is_offered_and_the_hub_finds_it_at_its_next_start(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_BUF struct buf bytes;
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
-	struct manifest_known known = {.study = EXAMPLE_STUDY};
+	struct manifest_known known = {.study = PLACE_STUDY};
 	struct vault_txn *t = NULL;
 	struct sync_offer offer;
 	uint8_t hash[HASH_BYTES];
 	buf_init(&bytes, WIRE_SIGNED_MANIFEST_MAX_BYTES);
-	example_publish(p);
-	example_close_hub(p);
-	example_open_hub(p);
+	place_publish(p);
+	place_close_hub(p);
+	place_open_hub(p);
 	assert_false(study_has_site(&p->hub, "norway"));
 	assert_ok(study_load(&p->hub));
 	assert_true(study_has_site(&p->hub, "norway"));
@@ -180,19 +180,19 @@ a_node_can_open_what_is_offered_and_the_hub_finds_it_at_its_next_start(void **st
 static void
 a_turn_that_was_aborted_leaves_no_study_in_force(void **state)
 {
-	struct example *p = *state;
-	OWNED_MEM struct example_manifest *m = xcalloc(1, sizeof(*m));
+	struct hub_place *p = *state;
+	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
 	OWNED_BUF struct buf bytes, packed, reply;
 	buf_init(&bytes, WIRE_MANIFEST_MAX_BYTES);
 	buf_init(&packed, WIRE_SIGNED_MAX_BYTES);
 	buf_init(&reply, 4096);
-	example_send_documents(p);
-	example_manifest(p, 1, m);
-	assert_ok(example_sign_manifest(p, OFFICER_1, "1", m));
+	place_send_documents(p);
+	place_manifest(p, 1, m);
+	assert_ok(place_sign_manifest(p, OFFICER_1, "1", m));
 	assert_ok(wire_manifest_pack(&bytes, &m->m));
-	struct example_act a = {OFFICER_2, OFFICER_2, EXAMPLE_STUDY, MANIFEST_KIND, "1",
-		buf_view(&bytes), EXAMPLE_NOW_S, NULL};
-	example_sign(p, &a, "officer-2", &packed);
+	struct place_act a = {OFFICER_2, OFFICER_2, PLACE_STUDY, MANIFEST_KIND, "1",
+		buf_view(&bytes), PLACE_NOW_S, NULL};
+	place_sign(p, &a, "officer-2", &packed);
 	assert_ok(acts_apply(&p->hub, buf_view(&packed), buf_view(&bytes), &reply));
 	assert_true(study_has_site(&p->hub, "norway"));
 	hub_abort(&p->hub);

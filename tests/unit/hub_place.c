@@ -1,15 +1,4 @@
-#include "tests/unit/example_hub.h"
-
-#include <sys/stat.h>
-
-#include "common/base/clock.h"
-#include "common/base/mem.h"
-#include "common/trust/card.h"
-#include "common/trust/manifest.h"
-#include "common/trust/note.h"
-#include "common/trust/statement.h"
-#include "hub/acts_digest.h"
-#include "hub/study.h"
+#include "tests/unit/hub_place.h"
 
 const struct who_is who_is[WHO] = {
 	{"root", "owner"},
@@ -24,8 +13,7 @@ const struct who_is who_is[WHO] = {
 /* acts */
 
 void
-example_sign(
-	struct example *p, const struct example_act *a, const char *person, struct buf *out)
+place_sign(struct hub_place *p, const struct place_act *a, const char *person, struct buf *out)
 {
 	struct statement_about about = {a->study, a->kind, a->id, {0}};
 	if (a->digest)
@@ -45,9 +33,8 @@ add_row(void *arg, struct view key, struct view value, bool *ret_stop)
 	return OK;
 }
 
-/* What the vault holds in this turn, and the log, as one hash. */
-static void
-holds(struct example *p, uint8_t ret[static HASH_BYTES])
+void
+place_holds(struct hub_place *p, uint8_t ret[static HASH_BYTES])
 {
 	struct vault_txn *t = NULL;
 	uint64_t leaves = audit_size(p->hub.audit);
@@ -61,13 +48,13 @@ holds(struct example *p, uint8_t ret[static HASH_BYTES])
 }
 
 enum err
-example_submit_packed(
-	struct example *p, struct view packed, struct view body, struct buf *reply)
+place_submit_packed(
+	struct hub_place *p, struct view packed, struct view body, struct buf *reply)
 {
 	uint8_t before[HASH_BYTES], after[HASH_BYTES];
-	holds(p, before);
+	place_holds(p, before);
 	enum err e = acts_apply(&p->hub, packed, body, reply);
-	holds(p, after);
+	place_holds(p, after);
 	assert_int_equal(memcmp(before, after, HASH_BYTES) == 0, e != OK);
 	assert_ok(hub_commit(&p->hub));
 	audit_committed(p->hub.audit);
@@ -75,22 +62,22 @@ example_submit_packed(
 }
 
 enum err
-example_submit_act(struct example *p, const struct example_act *a, const char *person)
+place_submit_act(struct hub_place *p, const struct place_act *a, const char *person)
 {
 	OWNED_BUF struct buf packed, reply;
 	buf_init(&packed, WIRE_SIGNED_MAX_BYTES);
 	buf_init(&reply, 65536);
-	example_sign(p, a, person, &packed);
-	return example_submit_packed(p, buf_view(&packed), a->body, &reply);
+	place_sign(p, a, person, &packed);
+	return place_submit_packed(p, buf_view(&packed), a->body, &reply);
 }
 
 enum err
-example_submit(
-	struct example *p, enum who by, const char *kind, const char *id, struct view body)
+place_submit(
+	struct hub_place *p, enum who by, const char *kind, const char *id, struct view body)
 {
-	struct example_act a = {
-		by, by, EXAMPLE_STUDY, kind, id, body, clock_wall_ms() / 1000, NULL};
-	return example_submit_act(p, &a, who_is[by].id);
+	struct place_act a = {
+		by, by, PLACE_STUDY, kind, id, body, clock_wall_ms() / 1000, NULL};
+	return place_submit_act(p, &a, who_is[by].id);
 }
 
 void
@@ -103,10 +90,10 @@ assert_words(const char *words)
 /* persons, keys, study */
 
 struct wire_card
-example_card(struct example *p, enum who w)
+place_card(struct hub_place *p, enum who w)
 {
-	struct wire_card c = {.role_count = 1, .time_s = EXAMPLE_NOW_S};
-	(void)snprintf(c.study, sizeof(c.study), "%s", EXAMPLE_STUDY);
+	struct wire_card c = {.role_count = 1, .time_s = PLACE_NOW_S};
+	(void)snprintf(c.study, sizeof(c.study), "%s", PLACE_STUDY);
 	(void)snprintf(c.person, sizeof(c.person), "%s", who_is[w].id);
 	(void)snprintf(c.name, sizeof(c.name), "Example %s", who_is[w].id);
 	(void)snprintf(c.roles[0], sizeof(c.roles[0]), "%s", who_is[w].role);
@@ -117,28 +104,28 @@ example_card(struct example *p, enum who w)
 }
 
 enum err
-example_add_card(struct example *p, const struct wire_card *card)
+place_add_card(struct hub_place *p, const struct wire_card *card)
 {
 	OWNED_BUF struct buf signed_card;
 	buf_init(&signed_card, WIRE_SIGNED_MAX_BYTES);
 	assert_ok(card_make(&signed_card, card, p->sign[ROOT]));
-	return example_submit(p, ROOT, "person", card->person, buf_view(&signed_card));
+	return place_submit(p, ROOT, "person", card->person, buf_view(&signed_card));
 }
 
 void
-example_add_persons(struct example *p)
+place_add_persons(struct hub_place *p)
 {
 	for (enum who w = RESEARCHER_1; w < WHO; w++) {
-		struct wire_card c = example_card(p, w);
-		assert_ok(example_add_card(p, &c));
+		struct wire_card c = place_card(p, w);
+		assert_ok(place_add_card(p, &c));
 	}
 }
 
 struct wire_hub_keys
-example_hub_keys(const struct example *p)
+hub_place_keys(const struct hub_place *p)
 {
-	struct wire_hub_keys k = {.time_s = EXAMPLE_NOW_S};
-	(void)snprintf(k.study, sizeof(k.study), "%s", EXAMPLE_STUDY);
+	struct wire_hub_keys k = {.time_s = PLACE_NOW_S};
+	(void)snprintf(k.study, sizeof(k.study), "%s", PLACE_STUDY);
 	(void)snprintf(k.log_vkey, sizeof(k.log_vkey), "%s", p->log_vkey);
 	memcpy(k.receipt_public, p->keys->receipt_public, sizeof(k.receipt_public));
 	memcpy(k.release_public, p->release_public, sizeof(k.release_public));
@@ -146,8 +133,8 @@ example_hub_keys(const struct example *p)
 }
 
 void
-example_setup_body(
-	struct example *p, const struct wire_hub_keys *k, uint32_t number, struct buf *out)
+place_setup_body(
+	struct hub_place *p, const struct wire_hub_keys *k, uint32_t number, struct buf *out)
 {
 	OWNED_BUF struct buf keys;
 	buf_init(&keys, WIRE_SIGNED_MAX_BYTES);
@@ -159,17 +146,17 @@ example_setup_body(
 }
 
 void
-example_set_up_keeper(struct example *p)
+place_set_up_keeper(struct hub_place *p)
 {
 	OWNED_BUF struct buf body;
-	struct wire_hub_keys k = example_hub_keys(p);
+	struct wire_hub_keys k = hub_place_keys(p);
 	buf_init(&body, 16384);
-	example_setup_body(p, &k, 1, &body);
-	assert_ok(example_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)));
+	place_setup_body(p, &k, 1, &body);
+	assert_ok(place_submit(p, ROOT, "keeper-setup", "1", buf_view(&body)));
 }
 
 void
-example_send_documents(struct example *p)
+place_send_documents(struct hub_place *p)
 {
 	OWNED_BUF struct buf hash;
 	size_t count;
@@ -181,17 +168,17 @@ example_send_documents(struct example *p)
 }
 
 void
-example_manifest(struct example *p, uint64_t number, struct example_manifest *ret)
+place_manifest(struct hub_place *p, uint64_t number, struct place_manifest *ret)
 {
 	size_t count;
 	const struct pack_document *d = pack_documents(p->pack, &count);
-	*ret = (struct example_manifest){.m = {.number = number,
-						 .document_count = count,
-						 .log_vkey = p->log_vkey,
-						 .intake_count = 1,
-						 .time_s = EXAMPLE_NOW_S},
+	*ret = (struct place_manifest){.m = {.number = number,
+					       .document_count = count,
+					       .log_vkey = p->log_vkey,
+					       .intake_count = 1,
+					       .time_s = PLACE_NOW_S},
 		.intake = {.number = 1}};
-	(void)snprintf(ret->m.study, sizeof(ret->m.study), "%s", EXAMPLE_STUDY);
+	(void)snprintf(ret->m.study, sizeof(ret->m.study), "%s", PLACE_STUDY);
 	for (size_t i = 0; i < count; i++) {
 		ret->documents[i] =
 			(struct wire_document){.name = d[i].name, .length = d[i].bytes.len};
@@ -208,30 +195,30 @@ example_manifest(struct example *p, uint64_t number, struct example_manifest *re
 }
 
 enum err
-example_sign_manifest(
-	struct example *p, enum who by, const char *id, const struct example_manifest *m)
+place_sign_manifest(
+	struct hub_place *p, enum who by, const char *id, const struct place_manifest *m)
 {
 	OWNED_BUF struct buf bytes;
 	buf_init(&bytes, WIRE_MANIFEST_MAX_BYTES);
 	assert_ok(wire_manifest_pack(&bytes, &m->m));
-	return example_submit(p, by, MANIFEST_KIND, id, buf_view(&bytes));
+	return place_submit(p, by, MANIFEST_KIND, id, buf_view(&bytes));
 }
 
 void
-example_publish(struct example *p)
+place_publish(struct hub_place *p)
 {
-	OWNED_MEM struct example_manifest *m = xcalloc(1, sizeof(*m));
-	example_send_documents(p);
-	example_manifest(p, 1, m);
-	assert_ok(example_sign_manifest(p, OFFICER_1, "1", m));
-	assert_ok(example_sign_manifest(p, OFFICER_2, "1", m));
+	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
+	place_send_documents(p);
+	place_manifest(p, 1, m);
+	assert_ok(place_sign_manifest(p, OFFICER_1, "1", m));
+	assert_ok(place_sign_manifest(p, OFFICER_2, "1", m));
 	assert_int_equal(p->hub.manifest_number, 1);
 }
 
 /* making */
 
 void
-example_open_hub(struct example *p)
+place_open_hub(struct hub_place *p)
 {
 	static const struct vault_limits limits = {.map_bytes = (size_t)256 << 20};
 	OWNED_MEM char *vault = xasprintf("%s/vault", p->dir);
@@ -241,20 +228,20 @@ example_open_hub(struct example *p)
 	(void)mkdir(log, 0700);
 	(void)mkdir(journal, 0700);
 	h->dir = p->dir;
-	h->origin = EXAMPLE_ORIGIN;
-	(void)snprintf(h->study, sizeof(h->study), "%s", EXAMPLE_STUDY);
+	h->origin = PLACE_ORIGIN;
+	(void)snprintf(h->study, sizeof(h->study), "%s", PLACE_STUDY);
 	h->receipt = p->keys->receipt;
 	h->box = p->keys->box;
 	memcpy(h->root_public, p->public[ROOT], SIGN_PUBLIC_BYTES);
 	memcpy(h->box_public, p->keys->box_public, BOX_PUBLIC_BYTES);
 	memcpy(h->transport_public, p->keys->transport_public, BOX_PUBLIC_BYTES);
 	assert_ok(vault_open_lmdb(&h->vault, vault, p->keys->vault, &limits, false));
-	struct audit_config c = {h->vault, log, journal, EXAMPLE_ORIGIN, p->keys->log_seed};
+	struct audit_config c = {h->vault, log, journal, PLACE_ORIGIN, p->keys->log_seed};
 	assert_ok(audit_open(&h->audit, &c));
 }
 
 void
-example_close_hub(struct example *p)
+place_close_hub(struct hub_place *p)
 {
 	struct hub *h = &p->hub;
 	hub_abort(h);
@@ -267,11 +254,11 @@ example_close_hub(struct example *p)
 int
 make_hub(void **state)
 {
-	struct example *p = xcalloc(1, sizeof(*p));
+	struct hub_place *p = xcalloc(1, sizeof(*p));
 	uint8_t payload[5 * 32];
 	struct secret *unused = NULL;
 	OWNED(faults) struct faults *faults = faults_new();
-	clock_freeze_wall_ms((int64_t)EXAMPLE_NOW_S * 1000);
+	clock_freeze_wall_ms((int64_t)PLACE_NOW_S * 1000);
 	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-hub-XXXXXX");
 	if (!mkdtemp(p->dir))
 		return -1;
@@ -283,8 +270,8 @@ make_hub(void **state)
 	secret_free(unused);
 	box_keypair(p->intake_public, &unused);
 	secret_free(unused);
-	assert_ok(pack_load(&p->pack, EXAMPLE_PACK, faults));
-	example_open_hub(p);
+	assert_ok(pack_load(&p->pack, PLACE_PACK, faults));
+	place_open_hub(p);
 	p->log_vkey = note_key_text(audit_key(p->hub.audit));
 	*state = p;
 	return 0;
@@ -295,7 +282,7 @@ make_hub_with_persons(void **state)
 {
 	if (make_hub(state))
 		return -1;
-	example_add_persons(*state);
+	place_add_persons(*state);
 	return 0;
 }
 
@@ -304,7 +291,7 @@ make_hub_with_keeper(void **state)
 {
 	if (make_hub_with_persons(state))
 		return -1;
-	example_set_up_keeper(*state);
+	place_set_up_keeper(*state);
 	return 0;
 }
 
@@ -313,16 +300,16 @@ make_hub_in_force(void **state)
 {
 	if (make_hub_with_keeper(state))
 		return -1;
-	example_publish(*state);
+	place_publish(*state);
 	return 0;
 }
 
 int
 drop_hub(void **state)
 {
-	struct example *p = *state;
+	struct hub_place *p = *state;
 	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
-	example_close_hub(p);
+	place_close_hub(p);
 	for (enum who w = ROOT; w < WHO; w++)
 		secret_free(p->sign[w]);
 	servicekey_free(p->keys);
