@@ -60,8 +60,8 @@ apply_person(struct hub *h, const struct act *a, struct buf *reply)
 	return e;
 }
 
-/* The keys that the root signs have to be this hub's own: nodes will hold receipts and checkpoints
- * against them, and a setup is not done twice. */
+/* The keys that the root signs have to be this hub's own: nodes will hold receipts and
+ * checkpoints against them, and a setup is not done twice. */
 static enum err
 check_own_keys(const struct hub *h, const struct wire_hub_keys *k)
 {
@@ -183,7 +183,8 @@ find_person(struct hub *h, const char *id, struct person *ret)
 	return e;
 }
 
-/* Signature, person, study, bytes and time: all that does not depend on what was done before. */
+/* Signature, person, study, bytes and time: all that does not depend on what was done
+ * before. */
 static enum err
 check_statement(struct hub *h, const struct wire_signed *packed, const struct wire_statement *s,
 	struct act *a)

@@ -1,20 +1,23 @@
 /* acts - what persons decide at the hub: signed statements, checked, applied, logged, kept.
  *
- * Always true: an act is applied once, by a person in office whose role may do it, for exactly the
- *              bytes its statement names; statement and body are kept for good beside the leaf.
+ * Always true: an act is applied once, by a person in office whose role may do it, for exactly
+ *              the bytes its statement names; statement and body are kept for good beside the
+ *              leaf.
  * Statement:   see statement.h; digest as acts_digest.h says.
- * Kinds and bodies (JSON bodies are canonical, times are unix seconds, 0 = open end):
+ * Kinds and bodies (JSON with these members and no others; times are unix seconds):
  *   person          by root  SignedCard
  *   keeper-setup    by root  see hubkeys_put()
- *   manifest        Manifest bytes; every document it names was sent by LEDGER_DOCUMENT before. The first
- *                   officer proposes it, another one's statement over the same bytes puts it in force
+ *   manifest        Manifest bytes; every document it names was sent by LEDGER_DOCUMENT
+ *                   before. The first officer proposes it, another one's statement over the
+ *                   same bytes puts it in force; the statement's id is its number
  *   approval        {"id","kind","decision","reference","reason","site","from_s","until_s"}
  *   approval-verify the approval's body again, by another person
  *   invite          {"id","site","enrol_public","expires_s"} (hex)
  *   admit           {"id","transcript"} (hex)
  *   release-propose, release-approve, release-publish: see release.h
- * Errors:      E_AUTH signature; E_DENIED role, separation, other bytes; E_CONFLICT used before, or
- *              done before; E_FORMAT body; E_NOTFOUND. One sentence each, names the thing.
+ * Errors:      E_AUTH signature; E_DENIED role, separation, other bytes; E_CONFLICT used
+ *              before, or done before; E_FORMAT body; E_NOTFOUND. One sentence each, names the
+ *              thing.
  */
 #ifndef WEIR_HUB_ACTS_H
 #define WEIR_HUB_ACTS_H
@@ -41,8 +44,8 @@ struct act {
 CHECKED enum err acts_apply(
 	struct hub *h, struct view signed_statement, struct view body, struct buf *reply);
 
-/* Begin a leaf for an act: action, actor, role, key id, object type and commit (the digest). The
- * texts are lent by the act and by `room`, which lives as long as the leaf. */
+/* Begin a leaf for an act: action, actor, role, key id, object type and commit (the digest).
+ * The texts are lent by the act and by `room`, which lives as long as the leaf. */
 struct act_leaf_room {
 	char id[2 * ID_BYTES + 1];
 	char key_id[2 * 8 + 1];

@@ -1,8 +1,8 @@
 /* approval - what somebody outside decided: entered by one person, verified by another.
  *
- * Row:         APPROVALS  id -> version u8 | 8 blobs (id, kind, decision, reference, reason, site,
- *                         entered by, verified by) | from u64 s | until u64 s | digest:32 |
- *                         entered leaf u64 | verified leaf u64
+ * Row:         APPROVALS  id -> version u8 | 8 blobs (id, kind, decision, reference, reason,
+ *                         site, entered by, verified by) | from u64 s | until u64 s |
+ *                         digest:32 | entered leaf u64 | verified leaf u64
  * Always true: an approval without verified_by is not in force.
  * Errors:      E_NOTFOUND, E_FORMAT; those of vault.h.
  */

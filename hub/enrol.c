@@ -64,8 +64,9 @@ refuse(struct sync_enrol_ok *ret, struct buf *room, const char *words)
 	return OK;
 }
 
-/* A request on a claimed invitation that is not the one that claimed it: counted, refused, logged. At
- * the last count the invitation is dead, so the log does not grow by such requests. */
+/* A request on a claimed invitation that is not the one that claimed it: counted, refused,
+ * logged. At the last count the invitation is dead, so the log does not grow by such
+ * requests. */
 static enum err
 refuse_counted(struct hub *h, struct invitation *i, struct sync_enrol_ok *ret, struct buf *room)
 {
@@ -366,7 +367,8 @@ static enum err
 invitation_key(void *arg, const struct invitation *i)
 {
 	struct key_walk *w = arg;
-	/* Used and lapsed ones, too: they come in to be told so in words, and to nothing else. */
+	/* Used and lapsed ones, too: they come in to be told so in words, and to nothing
+	 * else. */
 	return w->each(w->arg, i->enrol_public);
 }
 

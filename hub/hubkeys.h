@@ -1,6 +1,7 @@
 /* hubkeys - the public keys that the study root signed when the keeper was set up.
  *
- * Row:         META "keys" -> version u8 | blob SignedHubKeys | u32 count, count x (number u32, public:32)
+ * Row:         META "keys" -> version u8 | blob SignedHubKeys | u32 count,
+ *              count x (number u32, public:32)
  * Errors:      E_NOTFOUND naming `weir-hub keeper setup`; E_FORMAT; those of vault.h.
  */
 #ifndef WEIR_HUB_HUBKEYS_H
@@ -25,8 +26,9 @@ struct hubkeys {
 	size_t intake_count;
 };
 
-/* body: blob SignedHubKeys, u32 count, count x (u32 number, 32 public), numbers rising from 1. Its
- * statement and the root's signature were checked; a body that would not be read again is E_FORMAT. */
+/* body: blob SignedHubKeys, u32 count, count x (u32 number, 32 public), numbers rising from 1.
+ * Its statement and the root's signature were checked; a body that would not be read again is
+ * E_FORMAT. */
 CHECKED enum err hubkeys_put(struct vault_txn *t, struct view body);
 CHECKED enum err hubkeys_get(struct vault_txn *t, struct hubkeys *ret);
 /* Adds the SignedHubKeys bytes to out. */

@@ -1,7 +1,8 @@
 /* invitation - what the hub keeps of an invitation: never its secret.
  *
  * Row:         INVITES  id:16 -> version u8 | id | enrol public:32 | blob site | blob by |
- *                       expires u64 s | state u8 | failures u32 | transcript:32 | claiming writer
+ *                       expires u64 s | state u8 | failures u32 | transcript:32 | claiming
+ *                       writer
  * Always true: states only go up: open, claimed, admitted or dead.
  * Errors:      E_NOTFOUND, E_FORMAT; those of vault.h.
  */

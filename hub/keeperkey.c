@@ -82,7 +82,8 @@ write_file(const char *dir, const char *name, struct view content)
 	return e ? e : text_write_file(path, content, 0600);
 }
 
-/* A box that could not be sealed would leave a pair of holders with nothing, found years later. */
+/* A box that could not be sealed would leave a pair of holders with nothing, found years
+ * later. */
 static enum err
 pack_pair(struct buf *out, const struct keeperkey_holder *outer,
 	const struct keeperkey_holder *inner, struct secret *study_secret)

@@ -1,12 +1,14 @@
 /* keeperkey - the secrets that open answers and sign tables, under a key that two persons hold.
  *
  * Files:       DIR/keys/keeper.key  sealed box to the study key over
- *                version u8 = 1 | root public 32 | log public 32 | release seed 32 | epoch u32 |
- *                epoch key 32 | u32 count, count x (intake number u32, secret 32)
+ *                version u8 = 1 | root public 32 | log public 32 | release seed 32 | epoch u32
+ *                | epoch key 32 | u32 count, count x (intake number u32, secret 32)
  *              DIR/keys/holders     version u8 = 1 | study public 32 | u32 count, count x
- *                (blob outer person, blob inner person, blob box): the study secret in a box to the inner
- *                holder, in a box to the outer one; one for every ordered pair of holders.
- * Always true: the study secret is in no file but these boxes; any two holders open it, none alone.
+ *                (blob outer person, blob inner person, blob box): the study secret in a box to
+ *                the inner holder, in a box to the outer one; one for every ordered pair of
+ *                holders.
+ * Always true: the study secret is in no file but these boxes; any two holders open it, none
+ *              alone.
  * Errors:      E_AUTH a box does not open; E_FORMAT; E_NOTFOUND "the keeper is not set up".
  */
 #ifndef WEIR_HUB_KEEPERKEY_H
@@ -41,9 +43,9 @@ struct keeperkey_holder {
 	uint8_t box_public[BOX_PUBLIC_BYTES];
 };
 
-/* Seal k to a new study key and that to every pair of holders; writes both files, neither of which
- * may be there, or none. E_FORMAT: one holder only, one of them twice, two with one key, a key that
- * nothing can be sealed to. */
+/* Seal k to a new study key and that to every pair of holders; writes both files, neither of
+ * which may be there, or none. E_FORMAT: one holder only, one of them twice, two with one key,
+ * a key that nothing can be sealed to. */
 CHECKED enum err keeperkey_write(const struct keeperkey *k, const char *dir,
 	const struct keeperkey_holder *holders, size_t count);
 

@@ -67,7 +67,8 @@ person_unpack(struct person *ret, struct view *ret_signed, struct view row)
 	return e;
 }
 
-/* What goes in is what comes out again: a row that no reader takes would hide all the others. */
+/* What goes in is what comes out again: a row that no reader takes would hide all the
+ * others. */
 static enum err
 check_row(struct view row, const char *id)
 {

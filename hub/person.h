@@ -1,6 +1,7 @@
 /* person - the people of the study, as the study root signed their cards.
  *
- * Row:         PERSONS  person id -> version u8 | blob SignedCard | revoked u64 s (0: in office)
+ * Row:         PERSONS  person id -> version u8 | blob SignedCard | revoked u64 s
+ *              (0: in office)
  * Always true: a card in the vault was signed by the root; ids are never given twice.
  * Errors:      E_NOTFOUND, E_CONFLICT, E_FORMAT naming the person; those of vault.h.
  */
@@ -25,8 +26,9 @@ struct person {
 };
 
 bool person_has_role(const struct person *p, const char *role);
-/* Keep a card whose root signature the caller has checked. E_CONFLICT if the id is taken; E_FORMAT a
- * card that these rows do not take: id, lengths, number of roles, control characters. */
+/* Keep a card whose root signature the caller has checked. E_CONFLICT if the id is taken;
+ * E_FORMAT a card that these rows do not take: id, lengths, number of roles, control
+ * characters. */
 CHECKED enum err person_add(struct vault_txn *t, const char *id, struct view signed_card);
 CHECKED enum err person_get(struct vault_txn *t, const char *id, struct person *ret);
 /* Adds the SignedCard bytes to out. */

@@ -36,7 +36,8 @@ servicekey_from(struct servicekey **ret, struct view payload)
 	return OK;
 }
 
-/* The seed of the receipt key is the first half of its secret (RFC 8032 as libsodium stores it). */
+/* The seed of the receipt key is the first half of its secret (RFC 8032 as libsodium stores
+ * it). */
 struct secret *
 servicekey_payload(const struct servicekey *k)
 {

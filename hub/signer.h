@@ -1,4 +1,5 @@
-/* signer - a person's key file, opened by the person's passphrase, for as long as one command lasts.
+/* signer - a person's key file, opened by the person's passphrase, for as long as one command
+ * lasts.
  *
  * Files:       DIR/persons/PERSON.key, kind "weir-person", payload sign seed 32 | box seed 32;
  *              DIR/root.key, kind "study-root", payload sign seed 32.

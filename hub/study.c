@@ -213,7 +213,8 @@ read_proposal(struct hub *h, struct proposal *p)
 	return e;
 }
 
-/* Manifest, both statements, both cards, hub keys: what a node needs, offline, from the root on. */
+/* Manifest, both statements, both cards, hub keys: what a node needs, offline, from the root
+ * on. */
 static enum err
 sign_manifest(struct hub *h, const struct proposal *p, const struct act *a, struct buf *out)
 {

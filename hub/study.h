@@ -1,8 +1,8 @@
 /* study - the study pack in force at the hub: proposed by one officer, put in force by another.
  *
- * Always true: manifests are numbered from 1 and only go up; the one in force carries two statements of
- *              two officers over its exact bytes, and every document it names is in the vault. It
- *              was opened as a node opens it before it was put in force.
+ * Always true: manifests are numbered from 1 and only go up; the one in force carries two
+ *              statements of two officers over its exact bytes, and every document it names is
+ *              in the vault. It was opened as a node opens it before it was put in force.
  * Rows:        MANIFESTS  number u64 -> SignedManifest of a manifest that was put in force
  *              DOCUMENTS  hash:32    -> bytes
  *              META       "study-proposed" -> version u8 | blob manifest | blob SignedStatement
@@ -22,12 +22,13 @@ CHECKED enum err study_sign(struct hub *h, const struct act *a, struct buf *repl
 /* A document that a manifest will name; adds its hash (32 bytes) to reply. */
 CHECKED enum err study_document(struct hub *h, struct view bytes, struct buf *reply);
 
-/* Load the pack in force from the vault into h->pack; OK and no pack before the first publish. Also
- * after an aborted turn that had put another one in force. */
+/* Load the pack in force from the vault into h->pack; OK and no pack before the first publish.
+ * Also after an aborted turn that had put another one in force. */
 CHECKED enum err study_load(struct hub *h);
 
-/* What WELCOME offers: number, hash and length of the SignedManifest in force; number 0 if none. The
- * SignedManifest is a document of this hash, too, so that nodes fetch it like the others. */
+/* What WELCOME offers: number, hash and length of the SignedManifest in force; number 0 if
+ * none. The SignedManifest is a document of this hash, too, so that nodes fetch it like the
+ * others. */
 CHECKED enum err study_offer(struct hub *h, struct sync_offer *ret);
 
 /* Hash of the Manifest in force, for the `previous` of the next one; zeros before the first. */

@@ -1,18 +1,21 @@
 /* capture - the one way in: checked answers become sealed entries, ready to be kept.
  *
  * Makes:       one item of SYNC_KEEP (ipc.h) with two or three entries:
- *              lane C key      rules part of kind key, instance random; wrap_study to the study's intake
- *                              key; wrap_site to the site's review key where the form lets the
- *                              coordinator read (class both, else class hub)
- *              lane C consent  rules part of kind consent, instance random; only with a new consent
- *              lane R record   rules part with open fields, consent_ref, key_ref; sealed answers
- * Instance:    of a form with one record a person and wave: BLAKE2b-128, personal "weir-instance-v1", keyed
- *              with the site's row key, over fields of u32 length and bytes: form, pseudonym, wave; with
- *              many records the row digest comes fourth. The same row is the same instance, here only.
- * Row digest:  BLAKE2b-256, personal "weir-row-v1", keyed likewise, over form, pseudonym and the name and
- *              value of every answer in the form's order, blanks left out.
- * Always true: answers that go nowhere (weir_goes = site) are in no byte of the item, not even as a
- *              length; plain answers are wiped before this room returns.
+ *              lane C key      rules part of kind key, instance random; wrap_study to the
+ *                              study's intake key; wrap_site to the site's review key where
+ *                              the form lets the coordinator read (class both, else class hub)
+ *              lane C consent  rules part of kind consent, instance random; only with a new
+ *                              consent
+ *              lane R record   rules part with open fields, consent_ref, key_ref; sealed
+ *                              answers
+ * Instance:    of a form with one record a person and wave: BLAKE2b-128, personal
+ *              "weir-instance-v1", keyed with the site's row key, over fields of u32 length and
+ *              bytes: form, pseudonym, wave; with many records the row digest comes fourth. The
+ *              same row is the same instance, here only.
+ * Row digest:  BLAKE2b-256, personal "weir-row-v1", keyed likewise, over form, pseudonym and
+ *              the name and value of every answer in the form's order, blanks left out.
+ * Always true: answers that go nowhere (weir_goes = site) are in no byte of the item, not even
+ *              as a length; plain answers are wiped before this room returns.
  * Errors:      E_FORMAT naming the column; nothing is added to `out` then.
  */
 #ifndef WEIR_NODE_CAPTURE_H

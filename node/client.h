@@ -1,4 +1,5 @@
-/* client - how a command of the node reaches the process that writes: one link, one call at a time.
+/* client - how a command of the node reaches the process that writes: one link, one call at a
+ * time.
  *
  * Errors: E_ABSENT "nobody is listening ...: start `weir-node run`"; what the other side said.
  */
@@ -13,7 +14,8 @@
 
 struct client;
 
-/* gives; `socket` is sync.sock or desk.sock in the run directory of the node directory `dir`. */
+/* gives; `socket` is sync.sock or desk.sock in the run directory of the node directory
+ * `dir`. */
 CHECKED enum err client_open(struct client **ret, const char *dir, const char *socket);
 void client_free(struct client *c);
 OWNER(client)

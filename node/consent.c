@@ -138,7 +138,8 @@ consent_give(struct consent *ret, char codes[static CONSENT_LIST_BYTES],
 	return e;
 }
 
-/* One permission after the change: what the level takes is denied from now on, the rest stays. */
+/* One permission after the change: what the level takes is denied from now on, the rest
+ * stays. */
 static struct wire_permission
 change_permission(const struct wire_permission *before, unsigned takes, int64_t at_s)
 {

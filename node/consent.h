@@ -1,15 +1,18 @@
-/* consent - what a person permits, as atomic permissions; and what a participation change makes of them.
+/* consent - what a person permits, as atomic permissions; and what a participation change makes
+ * of them.
  *
- * Always true: a permission that nobody gave counts as refused; a change is a new version that rewrites
- *              the permissions, the version before it stays as it was.
- * Codes:       those of reference governance 1.2: approach, contact, collect-direct, ... Unknown codes are
- *              refused by name.
- * Levels:      no-further-contact denies contact and recontact; no-more-collection besides all collect-*
- *              and record-audio; no-further-use and erase besides all use-*, share-*, link, quote-verbatim
- *              and inform-results, erase store-identifiable, too; objection does what no-further-use does
- *              until somebody has looked at it; capacity-lost what no-more-collection does.
+ * Always true: a permission that nobody gave counts as refused; a change is a new version that
+ *              rewrites the permissions, the version before it stays as it was.
+ * Codes:       those of reference governance 1.2: approach, contact, collect-direct, ...
+ *              Unknown codes are refused by name.
+ * Levels:      no-further-contact denies contact and recontact; no-more-collection besides all
+ *              collect-* and record-audio; no-further-use and erase besides all use-*, share-*,
+ *              link, quote-verbatim and inform-results, erase store-identifiable, too;
+ *              objection does what no-further-use does until somebody has looked at it;
+ *              capacity-lost what no-more-collection does.
  * Purity:      no clock, no disk: times are given.
- * Errors:      E_FORMAT naming the code, mode or level; E_DENIED a level that the study never promised.
+ *              Whether the study promised a level is asked by the caller, who has the pack.
+ * Errors:      E_FORMAT naming the code, mode or level.
  */
 #ifndef WEIR_NODE_CONSENT_H
 #define WEIR_NODE_CONSENT_H
@@ -28,8 +31,8 @@ struct consent {
 /* Is this one of the ways in which consent is given? */
 bool consent_is_mode(const char *mode);
 
-/* Consent as given: permits exactly the codes of `list` ("collect-direct,use-aggregate"), denies nothing
- * else in words. codes: room for the split list, lent by ret. */
+/* Consent as given: permits exactly the codes of `list` ("collect-direct,use-aggregate"),
+ * denies nothing else in words. codes: room for the split list, lent by ret. */
 struct consent_given {
 	const char *mode;
 	const char *list;

@@ -260,8 +260,8 @@ on_door(struct reactor *r, void *arg)
 		crypto_wipe((void *)(uintptr_t)m->payload.at, m->payload.len);
 }
 
-/* Answers carry no number: a late one is not taken for the next when the link that would bring it is
- * gone. */
+/* Answers carry no number: a late one is not taken for the next when the link that would bring
+ * it is gone. */
 static void
 give_up(struct desk *d)
 {

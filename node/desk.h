@@ -1,10 +1,12 @@
 /* desk - the process that faces the coordinator; it alone can open what the site may read.
  *
- * Process:     `weir-node role desk`, started by `weir-node run`; serves DESK_* on RUN/desk.sock (ipc.h).
- * Always true: it starts locked. The review key is in its locked memory only between an unlock and the
- *              next lock, at the latest after the idle time, whatever sync does; each unlock and lock is
- *              an act in lane A, written by sync before the answer, that of an idle lock as soon as sync
- *              takes it. One request is open at a time; another meanwhile is told to come again.
+ * Process:     `weir-node role desk`, started by `weir-node run`; serves DESK_* on
+ *              RUN/desk.sock (ipc.h).
+ * Always true: it starts locked. The review key is in its locked memory only between an unlock
+ *              and the next lock, at the latest after the idle time, whatever sync does; each
+ *              unlock and lock is an act in lane A, written by sync before the answer, that of
+ *              an idle lock as soon as sync takes it. One request is open at a time; another
+ *              meanwhile is told to come again.
  * Errors:      E_DENIED a key that is not this site's; E_ABSENT when sync is not there; E_BUSY.
  */
 #ifndef WEIR_NODE_DESK_H

@@ -1,4 +1,5 @@
-/* facts - what a command has to know before it seals: the study pack in force and the public keys.
+/* facts - what a command has to know before it seals: the study pack in force and the public
+ * keys.
  *
  * Source: SYNC_FACTS (ipc.h). The pack is what two officers signed; sync checked that before.
  * Errors: E_NOTFOUND "no study has arrived from the hub yet"; E_FORMAT; those of client.h.

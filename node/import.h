@@ -1,12 +1,14 @@
 /* import - a spreadsheet of answers as the rows of one form: all checked, or none taken.
  *
- * Sheet:       as csv.h says; a column for each item of the form, named like it, in any order. A column
- *              that the form lacks, an item that has no column, and labels in place of codes are faults.
- * Always true: when import_read() gives rows, every cell is of its form, every study code is of the
- *              study's form, and no code stands twice where the form takes one record a person.
- * Errors:      E_FORMAT with every fault in `faults`, each with row (as a spreadsheet shows it), column
- *              and reason, never the cell's content. Of a text that is no sheet there is one
- *              sentence (csv.h) and no fault.
+ * Sheet:       as csv.h says; a column for each item of the form, named like it, in any order.
+ *              A column that the form lacks, an item that has no column, and labels in place of
+ *              codes are faults.
+ * Always true: when import_read() gives rows, every cell is of its form, every study code is of
+ *              the study's form, and no code stands twice where the form takes one record a
+ *              person.
+ * Errors:      E_FORMAT with every fault in `faults`, each with row (as a spreadsheet shows
+ *              it), column and reason, never the cell's content. Of a text that is no sheet
+ *              there is one sentence (csv.h) and no fault.
  */
 #ifndef WEIR_NODE_IMPORT_H
 #define WEIR_NODE_IMPORT_H

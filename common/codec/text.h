@@ -21,8 +21,8 @@ CHECKED enum err text_unbase64(uint8_t **ret, size_t *ret_len, struct view text,
 
 /* Well-formed UTF-8 without zero bytes (RFC 3629: no surrogates, no overlong forms). */
 bool text_is_utf8(struct view v);
-/* The same without control characters of ASCII and of Unicode's second set: what may be shown on
- * a terminal. */
+/* The same without control characters of ASCII and of Unicode's second set: what may be shown
+ * on a terminal. */
 bool text_is_plain(const char *text);
 
 /* Whole decimal number, optional minus, no leading zeros but "0"; false if it does not fit. */

@@ -45,7 +45,8 @@ struct view secret_view(struct secret *s);
 OWNER(secret)
 #define OWNED_SECRET OWNED(secret)
 void crypto_wipe(void *at, size_t len);
-/* Wipes and releases a buffer. It does not reach what growing left behind: see buf_reserve(). */
+/* Wipes and releases a buffer. It does not reach what growing left behind: see
+ * buf_reserve(). */
 void buf_wipe(struct buf *b);
 #define OWNED_WIPED __attribute__((cleanup(buf_wipe)))
 bool crypto_same(const void *a, const void *b, size_t len); /* constant time */

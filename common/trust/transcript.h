@@ -1,8 +1,9 @@
 /* transcript - what both ends of an enrolment have seen, as one hash.
  *
- * Format: BLAKE2b-256, personal "weir-enrol-v1", over nine fields, each a u32 length and the bytes, in
- *         the order of struct enrolment. Two people compare it by telephone as the six groups of
- *         invite.h: 80 bits are too many to search for a second match within an invitation's life.
+ * Format: BLAKE2b-256, personal "weir-enrol-v1", over nine fields, each a u32 length and the
+ *         bytes, in the order of struct enrolment. Two people compare it by telephone as the
+ *         six groups of invite.h: 80 bits are too many to search for a second match within an
+ *         invitation's life.
  */
 #ifndef WEIR_TRANSCRIPT_H
 #define WEIR_TRANSCRIPT_H

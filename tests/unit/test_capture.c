@@ -13,8 +13,8 @@
 #define WORD     "qzkvtrwplmxjhgfdsbnycaeiou"
 #define OPEN_MAX ((size_t)1 << 20)
 
-/* A form of four items: the code, one answer that stays at the site, one that travels sealed, one that
- * rules may see. */
+/* A form of four items: the code, one answer that stays at the site, one that travels sealed,
+ * one that rules may see. */
 enum { PARTICIPANT, HOME, STORY, REGION, FIELDS };
 static struct form_choice regions[] = {
 	{.code = (char[]){"north"}}, {.code = (char[]){"south"}}};
@@ -240,7 +240,8 @@ holds(struct view bytes, const char *text)
 	return memmem(bytes.at, bytes.len, text, strlen(text)) != NULL;
 }
 
-/* No run of eight characters of the word, raw, as hex, or as base64 at any of its three places. */
+/* No run of eight characters of the word, raw, as hex, or as base64 at any of its three
+ * places. */
 static void
 assert_hidden(struct view bytes, const char *word)
 {

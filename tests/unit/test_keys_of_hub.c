@@ -194,8 +194,8 @@ struct pairs {
 	bool seen[HOLDERS][HOLDERS];
 };
 
-/* Takes both layers off one pair's box with the two holders' keys and opens the file with what is in
- * it; no key alone takes off both. */
+/* Takes both layers off one pair's box with the two holders' keys and opens the file with what
+ * is in it; no key alone takes off both. */
 static enum err
 open_by_pair(void *arg, const char *outer, const char *inner, struct view box)
 {
