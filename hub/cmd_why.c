@@ -125,6 +125,8 @@ print_why(const struct json *answer)
 	print_time("received", answer, "received_s");
 	printf("%-10s %lld\n", "leaf", (long long)member_int(answer, "leaf"));
 	enum err e = print_verdict(answer, "stored", "then");
+	if (!e && json_has(answer, "purpose"))
+		printf("%-10s %s\n", "asked for", member_text(answer, "purpose"));
 	if (!e && json_has(answer, "now"))
 		e = print_verdict(answer, "now", "now");
 	if (!e && json_has(answer, "approvals"))
@@ -140,7 +142,8 @@ make_args(struct program *p, struct buf *args)
 	json_begin(&w, args);
 	json_put_object(&w, NULL);
 	json_put_text(&w, "entry", program_arg(p, 0));
-	json_put_text(&w, "purpose", purpose ? purpose : "");
+	/* What is asked is whether the record counts; collecting it is past. */
+	json_put_text(&w, "purpose", purpose ? purpose : "pooled");
 	json_put_close(&w);
 	enum err e = json_end(&w, "question");
 	buf_u8(args, 0); /* it is handed on as text */
@@ -165,7 +168,8 @@ run(struct program *p)
 }
 
 static const struct program_option options[] = {
-	{"purpose", "USE", "judge it now for: collect, site (table of one site) or pooled"},
+	{"purpose", "USE",
+		"judge it now for: collect, site (table of one site) or pooled (default)"},
 	{NULL, NULL, NULL},
 };
 
