@@ -122,6 +122,15 @@ make_body(const struct json *facts, struct signer *root, const struct keeperkey 
 	return buf_check(body, "keys of the hub");
 }
 
+/* Was it the ledger that said no? Otherwise it is not known whether it took the keys, and files
+ * that may be the only copy of them stay. */
+static bool
+is_refusal(enum err e)
+{
+	return e == E_DENIED || e == E_FORMAT || e == E_AUTH || e == E_CONFLICT ||
+	       e == E_NOTFOUND;
+}
+
 static void
 remove_files(const char *dir)
 {
@@ -156,8 +165,12 @@ set_up(struct program *p, struct office *o, const struct json *facts, struct sig
 		return e;
 	struct office_act act = {"keeper-setup", "1", buf_view(&body)};
 	e = office_submit(o, root, &act, &answer);
-	if (e)
+	if (is_refusal(e))
 		remove_files(program_dir(p));
+	else if (e)
+		e = fail_in(e,
+			"it is not known whether the hub took the keys; the files stay, and "
+			"`weir-hub study show --json` says under \"keeper\" whether it did");
 	return e;
 }
 

@@ -9,8 +9,8 @@
  * Commands -> ledger
  * LEDGER_SUBMIT    a signed act. asks blob SignedStatement, blob body (the exact bytes decided on: their
  *                  digest stands in the statement); answer: text JSON. Kinds and bodies: hub/acts.h.
- * LEDGER_DOCUMENT  bytes a manifest names. asks blob bytes; answer: 32 hash. Kept as soon as a manifest
- *                  that names it is proposed in the same hour; dropped otherwise.
+ * LEDGER_DOCUMENT  bytes a manifest names. asks blob bytes; answer: 32 hash. Kept; what no manifest
+ *                  ever names lies there unused.
  * LEDGER_ASK       a question that changes nothing. asks text name, text JSON arguments; answer: text JSON.
  *                  Names: status, facts (study id, root public, persons, keys), invite (by id), manifest,
  *                  why, release, releases, staged (the staged document's exact bytes as base64), approvals.
