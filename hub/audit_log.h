@@ -28,7 +28,7 @@ struct audit_log {
 };
 
 void audit_log_done(struct audit_log *a);
-#define OWNED_AUDIT_LOG __attribute__((cleanup(audit_log_done)))
+#define OWNED_AUDIT_LOG OWNED_BY(audit_log_done)
 
 /* A key text, or @FILE with one in its first line. */
 CHECKED enum err audit_log_key(struct note_key *ret, const char *text);

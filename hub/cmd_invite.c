@@ -81,7 +81,7 @@ run_invite(struct program *p)
 	OWNED(json) struct json *answer = NULL;
 	OWNED(invite) struct invite *i = invite_new();
 	OWNED_BUF struct buf body;
-	__attribute__((cleanup(wipe))) struct buf line;
+	OWNED_BY(wipe) struct buf line;
 	char id[2 * ID_BYTES + 1];
 	buf_init(&body, BODY_MAX_BYTES);
 	buf_init(&line, BODY_MAX_BYTES);

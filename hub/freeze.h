@@ -31,7 +31,7 @@ struct frozen {
 	char approvals[LEAF_LIST_MOST_COUNT][ROW_ID_BYTES];
 };
 void frozen_done(struct frozen *f);
-#define OWNED_FROZEN __attribute__((cleanup(frozen_done)))
+#define OWNED_FROZEN OWNED_BY(frozen_done)
 
 /* Judge every record of the form and wave in this turn's view. */
 CHECKED enum err freeze_make(struct hub *h, const struct freeze_ask *ask, struct frozen *ret);

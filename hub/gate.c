@@ -228,7 +228,7 @@ open_links(struct gate *g, const char *dir, const struct settings *s, struct sec
 enum err
 gate_run(const char *dir, const struct settings *s, struct secret *key, bool confine)
 {
-	__attribute__((cleanup(gate_done))) struct gate g = {0};
+	OWNED_BY(gate_done) struct gate g = {0};
 	char run[SETTINGS_PATH_BYTES];
 	if (secret_len(key) != BOX_SECRET_BYTES)
 		return fail(E_FORMAT, "the gate got no key: it is started by `weir-hub run`");

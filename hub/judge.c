@@ -205,7 +205,7 @@ static enum err
 ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct checks *checks, struct judged *ret)
 {
-	__attribute__((cleanup(versions_done))) struct versions v = {.txn = j->txn};
+	OWNED_BY(versions_done) struct versions v = {.txn = j->txn};
 	const struct pack *pack = j->hub->pack;
 	enum err e = ret->form->per_site
 			     ? OK

@@ -376,8 +376,7 @@ open_links(struct keeper *k)
 enum err
 keeper_run(const char *dir, const struct settings *settings, struct secret *keys)
 {
-	__attribute__((cleanup(keeper_done))) struct keeper k = {
-		.dir = dir, .settings = settings};
+	OWNED_BY(keeper_done) struct keeper k = {.dir = dir, .settings = settings};
 	buf_init(&k.hello, ANSWER_BYTES_MAX);
 	buf_init(&k.done, FRAME_BYTES_MAX);
 	enum err e = open_vault(&k, keys);

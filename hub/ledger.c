@@ -314,7 +314,7 @@ start_rooms(struct ledger *l)
 enum err
 ledger_run(const char *dir, const struct settings *s, struct secret *keys, bool confine)
 {
-	__attribute__((cleanup(ledger_done))) struct ledger l = {.published_ms = 0};
+	OWNED_BY(ledger_done) struct ledger l = {.published_ms = 0};
 	enum err e = sandbox_harden();
 	if (!e)
 		e = servicekey_from(&l.keys, secret_view(keys));

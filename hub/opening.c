@@ -370,7 +370,7 @@ enum err
 opening_close(struct opening *o, const struct staged_head *head, struct buf *document,
 	struct buf *evidence)
 {
-	__attribute__((cleanup(tables_done))) struct tables t = {0};
+	OWNED_BY(tables_done) struct tables t = {0};
 	enum err e = make_tables(o, &t);
 	if (!e)
 		e = write_document(o, head, &t, document);

@@ -191,8 +191,7 @@ freeze(struct hub *h, const struct act *a, struct proposal *p, struct frozen *f)
 enum err
 release_propose(struct hub *h, const struct act *a, struct buf *reply)
 {
-	__attribute__((cleanup(proposal_done))) struct proposal p = {
-		.row = {.state = RELEASE_PROPOSED}};
+	OWNED_BY(proposal_done) struct proposal p = {.row = {.state = RELEASE_PROPOSED}};
 	OWNED_FROZEN struct frozen f = {0};
 	struct vault_txn *txn;
 	enum err e = hub_txn(h, &txn);

@@ -96,7 +96,7 @@ shelf_sweep(const char *dir, shelf_keep_fn *keep, void *arg)
 	enum err e = settings_path(path, dir, SHELF_DIR);
 	if (e)
 		return e;
-	__attribute__((cleanup(close_dir))) DIR *d = opendir(path);
+	OWNED_BY(close_dir) DIR *d = opendir(path);
 	if (!d)
 		return errno == ENOENT
 			       ? OK

@@ -79,7 +79,7 @@ hold_documents(struct hub *h, const struct wire_manifest *m, struct held *d)
 static enum err
 load_pack(struct hub *h, const struct wire_manifest *m, struct pack **ret)
 {
-	__attribute__((cleanup(held_free))) struct held held = {0};
+	OWNED_BY(held_free) struct held held = {0};
 	OWNED(faults) struct faults *faults = faults_new();
 	enum err e = hold_documents(h, m, &held);
 	if (!e)

@@ -34,7 +34,7 @@ struct unsealed {
 	struct wire_answers *answers;
 };
 void unsealed_done(struct unsealed *u);
-#define OWNED_UNSEALED __attribute__((cleanup(unsealed_done)))
+#define OWNED_UNSEALED OWNED_BY(unsealed_done)
 
 CHECKED enum err unseal_record(const struct unseal *u, uint32_t ordinal, struct unsealed *ret);
 

@@ -198,7 +198,7 @@ read_manifest(const struct warrant_known *known, uint64_t number, struct wire_ma
 static enum err
 load_pack(struct warrant *w, const struct warrant_known *known)
 {
-	__attribute__((cleanup(held_done))) struct held held = {0};
+	OWNED_BY(held_done) struct held held = {0};
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
 	OWNED(faults) struct faults *faults = faults_new();
 	enum err e = read_manifest(known, w->cohort->manifest_number, &m);

@@ -39,7 +39,7 @@ static enum err
 run_unlock(struct program *p)
 {
 	OWNED_SECRET struct secret *key = NULL;
-	__attribute__((cleanup(wipe))) struct buf fields;
+	OWNED_BY(wipe) struct buf fields;
 	OWNED_BUF struct buf reply;
 	buf_init(&fields, 256);
 	buf_init(&reply, 256);

@@ -188,6 +188,21 @@ seal_row(struct job *j, size_t row, struct form_answer *answers, struct buf *ite
 	return e ? fail_in(e, "row %zu", import_row_number(j->rows, row)) : OK;
 }
 
+/* sync counts the items of a request; people look for a row of their sheet. */
+static enum err
+name_row(const struct job *j, enum err e)
+{
+	uint32_t item = 0;
+	int end = 0;
+	const char *words = err_text();
+	if (sscanf(words, "item %" SCNu32 ": %n", &item, &end) != 1 || end == 0 ||
+		item >= import_rows(j->rows))
+		return e;
+	OWNED_MEM char *rest = xasprintf("%s", words + end);
+	return fail(
+		e, "row %zu: %s; nothing was loaded", import_row_number(j->rows, item), rest);
+}
+
 /* All rows go to sync in frames and are kept in one transaction, after the last of them. */
 static enum err
 load_rows(struct job *j)
@@ -215,7 +230,9 @@ load_rows(struct job *j)
 			program_progress(j->program, "sealing row %zu of %zu", i + 1, rows);
 	}
 	program_progress(j->program, NULL);
-	return e ? e : send_frame(j, &items, count, false);
+	if (!e)
+		e = send_frame(j, &items, count, false);
+	return e ? name_row(j, e) : OK;
 }
 
 static void
@@ -234,8 +251,7 @@ print_done(const struct job *j)
 static enum err
 run_import(struct program *p)
 {
-	__attribute__((cleanup(job_done))) struct job j = {
-		.program = p, .now_s = clock_wall_ms() / 1000};
+	OWNED_BY(job_done) struct job j = {.program = p, .now_s = clock_wall_ms() / 1000};
 	enum err e = client_open(&j.sync, program_dir(p), "sync.sock");
 	if (!e)
 		e = facts_load(&j.facts, j.sync);

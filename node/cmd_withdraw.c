@@ -108,7 +108,7 @@ print_receipt(struct program *p, const char *level, const struct buf *entries)
 static enum err
 change(struct program *p, struct client *sync, const char *code, struct buf *entries)
 {
-	__attribute__((cleanup(last_done))) struct last_consent last = {0};
+	OWNED_BY(last_done) struct last_consent last = {0};
 	struct facts_person person;
 	struct consent after;
 	const char *level = program_value(p, "level");

@@ -325,7 +325,7 @@ close_all(struct desk *d)
 enum err
 desk_run(const struct desk_config *c)
 {
-	__attribute__((cleanup(close_all))) struct desk d = {.config = c};
+	OWNED_BY(close_all) struct desk d = {.config = c};
 	buf_init(&d.peer, 256);
 	enum err e = reactor_open(&d.reactor);
 	if (!e)

@@ -263,8 +263,8 @@ enrol_done(struct enrol *n)
 enum err
 enrol_run(const struct enrol_ask *ask, struct hubcard *ret)
 {
-	__attribute__((cleanup(enrol_done))) struct enrol n = {
-		.ask = ask, .card = ret, .began_ms = clock_mono_ms()};
+	OWNED_BY(enrol_done)
+	struct enrol n = {.ask = ask, .card = ret, .began_ms = clock_mono_ms()};
 	*ret = (struct hubcard){0};
 	buf_init(&n.request, FRAME_MAX_BYTES);
 	n.arena.room = sync_arena_bytes(FRAME_MAX_BYTES);

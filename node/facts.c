@@ -41,7 +41,7 @@ read_documents(struct cursor *c, struct documents *d)
 static enum err
 read_facts(struct facts *f, struct view answer)
 {
-	__attribute__((cleanup(documents_done))) struct documents d = {0};
+	OWNED_BY(documents_done) struct documents d = {0};
 	OWNED(faults) struct faults *faults = faults_new();
 	struct cursor c = cursor_of(answer);
 	OWNED_MEM char *study = cursor_text(&c, 63);

@@ -144,7 +144,7 @@ close_all(struct sync *s)
 enum err
 sync_run(const struct sync_setup *setup)
 {
-	__attribute__((cleanup(close_all))) struct sync s = {.vault = NULL};
+	OWNED_BY(close_all) struct sync s = {.vault = NULL};
 	enum err e = settings_load(&s.settings, setup->dir);
 	if (!e)
 		e = hubcard_load(&s.card, setup->dir);

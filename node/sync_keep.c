@@ -402,7 +402,7 @@ sync_keep_apply(struct sync_keep *k, const struct sync_judge *j, struct sync_kep
 	if (!j->pack)
 		return fail(E_NOTFOUND, "no study has arrived from the hub yet");
 	for (uint32_t i = 0; i < k->count; i++) {
-		__attribute__((cleanup(item_done))) struct item t = {.entry_count = 0};
+		OWNED_BY(item_done) struct item t = {.entry_count = 0};
 		enum err e = read_item(&c, &t);
 		if (!e && !room_checked && !is_change(&t)) {
 			e = check_room(k, j->vault);

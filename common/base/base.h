@@ -1,6 +1,8 @@
 /* base - the words every room uses; nothing that needs a .c file.
  *
  * OWNED(thing) struct thing *t  frees *t by thing_free() at the closing brace, on every path.
+ * OWNED_BY(done) type t         calls done(&t) there. Being released is a use: no compiler needs
+ *                               to say that such a variable is not read.
  * take(p)                       hands a pointer on: gives its value and leaves NULL behind.
  * CHECKED                       the result has to be looked at.
  * A room that has thing_free() writes OWNER(thing) once, after declaring it.
@@ -21,7 +23,8 @@
 	{                                                                                      \
 		thing##_free(*p);                                                              \
 	}
-#define OWNED(thing) __attribute__((cleanup(thing##_drop)))
+#define OWNED_BY(done) __attribute__((cleanup(done), unused))
+#define OWNED(thing)   OWNED_BY(thing##_drop)
 
 #define take(p)                                                                                \
 	(__extension__({                                                                       \

@@ -23,8 +23,8 @@ void *xmemdup(const void *at, size_t len) __attribute__((malloc, returns_nonnull
 /* gives formatted text. */
 char *xasprintf(const char *format, ...) PRINTF(1, 2) __attribute__((malloc, returns_nonnull));
 
-/* For __attribute__((cleanup(mem_drop))) on any pointer made by this room. */
+/* For OWNED_MEM on any pointer made by this room. */
 void mem_drop(void *pointer_to_pointer);
-#define OWNED_MEM __attribute__((cleanup(mem_drop)))
+#define OWNED_MEM OWNED_BY(mem_drop)
 
 #endif

@@ -33,7 +33,7 @@ struct buf {
 void buf_init(struct buf *b, size_t max);
 void buf_done(struct buf *b);  /* releases; does not wipe */
 void buf_reset(struct buf *b); /* empties and forgives, keeps the memory */
-#define OWNED_BUF __attribute__((cleanup(buf_done)))
+#define OWNED_BUF OWNED_BY(buf_done)
 /* Room for so many bytes at once, within the maximum: what fits into it is never moved, so
  * growing leaves no copy of it behind. */
 void buf_reserve(struct buf *b, size_t bytes);

@@ -233,7 +233,7 @@ hiding_find(struct hiding **ret, const struct sums *s, const struct hiding_rules
 {
 	*ret = NULL;
 	OWNED(hiding) struct hiding *p = xcalloc(1, sizeof *p);
-	struct search w __attribute__((cleanup(search_done)));
+	OWNED_BY(search_done) struct search w;
 	search_init(&w, s, rules);
 	memcpy(w.hidden, w.forced, s->cell_count * sizeof *w.hidden);
 	enum err e = OK;

@@ -43,7 +43,7 @@ fd_drop(int *fd)
 	if (*fd >= 0)
 		(void)close(*fd);
 }
-#define OWNED_FD __attribute__((cleanup(fd_drop)))
+#define OWNED_FD OWNED_BY(fd_drop)
 
 enum err
 sandbox_harden(void)

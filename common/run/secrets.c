@@ -15,7 +15,7 @@ fd_drop(int *fd)
 	if (*fd >= 0)
 		(void)close(*fd);
 }
-#define OWNED_FD __attribute__((cleanup(fd_drop)))
+#define OWNED_FD OWNED_BY(fd_drop)
 
 /* One byte at a time: what stands behind the line belongs to the next one who asks. */
 static enum err

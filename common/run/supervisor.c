@@ -59,6 +59,7 @@ close_fd(int *fd)
 		(void)close(*fd);
 	*fd = -1;
 }
+#define OWNED_FD OWNED_BY(close_fd)
 
 /* starting */
 
@@ -114,8 +115,8 @@ send_keys(const struct child *c, int fd)
 static enum err
 start_child(struct supervisor *s, struct child *c)
 {
-	__attribute__((cleanup(close_fd))) int keys_read = -1, keys_write = -1,
-					       status_read = -1, status_write = -1;
+	OWNED_FD int keys_read = -1, keys_write = -1;
+	OWNED_FD int status_read = -1, status_write = -1;
 	int keys[2], status[2];
 	if (pipe2(keys, O_CLOEXEC))
 		return fail(E_IO, "pipe: %m");
@@ -387,8 +388,7 @@ close_all(struct supervisor *s)
 enum err
 supervisor_run(const struct supervisor_spec *spec)
 {
-	__attribute__((cleanup(close_all))) struct supervisor s = {
-		.spec = spec, .signal_fd = -1};
+	OWNED_BY(close_all) struct supervisor s = {.spec = spec, .signal_fd = -1};
 	char kept[WORDS_BYTES] = "";
 	if (spec->count == 0 || spec->count > SUPERVISOR_CHILDREN_MAX)
 		return fail(E_FULL, "supervisor: %zu children", spec->count);

@@ -251,7 +251,7 @@ check_missing_are_free(const struct datafile *f, const struct meta *m)
 	OWNED_MEM bool *seen = xcalloc(gone.count, sizeof(bool));
 	OWNED_MEM uint8_t *page = xcalloc(1, f->page_bytes);
 	gone.seen = seen;
-	__attribute__((cleanup(todo_drop))) struct todo t = {0};
+	OWNED_BY(todo_drop) struct todo t = {0};
 	enum err e = push(f, &t, m->free_root);
 	while (!e && t.count)
 		e = read_free_page(f, page, t.at[--t.count], &t, &gone);
@@ -263,7 +263,7 @@ check_missing_are_free(const struct datafile *f, const struct meta *m)
 enum err
 datafile_check(const char *path)
 {
-	__attribute__((cleanup(close_drop))) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	OWNED_BY(close_drop) int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(errno == ENOENT ? E_NOTFOUND : E_IO, "%s: %m", path);
 	struct datafile f = {.path = path, .fd = fd};

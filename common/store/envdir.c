@@ -21,7 +21,7 @@ close_drop(int *fd)
 	if (*fd >= 0)
 		(void)close(*fd);
 }
-#define OWNED_FD __attribute__((cleanup(close_drop)))
+#define OWNED_FD OWNED_BY(close_drop)
 
 static void
 dir_drop(DIR **d)
@@ -41,7 +41,7 @@ io_fail(const char *path)
 static enum err
 check_without_data(const char *dir)
 {
-	__attribute__((cleanup(dir_drop))) DIR *d = opendir(dir);
+	OWNED_BY(dir_drop) DIR *d = opendir(dir);
 	if (!d && errno == ENOENT)
 		return fail(E_NOTFOUND, "%s: there is no store", dir);
 	if (!d)

@@ -125,7 +125,7 @@ txn_drop(MDB_txn **txn)
 	if (*txn)
 		mdb_txn_abort(*txn);
 }
-#define OWNED_TXN __attribute__((cleanup(txn_drop)))
+#define OWNED_TXN OWNED_BY(txn_drop)
 
 /* Every table is opened once, before there are other transactions, as LMDB asks. */
 static enum err

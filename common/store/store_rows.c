@@ -157,7 +157,7 @@ cursor_drop(MDB_cursor **c)
 	if (*c)
 		mdb_cursor_close(*c);
 }
-#define OWNED_CURSOR __attribute__((cleanup(cursor_drop)))
+#define OWNED_CURSOR OWNED_BY(cursor_drop)
 
 static bool
 has_prefix(struct view key, struct view prefix)

@@ -48,7 +48,7 @@ void crypto_wipe(void *at, size_t len);
 /* Wipes and releases a buffer. It does not reach what growing left behind: see
  * buf_reserve(). */
 void buf_wipe(struct buf *b);
-#define OWNED_WIPED __attribute__((cleanup(buf_wipe)))
+#define OWNED_WIPED OWNED_BY(buf_wipe)
 bool crypto_same(const void *a, const void *b, size_t len); /* constant time */
 
 void crypto_random(void *ret, size_t len);

@@ -46,7 +46,7 @@ close_drop(int *fd)
 	if (*fd >= 0)
 		(void)close(*fd);
 }
-#define OWNED_FD __attribute__((cleanup(close_drop)))
+#define OWNED_FD OWNED_BY(close_drop)
 
 static void
 closedir_drop(DIR **d)
@@ -54,7 +54,7 @@ closedir_drop(DIR **d)
 	if (*d)
 		(void)closedir(*d);
 }
-#define OWNED_DIR __attribute__((cleanup(closedir_drop)))
+#define OWNED_DIR OWNED_BY(closedir_drop)
 
 static enum err
 system_failed(const char *path)
