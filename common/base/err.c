@@ -6,6 +6,10 @@
 
 #define ERR_TEXT_BYTES 1024
 
+/* What analyzers see in their place, see err.h. */
+#undef fail
+#undef fail_in
+
 static _Thread_local char kept[ERR_TEXT_BYTES];
 
 enum err
