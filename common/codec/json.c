@@ -47,7 +47,9 @@ quoted(struct json_out *w, struct view text)
 		if (c >= 0x20 && c != '"' && c != '\\')
 			continue;
 		const char *spot = memchr(short_escapes, c, sizeof(short_escapes) - 1);
-		char esc[6] = {'\\', spot ? spot[1] : 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+		char esc[6] = {'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]};
+		if (spot)
+			esc[1] = spot[1];
 		buf_add(w->to, text.at + from, i - from);
 		buf_add(w->to, esc, spot ? 2 : 6);
 		from = i + 1;

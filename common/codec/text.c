@@ -68,9 +68,11 @@ text_base64(struct view v)
 			bits |= v.at[i + 2];
 		*p++ = base64_letters[bits >> 18];
 		*p++ = base64_letters[bits >> 12 & 63];
-		*p++ = left > 1 ? base64_letters[bits >> 6 & 63] : '=';
-		*p++ = left > 2 ? base64_letters[bits & 63] : '=';
+		*p++ = base64_letters[bits >> 6 & 63];
+		*p++ = base64_letters[bits & 63];
 	}
+	size_t pads = (3 - v.len % 3) % 3;
+	memset(p - pads, '=', pads);
 	return out;
 }
 
@@ -245,13 +247,14 @@ close_drop(int *fd)
 	if (*fd >= 0)
 		(void)close(*fd);
 }
+#define OWNED_FD OWNED_BY(close_drop)
 
 enum err
 text_read_file(uint8_t **ret, size_t *ret_len, const char *path, size_t max)
 {
 	*ret = NULL;
 	*ret_len = 0;
-	__attribute__((cleanup(close_drop))) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(errno == ENOENT ? E_NOTFOUND : E_IO, "%s: %m", path);
 	OWNED_BUF struct buf b;
@@ -288,8 +291,7 @@ static enum err
 sync_directory(const char *path)
 {
 	OWNED_MEM char *copy = xstrdup(path);
-	__attribute__((cleanup(close_drop))) int fd =
-		open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWNED_FD int fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0 || fsync(fd))
 		return fail(E_IO, "directory of %s: %m", path);
 	return OK;
@@ -299,8 +301,7 @@ enum err
 text_write_file(const char *path, struct view content, unsigned mode)
 {
 	OWNED_MEM char *aside = xasprintf("%s.new", path);
-	__attribute__((cleanup(close_drop))) int fd =
-		open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
+	OWNED_FD int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
 	if (fd < 0)
 		return fail(errno == ENOSPC ? E_FULL : E_IO, "%s: %m", aside);
 	enum err e = write_whole(fd, content, aside);

@@ -78,7 +78,7 @@ child(const ProtobufCMessage *message, const ProtobufCFieldDescriptor *field, si
 			memcpy(&which, base + field->quantifier_offset, sizeof(which));
 		if (which != field->id)
 			return NULL;
-		memcpy(&one, base + field->offset, sizeof(one));
+		memcpy(&one, base + field->offset, sizeof(ProtobufCMessage *));
 		return i == 0 ? one : NULL;
 	}
 	size_t count = 0;
@@ -177,7 +177,7 @@ wire_copy_text(struct wire_field f, char *ret, size_t room, size_t least, const 
 	memset(ret, 0, room);
 	enum err e = wire_is_text(f, text, least, room);
 	if (!e)
-		memcpy(ret, text, strlen(text));
+		memcpy(ret, text, strlen(text) + 1);
 	return e;
 }
 

@@ -38,7 +38,7 @@ wire_answers_pack(struct buf *out, const struct wire_answers *a)
 	if (e)
 		return e;
 	OWNED_MEM Weir__Answer *rows = xcalloc(a->count, sizeof(*rows));
-	OWNED_MEM Weir__Answer **lent = xcalloc(a->count, sizeof(*lent));
+	OWNED_MEM Weir__Answer **lent = xcalloc(a->count, sizeof(Weir__Answer *));
 	for (size_t i = 0; i < a->count; i++) {
 		rows[i] = (Weir__Answer)WEIR__ANSWER__INIT;
 		rows[i].path = pb_text(a->answers[i].path);

@@ -325,7 +325,8 @@ static enum err
 write_marks(const struct field *f, size_t *ret_many)
 {
 	Weir__SyncMark *made = wire_arena_take(f->arena, LANE_COUNT * sizeof(*made));
-	Weir__SyncMark **lent = wire_arena_take(f->arena, LANE_COUNT * sizeof(*lent));
+	Weir__SyncMark **lent =
+		wire_arena_take(f->arena, LANE_COUNT * sizeof(Weir__SyncMark *));
 	if (!made || !lent)
 		return full(f);
 	const struct sync_mark *marks = f->ours;
@@ -361,7 +362,7 @@ write_entry(const struct field *f, Weir__SyncEntry *ret, const struct sync_entry
 		return e;
 	size_t count = entry->part_count;
 	Weir__SyncPart *made = wire_arena_take(f->arena, count * sizeof(*made));
-	Weir__SyncPart **lent = wire_arena_take(f->arena, count * sizeof(*lent));
+	Weir__SyncPart **lent = wire_arena_take(f->arena, count * sizeof(Weir__SyncPart *));
 	if (!made || !lent)
 		return full(f);
 	for (size_t i = 0; i < count; i++) {
@@ -383,7 +384,7 @@ write_entries(const struct field *f, size_t count, size_t *ret_many)
 	const struct sync_entry *entries = NULL;
 	memcpy(&entries, f->ours, sizeof(struct sync_entry *));
 	Weir__SyncEntry *made = wire_arena_take(f->arena, count * sizeof(*made));
-	Weir__SyncEntry **lent = wire_arena_take(f->arena, count * sizeof(*lent));
+	Weir__SyncEntry **lent = wire_arena_take(f->arena, count * sizeof(Weir__SyncEntry *));
 	if (!made || !lent)
 		return full(f);
 	enum err e = OK;

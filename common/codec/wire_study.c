@@ -109,7 +109,7 @@ wire_manifest_pack(struct buf *out, const struct wire_manifest *r)
 	if (e)
 		return e;
 	OWNED_MEM Weir__Document *documents = xcalloc(r->document_count, sizeof(*documents));
-	OWNED_MEM Weir__Document **lent = xcalloc(r->document_count, sizeof(*lent));
+	OWNED_MEM Weir__Document **lent = xcalloc(r->document_count, sizeof(Weir__Document *));
 	for (size_t i = 0; i < r->document_count; i++) {
 		documents[i] = (Weir__Document)WEIR__DOCUMENT__INIT;
 		documents[i].name = pb_text(r->documents[i].name);

@@ -3,8 +3,11 @@
 #include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#define STATM_BYTES 256
 
 static void
 add_head(struct buf *out, const struct metric *m)
@@ -44,12 +47,13 @@ open_descriptors(void)
 static int64_t
 resident_bytes(void)
 {
-	long pages = 0;
+	char line[STATM_BYTES];
 	FILE *f = fopen("/proc/self/statm", "re");
 	if (!f)
 		return 0;
-	if (fscanf(f, "%*d %ld", &pages) != 1)
-		pages = 0;
+	/* Its first number is the whole address space, its second what is resident (proc(5)). */
+	const char *second = fgets(line, sizeof(line), f) ? strchr(line, ' ') : NULL;
+	long pages = second ? strtol(second, NULL, 10) : 0;
 	(void)fclose(f);
 	return (int64_t)pages * sysconf(_SC_PAGESIZE);
 }

@@ -195,7 +195,7 @@ parse_options(struct program *p, int argc, char **argv)
 		const char *word = argv[optind - 1];
 		if (optarg == word)
 			word = argv[optind - 2];
-		if (!is_spelled_out(word, g->option->name))
+		if (!g->option || !is_spelled_out(word, g->option->name))
 			return say_usage(p, "an option is not known");
 		if (g->count == VALUES_COUNT)
 			return say_usage(p, "an option is given too often");

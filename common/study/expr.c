@@ -54,12 +54,18 @@ compare_holds(enum compare compare, double sign)
 	return false;
 }
 
+static const char *
+text_of(const struct expr_value *v)
+{
+	return v->text ? v->text : "";
+}
+
 static struct expr_value
 compared(const struct op *op, const struct expr_value *a, const struct expr_value *b)
 {
 	if (!a->present || !b->present)
 		return truth(false, false);
-	double sign = op->texts ? strcmp(a->text, b->text)
+	double sign = op->texts ? (double)strcmp(text_of(a), text_of(b))
 				: (double)((a->number > b->number) - (a->number < b->number));
 	return truth(true, compare_holds(op->compare, sign));
 }
@@ -82,7 +88,7 @@ matched(const struct op *op, const struct expr_value *v)
 struct expr_value
 expr_value_of(const struct expr *x, const struct expr_value *values)
 {
-	struct expr_value stack[EXPR_MAX_STACK];
+	struct expr_value stack[EXPR_MAX_STACK] = {{0}};
 	size_t n = 0;
 	for (size_t i = 0; i < x->count; i++) {
 		const struct op *op = &x->ops[i];

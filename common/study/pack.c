@@ -127,7 +127,7 @@ listing_done(struct listing *l)
 		free(l->names[i]);
 	free(l->names);
 }
-#define OWNED_LISTING __attribute__((cleanup(listing_done)))
+#define OWNED_LISTING OWNED_BY(listing_done)
 
 static enum err
 read_form_dir(
@@ -205,7 +205,7 @@ read_form(struct pack *p, const char *id, struct faults *faults)
 			PACK_MAX_FORMS);
 		return;
 	}
-	p->forms = xrealloc(p->forms, p->form_count + 1, sizeof(*p->forms));
+	p->forms = xrealloc(p->forms, p->form_count + 1, sizeof(struct form *));
 	p->forms[p->form_count++] = xlsform_read(&form, faults);
 }
 

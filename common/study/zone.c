@@ -1,6 +1,5 @@
 #include "common/study/zone.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -37,11 +36,17 @@ weekday(int64_t day)
 	return (int)((day % 7 + 11) % 7);
 }
 
+static int
+two_digits(const char *at)
+{
+	return (at[0] - '0') * 10 + (at[1] - '0');
+}
+
 /* Does summer time hold as the day begins? Both changes come after midnight of their Sunday. */
 static bool
 is_summer(const char *day, int64_t number)
 {
-	int month = atoi(day + 5), date = atoi(day + 8);
+	int month = two_digits(day + 5), date = two_digits(day + 8);
 	if (month != 3 && month != 10)
 		return month > 3 && month < 10;
 	int last_sunday = 31 - weekday(number + (31 - date));

@@ -94,12 +94,13 @@ static void
 compare_heads(struct lane_node *n, const struct sync_welcome *w, struct lane_actions *out)
 {
 	n->unfound = 0;
-	for (uint8_t lane = LANE_C; lane <= LANE_A; lane++) {
-		struct lane_out *l = &n->lanes[lane - 1];
-		const struct sync_mark *theirs = &w->durable[lane - 1];
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		uint8_t lane = (uint8_t)(LANE_C + i);
+		struct lane_out *l = &n->lanes[i];
+		const struct sync_mark *theirs = &w->durable[i];
 		l->acked = *theirs;
 		l->sent = theirs->seq;
-		l->hub_retained = w->retained[lane - 1];
+		l->hub_retained = w->retained[i];
 		/* A hub that was restored gives its receipts anew. */
 		l->at_hub = MIN(l->at_hub, theirs->seq);
 		if (theirs->seq > l->last.seq) {
@@ -177,8 +178,9 @@ node_on_token_kept(struct lane_node *n, const struct lane_event *ev, struct lane
 	n->progress_ms = ev->mono_ms;
 	n->pinged_ms = ev->mono_ms;
 	node_send_ready(n, out);
-	for (uint8_t lane = LANE_C; lane <= LANE_A; lane++) {
-		struct lane_out *l = &n->lanes[lane - 1];
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		uint8_t lane = (uint8_t)(LANE_C + i);
+		struct lane_out *l = &n->lanes[i];
 		if (l->acked.seq == l->shown_acked)
 			continue;
 		l->shown_acked = l->acked.seq;

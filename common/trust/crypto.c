@@ -135,11 +135,11 @@ hash_parts(uint8_t *ret, size_t ret_len, const char *personal, struct view key,
 {
 	crypto_generichash_blake2b_state state;
 	uint8_t filled[PERSONAL_BYTES] = {0};
-	size_t len = personal ? strlen(personal) : 0;
-	if (len > sizeof(filled))
+	struct view given = personal ? view_text(personal) : view_of(NULL, 0);
+	if (given.len > sizeof(filled))
 		give_up("a personal string is longer than 16 bytes");
-	if (len)
-		memcpy(filled, personal, len);
+	if (given.len)
+		memcpy(filled, given.at, given.len);
 	(void)crypto_generichash_blake2b_init_salt_personal(
 		&state, key.at, key.len, ret_len, NULL, filled);
 	for (size_t i = 0; i < count; i++)

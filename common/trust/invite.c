@@ -93,8 +93,8 @@ to_standard(struct buf *out, const char *text)
 		if (*p == '+' || *p == '/' || *p == '=')
 			return fail(E_FORMAT, "the invitation is mistyped: it has a character "
 					      "that does not belong there");
-		char c = *p == '-' ? '+' : *p == '_' ? '/' : *p;
-		buf_add(out, &c, 1);
+		const char *c = *p == '-' ? "+" : *p == '_' ? "/" : p;
+		buf_add(out, c, 1);
 	}
 	while (out->len % 4 && !out->broken)
 		buf_add(out, "=", 1);

@@ -42,7 +42,7 @@ copy_text(char *to, size_t room, const char *from, const char *what)
 	size_t len = strlen(from);
 	if (len >= room)
 		return fail(E_FORMAT, "statement: %s: too long", what);
-	memcpy(to, from, len);
+	memcpy(to, from, len + 1);
 	return OK;
 }
 
