@@ -166,6 +166,7 @@ list_json(struct listing *s, const struct audit_log *a, uint64_t from)
 	json_put_array(&w, NULL);
 	enum err e = show_all(s, a, from);
 	json_put_close(&w);
+	s->json = NULL;
 	enum err told = json_end(&w, "output");
 	return e ? e : told;
 }

@@ -56,7 +56,9 @@ place_name(char ret[static PLACE_NAME_BYTES], const struct place *p)
 {
 	char prefix[PREFIX_DIGITS + 1];
 	text_hex(prefix, p->writer, PREFIX_BYTES);
-	char letter = p->lane >= LANE_C && p->lane <= LANE_A ? letters[p->lane] : '?';
+	char letter = '?';
+	if (p->lane >= LANE_C && p->lane <= LANE_A)
+		letter = letters[p->lane];
 	(void)snprintf(ret, PLACE_NAME_BYTES, "%s.%u.%c.%llu", prefix, p->incarnation, letter,
 		(unsigned long long)p->seq);
 }
@@ -76,9 +78,9 @@ next_piece(const char **rest)
 static uint8_t
 lane_of(struct view piece)
 {
-	for (uint8_t lane = LANE_C; lane <= LANE_A; lane++)
+	for (unsigned lane = LANE_C; lane <= LANE_A; lane++)
 		if (piece.len == 1 && piece.at[0] == (uint8_t)letters[lane])
-			return lane;
+			return (uint8_t)lane;
 	return 0;
 }
 

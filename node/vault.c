@@ -113,6 +113,7 @@ static enum err
 open_row(enum table t, struct view key, struct view row, struct view *ret)
 {
 	uint8_t check[HASH_BYTES];
+	*ret = view_of(NULL, 0);
 	if (row.len < ROW_FRAME_BYTES || row.at[0] != ROW_VERSION)
 		return vault_damaged("a row is not of its form");
 	struct view content = view_of(row.at + 1, row.len - ROW_FRAME_BYTES);
