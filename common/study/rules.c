@@ -151,15 +151,57 @@ judge_stops(const struct rule *r, const struct rules_facts *f, struct verdict *v
 
 /* ---- consent ---- */
 
-/* The version given last by this time, or -1. Of two given at one time the later known one
- * counts. */
+static bool
+is_level(const struct rules_consent *c, const char *level)
+{
+	return strcmp(c->level, level) == 0;
+}
+
+static bool
+ends_use(const struct rules_consent *c)
+{
+	return is_level(c, "no-further-use") || is_level(c, "erase");
+}
+
+static bool
+takes_away(const struct rules_consent *c)
+{
+	return *c->level && !is_level(c, "no-further-contact");
+}
+
+/* The change that was made known last, or -1; one that ends use stands before all others. Dates
+ * are those of the site's clock: what takes away now (by_now) does so from when it is known. */
 static int
-version_at(const struct rules_facts *f, int64_t at_ms)
+last_change(const struct rules_facts *f, int64_t at_ms, bool by_now)
 {
 	int best = -1;
 	for (size_t i = 0; i < f->consent_count; i++) {
 		const struct rules_consent *c = &f->consents[i];
-		if (c->known > f->known_upto || c->given_ms > at_ms)
+		if (!takes_away(c) || c->known > f->known_upto ||
+			(!by_now && c->given_ms > at_ms))
+			continue;
+		const struct rules_consent *b = best < 0 ? NULL : &f->consents[best];
+		if (!b || ends_use(c) > ends_use(b) ||
+			(ends_use(c) == ends_use(b) && c->known >= b->known))
+			best = (int)i;
+	}
+	return best;
+}
+
+/* The version that stands at this time, or -1. Of two given at one time the later known one
+ * counts. Behind a change that takes away only a new consent gives back, and behind one that ends
+ * use nothing does. */
+static int
+version_at(const struct rules_facts *f, int64_t at_ms, bool by_now)
+{
+	const int change = last_change(f, at_ms, by_now);
+	int best = change;
+	if (change >= 0 && ends_use(&f->consents[change]))
+		return change;
+	for (size_t i = 0; i < f->consent_count; i++) {
+		const struct rules_consent *c = &f->consents[i];
+		if (c->known > f->known_upto || c->given_ms > at_ms ||
+			(change >= 0 && (*c->level || c->known <= f->consents[change].known)))
 			continue;
 		const struct rules_consent *b = best < 0 ? NULL : &f->consents[best];
 		if (!b || c->given_ms > b->given_ms ||
@@ -175,12 +217,6 @@ version(const struct rules_facts *f, int which)
 	return which < 0 ? NULL : &f->consents[which];
 }
 
-static bool
-is_level(const struct rules_consent *c, const char *level)
-{
-	return strcmp(c->level, level) == 0;
-}
-
 static const char *
 judge_consent(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
@@ -193,7 +229,7 @@ judge_consent(const struct rule *r, const struct rules_facts *f, struct verdict 
 		return "no consent stood when the record was collected";
 	if (!has_word(&r->accept, c->event))
 		return "what stood when the record was collected was no agreement";
-	if (*c->level && !is_level(c, "no-further-contact"))
+	if (takes_away(c))
 		return "the person had ended collection before the record was collected";
 	if (f->captured_ms < (c->valid_from_ms ? c->valid_from_ms : c->given_ms))
 		return "the consent had not begun when the record was collected";
@@ -247,7 +283,7 @@ judge_permissions(const struct rule *r, const struct rules_facts *f, struct verd
 		return "no permission is named for this kind of data";
 	if (!permits(then, r->data_answers, f->captured_ms))
 		return "the person did not permit this kind of data when it was collected";
-	if (!now || is_level(now, "no-further-use") || is_level(now, "erase"))
+	if (!now || ends_use(now))
 		return "the person wants no further use";
 	return judge_use(r, f, now);
 }
@@ -321,8 +357,9 @@ rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdi
 {
 	*ret = (struct verdict){.outcome = RULES_PERMIT, .rules_version = r->version};
 	memcpy(ret->rules_digest, r->digest, sizeof(ret->rules_digest));
-	ret->consent_then = facts->captured_ms ? version_at(facts, facts->captured_ms) : -1;
-	ret->consent_now = version_at(facts, facts->true_at_ms);
+	ret->consent_then =
+		facts->captured_ms ? version_at(facts, facts->captured_ms, false) : -1;
+	ret->consent_now = version_at(facts, facts->true_at_ms, true);
 	bool asked = false;
 	for (unsigned n = 1; n <= RULES_MAX; n++) {
 		const struct rule *rule = &r->rule[n];

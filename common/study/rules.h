@@ -5,12 +5,15 @@
  * Always true: nothing is permitted unless at least one rule was asked and every rule asked was
  *              met; deny beats hold beats permit; facts that are missing count as not met.
  *              a rule that is on and that this version has not built gives its own outcome.
- * Consent:     the version that stood at a time is the one given last by then. R07 and data.*
- *              of R08 are judged when the record was collected, use.* of R08 when it is used: a
- *              person who wants no more collection stays in what was collected before. A change
- *              at level no-further-use or erase stops every use, and every level but
- *              no-further-contact stops collection, even if its permissions were left standing.
- *              Records about the site need no consent.
+ * Consent:     the version that stood at a time is the one given last by then. Dates come from
+ *              the clocks of sites, so a change that takes away is not left to them: it counts
+ *              now from when it is known, what was known before it never comes back, and after
+ *              no-further-use or erase nothing does. R07 and data.* of R08 are judged when the
+ *              record was collected, use.* of R08 when it is used: a person who wants no more
+ *              collection stays in what was collected before. A change at level no-further-use
+ *              or erase stops every use, and every level but no-further-contact stops
+ *              collection, even if its permissions were left standing. Records about the site
+ *              need no consent.
  */
 #ifndef WEIR_RULES_H
 #define WEIR_RULES_H

@@ -124,8 +124,8 @@ arrive(struct release_bench *b, const struct fake_node *n, enum lane lane)
 	audit_committed(h->audit);
 }
 
-static void
-bring(struct release_bench *b, struct fake_node *n, const struct wire_rules *r)
+void
+bench_bring(struct release_bench *b, struct fake_node *n, const struct wire_rules *r)
 {
 	enum lane lane = r->kind == RULES_RECORD ? LANE_R : LANE_C;
 	node_add_rules(n, lane, r);
@@ -138,12 +138,18 @@ bench_person(struct release_bench *b, struct fake_node *n, uint8_t who, bool con
 	struct wire_rules consent = node_consent(who, (uint8_t)(who + 100));
 	struct wire_rules record = node_record(who, who);
 	if (consents)
-		bring(b, n, &consent);
-	bring(b, n, &record);
+		bench_bring(b, n, &consent);
+	bench_bring(b, n, &record);
 }
 
 void
 bench_withdraw(struct release_bench *b, struct fake_node *n, uint8_t who)
+{
+	bench_withdraw_at(b, n, who, clock_wall_ms() / 1000);
+}
+
+void
+bench_withdraw_at(struct release_bench *b, struct fake_node *n, uint8_t who, int64_t given_at_s)
 {
 	static const struct wire_permission denied[] = {{"collect-direct", false, 0, 0},
 		{"use-site-report", false, 0, 0}, {"use-aggregate", false, 0, 0}};
@@ -155,8 +161,8 @@ bench_withdraw(struct release_bench *b, struct fake_node *n, uint8_t who)
 	r.consent.level = "no-further-use";
 	r.consent.permissions = denied;
 	r.consent.permission_count = ARRAY_LEN(denied);
-	r.consent.given_at_s = clock_wall_ms() / 1000;
-	bring(b, n, &r);
+	r.consent.given_at_s = given_at_s;
+	bench_bring(b, n, &r);
 }
 
 /* acts */

@@ -34,10 +34,15 @@ struct release_bench {
 int make_release_bench(void **state);
 int drop_release_bench(void **state);
 
+/* An entry with this rules part arrives from the node. */
+void bench_bring(struct release_bench *b, struct fake_node *n, const struct wire_rules *r);
 /* A consent, and a record of person `who` at the node. */
 void bench_person(struct release_bench *b, struct fake_node *n, uint8_t who, bool consents);
 /* The person wants no further use from now on. */
 void bench_withdraw(struct release_bench *b, struct fake_node *n, uint8_t who);
+/* The same, as a site with this clock dates it. */
+void bench_withdraw_at(
+	struct release_bench *b, struct fake_node *n, uint8_t who, int64_t given_at_s);
 void bench_approval(struct release_bench *b, const char *id, const char *kind, const char *site,
 	const char *decision);
 

@@ -286,6 +286,28 @@ withdraw_one(struct release_bench *b)
 }
 
 static void
+withdraw_by_a_clock_ahead(struct release_bench *b)
+{
+	bench_withdraw_at(b, b->sweden, 51, clock_wall_ms() / 1000 + DAY_S);
+}
+
+static void
+withdraw_by_a_clock_without_battery(struct release_bench *b)
+{
+	bench_withdraw_at(b, b->sweden, 51, 1);
+}
+
+/* A site set back to before a withdrawal brings the consent again, with a new date. */
+static void
+withdraw_and_consent_again(struct release_bench *b)
+{
+	struct wire_rules again = node_consent(51, 201);
+	again.consent.given_at_s = clock_wall_ms() / 1000 + 1;
+	bench_withdraw_at(b, b->sweden, 51, clock_wall_ms() / 1000 - 1);
+	bench_bring(b, b->sweden, &again);
+}
+
+static void
 suspend_study(struct release_bench *b)
 {
 	bench_approval(b, "rec-1", "rec", "", "unfavourable");
@@ -309,8 +331,10 @@ new_manifest(struct release_bench *b)
 static void
 what_changed_since_the_freeze_stops_the_release(void **state)
 {
-	static void (*const changes[])(struct release_bench * b) = {
-		withdraw_one, suspend_study, agreement_of_one_site_ends, new_manifest};
+	static void (*const changes[])(struct release_bench * b) = {withdraw_one,
+		withdraw_by_a_clock_ahead, withdraw_by_a_clock_without_battery,
+		withdraw_and_consent_again, suspend_study, agreement_of_one_site_ends,
+		new_manifest};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
 		void *own = NULL;

@@ -261,8 +261,14 @@ static const struct row rows[] = {
 		.level = "no-more-collection"},
 	{"R08: use ended in this second", COUNT, "R08", POOLED, .change_s = 5000,
 		.level = "no-further-use"},
-	{"R08: use ended a second later", COUNTED, POOLED, .change_s = 5001,
+	{"R08: use ended by a clock that runs ahead", COUNT, "R08", POOLED, .change_s = 5001,
 		.level = "no-further-use"},
+	{"R08: use ended by a clock that stands still", COUNT, "R08", POOLED, .change_s = 1,
+		.level = "no-further-use", .change_known = 1},
+	{"R07: collection ended by a clock that stands still", COLLECT, "R07", .change_s = 1,
+		.level = "no-more-collection", .change_known = 1},
+	{"R08: use ended and not known yet", COUNTED, POOLED, .change_s = 4500,
+		.level = "no-further-use", .change_known = 101},
 	{"R08: erase is not sent any more", SYNC, "R08", .change_s = 4500, .level = "erase"},
 	{"R08: a level wins over permissions left standing", COUNT, "R08", POOLED,
 		.change_s = 4500, .level = "no-further-use", .keeps_all = true},
@@ -374,6 +380,59 @@ a_verdict_names_what_it_stands_on(void **state)
 	assert_memory_equal(v.rules_digest, digest, HASH_BYTES);
 }
 
+/* A consent at each time that is not 0, and changes between them, in the order they came. */
+static const struct {
+	const char *name;
+	struct {
+		int64_t given_s;
+		const char *level;
+	} came[3];
+	int then, now; /* versions that stand at collection and now */
+} histories[] = {
+	{"given anew after an objection", {{3000, ""}, {3500, "objection"}, {3600, ""}}, 2, 2},
+	{"an older paper after an objection", {{3000, ""}, {3500, "objection"}, {3400, ""}}, 1,
+		1},
+	{"an objection dated back", {{3000, ""}, {1, "objection"}}, 1, 1},
+	{"an objection dated ahead", {{3000, ""}, {9000, "objection"}}, 0, 1},
+	{"given anew after the end of use", {{3000, ""}, {3500, "no-further-use"}, {3600, ""}},
+		1, 1},
+	{"a lesser change after the end of use",
+		{{3000, ""}, {3500, "erase"}, {3600, "no-further-contact"}}, 1, 1},
+	{"the end of use after a later date", {{4900, ""}, {3500, "erase"}}, 1, 1},
+	{"a lesser change after an objection",
+		{{3000, ""}, {3500, "objection"}, {3600, "no-further-contact"}}, 1, 1},
+	{"a lesser change after a consent", {{3000, ""}, {3500, "no-further-contact"}}, 1, 1},
+};
+
+static void
+what_takes_away_is_not_left_to_dates(void **state)
+{
+	(void)state;
+	OWNED(rules) struct rules *r = wvs_rules();
+	for (size_t i = 0; i < ARRAY_LEN(histories); i++) {
+		struct rules_consent versions[3] = {{.event = NULL}};
+		struct rules_facts f = {.action = RULES_COLLECT,
+			.site = "norway",
+			.site_kind = "survey",
+			.data_kind = "answers",
+			.captured_ms = 1000 * 4000,
+			.true_at_ms = 1000 * 5000,
+			.known_upto = 100,
+			.consents = versions};
+		struct verdict v;
+		for (; f.consent_count < 3 && histories[i].came[f.consent_count].level;
+			f.consent_count++)
+			versions[f.consent_count] = (struct rules_consent){.event = "given",
+				.level = histories[i].came[f.consent_count].level,
+				.given_ms = 1000 * histories[i].came[f.consent_count].given_s,
+				.known = f.consent_count};
+		rules_judge(r, &f, &v);
+		print_message("%s\n", histories[i].name);
+		assert_int_equal(v.consent_then, histories[i].then);
+		assert_int_equal(v.consent_now, histories[i].now);
+	}
+}
+
 #define HEAD "[rules]\nversion = 3\nunlisted = off\nsignatures = 2 officers\n"
 #define R04  "[R04]\ntitle = t\non = yes\noutcome = deny\nactions = query\nstop = suspended\n"
 #define R21  "[R21]\ntitle = t\non = yes\noutcome = hold\nactions = query\n"
@@ -416,14 +475,15 @@ deny_beats_hold_beats_permit_and_all_fire(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ARRAY_LEN(rows) + 2] = {
+	struct CMUnitTest tests[ARRAY_LEN(rows) + 3] = {
 		cmocka_unit_test(a_verdict_names_what_it_stands_on),
+		cmocka_unit_test(what_takes_away_is_not_left_to_dates),
 		cmocka_unit_test(deny_beats_hold_beats_permit_and_all_fire),
 	};
 	if (crypto_init() != OK)
 		return 1;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		tests[i + 2] = (struct CMUnitTest){.name = rows[i].name,
+		tests[i + 3] = (struct CMUnitTest){.name = rows[i].name,
 			.test_func = judges,
 			.initial_state = (void *)(uintptr_t)&rows[i]};
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);
