@@ -129,8 +129,8 @@ read_rows(struct job *j)
 	crypto_wipe(text, len);
 	if (e == E_FORMAT && faults->errors) {
 		print_faults(faults);
-		e = fail(
-			E_FORMAT, "%s: %zu faults; nothing was loaded", s.name, faults->errors);
+		e = fail(E_FORMAT, "%s: %zu fault%s; nothing was loaded", s.name,
+			faults->errors, faults->errors == 1 ? "" : "s");
 	}
 	return e;
 }
