@@ -33,10 +33,12 @@ read_study(const char *pack_dir, struct settings *s)
 	OWNED(pack) struct pack *pack = NULL;
 	OWNED(faults) struct faults *faults = faults_new();
 	enum err e = pack_load(&pack, pack_dir, faults);
-	if (e == E_FORMAT && faults->errors)
+	if (e == E_FORMAT && faults->errors) {
 		e = faults_check(faults);
+		e = fail_in(e, "%s", pack_dir);
+	}
 	if (e)
-		return fail_in(e, "%s", pack_dir);
+		return e;
 	(void)snprintf(s->study, sizeof(s->study), "%s", pack->id);
 	(void)snprintf(s->origin, sizeof(s->origin), "%s", pack->log_origin);
 	return OK;
