@@ -81,17 +81,17 @@ quiet() {
 	wrong "a step failed"
 }
 
-# refused CODE WORDS COMMAND...: ends with this exit code (or "1|2") and says, as its last line on
-# standard error, one sentence that has these words. What it was is printed.
+# refused CODE WORDS COMMAND...: ends with this exit code (or "1|2") and says one sentence on
+# standard error that has these words; findings in a file and a hint at the help may stand around it.
 refused() {
 	local codes=$1 words=$2 status=0 sentence
 	shift 2
 	"$@" >"$WORLD/logs/refused.out" 2>"$WORLD/logs/refused.err" || status=$?
-	sentence=$(tail -n 1 "$WORLD/logs/refused.err")
+	sentence=$(grep -E '^weir-(hub|node|audit)(-[a-z]+)?: ' "$WORLD/logs/refused.err" || true)
 	[[ "|$codes|" == *"|$status|"* ]] ||
 		wrong "$*: ended with $status, expected $codes: $sentence"
-	grep -qE '^weir-(hub|node|audit)(-[a-z]+)?: [^ ].*[^ .]$' <<<"$sentence" ||
-		wrong "$*: is no sentence: $sentence"
+	[[ $sentence == *[^\ .] && $sentence != *$'\n'* ]] ||
+		wrong "$*: says not one sentence: $(cat "$WORLD/logs/refused.err")"
 	grep -q -- "$words" <<<"$sentence" || wrong "$*: does not say '$words': $sentence"
 	if grep -qE 'AddressSanitizer|runtime error' "$WORLD/logs/refused.err"; then
 		wrong "$*: $(cat "$WORLD/logs/refused.err")"

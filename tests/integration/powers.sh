@@ -73,6 +73,7 @@ refused 1 'passphrase' hub person add helper --role approver --passphrase-fd 3 \
 	3< <(pass services; pass helper)
 refused 1 'verify\|another\|entered' as researcher approval verify \
 	"$(as researcher approval add own --kind rec --decision favourable --from 2026-01-01 --json | json approval)"
+quiet as officer study publish "$STUDY"
 refused 1 'another\|itself\|proposed' as officer study verify
 
 say "another study's root and keys of the same names"
@@ -90,7 +91,7 @@ unset 'PIDS[other]'
 mkdir "$WORLD/mine"
 cp -r "$HUB/persons" "$WORLD/mine/persons"
 cp "$WORLD/other/persons/second-approver.key" "$HUB/persons/second-approver.key"
-refused 1 'signature' as second-approver release approve "$RELEASE"
+refused 1 'not signed by' as second-approver release approve "$RELEASE"
 cp "$WORLD/mine/persons/second-approver.key" "$HUB/persons/second-approver.key"
 [ "$(approvals_of)" = 1 ] || wrong "a key of another study approved"
 

@@ -21,7 +21,7 @@ files_of() { (cd "$1" && find . -type f ! -name lock.mdb -print0 | sort -z | xar
 world_begin
 say "before there is a hub"
 refused '1|3' 'hub' hub status
-refused 1 'study' hub init --study "$WORLD/nothing" --passphrase-fd 3 3< <(pass root; pass services)
+refused 1 'no such directory' hub init --study "$WORLD/nothing" --passphrase-fd 3 3< <(pass root; pass services)
 cp -r "$STUDY" "$WORLD/faulty"
 sed -i 's/^select_one poverty,/select_one porridge,/' "$WORLD/faulty/forms/attitudes/survey.csv"
 refused 1 'fault\|porridge\|choice list' hub init --study "$WORLD/faulty" --passphrase-fd 3 \
@@ -63,7 +63,7 @@ refused 1 'already\|exists' hub person add officer --role officer --passphrase-f
 	3< <(pass root; pass officer)
 refused 2 'role' hub person add helper --role king
 refused 2 'by' hub invite norway
-refused 2 'hours' as researcher invite norway --hours 100
+refused '1|2' 'hours' as researcher invite norway --hours 100
 unchanged
 
 say "unknown things"
@@ -83,7 +83,10 @@ sed -i 's/^id = .*/id = another-study/' "$WORLD/stranger/study.ini"
 refused 1 'study' as officer study publish "$WORLD/stranger"
 refused 1 'fault' as officer study publish "$WORLD/faulty"
 refused 1 '.' as officer study publish "$WORLD/nothing"
-refused 1 'differs\|documents' as second-officer study verify --pack "$WORLD/faulty"
+cp -r "$STUDY" "$WORLD/newer"
+sed -i 's/^title = Attitudes.*/title = Another title/' "$WORLD/newer/study.ini"
+quiet as officer study publish "$WORLD/newer"
+refused 1 'differs' as second-officer study verify --pack "$STUDY"
 unchanged
 
 say "a locked keeper"

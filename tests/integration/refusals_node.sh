@@ -60,7 +60,7 @@ unset WEIR_LATE_S
 refused 1 'expired' join "$WORLD/x" "$WORLD/invite-norway"
 kill "$(cat "$WORLD/late.pid")"
 wait_for 20 "the late hub to end" bash -c "! kill -0 $(cat "$WORLD/late.pid")"
-refused '1|3' 'reach' join "$WORLD/x" "$WORLD/invite-norway"
+refused '1|3' 'did not answer at' join "$WORLD/x" "$WORLD/invite-norway"
 hub_start
 refused 1 'join' run_node nowhere norway
 site norway
@@ -75,7 +75,7 @@ join_begin_other() {
 }
 join_begin_other
 mkdir "$WORLD/z"
-refused 1 'used by another' join "$WORLD/z" "$WORLD/invite-norway"
+refused 1 'by another installation' join "$WORLD/z" "$WORLD/invite-norway"
 refused 1 'differ' as second-researcher admit "$(invitation_id norway)" \
 	--groups "1234 1234 1234 1234 1234 1234"
 refused 1 'invit' as researcher admit "$(invitation_id norway)" \
