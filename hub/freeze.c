@@ -52,7 +52,7 @@ is_asked(struct hub *h, const struct freeze_ask *ask, const struct place *p, boo
 	*ret = false;
 	(void)snprintf(wave, sizeof(wave), "%u", ask->wave);
 	enum err e = record_rules(h->txn, p, &r);
-	if (e == E_NOTFOUND) /* erased */
+	if (e == E_NOTFOUND || e == E_FORMAT) /* erased, or never of its form */
 		return OK;
 	if (e)
 		return e;

@@ -102,9 +102,8 @@ drop_release_bench(void **state)
 
 /* people */
 
-/* The newest entry of a lane arrives. */
-static void
-arrive(struct release_bench *b, const struct fake_node *n, enum lane lane)
+void
+bench_arrive(struct release_bench *b, const struct fake_node *n, enum lane lane)
 {
 	struct hub *h = &b->place->hub;
 	struct vault_txn *t = NULL;
@@ -129,7 +128,7 @@ bench_bring(struct release_bench *b, struct fake_node *n, const struct wire_rule
 {
 	enum lane lane = r->kind == RULES_RECORD ? LANE_R : LANE_C;
 	node_add_rules(n, lane, r);
-	arrive(b, n, lane);
+	bench_arrive(b, n, lane);
 }
 
 void

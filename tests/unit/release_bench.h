@@ -34,6 +34,8 @@ struct release_bench {
 int make_release_bench(void **state);
 int drop_release_bench(void **state);
 
+/* The newest entry of a lane arrives. */
+void bench_arrive(struct release_bench *b, const struct fake_node *n, enum lane lane);
 /* An entry with this rules part arrives from the node. */
 void bench_bring(struct release_bench *b, struct fake_node *n, const struct wire_rules *r);
 /* A consent, and a record of person `who` at the node. */

@@ -85,6 +85,21 @@ only_who_permits_both_uses_is_frozen(void **state)
 	}
 }
 
+/* Whatever a node sends is kept; it must not stand in the way of all others' records. */
+static void
+a_record_that_cannot_be_read_is_left_out(void **state)
+{
+	struct release_bench *b = *state;
+	(void)node_add(b->norway, LANE_R, PART_RULES, view_text("not a rules part"));
+	bench_arrive(b, b->norway, LANE_R);
+	(void)node_add(b->norway, LANE_R, PART_ANSWERS, view_text("no rules part at all"));
+	bench_arrive(b, b->norway, LANE_R);
+	assert_ok(bench_propose(b, PROPOSAL));
+	OWNED(cohort) struct cohort *c = cohort_of(b);
+	assert_int_equal(c->members->row_count, 2 * PEOPLE_COUNT + 2);
+	assert_int_equal(bitmap_count(c->members), 2 * PEOPLE_COUNT);
+}
+
 static void
 nobody_to_count_is_refused(void **state)
 {
@@ -448,6 +463,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		on_a_bench(a_proposal_that_cannot_be_is_refused_by_name),
 		on_a_bench(only_who_permits_both_uses_is_frozen),
+		on_a_bench(a_record_that_cannot_be_read_is_left_out),
 		on_a_bench(nobody_to_count_is_refused),
 		on_a_bench(a_task_waits_for_checkpoint_and_open_keeper),
 		on_a_bench(a_leaf_in_no_checkpoint_is_not_shown),
