@@ -3,36 +3,45 @@
  * Frames are those of common/net/call.h; field words as in node/ipc.h's comment: u8 u16 u32 u64
  * big-endian, blob = u32 length and bytes, text = blob of UTF-8, id = 16 bytes.
  * The ledger binds three sockets, each in a directory of mode 0700 of its own:
- *   RUN/cmd/ledger.sock (commands), RUN/gate/ledger.sock (gate), RUN/keeper/ledger.sock (keeper).
- * The keeper binds RUN/keeper-cmd/keeper.sock for `weir-hub keeper unlock|lock|status`. RUN is DIR/run.
+ *   RUN/cmd/ledger.sock (commands), RUN/gate/ledger.sock (gate),
+ *   RUN/keeper/ledger.sock (keeper).
+ * The keeper binds RUN/keeper-cmd/keeper.sock for `weir-hub keeper unlock|lock|status`.
+ * RUN is DIR/run.
  *
  * Commands -> ledger
- * LEDGER_SUBMIT    a signed act. asks blob SignedStatement, blob body (the exact bytes decided on: their
- *                  digest stands in the statement); answer: text JSON. Kinds and bodies: hub/acts.h.
- * LEDGER_DOCUMENT  bytes a manifest names. asks blob bytes; answer: 32 hash. Kept; what no manifest
- *                  ever names lies there unused.
- * LEDGER_ASK       a question that changes nothing. asks text name, text JSON arguments; answer: text JSON.
- *                  Names: status, facts (study id, root public, persons, keys), invite (by id), manifest,
- *                  why, release, releases, staged (the staged document's exact bytes as base64), approvals.
+ * LEDGER_SUBMIT    a signed act. asks blob SignedStatement, blob body (the exact bytes decided
+ *                  on: their digest stands in the statement); answer: text JSON. Kinds and
+ *                  bodies: hub/acts.h.
+ * LEDGER_DOCUMENT  bytes a manifest names. asks blob bytes; answer: 32 hash. Kept; what no
+ *                  manifest ever names lies there unused.
+ * LEDGER_ASK       a question that changes nothing. asks text name, text JSON arguments;
+ *                  answer: text JSON. Names: status, facts (study id, root public, persons,
+ *                  keys), invite (by id), manifest, why, release, releases, staged (the staged
+ *                  document's exact bytes as base64), approvals.
  * Gate <-> ledger (one-way frames, the ledger answers none of them)
  * GATE_HELLO       gate -> ledger at its start: no fields. The ledger answers with GATE_KEYS.
- * GATE_KEYS        ledger -> gate: u32 count, count x 32 CURVE public key to be admitted (nodes and open,
- *                  used or lapsed invitations). Replaces the list; sent again after each change.
+ * GATE_KEYS        ledger -> gate: u32 count, count x 32 CURVE public key to be admitted (nodes
+ *                  and open, used or lapsed invitations). Replaces the list; sent again after
+ *                  each change.
  * GATE_FROM        gate -> ledger: blob routing id, 32 CURVE public key, blob frame
  * GATE_TO          ledger -> gate: blob routing id, blob frame
  * Keeper <-> ledger (one-way)
- * KEEPER_HELLO     keeper -> ledger at its start and after each unlock and lock: u8 unlocked, text first
- *                  holder, text second holder (empty while it is locked). The ledger's leaf names them.
- * KEEPER_TASK      ledger -> keeper: text release id, blob cohort (see hub/cohort.h), u64 leaf index,
- *                  blob leaf, u32 n, n x 32 inclusion proof, blob checkpoint note, blob proposal
- *                  SignedStatement, blob proposal body
- * KEEPER_DONE      keeper -> ledger: text release id, u8 code, text words, blob staged document,
- *                  64 signature (release key), blob sealed evidence
+ * KEEPER_HELLO     keeper -> ledger at its start and after each unlock and lock: u8 unlocked,
+ *                  text first holder, text second holder (empty while it is locked). The
+ *                  ledger's leaf names them.
+ * KEEPER_TASK      ledger -> keeper: text release id, blob cohort (see hub/cohort.h), u64 leaf
+ *                  index, blob leaf, u32 n, n x 32 inclusion proof, blob checkpoint note, blob
+ *                  proposal SignedStatement, blob proposal body
+ * KEEPER_DONE      keeper -> ledger: text release id, u8 code, text words, blob staged
+ *                  document, 64 signature (release key), blob sealed evidence
  * Commands -> keeper
- * KEEPER_STATUS    answer: u8 state (0 locked, 1 one holder, 2 open), text first holder, u32 idle seconds left
- * KEEPER_PEEL      asks text holder, u32 count, count x (text other holder, blob inner box: the first
- *                  holder's layer taken off); answer: u32 seconds left for the second holder
- * KEEPER_INNER     asks text holder; answer: text first holder, blob inner box meant for this holder
+ * KEEPER_STATUS    answer: u8 state (0 locked, 1 one holder, 2 open), text first holder, u32
+ *                  idle seconds left
+ * KEEPER_PEEL      asks text holder, u32 count, count x (text other holder, blob inner box: the
+ *                  first holder's layer taken off); answer: u32 seconds left for the second
+ *                  holder
+ * KEEPER_INNER     asks text holder; answer: text first holder, blob inner box meant for this
+ *                  holder
  * KEEPER_OPEN      asks text holder, blob study secret (32 bytes); answer: empty
  * KEEPER_LOCK      answer: empty
  */

@@ -1,33 +1,41 @@
 /* ipc - what the processes of one node say to each other, field by field.
  *
- * Frames are those of common/net/call.h. Fields: u8 u16 u32 u64 big-endian; blob = u32 length and
- * bytes; text = blob of UTF-8; id = 16 bytes. sync listens on RUN/sync.sock and is the vault's one
- * writer and the site's one judge; desk listens on RUN/desk.sock. RUN is DIR/run, mode 0700.
+ * Frames are those of common/net/call.h. Fields: u8 u16 u32 u64 big-endian; blob = u32 length
+ * and bytes; text = blob of UTF-8; id = 16 bytes. sync listens on RUN/sync.sock and is the
+ * vault's one writer and the site's one judge; desk listens on RUN/desk.sock. RUN is DIR/run,
+ * mode 0700.
  *
  * SYNC_PEOPLE  the pseudonyms of study codes, made and committed where there are none yet.
  *   asks       u32 count, count x text code
  *   answer     u32 count, count x id pseudonym (random, study-scoped)
  * SYNC_FACTS   what a process needs to seal: nothing secret of people in it but the row key.
  *   asks       nothing
- *   answer     text study, u32 intake number, 32 intake public, u32 review number, 32 review public,
+ *   answer     text study, u32 intake number, 32 intake public, u32 review number,
+ *              32 review public,
  *              32 row key (keys the digests that tell whether a row was loaded before),
- *              blob manifest (SignedManifest), u32 document count, count x (text name, blob bytes)
- * SYNC_KEEP    entries to keep. All frames up to and including the one with more = 0 are one transaction:
- *              all of it, or nothing. "Saved" may be said only after the last answer. Frames with
- *              more = 1 are answered too (empty), so that the sender never runs ahead.
+ *              blob manifest (SignedManifest),
+ *              u32 document count, count x (text name, blob bytes)
+ * SYNC_KEEP    entries to keep. All frames up to and including the one with more = 0 are one
+ *              transaction: all of it, or nothing. "Saved" may be said only after the last
+ *              answer. Frames with more = 1 are answered too (empty), so that the sender never
+ *              runs ahead.
  *   asks       u8 more, u32 item count, count x item
  *   item       text code (study code the item is about), id instance, 32 row digest,
- *              u32 entry count, count x entry. An item whose instance is known with the same digest is
- *              skipped; with another digest it is a conflict and the whole request is refused,
- *              naming the item's index (u32, first item of the request = 0) in the sentence.
+ *              u32 entry count, count x entry. An item whose instance is known with the same
+ *              digest is skipped; with another digest it is a conflict and the whole request is
+ *              refused, naming the item's index (u32, first item of the request = 0) in the
+ *              sentence.
  *   entry      u8 lane (C or R), u8 part count, count x (u8 part kind, blob bytes)
  *   answer     (last frame) u32 kept items, u32 skipped items, u32 entries
- *   sync checks every rules part: participant = pseudonym of `code`, form known, sizes, and for a record
- *   the consent in its facts (rules action collect): no consent -> E_DENIED naming the item.
- * SYNC_ACT     something a person did at the site, for lane A: asks text leaf JSON; answer: u64 seq
+ *   sync checks every rules part: participant = pseudonym of `code`, form known, sizes, and for
+ *   a record the consent in its facts (rules action collect): no consent -> E_DENIED naming the
+ *   item.
+ * SYNC_ACT     something a person did at the site, for lane A: asks text leaf JSON;
+ *              answer: u64 seq
  * SYNC_STATUS  answer: text JSON (what `weir-node status --json` prints)
- * SYNC_CODE    what is known of one person: asks text code; answer: id pseudonym, u32 count, count x text
- *              entry name ("3f2a91bc.1.R.17"), then u32 count, count x blob rules part of the consents in order
+ * SYNC_CODE    what is known of one person: asks text code; answer: id pseudonym,
+ *              u32 count, count x text entry name ("3f2a91bc.1.R.17"), then
+ *              u32 count, count x blob rules part of the consents in order
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left
  * DESK_UNLOCK  asks blob review secret (32 bytes, opened by the command with the coordinator's
  *              passphrase); answer: empty. The act is in lane A before the answer.
@@ -48,8 +56,8 @@ enum node_verb {
 	DESK_LOCK = 22,
 };
 
-/* One SYNC_KEEP request may hold this much over all its frames; import names the row to split at. */
-#define KEEP_MAX_BYTES ((size_t)64 * 1024 * 1024)
+/* All frames of one SYNC_KEEP request; import names the row to split at. */
+#define KEEP_MAX_BYTES   ((size_t)64 * 1024 * 1024)
 #define KEEP_FRAME_BYTES ((size_t)1024 * 1024)
 
 #endif
