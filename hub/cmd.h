@@ -1,7 +1,8 @@
-/* cmd - the commands of weir-hub; each file cmd_*.c shows its commands as rows of the program's table.
+/* cmd - the commands of weir-hub; each file cmd_*.c shows its commands as rows of the program's
+ * table.
  *
- * Every command prints a table for people and, with --json, one JSON document; refusals are one sentence
- * on standard error. Roles (gate, ledger, keeper) are started by `weir-hub run` only.
+ * Every command prints a table for people and, with --json, one JSON document; refusals are one
+ * sentence on standard error. Roles (gate, ledger, keeper) are started by `weir-hub run` only.
  */
 #ifndef WEIR_HUB_CMD_H
 #define WEIR_HUB_CMD_H

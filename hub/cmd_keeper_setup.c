@@ -14,8 +14,8 @@
 #include "hub/keeperkey.h"
 #include "hub/office.h"
 
-/* The holders' box keys, from cards whose root signature is checked here: the ledger is not asked
- * to be believed. */
+/* The holders' box keys, from cards whose root signature is checked here: the ledger is not
+ * asked to be believed. */
 struct holders {
 	struct keeperkey_holder list[KEEPERKEY_HOLDERS_COUNT];
 	size_t count;

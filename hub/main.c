@@ -1,4 +1,4 @@
-/* weir-hub - receives consented data of many sites and adds it up only where governance allows. */
+/* weir-hub - receives consented data of many sites, adds it up only where governance allows. */
 #include "hub/cmd.h"
 
 int

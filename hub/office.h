@@ -1,7 +1,7 @@
 /* office - a command's way to the hub: whose key, which ledger, one signed act, one question.
  *
- * Always true: a secret never leaves the command; what goes to the ledger is a statement, a body or a
- *              question. Passphrases are asked through program.h.
+ * Always true: a secret never leaves the command; what goes to the ledger is a statement, a
+ *              body or a question. Passphrases are asked through program.h.
  * Errors:      E_ABSENT naming `weir-hub run`; what the ledger said; those of signer.h.
  */
 #ifndef WEIR_HUB_OFFICE_H
@@ -22,7 +22,8 @@ OWNER(office)
 
 const struct settings *office_settings(const struct office *o);
 
-/* gives the signer named by option --by (or the root: option --root FILE), asking its passphrase. */
+/* gives the signer named by option --by (or the root: option --root FILE), asking its
+ * passphrase. */
 CHECKED enum err office_signer(struct office *o, struct signer **ret);
 CHECKED enum err office_person(struct office *o, const char *person, struct signer **ret);
 CHECKED enum err office_root(struct office *o, struct signer **ret);

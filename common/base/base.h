@@ -1,8 +1,8 @@
 /* base - the words every room uses; nothing that needs a .c file.
  *
  * OWNED(thing) struct thing *t  frees *t by thing_free() at the closing brace, on every path.
- * OWNED_BY(done) type t         calls done(&t) there. Being released is a use: no compiler needs
- *                               to say that such a variable is not read.
+ * OWNED_BY(done) type t         calls done(&t) there. Being released is a use: no compiler
+ *                               needs to say that such a variable is not read.
  * take(p)                       hands a pointer on: gives its value and leaves NULL behind.
  * CHECKED                       the result has to be looked at.
  * A room that has thing_free() writes OWNER(thing) once, after declaring it.

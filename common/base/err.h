@@ -30,8 +30,8 @@ CHECKED enum err fail(enum err code, const char *format, ...) PRINTF(2, 3);
  * known. */
 CHECKED enum err fail_in(enum err code, const char *format, ...) PRINTF(2, 3);
 
-/* Analyzers read one file at a time and would follow paths on which a failure gives OK. They are
- * told that these two give their code back; compilers see the plain functions. */
+/* Analyzers read one file at a time and would follow paths on which a failure gives OK. They
+ * are told that these two give their code back; compilers see the plain functions. */
 #if defined(__clang_analyzer__) || defined(WEIR_ANALYZE)
 static inline enum err
 err_given(enum err code, enum err same)

@@ -26,11 +26,12 @@ call_read(struct view frame, uint16_t *ret_verb, struct cursor *ret_fields)
 	uint8_t version = cursor_u8(&c);
 	uint16_t verb = cursor_u16(&c);
 	*ret_verb = 0;
-	*ret_fields = (struct cursor){ .broken = true };
+	*ret_fields = (struct cursor){.broken = true};
 	if (c.broken)
 		return fail(E_FORMAT, "ipc frame: cut short");
 	if (version != CALL_VERSION)
-		return fail(E_FORMAT, "ipc frame: version %u, expected %u", version, CALL_VERSION);
+		return fail(
+			E_FORMAT, "ipc frame: version %u, expected %u", version, CALL_VERSION);
 	*ret_verb = verb;
 	*ret_fields = c;
 	return OK;
@@ -42,7 +43,7 @@ call_read_answer(struct view frame, struct cursor *ret_fields)
 	uint16_t verb;
 	struct cursor c;
 	enum err e = call_read(frame, &verb, &c);
-	*ret_fields = (struct cursor){ .broken = true };
+	*ret_fields = (struct cursor){.broken = true};
 	if (e)
 		return e;
 	uint8_t code = cursor_u8(&c);

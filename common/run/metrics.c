@@ -51,7 +51,7 @@ resident_bytes(void)
 	FILE *f = fopen("/proc/self/statm", "re");
 	if (!f)
 		return 0;
-	/* Its first number is the whole address space, its second what is resident (proc(5)). */
+	/* The first number is the whole address space, the second what is resident. */
 	const char *second = fgets(line, sizeof(line), f) ? strchr(line, ' ') : NULL;
 	long pages = second ? strtol(second, NULL, 10) : 0;
 	(void)fclose(f);

@@ -189,8 +189,8 @@ last_change(const struct rules_facts *f, int64_t at_ms, bool by_now)
 }
 
 /* The version that stands at this time, or -1. Of two given at one time the later known one
- * counts. Behind a change that takes away only a new consent gives back, and behind one that ends
- * use nothing does. */
+ * counts. Behind a change that takes away only a new consent gives back, and behind one that
+ * ends use nothing does. */
 static int
 version_at(const struct rules_facts *f, int64_t at_ms, bool by_now)
 {

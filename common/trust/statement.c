@@ -6,7 +6,7 @@
 #define STATEMENT_FORMAT   "weir-statement-v1"
 #define SIGNED_EXTRA_BYTES 128 /* format name and lengths */
 
-/* What is signed is as long as it is: its room bounds it, a staged table is longer than a card. */
+/* The bytes bound the room: a staged table is longer than a card. */
 static void
 put_signed_bytes(struct buf *b, const char *format, struct view bytes)
 {

@@ -1,4 +1,4 @@
-/* late - a program whose clock runs ahead by WEIR_LATE_S seconds; for tests only, never installed.
+/* late - a program whose clock runs ahead by WEIR_LATE_S seconds; it is never installed.
  *
  * Linked with --wrap=clock_wall_ms: it finds an invitation expired that the others still take.
  */

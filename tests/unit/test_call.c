@@ -39,12 +39,12 @@ cut_foreign_and_unknown_frames_are_refused(void **state)
 		uint8_t bytes[10];
 		size_t len;
 	} rows[] = {
-		{ { 0 }, 0 },
-		{ { 1, 0xff }, 2 },
-		{ { 2, 0xff, 0xff, 0, 0, 0, 0, 0 }, 8 },
-		{ { 1, 0, 7, 0, 0, 0, 0, 0 }, 8 },
-		{ { 1, 0xff, 0xff, 99, 0, 0, 0, 0 }, 8 },
-		{ { 1, 0xff, 0xff, 0, 0, 0, 0, 9 }, 8 },
+		{{0}, 0},
+		{{1, 0xff}, 2},
+		{{2, 0xff, 0xff, 0, 0, 0, 0, 0}, 8},
+		{{1, 0, 7, 0, 0, 0, 0, 0}, 8},
+		{{1, 0xff, 0xff, 99, 0, 0, 0, 0}, 8},
+		{{1, 0xff, 0xff, 0, 0, 0, 0, 9}, 8},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct cursor c;

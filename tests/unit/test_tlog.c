@@ -223,7 +223,7 @@ parts_that_two_checkpoints_replaced_are_removed(void **state)
 	assert_ok(tlog_grow(t, &from, 300));
 	assert_ok(tlog_grow(t, &from, 600));
 	assert_ok(publish(x, t));
-	/* Bundle, level 0 and level 1 of the edge; bundle and level 0 of the checkpoint before. */
+	/* Bundle and levels 0 and 1 of the edge; bundle and level 0 of the one before. */
 	assert_int_equal(count_parts(x), 5);
 	assert_ok(tlog_grow(t, &from, 601));
 	assert_ok(publish(x, t));
