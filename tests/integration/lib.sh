@@ -60,6 +60,7 @@ world_end() {
 	trap - EXIT ERR
 	set +e
 	for name in "${!PIDS[@]}"; do stop "$name" >/dev/null 2>&1; done
+	if [ -n "$DISK" ]; then umount "$DISK"; fi
 	if [ -n "${WEIR_KEEP-}" ]; then
 		say "kept: $WORLD" >&2
 	else
@@ -67,6 +68,24 @@ world_end() {
 	fi
 	exit "$status"
 }
+
+# small_disk SIZE DIRECTORY: move what is in it to a disk of its own of this size; 1 when this user
+# may not mount one. fill LEFT_MIB takes up its room but for so much, drain gives it back.
+DISK=
+small_disk() {
+	mkdir "$WORLD/disk"
+	mount -t tmpfs -o "size=$1" weir-test "$WORLD/disk" 2>/dev/null || return 1
+	DISK=$WORLD/disk
+	cp -r "$2/." "$DISK"
+	rm -r "$2"
+	ln -s "$DISK" "$2"
+}
+fill() {
+	local free
+	free=$(df --output=avail -B 1M "$DISK" | tail -n 1)
+	fallocate -l "$((free - $1))M" "$DISK/filler"
+}
+drain() { rm "$DISK/filler"; }
 
 # quiet COMMAND...: nothing is printed unless it fails.
 quiet() {

@@ -93,8 +93,24 @@ say "a locked keeper"
 refused 1 'locked' as researcher release propose W01 --purpose x --no-wait
 unchanged
 
-say "a damaged store"
+say "a full disk"
 stop hub
+if small_disk 160m "$HUB"; then
+	hub_start
+	fill 2
+	refused 3 'full' as researcher approval add late --kind rec \
+		--decision favourable --from 2026-01-01
+	unchanged
+	drain
+	quiet as researcher approval add late --kind rec --decision favourable --from 2026-01-01
+	stop hub
+	rm "$HUB"
+	cp -r "$DISK" "$HUB"
+else
+	say "skipped: no small disk can be mounted by this user"
+fi
+
+say "a damaged store"
 cp -r "$HUB/vault" "$WORLD/vault-kept"
 python3 "$HERE/damage.py" "$HUB/vault/data.mdb"
 files_of "$HUB/vault" >"$WORLD/damaged"

@@ -5,9 +5,7 @@
 LATE_NODE=${LATE_NODE:-$BIN/../attack/weir-node-late}
 LATE_HUB=${LATE_HUB:-$BIN/../attack/weir-hub-late}
 FOUR_DAYS_S=345600
-DISK=
 
-unmount() { if [ -n "$DISK" ] && umount "$DISK"; then DISK=; fi; }
 # join DIR FILE [PROGRAM]: as a coordinator does.
 join() {
 	"${3:-$BIN/weir-node}" join --dir "$1" --file "$2" --kdf interactive --wait 4 \
@@ -158,24 +156,26 @@ rm -r "$vault"
 cp -r "$WORLD/vault-kept" "$vault"
 
 say "a full disk"
-if mkdir "$WORLD/disk" && mount -t tmpfs -o size=48m weir-test "$WORLD/disk" 2>/dev/null; then
-	DISK=$WORLD/disk
-	trap 'status=$?; stop node-norway; unmount; (exit $status); world_end' EXIT
-	cp -r "$(node_dir norway)/." "$DISK"
-	rm -r "$(node_dir norway)"
-	ln -s "$DISK" "$(node_dir norway)"
+if small_disk 160m "$(node_dir norway)"; then
 	node_start norway
 	before=$(counts norway)
-	dd if=/dev/zero of="$DISK/filler" bs=64k status=none 2>/dev/null || true
 	{ head -n 1 "$WORLD/norway.csv"; sed -n 50,1100p "$SOURCE/tests/data/wvs/site_norway.csv"; } \
 		>"$WORLD/many.csv"
-	refused 3 'full\|room\|space' load norway "$WORLD/many.csv"
+	fill 2
+	refused 3 'full' load norway "$WORLD/many.csv"
 	same
-	rm "$DISK/filler"
+	drain
+	fill 32
+	refused 3 'full' load norway "$WORLD/many.csv"
+	same
+	printf 'N0007\n' >"$WORLD/code"
+	quiet node norway withdraw --level no-further-use --file "$WORLD/code"
+	before=$(counts norway)
+	say "  what is left was kept for withdrawals, and takes one"
+	drain
 	quiet load norway "$WORLD/norway.csv"
 	same
-	stop node-norway
-	unmount
+	quiet load norway "$WORLD/more.csv"
 else
 	say "skipped: no small disk can be mounted by this user"
 fi
