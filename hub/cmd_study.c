@@ -165,7 +165,7 @@ static enum err
 publish(struct program *p, struct office *o, const struct pack *pack, struct signer *by)
 {
 	struct wire_manifest m = {0};
-	struct manifest_keys keys;
+	struct manifest_keys keys = {.vkey = ""};
 	struct wire_document list[DOCUMENTS_MAX_COUNT];
 	OWNED(json) struct json *facts = NULL;
 	OWNED_BUF struct buf manifest;

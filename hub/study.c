@@ -84,9 +84,8 @@ load_pack(struct hub *h, const struct wire_manifest *m, struct pack **ret)
 	enum err e = hold_documents(h, m, &held);
 	if (!e)
 		e = pack_load_documents(ret, held.documents, held.count, faults);
-	if (e == E_FORMAT && faults->errors)
-		return faults_check(faults);
-	return e;
+	enum err named = e == E_FORMAT ? faults_check(faults) : e;
+	return named ? named : e;
 }
 
 /* proposing */

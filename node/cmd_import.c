@@ -16,6 +16,7 @@
 
 #define FAULTS_SHOWN_COUNT  50
 #define PROGRESS_ROWS_COUNT 500
+#define ITEM_WORD           "item "
 
 /* What one import works with. */
 struct job {
@@ -192,15 +193,17 @@ seal_row(struct job *j, size_t row, struct form_answer *answers, struct buf *ite
 static enum err
 name_row(const struct job *j, enum err e)
 {
-	uint32_t item = 0;
-	int end = 0;
 	const char *words = err_text();
-	if (sscanf(words, "item %" SCNu32 ": %n", &item, &end) != 1 || end == 0 ||
-		item >= import_rows(j->rows))
+	const char *colon = strstr(words, ": ");
+	int64_t item = 0;
+	if (!colon || strncmp(words, ITEM_WORD, strlen(ITEM_WORD)) != 0)
 		return e;
-	OWNED_MEM char *rest = xasprintf("%s", words + end);
-	return fail(
-		e, "row %zu: %s; nothing was loaded", import_row_number(j->rows, item), rest);
+	const char *digits = words + strlen(ITEM_WORD);
+	if (!text_int(view_of(digits, (size_t)(colon - digits)), &item) || item < 0 ||
+		(uint64_t)item >= import_rows(j->rows))
+		return e;
+	return fail(e, "row %zu: %s; nothing was loaded",
+		import_row_number(j->rows, (size_t)item), colon + strlen(": "));
 }
 
 /* All rows go to sync in frames and are kept in one transaction, after the last of them. */
