@@ -112,6 +112,8 @@ record_rules(struct vault_txn *t, const struct place *p, struct wire_rules **ret
 	buf_init(&part, WIRE_RULES_MAX_BYTES);
 	*ret = NULL;
 	enum err e = record_part(t, p, PART_RULES, &part);
+	if (e == E_FULL) /* as it came; no longer one is of its form */
+		return fail(E_FORMAT, "rules part: longer than it may be");
 	return e ? e : wire_rules_unpack(ret, buf_view(&part));
 }
 

@@ -46,6 +46,8 @@ read_part(const struct unseal *u, const struct place *p, const struct wire_heade
 	enum part_kind kind, struct buf *out)
 {
 	enum err e = record_part(u->txn, p, (uint8_t)kind, out);
+	if (e == E_FULL) /* it is this record's fault, and not the disk's */
+		return fail(E_FORMAT, "a part is longer than it may be");
 	return e ? e : entry_part_check(h, kind, buf_view(out));
 }
 
@@ -88,8 +90,8 @@ open_wrap(struct secret **ret, const struct unseal *u, const struct keyring_entr
 
 /* Out of the entry of kind key that the record names, and into the keyring. */
 static enum err
-take_over(struct secret **ret, const struct unseal *u, const struct place *p,
-	const struct wire_header *h, const struct keyring_entry *entry)
+take_over(const struct unseal *u, const struct place *p, const struct wire_header *h,
+	const struct keyring_entry *entry)
 {
 	OWNED(wire_rules) struct wire_rules *rules = NULL;
 	OWNED(secret) struct secret *key = NULL;
@@ -104,15 +106,11 @@ take_over(struct secret **ret, const struct unseal *u, const struct place *p,
 		e = read_part(u, p, h, PART_WRAP_STUDY, &wrap);
 	if (!e)
 		e = open_wrap(&key, u, entry, buf_view(&wrap));
-	if (!e)
-		e = keyring_put(u->keyring, entry, key);
-	if (!e)
-		*ret = take(key);
-	return e;
+	return e ? e : keyring_put(u->keyring, entry, key);
 }
 
 static enum err
-find_key(struct secret **ret, const struct unseal *u, const struct wire_rules *record,
+find_key(struct secret **ret_lent, const struct unseal *u, const struct wire_rules *record,
 	enum seal_class *ret_class)
 {
 	struct keyring_entry entry;
@@ -129,8 +127,11 @@ find_key(struct secret **ret, const struct unseal *u, const struct wire_rules *r
 		return e;
 	entry.class = wire_header_part(&header, PART_WRAP_SITE) ? SEAL_BOTH : SEAL_HUB;
 	*ret_class = entry.class;
-	e = keyring_find(ret, u->keyring, &entry);
-	return e == E_NOTFOUND ? take_over(ret, u, &p, &header, &entry) : e;
+	e = keyring_find(ret_lent, u->keyring, &entry);
+	if (e != E_NOTFOUND)
+		return e;
+	e = take_over(u, &p, &header, &entry);
+	return e ? e : keyring_find(ret_lent, u->keyring, &entry);
 }
 
 /* answers */
@@ -152,7 +153,7 @@ open_answers(const struct unseal *u, const struct place *p, const struct wire_he
 {
 	OWNED_BUF struct buf sealed;
 	OWNED_WIPED struct buf plain;
-	OWNED(secret) struct secret *key = NULL;
+	struct secret *key = NULL;
 	const struct wire_rules *r = ret->rules;
 	struct seal_context context = {
 		.study = u->study, .form = r->form, .form_version = r->form_version};

@@ -43,7 +43,7 @@ node_add(struct fake_node *n, enum lane lane, uint8_t kind, struct view part)
 	if (i)
 		memcpy(place.prev, n->lanes[lane - 1][i - 1].hash, HASH_BYTES);
 	buf_init(&e->header, WIRE_HEADER_MAX_BYTES);
-	buf_init(&e->part, WIRE_RULES_MAX_BYTES);
+	buf_init(&e->part, 4 * WIRE_RULES_MAX_BYTES);
 	buf_add_view(&e->part, part);
 	e->kind = kind;
 	p.bytes = buf_view(&e->part);

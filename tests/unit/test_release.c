@@ -90,13 +90,17 @@ static void
 a_record_that_cannot_be_read_is_left_out(void **state)
 {
 	struct release_bench *b = *state;
+	OWNED_MEM uint8_t *much = xcalloc(1, 2 * WIRE_RULES_MAX_BYTES);
 	(void)node_add(b->norway, LANE_R, PART_RULES, view_text("not a rules part"));
+	bench_arrive(b, b->norway, LANE_R);
+	(void)node_add(
+		b->norway, LANE_R, PART_RULES, view_of(much, 2 * WIRE_RULES_MAX_BYTES));
 	bench_arrive(b, b->norway, LANE_R);
 	(void)node_add(b->norway, LANE_R, PART_ANSWERS, view_text("no rules part at all"));
 	bench_arrive(b, b->norway, LANE_R);
 	assert_ok(bench_propose(b, PROPOSAL));
 	OWNED(cohort) struct cohort *c = cohort_of(b);
-	assert_int_equal(c->members->row_count, 2 * PEOPLE_COUNT + 2);
+	assert_int_equal(c->members->row_count, 2 * PEOPLE_COUNT + 3);
 	assert_int_equal(bitmap_count(c->members), 2 * PEOPLE_COUNT);
 }
 
