@@ -68,8 +68,8 @@ takes_semicolons_and_a_byte_order_mark(void **state)
 	static const char *const sheets[] = {
 		"participant;poverty;religion;degree;age;gender\nA0001;1;yes;no;44;female\n",
 		"\xef\xbb\xbf" HEADER GOOD,
-		"\xef\xbb\xbfparticipant;poverty;religion;degree;age;gender\r\n"
-		"A0001;1;yes;no;44;female\r\n",
+		("\xef\xbb\xbfparticipant;poverty;religion;degree;age;gender\r\n"
+		 "A0001;1;yes;no;44;female\r\n"),
 	};
 	for (size_t k = 0; k < ARRAY_LEN(sheets); k++) {
 		OWNED(faults) struct faults *faults = faults_new();

@@ -152,9 +152,7 @@ key_names_hold_no_blank_and_no_plus(void **state)
 {
 	(void)state;
 	static const char *const bad[] = {"", "a b", "a+b", "a\tb", "a\nb", "a\x7f",
-		"a\xc2\xa0"
-		"b",
-		"a\xe2\x80\x83", "\xe3\x80\x80", "a\xff"};
+		"a\302\240b", "a\xe2\x80\x83", "\xe3\x80\x80", "a\xff"};
 	const uint8_t public[SIGN_PUBLIC_BYTES] = {1};
 	struct note_key key;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
