@@ -17,10 +17,13 @@ static const char *const tables[] = {"keys"};
 
 struct keyring {
 	struct store *store;
-	struct store_txn *txn; /* begun at the first put */
+	struct store_txn *txn;      /* begun at the first put */
+	struct store_txn *snapshot; /* kept between finds; NULL when something was put */
 	char study[STUDY_BYTES];
 	uint32_t epoch;
 	struct secret *epoch_key; /* lent */
+	struct secret *found;     /* the key lent last: locking memory for each costs more than
+				     opening it */
 };
 
 enum err
@@ -36,6 +39,7 @@ keyring_open(struct keyring **ret, const struct keyring_config *c)
 	(void)snprintf(k->study, sizeof(k->study), "%s", c->study);
 	k->epoch = c->epoch;
 	k->epoch_key = c->epoch_key;
+	k->found = secret_new(AEAD_KEY_BYTES);
 	enum err e = store_open(&k->store, &store);
 	if (!e)
 		*ret = take(k);
@@ -48,8 +52,23 @@ keyring_free(struct keyring *k)
 	if (!k)
 		return;
 	store_txn_free(k->txn);
+	store_txn_free(k->snapshot);
 	store_free(k->store);
+	secret_free(k->found);
 	mem_drop(&k);
+}
+
+/* What to read from: what was put, else what was committed. */
+static enum err
+begin_reading(struct store_txn **ret_lent, struct keyring *k)
+{
+	enum err e = OK;
+	*ret_lent = NULL;
+	if (!k->txn && !k->snapshot)
+		e = store_read(&k->snapshot, k->store);
+	if (!e)
+		*ret_lent = k->txn ? k->txn : k->snapshot;
+	return e;
 }
 
 static void
@@ -77,8 +96,10 @@ keyring_put(struct keyring *k, const struct keyring_entry *entry, struct secret 
 	enum err e = buf_check(&row, "row of the keyring");
 	if (!e)
 		e = buf_check(&aad, "row of the keyring");
-	if (!e && !k->txn)
+	if (!e && !k->txn) {
+		store_txn_free(take(k->snapshot));
 		e = store_write(&k->txn, k->store);
+	}
 	return e ? e
 		 : store_put(k->txn, KEYS_TABLE, view_of(entry->id, sizeof(entry->id)),
 			   buf_view(&row));
@@ -88,12 +109,13 @@ enum err
 keyring_commit(struct keyring *k)
 {
 	struct store_txn *t = take(k->txn);
+	store_txn_free(take(k->snapshot));
+	crypto_wipe(secret_bytes(k->found), secret_len(k->found));
 	return t ? store_commit(t) : OK;
 }
 
 static enum err
-open_row(struct secret **ret, struct keyring *k, const struct keyring_entry *entry,
-	struct view row)
+open_row(struct keyring *k, const struct keyring_entry *entry, struct view row)
 {
 	OWNED_BUF struct buf aad;
 	struct cursor c = cursor_of(row);
@@ -107,27 +129,30 @@ open_row(struct secret **ret, struct keyring *k, const struct keyring_entry *ent
 	if (epoch != k->epoch || class != (uint8_t)entry->class)
 		return fail(E_AUTH, "a row of the keyring is of another epoch or class");
 	put_context(&aad, k, entry);
-	return aead_open_secret(ret, sealed, buf_view(&aad), secret_bytes(k->epoch_key));
+	return aead_open_into(k->found, sealed, buf_view(&aad), secret_bytes(k->epoch_key));
 }
 
 enum err
-keyring_find(struct secret **ret, struct keyring *k, const struct keyring_entry *entry)
+keyring_find(struct secret **ret_lent, struct keyring *k, const struct keyring_entry *entry)
 {
-	OWNED(store_txn) struct store_txn *snapshot = NULL;
+	struct store_txn *t;
 	struct view row;
-	*ret = NULL;
-	enum err e = k->txn ? OK : store_read(&snapshot, k->store);
+	*ret_lent = NULL;
+	enum err e = begin_reading(&t, k);
 	if (!e)
-		e = store_get(k->txn ? k->txn : snapshot, KEYS_TABLE,
-			view_of(entry->id, sizeof(entry->id)), &row);
-	return e ? e : open_row(ret, k, entry, row);
+		e = store_get(t, KEYS_TABLE, view_of(entry->id, sizeof(entry->id)), &row);
+	if (!e)
+		e = open_row(k, entry, row);
+	if (!e)
+		*ret_lent = k->found;
+	return e;
 }
 
 enum err
 keyring_count(struct keyring *k, uint64_t *ret)
 {
-	OWNED(store_txn) struct store_txn *snapshot = NULL;
+	struct store_txn *t;
 	*ret = 0;
-	enum err e = k->txn ? OK : store_read(&snapshot, k->store);
-	return e ? e : store_count(k->txn ? k->txn : snapshot, KEYS_TABLE, ret);
+	enum err e = begin_reading(&t, k);
+	return e ? e : store_count(t, KEYS_TABLE, ret);
 }

@@ -40,9 +40,10 @@ struct keyring_entry {
 CHECKED enum err keyring_put(
 	struct keyring *k, const struct keyring_entry *e, struct secret *key);
 CHECKED enum err keyring_commit(struct keyring *k);
-/* gives the key; also one that was put and not committed. */
+/* The key, also one that was put and not committed; lent until the next find or
+ * commit. */
 CHECKED enum err keyring_find(
-	struct secret **ret, struct keyring *k, const struct keyring_entry *e);
+	struct secret **ret_lent, struct keyring *k, const struct keyring_entry *e);
 CHECKED enum err keyring_count(struct keyring *k, uint64_t *ret);
 
 #endif

@@ -369,6 +369,19 @@ aead_open_secret(struct secret **ret, struct view sealed, struct view aad,
 	return e;
 }
 
+enum err
+aead_open_into(struct secret *to, struct view sealed, struct view aad,
+	const uint8_t key[static AEAD_KEY_BYTES])
+{
+	sodium_memzero(to->at, to->len);
+	if (sealed.len < AEAD_EXTRA_BYTES || sealed.len - AEAD_EXTRA_BYTES != to->len)
+		return fail(E_AUTH, "sealed bytes: not of the length of their secret");
+	enum err e = open_aead(to->at, sealed, aad, key);
+	if (e)
+		sodium_memzero(to->at, to->len);
+	return e;
+}
+
 static bool
 kdf_limits(enum kdf_cost cost, unsigned long long *ret_ops, size_t *ret_memory_bytes)
 {

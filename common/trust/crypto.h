@@ -94,6 +94,10 @@ CHECKED enum err aead_open(struct buf *out, struct view sealed, struct view aad,
 /* The same, straight into locked memory. */
 CHECKED enum err aead_open_secret(struct secret **ret, struct view sealed, struct view aad,
 	const uint8_t key[static AEAD_KEY_BYTES]);
+/* The same into a secret that is there already; E_AUTH when what was sealed is not as long. It
+ * holds zeros afterwards unless OK. */
+CHECKED enum err aead_open_into(struct secret *to, struct view sealed, struct view aad,
+	const uint8_t key[static AEAD_KEY_BYTES]);
 
 /* Argon2id cost. It stands in the key file; `moderate` is the default. */
 enum kdf_cost { KDF_INTERACTIVE = 1, KDF_MODERATE = 2 };

@@ -136,7 +136,14 @@ aead_refuses_every_change_and_adds_nothing_then(void **state)
 	OWNED_SECRET struct secret *s = NULL;
 	assert_ok(aead_open_secret(&s, buf_view(&sealed), view_text("context"), key));
 	assert_true(view_same(secret_view(s), view_text("plain")));
+	OWNED_SECRET struct secret *into = secret_new(5), *longer = secret_new(6);
+	assert_ok(aead_open_into(into, buf_view(&sealed), view_text("context"), key));
+	assert_true(view_same(secret_view(into), view_text("plain")));
+	assert_err(
+		aead_open_into(longer, buf_view(&sealed), view_text("context"), key), E_AUTH);
 	key[1] = 1;
+	assert_err(aead_open_into(into, buf_view(&sealed), view_text("context"), key), E_AUTH);
+	assert_int_equal(secret_bytes(into)[0], 0);
 	OWNED_SECRET struct secret *none = NULL;
 	assert_err(
 		aead_open_secret(&none, buf_view(&sealed), view_text("context"), key), E_AUTH);

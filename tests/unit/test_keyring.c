@@ -84,7 +84,8 @@ static void
 a_key_is_found_again_after_the_commit(void **state)
 {
 	struct place *p = *state;
-	OWNED_SECRET struct secret *key = seal_key_new(), *back = NULL;
+	OWNED_SECRET struct secret *key = seal_key_new();
+	struct secret *back = NULL;
 	const struct keyring_entry e = entry(5);
 	uint64_t count = 0;
 	{
@@ -92,7 +93,6 @@ a_key_is_found_again_after_the_commit(void **state)
 		assert_err(keyring_find(&back, k, &e), E_NOTFOUND);
 		assert_ok(keyring_put(k, &e, key));
 		assert_ok(keyring_find(&back, k, &e));
-		secret_free(take(back));
 		assert_ok(keyring_commit(k));
 	}
 	OWNED(keyring) struct keyring *k = open_ring(p, "example", 1);
@@ -106,7 +106,8 @@ static void
 what_was_not_committed_is_forgotten(void **state)
 {
 	struct place *p = *state;
-	OWNED_SECRET struct secret *key = seal_key_new(), *back = NULL;
+	OWNED_SECRET struct secret *key = seal_key_new();
+	struct secret *back = NULL;
 	const struct keyring_entry e = entry(5);
 	{
 		OWNED(keyring) struct keyring *k = open_ring(p, "example", 1);
@@ -127,7 +128,8 @@ a_key_opens_for_its_own_context_only(void **state)
 		{"example", 1, true, false, false}, {"example", 1, false, true, false},
 		{"example", 1, false, false, true}};
 	struct place *p = *state;
-	OWNED_SECRET struct secret *key = seal_key_new(), *back = NULL;
+	OWNED_SECRET struct secret *key = seal_key_new();
+	struct secret *back = NULL;
 	const struct keyring_entry right = entry(5);
 	{
 		OWNED(keyring) struct keyring *k = open_ring(p, "example", 1);
