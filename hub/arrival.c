@@ -14,7 +14,9 @@
 #define REASON_BAD_RULES "rules part not of its form"
 #define REASON_FOREIGN   "the person is at home at another site"
 #define ACT_REASON_BYTES 100
-#define MS_PER_S         1000
+/* Of a site's leaf: the hub's id, entry, reason and site have to fit beside it. */
+#define ACT_LEAF_MAX_BYTES (LEAF_MOST_BYTES - 1024)
+#define MS_PER_S           1000
 
 /* One entry on its way in. */
 struct incoming {
@@ -144,7 +146,8 @@ log_entry(const struct arrival *a, struct incoming *in)
 	return audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
 }
 
-/* What the site wrote stands, but for who it is from and when it came. */
+/* What the site wrote stands, but for who it is from, when it came and whom it is about: only the
+ * hub has the keys under which no two leaves of a person look alike. */
 static enum err
 log_act(const struct arrival *a, struct incoming *in)
 {
@@ -153,7 +156,7 @@ log_act(const struct arrival *a, struct incoming *in)
 	struct leaf l = {0};
 	struct view json;
 	bool is_sound = !wire_act_unpack(&json, part_of(in->entry, PART_ACT)) &&
-			!leaf_parse(&l, &tree, json);
+			json.len <= ACT_LEAF_MAX_BYTES && !leaf_parse(&l, &tree, json);
 	/* A longer reason stays in the entry: cutting a text could leave half a character. */
 	bool is_short = is_sound && strlen(l.reason_code) <= ACT_REASON_BYTES;
 	if (is_sound)
@@ -164,6 +167,7 @@ log_act(const struct arrival *a, struct incoming *in)
 		l = (struct leaf){.actor = "sync", .role = "node"};
 	begin_leaf(&l, &room, a, in);
 	l.action = "act-received";
+	l.person_commit = NULL;
 	l.reason_code = is_sound ? room.reason : "the act is not of its form";
 	if (!l.object_type || !l.object_type[0])
 		l.object_type = "entry";

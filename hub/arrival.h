@@ -7,8 +7,9 @@
  *              effect.
  * Leaves:      key-received, consent-received, participation-changed, record-received,
  *              act-received; object: the entry by its hash; request_id: its name. Of an act the
- *              fields that the site wrote are taken over; its own word for the action begins
- *              the reason.
+ *              fields that the site wrote are taken over, all but person_commit; its own word
+ *              for the action begins the reason. One that leaves no room for what the hub
+ *              adds is kept as not of its form.
  * Errors:      those of vault.h and audit.h.
  */
 #ifndef WEIR_HUB_ARRIVAL_H

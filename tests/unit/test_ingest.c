@@ -198,11 +198,21 @@ the_manifest_in_force_is_offered_and_read_by_its_hash(void **state)
 }
 
 static void
+add_act(struct line *l, const struct leaf *said)
+{
+	OWNED_BUF struct buf json, part;
+	buf_init(&json, LEAF_MOST_BYTES);
+	buf_init(&part, 2 * LEAF_MOST_BYTES);
+	assert_ok(leaf_write(&json, said));
+	assert_ok(wire_act_pack(&part, buf_view(&json)));
+	(void)node_add(l->node, LANE_A, PART_ACT, buf_view(&part));
+}
+
+static void
 an_act_of_the_site_is_logged_as_the_sites_word(void **state)
 {
 	struct line *l = *state;
 	OWNED(json) struct json *tree = NULL;
-	OWNED_BUF struct buf json, part;
 	struct leaf leaf;
 	const struct leaf said = {.id = "x",
 		.t_s = 0,
@@ -210,12 +220,10 @@ an_act_of_the_site_is_logged_as_the_sites_word(void **state)
 		.actor = "coordinator-1",
 		.role = "coordinator",
 		.action = "released",
+		.person_commit =
+			"1234567812345678123456781234567812345678123456781234567812345678",
 		.reason_code = "monthly"};
-	buf_init(&json, LEAF_MOST_BYTES);
-	buf_init(&part, LEAF_MOST_BYTES);
-	assert_ok(leaf_write(&json, &said));
-	assert_ok(wire_act_pack(&part, buf_view(&json)));
-	(void)node_add(l->node, LANE_A, PART_ACT, buf_view(&part));
+	add_act(l, &said);
 	line_start_node(l);
 	line_connect(l);
 	line_pump(l);
@@ -225,6 +233,37 @@ an_act_of_the_site_is_logged_as_the_sites_word(void **state)
 	assert_string_equal(leaf.site, "norway");
 	assert_string_equal(leaf.actor, "coordinator-1");
 	assert_string_not_equal(leaf.id, "x");
+	/* Under a key of the site it could be alike in two leaves. */
+	assert_string_equal(leaf.person_commit, "");
+}
+
+/* A leaf that is as long as one may be leaves no room for what the ledger adds. */
+static void
+an_act_as_long_as_a_leaf_may_be_is_kept_as_one_that_is_not_sound(void **state)
+{
+	struct line *l = *state;
+	OWNED(json) struct json *tree = NULL;
+	OWNED_BUF struct buf json;
+	struct leaf leaf, said = {.id = "x", .action = "read"};
+	char text[LEAF_TEXT_MOST_BYTES + 1] = {0};
+	memset(text, 'a', LEAF_TEXT_MOST_BYTES);
+	buf_init(&json, 2 * LEAF_MOST_BYTES);
+	while (!leaf_write(&json, &said)) {
+		buf_reset(&json);
+		if (said.rules.count < LEAF_LIST_MOST_COUNT)
+			said.rules.at[said.rules.count++] = text;
+		else
+			said.approvals.at[said.approvals.count++] = text;
+	}
+	said.approvals.count--;
+	add_act(l, &said);
+	line_start_node(l);
+	line_connect(l);
+	line_pump(l);
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 1);
+	line_last_leaf(l, &leaf, &tree);
+	assert_string_equal(leaf.action, "act-received");
+	assert_string_equal(leaf.reason_code, "the act is not of its form");
 }
 
 static void
@@ -261,6 +300,7 @@ main(void)
 		at_a_line(frames_that_do_not_fit_are_dropped_and_change_nothing),
 		at_a_line(the_manifest_in_force_is_offered_and_read_by_its_hash),
 		at_a_line(an_act_of_the_site_is_logged_as_the_sites_word),
+		at_a_line(an_act_as_long_as_a_leaf_may_be_is_kept_as_one_that_is_not_sound),
 		at_a_line(a_revoked_node_is_heard_no_more),
 	};
 	if (crypto_init())
