@@ -47,8 +47,7 @@ const char *conf_text(const struct conf *c, const char *section, const char *key
 int64_t conf_number(const struct conf *c, const char *section, const char *key);
 bool conf_flag(const struct conf *c, const char *section, const char *key);
 
-/* The whole configuration as a file that conf_load() reads back, each key under its help line.
- * */
+/* The whole configuration as a file that conf_load() reads back; help lines above the keys. */
 void conf_print(const struct conf *c, struct buf *out);
 
 #endif

@@ -8,10 +8,10 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
-/* inih reads lines into 200 bytes and names into 50; what does not fit it would cut in silence.
- * */
+/* inih reads lines into 200 bytes and names into 50, and cuts in silence what does not fit. */
 #define LINE_BYTES ((size_t)190)
 #define NAME_BYTES ((size_t)48)
+#define TOO_LONG   "longer than 190 bytes"
 
 /* A file being read. */
 struct load {
@@ -86,6 +86,7 @@ check_section(struct load *l, struct view line)
 static enum err
 check_key(struct load *l, struct view line)
 {
+	const uint8_t *end = line.at + line.len;
 	const uint8_t *equals = memchr(line.at, '=', line.len);
 	if (!equals)
 		return refuse(l, "neither a [section] nor a key = value");
@@ -94,6 +95,9 @@ check_key(struct load *l, struct view line)
 		return refuse(l, "a key without ':' is wanted before the '='");
 	if (key.len == 0 || key.len > NAME_BYTES)
 		return refuse(l, "the name of a key is 1 to 48 bytes");
+	struct view value = trimmed(view_of(equals + 1, (size_t)(end - equals) - 1));
+	if (key.len + strlen(" = ") + value.len > LINE_BYTES)
+		return refuse(l, TOO_LONG);
 	if (l->ini->count == 0)
 		return refuse(l, "a key before the first [section]");
 	for (size_t i = 1; i < line.len; i++)
@@ -113,12 +117,11 @@ check_line(struct load *l, struct view line)
 	if (inner.at != line.at)
 		return refuse(l, "begins with a blank; values go to the end of one line only");
 	if (inner.len > LINE_BYTES)
-		return refuse(l, "longer than 190 bytes");
+		return refuse(l, TOO_LONG);
 	return inner.at[0] == '[' ? check_section(l, inner) : check_key(l, inner);
 }
 
-/* inih asks for the next line as it would of fgets(); comments are given to it as empty lines.
- * */
+/* inih asks for the next line as it would of fgets(); it gets comments as empty lines. */
 static char *
 next_line(char *to, int room, void *data)
 {

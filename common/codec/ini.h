@@ -6,7 +6,8 @@
  *              first character is `#` or `;` is a comment. Blank lines do not matter.
  *              Refused in words, since the library behind (inih) would drop or bend them: a key
  *              outside any section, a line that begins with a blank, `key: value`, a value with
- *              ` ;` in it, names over 48 bytes, other lines than comments over 190 bytes.
+ *              ` ;` in it, names over 48 bytes, lines over 190 bytes (comments apart),
+ *              also when they are written as `key = value`.
  * Always true: no section and no key of a section stands twice; items keep the order of the
  *              file.
  * Limits:      1 MiB a file, 10,000 items.

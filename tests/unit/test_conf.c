@@ -34,10 +34,12 @@ static void
 what_the_library_would_bend_is_refused_with_its_line(void **state)
 {
 	(void)state;
-	char long_line[300];
+	char long_line[300], tight_line[200] = "[a]\nk=";
 	memset(long_line, 'x', sizeof(long_line));
 	memcpy(long_line, "[a]\nk = ", 8);
 	long_line[sizeof(long_line) - 1] = '\0';
+	/* 189 bytes, and 191 as `k = value`. */
+	memset(tight_line + 6, 'x', 187);
 	const struct {
 		const char *text, *says;
 	} rows[] = {
@@ -54,6 +56,7 @@ what_the_library_would_bend_is_refused_with_its_line(void **state)
 		{"[]\n", "line 1: the name of a section"},
 		{"[a] b\n", "line 1: a section is written"},
 		{long_line, "line 2: longer than 190 bytes"},
+		{tight_line, "line 2: longer than 190 bytes"},
 		{"[a]\nx = \xff\n", "not UTF-8"},
 	};
 	for (size_t n = 0; n < ARRAY_LEN(rows); n++) {
