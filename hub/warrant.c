@@ -118,6 +118,7 @@ read_body(struct warrant *w, struct view body)
 	OWNED(json) struct json *tree = NULL;
 	const struct json *list = NULL;
 	const char *id = "", *purpose = "", *indicator = "";
+	int64_t wave = 0;
 	enum err e = json_parse(&tree, body, BODY_MAX_BYTES);
 	if (!e)
 		e = json_get_text(tree, "id", ROW_ID_BYTES - 1, &id);
@@ -125,6 +126,9 @@ read_body(struct warrant *w, struct view body)
 		e = fail(E_DENIED, "the proposal is for another release");
 	if (!e)
 		e = json_get_text(tree, "purpose", RELEASE_PURPOSE_MAX_BYTES, &purpose);
+	if (!e)
+		e = json_get_int(tree, "wave", 0, UINT32_MAX, &wave);
+	w->wave = (uint32_t)wave;
 	if (!e)
 		e = json_get_array(tree, "indicators", RELEASE_INDICATORS_MAX_COUNT, &list);
 	w->indicator_count = e ? 0 : json_count(list);
@@ -177,6 +181,13 @@ hold_documents(struct vault_txn *t, const struct wire_manifest *m, struct held *
 	return OK;
 }
 
+static void
+manifest_key(uint8_t ret[static MANIFEST_KEY_SIZE], uint64_t number)
+{
+	for (size_t i = 0; i < MANIFEST_KEY_SIZE; i++)
+		ret[i] = (uint8_t)(number >> (8 * (MANIFEST_KEY_SIZE - 1 - i)));
+}
+
 static enum err
 read_manifest(const struct warrant_known *known, uint64_t number, struct wire_manifest **ret)
 {
@@ -185,8 +196,7 @@ read_manifest(const struct warrant_known *known, uint64_t number, struct wire_ma
 	uint8_t key[MANIFEST_KEY_SIZE], hash[HASH_BYTES];
 	buf_init(&bytes, WIRE_SIGNED_MANIFEST_MAX_BYTES);
 	card_root_hash(pinned.root_hash, known->keys->root_public);
-	for (size_t i = 0; i < sizeof(key); i++)
-		key[i] = (uint8_t)(number >> (8 * (7 - i)));
+	manifest_key(key, number);
 	enum err e = vault_get(known->txn, VAULT_MANIFESTS, view_of(key, sizeof(key)), &bytes);
 	if (!e)
 		e = manifest_open(ret, hash, buf_view(&bytes), &pinned);
@@ -195,13 +205,42 @@ read_manifest(const struct warrant_known *known, uint64_t number, struct wire_ma
 	return e;
 }
 
+/* An older study may hide less, or know a rule less. */
+static enum err
+check_in_force(const struct warrant_known *known, uint64_t number)
+{
+	OWNED_BUF struct buf last;
+	uint8_t key[MANIFEST_KEY_SIZE];
+	buf_init(&last, MANIFEST_KEY_SIZE);
+	manifest_key(key, number);
+	enum err e = vault_last(known->txn, VAULT_MANIFESTS, view_of(NULL, 0), &last, NULL);
+	if (!e && !view_same(buf_view(&last), view_of(key, sizeof(key))))
+		e = fail(
+			E_CONFLICT, "the study was changed since the freeze: propose it again");
+	return e;
+}
+
+/* The wave that the author signed; 0 is the only one of the study. */
+static enum err
+check_wave(const struct warrant *w)
+{
+	uint32_t wave = w->wave;
+	if (wave == 0 && w->pack->wave_count == 1)
+		wave = w->pack->waves[0].number;
+	return wave != 0 && wave == w->cohort->wave
+		       ? OK
+		       : fail(E_DENIED, "the cohort is of another wave than was proposed");
+}
+
 static enum err
 load_pack(struct warrant *w, const struct warrant_known *known)
 {
 	OWNED_BY(held_done) struct held held = {0};
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
 	OWNED(faults) struct faults *faults = faults_new();
-	enum err e = read_manifest(known, w->cohort->manifest_number, &m);
+	enum err e = check_in_force(known, w->cohort->manifest_number);
+	if (!e)
+		e = read_manifest(known, w->cohort->manifest_number, &m);
 	if (!e)
 		e = hold_documents(known->txn, m, &held);
 	if (!e)
@@ -211,7 +250,7 @@ load_pack(struct warrant *w, const struct warrant_known *known)
 			e, "manifest %llu", (unsigned long long)w->cohort->manifest_number);
 	if (memcmp(rules_digest(w->pack->rules), w->cohort->rules_digest, HASH_BYTES) != 0)
 		return fail(E_DENIED, "the cohort was frozen under other rules");
-	return OK;
+	return check_wave(w);
 }
 
 /* all of it */

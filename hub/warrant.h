@@ -3,15 +3,15 @@
  * Checked:     the checkpoint is signed by the log key and the leaf lies under it; the leaf
  *              says cohort-frozen, of this release, with this cohort's digest, purpose and
  *              size; the proposal is signed by a person whose card the study root signed, with
- *              the role researcher, over these bytes; the manifest of the cohort's number is
- *              signed by two officers, its documents have the hashes it names and its rules the
- *              digest that was frozen.
+ *              the role researcher, over these bytes, which name the wave; the manifest of the
+ *              cohort's number is the last one, signed by two officers, its documents have the
+ *              hashes it names and its rules the digest that was frozen.
  * Trusted:     the root and log keys inside the opened key file, nothing else; the vault only
  *              says where bytes are.
- * Not shown:   that every member gave consent: the ledger judged that, and the log holds it to
- *              it.
+ * Not shown:   that the vault holds all that came: who owns vault key and log key can hide an
+ *              entry or a manifest from the keeper, and the log, witnessed, holds him to it.
  * Errors:      E_AUTH a signature, hash or proof does not fit; E_DENIED it is for something
- *              else, or a role is missing; E_FORMAT; E_NOTFOUND; those of vault.h.
+ *              else, or a role is missing; E_CONFLICT the study was replaced; E_FORMAT; E_NOTFOUND; those of vault.h.
  */
 #ifndef WEIR_HUB_WARRANT_H
 #define WEIR_HUB_WARRANT_H
@@ -49,6 +49,7 @@ struct warrant {
 	char release[ROW_ID_BYTES];
 	char author[ROW_ID_BYTES];
 	char purpose[ROW_TEXT_BYTES];
+	uint32_t wave; /* as proposed: 0 is the only one of the study */
 	struct cohort *cohort;
 	uint8_t cohort_digest[HASH_BYTES];
 	struct pack *pack;

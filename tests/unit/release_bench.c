@@ -288,3 +288,26 @@ bench_stage(struct release_bench *b)
 	bench_hand_back(b, OK, document, b->release);
 	return document;
 }
+
+struct cohort *
+bench_cohort(struct release_bench *b)
+{
+	struct vault_txn *t = NULL;
+	struct cohort *c = NULL;
+	OWNED_BUF struct buf packed;
+	buf_init(&packed, COHORT_MAX_BYTES);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(cohort_get(t, RELEASE, &packed));
+	hub_abort(&b->place->hub);
+	assert_ok(cohort_unpack(&c, buf_view(&packed)));
+	return c;
+}
+
+void
+bench_new_manifest(struct release_bench *b)
+{
+	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
+	place_manifest(b->place, 2, m);
+	assert_ok(place_sign_manifest(b->place, OFFICER_1, "2", m));
+	assert_ok(place_sign_manifest(b->place, OFFICER_2, "2", m));
+}

@@ -63,6 +63,10 @@ void bench_hand_back(
 /* gives a document that fits the release as it was frozen. */
 char *bench_document(struct release_bench *b, const char *release);
 struct release bench_row(struct release_bench *b, const char *release);
+/* gives the cohort as it was frozen. */
+struct cohort *bench_cohort(struct release_bench *b);
+/* Version 2 of the study comes into force. */
+void bench_new_manifest(struct release_bench *b);
 /* Proposed, frozen and staged; gives the document. */
 char *bench_stage(struct release_bench *b);
 

@@ -51,20 +51,6 @@ a_proposal_that_cannot_be_is_refused_by_name(void **state)
 	assert_refused(bench_propose(b, PROPOSAL), E_CONFLICT, "already");
 }
 
-static struct cohort *
-cohort_of(struct release_bench *b)
-{
-	struct vault_txn *t = NULL;
-	struct cohort *c = NULL;
-	OWNED_BUF struct buf packed;
-	buf_init(&packed, COHORT_MAX_BYTES);
-	assert_ok(hub_txn(&b->place->hub, &t));
-	assert_ok(cohort_get(t, RELEASE, &packed));
-	hub_abort(&b->place->hub);
-	assert_ok(cohort_unpack(&c, buf_view(&packed)));
-	return c;
-}
-
 static void
 only_who_permits_both_uses_is_frozen(void **state)
 {
@@ -72,7 +58,7 @@ only_who_permits_both_uses_is_frozen(void **state)
 	bench_person(b, b->norway, 40, false); /* no consent: ordinal 12 */
 	bench_withdraw(b, b->norway, 1);       /* ordinal 0 */
 	assert_ok(bench_propose(b, PROPOSAL));
-	OWNED(cohort) struct cohort *c = cohort_of(b);
+	OWNED(cohort) struct cohort *c = bench_cohort(b);
 	assert_int_equal(bitmap_count(c->members), 2 * PEOPLE_COUNT - 1);
 	assert_false(bitmap_has(c->members, 0));
 	assert_false(bitmap_has(c->members, 12));
@@ -93,13 +79,12 @@ a_record_that_cannot_be_read_is_left_out(void **state)
 	OWNED_MEM uint8_t *much = xcalloc(1, 2 * WIRE_RULES_MAX_BYTES);
 	(void)node_add(b->norway, LANE_R, PART_RULES, view_text("not a rules part"));
 	bench_arrive(b, b->norway, LANE_R);
-	(void)node_add(
-		b->norway, LANE_R, PART_RULES, view_of(much, 2 * WIRE_RULES_MAX_BYTES));
+	(void)node_add(b->norway, LANE_R, PART_RULES, view_of(much, 2 * WIRE_RULES_MAX_BYTES));
 	bench_arrive(b, b->norway, LANE_R);
 	(void)node_add(b->norway, LANE_R, PART_ANSWERS, view_text("no rules part at all"));
 	bench_arrive(b, b->norway, LANE_R);
 	assert_ok(bench_propose(b, PROPOSAL));
-	OWNED(cohort) struct cohort *c = cohort_of(b);
+	OWNED(cohort) struct cohort *c = bench_cohort(b);
 	assert_int_equal(c->members->row_count, 2 * PEOPLE_COUNT + 3);
 	assert_int_equal(bitmap_count(c->members), 2 * PEOPLE_COUNT);
 }
@@ -146,78 +131,6 @@ a_leaf_in_no_checkpoint_is_not_shown(void **state)
 	bench_checkpoint(b);
 	assert_ok(release_desk_tick(b->desk));
 	assert_int_equal(b->task_count, 1);
-}
-
-static enum err
-check_warrant(struct release_bench *b, const struct warrant_task *task, struct warrant **ret)
-{
-	OWNED(vault_txn) struct vault_txn *t = NULL;
-	const struct hub *h = &b->place->hub;
-	OWNED(keeperkey)
-	struct keeperkey *keys = keeperkey_new(h->root_public, b->place->keys->log_public);
-	assert_ok(vault_snapshot(&t, h->vault));
-	const struct warrant_known known = {PLACE_STUDY, PLACE_ORIGIN, keys, t};
-	return warrant_check(ret, task, &known);
-}
-
-static struct warrant_task
-read_task(struct release_bench *b)
-{
-	struct warrant_task task;
-	struct cursor c;
-	uint16_t verb;
-	assert_ok(call_read(buf_view(&b->task), &verb, &c));
-	assert_int_equal(verb, KEEPER_TASK);
-	assert_ok(warrant_task_read(&c, &task));
-	return task;
-}
-
-static void
-the_keeper_takes_a_task_as_it_was_frozen(void **state)
-{
-	struct release_bench *b = *state;
-	OWNED(warrant) struct warrant *w = NULL;
-	assert_ok(bench_propose(b, PROPOSAL));
-	bench_checkpoint(b);
-	bench_open_keeper(b);
-	struct warrant_task task = read_task(b);
-	assert_ok(check_warrant(b, &task, &w));
-	assert_string_equal(w->author, "author-1");
-	assert_string_equal(w->purpose, "example");
-	assert_string_equal(w->indicators[0], "W01");
-	assert_int_equal(bitmap_count(w->cohort->members), 2 * PEOPLE_COUNT);
-}
-
-/* Every bit of what the ledger shows counts; that of the checkpoint's signature lines, too. */
-static void
-a_task_that_was_changed_is_refused(void **state)
-{
-	struct release_bench *b = *state;
-	OWNED(warrant) struct warrant *w = NULL;
-	assert_ok(bench_propose(b, PROPOSAL));
-	bench_checkpoint(b);
-	bench_open_keeper(b);
-	struct warrant_task task = read_task(b);
-	const struct view parts[] = {
-		task.cohort, task.leaf, task.proof, task.checkpoint, task.statement, task.body};
-	for (size_t i = 0; i < ARRAY_LEN(parts); i++)
-		for (size_t at = 0; at < parts[i].len; at += 1 + parts[i].len / 17) {
-			uint8_t *byte = b->task.at + (parts[i].at + at - b->task.at);
-			*byte ^= 4;
-			if (check_warrant(b, &task, &w) == OK)
-				fail_msg("byte %zu of part %zu does not count", at, i);
-			*byte ^= 4;
-		}
-	task.leaf_index++;
-	assert_true(check_warrant(b, &task, &w) != OK);
-	task.leaf_index--;
-	memcpy(task.release, "r2", 3);
-	assert_err(check_warrant(b, &task, &w), E_DENIED);
-	b->place->hub.root_public[0] ^= 1;
-	memcpy(task.release, "r1", 3);
-	assert_err(check_warrant(b, &task, &w), E_AUTH);
-	b->place->hub.root_public[0] ^= 1;
-	assert_ok(check_warrant(b, &task, &w));
 }
 
 /* what comes back */
@@ -339,21 +252,12 @@ agreement_of_one_site_ends(struct release_bench *b)
 }
 
 static void
-new_manifest(struct release_bench *b)
-{
-	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
-	place_manifest(b->place, 2, m);
-	assert_ok(place_sign_manifest(b->place, OFFICER_1, "2", m));
-	assert_ok(place_sign_manifest(b->place, OFFICER_2, "2", m));
-}
-
-static void
 what_changed_since_the_freeze_stops_the_release(void **state)
 {
 	static void (*const changes[])(struct release_bench * b) = {withdraw_one,
 		withdraw_by_a_clock_ahead, withdraw_by_a_clock_without_battery,
 		withdraw_and_consent_again, suspend_study, agreement_of_one_site_ends,
-		new_manifest};
+		bench_new_manifest};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(changes); i++) {
 		void *own = NULL;
@@ -471,8 +375,6 @@ main(void)
 		on_a_bench(nobody_to_count_is_refused),
 		on_a_bench(a_task_waits_for_checkpoint_and_open_keeper),
 		on_a_bench(a_leaf_in_no_checkpoint_is_not_shown),
-		on_a_bench(the_keeper_takes_a_task_as_it_was_frozen),
-		on_a_bench(a_task_that_was_changed_is_refused),
 		on_a_bench(what_the_keeper_refuses_is_refused_with_its_words),
 		cmocka_unit_test(a_document_of_another_key_or_release_is_refused),
 		on_a_bench(bad_frames_of_the_keeper_change_nothing),
