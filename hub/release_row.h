@@ -6,8 +6,8 @@
  *                        nonce:16 | staged digest:32 | blob words | blob publisher | u64
  *                        released s | u32 count, count x blob indicator | u32 count, count x
  *                        (blob person, u64 time s, u64 leaf)
- *              STAGED    release id -> version u8 | blob document | signature 64 | blob
- *              evidence
+ *              STAGED    release id -> version u8 | blob document | signature 64 |
+ *                        blob evidence
  * Always true: a row is small: documents and cohorts are rows of their own; the proposal's
  *              statement and body stand under its nonce in STATEMENTS (acts.c).
  * Errors:      E_NOTFOUND "there is no release ID"; E_FORMAT; those of vault.h.

@@ -3,8 +3,8 @@
  * Rows:        META "session-" writer:32 -> version u8 | incarnation u32 | standing u8
  *              (sync_verdict) | token 16 | pending token 16 | manifest u64 | contact u64 s
  *              HEADS writer:32 incarnation u32 lane u8 -> version u8 | seq u64 | hash:32 |
- *              signature 64 META "evidence-" writer:32 time u64 s -> packed BATCH that showed a
- *              fork
+ *              signature 64
+ *              META "evidence-" writer:32 time u64 s -> packed BATCH that showed a fork
  * Errors:      E_FORMAT; those of vault.h.
  */
 #ifndef WEIR_HUB_STANDING_H

@@ -1,7 +1,6 @@
 /* sitekeys - the secrets of a node, in two files under two passphrases.
  *
- * DIR/keys/service.key   what runs without a person: key file of kind "node-service" (keys.h)
- * over
+ * DIR/keys/service.key   what runs without a person: kind "node-service" of keys.h, over
  *              writer seed 32 (Ed25519) | transport 32 (X25519, CURVE) | node box 32 (X25519) |
  *              witness seed 32 (Ed25519)
  * DIR/keys/review.key    what the coordinator alone opens: kind "node-review" over

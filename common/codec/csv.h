@@ -24,8 +24,7 @@
 
 struct csv_sheet;
 
-/* gives the sheet; `text` may go after the call. `name` is the file's name for error sentences.
- * */
+/* gives the sheet; `text` may go after the call. `name` is the file's, for error sentences. */
 CHECKED enum err csv_load(struct csv_sheet **ret, struct view text, const char *name);
 void csv_sheet_free(struct csv_sheet *c); /* libcsv has a csv_free() of its own */
 OWNER(csv_sheet)
@@ -34,8 +33,7 @@ OWNER(csv_sheet)
 size_t csv_rows(const struct csv_sheet *c);
 size_t csv_columns(const struct csv_sheet *c);
 
-/* The name in the header row; "" when there is no such column. Lent as long as the sheet lives.
- * */
+/* The name in the header row; "" when there is no such column. Lent as the sheet lives. */
 const char *csv_column_name(const struct csv_sheet *c, size_t column);
 
 /* Index of the column of this name, or -1. Upper and lower case differ. */

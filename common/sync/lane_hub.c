@@ -84,8 +84,7 @@ on_cfg_get(struct lane_hub_writer *w, const struct sync_cfg_get *g, struct lane_
 }
 
 /* A receipt was lost on the way if the node holds less than was sent: it is made again. Where
- *                                                                     the
- * lane went on since the last checkpoint, the next one brings a receipt anyway. */
+ * the lane went on since the last checkpoint, the next one brings a receipt anyway. */
 static void
 repeat_receipts(
 	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)

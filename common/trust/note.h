@@ -1,8 +1,7 @@
 /* note - signed notes, checkpoints, cosignatures (C2SP signed-note, tlog-checkpoint,
  * -cosignature).
  *
- * Note:         text that ends in a newline, one empty line, then signature lines of the
- *               form
+ * Note:         text that ends in a newline, one empty line, then signature lines of the form
  *               "U+2014 name base64(key id:4 BE | signature)".
  *               UTF-8, no control character but newline.
  * Key id:       first four bytes of SHA-256(name | 0x0a | type | public key).
