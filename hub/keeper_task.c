@@ -1,17 +1,22 @@
 #include "hub/keeper_task.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/trust/leaf.h"
 #include "common/trust/statement.h"
 
+#include "hub/hub.h"
+#include "hub/judge.h"
 #include "hub/opening.h"
 #include "hub/unseal.h"
 
-#define RENEW_MS       1000
-#define SCAN_MAX_COUNT 100000u /* ordinals looked at in one step */
+#define RENEW_MS        1000
+#define WAVE_TEXT_BYTES 16
+#define SCAN_MAX_COUNT  100000u /* ordinals looked at in one step */
 
 struct keeper_task {
 	struct keeper_task_room room;
@@ -60,6 +65,9 @@ keeper_task_new(struct keeper_task **ret, const struct keeper_task_room *room,
 	if (!e)
 		e = begin_opening(t);
 	if (!e)
+		e = keyring_claim(
+			room->keyring, t->warrant->release, t->warrant->cohort_digest);
+	if (!e)
 		*ret = take(t);
 	return e;
 }
@@ -95,12 +103,46 @@ is_of_record(enum err e)
 	       e == E_CONFLICT;
 }
 
+/* A release can only be published while every member permits it. Whoever ended that since the
+ * freeze is not opened any more, and the others are not opened in vain. */
+static enum err
+check_permitted(struct keeper_task *t, struct judge *j, uint32_t ordinal)
+{
+	static const enum rules_use uses[] = {RULES_USE_SITE, RULES_USE_POOLED};
+	struct judge_ask ask = {.action = RULES_AGGREGATE,
+		.true_at_ms = clock_wall_ms(),
+		.known_upto = UINT64_MAX};
+	struct judged judged;
+	struct place p;
+	enum err e = record_at(t->snapshot, ordinal, &p);
+	for (size_t i = 0; !e && i < ARRAY_LEN(uses); i++) {
+		ask.use = uses[i];
+		e = judge_stored(j, &p, &ask, &judged);
+		if (!e && judged.verdict.outcome != RULES_PERMIT)
+			e = fail(E_DENIED,
+				"consent, an approval or the rules changed since the freeze: "
+				"propose it again");
+	}
+	return e;
+}
+
+static enum err
+check_wave(const struct keeper_task *t, const struct wire_rules *r)
+{
+	char wave[WAVE_TEXT_BYTES];
+	(void)snprintf(wave, sizeof(wave), "%u", t->warrant->cohort->wave);
+	return strcmp(r->wave, wave) == 0 ? OK
+					  : fail(E_DENIED, "the record is of another wave");
+}
+
 static enum err
 open_record(struct keeper_task *t, uint32_t ordinal)
 {
 	OWNED_UNSEALED struct unsealed u = {.entry = ""};
 	const struct unseal with = {t->room.study, t->snapshot, t->room.keys, t->room.keyring};
 	enum err e = unseal_record(&with, ordinal, &u);
+	if (!e)
+		e = check_wave(t, u.rules);
 	if (!e)
 		e = opening_add(t->opening, u.site, u.rules, u.answers);
 	if (!e)
@@ -124,15 +166,21 @@ enum err
 keeper_task_step(struct keeper_task *t, int64_t mono_ms, bool *ret_done)
 {
 	const struct bitmap *members = t->warrant->cohort->members;
+	const struct hub facts = {.pack = t->warrant->pack};
+	OWNED(judge) struct judge *judge = NULL;
 	size_t opened = 0, looked = 0;
 	enum err e = renew(t, mono_ms);
+	if (!e)
+		e = judge_new(&judge, &facts, t->snapshot);
 	while (!e && t->next < members->row_count && opened < KEEPER_TASK_STEP_COUNT &&
 		looked++ < SCAN_MAX_COUNT) {
 		uint32_t at = t->next++;
 		if (!bitmap_has(members, at))
 			continue;
 		opened++;
-		e = open_record(t, at);
+		e = check_permitted(t, judge, at);
+		if (!e)
+			e = open_record(t, at);
 	}
 	if (!e)
 		e = keyring_commit(t->room.keyring);

@@ -12,8 +12,8 @@
 #define ROW_BYTES_MAX     256
 #define STUDY_BYTES       64
 
-enum { KEYS_TABLE };
-static const char *const tables[] = {"keys"};
+enum { KEYS_TABLE, OPENED_TABLE };
+static const char *const tables[] = {"keys", "opened"};
 
 struct keyring {
 	struct store *store;
@@ -71,6 +71,15 @@ begin_reading(struct store_txn **ret_lent, struct keyring *k)
 	return e;
 }
 
+static enum err
+begin_writing(struct keyring *k)
+{
+	if (k->txn)
+		return OK;
+	store_txn_free(take(k->snapshot));
+	return store_write(&k->txn, k->store);
+}
+
 static void
 put_context(struct buf *aad, const struct keyring *k, const struct keyring_entry *e)
 {
@@ -96,10 +105,8 @@ keyring_put(struct keyring *k, const struct keyring_entry *entry, struct secret 
 	enum err e = buf_check(&row, "row of the keyring");
 	if (!e)
 		e = buf_check(&aad, "row of the keyring");
-	if (!e && !k->txn) {
-		store_txn_free(take(k->snapshot));
-		e = store_write(&k->txn, k->store);
-	}
+	if (!e)
+		e = begin_writing(k);
 	return e ? e
 		 : store_put(k->txn, KEYS_TABLE, view_of(entry->id, sizeof(entry->id)),
 			   buf_view(&row));
@@ -146,6 +153,28 @@ keyring_find(struct secret **ret_lent, struct keyring *k, const struct keyring_e
 	if (!e)
 		*ret_lent = k->found;
 	return e;
+}
+
+enum err
+keyring_claim(struct keyring *k, const char *release, const uint8_t cohort[static HASH_BYTES])
+{
+	struct store_txn *t;
+	struct view key = view_text(release), digest = view_of(cohort, HASH_BYTES), row;
+	enum err e = begin_reading(&t, k);
+	if (!e)
+		e = store_get(t, OPENED_TABLE, key, &row);
+	if (!e)
+		return view_same(row, digest)
+			       ? OK
+			       : fail(E_DENIED,
+					 "release %.63s was opened for another cohort before: "
+					 "propose it under another id",
+					 release);
+	if (e == E_NOTFOUND)
+		e = begin_writing(k);
+	if (!e)
+		e = store_put(k->txn, OPENED_TABLE, key, digest);
+	return e ? e : keyring_commit(k);
 }
 
 enum err

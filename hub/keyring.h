@@ -3,11 +3,15 @@
  *
  * Directory:   DIR/keyring/keys, a store that nobody else opens; it is made beside itself,
  *              hence the directory around it
- * Row:         key id:16 -> version u8 | epoch u32 | class u8 | the key, sealed (crypto.h,
- *              aead_seal) AAD: "weir-keyring-v1", study (blobs), key id, participant, epoch
- *              u32, class u8 key id: instance of the entry of kind key (wire_rules.h).
+ * Rows:        keys    key id:16 -> version u8 | epoch u32 | class u8 | the key, sealed (crypto.h,
+ *                      aead_seal). AAD: "weir-keyring-v1", study (blobs), key id, participant,
+ *                      epoch u32, class u8. Key id: instance of the entry of kind key
+ *                      (wire_rules.h).
+ *              opened  release id -> digest:32 of the cohort it was opened for
  * Always true: keyring_find() gives a key only for the participant and class it was put for.
  *              what keyring_put() was given is on the disk after keyring_commit(), not before.
+ *              a release is opened for one cohort only, so that a proposal signed once does not
+ *              open one table after another. Who puts an older keyring back makes it forget.
  * Errors:      E_NOTFOUND no such key; E_AUTH another epoch key, participant or class, or
  *              changed; those of store.h.
  */
@@ -44,6 +48,10 @@ CHECKED enum err keyring_commit(struct keyring *k);
  * commit. */
 CHECKED enum err keyring_find(
 	struct secret **ret_lent, struct keyring *k, const struct keyring_entry *e);
+/* May the release be opened for this cohort? E_DENIED when it was for another. Kept for good when
+ * OK. Nothing may wait for its commit. */
+CHECKED enum err keyring_claim(
+	struct keyring *k, const char *release, const uint8_t cohort[static HASH_BYTES]);
 CHECKED enum err keyring_count(struct keyring *k, uint64_t *ret);
 
 #endif

@@ -81,6 +81,20 @@ entry(uint8_t id)
 }
 
 static void
+a_release_is_opened_for_one_cohort_only(void **state)
+{
+	const uint8_t one[HASH_BYTES] = {1}, other[HASH_BYTES] = {2};
+	for (size_t i = 0; i < 2; i++) { /* the second time after a restart */
+		OWNED(keyring) struct keyring *k = open_ring(*state, "study-1", 1);
+		assert_ok(keyring_claim(k, "r1", one));
+		assert_ok(keyring_claim(k, "r1", one));
+		assert_err(keyring_claim(k, "r1", other), E_DENIED);
+		assert_ok(keyring_claim(k, "r2", other));
+		assert_err(keyring_claim(k, "r2", one), E_DENIED);
+	}
+}
+
+static void
 a_key_is_found_again_after_the_commit(void **state)
 {
 	struct place *p = *state;
@@ -280,6 +294,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		at_a_place(a_release_is_opened_for_one_cohort_only),
 		at_a_place(a_key_is_found_again_after_the_commit),
 		at_a_place(what_was_not_committed_is_forgotten),
 		at_a_place(a_key_opens_for_its_own_context_only),

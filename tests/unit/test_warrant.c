@@ -1,6 +1,7 @@
 #include "tests/unit/release_bench.h"
 
 #include "common/trust/leaf.h"
+#include "hub/keeper_task.h"
 
 #define PROPOSAL "{\"id\":\"r1\",\"indicators\":[\"W01\"],\"purpose\":\"example\",\"wave\":1}"
 
@@ -104,6 +105,22 @@ forged_done(struct forged *f)
 	buf_done(&f->checkpoint);
 }
 
+static struct cohort *
+cohort_without_first(const struct cohort *c)
+{
+	struct cohort *less = cohort_new(c->site_count, c->members->row_count);
+	struct cohort_site *sites = less->sites;
+	struct bitmap *members = less->members;
+	*less = *c;
+	less->sites = sites;
+	less->members = members;
+	memcpy(sites, c->sites, c->site_count * sizeof(*sites));
+	for (size_t i = 1; i < c->members->row_count; i++)
+		if (bitmap_has(c->members, i))
+			bitmap_put(members, i);
+	return less;
+}
+
 static void
 forge(struct release_bench *b, const struct cohort *c, struct warrant_task *task,
 	struct forged *f)
@@ -164,6 +181,87 @@ a_leaf_of_another_wave_or_rules_opens_nothing(void **state)
 	}
 }
 
+/* opening */
+
+struct keeper_place {
+	struct keeperkey *keys;
+	struct keyring *keyring;
+	char dir[64];
+};
+
+static void
+keeper_place_done(struct keeper_place *k)
+{
+	OWNED_MEM char *command = xasprintf("rm -rf '%s'", k->dir);
+	keyring_free(k->keyring);
+	keeperkey_free(k->keys);
+	assert_int_equal(system(command), 0);
+}
+
+static void
+make_keeper_place(struct release_bench *b, struct keeper_place *k)
+{
+	const struct hub *h = &b->place->hub;
+	(void)snprintf(k->dir, sizeof(k->dir), "%s/ring", b->place->dir);
+	k->keys = keeperkey_new(h->root_public, b->place->keys->log_public);
+	const struct keyring_config c = {k->dir, PLACE_STUDY, 1, k->keys->epoch_key};
+	assert_ok(keyring_open(&k->keyring, &c));
+}
+
+static enum err
+begin_task(struct release_bench *b, const struct keeper_place *k,
+	const struct warrant_task *fields, struct keeper_task **ret)
+{
+	const struct keeper_task_room room = {
+		PLACE_STUDY, PLACE_ORIGIN, b->place->hub.vault, k->keys, k->keyring};
+	return keeper_task_new(ret, &room, fields);
+}
+
+static void
+who_withdraws_after_the_freeze_is_not_opened(void **state)
+{
+	struct release_bench *b = *state;
+	bool done = false;
+	__attribute__((cleanup(keeper_place_done))) struct keeper_place k = {.dir = ""};
+	OWNED(keeper_task) struct keeper_task *before = NULL, *after = NULL;
+	make_keeper_place(b, &k);
+	assert_ok(bench_propose(b, PROPOSAL));
+	bench_checkpoint(b);
+	bench_open_keeper(b);
+	struct warrant_task fields = read_task(b);
+	assert_ok(begin_task(b, &k, &fields, &before));
+	assert_ok(keeper_task_step(before, 0, &done));
+	assert_true(done);
+	/* None of the bench's records has answers. */
+	assert_int_equal(keeper_task_missed_count(before), 2 * PEOPLE_COUNT);
+	bench_withdraw(b, b->sweden, 51);
+	assert_ok(begin_task(b, &k, &fields, &after));
+	assert_refused(keeper_task_step(after, 0, &done), E_DENIED, "since the freeze");
+	assert_false(done);
+}
+
+/* With the keys of log and ledger one could freeze a cohort again and again, each time without
+ * another person, and take what the tables differ in for that person's answers. */
+static void
+a_proposal_opens_one_cohort_only(void **state)
+{
+	struct release_bench *b = *state;
+	__attribute__((cleanup(keeper_place_done))) struct keeper_place k = {.dir = ""};
+	__attribute__((cleanup(forged_done))) struct forged f = {0};
+	OWNED(keeper_task) struct keeper_task *first = NULL, *again = NULL, *other = NULL;
+	make_keeper_place(b, &k);
+	assert_ok(bench_propose(b, PROPOSAL));
+	bench_checkpoint(b);
+	bench_open_keeper(b);
+	struct warrant_task fields = read_task(b);
+	assert_ok(begin_task(b, &k, &fields, &first));
+	assert_ok(begin_task(b, &k, &fields, &again));
+	OWNED(cohort) struct cohort *c = bench_cohort(b);
+	OWNED(cohort) struct cohort *less = cohort_without_first(c);
+	forge(b, less, &fields, &f);
+	assert_refused(begin_task(b, &k, &fields, &other), E_DENIED, "another cohort");
+}
+
 #define on_a_bench(test)                                                                       \
 	cmocka_unit_test_setup_teardown(test, make_release_bench, drop_release_bench)
 
@@ -175,6 +273,8 @@ main(void)
 		on_a_bench(a_task_that_was_changed_is_refused),
 		on_a_bench(the_keeper_takes_no_task_of_a_study_that_was_replaced),
 		on_a_bench(a_leaf_of_another_wave_or_rules_opens_nothing),
+		on_a_bench(who_withdraws_after_the_freeze_is_not_opened),
+		on_a_bench(a_proposal_opens_one_cohort_only),
 	};
 	if (crypto_init())
 		return 1;
