@@ -28,6 +28,7 @@ struct vault_txn {
 	struct vault *vault;
 	void *txn;
 	struct buf sealed; /* kept between puts, so that each does not allocate */
+	struct aead_series nonces;
 };
 
 /* ---- sealing ---- */
@@ -79,7 +80,8 @@ seal_value(struct vault_txn *t, enum vault_table table, struct view key, struct 
 	struct place place;
 	place_of(&place, table, key);
 	buf_reset(&t->sealed);
-	aead_seal(&t->sealed, value, view_of(place.at, place.len), secret_bytes(t->vault->key));
+	aead_seal_next(&t->sealed, value, view_of(place.at, place.len),
+		secret_bytes(t->vault->key), &t->nonces);
 	return buf_check(&t->sealed, "a sealed value");
 }
 
@@ -97,6 +99,7 @@ begin(struct vault_txn **ret, struct vault *v, enum vault_begin_as as)
 	t->vault = v;
 	t->txn = txn;
 	buf_init(&t->sealed, VAULT_VALUE_MAX_BYTES + AEAD_EXTRA_BYTES);
+	aead_series_draw(&t->nonces);
 	*ret = t;
 	return OK;
 }

@@ -2,16 +2,22 @@
  *
  * Always true: nothing above this room knows which database stands below it.
  *              a value at rest is XChaCha20-Poly1305 under the vault key with the table's name,
- * a zero byte and the row's key as associated data: a stolen disk shows ids and sizes only, and
- * a value that was changed or moved to another row is found when it is read. a vault opened
- * with another key than it was made with is refused at once. On disk:     keys are clear; value
- * = nonce 24, ciphertext, tag 16 (crypto.h, aead_seal). META keys that begin with "vault-"
- * belong to this room: "vault-format" holds "weir-vault-v1". Errors:      those of store.h;
- * besides E_AUTH "... is damaged" naming the table, or a key that does not fit. E_IO of
- * vault_commit(): the process exits, opens anew and verifies. It can hurt: what a tag cannot
- * show is a row deleted, or put back as it once was; heads, counts and the log are held against
- * each other for that. keep values under 4,040 bytes where there are many: LMDB gives longer
- * ones two pages.
+ *              a zero byte and the row's key as associated data: a stolen disk shows ids and
+ *              sizes only; a value changed or moved to another row is found when it is read.
+ *              a vault opened with another key than it was made with is refused at once.
+ * On disk:     keys are clear; value = nonce 24, ciphertext, tag 16 (crypto.h, aead_seal_next).
+ *              nonce = 16 random bytes, drawn anew for each transaction, and the number of the
+ *              value in it, u64: transactions of a machine and of its clone do not meet.
+ *              META keys that begin with "vault-" belong to this room: "vault-format" holds
+ *              "weir-vault-v1".
+ * Errors:      those of store.h; E_AUTH "... is damaged" names the table; a key does not fit.
+ *              E_IO of vault_commit(): the process exits, opens anew and verifies.
+ * It can hurt: what a tag cannot show is a row deleted, or put back as it once was; heads,
+ *              counts and the log are held against each other for that.
+ *              keep values under 4,040 bytes where many: LMDB gives longer ones two pages.
+ *              a machine cloned in memory while a transaction writes, or a process that forks
+ *              there, uses its nonces twice: who reads both disks learns how the values put
+ *              until its end differ, and can forge them.
  */
 #ifndef WEIR_VAULT_H
 #define WEIR_VAULT_H

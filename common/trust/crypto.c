@@ -25,6 +25,7 @@ _Static_assert(crypto_box_SEALBYTES == BOX_EXTRA_BYTES, "sealed box");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_NPUBBYTES == NONCE_BYTES, "nonce");
 _Static_assert(crypto_aead_xchacha20poly1305_ietf_ABYTES == TAG_BYTES, "tag");
 _Static_assert(NONCE_BYTES + TAG_BYTES == AEAD_EXTRA_BYTES, "aead");
+_Static_assert(sizeof(struct aead_series) == NONCE_BYTES, "series of nonces");
 _Static_assert(crypto_pwhash_SALTBYTES == KDF_SALT_BYTES, "salt");
 
 /* The frame is plain memory and says nothing; the bytes behind it are locked and guarded. */
@@ -304,25 +305,50 @@ box_open_secret(struct secret **ret, struct view sealed, struct secret *secret)
 	return e;
 }
 
-/* Sealed in place before the buffer grows again: growing may leave a copy of it in the heap,
- * and that copy has to be ciphertext. */
-void
-aead_seal(struct buf *out, struct view v, struct view aad,
-	const uint8_t key[static AEAD_KEY_BYTES])
+/* Seals what stands behind the nonce at `start`. In place before the buffer grows again:
+ * growing may leave a copy of it in the heap, and that copy has to be ciphertext. */
+static void
+seal_behind(struct buf *out, size_t start, struct view aad, const uint8_t *key)
 {
-	uint8_t nonce[NONCE_BYTES], tag[TAG_BYTES];
-	size_t start = out->len;
-	randombytes_buf(nonce, sizeof(nonce));
-	buf_add(out, nonce, sizeof(nonce));
-	buf_add_view(out, v);
+	uint8_t tag[TAG_BYTES];
 	if (!out->broken) {
-		uint8_t *text = out->at + start + NONCE_BYTES;
-		(void)crypto_aead_xchacha20poly1305_ietf_encrypt_detached(
-			text, tag, NULL, text, v.len, aad.at, aad.len, NULL, nonce, key);
+		uint8_t *nonce = out->at + start, *text = nonce + NONCE_BYTES;
+		(void)crypto_aead_xchacha20poly1305_ietf_encrypt_detached(text, tag, NULL, text,
+			out->len - start - NONCE_BYTES, aad.at, aad.len, NULL, nonce, key);
 		buf_add(out, tag, sizeof(tag));
 	}
 	if (out->broken)
 		out->len = start;
+}
+
+void
+aead_seal(struct buf *out, struct view v, struct view aad,
+	const uint8_t key[static AEAD_KEY_BYTES])
+{
+	uint8_t nonce[NONCE_BYTES];
+	size_t start = out->len;
+	randombytes_buf(nonce, sizeof(nonce));
+	buf_add(out, nonce, sizeof(nonce));
+	buf_add_view(out, v);
+	seal_behind(out, start, aad, key);
+}
+
+void
+aead_series_draw(struct aead_series *ret)
+{
+	randombytes_buf(ret->random, sizeof(ret->random));
+	ret->count = 0;
+}
+
+void
+aead_seal_next(struct buf *out, struct view v, struct view aad,
+	const uint8_t key[static AEAD_KEY_BYTES], struct aead_series *series)
+{
+	size_t start = out->len;
+	buf_add(out, series->random, sizeof(series->random));
+	buf_u64(out, series->count++);
+	buf_add_view(out, v);
+	seal_behind(out, start, aad, key);
 }
 
 /* Opens nonce, ciphertext and tag to as many bytes less AEAD_EXTRA_BYTES. */

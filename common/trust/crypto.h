@@ -6,8 +6,8 @@
  * Algorithms:  hash BLAKE2b-256 (RFC 7693) with a 16-byte personal string; sha256 (FIPS 180-4)
  *              for the log; signatures Ed25519 (RFC 8032); sealed boxes X25519 +
  *              XSalsa20-Poly1305 with an ephemeral sender (libsodium crypto_box_seal); AEAD
- *              XChaCha20-Poly1305-IETF with a random 24-byte nonce in front; passphrases
- *              Argon2id (RFC 9106).
+ *              XChaCha20-Poly1305-IETF with a 24-byte nonce in front, random in all its bytes
+ *              or in 16 of them; passphrases Argon2id (RFC 9106).
  * Errors:      E_AUTH when a signature, tag, box or passphrase does not fit.
  *              E_FULL when a buffer's maximum or the memory for a passphrase does not suffice.
  * It can hurt: crypto_init() has to come first in every program and test.
@@ -89,6 +89,16 @@ CHECKED enum err box_open_secret(
 /* XChaCha20-Poly1305: adds nonce, ciphertext, tag to out. key: AEAD_KEY_BYTES. */
 void aead_seal(struct buf *out, struct view v, struct view aad,
 	const uint8_t key[static AEAD_KEY_BYTES]);
+/* The same with nonces of a series: 16 random bytes and a counter. Draw one for each short
+ * piece of work, keep it nowhere: who seals on with a copy (after fork(), from a snapshot of
+ * the machine) uses nonces again, which shows how values differ and lets others forge them. */
+struct aead_series {
+	uint8_t random[16];
+	uint64_t count;
+};
+void aead_series_draw(struct aead_series *ret);
+void aead_seal_next(struct buf *out, struct view v, struct view aad,
+	const uint8_t key[static AEAD_KEY_BYTES], struct aead_series *series);
 CHECKED enum err aead_open(struct buf *out, struct view sealed, struct view aad,
 	const uint8_t key[static AEAD_KEY_BYTES]);
 /* The same, straight into locked memory. */

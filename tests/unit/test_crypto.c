@@ -141,6 +141,16 @@ aead_refuses_every_change_and_adds_nothing_then(void **state)
 	assert_true(view_same(secret_view(into), view_text("plain")));
 	assert_err(
 		aead_open_into(longer, buf_view(&sealed), view_text("context"), key), E_AUTH);
+	struct aead_series series;
+	OWNED_BUF struct buf next;
+	buf_init(&next, 200);
+	aead_series_draw(&series);
+	for (size_t i = 0; i < 2; i++)
+		aead_seal_next(&next, view_text("plain"), view_text("context"), key, &series);
+	struct view second = view_of(next.at + next.len / 2, next.len / 2);
+	assert_ok(aead_open_into(into, second, view_text("context"), key));
+	assert_memory_equal(next.at, second.at, 16);
+	assert_memory_not_equal(next.at, second.at, 24);
 	key[1] = 1;
 	assert_err(aead_open_into(into, buf_view(&sealed), view_text("context"), key), E_AUTH);
 	assert_int_equal(secret_bytes(into)[0], 0);

@@ -293,6 +293,54 @@ any_changed_byte_of_a_value_is_found(void **state)
 	}
 }
 
+/* Adds the nonce that a row was sealed with. */
+static void
+read_nonce(struct place *p, const char *key, struct buf *out)
+{
+	const struct store_config c = {.dir = p->dir,
+		.map_bytes = limits.map_bytes,
+		.tables = vault_table_names,
+		.table_count = VAULT_TABLE_COUNT};
+	OWNED(store) struct store *s = NULL;
+	OWNED(store_txn) struct store_txn *t = NULL;
+	struct view sealed;
+	assert_ok(store_open(&s, &c));
+	assert_ok(store_read(&t, s));
+	assert_ok(store_get(t, VAULT_STAGED, view_text(key), &sealed));
+	buf_add(out, sealed.at, 24);
+}
+
+static void
+no_two_values_are_sealed_with_one_nonce(void **state)
+{
+	static const char *const keys[] = {"a", "b", "c", "d"};
+	struct place *p = *state;
+	struct vault *v = open_at(p);
+	struct vault_txn *t = NULL;
+	assert_ok(vault_begin(&t, v));
+	assert_ok(vault_put(t, VAULT_STAGED, view_text("a"), view_text("value")));
+	assert_ok(vault_put_new(t, VAULT_STAGED, view_text("b"), view_text("value")));
+	assert_ok(vault_commit(t));
+	assert_ok(vault_begin(&t, v));
+	assert_ok(vault_put(t, VAULT_STAGED, view_text("lost"), view_text("value")));
+	vault_txn_free(t);
+	keep(v, VAULT_STAGED, "c", "value");
+	vault_free(v);
+	v = open_at(p);
+	keep(v, VAULT_STAGED, "d", "value");
+	vault_free(v);
+	OWNED_BUF struct buf nonces;
+	buf_init(&nonces, 1000);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		read_nonce(p, keys[i], &nonces);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		for (size_t k = 0; k < i; k++)
+			assert_memory_not_equal(nonces.at + 24 * i, nonces.at + 24 * k, 24);
+	assert_memory_equal(nonces.at, nonces.at + 24, 16);
+	assert_memory_not_equal(nonces.at, nonces.at + 48, 16);
+	assert_memory_not_equal(nonces.at + 48, nonces.at + 72, 16);
+}
+
 static void
 no_plain_value_reaches_the_file(void **state)
 {
@@ -422,6 +470,7 @@ main(void)
 		at_a_place(walks_and_last_rows_are_opened),
 		at_a_place(values_moved_to_another_row_or_table_are_found),
 		at_a_place(any_changed_byte_of_a_value_is_found),
+		at_a_place(no_two_values_are_sealed_with_one_nonce),
 		at_a_place(no_plain_value_reaches_the_file),
 		at_a_place(another_key_is_refused_at_once),
 		at_a_place(a_vault_whose_format_row_is_gone_is_refused),
