@@ -56,7 +56,6 @@ submit(struct ledger *l, struct cursor *c, struct buf *json)
 {
 	struct view statement = cursor_blob(c);
 	struct view body = cursor_blob(c);
-	uint64_t number = l->hub.manifest_number;
 	enum err e = cursor_end(c, "act");
 	if (e)
 		return e;
@@ -69,9 +68,7 @@ submit(struct ledger *l, struct cursor *c, struct buf *json)
 	if (!e)
 		return OK;
 	char *words = xstrdup(err_text());
-	hub_abort(&l->hub);
-	if (audit_aborted(l->hub.audit) ||
-		(number != l->hub.manifest_number && study_load(&l->hub)))
+	if (ledger_forget_turn(l))
 		l->fatal = E_IO;
 	e = fail(e, "%s", words);
 	mem_drop(&words);
@@ -166,6 +163,17 @@ on_keeper(struct reactor *r, void *arg)
 
 /* timers */
 
+/* It writes nothing into the turn, so what it meets takes nothing of the turn with it. */
+static void
+look_at_releases(struct ledger *l)
+{
+	enum err e = release_desk_tick(l->desk);
+	if (e == E_IO)
+		ledger_note(l, e, "releases");
+	else if (e)
+		log_warn("ledger", "releases: %s", err_text());
+}
+
 /* Every call of a timer makes a turn, and so lets the log be published. */
 static void
 on_look(struct reactor *r, void *arg)
@@ -175,7 +183,7 @@ on_look(struct reactor *r, void *arg)
 	if (!l->is_desk_due)
 		return;
 	l->is_desk_due = false;
-	ledger_note(l, release_desk_tick(l->desk), "releases");
+	look_at_releases(l);
 }
 
 static void
@@ -186,7 +194,7 @@ on_tick(struct reactor *r, void *arg)
 	(void)r;
 	ledger_note(l, vault_tick(l->hub.vault, now_ms), "vault");
 	ledger_note(l, ingest_tick(l->ingest, now_ms), "sessions");
-	ledger_note(l, release_desk_tick(l->desk), "releases");
+	look_at_releases(l);
 }
 
 /* start */

@@ -38,6 +38,8 @@ struct ledger {
 	struct peer gate_peer, keeper_peer;
 	struct reply *replies;
 	size_t reply_count;
+	size_t kept_reply_count; /* the first ones stand on what is committed */
+	uint64_t kept_manifest;  /* number of the study in force at the last commit */
 	bool is_spoiled; /* the turn met a full disk: nothing of it counts */
 	enum err spoiled_by;
 	char spoiled_words[LEDGER_WORDS_BYTES];
@@ -60,6 +62,8 @@ void ledger_drop_replies(struct ledger *l);
 /* What a handler met: a system error ends the process, anything else spoils the turn. */
 void ledger_note(struct ledger *l, enum err e, const char *what);
 
+/* Nothing of the turn stands, neither in the vault nor in memory. */
+CHECKED enum err ledger_forget_turn(struct ledger *l);
 /* Commit what the turn holds, or give it up if it is spoiled, and let the sessions know. */
 CHECKED enum err ledger_keep_turn(struct ledger *l);
 /* The reactor's ledger_before_sleep: keep, answer, publish. */

@@ -12,6 +12,7 @@
 #include "hub/enrol.h"
 #include "hub/ingest.h"
 #include "hub/ipc.h"
+#include "hub/study.h"
 
 #define PUBLISH_EVERY_MS 500 /* at most twice a second */
 
@@ -41,7 +42,7 @@ ledger_drop_replies(struct ledger *l)
 {
 	for (size_t i = 0; i < l->reply_count; i++)
 		buf_done(&l->replies[i].frame);
-	l->reply_count = 0;
+	l->reply_count = l->kept_reply_count = 0;
 }
 
 enum err
@@ -125,18 +126,29 @@ ledger_note(struct ledger *l, enum err e, const char *what)
 	(void)snprintf(l->spoiled_words, sizeof(l->spoiled_words), "%s", err_text());
 }
 
-/* Nothing of the turn stands: who waits for an answer is told so. */
+enum err
+ledger_forget_turn(struct ledger *l)
+{
+	hub_abort(&l->hub);
+	enum err e = audit_aborted(l->hub.audit);
+	if (!e && l->hub.manifest_number != l->kept_manifest) {
+		e = study_load(&l->hub);
+		hub_abort(&l->hub); /* it was only read */
+	}
+	return e;
+}
+
+/* Who waits for an answer is told that nothing of the turn stands. */
 static enum err
 give_up_turn(struct ledger *l)
 {
-	hub_abort(&l->hub);
 	l->is_spoiled = false;
-	for (size_t i = 0; i < l->reply_count; i++) {
+	for (size_t i = l->kept_reply_count; i < l->reply_count; i++) {
 		buf_reset(&l->replies[i].frame);
 		call_answer(&l->replies[i].frame,
 			fail(l->spoiled_by, "nothing was changed: %s", l->spoiled_words));
 	}
-	enum err e = audit_aborted(l->hub.audit);
+	enum err e = ledger_forget_turn(l);
 	return e ? e : ingest_failed(l->ingest, clock_mono_ms());
 }
 
@@ -153,6 +165,8 @@ ledger_keep_turn(struct ledger *l)
 	if (e)
 		return e;
 	audit_committed(l->hub.audit);
+	l->kept_reply_count = l->reply_count;
+	l->kept_manifest = l->hub.manifest_number;
 	return ingest_committed(l->ingest, clock_mono_ms());
 }
 
