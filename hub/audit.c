@@ -7,6 +7,7 @@
 #include "common/codec/text.h"
 #include "common/trust/tlog.h"
 
+#include "hub/fresh.h"
 #include "hub/journal.h"
 
 #define INDEX_BYTES     8
@@ -24,6 +25,7 @@ struct audit {
 	struct buf note;         /* the checkpoint published last; empty before the first */
 	struct note_checkpoint published;
 	struct buf scratch; /* an entry that the log's writer is reading */
+	struct fresh fresh; /* entries that it need not read back */
 };
 
 /* The last checkpoint that the journal holds, and the root of the vault's tree at its size. */
@@ -54,6 +56,8 @@ read_entry(void *arg, uint64_t index, struct view *ret)
 {
 	struct reading *r = arg;
 	uint8_t key[INDEX_BYTES];
+	if (fresh_find(&r->audit->fresh, index, ret))
+		return OK;
 	index_key(key, index);
 	buf_reset(&r->audit->scratch);
 	enum err e = vault_get(
@@ -199,6 +203,7 @@ audit_open(struct audit **ret, const struct audit_config *c)
 	a->log_dir = xstrdup(c->log_dir);
 	buf_init(&a->note, NOTE_MOST_BYTES);
 	buf_init(&a->scratch, LEAF_MOST_BYTES);
+	fresh_init(&a->fresh);
 	sign_from_seed(public, &a->secret, secret_bytes(c->log_seed));
 	enum err e = note_key_make(&a->key, c->origin, NOTE_ED25519, public);
 	if (!e)
@@ -218,6 +223,7 @@ audit_free(struct audit *a)
 	secret_free(a->secret);
 	buf_done(&a->note);
 	buf_done(&a->scratch);
+	fresh_done(&a->fresh);
 	mem_drop(&a->log_dir);
 	mem_drop(&a);
 }
@@ -243,6 +249,7 @@ audit_add(struct audit *a, struct vault_txn *t, const struct leaf *l, uint64_t *
 		return e;
 	if (ret_index)
 		*ret_index = a->tree.size;
+	fresh_add(&a->fresh, a->tree.size, buf_view(&bytes));
 	merkle_append(&a->tree, hash);
 	return OK;
 }
@@ -257,6 +264,7 @@ enum err
 audit_aborted(struct audit *a)
 {
 	a->tree = a->committed;
+	fresh_cut(&a->fresh, a->tree.size);
 	return OK;
 }
 
@@ -281,7 +289,8 @@ sign_checkpoint(struct audit *a, const struct note_checkpoint *cp, struct buf *n
 	return e ? e : buf_check(note, "checkpoint");
 }
 
-/* Tiles and bundles; their root has to be the one of the leaves that were added. */
+/* Tiles and bundles; the root of the hashes that the vault holds has to be the one of the
+ * leaves that were added. */
 static enum err
 write_tiles(struct audit *a, struct note_checkpoint *ret)
 {
@@ -322,6 +331,7 @@ audit_publish(struct audit *a)
 	if (e)
 		return e;
 	a->published = cp;
+	fresh_cut(&a->fresh, 0);
 	buf_reset(&a->note);
 	buf_add_view(&a->note, buf_view(&note));
 	return OK;
