@@ -146,8 +146,8 @@ log_entry(const struct arrival *a, struct incoming *in)
 	return audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
 }
 
-/* What the site wrote stands, but for who it is from, when it came and whom it is about: only the
- * hub has the keys under which no two leaves of a person look alike. */
+/* What the site wrote stands, but for who it is from, when it came and whom it is about: only
+ * the hub has the keys under which no two leaves of a person look alike. */
 static enum err
 log_act(const struct arrival *a, struct incoming *in)
 {

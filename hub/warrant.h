@@ -11,7 +11,8 @@
  * Not shown:   that the vault holds all that came: who owns vault key and log key can hide an
  *              entry or a manifest from the keeper, and the log, witnessed, holds him to it.
  * Errors:      E_AUTH a signature, hash or proof does not fit; E_DENIED it is for something
- *              else, or a role is missing; E_CONFLICT the study was replaced; E_FORMAT; E_NOTFOUND; those of vault.h.
+ *              else, or a role is missing; E_CONFLICT the study was replaced; E_FORMAT;
+ *              E_NOTFOUND; those of vault.h.
  */
 #ifndef WEIR_HUB_WARRANT_H
 #define WEIR_HUB_WARRANT_H
