@@ -3,8 +3,8 @@
  *
  * Directory:   DIR/keyring/keys, a store that nobody else opens; it is made beside itself,
  *              hence the directory around it
- * Rows:        keys    key id:16 -> version u8 | epoch u32 | class u8 | the key, sealed (crypto.h,
- *                      aead_seal). AAD: "weir-keyring-v1", study (blobs), key id, participant,
+ * Rows:        keys    key id:16 -> version u8 | epoch u32 | class u8 | the key, sealed
+ *                      (aead_seal() of crypto.h). AAD: "weir-keyring-v1", study (blobs), key id, participant,
  *                      epoch u32, class u8. Key id: instance of the entry of kind key
  *                      (wire_rules.h).
  *              opened  release id -> digest:32 of the cohort it was opened for
@@ -48,8 +48,8 @@ CHECKED enum err keyring_commit(struct keyring *k);
  * commit. */
 CHECKED enum err keyring_find(
 	struct secret **ret_lent, struct keyring *k, const struct keyring_entry *e);
-/* May the release be opened for this cohort? E_DENIED when it was for another. Kept for good when
- * OK. Nothing may wait for its commit. */
+/* May the release be opened for this cohort? E_DENIED when it was for another. Kept for good
+ * when OK. Nothing may wait for its commit. */
 CHECKED enum err keyring_claim(
 	struct keyring *k, const char *release, const uint8_t cohort[static HASH_BYTES]);
 CHECKED enum err keyring_count(struct keyring *k, uint64_t *ret);

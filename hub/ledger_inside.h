@@ -40,7 +40,7 @@ struct ledger {
 	size_t reply_count;
 	size_t kept_reply_count; /* the first ones stand on what is committed */
 	uint64_t kept_manifest;  /* number of the study in force at the last commit */
-	bool is_spoiled; /* the turn met a full disk: nothing of it counts */
+	bool is_spoiled;         /* the turn met a full disk: nothing of it counts */
 	enum err spoiled_by;
 	char spoiled_words[LEDGER_WORDS_BYTES];
 	bool is_desk_due; /* a checkpoint was published */
