@@ -112,8 +112,12 @@ Everything is up; Ctrl-C ends it and removes $WORLD. In another terminal:
 The passphrase of a person is "example passphrase of PERSON", for example of researcher, of
 approver, of holder; that of the operator is "example passphrase of services".
 EOF
-	# A signal ends the sleep at once, so the trap runs without delay.
-	while true; do sleep 3600 & wait $! || true; done
+	# wait returns at once with a signal, a sleep in the foreground would not.
+	while true; do
+		sleep 3600 >/dev/null 2>&1 &
+		PIDS[sleep]=$!
+		wait "${PIDS[sleep]}" || true
+	done
 }
 
 world_begin
