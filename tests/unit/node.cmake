@@ -1,5 +1,6 @@
 unit(consent LINKS node_rooms)
 unit(capture LINKS node_rooms)
+target_sources(test_capture PRIVATE capture_bench.c)
 unit(import LINKS node_rooms)
 unit(node_vault LINKS node_rooms)
 unit(hubcard LINKS node_rooms)

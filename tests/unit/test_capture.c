@@ -2,236 +2,48 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
-#include "common/codec/wire_answers.h"
-#include "common/codec/wire_entry.h"
-#include "common/study/form.h"
-#include "common/trust/seal.h"
-#include "node/capture.h"
-
-#define NOW_S    1795305600
-#define STUDY    "example-study"
-#define WORD     "qzkvtrwplmxjhgfdsbnycaeiou"
-#define OPEN_MAX ((size_t)1 << 20)
-
-/* A form of four items: the code, one answer that stays at the site, one that travels sealed,
- * one that rules may see. */
-enum { PARTICIPANT, HOME, STORY, REGION, FIELDS };
-static struct form_choice regions[] = {
-	{.code = (char[]){"north"}}, {.code = (char[]){"south"}}};
-static struct form_list region_list = {
-	.name = (char[]){"regions"}, .choices = regions, .count = ARRAY_LEN(regions)};
-
-struct form_room {
-	struct form form;
-	struct form_field fields[FIELDS];
-};
-
-static void
-make_form(struct form_room *r)
-{
-	static char participant[] = FORM_PARTICIPANT, home[] = "home", story[] = "story",
-		    region[] = "region", id[] = "example", version[] = "3", none[] = "";
-	char *const names[FIELDS] = {participant, home, story, region};
-	const enum form_goes goes[FIELDS] = {FORM_SITE, FORM_SITE, FORM_HUB, FORM_OPEN};
-	*r = (struct form_room){0};
-	for (size_t i = 0; i < FIELDS; i++)
-		r->fields[i] = (struct form_field){.name = names[i],
-			.type = FORM_TEXT,
-			.goes = goes[i],
-			.constraint_message = none};
-	r->fields[REGION].type = FORM_SELECT_ONE;
-	r->fields[REGION].list = &region_list;
-	r->form = (struct form){
-		.id = id, .version = version, .fields = r->fields, .field_count = FIELDS};
-}
-
-/* The readers' keys and one record, valid as it stands. */
-struct place {
-	struct form_room form;
-	struct secret *intake, *review;
-	struct capture_site site;
-	struct form_answer answers[FIELDS];
-	struct capture_record record;
-	struct buf item;
-};
-
-static int
-make_place(void **state)
-{
-	struct place *p = xcalloc(1, sizeof(*p));
-	make_form(&p->form);
-	p->site = (struct capture_site){.study = STUDY, .intake_number = 7, .review_number = 2};
-	box_keypair(p->site.intake_public, &p->intake);
-	box_keypair(p->site.review_public, &p->review);
-	crypto_random(p->site.row_key, sizeof(p->site.row_key));
-	p->answers[PARTICIPANT] = (struct form_answer){FORM_PARTICIPANT, "A0001"};
-	p->answers[HOME] = (struct form_answer){"home", "by the mill"};
-	p->answers[STORY] = (struct form_answer){"story", WORD};
-	p->answers[REGION] = (struct form_answer){"region", "north"};
-	p->record = (struct capture_record){.form = &p->form.form,
-		.code = "A0001",
-		.wave = "1",
-		.group = "public",
-		.answers = p->answers,
-		.count = FIELDS,
-		.captured_s = NOW_S};
-	crypto_random(p->record.participant, ID_BYTES);
-	crypto_random(p->record.consent_ref, ID_BYTES);
-	buf_init(&p->item, OPEN_MAX);
-	*state = p;
-	return 0;
-}
-
-static int
-drop_place(void **state)
-{
-	struct place *p = *state;
-	secret_free(p->intake);
-	secret_free(p->review);
-	buf_done(&p->item);
-	free(p);
-	return 0;
-}
-
-/* An item taken apart as sync takes it; views are lent by the item. */
-#define ENTRIES_MOST 3
-#define PARTS_MOST   4
-struct entry {
-	uint8_t lane;
-	size_t count;
-	struct {
-		uint8_t kind;
-		struct view bytes;
-	} parts[PARTS_MOST];
-};
-
-struct item {
-	struct view code;
-	uint8_t instance[ID_BYTES];
-	uint8_t digest[HASH_BYTES];
-	size_t count;
-	struct entry entries[ENTRIES_MOST];
-};
-
-static struct item
-read_item(struct view bytes)
-{
-	struct item i = {0};
-	struct cursor c = cursor_of(bytes);
-	i.code = cursor_blob(&c);
-	cursor_copy(&c, i.instance, ID_BYTES);
-	cursor_copy(&c, i.digest, HASH_BYTES);
-	i.count = cursor_u32(&c);
-	assert_in_range(i.count, 1, ENTRIES_MOST);
-	for (size_t k = 0; k < i.count; k++) {
-		struct entry *e = &i.entries[k];
-		e->lane = cursor_u8(&c);
-		e->count = cursor_u8(&c);
-		assert_in_range(e->count, 1, PARTS_MOST);
-		for (size_t n = 0; n < e->count; n++) {
-			e->parts[n].kind = cursor_u8(&c);
-			e->parts[n].bytes = cursor_blob(&c);
-		}
-	}
-	assert_ok(cursor_end(&c, "item"));
-	return i;
-}
-
-static struct item
-capture(struct place *p)
-{
-	buf_reset(&p->item);
-	assert_ok(capture_item(&p->item, &p->site, &p->record));
-	return read_item(buf_view(&p->item));
-}
-
-static struct view
-part(const struct entry *e, enum part_kind kind)
-{
-	for (size_t i = 0; i < e->count; i++)
-		if (e->parts[i].kind == kind)
-			return e->parts[i].bytes;
-	return view_of(NULL, 0);
-}
-
-static struct wire_rules *
-rules_of(const struct entry *e)
-{
-	struct wire_rules *r = NULL;
-	assert_int_equal(e->parts[0].kind, PART_RULES);
-	assert_ok(wire_rules_unpack(&r, e->parts[0].bytes));
-	return r;
-}
-
-static struct seal_context
-context_of(const struct place *p, const struct item *i, enum seal_class class)
-{
-	struct seal_context c = {.study = STUDY,
-		.form = p->form.form.id,
-		.form_version = p->form.form.version,
-		.class = class};
-	memcpy(c.participant, p->record.participant, ID_BYTES);
-	memcpy(c.instance, i->instance, ID_BYTES);
-	return c;
-}
-
-/* Opens the record of an item with one reader's key; gives the answers. */
-static enum err
-open_record(struct place *p, const struct item *i, enum part_kind wrap, struct secret *reader,
-	struct wire_answers **ret)
-{
-	enum seal_class class = p->form.form.coordinator_reads ? SEAL_BOTH : SEAL_HUB;
-	struct seal_context c = context_of(p, i, class);
-	OWNED_SECRET struct secret *key = NULL;
-	OWNED_BUF struct buf plain;
-	buf_init(&plain, OPEN_MAX);
-	enum err e = seal_open_wrap(&key, part(&i->entries[0], wrap), &c, reader);
-	if (!e)
-		e = seal_open_answers(
-			&plain, part(&i->entries[i->count - 1], PART_ANSWERS), &c, key);
-	return e ? e : wire_answers_unpack(ret, buf_view(&plain));
-}
+#include "tests/unit/capture_bench.h"
 
 static void
 the_study_opens_what_was_answered_and_the_site_does_not(void **state)
 {
-	struct place *p = *state;
-	struct item i = capture(p);
+	struct capture_bench *p = *state;
+	struct bench_item i = bench_capture(p);
 	OWNED(wire_answers) struct wire_answers *a = NULL, *none = NULL;
 	char instance[2 * ID_BYTES + 1];
 	uint32_t number = 0;
 	assert_int_equal(i.count, 2);
 	assert_int_equal(i.entries[0].count, 2); /* no wrap for the site */
-	assert_ok(seal_wrap_number(&number, part(&i.entries[0], PART_WRAP_STUDY)));
+	assert_ok(seal_wrap_number(&number, bench_part(&i.entries[0], PART_WRAP_STUDY)));
 	assert_int_equal(number, 7);
-	assert_err(open_record(p, &i, PART_WRAP_STUDY, p->review, &none), E_AUTH);
-	assert_ok(open_record(p, &i, PART_WRAP_STUDY, p->intake, &a));
+	assert_err(bench_open(p, &i, PART_WRAP_STUDY, p->review, &none), E_AUTH);
+	assert_ok(bench_open(p, &i, PART_WRAP_STUDY, p->intake, &a));
 	text_hex(instance, i.instance, ID_BYTES);
 	assert_string_equal(a->form, "example");
 	assert_string_equal(a->form_version, "3");
 	assert_string_equal(a->instance_id, instance);
 	assert_int_equal(a->count, 1);
 	assert_string_equal(a->answers[0].path, "story");
-	assert_string_equal(a->answers[0].value, WORD);
+	assert_string_equal(a->answers[0].value, BENCH_WORD);
 }
 
 static void
 a_form_for_the_coordinator_opens_at_study_and_site(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	p->form.form.coordinator_reads = true;
-	struct item i = capture(p);
+	struct bench_item i = bench_capture(p);
 	OWNED(wire_answers) struct wire_answers *at_hub = NULL, *at_site = NULL, *none = NULL;
 	uint32_t number = 0;
 	assert_int_equal(i.entries[0].count, 3);
-	assert_ok(seal_wrap_number(&number, part(&i.entries[0], PART_WRAP_SITE)));
+	assert_ok(seal_wrap_number(&number, bench_part(&i.entries[0], PART_WRAP_SITE)));
 	assert_int_equal(number, 2);
-	assert_ok(open_record(p, &i, PART_WRAP_STUDY, p->intake, &at_hub));
-	assert_ok(open_record(p, &i, PART_WRAP_SITE, p->review, &at_site));
+	assert_ok(bench_open(p, &i, PART_WRAP_STUDY, p->intake, &at_hub));
+	assert_ok(bench_open(p, &i, PART_WRAP_SITE, p->review, &at_site));
 	assert_string_equal(at_hub->answers[0].value, at_site->answers[0].value);
-	assert_err(open_record(p, &i, PART_WRAP_SITE, p->intake, &none), E_AUTH);
+	assert_err(bench_open(p, &i, PART_WRAP_SITE, p->intake, &none), E_AUTH);
 	p->form.form.coordinator_reads = false; /* the class is bound to both parts */
-	assert_err(open_record(p, &i, PART_WRAP_STUDY, p->intake, &none), E_AUTH);
+	assert_err(bench_open(p, &i, PART_WRAP_STUDY, p->intake, &none), E_AUTH);
 }
 
 static bool
@@ -260,54 +72,54 @@ assert_hidden(struct view bytes, const char *word)
 static void
 no_answer_stands_in_the_item_in_plain(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	p->form.form.coordinator_reads = true;
-	(void)capture(p);
-	assert_hidden(buf_view(&p->item), WORD);
+	(void)bench_capture(p);
+	assert_hidden(buf_view(&p->item), BENCH_WORD);
 	/* The search finds what is there. */
 	p->answers[REGION].value = "south";
-	(void)capture(p);
+	(void)bench_capture(p);
 	assert_true(holds(buf_view(&p->item), "south"));
 }
 
 static void
 what_stays_at_the_site_is_in_no_byte_not_even_as_a_length(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	OWNED_MEM char *longer = xcalloc(9001, 1);
 	OWNED(wire_answers) struct wire_answers *a = NULL;
-	p->answers[HOME].value = WORD;
+	p->answers[HOME].value = BENCH_WORD;
 	p->answers[STORY].value = "short";
-	struct item i = capture(p);
+	struct bench_item i = bench_capture(p);
 	size_t len = p->item.len;
-	assert_hidden(buf_view(&p->item), WORD);
-	assert_ok(open_record(p, &i, PART_WRAP_STUDY, p->intake, &a));
+	assert_hidden(buf_view(&p->item), BENCH_WORD);
+	assert_ok(bench_open(p, &i, PART_WRAP_STUDY, p->intake, &a));
 	assert_int_equal(a->count, 1);
 	assert_string_equal(a->answers[0].path, "story");
 	memset(longer, 'h', 9000);
 	p->answers[HOME].value = longer;
-	(void)capture(p);
+	(void)bench_capture(p);
 	assert_int_equal(p->item.len, len);
 }
 
 static void
 the_study_code_is_for_sync_and_in_no_entry(void **state)
 {
-	struct place *p = *state;
-	p->record.code = p->answers[PARTICIPANT].value = "CODE" WORD;
-	struct item i = capture(p);
-	assert_true(view_same(i.code, view_text("CODE" WORD)));
+	struct capture_bench *p = *state;
+	p->record.code = p->answers[PARTICIPANT].value = "CODE" BENCH_WORD;
+	struct bench_item i = bench_capture(p);
+	assert_true(view_same(i.code, view_text("CODE" BENCH_WORD)));
 	size_t front = 4 + i.code.len;
-	assert_hidden(view_of(p->item.at + front, p->item.len - front), "CODE" WORD);
+	assert_hidden(view_of(p->item.at + front, p->item.len - front), "CODE" BENCH_WORD);
 }
 
 static void
 rules_see_who_what_and_when_and_the_open_answer(void **state)
 {
-	struct place *p = *state;
-	struct item i = capture(p);
-	OWNED(wire_rules) struct wire_rules *key = rules_of(&i.entries[0]);
-	OWNED(wire_rules) struct wire_rules *record = rules_of(&i.entries[1]);
+	struct capture_bench *p = *state;
+	struct bench_item i = bench_capture(p);
+	OWNED(wire_rules) struct wire_rules *key = bench_rules(&i.entries[0]);
+	OWNED(wire_rules) struct wire_rules *record = bench_rules(&i.entries[1]);
 	assert_int_equal(i.entries[0].lane, LANE_C);
 	assert_int_equal(key->kind, RULES_KEY);
 	assert_memory_equal(key->participant, p->record.participant, ID_BYTES);
@@ -321,7 +133,7 @@ rules_see_who_what_and_when_and_the_open_answer(void **state)
 	assert_string_equal(record->form_version, "3");
 	assert_string_equal(record->wave, "1");
 	assert_string_equal(record->group, "public");
-	assert_int_equal(record->captured_s, NOW_S);
+	assert_int_equal(record->captured_s, BENCH_NOW_S);
 	assert_int_equal(record->open_count, 1);
 	assert_string_equal(record->open[0].name, "region");
 	assert_string_equal(record->open[0].value, "north");
@@ -331,17 +143,17 @@ rules_see_who_what_and_when_and_the_open_answer(void **state)
 static void
 a_consent_given_with_the_record_comes_before_it_and_is_named_by_it(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	char codes[CONSENT_LIST_BYTES];
 	struct consent consent;
 	struct consent_given g = {"returned-questionnaire", "collect-direct,use-aggregate",
-		"example", "3", NOW_S};
+		"example", "3", BENCH_NOW_S};
 	assert_ok(consent_give(&consent, codes, &g));
 	p->record.consent = &consent;
-	struct item i = capture(p);
+	struct bench_item i = bench_capture(p);
 	assert_int_equal(i.count, 3);
-	OWNED(wire_rules) struct wire_rules *given = rules_of(&i.entries[1]);
-	OWNED(wire_rules) struct wire_rules *record = rules_of(&i.entries[2]);
+	OWNED(wire_rules) struct wire_rules *given = bench_rules(&i.entries[1]);
+	OWNED(wire_rules) struct wire_rules *record = bench_rules(&i.entries[2]);
 	assert_int_equal(i.entries[1].lane, LANE_C);
 	assert_int_equal(given->kind, RULES_CONSENT);
 	assert_string_equal(given->consent.mode, "returned-questionnaire");
@@ -354,20 +166,20 @@ a_consent_given_with_the_record_comes_before_it_and_is_named_by_it(void **state)
 static void
 the_same_row_is_the_same_instance_and_nothing_else_is(void **state)
 {
-	struct place *p = *state;
-	struct item first = capture(p), again = capture(p);
+	struct capture_bench *p = *state;
+	struct bench_item first = bench_capture(p), again = bench_capture(p);
 	assert_memory_equal(first.instance, again.instance, ID_BYTES);
 	assert_memory_equal(first.digest, again.digest, HASH_BYTES);
 	p->record.wave = "2";
-	struct item wave = capture(p);
+	struct bench_item wave = bench_capture(p);
 	assert_memory_not_equal(first.instance, wave.instance, ID_BYTES);
 	p->record.wave = "1";
 	p->record.participant[0] ^= 1;
-	struct item person = capture(p);
+	struct bench_item person = bench_capture(p);
 	assert_memory_not_equal(first.instance, person.instance, ID_BYTES);
 	p->record.participant[0] ^= 1;
 	p->site.row_key[0] ^= 1;
-	struct item elsewhere = capture(p);
+	struct bench_item elsewhere = bench_capture(p);
 	assert_memory_not_equal(first.instance, elsewhere.instance, ID_BYTES);
 	assert_memory_not_equal(first.digest, elsewhere.digest, HASH_BYTES);
 }
@@ -375,13 +187,13 @@ the_same_row_is_the_same_instance_and_nothing_else_is(void **state)
 static void
 another_answer_changes_the_digest_and_not_the_instance(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	static const char *const others[FIELDS] = {NULL, "by the sea", "another", "south"};
-	struct item first = capture(p);
+	struct bench_item first = bench_capture(p);
 	for (size_t f = HOME; f < FIELDS; f++) {
 		const char *before = p->answers[f].value;
 		p->answers[f].value = others[f];
-		struct item other = capture(p);
+		struct bench_item other = bench_capture(p);
 		assert_memory_equal(first.instance, other.instance, ID_BYTES);
 		assert_memory_not_equal(first.digest, other.digest, HASH_BYTES);
 		p->answers[f].value = before;
@@ -391,69 +203,69 @@ another_answer_changes_the_digest_and_not_the_instance(void **state)
 static void
 of_a_form_with_many_records_another_row_is_another_instance(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	p->form.form.many = true;
-	struct item first = capture(p), again = capture(p);
+	struct bench_item first = bench_capture(p), again = bench_capture(p);
 	assert_memory_equal(first.instance, again.instance, ID_BYTES);
 	p->answers[STORY].value = "another";
-	struct item other = capture(p);
+	struct bench_item other = bench_capture(p);
 	assert_memory_not_equal(first.instance, other.instance, ID_BYTES);
 }
 
 static void
 the_order_of_the_columns_does_not_matter(void **state)
 {
-	struct place *p = *state;
-	struct item first = capture(p);
+	struct capture_bench *p = *state;
+	struct bench_item first = bench_capture(p);
 	struct form_answer swapped = p->answers[HOME];
 	p->answers[HOME] = p->answers[REGION];
 	p->answers[REGION] = swapped;
-	struct item other = capture(p);
+	struct bench_item other = bench_capture(p);
 	assert_memory_equal(first.digest, other.digest, HASH_BYTES);
 }
 
 static void
 blank_answers_are_left_out(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	static const char *const blanks[] = {"", " ", "\t \r\n"};
 	uint8_t digest[HASH_BYTES] = {0};
 	for (size_t b = 0; b < ARRAY_LEN(blanks); b++) {
 		OWNED(wire_answers) struct wire_answers *a = NULL;
 		p->answers[HOME].value = p->answers[STORY].value = p->answers[REGION].value =
 			blanks[b];
-		struct item i = capture(p);
-		OWNED(wire_rules) struct wire_rules *record = rules_of(&i.entries[1]);
+		struct bench_item i = bench_capture(p);
+		OWNED(wire_rules) struct wire_rules *record = bench_rules(&i.entries[1]);
 		assert_int_equal(record->open_count, 0);
-		assert_ok(open_record(p, &i, PART_WRAP_STUDY, p->intake, &a));
+		assert_ok(bench_open(p, &i, PART_WRAP_STUDY, p->intake, &a));
 		assert_int_equal(a->count, 0);
 		if (b)
 			assert_memory_equal(digest, i.digest, HASH_BYTES);
 		memcpy(digest, i.digest, HASH_BYTES);
 	}
 	p->record.count = 1; /* an item that is not there is blank, too */
-	struct item i = capture(p);
+	struct bench_item i = bench_capture(p);
 	assert_memory_equal(digest, i.digest, HASH_BYTES);
 }
 
 /* refusals */
 
 static void
-assert_nothing_added(struct place *p, const char *word)
+assert_nothing_added(struct capture_bench *p, const char *word)
 {
 	buf_reset(&p->item);
 	assert_err(capture_item(&p->item, &p->site, &p->record), E_FORMAT);
 	if (!strstr(err_text(), word))
 		fail_msg("\"%s\" is not in \"%s\"", word, err_text());
-	assert_null(strstr(err_text(), WORD));
+	assert_null(strstr(err_text(), BENCH_WORD));
 	assert_int_equal(p->item.len, 0);
 }
 
 static void
 refuses_bad_answers_naming_the_column_and_never_the_answer(void **state)
 {
-	struct place *p = *state;
-	p->answers[REGION].value = WORD;
+	struct capture_bench *p = *state;
+	p->answers[REGION].value = BENCH_WORD;
 	assert_nothing_added(p, "region");
 	p->answers[REGION].value = "north";
 	p->form.fields[STORY].required = true;
@@ -461,14 +273,14 @@ refuses_bad_answers_naming_the_column_and_never_the_answer(void **state)
 	assert_nothing_added(p, "story");
 	p->answers[STORY] = (struct form_answer){"region", "south"};
 	assert_nothing_added(p, "region");
-	p->answers[STORY] = (struct form_answer){"column", WORD};
+	p->answers[STORY] = (struct form_answer){"column", BENCH_WORD};
 	assert_nothing_added(p, "does not ask for");
 }
 
 static void
 refuses_a_form_about_the_site(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	p->form.form.per_site = true;
 	assert_nothing_added(p, "form example is about the site");
 }
@@ -476,7 +288,7 @@ refuses_a_form_about_the_site(void **state)
 static void
 refuses_what_is_too_long_and_adds_nothing(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	OWNED_MEM char *longer = xcalloc(FORM_MAX_TEXT_BYTES + 2, 1);
 	memset(longer, 'h', FORM_MAX_TEXT_BYTES + 1);
 	p->answers[STORY].value = longer;
@@ -486,22 +298,24 @@ refuses_what_is_too_long_and_adds_nothing(void **state)
 static void
 a_change_is_one_entry_that_names_what_it_changes(void **state)
 {
-	struct place *p = *state;
+	struct capture_bench *p = *state;
 	char codes[CONSENT_LIST_BYTES];
 	struct consent before, after;
-	struct consent_given g = {"verbal-witnessed", "contact", "example", "3", NOW_S - 60};
-	struct capture_change change = {.code = "A0001", .after = &after, .captured_s = NOW_S};
+	struct consent_given g = {
+		"verbal-witnessed", "contact", "example", "3", BENCH_NOW_S - 60};
+	struct capture_change change = {
+		.code = "A0001", .after = &after, .captured_s = BENCH_NOW_S};
 	assert_ok(consent_give(&before, codes, &g));
-	assert_ok(consent_change(&after, &before.wire, "no-further-use", NOW_S));
+	assert_ok(consent_change(&after, &before.wire, "no-further-use", BENCH_NOW_S));
 	memcpy(change.participant, p->record.participant, ID_BYTES);
 	crypto_random(change.refers_to, ID_BYTES);
 	assert_ok(capture_change_item(&p->item, &change));
-	struct item i = read_item(buf_view(&p->item));
+	struct bench_item i = bench_read(buf_view(&p->item));
 	assert_true(view_same(i.code, view_text("A0001")));
 	assert_int_equal(i.count, 1);
 	assert_int_equal(i.entries[0].lane, LANE_C);
 	assert_int_equal(i.entries[0].count, 1);
-	OWNED(wire_rules) struct wire_rules *r = rules_of(&i.entries[0]);
+	OWNED(wire_rules) struct wire_rules *r = bench_rules(&i.entries[0]);
 	assert_int_equal(r->kind, RULES_CHANGE);
 	assert_memory_equal(r->participant, p->record.participant, ID_BYTES);
 	assert_memory_equal(r->refers_to, change.refers_to, ID_BYTES);
@@ -510,12 +324,12 @@ a_change_is_one_entry_that_names_what_it_changes(void **state)
 	assert_false(r->consent.permissions[0].permit);
 	buf_reset(&p->item);
 	assert_ok(capture_change_item(&p->item, &change));
-	struct item again = read_item(buf_view(&p->item));
+	struct bench_item again = bench_read(buf_view(&p->item));
 	assert_memory_not_equal(i.instance, again.instance, ID_BYTES);
 	assert_memory_not_equal(i.digest, again.digest, HASH_BYTES);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_capture_bench, drop_capture_bench)
 
 int
 main(void)
