@@ -4,9 +4,9 @@
  * Directory:   DIR/keyring/keys, a store that nobody else opens; it is made beside itself,
  *              hence the directory around it
  * Rows:        keys    key id:16 -> version u8 | epoch u32 | class u8 | the key, sealed
- *                      (aead_seal() of crypto.h). AAD: "weir-keyring-v1", study (blobs), key id, participant,
- *                      epoch u32, class u8. Key id: instance of the entry of kind key
- *                      (wire_rules.h).
+ *                      (aead_seal() of crypto.h). AAD: "weir-keyring-v1", study (blobs), key
+ *                      id, participant, epoch u32, class u8. Key id: instance of the entry of
+ *                      kind key (wire_rules.h).
  *              opened  release id -> digest:32 of the cohort it was opened for
  * Always true: keyring_find() gives a key only for the participant and class it was put for.
  *              what keyring_put() was given is on the disk after keyring_commit(), not before.
