@@ -46,6 +46,8 @@ apply_person(struct hub *h, const struct act *a, struct buf *reply)
 		e = card_verify(&card, &s, h->study, h->root_public);
 	if (!e && (strcmp(card.person, a->id) != 0 || strcmp(card.person, ACT_ROOT) == 0))
 		e = fail(E_DENIED, "the card is for another person");
+	if (!e && memcmp(card.sign_public, h->root_public, sizeof(card.sign_public)) == 0)
+		e = fail(E_CONFLICT, "the study root is nobody's key but its own");
 	if (!e)
 		e = person_add(h->txn, card.person, a->body);
 	if (e)

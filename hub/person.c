@@ -83,10 +83,41 @@ check_row(struct view row, const char *id)
 	return e;
 }
 
+struct key_search {
+	const uint8_t *key;
+	bool found;
+};
+
+static enum err
+search_key(void *arg, const struct person *p, struct view card)
+{
+	struct key_search *s = arg;
+	(void)card;
+	if (memcmp(p->sign_public, s->key, SIGN_PUBLIC_BYTES) == 0)
+		s->found = true;
+	return OK;
+}
+
+/* Whoever holds one key twice would be two persons, and separation is by person. */
+static enum err
+check_key(struct vault_txn *t, struct view row)
+{
+	struct person p;
+	struct view card;
+	struct key_search s = {.key = p.sign_public};
+	enum err e = person_unpack(&p, &card, row);
+	if (!e)
+		e = person_each(t, search_key, &s);
+	return !e && s.found ? fail(E_CONFLICT, "another person has the key of %s", p.id) : e;
+}
+
 enum err
 person_add(struct vault_txn *t, const char *id, struct view signed_card)
 {
 	OWNED_BUF struct buf row;
+	struct person known;
+	char what[ROW_ID_BYTES + 16];
+	(void)snprintf(what, sizeof(what), "a person %s", id);
 	buf_init(&row, ROW_MAX_BYTES);
 	buf_u8(&row, ROW_VERSION);
 	buf_blob(&row, signed_card);
@@ -95,8 +126,10 @@ person_add(struct vault_txn *t, const char *id, struct view signed_card)
 	if (!e)
 		e = check_row(buf_view(&row), id);
 	if (!e)
-		e = vault_put_new(t, VAULT_PERSONS, view_text(id), buf_view(&row));
-	return e == E_CONFLICT ? fail(e, "there is a person %s already", id) : e;
+		e = row_absent(person_get(t, id, &known), what);
+	if (!e)
+		e = check_key(t, buf_view(&row));
+	return e ? e : vault_put_new(t, VAULT_PERSONS, view_text(id), buf_view(&row));
 }
 
 enum err

@@ -227,6 +227,11 @@ refuses_cards_of_others(void **state)
 	assert_ok(place_add_card(p, &c));
 	assert_refused(
 		place_add_card(p, &c), E_CONFLICT, "there is a person officer-1 already");
+	/* Under a second name the same hand could sign twice. */
+	(void)snprintf(c.person, sizeof(c.person), "officer-9");
+	assert_refused(place_add_card(p, &c), E_CONFLICT, "another person has the key");
+	memcpy(c.sign_public, p->public[ROOT], sizeof(c.sign_public));
+	assert_refused(place_add_card(p, &c), E_CONFLICT, "study root");
 }
 
 /* keeper setup */
@@ -350,6 +355,8 @@ the_leaf_names_the_role_in_which_the_person_acted(void **state)
 	uint8_t key[8] = {0};
 	buf_init(&bytes, LEAF_MOST_BYTES);
 	/* As an office in two roles has it: the second one is what an approval needs. */
+	secret_free(p->sign[OPERATOR_1]);
+	sign_keypair(c.sign_public, &p->sign[OPERATOR_1]);
 	(void)snprintf(c.person, sizeof(c.person), "example-2");
 	(void)snprintf(c.roles[1], sizeof(c.roles[1]), "officer");
 	c.role_count = 2;
