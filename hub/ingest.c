@@ -233,7 +233,9 @@ on_plain(struct ingest *g, const struct ingest_frame *f, struct view plain)
 	buf_init(&room, SYNC_FRAME_MAX_BYTES);
 	buf_init(&frame, INGEST_FRAME_MAX_BYTES);
 	g->arena.used = 0;
-	if (sync_unpack(&q, &g->arena, plain) || q.kind != SYNC_ENROL_REQ) {
+	/* On the reserve nobody joins; the turn may hold withdrawals. */
+	if (g->hub->on_reserve || sync_unpack(&q, &g->arena, plain) ||
+		q.kind != SYNC_ENROL_REQ) {
 		g->dropped_count++;
 		return OK;
 	}

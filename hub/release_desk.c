@@ -30,6 +30,7 @@ struct release_desk {
 	char task[ROW_ID_BYTES]; /* what the keeper works at; "": nothing */
 	bool is_shelved;         /* the shelf was made again since the start */
 	bool look;               /* something may be waiting */
+	bool is_behind;          /* something could not be done at this look */
 	uint64_t seen_size;      /* published leaves at the last look */
 };
 
@@ -99,11 +100,13 @@ take_hello(struct release_desk *d, struct cursor *c)
 		return OK;
 	}
 	bool was_open = d->is_open;
-	d->is_open = is_open;
+	d->is_open = false; /* until its leaf is there: nothing is opened that is not logged */
 	d->task[0] = '\0';
 	d->look = true;
-	if (is_open == was_open)
+	if (is_open == was_open) {
+		d->is_open = is_open;
 		return OK;
+	}
 	OWNED_MEM char *both = is_open ? xasprintf("%s %s", first, second) : xstrdup("");
 	const struct desk_leaf leaf = {.action = is_open ? "keeper-unlocked" : "keeper-locked",
 		.actor = "keeper",
@@ -111,7 +114,9 @@ take_hello(struct release_desk *d, struct cursor *c)
 		.commit = "",
 		.outcome = "done",
 		.request = both};
-	return add_leaf(d, &leaf);
+	enum err e = add_leaf(d, &leaf);
+	d->is_open = is_open && !e;
+	return e;
 }
 
 /* done */
@@ -351,6 +356,17 @@ struct look {
 	struct vault_txn *txn;
 };
 
+/* What one release meets, a full disk or a damaged row, keeps no other one waiting. */
+static enum err
+bear(struct release_desk *d, const struct release *r, enum err e)
+{
+	if (!e || e == E_IO)
+		return e;
+	log_warn("release", "%s: %s", r->id, err_text());
+	d->is_behind = true;
+	return OK;
+}
+
 static enum err
 look_at(void *arg, const struct release *r, bool *ret_stop)
 {
@@ -362,10 +378,10 @@ look_at(void *arg, const struct release *r, bool *ret_stop)
 		d->look = true;
 	}
 	if (r->state == RELEASE_RELEASED && (!d->is_shelved || !shelf_has(d->hub->dir, r->id)))
-		return put_on_shelf(d, l->txn, r);
+		return bear(d, r, put_on_shelf(d, l->txn, r));
 	if (r->state == RELEASE_PROPOSED && d->is_open && !d->task[0] &&
 		r->frozen_leaf < audit_published_size(d->hub->audit))
-		return send_task(d, l->txn, r);
+		return bear(d, r, send_task(d, l->txn, r));
 	return OK;
 }
 
@@ -376,7 +392,7 @@ release_desk_tick(struct release_desk *d)
 	const uint64_t size = audit_published_size(d->hub->audit);
 	if (!d->look && size == d->seen_size)
 		return OK;
-	d->look = false;
+	d->look = d->is_behind = false;
 	d->seen_size = size;
 	enum err e = vault_snapshot(&t, d->hub->vault);
 	struct look l = {d, t};
@@ -384,9 +400,9 @@ release_desk_tick(struct release_desk *d)
 		e = release_row_each(t, look_at, &l);
 	if (!e && !d->is_shelved) {
 		e = shelf_sweep(d->hub->dir, is_released, t);
-		d->is_shelved = e == OK;
+		d->is_shelved = !e && !d->is_behind;
 	}
-	if (e)
+	if (e || d->is_behind)
 		d->look = true; /* again at the next tick */
 	return e;
 }

@@ -108,6 +108,24 @@ on_a_full_disk_control_comes_in_and_records_wait(void **state)
 	assert_int_equal(l->close_count, 1);
 }
 
+/* A request comes each second; an error would take a withdrawal in the same turn with it. */
+static void
+on_a_full_disk_nobody_joins_and_nothing_is_spoiled(void **state)
+{
+	struct line *l = *state;
+	struct vault_txn *t = NULL;
+	OWNED_BUF struct buf frame;
+	struct sync_msg m = {.kind = SYNC_ENROL_REQ, .enrol_req = {.name = view_text("n")}};
+	buf_init(&frame, 4096);
+	buf_u8(&frame, 2);
+	assert_ok(sync_pack(&frame, &m));
+	assert_ok(hub_txn_reserve(&l->place->hub, &t));
+	l->place->hub.on_reserve = true;
+	assert_ok(line_feed_as(l, l->node->writer.transport, buf_view(&frame)));
+	assert_int_equal(ingest_dropped_count(l->ingest), 1);
+	line_end_turn(l);
+}
+
 static void
 a_copy_of_a_node_is_put_in_quarantine_and_logged(void **state)
 {
@@ -296,6 +314,7 @@ main(void)
 		at_a_line(nothing_leaves_before_the_turn_is_committed),
 		at_a_line(a_turn_that_fails_leaves_nothing_and_is_made_again),
 		at_a_line(on_a_full_disk_control_comes_in_and_records_wait),
+		at_a_line(on_a_full_disk_nobody_joins_and_nothing_is_spoiled),
 		at_a_line(a_copy_of_a_node_is_put_in_quarantine_and_logged),
 		at_a_line(frames_that_do_not_fit_are_dropped_and_change_nothing),
 		at_a_line(the_manifest_in_force_is_offered_and_read_by_its_hash),

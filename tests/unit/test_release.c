@@ -133,6 +133,50 @@ a_leaf_in_no_checkpoint_is_not_shown(void **state)
 	assert_int_equal(b->task_count, 1);
 }
 
+/* Nothing is sent to a keeper whose unlocking could not be logged. */
+static void
+an_unlocking_that_is_not_logged_opens_nothing(void **state)
+{
+	struct release_bench *b = *state;
+	struct hub *h = &b->place->hub;
+	struct vault_txn *t = NULL;
+	OWNED_BUF struct buf hello;
+	buf_init(&hello, 256);
+	call_begin(&hello, KEEPER_HELLO);
+	buf_u8(&hello, 1);
+	buf_blob_text(&hello, "holder-1");
+	buf_blob_text(&hello, "holder-2");
+	assert_ok(bench_propose(b, PROPOSAL));
+	bench_checkpoint(b);
+	assert_ok(hub_txn_reserve(h, &t));
+	h->on_reserve = true;
+	assert_err(release_desk_frame(b->desk, buf_view(&hello)), E_FULL);
+	hub_abort(h);
+	assert_false(release_desk_keeper_is_open(b->desk));
+	assert_ok(release_desk_tick(b->desk));
+	assert_int_equal(b->task_count, 0);
+	assert_ok(release_desk_frame(b->desk, buf_view(&hello)));
+	assert_ok(hub_commit(h));
+	audit_committed(h->audit);
+	assert_true(release_desk_keeper_is_open(b->desk));
+}
+
+static void
+a_damaged_release_keeps_no_other_waiting(void **state)
+{
+	struct release_bench *b = *state;
+	struct vault_txn *t = NULL;
+	assert_ok(bench_propose(b, PROPOSAL));
+	assert_ok(bench_submit(b, AUTHOR, "release-propose", "r2",
+		view_text(BODY("r2", "\"W01\"", "example", "1"))));
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(vault_delete(t, VAULT_COHORTS, view_text("r1")));
+	assert_ok(hub_commit(&b->place->hub));
+	bench_checkpoint(b);
+	bench_open_keeper(b);
+	assert_int_equal(b->task_count, 1);
+}
+
 /* what comes back */
 
 static void
@@ -375,6 +419,8 @@ main(void)
 		on_a_bench(nobody_to_count_is_refused),
 		on_a_bench(a_task_waits_for_checkpoint_and_open_keeper),
 		on_a_bench(a_leaf_in_no_checkpoint_is_not_shown),
+		on_a_bench(an_unlocking_that_is_not_logged_opens_nothing),
+		on_a_bench(a_damaged_release_keeps_no_other_waiting),
 		on_a_bench(what_the_keeper_refuses_is_refused_with_its_words),
 		cmocka_unit_test(a_document_of_another_key_or_release_is_refused),
 		on_a_bench(bad_frames_of_the_keeper_change_nothing),
