@@ -18,6 +18,8 @@ PERMIT=collect-direct,use-site-report,use-aggregate
 START_S=40
 SYNC_S=90
 
+export LSAN_OPTIONS=suppressions=$HERE/leaks.supp:print_suppressions=0
+
 declare -A PIDS=()
 WORLD=
 
