@@ -27,8 +27,8 @@ struct person {
 
 bool person_has_role(const struct person *p, const char *role);
 /* Keep a card whose root signature the caller has checked. E_CONFLICT if the id or the
- * key is taken; E_FORMAT a card that these rows do not take: id, lengths, number of roles, control
- * characters. */
+ * key is taken; E_FORMAT a card that these rows do not take: id, lengths, number of roles,
+ * control characters. */
 CHECKED enum err person_add(struct vault_txn *t, const char *id, struct view signed_card);
 CHECKED enum err person_get(struct vault_txn *t, const char *id, struct person *ret);
 /* Adds the SignedCard bytes to out. */
