@@ -80,6 +80,8 @@ keeper_task_free(struct keeper_task *t)
 	opening_free(t->opening);
 	warrant_free(t->warrant);
 	vault_txn_free(t->snapshot);
+	if (t->people)
+		crypto_wipe(t->people, t->people_count * sizeof(*t->people));
 	mem_drop(&t->people);
 	buf_done(&t->document);
 	buf_wipe(&t->evidence);
@@ -231,6 +233,8 @@ keeper_task_close(struct keeper_task *t, struct keeper_result *ret)
 	uint8_t intake[BOX_PUBLIC_BYTES];
 	*ret = (struct keeper_result){0};
 	enum err e = check_people(t);
+	/* It holds the counts that are hidden: growing must leave no copy behind. */
+	buf_reserve(&t->evidence, EVIDENCE_MAX_BYTES - BOX_EXTRA_BYTES);
 	if (!e)
 		e = opening_close(t->opening, &head, &t->document, &t->evidence);
 	if (e)
