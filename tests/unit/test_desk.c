@@ -12,7 +12,7 @@
 #include "node/desk.h"
 #include "node/ipc.h"
 
-#define PATIENCE_MS 5000
+#define PATIENCE_MS 20000
 #define PAUSE_US    2000
 
 /* The desk in a process of its own; sync and a command are played by the test. */
