@@ -65,14 +65,6 @@ fill(struct program *p, struct office *o, struct invite *i)
 	return OK;
 }
 
-static void
-wipe(struct buf *b)
-{
-	if (b->at)
-		crypto_wipe(b->at, b->room);
-	buf_done(b);
-}
-
 static enum err
 run_invite(struct program *p)
 {
@@ -81,7 +73,7 @@ run_invite(struct program *p)
 	OWNED(json) struct json *answer = NULL;
 	OWNED(invite) struct invite *i = invite_new();
 	OWNED_BUF struct buf body;
-	OWNED_BY(wipe) struct buf line;
+	OWNED_WIPED struct buf line;
 	char id[2 * ID_BYTES + 1];
 	buf_init(&body, BODY_MAX_BYTES);
 	buf_init(&line, BODY_MAX_BYTES);

@@ -27,19 +27,11 @@ call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf
 	return e ? e : client_call(desk, verb, fields, reply);
 }
 
-static void
-wipe(struct buf *b)
-{
-	if (b->at)
-		crypto_wipe(b->at, b->room);
-	buf_done(b);
-}
-
 static enum err
 run_unlock(struct program *p)
 {
 	OWNED_SECRET struct secret *key = NULL;
-	OWNED_BY(wipe) struct buf fields;
+	OWNED_WIPED struct buf fields;
 	OWNED_BUF struct buf reply;
 	buf_init(&fields, 256);
 	buf_init(&reply, 256);
