@@ -10,6 +10,7 @@
 #ifndef WEIR_FORM_H
 #define WEIR_FORM_H
 
+#include "common/codec/bytes.h"
 #include "common/study/xpath.h"
 
 #define FORM_MAX_FIELDS     1000
@@ -18,7 +19,20 @@
 #define FORM_MAX_NAME_BYTES 63
 #define FORM_PARTICIPANT    "participant" /* the field that holds the study code */
 
-enum form_type { FORM_TEXT = 1, FORM_INTEGER, FORM_DECIMAL, FORM_SELECT_ONE, FORM_DATE };
+enum form_type {
+	FORM_TEXT = 1,
+	FORM_INTEGER,
+	FORM_DECIMAL,
+	FORM_SELECT_ONE,
+	FORM_DATE,
+	FORM_SELECT_MULTIPLE, /* codes separated by blanks */
+	FORM_TIME,
+	FORM_DATETIME,
+	FORM_GEO,    /* point, trace or shape, as text */
+	FORM_BINARY, /* the name of a file that travels beside the answers */
+	FORM_RANK,   /* codes separated by blanks, all of the list */
+	FORM_ACKNOWLEDGE,
+};
 enum form_goes { FORM_SITE = 1, FORM_HUB, FORM_OPEN };
 enum form_disclosure {
 	FORM_PLAIN = 0,
@@ -32,14 +46,33 @@ enum form_filler { FORM_BY_PARTICIPANT = 1, FORM_BY_STAFF, FORM_BY_SITE };
 struct form_choice {
 	char *code;
 	char *label;
+	char **more; /* list->column_count cells: "" where empty */
 };
 
 struct form_list {
 	char *name;
 	struct form_choice *choices;
 	size_t count;
-	bool numeric; /* every code is a whole number: the item is a number, not a code */
+	bool numeric;   /* every code is a whole number: the item is a number, not a code */
+	char **columns; /* further columns of the choices, such as weir_frame */
+	size_t column_count;
+	bool external; /* from a file beside the form, not from its choices sheet */
 };
+
+/* A part of the form that is filled in again and again. */
+struct form_repeat {
+	char *name;
+	char *path; /* like that of a field: "outcome_view" */
+	int outer;  /* the repeat it stands in, or -1 */
+};
+
+/* A list or picture that travels with the form. */
+struct form_file {
+	char *name;        /* "outcomes.csv" */
+	struct view bytes; /* lent by whoever loaded the form; NULL at: named, not there */
+};
+
+struct xform;
 
 struct form_field {
 	char *name;
@@ -55,6 +88,11 @@ struct form_field {
 	bool asks_staff; /* answered by whoever fills in the form, not asked of the person */
 	const struct form_list *list; /* of a select_one, else NULL; owned by the form */
 	struct xpath *check;          /* NULL if none */
+	char *path; /* below the root, groups and repeats with '/': "working/aims_agreed" */
+	int repeat; /* index of the innermost repeat it stands in, or -1 */
+	bool calculated; /* worked out by the form, not asked */
+	bool reverse;    /* weir_reverse */
+	char *scale;     /* weir_scale, "" if none */
 };
 
 struct form {
@@ -66,6 +104,12 @@ struct form {
 	size_t field_count;
 	struct form_list *lists;
 	size_t list_count;
+	struct form_repeat *repeats;
+	size_t repeat_count;
+	struct form_file *files; /* media and lists the form names */
+	size_t file_count;
+	struct buf *xml;     /* the XForm that clients are given; NULL when made in a test */
+	struct xform *model; /* what checks submissions (xform.h); NULL likewise */
 	/* From study.ini, section [form.ID]: */
 	enum form_filler filled_by;
 	bool per_site;          /* its records are about the site, not about a person */
