@@ -38,6 +38,13 @@ form_expr_type(const struct form_field *f)
 		return f->list && f->list->numeric ? EXPR_NUMBER : EXPR_CODE;
 	case FORM_TEXT:
 	case FORM_DATE:
+	case FORM_SELECT_MULTIPLE:
+	case FORM_TIME:
+	case FORM_DATETIME:
+	case FORM_GEO:
+	case FORM_BINARY:
+	case FORM_RANK:
+	case FORM_ACKNOWLEDGE:
 		return EXPR_TEXT;
 	}
 	return EXPR_TEXT;
@@ -108,6 +115,13 @@ read_value(const struct form_field *f, const char *text, struct expr_value *v)
 {
 	switch (f->type) {
 	case FORM_TEXT:
+	case FORM_SELECT_MULTIPLE:
+	case FORM_TIME:
+	case FORM_DATETIME:
+	case FORM_GEO:
+	case FORM_BINARY:
+	case FORM_RANK:
+	case FORM_ACKNOWLEDGE:
 		return read_text(f, text, v);
 	case FORM_INTEGER:
 		return read_integer(f, text, v);

@@ -97,7 +97,8 @@ add_choice(struct form_list *l, const char *code, const char *label)
 	int64_t n;
 	l->numeric = (l->count == 0 || l->numeric) && text_int(view_text(code), &n);
 	l->choices = xrealloc(l->choices, l->count + 1, sizeof(*l->choices));
-	l->choices[l->count++] = (struct form_choice){xstrdup(code), xstrdup(label)};
+	l->choices[l->count++] = (struct form_choice){
+			.code = xstrdup(code), .label = xstrdup(label)};
 }
 
 static bool
