@@ -1,4 +1,5 @@
-/* ipc - what the processes of one node say to each other, field by field.
+/* ipc - what the processes of one node say to each other, field by field. What an intake says
+ * about submissions, codes and collectors stands in ipc_submit.h.
  *
  * Frames are those of common/net/call.h. Fields: u8 u16 u32 u64 big-endian; blob = u32 length
  * and bytes; text = blob of UTF-8; id = 16 bytes. sync listens on RUN/sync.sock and is the
@@ -14,7 +15,8 @@
  *              32 review public,
  *              32 row key (keys the digests that tell whether a row was loaded before),
  *              blob manifest (SignedManifest),
- *              u32 document count, count x (text name, blob bytes)
+ *              u32 document count, count x (text name, blob bytes),
+ *              and what ipc_submit.h adds
  * SYNC_KEEP    entries to keep. All frames up to and including the one with more = 0 are one
  *              transaction: all of it, or nothing. "Saved" may be said only after the last
  *              answer. Frames with more = 1 are answered too (empty), so that the sender never
@@ -51,6 +53,18 @@ enum node_verb {
 	SYNC_ACT = 4,
 	SYNC_STATUS = 5,
 	SYNC_CODE = 6,
+	/* ipc_submit.h: */
+	SYNC_CODES = 7,
+	SYNC_SUBMIT = 8,
+	SYNC_PAST = 9,
+	SYNC_MAKE_CODES = 10,
+	SYNC_COLLECTORS = 11,
+	SYNC_COLLECTOR_ADD = 12,
+	SYNC_COLLECTOR_REVOKE = 13,
+	SYNC_HELD = 14,
+	SYNC_HELD_DECIDE = 15,
+	SYNC_COUNTS = 16,
+	SYNC_COUNTS_SET = 17,
 	DESK_STATUS = 20,
 	DESK_UNLOCK = 21,
 	DESK_LOCK = 22,
