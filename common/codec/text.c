@@ -220,11 +220,17 @@ text_decimal(struct view v, double *ret)
 bool
 text_is_plain(const char *text)
 {
-	for (const char *c = text; *c; c++)
+	const char *other = text;
+	while (*other >= ' ' && *other <= '~')
+		other++;
+	/* Most text is printable ASCII: nothing more to look at. */
+	if (!*other)
+		return true;
+	for (const char *c = other; *c; c++)
 		if (iscntrl((unsigned char)*c) ||
 			((unsigned char)*c == 0xc2 && (unsigned char)c[1] < 0xa0))
 			return false;
-	return text_is_utf8(view_text(text));
+	return text_is_utf8(view_text(other));
 }
 
 bool
