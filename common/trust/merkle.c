@@ -31,8 +31,12 @@ merkle_append(struct merkle *m, const uint8_t leaf[static HASH_BYTES])
 	uint8_t top[HASH_BYTES];
 	memcpy(top, leaf, HASH_BYTES);
 	unsigned level = 0;
-	for (; m->size >> level & 1; level++)
-		merkle_node(top, m->peak[level], top);
+	for (; m->size >> level & 1; level++) {
+		uint8_t left[HASH_BYTES];
+		memcpy(left, m->peak[level], HASH_BYTES);
+		memcpy(m->peak[level], top, HASH_BYTES);
+		merkle_node(top, left, top);
+	}
 	memcpy(m->peak[level], top, HASH_BYTES);
 	m->size++;
 }

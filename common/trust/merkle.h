@@ -21,7 +21,8 @@ void merkle_node(uint8_t ret[static HASH_BYTES], const uint8_t left[static HASH_
 	const uint8_t right[static HASH_BYTES]);
 
 /* A growing tree of which only the complete subtrees' tops are kept (a compact range): peak[k]
- * counts iff bit k of size is set. All zeros is the empty tree; a plain copy is a copy. */
+ * is the top of the subtree of level k that became complete last, and counts for the root iff
+ * bit k of size is set. All zeros is the empty tree; a plain copy is a copy. */
 struct merkle {
 	uint64_t size;
 	uint8_t peak[MERKLE_LEVELS_COUNT][HASH_BYTES];

@@ -15,6 +15,10 @@
 
 #define FILE_MODE      0644
 #define DIRECTORY_MODE 0755
+/* Levels of the tree that one level of tiles stands for. */
+#define TILE_TREE_LEVELS 8
+
+_Static_assert(1 << TILE_TREE_LEVELS == TILE_HASHES_COUNT, "a tile is a whole subtree");
 
 /* Where the log stands: what is needed to go on, and nothing that a file could say
  * otherwise. */
@@ -207,22 +211,21 @@ static enum err
 add_leaf(struct growth *g, const uint8_t leaf[static HASH_BYTES])
 {
 	struct stand *s = g->stand;
-	uint8_t top[HASH_BYTES];
-	memcpy(top, leaf, HASH_BYTES);
+	const uint8_t *top = leaf;
 	merkle_append(&s->tree, leaf);
 	uint64_t size = s->tree.size;
 	for (int level = 0; level < TILE_LEVELS_COUNT; level++) {
 		unsigned width = tile_width(size, level);
 		unsigned at = (width + TILE_HASHES_COUNT - 1) % TILE_HASHES_COUNT;
 		memcpy(s->tile[level][at], top, HASH_BYTES);
-		if (width != 0)
+		if (width != 0 || level + 1 == TILE_LEVELS_COUNT)
 			return OK;
 		enum err e = put_tile(
 			g, level, tile_count(size, level) - 1, TILE_HASHES_COUNT, size);
 		if (e)
 			return e;
-		merkle_join(
-			top, (const uint8_t(*)[HASH_BYTES])s->tile[level], TILE_HASHES_COUNT);
+		/* The tree has just made the top of all that this tile stands over. */
+		top = s->tree.peak[TILE_TREE_LEVELS * (level + 1)];
 	}
 	return OK;
 }

@@ -3,7 +3,7 @@
  * Order:        leaves committed in the vault; tlog_grow() (tiles and bundles on disk); the
  *               caller signs tlog_root() and keeps the checkpoint in its journal;
  *               tlog_publish().
- * Always true:  hashes come from the vault, never from the files: a damaged file cannot
+ * Always true:  hashes come from the source, never from the files: a damaged file cannot
  *               become a signed root. A file that the published checkpoint needs is written
  *               only when opening finds it missing or wrong; all others have names that no
  *               reader asks for before the next checkpoint, so they are written in place
@@ -23,11 +23,11 @@
 
 #include "common/trust/tile.h"
 
-/* The vault's leaf table. */
+/* The leaves that the vault holds. */
 struct tlog_source {
 	/* lends the entry until the next call */
 	enum err (*entry)(void *arg, uint64_t index, struct view *ret);
-	/* the entry's leaf hash as the vault keeps it; NULL: it is made from the entry */
+	/* the entry's leaf hash as it was put in the vault; NULL: it is made from the entry */
 	enum err (*leaf)(void *arg, uint64_t index, uint8_t ret[static HASH_BYTES]);
 	void *arg;
 };
