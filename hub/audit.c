@@ -20,11 +20,11 @@ struct audit {
 	struct secret *secret;
 	struct tlog *log;
 	struct journal *journal;
-	struct merkle tree;      /* with what this turn added */
-	struct merkle committed; /* what the vault holds */
-	struct buf note;         /* the checkpoint published last; empty before the first */
+	uint64_t size;      /* leaves, with what this turn added */
+	uint64_t committed; /* leaves that the vault holds */
+	struct buf note;    /* the checkpoint published last; empty before the first */
 	struct note_checkpoint published;
-	struct buf scratch; /* an entry that the log's writer is reading */
+	struct buf scratch; /* an entry that is being written, or read by the log's writer */
 	struct fresh fresh; /* entries that it need not read back */
 };
 
@@ -73,6 +73,8 @@ read_hash(void *arg, uint64_t index, uint8_t ret[static HASH_BYTES])
 	OWNED_BUF struct buf hash;
 	uint8_t key[INDEX_BYTES];
 	buf_init(&hash, HASH_BYTES);
+	if (fresh_hash(&r->audit->fresh, index, ret))
+		return OK;
 	index_key(key, index);
 	enum err e = vault_get(r->snapshot, VAULT_LEAFHASHES, view_of(key, sizeof(key)), &hash);
 	if (!e && hash.len != HASH_BYTES)
@@ -97,16 +99,16 @@ take_checkpoint(void *arg, uint8_t kind, struct view content)
 }
 
 struct growing {
-	struct audit *audit;
+	struct merkle tree;
 	struct last *last;
 };
 
 static void
 look_at_root(struct growing *g)
 {
-	if (!g->last->has || g->audit->tree.size != g->last->cp.size)
+	if (!g->last->has || g->tree.size != g->last->cp.size)
 		return;
-	merkle_root(g->last->root, &g->audit->tree);
+	merkle_root(g->last->root, &g->tree);
 	g->last->reached = true;
 }
 
@@ -116,25 +118,25 @@ grow_by_row(void *arg, struct view key, struct view value, bool *ret_stop)
 	struct growing *g = arg;
 	uint8_t expected[INDEX_BYTES];
 	(void)ret_stop;
-	index_key(expected, g->audit->tree.size);
+	index_key(expected, g->tree.size);
 	if (!view_same(key, view_of(expected, sizeof(expected))) || value.len != HASH_BYTES)
 		return fail(E_FORMAT, "the vault lacks a leaf of the log");
-	merkle_append(&g->audit->tree, value.at);
+	merkle_append(&g->tree, value.at);
 	look_at_root(g);
 	return OK;
 }
 
 static enum err
-check_last(const struct last *last, const struct merkle *tree)
+check_last(const struct last *last, uint64_t size)
 {
 	if (!last->has)
 		return OK;
-	if (last->cp.size > tree->size)
+	if (last->cp.size > size)
 		return fail(E_FORMAT,
 			"the vault holds %llu leaves and the journal a checkpoint over %llu: "
 			"an "
 			"older vault was put in place; show this to a person",
-			(unsigned long long)tree->size, (unsigned long long)last->cp.size);
+			(unsigned long long)size, (unsigned long long)last->cp.size);
 	if (!last->reached || memcmp(last->root, last->cp.root, HASH_BYTES) != 0)
 		return fail(E_FORMAT, "the vault's leaves are not those that the journal's "
 				      "last checkpoint covers; show this to a person");
@@ -145,17 +147,17 @@ check_last(const struct last *last, const struct merkle *tree)
 static enum err
 load_tree(struct audit *a, struct vault_txn *snapshot, struct last *last)
 {
-	struct growing g = {a, last};
+	struct growing g = {.last = last};
 	uint64_t leaves = 0;
 	const struct vault_range all = {.table = VAULT_LEAFHASHES};
 	look_at_root(&g);
 	enum err e = vault_each(snapshot, &all, grow_by_row, &g);
 	if (!e)
 		e = vault_count(snapshot, VAULT_LEAVES, &leaves);
-	if (!e && leaves != a->tree.size)
+	if (!e && leaves != g.tree.size)
 		e = fail(E_FORMAT, "the vault lacks a leaf of the log");
-	a->committed = a->tree;
-	return e ? e : check_last(last, &a->tree);
+	a->size = a->committed = g.tree.size;
+	return e ? e : check_last(last, g.tree.size);
 }
 
 /* The checkpoint file counts as published when it is signed by this log's key. */
@@ -189,7 +191,7 @@ open_files(struct audit *a, const char *journal_dir)
 	const struct tlog_source from = {read_entry, read_hash, &reading};
 	if (e)
 		return e;
-	e = tlog_open(&a->log, a->log_dir, &from, a->committed.size);
+	e = tlog_open(&a->log, a->log_dir, &from, a->committed);
 	return e ? fail_in(e, "%s", a->log_dir) : load_published(a);
 }
 
@@ -233,38 +235,36 @@ audit_free(struct audit *a)
 enum err
 audit_add(struct audit *a, struct vault_txn *t, const struct leaf *l, uint64_t *ret_index)
 {
-	OWNED_BUF struct buf bytes;
 	uint8_t key[INDEX_BYTES], hash[HASH_BYTES];
-	buf_init(&bytes, LEAF_MOST_BYTES);
-	enum err e = leaf_write(&bytes, l);
+	buf_reset(&a->scratch);
+	enum err e = leaf_write(&a->scratch, l);
 	if (e)
 		return e;
-	index_key(key, a->tree.size);
-	merkle_leaf(hash, buf_view(&bytes));
-	struct view k = view_of(key, sizeof(key));
-	e = vault_put_new(t, VAULT_LEAVES, k, buf_view(&bytes));
+	struct view k = view_of(key, sizeof(key)), bytes = buf_view(&a->scratch);
+	index_key(key, a->size);
+	merkle_leaf(hash, bytes);
+	e = vault_put_new(t, VAULT_LEAVES, k, bytes);
 	if (!e)
 		e = vault_put_new(t, VAULT_LEAFHASHES, k, view_of(hash, sizeof(hash)));
 	if (e)
 		return e;
 	if (ret_index)
-		*ret_index = a->tree.size;
-	fresh_add(&a->fresh, a->tree.size, buf_view(&bytes));
-	merkle_append(&a->tree, hash);
+		*ret_index = a->size;
+	fresh_add(&a->fresh, a->size++, bytes, hash);
 	return OK;
 }
 
 void
 audit_committed(struct audit *a)
 {
-	a->committed = a->tree;
+	a->committed = a->size;
 }
 
 enum err
 audit_aborted(struct audit *a)
 {
-	a->tree = a->committed;
-	fresh_cut(&a->fresh, a->tree.size);
+	a->size = a->committed;
+	fresh_cut(&a->fresh, a->size);
 	return OK;
 }
 
@@ -273,7 +273,7 @@ audit_aborted(struct audit *a)
 bool
 audit_is_behind(const struct audit *a)
 {
-	return a->committed.size > a->published.size;
+	return a->committed > a->published.size;
 }
 
 static enum err
@@ -289,28 +289,23 @@ sign_checkpoint(struct audit *a, const struct note_checkpoint *cp, struct buf *n
 	return e ? e : buf_check(note, "checkpoint");
 }
 
-/* Tiles and bundles; the root of the hashes that the vault holds has to be the one of the
- * leaves that were added. */
+/* Tiles and bundles; the log's writer grows the one tree there is. */
 static enum err
 write_tiles(struct audit *a, struct note_checkpoint *ret)
 {
 	OWNED(vault_txn) struct vault_txn *snapshot = NULL;
-	uint8_t root[HASH_BYTES];
 	struct reading reading = {a, NULL};
 	const struct tlog_source from = {read_entry, read_hash, &reading};
 	enum err e = vault_snapshot(&snapshot, a->vault);
 	reading.snapshot = snapshot;
 	if (!e)
-		e = tlog_grow(a->log, &from, a->committed.size);
+		e = tlog_grow(a->log, &from, a->committed);
 	if (e)
 		return e;
 	(void)snprintf(ret->origin, sizeof(ret->origin), "%s", a->key.name);
-	ret->size = a->committed.size;
-	merkle_root(ret->root, &a->committed);
-	tlog_root(root, a->log);
-	return memcmp(root, ret->root, HASH_BYTES) == 0
-		       ? OK
-		       : fail(E_FORMAT, "the log's files do not hold the vault's leaves");
+	ret->size = a->committed;
+	tlog_root(ret->root, a->log);
+	return OK;
 }
 
 enum err
@@ -346,7 +341,7 @@ audit_published_size(const struct audit *a)
 uint64_t
 audit_size(const struct audit *a)
 {
-	return a->tree.size;
+	return a->size;
 }
 
 void

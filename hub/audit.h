@@ -9,8 +9,8 @@
  *              (merkle.h)
  * Errors:      those of vault.h and tlog.h; E_FORMAT when vault, journal and log contradict
  *              each other.
- * It can hurt: after an aborted turn call audit_aborted(), or the tree in memory is ahead of
- * the vault.
+ * It can hurt: after an aborted turn call audit_aborted(), or the count in memory is ahead of
+ *              the vault.
  */
 #ifndef WEIR_HUB_AUDIT_H
 #define WEIR_HUB_AUDIT_H

@@ -2,11 +2,23 @@
 
 #include "hub/fresh.h"
 
+/* The hash of a test is the index in each byte. */
+static void
+add(struct fresh *f, uint64_t index, struct view leaf)
+{
+	uint8_t hash[HASH_BYTES];
+	memset(hash, (int)(index & 0xff), sizeof(hash));
+	fresh_add(f, index, leaf, hash);
+}
+
 static bool
 holds(const struct fresh *f, uint64_t index, const char *text)
 {
 	struct view v;
-	return fresh_find(f, index, &v) && view_same(v, view_text(text));
+	uint8_t hash[HASH_BYTES];
+	return fresh_find(f, index, &v) && view_same(v, view_text(text)) &&
+	       fresh_hash(f, index, hash) && hash[0] == (index & 0xff) &&
+	       hash[HASH_BYTES - 1] == (index & 0xff);
 }
 
 static void
@@ -14,27 +26,30 @@ leaves_come_back_until_they_are_cut(void **state)
 {
 	(void)state;
 	OWNED_BY(fresh_done) struct fresh f;
+	uint8_t hash[HASH_BYTES];
 	struct view v;
 	fresh_init(&f);
 	assert_false(fresh_find(&f, 0, &v));
-	fresh_add(&f, 7, view_text("seven"));
-	fresh_add(&f, 8, view_text("eight"));
-	fresh_add(&f, 10, view_text("ten"));
+	add(&f, 7, view_text("seven"));
+	add(&f, 8, view_text("eight"));
+	add(&f, 10, view_text("ten"));
 	assert_true(holds(&f, 7, "seven"));
 	assert_true(holds(&f, 8, "eight"));
 	assert_false(fresh_find(&f, 6, &v));
+	assert_false(fresh_hash(&f, 6, hash));
 	assert_false(fresh_find(&f, 9, &v));
+	assert_false(fresh_hash(&f, 9, hash));
 	assert_false(fresh_find(&f, 10, &v));
 	fresh_cut(&f, 9);
 	assert_true(holds(&f, 8, "eight"));
 	fresh_cut(&f, 8);
 	assert_false(fresh_find(&f, 8, &v));
-	fresh_add(&f, 8, view_text("another"));
+	add(&f, 8, view_text("another"));
 	assert_true(holds(&f, 7, "seven"));
 	assert_true(holds(&f, 8, "another"));
 	fresh_cut(&f, 0);
 	assert_false(fresh_find(&f, 7, &v));
-	fresh_add(&f, 20, view_text("twenty"));
+	add(&f, 20, view_text("twenty"));
 	assert_true(holds(&f, 20, "twenty"));
 }
 
@@ -47,12 +62,12 @@ what_is_too_many_or_too_long_is_not_kept(void **state)
 	struct view v;
 	fresh_init(&f);
 	for (uint64_t i = 0; i < 5; i++)
-		fresh_add(&f, i, view_of(piece, sizeof(piece)));
+		add(&f, i, view_of(piece, sizeof(piece)));
 	assert_true(fresh_find(&f, 2, &v));
 	assert_false(fresh_find(&f, 3, &v));
 	fresh_init(&many);
 	for (uint64_t i = 0; i < FRESH_MAX_COUNT + 2; i++)
-		fresh_add(&many, i, view_text("x"));
+		add(&many, i, view_text("x"));
 	assert_true(holds(&many, FRESH_MAX_COUNT - 1, "x"));
 	assert_false(fresh_find(&many, FRESH_MAX_COUNT, &v));
 }
