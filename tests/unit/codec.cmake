@@ -2,6 +2,7 @@
 unit(csv LINKS weir_codec)
 unit(conf LINKS weir_codec)
 unit(json LINKS weir_codec)
+unit(xml LINKS weir_codec)
 unit(wire LINKS weir_codec)
 target_sources(test_wire PRIVATE wire_sample.c)
 unit(proto LINKS weir_codec)
