@@ -11,6 +11,7 @@
 #define WEIR_FORM_H
 
 #include "common/codec/bytes.h"
+#include "common/study/xform.h"
 #include "common/study/xpath.h"
 
 #define FORM_MAX_FIELDS     1000
@@ -66,14 +67,6 @@ struct form_repeat {
 	int outer;  /* the repeat it stands in, or -1 */
 };
 
-/* A list or picture that travels with the form. */
-struct form_file {
-	char *name;        /* "outcomes.csv" */
-	struct view bytes; /* lent by whoever loaded the form; NULL at: named, not there */
-};
-
-struct xform;
-
 struct form_field {
 	char *name;
 	char *label;
@@ -122,6 +115,10 @@ struct form_answer {
 	const char *value;
 };
 
+/* gives the form of an XForm, as a client is given it. E_FORMAT or E_FULL when faults were added.
+ * `goes` of a field is 0 where the XForm does not say it: it is no form of a study yet. */
+CHECKED enum err form_read(
+	struct form **ret, const struct xform_source *source, struct faults *faults);
 void form_free(struct form *f);
 OWNER(form)
 
