@@ -1,22 +1,30 @@
 /* capture - the one way in: checked answers become sealed entries, ready to be kept.
  *
- * Makes:       one item of SYNC_KEEP (ipc.h) with two or three entries:
+ * Makes:       one item of SYNC_KEEP (ipc.h) with one to three entries:
  *              lane C key      rules part of kind key, instance random; wrap_study to the
  *                              study's intake key; wrap_site to the site's review key where
  *                              the form lets the coordinator read (class both, else class hub)
- *              lane C consent  rules part of kind consent, instance random; only with a new
- *                              consent
+ *              lane C consent  rules part of kind consent. Of a consent form (consent_form.h):
+ *                              this in place of a record, with key_ref, and what goes `hub`
+ *                              sealed in the detail part. With a questionnaire that counts as
+ *                              consent: instance random, no detail
  *              lane R record   rules part with open fields, consent_ref, key_ref; sealed
  *                              answers
- * Instance:    of a form with one record a person and wave: BLAKE2b-128, personal
+ * Answers:     {path, value}: path below the root with [n], n from 1, behind each repeat; a
+ *              repeat instance without any answer is its own path with an empty value. A blank
+ *              answer is left out, unless `checked` (then it was shown and left empty).
+ * Instance:    given, or of a form with one record a person and wave: BLAKE2b-128, personal
  *              "weir-instance-v1", keyed with the site's row key, over fields of u32 length and
- *              bytes: form, pseudonym, wave; with many records the row digest comes fourth. The
- *              same row is the same instance, here only.
- * Row digest:  BLAKE2b-256, personal "weir-row-v1", keyed likewise, over form, pseudonym and
- *              the name and value of every answer in the form's order, blanks left out.
+ *              bytes: form, pseudonym, wave; with many records, and about the site, the row
+ *              digest comes fourth. The same row is the same instance, here only.
+ * Row digest:  given, or BLAKE2b-256, personal "weir-row-v1", keyed likewise, over form,
+ *              pseudonym and the path and value of every answer in order, blanks left out.
+ * Site part:   version u8 = 1 | number of the review key u32 | sealed box over version u8 = 1 |
+ *              u8 1 answers, 2 XML of a form that is not known | fields of u32 length and
+ *              bytes: study, participant, form, form version, instance | u32 count x (path, value).
  * Always true: answers that go nowhere (weir_goes = site) are in no byte of the item, not even
  *              as a length; plain answers are wiped before this room returns.
- * Errors:      E_FORMAT naming the column; nothing is added to `out` then.
+ * Errors:      E_FORMAT naming the path; nothing is added to `out` then.
  */
 #ifndef WEIR_NODE_CAPTURE_H
 #define WEIR_NODE_CAPTURE_H
@@ -34,6 +42,7 @@ struct capture_site {
 	uint32_t review_number;
 	uint8_t review_public[BOX_PUBLIC_BYTES];
 	uint8_t row_key[HASH_BYTES];
+	const char *zone; /* of the study's days; NULL: UTC */
 };
 
 struct capture_record {
@@ -47,11 +56,44 @@ struct capture_record {
 	const struct consent *consent; /* given with this record; NULL: one is on file */
 	uint8_t consent_ref[ID_BYTES]; /* of the one on file; zeros if none */
 	int64_t captured_s;
+	const uint8_t *instance; /* ID_BYTES, or NULL: made as said above */
+	const uint8_t *digest;   /* HASH_BYTES, or NULL likewise */
+	bool checked; /* passed submission_check(): asked here only whether the paths exist */
 };
 
 /* Check the answers, seal them, add one item to out. */
 CHECKED enum err capture_item(
 	struct buf *out, const struct capture_site *site, const struct capture_record *r);
+
+/* The same with what else of a submission is kept; its files are sealed under `key`. */
+struct capture_sealed {
+	struct buf item;
+	struct buf site_part; /* empty when nothing goes `site` but the study code */
+	struct secret *key;
+	uint8_t instance[ID_BYTES];
+};
+CHECKED enum err capture_seal(struct capture_sealed *ret, const struct capture_site *site,
+	const struct capture_record *r);
+void capture_sealed_done(struct capture_sealed *s);
+#define OWNED_SEALED OWNED_BY(capture_sealed_done)
+
+/* The whole XML of a form version that is not known, as a site part. */
+struct capture_unknown {
+	const char *form;
+	const char *version;
+	uint8_t participant[ID_BYTES];
+	uint8_t instance[ID_BYTES];
+	struct view xml;
+};
+CHECKED enum err capture_unknown(
+	struct buf *out, const struct capture_site *site, const struct capture_unknown *u);
+
+/* The instance of an instanceID: BLAKE2b-128, personal "weir-instance-v1", keyed. */
+void capture_instance_of(uint8_t ret[static ID_BYTES], const uint8_t row_key[static HASH_BYTES],
+	const char *instance_id);
+/* Digest of a document or file: BLAKE2b-256, personal "weir-row-v1", keyed. */
+void capture_digest_of(uint8_t ret[static HASH_BYTES], const uint8_t row_key[static HASH_BYTES],
+	struct view bytes);
 
 /* A participation change as an item: the code of the person, one entry of lane C. */
 struct capture_change {

@@ -103,7 +103,7 @@ check_kind(const Weir__RulesPart *m)
 	if (with_consent != (m->consent != NULL))
 		return fail(E_FORMAT, "rules part: consent: there for a consent or a change, "
 				      "and for nothing else");
-	if (m->kind != RULES_RECORD && m->participant.len == 0)
+	if (m->kind != RULES_RECORD && m->kind != RULES_KEY && m->participant.len == 0)
 		return fail(E_FORMAT, "rules part: participant: missing");
 	if (wire_is_zero(m->salt.data, m->salt.len))
 		return fail(E_FORMAT, "rules part: salt: missing");

@@ -46,7 +46,8 @@ enum rules_kind { RULES_RECORD = 1, RULES_CONSENT = 2, RULES_KEY = 3, RULES_CHAN
 struct wire_rules {
 	uint8_t salt[WIRE_ID_BYTES];
 	enum rules_kind kind;
-	uint8_t participant[WIRE_ID_BYTES]; /* zeros only in a record about the site itself */
+	/* zeros only in a record about the site itself, and in a key for one */
+	uint8_t participant[WIRE_ID_BYTES];
 	uint8_t instance[WIRE_ID_BYTES];
 	const char *form, *form_version, *wave, *group;
 	size_t open_count;

@@ -381,6 +381,12 @@ pack_group_of(const struct pack *p, const struct form *f)
 	return NULL;
 }
 
+const char *
+pack_zone(const struct pack *p)
+{
+	return p->own->zone;
+}
+
 bool
 pack_is_code(const struct pack *p, const char *code)
 {

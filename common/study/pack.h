@@ -110,6 +110,9 @@ const struct pack_group *pack_group_of(const struct pack *p, const struct form *
  * pattern. The codes that nodes make themselves are the node's to check. */
 bool pack_is_code(const struct pack *p, const char *code);
 
+/* The time zone of the study's days (zone.h); lent. */
+const char *pack_zone(const struct pack *p);
+
 /* Does a site of this kind need this kind of approval before it collects ([approvals.KIND])? */
 bool pack_needs_approval(const struct pack *p, const char *site_kind, const char *approval);
 
