@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/study/expr.h"
+#include "common/study/constraint.h"
 
 /* profile */
 
@@ -163,7 +163,7 @@ name_items(struct table_spec *t, const struct indicator *i)
 {
 	size_t count = 0;
 	for (size_t f = 0; f < i->form->field_count; f++) {
-		if (!expr_uses(i->value, f))
+		if (!constraint_uses(i->value, f))
 			continue;
 		if (count == TABLE_ITEMS_MAX)
 			return fail(E_FULL, "%s: made from more than %u items", i->id,

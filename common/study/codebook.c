@@ -139,7 +139,7 @@ struct items {
 };
 
 static bool
-find_item(const void *context, const char *name, struct expr_item *ret)
+find_item(const void *context, const char *name, struct constraint_item *ret)
 {
 	struct items *items = *(struct items *const *)context;
 	int at = form_field(items->form, name);
@@ -148,7 +148,7 @@ find_item(const void *context, const char *name, struct expr_item *ret)
 	const struct form_field *f = &items->form->fields[at];
 	items->stays = items->stays || f->goes == FORM_SITE;
 	items->found++;
-	*ret = (struct expr_item){.index = (size_t)at,
+	*ret = (struct constraint_item){.index = (size_t)at,
 		.type = form_expr_type(f),
 		.listed = f->list && f->list->numeric};
 	return true;
@@ -169,18 +169,18 @@ read_derivation(struct reader *r, struct indicator *i)
 	if (!i->form)
 		return;
 	struct items items = {.form = i->form}, *context = &items;
-	const struct expr_dialect dialect = {
+	const struct constraint_dialect dialect = {
 		.context = (const void *)&context, .find = find_item, .code = find_code};
 	struct fault_place at = place(r, "derivation");
-	if (expr_compile(&i->value, i->derivation, &dialect) != OK)
+	if (constraint_compile(&i->value, i->derivation, &dialect) != OK)
 		faults_add(r->faults, at, "%s", err_text());
 	else if (items.found == 0)
 		faults_add(r->faults, at, "names no item of the form");
 	else if (items.stays)
 		faults_add(r->faults, at, "names an item that stays at the site");
-	else if (expr_type_of(i->value) == EXPR_TEXT)
+	else if (constraint_type_of(i->value) == EXPR_TEXT)
 		faults_add(r->faults, at, "a text or date cannot be a figure");
-	int only = i->value ? expr_only_item(i->value) : -1;
+	int only = i->value ? constraint_only_item(i->value) : -1;
 	if (only >= 0)
 		i->levels = i->form->fields[only].list;
 }
@@ -240,7 +240,7 @@ add_statistic(struct reader *r, struct indicator *i, const char *word, unsigned 
 		faults_add(r->faults, at, "'%s' stands twice", word);
 	if (!i->statistics && bit != CODEBOOK_N)
 		faults_add(r->faults, at, "n has to be the first");
-	if (i->value && bit && !(bit & fitting[expr_type_of(i->value)]))
+	if (i->value && bit && !(bit & fitting[constraint_type_of(i->value)]))
 		faults_add(r->faults, at, "'%s' does not fit what is derived", word);
 	if (bit == CODEBOOK_INTERVAL &&
 		!(before & (CODEBOOK_PROPORTION | CODEBOOK_DISTRIBUTION)))
@@ -372,13 +372,13 @@ codebook_find(const struct codebook *c, const char *id)
 enum expr_type
 codebook_type(const struct indicator *i)
 {
-	return expr_type_of(i->value);
+	return constraint_type_of(i->value);
 }
 
 struct expr_value
 codebook_eval(const struct indicator *i, const struct expr_value *values)
 {
-	return expr_value_of(i->value, values);
+	return constraint_value_of(i->value, values);
 }
 
 /* A code of a numeric list was given as its number, any other as its place. */
@@ -440,7 +440,7 @@ indicator_done(struct indicator *i)
 		i->seed_theme, i->factor_group, i->network_criterion};
 	for (size_t k = 0; k < ARRAY_LEN(texts); k++)
 		free(texts[k]);
-	expr_free(i->value);
+	constraint_free(i->value);
 }
 
 void

@@ -16,6 +16,7 @@
 
 #include "common/codec/bytes.h"
 #include "common/study/faults.h"
+#include "common/study/constraint.h"
 #include "common/study/form.h"
 
 #define CODEBOOK_MAX_BY         3 /* with the site: four variables, the most a table may have */
@@ -48,7 +49,7 @@ struct indicator {
 	char *factor_group;
 	char *network_criterion;
 	const struct form *form; /* lent by the pack */
-	struct expr *value;
+	struct constraint *value;
 	size_t by[CODEBOOK_MAX_BY]; /* field indexes */
 	size_t by_count;
 	unsigned statistics; /* of enum codebook_statistic */

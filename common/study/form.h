@@ -12,6 +12,7 @@
 
 #include "common/codec/bytes.h"
 #include "common/study/xform.h"
+#include "common/study/expr.h"
 #include "common/study/xpath.h"
 
 #define FORM_MAX_FIELDS     1000

@@ -6,16 +6,16 @@
 #include "common/base/mem.h"
 
 struct xpath {
-	struct expr *expr;
+	struct constraint *expr;
 };
 
 static bool
-find(const void *context, const char *name, struct expr_item *ret)
+find(const void *context, const char *name, struct constraint_item *ret)
 {
 	const struct xpath_answer *answer = context;
 	if (strcmp(name, ".") != 0)
 		return false;
-	*ret = (struct expr_item){.index = 0, .type = answer->type};
+	*ret = (struct constraint_item){.index = 0, .type = answer->type};
 	return true;
 }
 
@@ -30,11 +30,11 @@ enum err
 xpath_compile(struct xpath **ret, const char *text, const struct xpath_answer *answer)
 {
 	*ret = NULL;
-	struct expr_dialect dialect = {
+	struct constraint_dialect dialect = {
 		.constraint = true, .context = answer, .find = find, .code = code};
 	OWNED(xpath) struct xpath *x = xcalloc(1, sizeof(*x));
-	enum err e = expr_compile(&x->expr, text, &dialect);
-	if (e == OK && expr_type_of(x->expr) != EXPR_BOOL)
+	enum err e = constraint_compile(&x->expr, text, &dialect);
+	if (e == OK && constraint_type_of(x->expr) != EXPR_BOOL)
 		e = fail(E_FORMAT, "a constraint has to be a condition");
 	if (e == OK)
 		*ret = take(x);
@@ -44,7 +44,7 @@ xpath_compile(struct xpath **ret, const char *text, const struct xpath_answer *a
 bool
 xpath_holds(const struct xpath *x, const struct expr_value *answer)
 {
-	struct expr_value v = expr_value_of(x->expr, answer);
+	struct expr_value v = constraint_value_of(x->expr, answer);
 	return !v.present || v.number != 0;
 }
 
@@ -53,6 +53,6 @@ xpath_free(struct xpath *x)
 {
 	if (!x)
 		return;
-	expr_free(x->expr);
+	constraint_free(x->expr);
 	free(x);
 }

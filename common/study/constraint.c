@@ -1,24 +1,24 @@
-#include "common/study/expr.h"
+#include "common/study/constraint.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/study/expr_ops.h"
+#include "common/study/constraint_ops.h"
 
 enum expr_type
-expr_type_of(const struct expr *x)
+constraint_type_of(const struct constraint *x)
 {
 	return x->type;
 }
 
 int
-expr_only_item(const struct expr *x)
+constraint_only_item(const struct constraint *x)
 {
 	return x->only_item;
 }
 
 bool
-expr_uses(const struct expr *x, size_t item)
+constraint_uses(const struct constraint *x, size_t item)
 {
 	for (size_t i = 0; i < x->count; i++)
 		if (x->ops[i].kind == OP_ITEM && x->ops[i].item == item)
@@ -86,9 +86,9 @@ matched(const struct op *op, const struct expr_value *v)
 }
 
 struct expr_value
-expr_value_of(const struct expr *x, const struct expr_value *values)
+constraint_value_of(const struct constraint *x, const struct expr_value *values)
 {
-	struct expr_value stack[EXPR_MAX_STACK] = {{0}};
+	struct expr_value stack[CONSTRAINT_MAX_STACK] = {{0}};
 	size_t n = 0;
 	for (size_t i = 0; i < x->count; i++) {
 		const struct op *op = &x->ops[i];
@@ -124,7 +124,7 @@ expr_value_of(const struct expr *x, const struct expr_value *values)
 }
 
 void
-expr_free(struct expr *x)
+constraint_free(struct constraint *x)
 {
 	if (!x)
 		return;

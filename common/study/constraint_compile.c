@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/study/expr_ops.h"
+#include "common/study/constraint_ops.h"
 
 #define MAX_OPS    1024
 #define NAME_BYTES 64
@@ -13,7 +13,7 @@ struct operand {
 	enum expr_type type;
 	bool literal;
 	size_t op;
-	struct expr_item item; /* when it is an item */
+	struct constraint_item item; /* when it is an item */
 	bool is_item;
 };
 
@@ -25,12 +25,12 @@ struct waiting {
 };
 
 struct compiler {
-	const struct expr_dialect *dialect;
+	const struct constraint_dialect *dialect;
 	const char *at;
-	struct expr *expr;
-	struct operand operands[EXPR_MAX_STACK];
+	struct constraint *expr;
+	struct operand operands[CONSTRAINT_MAX_STACK];
 	size_t operand_count;
-	struct waiting waiting[EXPR_MAX_STACK];
+	struct waiting waiting[CONSTRAINT_MAX_STACK];
 	size_t waiting_count;
 	size_t brackets;
 };
@@ -47,7 +47,7 @@ skip_blanks(struct compiler *c)
 static enum err
 push(struct compiler *c, struct op op, struct operand operand)
 {
-	if (c->expr->count == MAX_OPS || c->operand_count == EXPR_MAX_STACK) {
+	if (c->expr->count == MAX_OPS || c->operand_count == CONSTRAINT_MAX_STACK) {
 		free(op.text);
 		pattern_free(op.pattern);
 		return fail(E_FORMAT, "the expression is too long");
@@ -61,7 +61,7 @@ push(struct compiler *c, struct op op, struct operand operand)
 static enum err
 push_item(struct compiler *c, const char *name)
 {
-	struct expr_item item = {0};
+	struct constraint_item item = {0};
 	if (!c->dialect->find(c->dialect->context, name, &item))
 		return fail(E_FORMAT, "there is no item '%s'", name);
 	return push(c, (struct op){.kind = OP_ITEM, .item = item.index},
@@ -129,7 +129,7 @@ expect(struct compiler *c, char wanted)
 static enum err
 push_regex(struct compiler *c)
 {
-	struct expr_item item = {0};
+	struct constraint_item item = {0};
 	char *words = NULL;
 	enum err e = expect(c, '(');
 	if (e == OK)
@@ -263,7 +263,7 @@ apply(struct compiler *c)
 static enum err
 wait_for(struct compiler *c, struct waiting w)
 {
-	if (c->waiting_count == EXPR_MAX_STACK)
+	if (c->waiting_count == CONSTRAINT_MAX_STACK)
 		return fail(E_FORMAT, "the expression is too deep");
 	c->waiting[c->waiting_count++] = w;
 	return OK;
@@ -284,8 +284,8 @@ static enum err
 open_bracket(struct compiler *c)
 {
 	c->at++;
-	if (++c->brackets > EXPR_MAX_DEPTH)
-		return fail(E_FORMAT, "more than %d brackets deep", EXPR_MAX_DEPTH);
+	if (++c->brackets > CONSTRAINT_MAX_DEPTH)
+		return fail(E_FORMAT, "more than %d brackets deep", CONSTRAINT_MAX_DEPTH);
 	return wait_for(c, (struct waiting){.strength = 0});
 }
 
@@ -422,12 +422,14 @@ compile(struct compiler *c)
 }
 
 enum err
-expr_compile(struct expr **ret, const char *text, const struct expr_dialect *dialect)
+constraint_compile(
+	struct constraint **ret, const char *text, const struct constraint_dialect *dialect)
 {
 	*ret = NULL;
-	if (strlen(text) > EXPR_MAX_BYTES)
-		return fail(E_FORMAT, "an expression of more than %d bytes", EXPR_MAX_BYTES);
-	OWNED(expr) struct expr *x = xcalloc(1, sizeof(*x));
+	if (strlen(text) > CONSTRAINT_MAX_BYTES)
+		return fail(
+			E_FORMAT, "an expression of more than %d bytes", CONSTRAINT_MAX_BYTES);
+	OWNED(constraint) struct constraint *x = xcalloc(1, sizeof(*x));
 	x->ops = xcalloc(MAX_OPS, sizeof(*x->ops));
 	x->only_item = -1;
 	struct compiler c = {.dialect = dialect, .at = text, .expr = x};
