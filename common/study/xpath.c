@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/constraint.h"
 
 struct xpath {
 	struct constraint *expr;
