@@ -302,21 +302,6 @@ program_value_at(const struct program *p, const char *option, size_t i)
 	return g && i < g->count ? g->values[i] : NULL;
 }
 
-enum err
-program_number(const struct program *p, const char *option, int64_t min, int64_t max,
-	int64_t *ret_or_otherwise)
-{
-	const char *text = program_value(p, option);
-	int64_t n = 0;
-	if (!text)
-		return OK;
-	if (!text_int(view_text(text), &n) || n < min || n > max)
-		return fail(E_FORMAT, "--%s is a whole number from %" PRId64 " to %" PRId64,
-			option, min, max);
-	*ret_or_otherwise = n;
-	return OK;
-}
-
 size_t
 program_arg_count(const struct program *p)
 {
@@ -365,6 +350,21 @@ program_usage(struct program *p, const char *format, ...)
 	(void)say_usage(p, sentence);
 	p->usage = true;
 	return fail(E_FORMAT, "%s", sentence);
+}
+
+enum err
+program_number(struct program *p, const char *option, int64_t min, int64_t max,
+	int64_t *ret_or_otherwise)
+{
+	const char *text = program_value(p, option);
+	int64_t n = 0;
+	if (!text)
+		return OK;
+	if (!text_int(view_text(text), &n) || n < min || n > max)
+		return program_usage(p, "--%s is a whole number from %" PRId64 " to %" PRId64,
+			option, min, max);
+	*ret_or_otherwise = n;
+	return OK;
 }
 
 /* secrets */

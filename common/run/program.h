@@ -55,9 +55,10 @@ const char *program_value(
 	const struct program *p, const char *option); /* the last one, or NULL */
 size_t program_value_count(const struct program *p, const char *option);
 const char *program_value_at(const struct program *p, const char *option, size_t i);
-/* A whole number between min and max; `otherwise` if the option is not given. */
-CHECKED enum err program_number(const struct program *p, const char *option, int64_t min,
-	int64_t max, int64_t *ret_or_otherwise);
+/* A whole number between min and max; `otherwise` if the option is not given. Another is wrong
+ * use, as program_usage() says. */
+CHECKED enum err program_number(struct program *p, const char *option, int64_t min, int64_t max,
+	int64_t *ret_or_otherwise);
 size_t program_arg_count(const struct program *p);
 const char *program_arg(const struct program *p, size_t i); /* NULL behind the last */
 bool program_json(const struct program *p);
