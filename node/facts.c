@@ -35,23 +35,22 @@ read_documents(struct cursor *c, struct documents *d)
 		d->names[d->count++] = cursor_text(c, 512);
 		d->list[i] = (struct pack_document){d->names[i], cursor_blob(c)};
 	}
-	return cursor_end(c, "facts of the node");
+	return c->broken ? cursor_end(c, "facts of the node") : OK;
 }
 
 static enum err
-read_facts(struct facts *f, struct view answer)
+read_facts(struct facts *f, struct cursor *c)
 {
 	OWNED_BY(documents_done) struct documents d = {0};
 	OWNED(faults) struct faults *faults = faults_new();
-	struct cursor c = cursor_of(answer);
-	OWNED_MEM char *study = cursor_text(&c, 63);
-	f->site.intake_number = cursor_u32(&c);
-	cursor_copy(&c, f->site.intake_public, BOX_PUBLIC_BYTES);
-	f->site.review_number = cursor_u32(&c);
-	cursor_copy(&c, f->site.review_public, BOX_PUBLIC_BYTES);
-	cursor_copy(&c, f->site.row_key, HASH_BYTES);
-	(void)cursor_blob(&c); /* the signed manifest: sync has checked it */
-	enum err e = read_documents(&c, &d);
+	OWNED_MEM char *study = cursor_text(c, 63);
+	f->site.intake_number = cursor_u32(c);
+	cursor_copy(c, f->site.intake_public, BOX_PUBLIC_BYTES);
+	f->site.review_number = cursor_u32(c);
+	cursor_copy(c, f->site.review_public, BOX_PUBLIC_BYTES);
+	cursor_copy(c, f->site.row_key, HASH_BYTES);
+	(void)cursor_blob(c); /* the signed manifest: sync has checked it */
+	enum err e = read_documents(c, &d);
 	if (!e && d.count == 0)
 		e = fail(E_NOTFOUND,
 			"no study has arrived from the hub yet: wait until `weir-node "
@@ -60,24 +59,35 @@ read_facts(struct facts *f, struct view answer)
 		e = pack_load_documents(&f->pack, d.list, d.count, faults);
 	if (!e && strcmp(f->pack->id, study) != 0)
 		e = fail(E_FORMAT, "facts of the node: the pack is of another study");
+	if (e)
+		return e;
+	f->site.study = f->pack->id;
+	f->site.zone = pack_zone(f->pack);
+	return OK;
+}
+
+enum err
+facts_read(struct facts **ret, struct cursor *c)
+{
+	OWNED(facts) struct facts *f = xcalloc(1, sizeof(*f));
+	*ret = NULL;
+	enum err e = read_facts(f, c);
 	if (!e)
-		f->site.study = f->pack->id;
+		*ret = take(f);
 	return e;
 }
 
 enum err
 facts_load(struct facts **ret, struct client *sync)
 {
-	OWNED(facts) struct facts *f = xcalloc(1, sizeof(*f));
 	OWNED_BUF struct buf answer;
 	buf_init(&answer, CLIENT_REPLY_BYTES);
 	*ret = NULL;
 	enum err e = client_call(sync, SYNC_FACTS, view_of(NULL, 0), &answer);
-	if (!e)
-		e = read_facts(f, buf_view(&answer));
-	if (!e)
-		*ret = take(f);
-	return e;
+	if (e)
+		return e;
+	struct cursor c = cursor_of(buf_view(&answer));
+	return facts_read(ret, &c);
 }
 
 void

@@ -18,6 +18,8 @@ struct facts {
 };
 
 CHECKED enum err facts_load(struct facts **ret, struct client *sync);
+/* The same from an answer to SYNC_FACTS; the cursor is left behind the documents. */
+CHECKED enum err facts_read(struct facts **ret, struct cursor *c);
 void facts_free(struct facts *f);
 OWNER(facts)
 
