@@ -263,11 +263,10 @@ box_seal(struct buf *out, struct view v, const uint8_t public[static BOX_PUBLIC_
 }
 
 static enum err
-open_box(uint8_t *ret, struct view sealed, const struct secret *secret)
+open_box(uint8_t *ret, struct view sealed, const uint8_t public[static BOX_PUBLIC_BYTES],
+	const struct secret *secret)
 {
-	uint8_t public[BOX_PUBLIC_BYTES];
 	const uint8_t *at = need(secret, BOX_SECRET_BYTES);
-	(void)crypto_scalarmult_base(public, at);
 	if (crypto_box_seal_open(ret, sealed.at, sealed.len, public, at))
 		return fail(E_AUTH, "sealed box: not for this key, or changed");
 	return OK;
@@ -278,6 +277,8 @@ box_open(struct buf *out, struct view sealed, struct secret *secret)
 {
 	if (sealed.len < BOX_EXTRA_BYTES)
 		return fail(E_AUTH, "sealed box: cut short");
+	uint8_t public[BOX_PUBLIC_BYTES];
+	box_public(public, secret);
 	size_t start = out->len;
 	/* Makes room; what is copied is overwritten by the plain bytes. */
 	buf_add(out, sealed.at, sealed.len - BOX_EXTRA_BYTES);
@@ -286,7 +287,7 @@ box_open(struct buf *out, struct view sealed, struct secret *secret)
 	 * same. */
 	uint8_t nothing = 0;
 	if (!e)
-		e = open_box(out->at ? out->at + start : &nothing, sealed, secret);
+		e = open_box(out->at ? out->at + start : &nothing, sealed, public, secret);
 	if (e)
 		out->len = start;
 	return e;
@@ -298,10 +299,25 @@ box_open_secret(struct secret **ret, struct view sealed, struct secret *secret)
 	*ret = NULL;
 	if (sealed.len < BOX_EXTRA_BYTES)
 		return fail(E_AUTH, "sealed box: cut short");
+	uint8_t public[BOX_PUBLIC_BYTES];
+	box_public(public, secret);
 	OWNED_SECRET struct secret *made = secret_new(sealed.len - BOX_EXTRA_BYTES);
-	enum err e = open_box(made->at, sealed, secret);
+	enum err e = open_box(made->at, sealed, public, secret);
 	if (!e)
 		*ret = take(made);
+	return e;
+}
+
+enum err
+box_open_into(struct secret *to, struct view sealed,
+	const uint8_t public[static BOX_PUBLIC_BYTES], struct secret *secret)
+{
+	sodium_memzero(to->at, to->len);
+	if (sealed.len < BOX_EXTRA_BYTES || sealed.len - BOX_EXTRA_BYTES != to->len)
+		return fail(E_AUTH, "sealed box: not of the length of its secret");
+	enum err e = open_box(to->at, sealed, public, secret);
+	if (e)
+		sodium_memzero(to->at, to->len);
 	return e;
 }
 

@@ -11,8 +11,7 @@
  * Errors:      E_AUTH when a signature, tag, box or passphrase does not fit.
  *              E_FULL when a buffer's maximum or the memory for a passphrase does not suffice.
  * It can hurt: crypto_init() has to come first in every program and test.
- *              each struct secret costs four pages and three mappings: hundreds are fine, not
- *              tens of thousands at a time.
+ *              each struct secret costs four pages and three mappings: have hundreds at most.
  *              what is sealed or opened must not lie in the buffer it goes to.
  */
 #ifndef WEIR_CRYPTO_H
@@ -45,8 +44,7 @@ struct view secret_view(struct secret *s);
 OWNER(secret)
 #define OWNED_SECRET OWNED(secret)
 void crypto_wipe(void *at, size_t len);
-/* Wipes and releases a buffer. It does not reach what growing left behind: see
- * buf_reserve(). */
+/* Wipes and releases a buffer; what growing left behind stays: see buf_reserve(). */
 void buf_wipe(struct buf *b);
 #define OWNED_WIPED OWNED_BY(buf_wipe)
 bool crypto_same(const void *a, const void *b, size_t len); /* constant time */
@@ -54,8 +52,7 @@ bool crypto_same(const void *a, const void *b, size_t len); /* constant time */
 void crypto_random(void *ret, size_t len);
 
 /* BLAKE2b-256 over the parts in order. personal: at most 16 characters, filled with zeros; may
- * be NULL. key: 32 bytes, or NULL. (libsodium shows a crypto_hash of its own, hence the name.)
- */
+ * be NULL. key: 32 bytes, or NULL. (libsodium has a crypto_hash of its own, hence the name.) */
 void crypto_hash_many(uint8_t ret[static HASH_BYTES], const char *personal, const uint8_t *key,
 	const struct view *parts, size_t count);
 void crypto_hash_one(uint8_t ret[static HASH_BYTES], const char *personal, struct view v);
@@ -85,6 +82,9 @@ CHECKED enum err box_open(struct buf *out, struct view sealed, struct secret *se
 /* The same, straight into locked memory. */
 CHECKED enum err box_open_secret(
 	struct secret **ret, struct view sealed, struct secret *secret);
+/* Like aead_open_into(). The public half is given: working it out takes as long as opening. */
+CHECKED enum err box_open_into(struct secret *to, struct view sealed,
+	const uint8_t public[static BOX_PUBLIC_BYTES], struct secret *secret);
 
 /* XChaCha20-Poly1305: adds nonce, ciphertext, tag to out. key: AEAD_KEY_BYTES. */
 void aead_seal(struct buf *out, struct view v, struct view aad,

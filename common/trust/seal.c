@@ -9,7 +9,8 @@
 #define AAD_MAX_BYTES      1024
 #define WRAP_VERSION       1
 #define WRAP_MAX_BYTES     512
-#define TEXT_FRONT_BYTES   5 /* compression, length */
+#define WRAP_TEXT_BYTES    (1 + 4 + ID_BYTES + 1 + AEAD_KEY_BYTES) /* and the study */
+#define TEXT_FRONT_BYTES   5                                       /* compression, length */
 #define COMPRESSION_NONE   0
 #define BUCKET_LEAST_BYTES 256
 #define BUCKET_STEP_BYTES  4096
@@ -172,7 +173,7 @@ seal_wrap_number(uint32_t *ret, struct view wrap)
 /* Held against the context of the row it was found in; a wrap moved to another row is
  * refused. */
 static enum err
-read_wrapped(struct secret **ret, struct view text, const struct seal_context *context)
+read_wrapped(struct secret *to, struct view text, const struct seal_context *context)
 {
 	uint8_t participant[ID_BYTES];
 	struct cursor c = cursor_of(text);
@@ -190,7 +191,55 @@ read_wrapped(struct secret **ret, struct view text, const struct seal_context *c
 		e = fail(E_AUTH, "wrap: the key in it belongs to another study, participant "
 				 "or class");
 	if (!e)
-		*ret = secret_copy(key.at, key.len);
+		memcpy(secret_bytes(to), key.at, key.len);
+	return e;
+}
+
+/* `text` is as long as what a wrap of this study holds. */
+struct seal_opener {
+	const char *study;         /* lent */
+	struct secret *box_secret; /* lent */
+	struct secret *text;
+	uint8_t public[BOX_PUBLIC_BYTES];
+};
+
+struct seal_opener *
+seal_opener_new(const char *study, struct secret *box_secret)
+{
+	struct seal_opener *o = xcalloc(1, sizeof(*o));
+	o->study = study;
+	o->box_secret = box_secret;
+	o->text = secret_new(WRAP_TEXT_BYTES + strlen(study));
+	box_public(o->public, box_secret);
+	return o;
+}
+
+void
+seal_opener_free(struct seal_opener *o)
+{
+	if (!o)
+		return;
+	secret_free(o->text);
+	mem_drop(&o);
+}
+
+enum err
+seal_opener_wrap(struct seal_opener *o, struct secret *to, struct view wrap,
+	const struct seal_context *context)
+{
+	uint32_t number = 0;
+	struct view box;
+	crypto_wipe(secret_bytes(to), secret_len(to));
+	if (secret_len(to) != AEAD_KEY_BYTES)
+		return fail(E_FORMAT, "wrap: a key has %d bytes", AEAD_KEY_BYTES);
+	if (strcmp(context->study, o->study) != 0)
+		return fail(E_AUTH, "wrap: to be opened for another study");
+	enum err e = read_wrap(&number, &box, wrap);
+	if (!e)
+		e = box_open_into(o->text, box, o->public, o->box_secret);
+	if (!e)
+		e = read_wrapped(to, secret_view(o->text), context);
+	crypto_wipe(secret_bytes(o->text), secret_len(o->text));
 	return e;
 }
 
@@ -198,12 +247,11 @@ enum err
 seal_open_wrap(struct secret **ret, struct view wrap, const struct seal_context *context,
 	struct secret *box_secret)
 {
-	uint32_t number = 0;
-	struct view box;
-	OWNED_SECRET struct secret *text = NULL;
+	OWNED_SECRET struct secret *key = secret_new(AEAD_KEY_BYTES);
+	OWNED(seal_opener) struct seal_opener *o = seal_opener_new(context->study, box_secret);
 	*ret = NULL;
-	enum err e = read_wrap(&number, &box, wrap);
+	enum err e = seal_opener_wrap(o, key, wrap, context);
 	if (!e)
-		e = box_open_secret(&text, box, box_secret);
-	return e ? e : read_wrapped(ret, secret_view(text), context);
+		*ret = take(key);
+	return e;
 }

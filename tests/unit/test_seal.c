@@ -189,6 +189,38 @@ a_wrap_gives_its_key_to_its_number_and_context_alone(void **state)
 	assert_true(view_same(secret_view(back), secret_view(key)));
 }
 
+static void
+an_opener_leaves_no_key_behind_when_a_wrap_does_not_fit(void **state)
+{
+	(void)state;
+	uint8_t public[BOX_PUBLIC_BYTES];
+	OWNED_SECRET struct secret *secret = NULL, *none = secret_new(AEAD_KEY_BYTES);
+	box_keypair(public, &secret);
+	const struct seal_context right = a_context();
+	OWNED(seal_opener) struct seal_opener *o = seal_opener_new(right.study, secret);
+	OWNED_SECRET struct secret *to = secret_new(AEAD_KEY_BYTES);
+	OWNED_SECRET struct secret *short_one = secret_new(AEAD_KEY_BYTES - 1);
+	for (uint32_t i = 0; i < 3; i++) {
+		struct seal_context other = right, abroad = right;
+		OWNED_SECRET struct secret *key = seal_key_new();
+		OWNED_BUF struct buf wrap;
+		buf_init(&wrap, OUT_MAX_BYTES);
+		other.participant[0] ^= 1;
+		abroad.study = "another-study";
+		assert_ok(seal_wrap(&wrap, &right, key, 7, public));
+		assert_ok(seal_opener_wrap(o, to, buf_view(&wrap), &right));
+		assert_true(view_same(secret_view(to), secret_view(key)));
+		assert_err(seal_opener_wrap(o, to, buf_view(&wrap), &other), E_AUTH);
+		assert_true(view_same(secret_view(to), secret_view(none)));
+		assert_err(seal_opener_wrap(o, to, buf_view(&wrap), &abroad), E_AUTH);
+		assert_err(seal_opener_wrap(o, short_one, buf_view(&wrap), &right), E_FORMAT);
+		buf_reset(&wrap);
+		assert_ok(seal_wrap(&wrap, &abroad, key, 7, public));
+		assert_err(seal_opener_wrap(o, to, buf_view(&wrap), &abroad), E_AUTH);
+		assert_true(view_same(secret_view(to), secret_view(none)));
+	}
+}
+
 static int
 start(void **state)
 {
@@ -205,6 +237,7 @@ main(void)
 		cmocka_unit_test(answers_open_in_no_other_context),
 		cmocka_unit_test(padding_that_is_not_of_its_form_is_refused),
 		cmocka_unit_test(a_wrap_gives_its_key_to_its_number_and_context_alone),
+		cmocka_unit_test(an_opener_leaves_no_key_behind_when_a_wrap_does_not_fit),
 	};
 	return cmocka_run_group_tests_name("seal", tests, start, NULL);
 }
