@@ -137,12 +137,20 @@ check_wave(const struct keeper_task *t, const struct wire_rules *r)
 					  : fail(E_DENIED, "the record is of another wave");
 }
 
-static enum err
-open_record(struct keeper_task *t, uint32_t ordinal)
+static void
+note_miss(struct keeper_task *t, const struct place *p)
 {
-	OWNED_UNSEALED struct unsealed u = {.entry = ""};
-	const struct unseal with = {t->room.study, t->snapshot, t->room.keys, t->room.keyring};
-	enum err e = unseal_record(&with, ordinal, &u);
+	char name[PLACE_NAME_BYTES] = "";
+	if (p->seq)
+		place_name(name, p);
+	opening_miss(t->opening, name, err_text());
+}
+
+static enum err
+open_record(struct keeper_task *t, struct unseal *unseal, uint32_t ordinal)
+{
+	OWNED_UNSEALED struct unsealed u = {.rules = NULL};
+	enum err e = unseal_record(unseal, ordinal, &u);
 	if (!e)
 		e = check_wave(t, u.rules);
 	if (!e)
@@ -151,7 +159,7 @@ open_record(struct keeper_task *t, uint32_t ordinal)
 		memcpy(t->people[t->people_count++], u.rules->participant, ID_BYTES);
 	if (!e || !is_of_record(e))
 		return e;
-	opening_miss(t->opening, u.entry, err_text());
+	note_miss(t, &u.place);
 	return OK;
 }
 
@@ -169,7 +177,10 @@ keeper_task_step(struct keeper_task *t, int64_t mono_ms, bool *ret_done)
 {
 	const struct bitmap *members = t->warrant->cohort->members;
 	const struct hub facts = {.pack = t->warrant->pack};
+	const struct unseal_with with = {
+		t->room.study, t->snapshot, t->room.keys, t->room.keyring};
 	OWNED(judge) struct judge *judge = NULL;
+	OWNED(unseal) struct unseal *unseal = unseal_new(&with);
 	size_t opened = 0, looked = 0;
 	enum err e = renew(t, mono_ms);
 	if (!e)
@@ -182,7 +193,7 @@ keeper_task_step(struct keeper_task *t, int64_t mono_ms, bool *ret_done)
 		opened++;
 		e = check_permitted(t, judge, at);
 		if (!e)
-			e = open_record(t, at);
+			e = open_record(t, unseal, at);
 	}
 	if (!e)
 		e = keyring_commit(t->room.keyring);

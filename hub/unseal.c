@@ -10,6 +10,45 @@
 
 #define WRAP_MAX_BYTES 4096
 
+struct unseal {
+	struct unseal_with with;
+	struct writer writer; /* the one looked up last */
+	bool has_writer;
+	struct seal_opener *openers[KEEPERKEY_INTAKE_COUNT]; /* made at the first wrap */
+	struct secret *taken; /* out of a wrap, on its way into the keyring */
+	struct buf header;    /* the four are kept between records, so that each does not */
+	struct buf rules;     /* allocate */
+	struct buf sealed;
+	struct buf plain; /* wiped after each record */
+};
+
+struct unseal *
+unseal_new(const struct unseal_with *with)
+{
+	struct unseal *u = xcalloc(1, sizeof(*u));
+	u->with = *with;
+	buf_init(&u->header, WIRE_HEADER_MAX_BYTES);
+	buf_init(&u->rules, WIRE_RULES_MAX_BYTES);
+	buf_init(&u->sealed, SEAL_PART_MAX_BYTES);
+	buf_init(&u->plain, SEAL_CONTENT_MAX_BYTES);
+	return u;
+}
+
+void
+unseal_free(struct unseal *u)
+{
+	if (!u)
+		return;
+	for (size_t i = 0; i < KEEPERKEY_INTAKE_COUNT; i++)
+		seal_opener_free(u->openers[i]);
+	secret_free(u->taken);
+	buf_done(&u->header);
+	buf_done(&u->rules);
+	buf_done(&u->sealed);
+	buf_wipe(&u->plain);
+	mem_drop(&u);
+}
+
 void
 unsealed_done(struct unsealed *u)
 {
@@ -20,18 +59,18 @@ unsealed_done(struct unsealed *u)
 /* entries */
 
 static enum err
-read_header(const struct unseal *u, const struct place *p, struct wire_header *ret)
+read_header(struct unseal *u, const struct place *p, struct wire_header *ret)
 {
-	OWNED_BUF struct buf bytes;
 	uint8_t key[PLACE_KEY_BYTES];
-	buf_init(&bytes, WIRE_HEADER_MAX_BYTES);
+	buf_reset(&u->header);
 	place_key(key, p);
-	enum err e = vault_get(u->txn, VAULT_ENTRIES, view_of(key, sizeof(key)), &bytes);
+	enum err e =
+		vault_get(u->with.txn, VAULT_ENTRIES, view_of(key, sizeof(key)), &u->header);
 	if (!e)
-		e = wire_header_unpack(ret, buf_view(&bytes));
+		e = wire_header_unpack(ret, buf_view(&u->header));
 	if (e)
 		return e;
-	if (strcmp(ret->study, u->study) != 0)
+	if (strcmp(ret->study, u->with.study) != 0)
 		return fail(E_AUTH, "the entry is of another study");
 	if (memcmp(ret->writer, p->writer, sizeof(p->writer)) != 0 ||
 		ret->incarnation != p->incarnation || (uint8_t)ret->lane != p->lane ||
@@ -40,61 +79,67 @@ read_header(const struct unseal *u, const struct place *p, struct wire_header *r
 	return OK;
 }
 
-/* Adds a part that is what the header names. */
+/* Fills `out` with a part that is what the header names. */
 static enum err
-read_part(const struct unseal *u, const struct place *p, const struct wire_header *h,
+read_part(struct unseal *u, const struct place *p, const struct wire_header *h,
 	enum part_kind kind, struct buf *out)
 {
-	enum err e = record_part(u->txn, p, (uint8_t)kind, out);
+	buf_reset(out);
+	enum err e = record_part(u->with.txn, p, (uint8_t)kind, out);
 	if (e == E_FULL) /* it is this record's fault, and not the disk's */
 		return fail(E_FORMAT, "a part is longer than it may be");
 	return e ? e : entry_part_check(h, kind, buf_view(out));
 }
 
 static enum err
-read_rules(const struct unseal *u, const struct place *p, const struct wire_header *h,
+read_rules(struct unseal *u, const struct place *p, const struct wire_header *h,
 	struct wire_rules **ret)
 {
-	OWNED_BUF struct buf part;
-	buf_init(&part, WIRE_RULES_MAX_BYTES);
-	enum err e = read_part(u, p, h, PART_RULES, &part);
-	return e ? e : wire_rules_unpack(ret, buf_view(&part));
+	enum err e = read_part(u, p, h, PART_RULES, &u->rules);
+	return e ? e : wire_rules_unpack(ret, buf_view(&u->rules));
 }
 
 /* keys */
 
-static struct secret *
-find_intake(const struct keeperkey *k, uint32_t number)
+/* lends; NULL when the number is of no key that is here. */
+static struct seal_opener *
+find_opener(struct unseal *u, uint32_t number)
 {
-	for (size_t i = 0; i < k->intake_count; i++)
-		if (k->intake_number[i] == number)
-			return k->intake[i];
-	return NULL;
+	const struct keeperkey *k = u->with.keys;
+	size_t i = 0;
+	while (i < k->intake_count && k->intake_number[i] != number)
+		i++;
+	if (i == k->intake_count)
+		return NULL;
+	if (!u->openers[i])
+		u->openers[i] = seal_opener_new(u->with.study, k->intake[i]);
+	return u->openers[i];
 }
 
+/* Into u->taken. */
 static enum err
-open_wrap(struct secret **ret, const struct unseal *u, const struct keyring_entry *entry,
-	struct view wrap)
+open_wrap(struct unseal *u, const struct keyring_entry *entry, struct view wrap)
 {
-	struct seal_context context = {.study = u->study, .class = entry->class};
+	struct seal_context context = {.study = u->with.study, .class = entry->class};
 	uint32_t number;
 	memcpy(context.participant, entry->participant, ID_BYTES);
 	enum err e = seal_wrap_number(&number, wrap);
 	if (e)
 		return e;
-	struct secret *intake = find_intake(u->keys, number);
-	if (!intake)
+	struct seal_opener *opener = find_opener(u, number);
+	if (!opener)
 		return fail(E_NOTFOUND, "intake key number %u is not here any more", number);
-	return seal_open_wrap(ret, wrap, &context, intake);
+	if (!u->taken)
+		u->taken = secret_new(AEAD_KEY_BYTES);
+	return seal_opener_wrap(opener, u->taken, wrap, &context);
 }
 
 /* Out of the entry of kind key that the record names, and into the keyring. */
 static enum err
-take_over(const struct unseal *u, const struct place *p, const struct wire_header *h,
+take_over(struct unseal *u, const struct place *p, const struct wire_header *h,
 	const struct keyring_entry *entry)
 {
 	OWNED(wire_rules) struct wire_rules *rules = NULL;
-	OWNED(secret) struct secret *key = NULL;
 	OWNED_BUF struct buf wrap;
 	buf_init(&wrap, WRAP_MAX_BYTES);
 	enum err e = read_rules(u, p, h, &rules);
@@ -105,12 +150,16 @@ take_over(const struct unseal *u, const struct place *p, const struct wire_heade
 	if (!e)
 		e = read_part(u, p, h, PART_WRAP_STUDY, &wrap);
 	if (!e)
-		e = open_wrap(&key, u, entry, buf_view(&wrap));
-	return e ? e : keyring_put(u->keyring, entry, key);
+		e = open_wrap(u, entry, buf_view(&wrap));
+	if (!e)
+		e = keyring_put(u->with.keyring, entry, u->taken);
+	if (u->taken)
+		crypto_wipe(secret_bytes(u->taken), secret_len(u->taken));
+	return e;
 }
 
 static enum err
-find_key(struct secret **ret_lent, const struct unseal *u, const struct wire_rules *record,
+find_key(struct secret **ret_lent, struct unseal *u, const struct wire_rules *record,
 	enum seal_class *ret_class)
 {
 	struct keyring_entry entry;
@@ -118,7 +167,7 @@ find_key(struct secret **ret_lent, const struct unseal *u, const struct wire_rul
 	struct place p;
 	memcpy(entry.id, record->key_ref, ID_BYTES);
 	memcpy(entry.participant, record->participant, ID_BYTES);
-	enum err e = record_instance_get(u->txn, record->key_ref, &p);
+	enum err e = record_instance_get(u->with.txn, record->key_ref, &p);
 	if (e == E_NOTFOUND)
 		return fail(e, "the key that the record names did not come");
 	if (!e)
@@ -127,11 +176,11 @@ find_key(struct secret **ret_lent, const struct unseal *u, const struct wire_rul
 		return e;
 	entry.class = wire_header_part(&header, PART_WRAP_SITE) ? SEAL_BOTH : SEAL_HUB;
 	*ret_class = entry.class;
-	e = keyring_find(ret_lent, u->keyring, &entry);
+	e = keyring_find(ret_lent, u->with.keyring, &entry);
 	if (e != E_NOTFOUND)
 		return e;
 	e = take_over(u, &p, &header, &entry);
-	return e ? e : keyring_find(ret_lent, u->keyring, &entry);
+	return e ? e : keyring_find(ret_lent, u->with.keyring, &entry);
 }
 
 /* answers */
@@ -148,52 +197,62 @@ check_answers(const struct wire_rules *r, const struct wire_answers *a)
 }
 
 static enum err
-open_answers(const struct unseal *u, const struct place *p, const struct wire_header *h,
+open_answers(struct unseal *u, const struct place *p, const struct wire_header *h,
 	struct unsealed *ret)
 {
-	OWNED_BUF struct buf sealed;
-	OWNED_WIPED struct buf plain;
 	struct secret *key = NULL;
 	const struct wire_rules *r = ret->rules;
 	struct seal_context context = {
-		.study = u->study, .form = r->form, .form_version = r->form_version};
-	buf_init(&sealed, SEAL_PART_MAX_BYTES);
-	buf_init(&plain, SEAL_CONTENT_MAX_BYTES);
+		.study = u->with.study, .form = r->form, .form_version = r->form_version};
 	memcpy(context.participant, r->participant, ID_BYTES);
 	memcpy(context.instance, r->instance, ID_BYTES);
 	enum err e = find_key(&key, u, r, &context.class);
 	if (!e)
-		e = read_part(u, p, h, PART_ANSWERS, &sealed);
+		e = read_part(u, p, h, PART_ANSWERS, &u->sealed);
 	if (!e)
-		e = seal_open_answers(&plain, buf_view(&sealed), &context, key);
+		e = seal_open_answers(&u->plain, buf_view(&u->sealed), &context, key);
 	if (!e)
-		e = wire_answers_unpack(&ret->answers, buf_view(&plain));
+		e = wire_answers_unpack(&ret->answers, buf_view(&u->plain));
+	if (u->plain.at)
+		crypto_wipe(u->plain.at, u->plain.room);
+	buf_reset(&u->plain);
 	return e ? e : check_answers(r, ret->answers);
 }
 
-enum err
-unseal_record(const struct unseal *u, uint32_t ordinal, struct unsealed *ret)
+/* A snapshot shows one state of a row, and a cohort's records of one node mostly follow each
+ * other. */
+static enum err
+find_writer(struct unseal *u, const uint8_t public[static SIGN_PUBLIC_BYTES])
 {
-	struct place p;
+	if (u->has_writer && memcmp(u->writer.public, public, SIGN_PUBLIC_BYTES) == 0)
+		return OK;
+	enum err e = writer_get(u->with.txn, public, &u->writer);
+	u->has_writer = !e && memcmp(u->writer.public, public, SIGN_PUBLIC_BYTES) == 0;
+	return e;
+}
+
+enum err
+unseal_record(struct unseal *u, uint32_t ordinal, struct unsealed *ret)
+{
 	struct wire_header header;
-	struct writer writer;
 	*ret = (struct unsealed){0};
-	enum err e = record_at(u->txn, ordinal, &p);
+	const struct place *p = &ret->place;
+	enum err e = record_at(u->with.txn, ordinal, &ret->place);
 	if (e)
-		return e;
-	place_name(ret->entry, &p);
-	e = writer_get(u->txn, p.writer, &writer);
+		ret->place = (struct place){0};
 	if (!e)
-		e = read_header(u, &p, &header);
+		e = find_writer(u, p->writer);
 	if (!e)
-		e = read_rules(u, &p, &header, &ret->rules);
+		e = read_header(u, p, &header);
+	if (!e)
+		e = read_rules(u, p, &header, &ret->rules);
 	if (!e && ret->rules->kind != RULES_RECORD)
 		e = fail(E_FORMAT, "the entry is no record");
 	if (!e)
-		e = open_answers(u, &p, &header, ret);
+		e = open_answers(u, p, &header, ret);
 	if (e)
 		unsealed_done(ret);
 	else
-		memcpy(ret->site, writer.site, sizeof(ret->site));
+		memcpy(ret->site, u->writer.site, sizeof(ret->site));
 	return e;
 }

@@ -5,10 +5,13 @@
  *              names; the answers open only with the key that the record names, in the record's
  *              own context. a participant key found in a wrap is put into the keyring; from
  *              then on opening is symmetric.
+ *              each record's own rows are read and checked anew; only what many records share
+ *              is remembered: the node it came from, what opens the wraps to one intake key.
  * Class:       a key entry with a wrap for the site is of class both, without one of class hub.
  * Errors:      E_NOTFOUND, E_AUTH, E_FORMAT: this record does not open, others may; else those
  *              of the vault and the keyring.
  * It can hurt: what comes out are a person's answers: unsealed_done() wipes them.
+ *              it remembers rows of one snapshot: never keep it across vault_renew().
  */
 #ifndef WEIR_HUB_UNSEAL_H
 #define WEIR_HUB_UNSEAL_H
@@ -20,15 +23,21 @@
 #include "hub/record.h"
 
 /* What opens; all lent. */
-struct unseal {
+struct unseal_with {
 	const char *study;
 	struct vault_txn *txn;
 	const struct keeperkey *keys;
 	struct keyring *keyring;
 };
 
+struct unseal;
+/* gives; copies `with`. */
+struct unseal *unseal_new(const struct unseal_with *with);
+void unseal_free(struct unseal *u);
+OWNER(unseal)
+
 struct unsealed {
-	char entry[PLACE_NAME_BYTES]; /* its name, also when it did not open; "" if unknown */
+	struct place place; /* also when it did not open; zeros if unknown */
 	char site[ROW_ID_BYTES];
 	struct wire_rules *rules;
 	struct wire_answers *answers;
@@ -36,6 +45,6 @@ struct unsealed {
 void unsealed_done(struct unsealed *u);
 #define OWNED_UNSEALED OWNED_BY(unsealed_done)
 
-CHECKED enum err unseal_record(const struct unseal *u, uint32_t ordinal, struct unsealed *ret);
+CHECKED enum err unseal_record(struct unseal *u, uint32_t ordinal, struct unsealed *ret);
 
 #endif

@@ -47,15 +47,32 @@ bench_lmdb_free(struct bench_lmdb *l)
 	mem_drop(&l);
 }
 
+static void
+make_key(uint8_t ret[static KEY_BYTES], uint64_t n)
+{
+	for (size_t i = 0; i < KEY_BYTES; i++)
+		ret[KEY_BYTES - 1 - i] = i < sizeof(n) ? (uint8_t)(n >> (8 * i)) : 0;
+}
+
+struct view
+bench_lmdb_get(struct bench_lmdb *l, uint64_t n)
+{
+	uint8_t key[KEY_BYTES];
+	if (!l->txn)
+		begin(l);
+	make_key(key, n);
+	MDB_val k = {sizeof(key), key}, v = {0, NULL};
+	bench_zero(mdb_get(l->txn, l->table, &k, &v), "lmdb get");
+	return view_of(v.mv_data, v.mv_size);
+}
+
 void
 bench_lmdb_put(struct bench_lmdb *l, struct view value)
 {
-	uint8_t key[KEY_BYTES] = {0};
+	uint8_t key[KEY_BYTES];
 	if (!l->txn)
 		begin(l);
-	uint64_t n = l->next++;
-	for (size_t i = 0; i < sizeof(n); i++)
-		key[KEY_BYTES - 1 - i] = (uint8_t)(n >> (8 * i));
+	make_key(key, l->next++);
 	MDB_val k = {sizeof(key), key}, v = {value.len, NULL};
 	/* LMDB takes a pointer to what it does not change; reserving spares the cast. */
 	bench_zero(mdb_put(l->txn, l->table, &k, &v, MDB_APPEND | MDB_RESERVE), "lmdb put");

@@ -15,6 +15,8 @@ OWNER(bench_lmdb)
 
 /* A row behind all others, under a key that counts up; the transaction begins by itself. */
 void bench_lmdb_put(struct bench_lmdb *l, struct view value);
+/* The row put as number n, from 0 on; lent until the next put or commit. */
+struct view bench_lmdb_get(struct bench_lmdb *l, uint64_t n);
 /* Durable when it returns. */
 void bench_lmdb_commit(struct bench_lmdb *l);
 
