@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/trust/rowkey.h"
+
 #include "hub/vault_ops.h"
 
 #define KEY_MAX_BYTES  511
@@ -21,14 +23,13 @@ VAULT_TABLES(CHECK_NAME)
 struct vault {
 	const struct vault_ops *ops;
 	void *db;
-	struct secret *key;
+	struct rowkey *key;
 };
 
 struct vault_txn {
 	struct vault *vault;
 	void *txn;
 	struct buf sealed; /* kept between puts, so that each does not allocate */
-	struct aead_series nonces;
 };
 
 /* ---- sealing ---- */
@@ -57,7 +58,7 @@ open_value(struct vault *v, enum vault_table table, struct view key, struct view
 {
 	struct place place;
 	place_of(&place, table, key);
-	enum err e = aead_open(out, sealed, view_of(place.at, place.len), secret_bytes(v->key));
+	enum err e = rowkey_open(out, sealed, view_of(place.at, place.len), v->key);
 	if (e == E_AUTH)
 		return fail(E_AUTH,
 			"vault: a row of table %s is damaged: its value was changed, moved or "
@@ -80,8 +81,7 @@ seal_value(struct vault_txn *t, enum vault_table table, struct view key, struct 
 	struct place place;
 	place_of(&place, table, key);
 	buf_reset(&t->sealed);
-	aead_seal_next(&t->sealed, value, view_of(place.at, place.len),
-		secret_bytes(t->vault->key), &t->nonces);
+	rowkey_seal(&t->sealed, value, view_of(place.at, place.len), t->vault->key);
 	return buf_check(&t->sealed, "a sealed value");
 }
 
@@ -99,7 +99,8 @@ begin(struct vault_txn **ret, struct vault *v, enum vault_begin_as as)
 	t->vault = v;
 	t->txn = txn;
 	buf_init(&t->sealed, VAULT_VALUE_MAX_BYTES + AEAD_EXTRA_BYTES);
-	aead_series_draw(&t->nonces);
+	if (as != VAULT_READ)
+		rowkey_draw(v->key);
 	*ret = t;
 	return OK;
 }
@@ -276,7 +277,7 @@ vault_on(struct vault **ret, const struct vault_ops *ops, void *db, struct secre
 	v->db = db;
 	if (secret_len(key) != AEAD_KEY_BYTES)
 		return fail(E_FORMAT, "a vault key has %d bytes", AEAD_KEY_BYTES);
-	v->key = secret_copy(secret_bytes(key), secret_len(key));
+	v->key = rowkey_new(secret_bytes(key));
 	enum err e = check_format(v);
 	if (e == E_NOTFOUND && !read_only)
 		e = write_format(v);
@@ -299,6 +300,6 @@ vault_free(struct vault *v)
 	if (!v)
 		return;
 	v->ops->close(v->db);
-	secret_free(v->key);
+	rowkey_free(v->key);
 	free(v);
 }

@@ -5,7 +5,7 @@
  *              a zero byte and the row's key as associated data: a stolen disk shows ids and
  *              sizes only; a value changed or moved to another row is found when it is read.
  *              a vault opened with another key than it was made with is refused at once.
- * On disk:     keys are clear; value = nonce 24, ciphertext, tag 16 (crypto.h, aead_seal_next).
+ * On disk:     keys are clear; value = nonce 24, ciphertext, tag 16 (rowkey.h).
  *              nonce = 16 random bytes, drawn anew for each transaction, and the number of the
  *              value in it, u64: transactions of a machine and of its clone do not meet.
  *              META keys that begin with "vault-" belong to this room: "vault-format" holds
