@@ -3,15 +3,15 @@
  * Sealed file: chunks of ATTACH_CHUNK_BYTES of plain bytes (the last may be shorter; an empty
  *              file has one of none), each an AEAD of crypto.h (nonce in front, tag behind);
  *              AAD: fields of u32 length and bytes: "weir-chunk-v1", study, participant 16,
- *              instance 16, file name, chunk number u32, u8 1 for the last. Of a file that goes `site` a
- *              sealed box of its own key to the review key (80 bytes) stands in front; others
- *              lie under the key of their record.
+ *              instance 16, file name, chunk number u32, u8 1 for the last. Of a file that goes
+ *              `site` a sealed box of its own key to the review key (80 bytes) stands in front;
+ *              others lie under the key of their record.
  * Root:        BLAKE2b-256, personal weir-root-v1, over the hashes of the sealed chunks in
  *              order (BLAKE2b-256, personal weir-chunk-v1).
  * Roots part:  version u8 = 1 | u16 count | count x (id 16 | key_ref 16 | plain bytes u64 |
- *              chunk count u32 | root 32), sorted by id. id: BLAKE2b-128, personal weir-file-v1, over
- *              fields of u32 length and bytes: instance the file was sealed for, file name; so
- *              who opens the answers finds the file that an answer names.
+ *              chunk count u32 | root 32), sorted by id. id: BLAKE2b-128, personal
+ *              weir-file-v1, over fields of u32 length and bytes: instance the file was sealed
+ *              for, file name; so who opens the answers finds the file that an answer names.
  * Errors:      E_FORMAT; E_AUTH changed, cut short or of another record; E_FULL.
  * It can hurt: opened bytes are wiped by whoever asked for them.
  */

@@ -9,29 +9,28 @@
 #include "common/codec/wire_entry.h"
 #include "common/trust/seal.h"
 
+#include "node/capture_cells.h"
+#include "node/consent_form.h"
+
 #define ITEM_MAX_BYTES (SEAL_PART_MAX_BYTES + 131072)
 #define ROW_MAX_BYTES  ((size_t)FORM_MAX_FIELDS * (FORM_MAX_TEXT_BYTES + 1024))
 #define INSTANCE_BYTES (2 * ID_BYTES + 1)
+#define SITE_VERSION   1
+#define SITE_ANSWERS   1
+#define SITE_XML       2
+#define DIGEST_BYTES   (2 * HASH_BYTES + 1)
+#define RECEIPT_PATH   "@receipt" /* in a detail part; no item can be named so */
+#define SHOWN_PATH     "@form"
+#define EXTRA_ANSWERS  2
 
-/* A record whose answers were found to be of its form: values by field, "" where blank. */
+/* A record whose answers were found to be of its form. */
 struct row {
 	const struct capture_record *record;
-	const char **values;
+	struct capture_cells cells;
+	const struct consent *consent; /* of a consent form; NULL: a record */
 };
 
 /* ids */
-
-/* What names and values take together, each with its length: answers are put into buffers that
- * are never moved, so that nothing of them stays behind. */
-static size_t
-plain_bytes(const struct row *row)
-{
-	const struct form *form = row->record->form;
-	size_t bytes = 1024;
-	for (size_t i = 0; i < form->field_count; i++)
-		bytes += strlen(form->fields[i].name) + strlen(row->values[i]) + 32;
-	return bytes;
-}
 
 static enum err
 row_digest(
@@ -40,18 +39,17 @@ row_digest(
 	OWNED_WIPED struct buf plain;
 	const struct capture_record *r = row->record;
 	buf_init(&plain, ROW_MAX_BYTES);
-	buf_reserve(&plain, plain_bytes(row));
+	buf_reserve(&plain, row->cells.plain_bytes + 1024);
 	buf_blob_text(&plain, r->form->id);
 	buf_blob(&plain, view_of(r->participant, ID_BYTES));
-	for (size_t i = 0; i < r->form->field_count; i++) {
-		const char *name = r->form->fields[i].name;
-		if (strcmp(name, FORM_PARTICIPANT) == 0 || !row->values[i][0])
+	for (size_t i = 0; i < row->cells.count; i++) {
+		const struct capture_cell *c = &row->cells.list[i];
+		if (!*c->value || (c->field && strcmp(c->field->name, FORM_PARTICIPANT) == 0))
 			continue;
-		buf_blob_text(&plain, name);
-		buf_blob_text(&plain, row->values[i]);
+		buf_blob_text(&plain, c->path);
+		buf_blob_text(&plain, c->value);
 	}
-	struct view whole = buf_view(&plain);
-	crypto_hash_many(ret, "weir-row-v1", site->row_key, &whole, 1);
+	capture_digest_of(ret, site->row_key, buf_view(&plain));
 	return buf_check(&plain, "row");
 }
 
@@ -64,10 +62,25 @@ record_instance(uint8_t ret[static ID_BYTES], const struct capture_site *site,
 	buf_blob_text(&about, r->form->id);
 	buf_blob(&about, view_of(r->participant, ID_BYTES));
 	buf_blob_text(&about, r->wave);
-	if (r->form->many)
+	if (r->form->many || r->form->per_site)
 		buf_blob(&about, view_of(digest, HASH_BYTES));
 	struct view whole = buf_view(&about);
 	crypto_hash_id(ret, "weir-instance-v1", site->row_key, &whole, 1);
+}
+
+void
+capture_instance_of(uint8_t ret[static ID_BYTES], const uint8_t row_key[static HASH_BYTES],
+	const char *instance_id)
+{
+	struct view whole = view_text(instance_id);
+	crypto_hash_id(ret, "weir-instance-v1", row_key, &whole, 1);
+}
+
+void
+capture_digest_of(uint8_t ret[static HASH_BYTES], const uint8_t row_key[static HASH_BYTES],
+	struct view bytes)
+{
+	crypto_hash_many(ret, "weir-row-v1", row_key, &bytes, 1);
 }
 
 /* entries of an item */
@@ -133,6 +146,7 @@ add_key_entry(struct buf *out, const struct capture_site *site, const struct cap
 	return e;
 }
 
+/* A consent that came with a questionnaire stands for itself: nothing of it is sealed. */
 static enum err
 add_consent_entry(
 	struct buf *out, const struct capture_record *r, uint8_t ret_ref[static ID_BYTES])
@@ -149,36 +163,69 @@ add_consent_entry(
 	return add_rules(out, &rules);
 }
 
+/* Texts that a detail has besides answers; they last as long as it is being packed. */
+struct extra {
+	char receipt[CONSENT_RECEIPT_BYTES];
+	char shown[DIGEST_BYTES];
+};
+
+/* What the person was shown can be proved later: the digest of the form's XML. */
+static size_t
+add_extra(struct wire_answer *list, size_t count, const struct row *row,
+	const struct seal_context *c, struct extra *x)
+{
+	const struct form *form = row->record->form;
+	uint8_t hash[HASH_BYTES];
+	if (!row->consent)
+		return count;
+	consent_form_receipt(x->receipt, c->instance);
+	list[count++] = (struct wire_answer){RECEIPT_PATH, x->receipt};
+	if (!form->xml)
+		return count;
+	crypto_hash_one(hash, "weir-form-v1", buf_view(form->xml));
+	text_hex(x->shown, hash, sizeof(hash));
+	list[count++] = (struct wire_answer){SHOWN_PATH, x->shown};
+	return count;
+}
+
 /* The answers that travel sealed: not those of the site alone, not those that rules may see. */
 static enum err
-seal_record(struct buf *out, const struct row *row, const struct seal_context *c,
-	struct secret *key)
+pack_answers(struct buf *plain, const struct row *row, const struct seal_context *c)
 {
-	const struct capture_record *r = row->record;
-	OWNED_WIPED struct buf plain;
-	OWNED_BUF struct buf sealed;
-	OWNED_MEM struct wire_answer *list = xcalloc(r->form->field_count, sizeof(*list));
+	OWNED_MEM struct wire_answer *list =
+		xcalloc(row->cells.count + EXTRA_ANSWERS, sizeof(*list));
 	char instance[INSTANCE_BYTES];
+	struct extra extra;
 	size_t count = 0;
-	buf_init(&plain, WIRE_ANSWERS_MAX_BYTES);
-	buf_reserve(&plain, MIN(plain_bytes(row), WIRE_ANSWERS_MAX_BYTES));
-	buf_init(&sealed, SEAL_PART_MAX_BYTES);
-	for (size_t i = 0; i < r->form->field_count; i++) {
-		const struct form_field *f = &r->form->fields[i];
-		if (f->goes == FORM_HUB && row->values[i][0])
-			list[count++] = (struct wire_answer){f->name, row->values[i]};
+	for (size_t i = 0; i < row->cells.count; i++) {
+		const struct capture_cell *cell = &row->cells.list[i];
+		if (capture_cell_is_sealed(cell))
+			list[count++] = (struct wire_answer){cell->path, cell->value};
 	}
+	count = add_extra(list, count, row, c, &extra);
 	text_hex(instance, c->instance, ID_BYTES);
-	struct wire_answers answers = {.form = r->form->id,
-		.form_version = r->form->version,
+	struct wire_answers answers = {.form = row->record->form->id,
+		.form_version = row->record->form->version,
 		.instance_id = instance,
 		.count = count,
 		.answers = list};
-	enum err e = wire_answers_pack(&plain, &answers);
+	return wire_answers_pack(plain, &answers);
+}
+
+static enum err
+add_sealed(struct buf *out, enum part_kind kind, const struct row *row,
+	const struct seal_context *c, struct secret *key)
+{
+	OWNED_WIPED struct buf plain;
+	OWNED_BUF struct buf sealed;
+	buf_init(&plain, WIRE_ANSWERS_MAX_BYTES);
+	buf_reserve(&plain, MIN(row->cells.plain_bytes + 4096, WIRE_ANSWERS_MAX_BYTES));
+	buf_init(&sealed, SEAL_PART_MAX_BYTES);
+	enum err e = pack_answers(&plain, row, c);
 	if (!e)
 		e = seal_answers(&sealed, buf_view(&plain), c, key);
 	if (!e) {
-		buf_u8(out, PART_ANSWERS);
+		buf_u8(out, (uint8_t)kind);
 		buf_blob(out, buf_view(&sealed));
 	}
 	return e;
@@ -187,11 +234,12 @@ seal_record(struct buf *out, const struct row *row, const struct seal_context *c
 static void
 fill_open(struct wire_rules *rules, const struct row *row)
 {
-	const struct form *form = row->record->form;
-	for (size_t i = 0; i < form->field_count && rules->open_count < WIRE_OPEN_MAX; i++)
-		if (form->fields[i].goes == FORM_OPEN && row->values[i][0])
+	for (size_t i = 0; i < row->cells.count && rules->open_count < WIRE_OPEN_MAX; i++) {
+		const struct capture_cell *c = &row->cells.list[i];
+		if (c->field && c->field->goes == FORM_OPEN && *c->value)
 			rules->open[rules->open_count++] =
-				(struct wire_open){form->fields[i].name, row->values[i]};
+				(struct wire_open){c->field->name, c->value};
+	}
 }
 
 struct record_refs {
@@ -204,7 +252,7 @@ add_record_entry(struct buf *out, const struct row *row, const struct seal_conte
 	struct secret *key, const struct record_refs *refs)
 {
 	const struct capture_record *r = row->record;
-	struct wire_rules rules = {.kind = RULES_RECORD,
+	struct wire_rules rules = {.kind = row->consent ? RULES_CONSENT : RULES_RECORD,
 		.form = r->form->id,
 		.form_version = r->form->version,
 		.wave = r->wave,
@@ -214,78 +262,208 @@ add_record_entry(struct buf *out, const struct row *row, const struct seal_conte
 	memcpy(rules.instance, c->instance, ID_BYTES);
 	memcpy(rules.consent_ref, refs->consent, ID_BYTES);
 	memcpy(rules.key_ref, refs->key, ID_BYTES);
-	fill_open(&rules, row);
-	buf_u8(out, LANE_R);
+	if (row->consent) {
+		rules.consent = row->consent->wire;
+		rules.consent.permissions = row->consent->permissions;
+	} else {
+		fill_open(&rules, row);
+	}
+	buf_u8(out, row->consent ? LANE_C : LANE_R);
 	buf_u8(out, 2);
 	enum err e = add_rules(out, &rules);
-	return e ? e : seal_record(out, row, c, key);
+	return e ? e : add_sealed(out, row->consent ? PART_DETAIL : PART_ANSWERS, row, c, key);
 }
 
 static enum err
 add_entries(struct buf *out, const struct capture_site *site, const struct row *row,
-	const uint8_t instance[static ID_BYTES])
+	struct capture_sealed *sealed)
 {
 	const struct capture_record *r = row->record;
-	OWNED_SECRET struct secret *key = seal_key_new();
+	bool with_consent = r->consent && !row->consent;
 	struct record_refs refs;
-	struct seal_context record = context_of(site, r, instance), wrapped = record;
+	struct seal_context record = context_of(site, r, sealed->instance), wrapped = record;
 	crypto_random(refs.key, ID_BYTES);
 	memcpy(wrapped.instance, refs.key, ID_BYTES);
 	memcpy(refs.consent, r->consent_ref, ID_BYTES);
-	buf_u32(out, r->consent ? 3 : 2);
-	enum err e = add_key_entry(out, site, r, &wrapped, key);
-	if (!e && r->consent)
+	buf_u32(out, with_consent ? 3 : 2);
+	enum err e = add_key_entry(out, site, r, &wrapped, sealed->key);
+	if (!e && with_consent)
 		e = add_consent_entry(out, r, refs.consent);
 	if (!e)
-		e = add_record_entry(out, row, &record, key, &refs);
+		e = add_record_entry(out, row, &record, sealed->key, &refs);
 	return e;
 }
 
-/* values: one for each field, "" so far. */
-static enum err
-check_record(const struct capture_record *r, const char **values)
+/* what stays at the site */
+
+/* Whose it is, in front of what is boxed for the site's review key. */
+struct local {
+	const char *form, *version;
+	const uint8_t *participant, *instance;
+	uint8_t kind;
+};
+
+static void
+begin_local(struct buf *plain, const struct capture_site *site, const struct local *l)
 {
-	OWNED_MEM struct expr_value *found = xcalloc(r->form->field_count, sizeof(*found));
-	if (r->form->per_site)
-		return fail(E_FORMAT,
-			"form %s is about the site: this version takes records about persons "
-			"only",
-			r->form->id);
-	enum err e = form_check_answers(r->form, r->answers, r->count, found);
-	for (size_t i = 0; !e && i < r->form->field_count; i++)
-		values[i] = "";
-	for (size_t i = 0; !e && i < r->count; i++) {
-		int at = form_field(r->form, r->answers[i].name);
-		if (at >= 0 && found[at].present)
-			values[at] = r->answers[i].value;
+	buf_u8(plain, SITE_VERSION);
+	buf_u8(plain, l->kind);
+	buf_blob_text(plain, site->study);
+	buf_blob(plain, view_of(l->participant, ID_BYTES));
+	buf_blob_text(plain, l->form);
+	buf_blob_text(plain, l->version);
+	buf_blob(plain, view_of(l->instance, ID_BYTES));
+}
+
+static enum err
+box_local(struct buf *out, const struct capture_site *site, const struct buf *plain)
+{
+	enum err e = buf_check(plain, "answers of the site");
+	if (e)
+		return e;
+	buf_u8(out, SITE_VERSION);
+	buf_u32(out, site->review_number);
+	box_seal(out, buf_view(plain), site->review_public);
+	return buf_check(out, "answers of the site");
+}
+
+static enum err
+seal_local(struct buf *out, const struct capture_site *site, const struct row *row,
+	const uint8_t instance[static ID_BYTES])
+{
+	OWNED_WIPED struct buf plain;
+	const struct capture_record *r = row->record;
+	uint32_t count = 0;
+	buf_init(&plain, ROW_MAX_BYTES);
+	for (size_t i = 0; i < row->cells.count; i++)
+		count += capture_cell_is_local(&row->cells.list[i]);
+	if (!count)
+		return OK;
+	struct local l = {
+		r->form->id, r->form->version, r->participant, instance, SITE_ANSWERS};
+	buf_reserve(&plain, row->cells.plain_bytes + 1024);
+	begin_local(&plain, site, &l);
+	buf_u32(&plain, count);
+	for (size_t i = 0; i < row->cells.count; i++) {
+		const struct capture_cell *c = &row->cells.list[i];
+		if (!capture_cell_is_local(c))
+			continue;
+		buf_blob_text(&plain, c->path);
+		buf_blob_text(&plain, c->value);
 	}
-	if (r->form->field_count)
-		crypto_wipe(found, r->form->field_count * sizeof(*found));
+	return box_local(out, site, &plain);
+}
+
+enum err
+capture_unknown(
+	struct buf *out, const struct capture_site *site, const struct capture_unknown *u)
+{
+	OWNED_WIPED struct buf plain;
+	struct local l = {u->form, u->version, u->participant, u->instance, SITE_XML};
+	buf_init(&plain, CAPTURE_SITE_MAX_BYTES);
+	buf_reserve(&plain, MIN(u->xml.len + 2048, CAPTURE_SITE_MAX_BYTES));
+	begin_local(&plain, site, &l);
+	buf_blob(&plain, u->xml);
+	return box_local(out, site, &plain);
+}
+
+/* whole */
+
+/* An item of no person has no code; each of a person has one. */
+static enum err
+check_whose(const struct capture_record *r)
+{
+	static const uint8_t nobody[ID_BYTES];
+	bool about_site = memcmp(r->participant, nobody, ID_BYTES) == 0;
+	if (about_site != r->form->per_site)
+		return fail(E_FORMAT, "form %s is about %s", r->form->id,
+			r->form->per_site ? "the site, and not about a person"
+					  : "a person, and not about the site");
+	return OK;
+}
+
+static enum err
+name_row(struct capture_sealed *s, uint8_t ret_digest[static HASH_BYTES],
+	const struct capture_site *site, const struct row *row)
+{
+	const struct capture_record *r = row->record;
+	enum err e = OK;
+	if (r->digest)
+		memcpy(ret_digest, r->digest, HASH_BYTES);
+	else
+		e = row_digest(ret_digest, site, row);
+	if (e)
+		return e;
+	if (r->instance)
+		memcpy(s->instance, r->instance, ID_BYTES);
+	else
+		record_instance(s->instance, site, r, ret_digest);
+	return OK;
+}
+
+static enum err
+seal_row(struct capture_sealed *s, const struct capture_site *site, struct row *row)
+{
+	struct consent consent;
+	uint8_t digest[HASH_BYTES];
+	const struct capture_record *r = row->record;
+	enum err e = name_row(s, digest, site, row);
+	if (!e && consent_form_is(r->form)) {
+		e = consent_form_read(&consent, r->form, &row->cells, site->zone);
+		row->consent = &consent;
+	}
+	if (e)
+		return e;
+	buf_blob_text(&s->item, r->code);
+	buf_add(&s->item, s->instance, ID_BYTES);
+	buf_add(&s->item, digest, sizeof(digest));
+	e = add_entries(&s->item, site, row, s);
+	if (!e)
+		e = seal_local(&s->site_part, site, row, s->instance);
+	row->consent = NULL;
+	return e ? e : buf_check(&s->item, "record");
+}
+
+enum err
+capture_seal(struct capture_sealed *ret, const struct capture_site *site,
+	const struct capture_record *r)
+{
+	OWNED_SEALED struct capture_sealed s = {.key = NULL};
+	OWNED_CELLS struct capture_cells cells = {0};
+	*ret = s;
+	buf_init(&s.item, ITEM_MAX_BYTES);
+	buf_init(&s.site_part, CAPTURE_SITE_MAX_BYTES);
+	enum err e = check_whose(r);
+	if (!e)
+		e = capture_cells_read(&cells, r->form, r->answers, r->count, r->checked);
+	if (e)
+		return e;
+	struct row row = {r, cells, NULL};
+	s.key = seal_key_new();
+	e = seal_row(&s, site, &row);
+	if (!e) {
+		*ret = s;
+		s = (struct capture_sealed){.key = NULL};
+	}
 	return e;
+}
+
+void
+capture_sealed_done(struct capture_sealed *s)
+{
+	buf_done(&s->item);
+	buf_done(&s->site_part);
+	secret_free(s->key);
+	s->key = NULL;
 }
 
 enum err
 capture_item(struct buf *out, const struct capture_site *site, const struct capture_record *r)
 {
-	OWNED_BUF struct buf item;
-	OWNED_MEM const char **values = xcalloc(r->form->field_count, sizeof(*values));
-	const struct row row = {r, values};
-	uint8_t digest[HASH_BYTES], instance[ID_BYTES];
-	buf_init(&item, ITEM_MAX_BYTES);
-	enum err e = check_record(r, values);
+	OWNED_SEALED struct capture_sealed s;
+	enum err e = capture_seal(&s, site, r);
 	if (!e)
-		e = row_digest(digest, site, &row);
-	if (e)
-		return e;
-	record_instance(instance, site, r, digest);
-	buf_blob_text(&item, r->code);
-	buf_add(&item, instance, sizeof(instance));
-	buf_add(&item, digest, sizeof(digest));
-	e = add_entries(&item, site, &row, instance);
-	if (!e)
-		e = buf_check(&item, "record");
-	if (!e)
-		buf_add_view(out, buf_view(&item));
+		buf_add_view(out, buf_view(&s.item));
 	return e;
 }
 

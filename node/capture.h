@@ -21,7 +21,8 @@
  *              pseudonym and the path and value of every answer in order, blanks left out.
  * Site part:   version u8 = 1 | number of the review key u32 | sealed box over version u8 = 1 |
  *              u8 1 answers, 2 XML of a form that is not known | fields of u32 length and
- *              bytes: study, participant, form, form version, instance | u32 count x (path, value).
+ *              bytes: study, participant, form, form version, instance | u32 count x (path,
+ *              value).
  * Always true: answers that go nowhere (weir_goes = site) are in no byte of the item, not even
  *              as a length; plain answers are wiped before this room returns.
  * Errors:      E_FORMAT naming the path; nothing is added to `out` then.
@@ -33,6 +34,8 @@
 #include "common/trust/crypto.h"
 
 #include "node/consent.h"
+
+#define CAPTURE_SITE_MAX_BYTES ((size_t)4 * 1024 * 1024)
 
 /* What a site has to know to seal: nothing secret of people in it but the row key. */
 struct capture_site {

@@ -1,8 +1,8 @@
 /* code - the study codes that a node makes: eight characters, the last a check character.
  *
  * Format:      the alphabet of study.ini, 0123456789ABCDEFGHJKMNPQRSTVWXYZ: no I, L, O, U,
- *              which are misread. Seven random characters, then the check: the sum of (place from 1)
- *              times (place in the alphabet) over the seven, modulo 31. A single wrong
+ *              which are misread. Seven random characters, then the check: the sum of (place
+ *              from 1) times (place in the alphabet) over the seven, modulo 31. A single wrong
  *              character, and two neighbours of the seven changed over, are always noticed, but
  *              for 0 and Z, which are the same modulo 31.
  *              Printed in groups: 7KQF-2M9T. Kept and compared without hyphen, in capitals.

@@ -89,6 +89,13 @@ find_code(const char *code, size_t *ret)
 	return false;
 }
 
+bool
+consent_is_permission(const char *code)
+{
+	size_t known;
+	return find_code(code, &known);
+}
+
 static enum err
 find_level(const char *level, size_t *ret)
 {

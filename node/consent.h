@@ -28,6 +28,9 @@ struct consent {
 	struct wire_permission permissions[WIRE_PERMISSIONS_MAX];
 };
 
+/* Is this the code of a permission? */
+bool consent_is_permission(const char *code);
+
 /* Is this one of the ways in which consent is given? */
 bool consent_is_mode(const char *mode);
 

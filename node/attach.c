@@ -1,0 +1,204 @@
+#include "node/attach.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_TEXT     "weir-chunk-v1"
+#define CHUNK_PERSONAL "weir-chunk-v1"
+#define ROOT_PERSONAL  "weir-root-v1"
+#define FILE_PERSONAL  "weir-file-v1"
+#define SEALED_BYTES   (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
+#define AAD_MAX_BYTES  1024
+#define ROOTS_VERSION  1
+#define CHUNKS_MAX     ((uint32_t)1 << 20)
+
+/* chunks */
+
+static enum err
+make_aad(struct buf *out, const struct attach_context *c, uint32_t index, bool last)
+{
+	buf_reset(out);
+	buf_blob_text(out, CHUNK_TEXT);
+	buf_blob_text(out, c->study);
+	buf_blob(out, view_of(c->participant, ID_BYTES));
+	buf_blob(out, view_of(c->instance, ID_BYTES));
+	buf_blob_text(out, c->name);
+	buf_u32(out, index);
+	buf_u8(out, last);
+	return buf_check(out, "file of a record");
+}
+
+enum err
+attach_seal(struct buf *out, struct view plain, const struct attach_context *context,
+	struct secret *key)
+{
+	OWNED_BUF struct buf aad;
+	struct aead_series series;
+	buf_init(&aad, AAD_MAX_BYTES);
+	aead_series_draw(&series);
+	enum err e = OK;
+	size_t at = 0;
+	bool last = false;
+	for (uint32_t i = 0; !e && !last; i++) {
+		size_t n = MIN(plain.len - at, ATTACH_CHUNK_BYTES);
+		last = at + n == plain.len;
+		e = make_aad(&aad, context, i, last);
+		if (!e)
+			aead_seal_next(out, view_of(plain.at + at, n), buf_view(&aad),
+				secret_bytes(key), &series);
+		at += n;
+	}
+	return e ? e : buf_check(out, "file of a record");
+}
+
+enum err
+attach_seal_site(struct buf *out, struct view plain, const struct attach_context *context,
+	const uint8_t review_public[static BOX_PUBLIC_BYTES])
+{
+	OWNED_SECRET struct secret *key = secret_new(AEAD_KEY_BYTES);
+	crypto_random(secret_bytes(key), AEAD_KEY_BYTES);
+	box_seal(out, secret_view(key), review_public);
+	return attach_seal(out, plain, context, key);
+}
+
+uint32_t
+attach_chunk_count(size_t sealed_bytes)
+{
+	return (uint32_t)((sealed_bytes + SEALED_BYTES - 1) / SEALED_BYTES);
+}
+
+static struct view
+chunk_of(struct view sealed, uint32_t index)
+{
+	size_t at = (size_t)index * SEALED_BYTES;
+	return view_of(sealed.at + at, MIN(sealed.len - at, SEALED_BYTES));
+}
+
+/* Every chunk is whole, and there are no more than a header can count. */
+static enum err
+check_sealed(struct view sealed)
+{
+	size_t rest = sealed.len % SEALED_BYTES;
+	if (sealed.len == 0 || (rest != 0 && rest < AEAD_EXTRA_BYTES) ||
+		attach_chunk_count(sealed.len) > CHUNKS_MAX)
+		return fail(E_FORMAT, "a file of a record is not sealed in whole chunks");
+	return OK;
+}
+
+enum err
+attach_open(struct buf *out, struct view sealed, const struct attach_context *context,
+	struct secret *key)
+{
+	OWNED_BUF struct buf aad;
+	buf_init(&aad, AAD_MAX_BYTES);
+	enum err e = check_sealed(sealed);
+	uint32_t count = attach_chunk_count(sealed.len);
+	for (uint32_t i = 0; !e && i < count; i++) {
+		e = make_aad(&aad, context, i, i + 1 == count);
+		if (!e)
+			e = aead_open(
+				out, chunk_of(sealed, i), buf_view(&aad), secret_bytes(key));
+	}
+	return e;
+}
+
+enum err
+attach_open_site(struct buf *out, struct view sealed, const struct attach_context *context,
+	struct secret *review_secret)
+{
+	OWNED_SECRET struct secret *key = NULL;
+	if (sealed.len < ATTACH_BOX_BYTES)
+		return fail(E_FORMAT, "a file of the site is cut short");
+	enum err e = box_open_secret(&key, view_of(sealed.at, ATTACH_BOX_BYTES), review_secret);
+	if (!e && secret_len(key) != AEAD_KEY_BYTES)
+		e = fail(E_FORMAT, "the key of a file of the site is not of its form");
+	return e ? e
+		 : attach_open(out,
+			   view_of(sealed.at + ATTACH_BOX_BYTES, sealed.len - ATTACH_BOX_BYTES),
+			   context, key);
+}
+
+/* roots */
+
+enum err
+attach_root(uint8_t ret[static HASH_BYTES], struct view sealed)
+{
+	OWNED_BUF struct buf hashes;
+	uint8_t hash[HASH_BYTES];
+	memset(ret, 0, HASH_BYTES);
+	enum err e = check_sealed(sealed);
+	if (e)
+		return e;
+	uint32_t count = attach_chunk_count(sealed.len);
+	buf_init(&hashes, (size_t)count * HASH_BYTES);
+	for (uint32_t i = 0; i < count; i++) {
+		crypto_hash_one(hash, CHUNK_PERSONAL, chunk_of(sealed, i));
+		buf_add(&hashes, hash, sizeof(hash));
+	}
+	crypto_hash_one(ret, ROOT_PERSONAL, buf_view(&hashes));
+	return buf_check(&hashes, "file of a record");
+}
+
+void
+attach_file_id(
+	uint8_t ret[static ID_BYTES], const uint8_t instance[static ID_BYTES], const char *name)
+{
+	OWNED_BUF struct buf about;
+	buf_init(&about, 2 * AAD_MAX_BYTES);
+	buf_blob(&about, view_of(instance, ID_BYTES));
+	buf_blob_text(&about, name);
+	struct view whole = buf_view(&about);
+	crypto_hash_id(ret, FILE_PERSONAL, NULL, &whole, 1);
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return memcmp(((const struct attach_root *)a)->id, ((const struct attach_root *)b)->id,
+		ID_BYTES);
+}
+
+enum err
+attach_roots_pack(struct buf *out, struct attach_root *list, size_t count)
+{
+	if (count > ATTACH_ROOTS_MAX_COUNT)
+		return fail(E_FULL, "a record has more than %d files", ATTACH_ROOTS_MAX_COUNT);
+	if (count)
+		qsort(list, count, sizeof(*list), by_id);
+	buf_u8(out, ROOTS_VERSION);
+	buf_u16(out, (uint16_t)count);
+	for (size_t i = 0; i < count; i++) {
+		buf_add(out, list[i].id, ID_BYTES);
+		buf_add(out, list[i].key_ref, ID_BYTES);
+		buf_u64(out, list[i].plain_bytes);
+		buf_u32(out, list[i].chunk_count);
+		buf_add(out, list[i].root, HASH_BYTES);
+	}
+	return buf_check(out, "files of a record");
+}
+
+enum err
+attach_roots_unpack(struct attach_root *ret, size_t *ret_count, struct view part)
+{
+	struct cursor c = cursor_of(part);
+	*ret_count = 0;
+	if (cursor_u8(&c) != ROOTS_VERSION)
+		return fail(E_FORMAT, "roots of files: unknown version");
+	size_t count = cursor_u16(&c);
+	if (count > ATTACH_ROOTS_MAX_COUNT)
+		return fail(E_FORMAT, "roots of files: too many");
+	for (size_t i = 0; i < count; i++) {
+		struct attach_root *r = &ret[i];
+		cursor_copy(&c, r->id, ID_BYTES);
+		cursor_copy(&c, r->key_ref, ID_BYTES);
+		r->plain_bytes = cursor_u64(&c);
+		r->chunk_count = cursor_u32(&c);
+		cursor_copy(&c, r->root, HASH_BYTES);
+		if (!c.broken && i && memcmp(ret[i - 1].id, r->id, ID_BYTES) >= 0)
+			return fail(E_FORMAT, "roots of files: they are not in order");
+	}
+	enum err e = cursor_end(&c, "roots of files");
+	if (!e)
+		*ret_count = count;
+	return e;
+}

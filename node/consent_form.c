@@ -1,0 +1,180 @@
+#include "node/consent_form.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/codec/text.h"
+#include "common/study/zone.h"
+
+#define MS_PER_S   1000
+#define DATE_BYTES 11 /* YYYY-MM-DD and the zero */
+#define TIME_BYTES 21 /* YYYY-MM-DDThh:mm:ssZ and the zero */
+
+static const char *const nothing_permitted[] = {"refused", "advice-against"};
+static const char *const events[] = {
+	"given", "refused", "advice-supports", "advice-against", "reaffirmed", "changed"};
+
+bool
+consent_form_is(const struct form *f)
+{
+	for (size_t i = 0; i < f->field_count; i++)
+		if (f->fields[i].permission && *f->fields[i].permission)
+			return true;
+	return false;
+}
+
+/* times */
+
+/* Two digits; -1 if they are none. */
+static int
+two_digits(const char *at)
+{
+	if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
+		return -1;
+	return (at[0] - '0') * 10 + (at[1] - '0');
+}
+
+/* "+01:00", "-0500", "Z" or "": seconds east of UTC. */
+static bool
+read_offset(const char *text, int64_t *ret_s)
+{
+	*ret_s = 0;
+	if (strcmp(text, "") == 0 || strcmp(text, "Z") == 0)
+		return true;
+	size_t len = strlen(text);
+	if ((text[0] != '+' && text[0] != '-') || (len != 3 && len != 5 && len != 6))
+		return false;
+	int hours = two_digits(text + 1);
+	int minutes = len == 3 ? 0 : two_digits(text + (len == 6 ? 4 : 3));
+	if (hours < 0 || minutes < 0 || (len == 6 && text[3] != ':'))
+		return false;
+	*ret_s = (text[0] == '-' ? -1 : 1) * ((int64_t)hours * 3600 + minutes * 60);
+	return true;
+}
+
+/* A dateTime of a form, "2027-02-03T10:15:00.000+01:00", or a date. */
+static bool
+read_time(const char *text, const char *zone, int64_t *ret_s)
+{
+	char plain[TIME_BYTES];
+	int64_t ms, east_s;
+	if (strlen(text) < TIME_BYTES - 2) {
+		bool ok = zone_day(zone, text, &ms);
+		*ret_s = ok ? ms / MS_PER_S : 0;
+		return ok;
+	}
+	(void)snprintf(plain, sizeof(plain), "%.19sZ", text);
+	const char *rest = text + TIME_BYTES - 2;
+	if (*rest == '.')
+		rest += 1 + strspn(rest + 1, "0123456789");
+	if (!clock_parse(plain, &ms) || !read_offset(rest, &east_s))
+		return false;
+	*ret_s = ms / MS_PER_S - east_s;
+	return true;
+}
+
+static enum err
+read_times(struct wire_consent *c, const struct capture_cells *cells, const char *zone)
+{
+	char day[DATE_BYTES];
+	const char *given = capture_cells_value(cells, "given_at");
+	const char *until = capture_cells_value(cells, "valid_until");
+	int64_t end_ms;
+	if (!read_time(given, zone, &c->given_at_s))
+		return fail(E_FORMAT, "given_at: it does not say when the consent was given");
+	if (!*until)
+		return OK;
+	(void)snprintf(day, sizeof(day), "%.10s", until);
+	if (!zone_day_end(zone, day, &end_ms))
+		return fail(E_FORMAT, "valid_until: this is no day");
+	c->valid_until_s = end_ms / MS_PER_S;
+	return OK;
+}
+
+/* permissions */
+
+static bool
+permits_nothing(const struct wire_consent *c)
+{
+	for (size_t i = 0; i < ARRAY_LEN(nothing_permitted); i++)
+		if (strcmp(c->event, nothing_permitted[i]) == 0)
+			return true;
+	return strcmp(c->assent, "dissent") == 0;
+}
+
+static enum err
+add_permission(struct consent *c, const struct form_field *f, const char *answer)
+{
+	bool yes = strcmp(answer, "yes") == 0;
+	if (!consent_is_permission(f->permission))
+		return fail(
+			E_FORMAT, "%s: there is no permission \"%s\"", f->name, f->permission);
+	for (size_t i = 0; i < c->wire.permission_count; i++)
+		if (strcmp(c->permissions[i].code, f->permission) == 0)
+			return fail(E_FORMAT, "%s: the permission %s is asked twice", f->name,
+				f->permission);
+	if (c->wire.permission_count == WIRE_PERMISSIONS_MAX)
+		return fail(E_FORMAT, "%s: too many permissions", f->name);
+	c->permissions[c->wire.permission_count++] =
+		(struct wire_permission){.code = f->permission,
+			.permit = yes && !permits_nothing(&c->wire),
+			.from_s = c->wire.given_at_s,
+			.until_s = c->wire.valid_until_s};
+	return OK;
+}
+
+static enum err
+read_permissions(struct consent *c, const struct form *form, const struct capture_cells *cells)
+{
+	enum err e = OK;
+	for (size_t i = 0; !e && i < form->field_count; i++) {
+		const struct form_field *f = &form->fields[i];
+		if (f->permission && *f->permission)
+			e = add_permission(c, f, capture_cells_value(cells, f->name));
+	}
+	return e;
+}
+
+static bool
+is_event(const char *event)
+{
+	for (size_t i = 0; i < ARRAY_LEN(events); i++)
+		if (strcmp(events[i], event) == 0)
+			return true;
+	return false;
+}
+
+enum err
+consent_form_read(struct consent *ret, const struct form *f, const struct capture_cells *cells,
+	const char *zone)
+{
+	const char *version = capture_cells_value(cells, "form_version_shown");
+	*ret = (struct consent){
+		.wire = {.event = capture_cells_value(cells, "event"),
+			.grantor_role = capture_cells_value(cells, "given_by"),
+			.form = f->id,
+			.form_version = *version ? version : f->version,
+			.mode = capture_cells_value(cells, "mode"),
+			.capacity = capture_cells_value(cells, "capacity"),
+			.assent = capture_cells_value(cells, "assent"),
+			.taken_by = capture_cells_value(cells, "taken_by"),
+			.approach_by = capture_cells_value(cells, "approached_by")}};
+	if (!is_event(ret->wire.event))
+		return fail(E_FORMAT, "event: it does not say what was agreed or refused");
+	if (!consent_is_mode(ret->wire.mode))
+		return fail(E_FORMAT, "mode: it does not say how the consent was given");
+	enum err e = read_times(&ret->wire, cells, zone ? zone : "UTC");
+	if (!e)
+		e = read_permissions(ret, f, cells);
+	ret->wire.permissions = ret->permissions;
+	return e;
+}
+
+void
+consent_form_receipt(
+	char ret[static CONSENT_RECEIPT_BYTES], const uint8_t instance[static WIRE_ID_BYTES])
+{
+	(void)snprintf(ret, CONSENT_RECEIPT_BYTES, "%02X%02X-%02X%02X-%02X", instance[0],
+		instance[1], instance[2], instance[3], instance[4]);
+}
