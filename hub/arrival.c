@@ -198,9 +198,10 @@ claim(const struct arrival *a, const struct place *p, const uint8_t id[static ID
 	bool *ret_taken)
 {
 	struct place other;
-	enum err e = record_instance_get(a->txn, id, &other);
-	*ret_taken = e == OK;
-	return e == E_NOTFOUND ? record_instance_put(a->txn, id, p) : e;
+	enum err e = record_instance_claim(a->txn, id, p);
+	*ret_taken = e == E_CONFLICT;
+	/* Reading what stands there shows a row that was put in place by another. */
+	return *ret_taken ? record_instance_get(a->txn, id, &other) : e;
 }
 
 /* Is it the second of its instance, or of its person, form and wave where there may be one? */

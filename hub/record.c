@@ -50,12 +50,13 @@ get_place(struct vault_txn *t, enum vault_table table, struct view key, struct p
 	return e ? e : place_from_key(ret, buf_view(&row));
 }
 
+/* E_CONFLICT where there is one. */
 static enum err
 put_place(struct vault_txn *t, enum vault_table table, struct view key, const struct place *p)
 {
 	uint8_t value[PLACE_KEY_BYTES];
 	place_key(value, p);
-	return vault_put(t, table, key, view_of(value, sizeof(value)));
+	return vault_put_new(t, table, key, view_of(value, sizeof(value)));
 }
 
 /* records */
@@ -331,7 +332,7 @@ record_instance_get(struct vault_txn *t, const uint8_t id[static ID_BYTES], stru
 }
 
 enum err
-record_instance_put(
+record_instance_claim(
 	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p)
 {
 	return put_place(t, VAULT_INSTANCES, view_of(id, ID_BYTES), p);

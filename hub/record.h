@@ -79,7 +79,8 @@ CHECKED enum err record_consent_each(struct vault_txn *t,
 void record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r, const char *site);
 CHECKED enum err record_instance_get(
 	struct vault_txn *t, const uint8_t id[static ID_BYTES], struct place *ret);
-CHECKED enum err record_instance_put(
+/* Let the entry stand for this id; E_CONFLICT if another does. */
+CHECKED enum err record_instance_claim(
 	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p);
 
 #endif
