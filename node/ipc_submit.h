@@ -21,7 +21,7 @@
  *              both by capture_instance_of() from the instanceID), 32 digest of the XML
  *              (capture_digest_of()), text collector, text user agent, u8 enum submit_problem,
  *              text reason (for the coordinator: names paths, holds no answer),
- *              u32 expected count x text file name (all that the answers name),
+ *              u32 expected count x (text file name, u8 goes): all that the answers name,
  *              u32 file count x (text name, u8 goes (enum form_goes), u64 plain bytes, 32
  *              digest of the plain bytes (capture_digest_of()), blob sealed (attach.h)),
  *              blob item (one item of SYNC_KEEP; empty with SUBMIT_NO_FORM),
@@ -32,8 +32,8 @@
  *              anew; E_FULL;
  *              E_FORMAT; E_NOTFOUND no study yet.
  *   File names of the same instance with the same digest are skipped, with another one replace
- *   what was there. As long as expected files are missing a record waits, a day at most; then
- *   it is kept without them.
+ *   what was there. As long as expected files that go `hub` are missing a record waits, a day
+ *   at most; then it is kept without them. Files that go `site` keep nothing waiting.
  * SYNC_MAKE_CODES  asks u32 count (1,000 at most); answer: u32 count x text code, of new
  *              persons
  * SYNC_COLLECTORS  answer: u32 count x (text id, text name, u64 made wall s, u64 revoked wall s
@@ -41,8 +41,8 @@
  * SYNC_COLLECTOR_ADD  asks text id, text name, 32 token hash, u32 requests a minute, u32 MiB a
  *              day; answer: empty. E_CONFLICT the id is taken.
  * SYNC_COLLECTOR_REVOKE  asks text id; answer: empty
- * SYNC_HELD    answer: u32 count x (text name (8 hex digits and "-" number), text form, text
- *              version, u8 enum submit_hold, text reason, u64 received wall s, text collector,
+ * SYNC_HELD    answer: u32 count x (text name (12 hex digits), text form, text version,
+ *              u8 enum submit_hold, text reason, u64 received wall s, text collector,
  *              text user agent, u64 expires wall s or 0, u32 files there, u32 files expected)
  * SYNC_HELD_DECIDE  asks text name, u8 1 accept or 2 drop; answer: text what became of it
  * SYNC_COUNTS  answer: text CSV of what the node counts (counts.h)
@@ -90,6 +90,7 @@ enum submit_hold {
 	HOLD_OTHER_COPY,   /* same instanceID, other answers */
 	HOLD_OTHER_RECORD, /* a second record of this person in this wave */
 	HOLD_WAVE,         /* the wave was not open */
+	HOLD_BRANCH,       /* edits a version that is no longer current */
 };
 
 #endif
