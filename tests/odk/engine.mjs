@@ -2,11 +2,16 @@
  *
  *   node engine.mjs FORM.xml [--files DIR] [--seed N] [--count N] [--set NAME=VALUE]...
  *                   [--without NAME]... [--out DIR]
+ *   node engine.mjs FORM.xml [--files DIR] --check DIR
  *
  * --files: lists and pictures that travel with the form. --set: every question of this name gets
  * this value; further ones of the same name are used by turns, one a submission. --without: this
  * question stays empty. Without --out the submission is printed; with it each goes to DIR/NNNN.xml,
  * its files beside it, and DIR/submissions.json lists them as people.py does.
+ *
+ * --check: reads each submission of this form that DIR/submissions.json lists into the engine, as a
+ * draft that is taken up again, and holds what the engine would send against it: the same elements
+ * with the same text in the same order, and nothing that the form calls wrong.
  *
  * Always true: the same seed gives the same answers (instance ids differ); only what is relevant and
  * not read-only is touched; a question whose constraint or `required` is not met is answered anew.
@@ -233,6 +238,53 @@ async function one(result, options, number)
 	return payload.data[0];
 }
 
+/* Elements with their texts, in order; the id is the engine's to make anew. */
+function lines_of(xml)
+{
+	const lines = [];
+	const walk = (element, path) => {
+		const children = [...element.children];
+		const text = children.length > 0 ? '' : element.textContent;
+		lines.push(`${path}/${element.localName}${text === '' ? '' : `=${text}`}`);
+		children.forEach((child) => walk(child, `${path}/${element.localName}`));
+	};
+	walk(new DOMParser().parseFromString(xml, 'text/xml').documentElement, '');
+	return lines.filter((line) => !line.includes('/meta'));
+}
+
+async function check(result, directory, sent)
+{
+	const xml = readFileSync(join(directory, sent.xml), 'utf8');
+	const data = new FormData();
+	data.set('xml_submission_file', new File([xml], 'xml_submission_file', { type: 'text/xml' }));
+	for (const file of sent.files)
+		data.set(file, new File([readFileSync(join(directory, file))], file));
+	const instance = await result.restoreInstance({ data: [data] });
+	const payload = await instance.root.prepareInstancePayload({ payloadType: 'monolithic' });
+	const wrong = (payload.violations ?? []).map((v) => `${v.reference}: ${v.violation.condition} is not met`);
+	const ours = lines_of(xml);
+	const theirs = lines_of(await payload.data[0].get('xml_submission_file').text());
+	const at = ours.findIndex((line, i) => line !== theirs[i]);
+	if (at >= 0 || ours.length !== theirs.length)
+		wrong.push(`${ours[at] ?? 'nothing'} where the engine has ${theirs[at] ?? 'nothing more'}`);
+	return wrong.map((words) => `${sent.xml}: ${words}`);
+}
+
+async function check_all(result, form, directory)
+{
+	const all = JSON.parse(readFileSync(join(directory, 'submissions.json'), 'utf8'));
+	const model = new DOMParser().parseFromString(readFileSync(form, 'utf8'), 'text/xml');
+	const id = model.getElementsByTagName('instance')[0]?.firstElementChild?.getAttribute('id');
+	const of_form = all.filter((sent) => sent.form === id);
+	const wrong = [];
+	for (const sent of of_form)
+		wrong.push(...await check(result, directory, sent));
+	wrong.forEach((line) => console.log(line));
+	if (wrong.length > 0 || of_form.length === 0)
+		throw new Error(`${wrong.length} findings in ${of_form.length} submissions of ${id}`);
+	console.log(`${of_form.length} submissions of ${id} are as the engine would send them`);
+}
+
 async function main()
 {
 	const options = options_of(process.argv.slice(2));
@@ -242,6 +294,10 @@ async function main()
 		{ fetchFormAttachment: fetch_from(options.files), missingResourceBehavior: 'BLANK' });
 	if (result.status === 'failure')
 		throw new Error(`the form does not load: ${result.error.message}`);
+	if (options.check !== undefined) {
+		await check_all(result, options.form, options.check);
+		return;
+	}
 	const list = [];
 	for (let number = 0; number < options.count; number++) {
 		const data = await one(result, options, number);
