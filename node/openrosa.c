@@ -11,8 +11,8 @@
 #define MANIFEST_SPACE "http://openrosa.org/xforms/xformsManifest"
 #define RESPONSE_SPACE "http://openrosa.org/http/response"
 
-/* The outcome table of the reference, section 2.1, with what this node does instead of leaving a
- * tablet with a record that it can never send. */
+/* The outcome table of the reference, section 2.1, with what this node does instead of leaving
+ * a tablet with a record that it can never send. */
 static const struct openrosa_verdict verdicts[OPENROSA_OUTCOME_COUNT] = {
 	[OPENROSA_NEW] = {201, "submit_success", "Saved.", 0},
 	[OPENROSA_SAME] = {201, "submit_success", "Saved: this record was here already.", 0},

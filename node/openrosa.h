@@ -6,10 +6,10 @@
  * Documents:   form list, manifest, integrity, response; all UTF-8, all "text/xml" (Collect
  *              takes anything else for a captive portal).
  * Outcomes:    one row each (openrosa.c): status, nature, words for the person at the tablet.
- *              201 and 202 are kept for good; Collect takes 200 for a captive portal and 204 for
- *              an error. What would leave a record on a tablet for ever (another content under
- *              an id that is known, a code or a version nobody knows, no consent) is kept aside
- *              with 202.
+ *              201 and 202 are kept for good; Collect takes 200 for a captive portal and 204
+ *              for an error. What would leave a record on a tablet for ever (another content
+ *              under an id that is known, a code or a version nobody knows, no consent) is kept
+ *              aside with 202.
  * Always true: URLs are absolute, made from the base that the client used; every piece of text
  *              is escaped; hashes begin with "md5:".
  */

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 
 #include "common/base/mem.h"
@@ -11,6 +12,7 @@
 #define SETTINGS_MAX_BYTES  65536
 #define SETTINGS_TEXT_BYTES 32
 #define SETTINGS_MODE       0600
+#define KIB                 ((size_t)1 << 10)
 #define MIB                 ((size_t)1 << 20)
 
 static const struct conf_option options[] = {
@@ -24,6 +26,15 @@ static const struct conf_option options[] = {
 		"address space of the vault (sparse)"},
 	{"vault", "floor", CONF_NUMBER, "64", 0, 1048576, "MiB",
 		"free disk that is kept for withdrawals"},
+	{"intake", "listen", CONF_TEXT, "127.0.0.1:8095", 0, 0, "",
+		"loopback address of the door for tablets; none: there is no door"},
+	{"intake", "hosts", CONF_TEXT, "", 0, 0, "",
+		"names it may be called by, with blanks between; empty: any"},
+	{"intake", "accept", CONF_NUMBER, "2048", 64, 32768, "KiB",
+		"size of a request that tablets are asked to stay below"},
+	{"intake", "max", CONF_NUMBER, "32", 1, 40, "MiB", "a request of more is refused"},
+	{"intake", "memory", CONF_NUMBER, "128", 16, 4096, "MiB",
+		"memory of all requests that are under way"},
 };
 
 enum err
@@ -51,11 +62,23 @@ fill(struct settings *ret, const struct conf *c)
 	struct settings s = {.kdf_interactive = conf_flag(c, "keys", "interactive"),
 		.desk_idle_s = conf_number(c, "desk", "idle"),
 		.map_bytes = (size_t)conf_number(c, "vault", "map") * MIB,
-		.floor_bytes = (size_t)conf_number(c, "vault", "floor") * MIB};
+		.floor_bytes = (size_t)conf_number(c, "vault", "floor") * MIB,
+		.intake_accept_bytes = (size_t)conf_number(c, "intake", "accept") * KIB,
+		.intake_max_bytes = (size_t)conf_number(c, "intake", "max") * MIB,
+		.intake_memory_bytes = (size_t)conf_number(c, "intake", "memory") * MIB};
+	const char *listen = conf_text(c, "intake", "listen");
 	int n = snprintf(s.name, sizeof(s.name), "%s", conf_text(c, "node", "name"));
 	if (n < 0 || n >= (int)sizeof(s.name))
 		return fail(E_FORMAT, "the name of the node has more than %d bytes",
 			SETTINGS_NAME_BYTES - 1);
+	n = snprintf(s.intake_listen, sizeof(s.intake_listen), "%s",
+		strcmp(listen, "none") == 0 ? "" : listen);
+	if (n < 0 || n >= (int)sizeof(s.intake_listen))
+		return fail(E_FORMAT, "intake.listen is too long");
+	n = snprintf(
+		s.intake_hosts, sizeof(s.intake_hosts), "%s", conf_text(c, "intake", "hosts"));
+	if (n < 0 || n >= (int)sizeof(s.intake_hosts))
+		return fail(E_FORMAT, "intake.hosts is too long");
 	*ret = s;
 	return OK;
 }

@@ -9,8 +9,10 @@
 
 #include "common/codec/bytes.h"
 
-#define SETTINGS_PATH_BYTES 4096
-#define SETTINGS_NAME_BYTES 65
+#define SETTINGS_PATH_BYTES   4096
+#define SETTINGS_NAME_BYTES   65
+#define SETTINGS_LISTEN_BYTES 64
+#define SETTINGS_HOSTS_BYTES  512
 
 struct settings {
 	char name[SETTINGS_NAME_BYTES]; /* of the installation, as the hub lists it */
@@ -19,6 +21,10 @@ struct settings {
 	int64_t desk_idle_s; /* the desk locks after this */
 	size_t map_bytes;
 	size_t floor_bytes; /* free disk kept for withdrawals */
+	/* The door for tablets: */
+	char intake_listen[SETTINGS_LISTEN_BYTES]; /* "": this node has none */
+	char intake_hosts[SETTINGS_HOSTS_BYTES];
+	size_t intake_accept_bytes, intake_max_bytes, intake_memory_bytes;
 };
 
 CHECKED enum err settings_load(struct settings *ret, const char *dir);

@@ -17,8 +17,8 @@
  * Not here:    TLS, HTTP/2, cookies, ranges. What libmicrohttpd itself cannot read (a head too
  *              long, no HTTP) it refuses with words of its own.
  * Errors:      E_FORMAT the address; E_CONFLICT somebody else listens there; E_IO the system.
- * It can hurt: http_free() answers what still waits with 503 and frees what exchanges keep: free
- *              it before what they point to, and before the reactor.
+ * It can hurt: http_free() answers what still waits with 503 and frees what exchanges keep:
+ *              free it before what they point to, and before the reactor.
  */
 #ifndef WEIR_HTTP_H
 #define WEIR_HTTP_H
@@ -73,6 +73,7 @@ size_t http_connection_count(const struct http *h);
 
 /* What came. Lent until the exchange ends; NULL where there is none of it. */
 const char *http_method(const struct http_exchange *x);
+const char *http_path(const struct http_exchange *x);                    /* as it came */
 const char *http_param(const struct http_exchange *x, const char *name); /* of the pattern */
 const char *http_header(const struct http_exchange *x, const char *name);
 /* gives the value from the query, decoded; NULL if there is none or it is not of its form. */

@@ -19,6 +19,12 @@ http_method(const struct http_exchange *x)
 }
 
 const char *
+http_path(const struct http_exchange *x)
+{
+	return x->path;
+}
+
+const char *
 http_param(const struct http_exchange *x, const char *name)
 {
 	return http_params_value(&x->params, name);
@@ -274,6 +280,7 @@ http_exchange_begin(
 	x->http = h;
 	x->connection = connection;
 	x->method = xstrdup(method);
+	x->path = xstrdup(path);
 	x->next = h->exchanges;
 	if (x->next)
 		x->next->before = x;
@@ -336,5 +343,6 @@ http_exchange_free(struct http_exchange *x)
 		MHD_destroy_response(x->response);
 	http_params_done(&x->params);
 	free(x->method);
+	free(x->path);
 	free(x);
 }

@@ -46,6 +46,7 @@ struct http_exchange {
 	const struct http_route *route; /* NULL: refused before one was found */
 	struct http_params params;
 	char *method;
+	char *path;
 	bool served;    /* serve() was called */
 	bool suspended; /* waits for its answer */
 	struct MHD_Response *response;

@@ -1,7 +1,7 @@
 /* http_path - the text of a URL: percent signs, and the patterns that routes are told apart by.
  *
- * Pattern:     "/key/:token/forms/:form": a segment with a colon stands for any one segment that
- *              is not empty; all others have to be as written.
+ * Pattern:     "/key/:token/forms/:form": a segment with a colon stands for any one segment
+ *              that is not empty; all others have to be as written.
  * Always true: what was decoded is UTF-8 and has no zero byte; a slash that was written as %2F
  *              stands in a value and never ends a segment.
  * Errors:      E_FORMAT: a percent sign without its two digits, a zero byte, no UTF-8.

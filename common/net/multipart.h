@@ -4,11 +4,11 @@
  *              cut anywhere.
  *              a part was begun has a name; text of a head is UTF-8 without control characters.
  *              a file name is a bare name: no slash or backslash, not "." or "..", no NUL.
- * Names:       as the clients write them: quoted, UTF-8 bytes, a quote as %22 (browsers, okhttp)
- *              or with a backslash before it (others).
+ * Names:       as the clients write them: quoted, UTF-8 bytes, a quote as %22 (browsers,
+ *              okhttp) or with a backslash before it (others).
  * Limits:      200 parts, 4 KiB of head, 255 bytes of name.
- * Errors:      E_FORMAT with a sentence; E_FULL for the limits; those of the sink. The first one
- *              is final: the parser gives it again.
+ * Errors:      E_FORMAT with a sentence; E_FULL for the limits; those of the sink. The first
+ *              one is final: the parser gives it again.
  * Own code, not libmicrohttpd's: that one needs a living connection, takes a body that ends in
  * the middle of a part, and tells a name from a filename by searching for substrings.
  */
@@ -28,7 +28,8 @@ struct multipart_part {
 	const char *type;     /* its Content-Type as it came; "" if none */
 };
 
-/* Called in the order of the body; an error ends the parsing. Everything is lent for the call. */
+/* Called in the order of the body; an error ends the parsing. Everything is lent for the
+ * call. */
 struct multipart_sink {
 	enum err (*begin)(void *arg, const struct multipart_part *part);
 	enum err (*data)(void *arg, struct view bytes);
