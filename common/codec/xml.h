@@ -5,8 +5,8 @@
  * Always true: what was parsed is UTF-8, has one root, at most XML_MAX_DEPTH levels and
  *              `max_nodes` nodes, and no NUL.
  * Names:       local names, with the address of their namespace ("" if none) beside them.
- * Errors:      E_FORMAT with line and what is wrong, never with the text of the document; E_FULL
- *              over a bound.
+ * Errors:      E_FORMAT with line and what is wrong, never with the text of the document;
+ *              E_FULL over a bound.
  * It can hurt: a tree may hold people's answers in the clear: xml_free() wipes the texts.
  */
 #ifndef WEIR_XML_H
@@ -26,13 +26,13 @@ void xml_free(struct xml *x);
 OWNER(xml)
 
 const struct xml_node *xml_root(const struct xml *x);
-/* The first element below, the next one beside, the one above; NULL where there is none. */
+/* The first element below, the next one beside, the one above; NULL where none is. */
 const struct xml_node *xml_child(const struct xml_node *n);
 const struct xml_node *xml_next(const struct xml_node *n);
 const struct xml_node *xml_parent(const struct xml_node *n);
 /* The first element below of this local name, in any namespace; NULL. */
 const struct xml_node *xml_find(const struct xml_node *n, const char *name);
-/* The next element in document order inside `top`, NULL at the end: a walk without recursion. */
+/* The next element in document order inside `top`, NULL at the end: no recursion. */
 const struct xml_node *xml_walk(const struct xml_node *top, const struct xml_node *at);
 
 const char *xml_name(const struct xml_node *n);  /* lent */

@@ -143,7 +143,7 @@ form_check_cell(const struct form_field *f, const char *text, struct expr_value 
 		return OK;
 	struct expr_value v = {.present = true};
 	enum err e = read_value(f, text, &v);
-	if (e == OK && f->check && !xpath_holds(f->check, &v))
+	if (e == OK && f->check && !xpath_holds(f->check, text))
 		e = fail(E_FORMAT, "%s: %s", f->name,
 			*f->constraint_message ? f->constraint_message
 					       : "does not meet the form's constraint");

@@ -11,8 +11,8 @@
 #define WEIR_FORM_H
 
 #include "common/codec/bytes.h"
-#include "common/study/xform.h"
 #include "common/study/expr.h"
+#include "common/study/xform.h"
 #include "common/study/xpath.h"
 
 #define FORM_MAX_FIELDS     1000
@@ -116,8 +116,8 @@ struct form_answer {
 	const char *value;
 };
 
-/* gives the form of an XForm, as a client is given it. E_FORMAT or E_FULL when faults were added.
- * `goes` of a field is 0 where the XForm does not say it: it is no form of a study yet. */
+/* gives the form of an XForm, as a client is given it. E_FORMAT or E_FULL when faults were
+ * added. `goes` of a field is 0 where the XForm does not say it: no form of a study yet. */
 CHECKED enum err form_read(
 	struct form **ret, const struct xform_source *source, struct faults *faults);
 void form_free(struct form *f);

@@ -1,12 +1,12 @@
 /* submission - one filled-in form as a client sends it, held against the form it names.
  *
- * Format:      the primary instance of an ODK XForm: root element with id and version, meta with
- *              instanceID (children of meta in any namespace), one element for each node that
- *              was relevant; repeats as further elements of the same name.
+ * Format:      the primary instance of an ODK XForm: root element with id and version, meta
+ *              with instanceID (children of meta in any namespace), one element for each node
+ *              that was relevant; repeats as further elements of the same name.
  * Re-check:    unknown and doubled nodes, types and ranges, choices of lists (choice filters
- *              too), required, constraint, relevance (inherited from groups), number of repeats
- *              against jr:count. A calculation is held against its type and list, not worked out
- *              again: it may hang on the moment of filling in.
+ *              too), required, constraint, relevance (inherited from groups), number of
+ *              repeats against jr:count. A calculation is held against its type and list, not
+ *              worked out again: it may hang on the moment of filling in.
  * Paths:       below the root, with [n] from 1 behind each repeat: "outcome_view[2]/achieved".
  * Errors:      E_FORMAT or E_FULL with a sentence that never has an answer in it.
  * It can hurt: holds a person's answers; submission_free() wipes them.
@@ -53,8 +53,8 @@ struct submission_report {
 
 void submission_report_done(struct submission_report *r); /* frees what it holds */
 
-/* Hold the submission against the form; needs f->model, else E_FORMAT. `ret` is the caller's and
- * is emptied first. E_FORMAT too if it is of another form; of another version is no error
+/* Hold the submission against the form; needs f->model, else E_FORMAT. `ret` is the caller's
+ * and is emptied first. E_FORMAT too if it is of another form; of another version is no error
  * here. */
 CHECKED enum err submission_check(struct submission *s, const struct form *f,
 	const struct submission_context *context, struct submission_report *ret);

@@ -1,5 +1,5 @@
-/* xform - a form as its XForm says it: what is asked where, of what form, when, and out of which
- * list.
+/* xform - a form as its XForm says it: what is asked where, of what form, when, and out of
+ * which list.
  *
  * Format:      ODK XForms (getodk.github.io/xforms-spec): one primary instance with id and
  *              version, binds, itext, secondary instances (inside, or as jr:// files beside the
@@ -34,14 +34,14 @@ struct form_file {
 	struct view bytes; /* lent by whoever loaded the form; NULL at: named, not there */
 };
 
-/* Where a form comes from. All of it is lent for the call, but the bytes of the files, which are
- * lent as long as the form lives. */
+/* Where a form comes from. All of it is lent for the call, but the bytes of the files, which
+ * are lent as long as the form lives. */
 struct xform_source {
 	struct view xml;
 	const char *name; /* "forms/consent/consent.xml", for faults */
 	const struct form_file *files;
 	size_t file_count;
-	/* May be NULL: says where the author wrote `what` ("relevant", "constraint", "type", "",
+	/* May be NULL: says where the author wrote `what` ("relevant", "constraint", "",
 	 * ...) of the node with this path below the root. False: place it by line. */
 	bool (*place)(const void *context, const char *path, const char *what,
 		struct fault_place *ret);

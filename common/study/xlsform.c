@@ -282,14 +282,6 @@ read_name(struct reader *r, struct form_field *f)
 		faults_add(r->faults, place(r, NAME), "the name '%s' stands twice", name);
 }
 
-static int
-code_of(const void *context, size_t index, const char *code)
-{
-	(void)index;
-	const struct form_field *f = context;
-	return f->list ? form_choice(f->list, code) : -1;
-}
-
 static void
 read_constraint(struct reader *r, struct form_field *f)
 {
@@ -297,8 +289,7 @@ read_constraint(struct reader *r, struct form_field *f)
 	f->constraint_message = xstrdup(cell(r, MESSAGE));
 	if (!*f->constraint || !f->type || (f->type == FORM_SELECT_ONE && !f->list))
 		return;
-	struct xpath_answer answer = {.type = form_expr_type(f), .context = f, .code = code_of};
-	if (xpath_compile(&f->check, f->constraint, &answer) != OK)
+	if (xpath_compile(&f->check, f->constraint, NULL, -1) != OK)
 		faults_add(r->faults, place(r, CONSTRAINT), "%s", err_text());
 }
 

@@ -260,7 +260,7 @@ static const struct {
 	{survey, "select_one gender", "select_one sex",
 		"row 7, column type: there is no choice list"},
 	{survey, ". >= 15 and", ". >= 15 xor", "row 6, column constraint: 'xor' stands where"},
-	{survey, "regex(., ", "regexp(., ", "row 2, column constraint: regexp() is not built"},
+	{survey, "regex(., ", "regexp(., ", "row 2, column constraint: regexp() is no function"},
 	{survey, "How old are you?,,,,", "How old are you?,,yes,,",
 		"row 6, column required: a number or text asked of a person"},
 	{survey, "Gender,,,,", "Gender,,yes,,",

@@ -42,7 +42,7 @@ walks_every_element_once(void **state)
 	OWNED(xml) struct xml *x = parsed("<a><b><c/></b>t<d/><e><f/><g/></e></a>");
 	char seen[16] = "";
 	for (const struct xml_node *n = xml_root(x); n; n = xml_walk(xml_root(x), n))
-		strcat(seen, xml_name(n));
+		seen[strlen(seen)] = *xml_name(n);
 	assert_string_equal(seen, "abcdefg");
 	const struct xml_node *e = xml_find(xml_root(x), "e");
 	assert_string_equal(xml_name(xml_walk(e, e)), "f");

@@ -1,0 +1,534 @@
+#include "common/study/xpath_inside.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/codec/text.h"
+#include "common/study/xpath_reader.h"
+
+#define OUT_MAX_BYTES ((size_t)8 * XPATH_MAX_BYTES)
+
+void
+xpath_reader_step(struct xpath_reader *r)
+{
+	r->token = xpath_token_next(&r->left);
+}
+
+bool
+xpath_reader_at(const struct xpath_reader *r, const char *sign)
+{
+	return xpath_token_is(&r->token, sign);
+}
+
+static int
+shown(const struct xpath_reader *r)
+{
+	return (int)MIN(r->token.text.len, (size_t)64);
+}
+
+static enum err
+unexpected(const struct xpath_reader *r)
+{
+	if (r->token.kind == XPATH_T_END)
+		return fail(E_FORMAT, "the expression is not complete");
+	if (r->token.kind == XPATH_T_WRONG)
+		return fail(
+			E_FORMAT, "a quote without its pair, or a character of no use here");
+	return fail(E_FORMAT, "'%.*s' stands where %s is wanted", shown(r),
+		(const char *)r->token.text.at, r->want ? "a value" : "an operator");
+}
+
+enum err
+xpath_reader_push(
+	struct xpath_reader *r, size_t start, enum xpath_type type, enum xpath_kind kind)
+{
+	if (r->count == XPATH_MAX_WORDS || ++r->words > XPATH_MAX_WORDS)
+		return fail(E_FULL, "more than %d values in one expression", XPATH_MAX_WORDS);
+	r->operands[r->count++] = (struct xpath_operand){start, type, kind};
+	r->want = false;
+	return OK;
+}
+
+enum err
+xpath_reader_wait(struct xpath_reader *r, struct xpath_waiting w)
+{
+	if (r->height == XPATH_MAX_WAITING)
+		return fail(E_FULL, "more than %d operators wait for each other",
+			XPATH_MAX_WAITING);
+	if (w.opened && ++r->depth > XPATH_MAX_DEPTH)
+		return fail(E_FULL, "brackets are nested deeper than %d", XPATH_MAX_DEPTH);
+	w.operands = r->count;
+	r->stack[r->height++] = w;
+	r->want = true;
+	return OK;
+}
+
+struct xpath_waiting *
+xpath_reader_top(struct xpath_reader *r)
+{
+	return r->height ? &r->stack[r->height - 1] : NULL;
+}
+
+/* Put `text` before what stands at `start`. */
+static void
+insert(struct xpath_reader *r, size_t start, const char *text)
+{
+	size_t len = strlen(text), behind = r->x->out.len - start;
+	buf_add(&r->x->out, text, len);
+	if (r->x->out.broken)
+		return;
+	uint8_t *place = r->x->out.at + start;
+	memmove(place + len, place, behind);
+	memcpy(place, text, len);
+}
+
+/* Make the bytes from `start` to `end` a number; gives how much was added. */
+static size_t
+as_number(struct xpath_reader *r, const struct xpath_operand *o, size_t end)
+{
+	if (o->type == XPATH_NUM || o->type == XPATH_BOOL)
+		return 0;
+	insert(r, end, ")");
+	insert(r, o->start, "weir-n(");
+	return strlen("weir-n()");
+}
+
+/* Text of both sides and the operator: "left op right" is complete in out. `op` is where the
+ * operator stands. Numbers are compared as numbers, and dates by their days, as ODK does it. */
+static void
+join_numbers(struct xpath_reader *r, const struct xpath_operand *a,
+	const struct xpath_operand *b, size_t op)
+{
+	(void)as_number(r, b, r->x->out.len);
+	(void)as_number(r, a, op);
+}
+
+static void
+join_same(struct xpath_reader *r, const struct xpath_operand *a, const struct xpath_operand *b,
+	size_t op)
+{
+	bool numeric_nodes = a->kind == XPATH_OF_NUMBER && b->kind == XPATH_OF_NUMBER;
+	if (a->type == XPATH_BOOL || b->type == XPATH_BOOL)
+		return;
+	if (a->type == XPATH_NUM || b->type == XPATH_NUM || numeric_nodes)
+		join_numbers(r, a, b, op);
+}
+
+static enum err
+reduce_one(struct xpath_reader *r)
+{
+	struct xpath_waiting w = r->stack[--r->height];
+	if (w.level == XPATH_LEVEL_MINUS) {
+		struct xpath_operand *o = &r->operands[r->count - 1];
+		(void)as_number(r, o, r->x->out.len);
+		*o = (struct xpath_operand){w.start, XPATH_NUM, XPATH_OF_TEXT};
+		return OK;
+	}
+	const struct xpath_operand b = r->operands[--r->count];
+	struct xpath_operand *a = &r->operands[r->count - 1];
+	enum xpath_type gives = XPATH_BOOL;
+	if (w.level == XPATH_LEVEL_ORDER || w.level == XPATH_LEVEL_ADD ||
+		w.level == XPATH_LEVEL_TIMES)
+		join_numbers(r, a, &b, w.start);
+	if (w.level == XPATH_LEVEL_SAME)
+		join_same(r, a, &b, w.start);
+	if (w.level == XPATH_LEVEL_ADD || w.level == XPATH_LEVEL_TIMES)
+		gives = XPATH_NUM;
+	if (w.level == XPATH_LEVEL_UNION) {
+		if (a->type != XPATH_NODES || b.type != XPATH_NODES)
+			return fail(E_FORMAT, "'|' joins sets of nodes only");
+		gives = XPATH_NODES;
+	}
+	a->type = gives;
+	a->kind = XPATH_OF_TEXT;
+	return OK;
+}
+
+static enum err
+reduce(struct xpath_reader *r, enum xpath_level down_to)
+{
+	enum err e = OK;
+	while (e == OK && r->height && !xpath_reader_top(r)->opened &&
+		xpath_reader_top(r)->level >= down_to)
+		e = reduce_one(r);
+	return e;
+}
+
+/* Values */
+
+static enum err
+read_plain(struct xpath_reader *r, enum xpath_type type)
+{
+	size_t start = r->x->out.len;
+	buf_add_view(&r->x->out, r->token.text);
+	xpath_reader_step(r);
+	return xpath_reader_push(r, start, type, XPATH_OF_TEXT);
+}
+
+/* The path is complete. */
+static enum err
+path_ends(struct xpath_reader *r, struct xpath_path *p)
+{
+	enum xpath_kind kind = XPATH_OF_TEXT;
+	if (!r->scope && !p->own)
+		return fail(E_FORMAT, "only '.', the answer itself, can be named here");
+	if (p->node >= 0 && r->scope)
+		kind = r->scope->nodes[p->node].kind;
+	/* Written already, by a predicate: it still reads what it leads to. */
+	if (p->raw && p->node >= 0)
+		xpath_path_use(r->x, p->node);
+	if (r->scope)
+		xpath_path_write(r->x, r->scope, p);
+	else
+		buf_u8(&r->x->out, '.');
+	return xpath_reader_push(r, p->start, XPATH_NODES, kind);
+}
+
+static enum err
+path_predicate(struct xpath_reader *r, struct xpath_path *p)
+{
+	if (!r->scope)
+		return fail(E_FORMAT, "only '.', the answer itself, can be named here");
+	xpath_path_write(r->x, r->scope, p);
+	buf_u8(&r->x->out, '[');
+	xpath_reader_step(r);
+	return xpath_reader_wait(r, (struct xpath_waiting){.level = XPATH_LEVEL_OPEN,
+					    .opened = '[',
+					    .start = p->start,
+					    .path = *p});
+}
+
+/* child::, parent::, self::, attribute:: and node(): the long words for what has short ones. */
+static enum err
+read_axis(struct xpath_reader *r, bool *ret_attribute)
+{
+	static const struct xpath_token dot = {XPATH_T_SIGN, {(const uint8_t *)".", 1}},
+					dots = {XPATH_T_SIGN, {(const uint8_t *)"..", 2}};
+	struct xpath_token axis = r->token;
+	xpath_reader_step(r);
+	xpath_reader_step(r);
+	*ret_attribute = xpath_token_is(&axis, "attribute");
+	if (*ret_attribute || xpath_token_is(&axis, "child"))
+		return OK;
+	bool up = xpath_token_is(&axis, "parent");
+	if (!up && !xpath_token_is(&axis, "self"))
+		return fail(E_FORMAT, "the axis '%.*s' is not of ODK XForms",
+			(int)axis.text.len, (const char *)axis.text.at);
+	bool brackets = xpath_reader_at(r, "node");
+	if (!brackets && !xpath_reader_at(r, "*"))
+		return fail(E_FORMAT, "after parent:: and self:: stands node() or *");
+	if (brackets) {
+		xpath_reader_step(r);
+		xpath_reader_step(r);
+	}
+	/* Leaves the last token of the step as the current one. */
+	r->token = up ? dots : dot;
+	return OK;
+}
+
+static bool
+axis_follows(const struct xpath_reader *r)
+{
+	return r->token.kind == XPATH_T_NAME && r->left.len > 1 &&
+	       memcmp(r->left.at, "::", 2) == 0;
+}
+
+/* One step: r->token is its first token. */
+static enum err
+path_step(struct xpath_reader *r, struct xpath_path *p)
+{
+	bool attribute = xpath_reader_at(r, "@");
+	if (!r->scope)
+		return fail(E_FORMAT, "only '.', the answer itself, can be named here");
+	if (attribute)
+		xpath_reader_step(r);
+	enum err e = axis_follows(r) ? read_axis(r, &attribute) : OK;
+	if (e == OK)
+		e = xpath_path_step(r->x, r->scope, p, &r->token, attribute);
+	xpath_reader_step(r);
+	return e;
+}
+
+enum err
+xpath_reader_path(struct xpath_reader *r, struct xpath_path *p)
+{
+	while (xpath_reader_at(r, "/")) {
+		xpath_reader_step(r);
+		enum err e = path_step(r, p);
+		if (e != OK)
+			return e;
+	}
+	if (xpath_reader_at(r, "//"))
+		return fail(E_FORMAT, "'//' is not of ODK XForms: name the nodes between");
+	return xpath_reader_at(r, "[") ? path_predicate(r, p) : path_ends(r, p);
+}
+
+/* The innermost predicate around, or NULL. */
+static const struct xpath_waiting *
+predicate_around(const struct xpath_reader *r)
+{
+	for (size_t i = r->height; i; i--)
+		if (r->stack[i - 1].opened == '[')
+			return &r->stack[i - 1];
+	return NULL;
+}
+
+/* indexed-repeat() names nodes of all turns, and picks one itself. */
+static bool
+is_loose(const struct xpath_reader *r)
+{
+	for (size_t i = r->height; i; i--)
+		if (r->stack[i - 1].opened == 'f')
+			return strcmp(r->stack[i - 1].function->name, "indexed-repeat") == 0 &&
+			       r->stack[i - 1].arguments < 2;
+	return false;
+}
+
+static struct xpath_path
+own_path(const struct xpath_reader *r)
+{
+	return (struct xpath_path){
+		.start = r->x->out.len, .node = r->x->at, .base = r->x->at, .own = true};
+}
+
+static enum err
+read_relative(struct xpath_reader *r)
+{
+	const struct xpath_waiting *w = predicate_around(r);
+	struct xpath_path p = own_path(r);
+	p.empty = true;
+	if (w) {
+		p.raw = true;
+		p.own = false;
+		p.node = w->path.node;
+	}
+	if (xpath_reader_at(r, ".") && !r->scope) {
+		xpath_reader_step(r);
+		return xpath_reader_at(r, "/") || xpath_reader_at(r, "[") ? unexpected(r)
+									  : path_ends(r, &p);
+	}
+	enum err e = path_step(r, &p);
+	return e == OK ? xpath_reader_path(r, &p) : e;
+}
+
+static enum err
+read_absolute(struct xpath_reader *r)
+{
+	struct xpath_path p = own_path(r);
+	p.own = false;
+	p.absolute = true;
+	p.loose = is_loose(r);
+	p.node = 0;
+	xpath_reader_step(r);
+	struct view name = xpath_token_local(&r->token);
+	if (!r->scope)
+		return fail(E_FORMAT, "only '.', the answer itself, can be named here");
+	if (r->token.kind != XPATH_T_NAME)
+		return unexpected(r);
+	if (!view_same(name, view_text(r->scope->nodes[0].name)))
+		return fail(E_FORMAT,
+			"a path begins with '/%.*s': the root of the form is '%s'",
+			(int)MIN(name.len, (size_t)64), (const char *)name.at,
+			r->scope->nodes[0].name);
+	xpath_reader_step(r);
+	return xpath_reader_path(r, &p);
+}
+
+/* current() means the node whose expression this is, in a predicate too. */
+static enum err
+read_current(struct xpath_reader *r)
+{
+	struct xpath_path p = own_path(r);
+	if (predicate_around(r))
+		p.own = false;
+	xpath_reader_step(r);
+	xpath_reader_step(r);
+	if (!xpath_reader_at(r, ")"))
+		return fail(E_FORMAT, "current() takes no argument");
+	xpath_reader_step(r);
+	return xpath_reader_path(r, &p);
+}
+
+static bool
+call_follows(const struct xpath_reader *r)
+{
+	struct view left = r->left;
+	struct xpath_token next = xpath_token_next(&left);
+	return xpath_token_is(&next, "(");
+}
+
+static enum err
+read_bracket(struct xpath_reader *r)
+{
+	struct xpath_waiting w = {
+		.level = XPATH_LEVEL_OPEN, .opened = '(', .start = r->x->out.len};
+	buf_u8(&r->x->out, '(');
+	xpath_reader_step(r);
+	return xpath_reader_wait(r, w);
+}
+
+static enum err
+read_minus(struct xpath_reader *r)
+{
+	struct xpath_waiting w = {.level = XPATH_LEVEL_MINUS, .start = r->x->out.len};
+	buf_u8(&r->x->out, '-');
+	xpath_reader_step(r);
+	return xpath_reader_wait(r, w);
+}
+
+static enum err
+read_value(struct xpath_reader *r)
+{
+	if (r->token.kind == XPATH_T_NUMBER)
+		return read_plain(r, XPATH_NUM);
+	if (r->token.kind == XPATH_T_QUOTED)
+		return xpath_reader_wants_pattern(r) ? xpath_reader_pattern(r)
+						     : read_plain(r, XPATH_TEXT);
+	if (xpath_reader_at(r, "-"))
+		return read_minus(r);
+	if (xpath_reader_at(r, "("))
+		return read_bracket(r);
+	if (xpath_reader_at(r, "/"))
+		return read_absolute(r);
+	if (r->token.kind == XPATH_T_NAME && call_follows(r) && !xpath_reader_at(r, "node"))
+		return xpath_reader_at(r, "current") ? read_current(r) : xpath_reader_call(r);
+	if (r->token.kind == XPATH_T_NAME || xpath_reader_at(r, ".") ||
+		xpath_reader_at(r, "..") || xpath_reader_at(r, "@") || xpath_reader_at(r, "*"))
+		return read_relative(r);
+	return unexpected(r);
+}
+
+/* Operators and closing brackets */
+
+static enum xpath_level
+level_of(const struct xpath_reader *r)
+{
+	static const struct {
+		const char *sign;
+		enum xpath_level level;
+	} levels[] = {{"or", XPATH_LEVEL_OR}, {"and", XPATH_LEVEL_AND}, {"=", XPATH_LEVEL_SAME},
+		{"!=", XPATH_LEVEL_SAME}, {"<", XPATH_LEVEL_ORDER}, {"<=", XPATH_LEVEL_ORDER},
+		{">", XPATH_LEVEL_ORDER}, {">=", XPATH_LEVEL_ORDER}, {"+", XPATH_LEVEL_ADD},
+		{"-", XPATH_LEVEL_ADD}, {"*", XPATH_LEVEL_TIMES}, {"div", XPATH_LEVEL_TIMES},
+		{"mod", XPATH_LEVEL_TIMES}, {"|", XPATH_LEVEL_UNION}};
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (xpath_reader_at(r, levels[i].sign))
+			return levels[i].level;
+	return XPATH_LEVEL_OPEN;
+}
+
+static enum err
+read_operator(struct xpath_reader *r, enum xpath_level level)
+{
+	enum err e = reduce(r, level);
+	if (e != OK)
+		return e;
+	struct xpath_waiting w = {.level = level, .start = r->x->out.len};
+	buf_format(
+		&r->x->out, " %.*s ", (int)r->token.text.len, (const char *)r->token.text.at);
+	xpath_reader_step(r);
+	return xpath_reader_wait(r, w);
+}
+
+static enum err
+close_bracket(struct xpath_reader *r)
+{
+	struct xpath_operand *o = &r->operands[r->count - 1];
+	o->start = xpath_reader_top(r)->start;
+	r->height--;
+	r->depth--;
+	buf_u8(&r->x->out, ')');
+	xpath_reader_step(r);
+	if (o->type != XPATH_NODES || !(xpath_reader_at(r, "/") || xpath_reader_at(r, "[")))
+		return OK;
+	struct xpath_path p = {
+		.start = o->start, .node = XPATH_UNKNOWN, .base = r->x->at, .raw = true};
+	r->count--;
+	return xpath_reader_path(r, &p);
+}
+
+static enum err
+close_predicate(struct xpath_reader *r)
+{
+	struct xpath_path p = xpath_reader_top(r)->path;
+	r->height--;
+	r->depth--;
+	r->count--;
+	buf_u8(&r->x->out, ']');
+	xpath_reader_step(r);
+	return xpath_reader_path(r, &p);
+}
+
+static enum err
+next_argument(struct xpath_reader *r)
+{
+	struct xpath_waiting *w = xpath_reader_top(r);
+	w->arguments++;
+	buf_u8(&r->x->out, ',');
+	xpath_reader_step(r);
+	r->want = true;
+	return OK;
+}
+
+static enum err
+read_sign(struct xpath_reader *r)
+{
+	enum xpath_level level = level_of(r);
+	if (level != XPATH_LEVEL_OPEN)
+		return read_operator(r, level);
+	bool argument = xpath_reader_at(r, ","), round = xpath_reader_at(r, ")"),
+	     square = xpath_reader_at(r, "]");
+	if (!argument && !round && !square)
+		return unexpected(r);
+	enum err e = reduce(r, XPATH_LEVEL_OR);
+	const struct xpath_waiting *w = xpath_reader_top(r);
+	char opened = w ? w->opened : 0;
+	if (e != OK)
+		return e;
+	if (argument && opened == 'f')
+		return next_argument(r);
+	if (round && opened == 'f')
+		return xpath_reader_close_call(r);
+	if (round && opened == '(')
+		return close_bracket(r);
+	if (square && opened == '[')
+		return close_predicate(r);
+	return fail(E_FORMAT, argument ? "a comma outside the brackets of a function"
+				       : "a bracket without its pair");
+}
+
+static enum err
+read_all(struct xpath_reader *r)
+{
+	enum err e = OK;
+	xpath_reader_step(r);
+	while (e == OK && !(r->token.kind == XPATH_T_END && !r->want))
+		e = r->want ? read_value(r) : read_sign(r);
+	if (e == OK)
+		e = reduce(r, XPATH_LEVEL_OR);
+	if (e == OK && r->height)
+		e = fail(E_FORMAT, "a bracket without its pair");
+	return e;
+}
+
+enum err
+xpath_read(struct xpath *x, const char *text, const struct xpath_scope *scope)
+{
+	struct view all = view_text(text);
+	if (all.len > XPATH_MAX_BYTES)
+		return fail(E_FULL, "an expression is longer than %d bytes", XPATH_MAX_BYTES);
+	if (!text_is_utf8(all))
+		return fail(E_FORMAT, "an expression is not UTF-8 text");
+	OWNED_MEM struct xpath_reader *r = xcalloc(1, sizeof(*r));
+	r->x = x;
+	r->scope = scope;
+	r->left = all;
+	r->want = true;
+	buf_init(&x->out, OUT_MAX_BYTES);
+	enum err e = read_all(r);
+	if (e != OK)
+		return e;
+	x->type = r->operands[0].type;
+	buf_u8(&x->out, 0);
+	return buf_check(&x->out, "an expression");
+}
