@@ -11,6 +11,9 @@ put_expression(struct xf *x, int node, enum xf_column column, const char *attr)
 	const char *text = xf_cell(x, n, column);
 	if (!*text)
 		return;
+	/* A spreadsheet writes TRUE where a person means true(). 1 and 0 are numbers here. */
+	if (xf_yes(text) >= 0 && !strchr("01", *text))
+		text = xf_yes(text) ? "true()" : "false()";
 	OWNED_MEM char *made = xf_expression(
 		x, text, (struct xf_at){.node = node, .place = xf_place(x, n, column)});
 	xml_put_attr(&x->binds, attr, made);
@@ -51,33 +54,40 @@ put_preload(struct xf *x, const struct xf_type *type)
 	xml_put_attr(&x->binds, "jr:preloadParams", type->params);
 }
 
-/* What the sheet says in columns bind::NAME and weir_NAME. A node that the converter made goes
- * no further than the row it was made for; a count stays at the site. */
+/* gives what a column says about the node: weir's as it stands, a bind's as an expression. */
+static char *
+custom_value(struct xf *x, int node, const struct xf_custom *c)
+{
+	const struct xf_node *n = &x->nodes[node];
+	const struct sheet *s = x->book->survey;
+	const char *text = sheet_cell(s, n->row, c->column);
+	struct fault_place place = {sheet_name(s), sheet_row_number(s, n->row),
+		sheet_column_name(s, (size_t)c->column)};
+	if (c->of == XF_OF_BIND)
+		return xf_expression(
+			x, n->made ? "" : text, (struct xf_at){.node = node, .place = place});
+	/* A node that the converter made goes no further than the row it was made for; a count
+	 * stays at the site: how often a repeat was filled in shows in its answers. */
+	if (n->made && n->made_column == XF_CALCULATION)
+		text = strcmp(c->name, "goes") == 0 ? "site" : "";
+	if (*text && strcmp(c->name, "list") == 0)
+		xf_use_list(x, text);
+	return xstrdup(text);
+}
+
+/* What the sheet says in columns bind::NAME and weir_NAME. */
 static void
 put_custom(struct xf *x, int node)
 {
-	const struct xf_node *n = &x->nodes[node];
 	for (size_t i = 0; i < x->custom_count; i++) {
 		const struct xf_custom *c = &x->custom[i];
-		const char *text = sheet_cell(x->book->survey, n->row, c->column);
-		bool weir = c->of == XF_OF_WEIR;
-		if ((c->of != XF_OF_BIND && !weir) || (n->made && !weir))
+		if (c->of != XF_OF_BIND && c->of != XF_OF_WEIR)
 			continue;
-		OWNED_MEM char *name = xasprintf("%s%s", weir ? "weir:" : "", c->name);
-		if (n->made && n->made_column == XF_CALCULATION)
-			text = strcmp(c->name, "goes") == 0 ? "site" : "";
-		if (!*text)
-			continue;
-		OWNED_MEM char *made =
-			weir ? xstrdup(text)
-			     : xf_expression(x, text,
-				       (struct xf_at){.node = node,
-					       .place = {sheet_name(x->book->survey),
-						       sheet_row_number(
-							       x->book->survey, n->row),
-						       sheet_column_name(x->book->survey,
-							       (size_t)c->column)}});
-		xml_put_attr(&x->binds, name, made);
+		OWNED_MEM char *value = custom_value(x, node, c);
+		OWNED_MEM char *name =
+			xasprintf("%s%s", c->of == XF_OF_WEIR ? "weir:" : "", c->name);
+		if (*value)
+			xml_put_attr(&x->binds, name, value);
 	}
 }
 

@@ -35,6 +35,14 @@ xf_list(struct xf *x, const char *name)
 	return NULL;
 }
 
+void
+xf_use_list(struct xf *x, const char *name)
+{
+	struct xf_list *l = xf_list(x, name);
+	if (l)
+		l->used = true;
+}
+
 static struct xf_list *
 list_made(struct xf *x, const char *name)
 {
@@ -206,7 +214,8 @@ void
 xf_put_lists(struct xf *x, struct buf *out)
 {
 	for (size_t i = 0; i < x->list_count; i++)
-		put_list(x, out, &x->lists[i]);
+		if (x->lists[i].used)
+			put_list(x, out, &x->lists[i]);
 	for (size_t i = 0; i < x->source_count; i++) {
 		xml_put_raw(out, "<instance");
 		xml_put_attr(out, "id", x->sources[i].id);

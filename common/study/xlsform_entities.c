@@ -94,6 +94,8 @@ put_base_version(struct xf *x, const struct entity *e)
 {
 	OWNED_MEM char *text =
 		xasprintf("instance('%s')/root/item[name = %s]/__version", e->list, e->id);
+	OWNED_MEM char *src = xasprintf("jr://file-csv/%s.csv", e->list);
+	xf_source(x, e->list, src, place_of(x, "list_name"));
 	put_bind(x, "meta/entity/@baseVersion", text, "entity_id");
 }
 

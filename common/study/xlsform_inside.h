@@ -115,6 +115,7 @@ struct xf_list {
 	char *name;
 	size_t *rows; /* of the choices sheet */
 	size_t count;
+	bool used;  /* by a question or an expression: others are left out */
 	bool itext; /* labels are translated, have media or name answers */
 	bool other; /* some question offers "other" beyond the list */
 };
@@ -175,6 +176,8 @@ void xf_read_choice_columns(struct xf *x);
 /* ---- rows ---- */
 void xf_read_choices(struct xf *x);
 struct xf_list *xf_list(struct xf *x, const char *name);
+/* The list of this name, if there is one, has to come along. */
+void xf_use_list(struct xf *x, const char *name);
 void xf_read_survey(struct xf *x);
 /* gives the node a place below `parent`; its index, or XF_NOWHERE with a fault. takes name. */
 int xf_add_node(struct xf *x, struct xf_node node);

@@ -210,9 +210,9 @@ ends_with(const struct buf *b, const char *word)
 	return end >= len && memcmp(b->at + end - len, word, len) == 0;
 }
 
-/* pulldata('NAME', ...) reads NAME.csv. */
+/* instance('NAME') looks into a list, pulldata('NAME', ...) into NAME.csv. */
 static void
-note_pulldata(struct scan *s)
+note_list(struct scan *s, bool file)
 {
 	const char *p = s->p + 1 + strspn(s->p + 1, " ");
 	const char quote[] = {*p, '\0'};
@@ -220,7 +220,9 @@ note_pulldata(struct scan *s)
 		return;
 	OWNED_MEM char *id = xmemdup(p + 1, strcspn(p + 1, quote));
 	OWNED_MEM char *src = xasprintf("jr://file-csv/%s.csv", id);
-	if (xf_is_name(id))
+	if (!file)
+		xf_use_list(s->x, id);
+	else if (xf_is_name(id))
 		xf_source(s->x, id, src, s->at.place);
 }
 
@@ -233,8 +235,8 @@ open_bracket(struct scan *s)
 	}
 	s->open[s->depth].indexed = ends_with(&s->out, "indexed-repeat");
 	s->open[s->depth++].argument = 0;
-	if (ends_with(&s->out, "pulldata"))
-		note_pulldata(s);
+	if (ends_with(&s->out, "pulldata") || ends_with(&s->out, "instance"))
+		note_list(s, ends_with(&s->out, "pulldata"));
 }
 
 static void

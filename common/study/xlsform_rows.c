@@ -314,6 +314,7 @@ read_list(struct reader *r, struct xf_node *n, const char *rest, bool *ret_other
 	else
 		faults_add(r->x->faults, here(r, XF_TYPE),
 			"the name of a choice list has to stand behind '%s'", n->type->word);
+	xf_use_list(r->x, name);
 	if (l && *ret_other)
 		l->other = true;
 	if (*ret_other && *cell(r, XF_CHOICE_FILTER))

@@ -246,8 +246,13 @@ xf_put_words(struct xf *x, int node)
 		xml_put_raw(&x->body, "<label>Please say which.</label>");
 		return;
 	}
+	const struct xf_row row = {&x->words, x->nodes[node].row};
 	put_label(x, node);
-	put_hint(x, node);
+	if (x->nodes[node].kind == XF_QUESTION)
+		put_hint(x, node);
+	else if (*xf_word(x, row, XF_HINT, 0))
+		faults_warn(x->faults, xf_word_place(x, row, XF_HINT),
+			"ODK shows no hints of groups: a note inside shows these words");
 }
 
 void
