@@ -14,6 +14,7 @@ import { createServer } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 
 const BROWSER = process.env.CHROMIUM ?? '/usr/bin/chromium';
@@ -22,7 +23,7 @@ const FLAGS = ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', 
 const FORM_MS = 30000;
 const TYPES = { js: 'text/javascript', xml: 'text/xml', csv: 'text/csv', html: 'text/html; charset=utf-8',
 	geojson: 'application/geo+json', wasm: 'application/wasm', png: 'image/png', jpg: 'image/jpeg' };
-const PACKAGES = join(import.meta.dirname, 'node_modules');
+const PACKAGES = join(dirname(fileURLToPath(import.meta.url)), 'node_modules');
 const PAGE = `<!doctype html><html lang="en"><title>form</title>
 <script type="importmap">{"imports": {"vue": "/packages/vue/dist/vue.runtime.esm-browser.prod.js",
 "@getodk/web-forms": "/packages/@getodk/web-forms/dist/index.js"}}</script>

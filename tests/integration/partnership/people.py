@@ -96,7 +96,20 @@ def nodes(tree, answers):
         elif row["type"] == "note":
             yield f"<{name}/>"
         elif name in answers:
-            yield f"<{name}>{escape(answers[name])}</{name}>" if answers[name] else f"<{name}/>"
+            text = as_sent(row["type"], answers[name])
+            yield f"<{name}>{escape(text)}</{name}>" if text else f"<{name}/>"
+
+
+def as_sent(kind, text):
+    """Collect writes a decimal as Java does: 26 is 26.0, and from ten millions on 1.25E7."""
+    if kind != "decimal" or not text:
+        return text
+    value = float(text)
+    if value == 0 or 1e-3 <= abs(value) < 1e7:
+        return repr(value)
+    shortest = next(t for t in (f"{value:.{n}e}" for n in range(1, 18)) if float(t) == value)
+    digits, power = shortest.split("e")
+    return f"{digits}E{int(power)}"
 
 
 def has_any(tree, answers):
