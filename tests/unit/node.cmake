@@ -8,3 +8,6 @@ unit(sync_keep LINKS node_rooms)
 unit(desk LINKS node_rooms)
 unit(openrosa LINKS weir_net)
 target_sources(test_openrosa PRIVATE ${CMAKE_SOURCE_DIR}/node/openrosa.c)
+unit(intake LINKS weir_net)
+target_sources(test_intake PRIVATE ${CMAKE_SOURCE_DIR}/node/intake_link.c
+	${CMAKE_SOURCE_DIR}/node/intake_token.c ${CMAKE_SOURCE_DIR}/node/intake_upload.c)

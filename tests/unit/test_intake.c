@@ -1,0 +1,347 @@
+#include "tests/unit/suite.h"
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/mem.h"
+#include "common/net/call.h"
+#include "common/net/link.h"
+
+#include "node/intake_link.h"
+#include "node/intake_token.h"
+#include "node/intake_upload.h"
+
+#define TYPE       "multipart/form-data; boundary=XX"
+#define ROOM_BYTES ((size_t)4096)
+#define DAY_MS     INT64_C(86400000)
+#define TURNS      400
+#define PATH_BYTES 64
+
+/* tokens */
+
+static void
+add_collector(
+	struct buf *out, const char *token, const char *id, uint32_t per_min, uint32_t mib)
+{
+	uint8_t hash[HASH_BYTES];
+	crypto_hash_one(hash, "weir-token-v1", view_text(token));
+	buf_add(out, hash, sizeof(hash));
+	buf_blob_text(out, id);
+	buf_u32(out, per_min);
+	buf_u32(out, mib);
+}
+
+static void
+read_list(struct intake_tokens *t, const char *const *ids, size_t count)
+{
+	OWNED_BUF struct buf fields;
+	buf_init(&fields, ROOM_BYTES);
+	buf_u32(&fields, (uint32_t)count);
+	for (size_t i = 0; i < count; i++) {
+		OWNED_MEM char *token = xasprintf("token of %s", ids[i]);
+		add_collector(&fields, token, ids[i], 2, 1);
+	}
+	struct cursor c = cursor_of(buf_view(&fields));
+	assert_ok(intake_tokens_read(t, &c));
+}
+
+static void
+knows_a_token_by_its_hash_until_it_is_taken_back(void **state)
+{
+	OWNED(intake_tokens) struct intake_tokens *t = intake_tokens_new();
+	struct intake_collector *c = NULL;
+	(void)state;
+	assert_err(intake_token_find(t, "token of a", &c), E_DENIED);
+	read_list(t, (const char *const[]){"c", "a", "b"}, 3);
+	for (int i = 0; i < 3; i++) {
+		char token[] = "token of a";
+		token[9] = (char)('a' + i);
+		assert_ok(intake_token_find(t, token, &c));
+		assert_int_equal(c->id[0], 'a' + i);
+	}
+	assert_err(intake_token_find(t, "token of d", &c), E_DENIED);
+	assert_err(intake_token_find(t, "", &c), E_DENIED);
+	read_list(t, (const char *const[]){"b"}, 1);
+	assert_err(intake_token_find(t, "token of a", &c), E_DENIED);
+	assert_ok(intake_token_find(t, "token of b", &c));
+}
+
+static void
+refuses_a_list_that_is_cut_short_and_keeps_the_old_one(void **state)
+{
+	OWNED(intake_tokens) struct intake_tokens *t = intake_tokens_new();
+	struct intake_collector *c = NULL;
+	static const uint8_t cut[] = {0, 0, 0, 1, 7};
+	(void)state;
+	read_list(t, (const char *const[]){"a"}, 1);
+	struct cursor fields = cursor_of(view_of(cut, sizeof(cut)));
+	assert_err(intake_tokens_read(t, &fields), E_FORMAT);
+	assert_ok(intake_token_find(t, "token of a", &c));
+}
+
+/* Two requests a minute, one MiB a day. */
+static void
+counts_requests_and_bytes_against_the_quota(void **state)
+{
+	OWNED(intake_tokens) struct intake_tokens *t = intake_tokens_new();
+	struct intake_collector *c = NULL;
+	(void)state;
+	read_list(t, (const char *const[]){"a"}, 1);
+	assert_ok(intake_token_find(t, "token of a", &c));
+	assert_ok(intake_token_spend(c, 0, 1000));
+	assert_ok(intake_token_spend(c, 0, 1000));
+	assert_err(intake_token_spend(c, 0, 1000), E_BUSY);
+	read_list(t, (const char *const[]){"a"}, 1);
+	assert_ok(intake_token_find(t, "token of a", &c));
+	assert_err(intake_token_spend(c, 0, 1000), E_BUSY);
+	assert_ok(intake_token_spend(c, 0, 31001));
+	assert_ok(intake_token_spend(c, 1 << 20, 100000));
+	assert_err(intake_token_spend(c, 1 << 12, 200000), E_BUSY);
+	assert_ok(intake_token_spend(c, 1 << 20, 200000 + DAY_MS));
+}
+
+/* uploads */
+
+#define PART(name, file, data)                                                                 \
+	"--XX\r\nContent-Disposition: form-data; name=\"" name "\"" file "\r\n\r\n" data "\r"  \
+	"\n"
+#define FILE_PART(name, data) PART(name, "; filename=\"" name "\"", data)
+#define END                   "--XX--\r\n"
+
+static enum err
+upload(struct intake_upload **ret, const char *body, size_t max)
+{
+	OWNED(intake_upload) struct intake_upload *u = NULL;
+	enum err e = intake_upload_open(&u, TYPE, strlen(body), max);
+	for (size_t at = 0; !e && at < strlen(body); at += 7)
+		e = intake_upload_add(u, view_of(body + at, MIN(strlen(body) - at, 7)));
+	if (!e)
+		e = intake_upload_end(u);
+	*ret = e ? NULL : take(u);
+	return e;
+}
+
+static void
+keeps_the_xml_and_the_files_apart(void **state)
+{
+	OWNED(intake_upload) struct intake_upload *u = NULL;
+	(void)state;
+	assert_ok(upload(&u,
+		PART("*isIncomplete*", "", "yes") FILE_PART("a.jpg", "first")
+			FILE_PART("xml_submission_file", "<x/>") FILE_PART("b.jpg", "")
+				FILE_PART("a.jpg", "second") END,
+		ROOM_BYTES));
+	assert_true(view_same(intake_upload_xml(u), view_text("<x/>")));
+	assert_int_equal(intake_upload_file_count(u), 2);
+	assert_string_equal(intake_upload_file_name(u, 0), "a.jpg");
+	assert_true(view_same(intake_upload_file(u, 0), view_text("second")));
+	assert_int_equal(intake_upload_file(u, 1).len, 0);
+}
+
+static void
+takes_the_xml_without_a_file_name(void **state)
+{
+	OWNED(intake_upload) struct intake_upload *u = NULL;
+	(void)state;
+	assert_ok(upload(&u, PART("xml_submission_file", "", "<x/>") END, ROOM_BYTES));
+	assert_true(view_same(intake_upload_xml(u), view_text("<x/>")));
+}
+
+static void
+refuses_what_is_no_submission(void **state)
+{
+	static const struct {
+		const char *body;
+		size_t max;
+		enum err wanted;
+	} rows[] = {
+		{FILE_PART("a.jpg", "1") END, ROOM_BYTES, E_NOTFOUND},
+		{PART("xml_submission_file", "", "1") PART("xml_submission_file", "", "2") END,
+			ROOM_BYTES, E_FORMAT},
+		{PART("xml_submission_file", "", "1"), ROOM_BYTES, E_FORMAT},
+		{PART("../a", "; filename=\"a\"", "1") END, ROOM_BYTES, E_FORMAT},
+		{PART("a", "; filename=\"../a\"", "1") END, ROOM_BYTES, E_FORMAT},
+		{PART("xml_submission_file", "", "0123456789") END, 9, E_FULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(intake_upload) struct intake_upload *u = NULL;
+		assert_err(upload(&u, rows[i].body, rows[i].max), rows[i].wanted);
+	}
+}
+
+/* the link: a sync of our own in the same loop */
+
+struct world {
+	char dir[PATH_BYTES], path[PATH_BYTES + 8];
+	struct reactor *reactor;
+	struct link_context *context;
+	struct link *sync;
+	struct intake_link *link;
+	bool silent; /* sync takes questions and answers none */
+	int ups;
+	struct buf replies; /* one character each: the answer, or ! for an error */
+};
+
+static void
+sync_asked(struct reactor *r, void *arg)
+{
+	struct world *w = arg;
+	OWNED(link_message) struct link_message *m = NULL;
+	OWNED_BUF struct buf frame;
+	struct cursor fields;
+	uint16_t verb = 0;
+	(void)r;
+	buf_init(&frame, ROOM_BYTES);
+	if (link_recv(w->sync, &m) || w->silent)
+		return;
+	assert_ok(call_read(m->payload, &verb, &fields));
+	uint8_t said = cursor_u8(&fields);
+	call_answer(&frame, said == 'e' ? fail(E_FULL, "no room") : OK);
+	buf_u8(&frame, said);
+	assert_ok(link_send(w->sync, m->peer, buf_view(&frame)));
+}
+
+static void
+on_up(struct reactor *r, void *arg)
+{
+	(void)r;
+	((struct world *)arg)->ups++;
+}
+
+static void
+on_reply(void *arg, enum err e, struct cursor *c)
+{
+	struct world *w = arg;
+	buf_u8(&w->replies, e ? '!' : cursor_u8(c));
+}
+
+static void
+serve(struct world *w)
+{
+	assert_ok(link_serve_ipc(&w->sync, w->context, w->path));
+	link_watch(w->sync, w->reactor, sync_asked, w);
+}
+
+static int
+begin(void **state)
+{
+	struct world *w = xcalloc(1, sizeof(*w));
+	(void)snprintf(w->dir, sizeof(w->dir), "/tmp/weir.XXXXXX");
+	assert_non_null(mkdtemp(w->dir));
+	(void)snprintf(w->path, sizeof(w->path), "%s/s.sock", w->dir);
+	buf_init(&w->replies, ROOM_BYTES);
+	assert_ok(reactor_open(&w->reactor));
+	w->context = link_context_new();
+	w->link = intake_link_new(w->reactor, w->path, on_up, w);
+	*state = w;
+	return 0;
+}
+
+static int
+end(void **state)
+{
+	struct world *w = *state;
+	intake_link_free(w->link);
+	link_free(w->sync);
+	reactor_free(w->reactor);
+	link_context_free(w->context);
+	buf_done(&w->replies);
+	char lock[PATH_BYTES + 16];
+	(void)snprintf(lock, sizeof(lock), "%s.lock", w->path);
+	(void)unlink(lock);
+	(void)unlink(w->path);
+	assert_int_equal(rmdir(w->dir), 0);
+	mem_drop(&w);
+	return 0;
+}
+
+static enum err
+ask(struct world *w, char c)
+{
+	struct intake_question q = {SYNC_STATUS, view_of(&c, 1), on_reply, w};
+	return intake_link_ask(w->link, &q);
+}
+
+static void
+turn_until(struct world *w, size_t replies, int ups)
+{
+	for (int i = 0; i < TURNS && (w->replies.len < replies || w->ups < ups); i++)
+		assert_ok(reactor_turn(w->reactor, 10));
+	assert_int_equal(w->replies.len, replies);
+	assert_int_equal(w->ups, ups);
+}
+
+static void
+gives_each_question_its_own_answer(void **state)
+{
+	struct world *w = *state;
+	serve(w);
+	intake_link_start(w->link);
+	turn_until(w, 0, 1);
+	for (const char *c = "abecd"; *c; c++)
+		assert_ok(ask(w, *c));
+	turn_until(w, 5, 1);
+	assert_true(view_same(buf_view(&w->replies), view_text("ab!cd")));
+	assert_int_equal(intake_link_open_count(w->link), 0);
+}
+
+static void
+says_that_sync_is_not_there_and_finds_it_later(void **state)
+{
+	struct world *w = *state;
+	intake_link_start(w->link);
+	assert_err(ask(w, 'a'), E_ABSENT);
+	serve(w);
+	turn_until(w, 0, 1);
+	assert_ok(ask(w, 'b'));
+	turn_until(w, 1, 1);
+}
+
+/* What a dead sync had not answered fails, and no answer of the next one is taken for it. */
+static void
+fails_what_was_open_when_sync_ended(void **state)
+{
+	struct world *w = *state;
+	serve(w);
+	intake_link_start(w->link);
+	turn_until(w, 0, 1);
+	w->silent = true;
+	assert_ok(ask(w, 'a'));
+	assert_ok(ask(w, 'b'));
+	for (int i = 0; i < 5; i++)
+		assert_ok(reactor_turn(w->reactor, 10));
+	link_free(take(w->sync));
+	link_context_free(w->context);
+	turn_until(w, 2, 1);
+	assert_true(view_same(buf_view(&w->replies), view_text("!!")));
+	w->context = link_context_new();
+	w->silent = false;
+	serve(w);
+	turn_until(w, 2, 2);
+	assert_ok(ask(w, 'c'));
+	turn_until(w, 3, 2);
+	assert_int_equal(w->replies.at[2], 'c');
+}
+
+int
+main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(knows_a_token_by_its_hash_until_it_is_taken_back),
+		cmocka_unit_test(refuses_a_list_that_is_cut_short_and_keeps_the_old_one),
+		cmocka_unit_test(counts_requests_and_bytes_against_the_quota),
+		cmocka_unit_test(keeps_the_xml_and_the_files_apart),
+		cmocka_unit_test(takes_the_xml_without_a_file_name),
+		cmocka_unit_test(refuses_what_is_no_submission),
+		cmocka_unit_test_setup_teardown(gives_each_question_its_own_answer, begin, end),
+		cmocka_unit_test_setup_teardown(
+			says_that_sync_is_not_there_and_finds_it_later, begin, end),
+		cmocka_unit_test_setup_teardown(
+			fails_what_was_open_when_sync_ended, begin, end),
+	};
+	if (crypto_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
