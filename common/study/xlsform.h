@@ -14,6 +14,7 @@
 #define WEIR_XLSFORM_H
 
 #include "common/codec/csv.h"
+#include "common/codec/sheet.h"
 #include "common/study/faults.h"
 #include "common/study/form.h"
 
@@ -28,5 +29,32 @@ struct xlsform_sheets {
 /* gives the form. When faults were added it holds what could be read, and is good only for
  * finding more faults in what refers to it. */
 struct form *xlsform_read(const struct xlsform_sheets *sheets, struct faults *faults);
+
+/* The sheets of one form. */
+struct xlsform_book {
+	const char *id; /* what form_id has to be; NULL: anything */
+	bool study;     /* a form of a study: an unknown column is a fault, else a warning */
+	const struct sheet *survey;
+	const struct sheet *choices; /* this and those below: NULL if there is none */
+	const struct sheet *settings;
+	const struct sheet *entities;
+};
+
+/* A form turned into an XForm, and where each part of it stands in the sheets. */
+struct xlsform;
+
+/* gives the form, also when faults were added: then its XForm is what could be made, and good
+ * only for finding more faults in what refers to it. The sheets are lent as long as it lives. */
+struct xlsform *xlsform_convert(const struct xlsform_book *book, struct faults *faults);
+void xlsform_free(struct xlsform *f);
+OWNER(xlsform)
+
+struct view xlsform_xml(const struct xlsform *f); /* lent */
+
+/* Where the author wrote `what` of the node with this path below the root: "relevant",
+ * "constraint", "required", "calculate", "type", "weir:goes", ..., "" for its row. False when it
+ * stands in no sheet. The context is the form; fits xform_read() (room xform). */
+bool xlsform_place(
+	const void *context, const char *path, const char *what, struct fault_place *ret);
 
 #endif
