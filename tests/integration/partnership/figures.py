@@ -60,7 +60,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 from derive import (  # noqa: E402
     REASONS, Compiler, Form, Here, Missing, Refused, code_text, first_missing, is_missing, rows_of,
 )
-from quantile import Z_975, Z_999, t_975, t_upper_tail  # noqa: E402
+from quantile import Z_975, Z_999, t_975, t_between  # noqa: E402
 
 ALL = "ALL"
 NOBODY, NOT_APPLICABLE = "[w]", "[z]"
@@ -723,7 +723,7 @@ def self_check():
 
     for df, t in ((1, 12.70620), (4, 2.77645), (10, 2.22814), (30, 2.04227), (120, 1.97993)):
         near(f"t with {df} degrees of freedom", t_975(df), t)
-    near("tail of t", t_upper_tail(2.0, 5), 0.050970, 1e-6)
+    near("tail of t", 0.5 - t_between(2.0, 5), 0.050970, 1e-6)
     low, high = wilson(81 / 263, 263)
     near("Wilson's lower bound of 81 of 263", low, 0.2553)
     near("Wilson's upper bound of 81 of 263", high, 0.3662)
