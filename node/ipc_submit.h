@@ -43,7 +43,7 @@
  * SYNC_COLLECTOR_REVOKE  asks text id; answer: empty
  * SYNC_HELD    answer: u32 count x (text name (12 hex digits), text form, text version,
  *              u8 enum submit_hold, text reason, u64 received wall s, text collector,
- *              text user agent, u64 expires wall s or 0, u32 files there, u32 files expected)
+ *              text user agent, u64 expires wall s or 0, u32 files expected)
  * SYNC_HELD_DECIDE  asks text name, u8 1 accept or 2 drop; answer: text what became of it
  * SYNC_COUNTS  answer: text CSV of what the node counts (counts.h)
  * SYNC_COUNTS_SET  asks u32 count x (u8 0 entered or 1 coded, text key, u64 number), a whole

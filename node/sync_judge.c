@@ -5,6 +5,8 @@
 #include "common/base/mem.h"
 #include "common/study/rules.h"
 
+#include "node/ipc_submit.h"
+
 #define VERSIONS_MAX_COUNT 256
 #define MS_PER_S           1000
 #define DATA_KIND          "answers"
@@ -145,14 +147,54 @@ has_consent_ref(const struct versions *p, const uint8_t ref[static WIRE_ID_BYTES
 	return false;
 }
 
+static const struct form *
+form_in(const struct pack *p, const char *id, const char *version)
+{
+	const struct form *form = pack_form(p, id);
+	return form && strcmp(form->version, version) == 0 ? form : NULL;
+}
+
+const struct form *
+sync_judge_form(const struct sync_judge *j, const char *id, const char *version)
+{
+	const struct form *form = form_in(j->pack, id, version);
+	for (size_t i = 0; !form && i < j->past_count; i++)
+		form = form_in(j->past[i], id, version);
+	return form;
+}
+
+int
+sync_judge_state(const struct sync_judge *j, const char *form)
+{
+	const struct form *f = pack_form(j->pack, form);
+	return f ? FACTS_OPEN : FACTS_NOT_HERE;
+}
+
+/* Whose it has to be, and whether that is all there is to ask. */
+static enum err
+check_whose(const struct form *form, const struct wire_rules *r, bool *ret_about_site)
+{
+	bool nobody = wire_is_zero(r->participant, sizeof(r->participant));
+	*ret_about_site = form->per_site && nobody;
+	if (form->per_site != nobody)
+		return fail(E_DENIED, "form %s is about %s", form->id,
+			form->per_site ? "the site, and the record about a person"
+				       : "persons, and the record about nobody");
+	return OK;
+}
+
 enum err
 sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 {
 	OWNED(versions) struct versions *p = NULL;
-	const struct form *form = pack_form(j->pack, r->form);
+	const struct form *form = sync_judge_form(j, r->form, r->form_version);
 	const struct pack_site *site = pack_site(j->pack, j->site);
-	if (!form || strcmp(form->version, r->form_version) != 0)
+	bool about_site = false;
+	if (!form)
 		return fail(E_DENIED, "the study in force has no such form of this version");
+	enum err whose = check_whose(form, r, &about_site);
+	if (whose || about_site)
+		return whose;
 	enum err e = read_versions(j->vault, r->participant, &p);
 	if (e)
 		return e;
@@ -196,6 +238,18 @@ sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r)
 			"the person has ended taking part (%s): a consent that comes with data "
 			"does not undo that",
 			level);
+	return e;
+}
+
+enum err
+sync_judge_ended(
+	const struct sync_judge *j, const uint8_t participant[static ID_BYTES], bool *ret)
+{
+	OWNED(versions) struct versions *p = NULL;
+	*ret = false;
+	enum err e = read_versions(j->vault, participant, &p);
+	if (!e)
+		*ret = ended_by(p) != NULL;
 	return e;
 }
 

@@ -4,6 +4,7 @@
  * Always true: a record of a person is kept only when a consent of that person on file covers
  *              it: R07, R08 and R10 of the study for the actions collect and sync (what is kept
  *              leaves as soon as there is a link), and some consent whatever the rules say.
+ *              A record about the site needs none: it stands on the site's agreement.
  *              After a participation change that ended collection no plain consent is taken:
  *              what a person chose is not undone by loading a file.
  * Left out:    approvals and agreements (R01, R03, R04) and rules this version cannot decide
@@ -20,10 +21,21 @@
 
 struct sync_judge {
 	struct vault *vault;
-	const struct pack *pack; /* in force */
+	const struct pack *pack;        /* in force */
+	const struct pack *const *past; /* of manifests before it, for versions of forms */
+	size_t past_count;
 	const char *site;
 	int64_t now_ms; /* wall */
 };
+
+/* The form of this version, in force or of an earlier study; NULL if none. */
+const struct form *sync_judge_form(
+	const struct sync_judge *j, const char *id, const char *version);
+/* Whether the form takes new records at this site now: enum facts_form. */
+int sync_judge_state(const struct sync_judge *j, const char *form);
+/* Has the person ended taking part by a change that stops collecting? */
+CHECKED enum err sync_judge_ended(
+	const struct sync_judge *j, const uint8_t participant[static ID_BYTES], bool *ret);
 
 /* A record, whose consents are in the vault (or in this turn's transaction). */
 CHECKED enum err sync_judge_record(const struct sync_judge *j, const struct wire_rules *r);

@@ -5,9 +5,7 @@
  *              by that person's consent before anything of the request is committed.
  *              an item that is known with the same row digest is skipped, so a file may be
  *              loaded twice.
- * Checked:     lane R holds rules and answers; lane C a key (rules, wraps), a consent (rules,
- *              detail) or a change (rules); a record names a key of its person; an entry fits a
- *              frame of sync.
+ * Checked:     what sync_item.h says.
  * Errors:      "item N: ..." counted from 0 over the request. E_CONFLICT other answers stand
  *              for it; E_DENIED consent, form or person; E_FORMAT; E_FULL; E_NOTFOUND no study
  *              has arrived, or the study code is unknown. After an error of keep_apply the turn
@@ -16,9 +14,7 @@
 #ifndef WEIR_NODE_SYNC_KEEP_H
 #define WEIR_NODE_SYNC_KEEP_H
 
-#include "node/sync_judge.h"
-
-#define SYNC_KEEP_CODE_BYTES 64
+#include "node/sync_item.h"
 
 /* One request while its frames come. */
 struct sync_keep;
@@ -38,9 +34,5 @@ struct sync_kept {
  * aborts after an error. */
 CHECKED enum err sync_keep_apply(
 	struct sync_keep *k, const struct sync_judge *j, struct sync_kept *ret);
-
-/* Is this text of the form of a study code? 1 to 63 bytes of UTF-8 without control
- * characters. */
-bool sync_keep_is_code(struct view code);
 
 #endif

@@ -4,7 +4,7 @@
 
 #include "common/codec/wire_rules.h"
 
-#include "node/sync_keep.h"
+#include "node/sync_item.h"
 
 #define LIST_MAX_BYTES   ((size_t)8 * 1024 * 1024)
 #define PERSON_KEY_BYTES 29 /* pseudonym 16, incarnation 4, lane 1, seq 8 */
@@ -25,7 +25,7 @@ static enum err
 add_person(struct vault *v, struct view code, struct buf *answer)
 {
 	uint8_t id[ID_BYTES];
-	if (!sync_keep_is_code(code))
+	if (!sync_item_is_code(code))
 		return fail(E_FORMAT, "a study code is not of its form");
 	enum err e = person_of(v, code, id);
 	if (e == E_NOTFOUND) {
@@ -46,7 +46,7 @@ sync_people_of(struct vault *v, struct cursor *asks, struct buf *answer)
 	/* All are looked at before the first is made: a refusal makes nobody. */
 	struct cursor look = *asks;
 	for (uint32_t i = 0; i < count; i++)
-		if (!sync_keep_is_code(cursor_blob(&look)))
+		if (!sync_item_is_code(cursor_blob(&look)))
 			return fail(E_FORMAT, "study code %u is not of its form", i);
 	enum err e = cursor_end(&look, "study codes");
 	buf_u32(answer, count);
@@ -125,7 +125,7 @@ sync_people_file(struct vault *v, struct cursor *asks, struct buf *answer)
 	uint8_t person[ID_BYTES];
 	struct view code = cursor_blob(asks);
 	enum err e = cursor_end(asks, "study code");
-	if (!e && !sync_keep_is_code(code))
+	if (!e && !sync_item_is_code(code))
 		e = fail(E_FORMAT, "the study code is not of its form");
 	if (!e)
 		e = person_of(v, code, person);

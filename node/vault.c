@@ -17,7 +17,9 @@
 #define FIRST_INCARNATION 1
 
 static const char *const table_names[TABLE_COUNT] = {"entries", "parts", "heads", "marks",
-	"people", "persons", "instances", "consents", "documents", "meta"};
+	"people", "persons", "instances", "consents", "documents", "meta", "current",
+	"submissions", "holds", "held_of", "keys", "files", "chunks", "locals", "strangers",
+	"collectors", "counts"};
 
 enum err
 vault_damaged(const char *what)
@@ -168,6 +170,28 @@ table_of(enum vault_table t)
 		return TABLE_DOCUMENTS;
 	case VAULT_META:
 		return TABLE_META;
+	case VAULT_CURRENT:
+		return TABLE_CURRENT;
+	case VAULT_SUBMISSIONS:
+		return TABLE_SUBMISSIONS;
+	case VAULT_HOLDS:
+		return TABLE_HOLDS;
+	case VAULT_HELD_OF:
+		return TABLE_HELD_OF;
+	case VAULT_KEYS:
+		return TABLE_KEYS;
+	case VAULT_FILES:
+		return TABLE_FILES;
+	case VAULT_CHUNKS:
+		return TABLE_CHUNKS;
+	case VAULT_LOCALS:
+		return TABLE_LOCALS;
+	case VAULT_STRANGERS:
+		return TABLE_STRANGERS;
+	case VAULT_COLLECTORS:
+		return TABLE_COLLECTORS;
+	case VAULT_COUNTS:
+		return TABLE_COUNTS;
 	}
 	return TABLE_META;
 }

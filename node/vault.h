@@ -11,11 +11,7 @@
  *              entries    place -> header          parts      place | kind u8 -> bytes
  *              heads      incarnation | lane -> seq u64 | hash 32
  *              marks      lane -> durable seq u64 | seq by receipt u64 | blob receipt
- *              people     study code -> pseudonym 16
- *              persons    pseudonym | place -> empty (which entries are about whom)
- *              instances  instance 16 -> row digest 32 | lane u8 | seq u64
- *              consents   pseudonym | index u32 -> lane u8 | seq u64
- *              documents  hash 32 -> bytes          meta       name -> bytes
+ *              and the tables of vault_tables.h
  * Errors:      E_FORMAT "the vault is damaged: ..." changes nothing: restore or call for help.
  *              E_CONFLICT it belongs to another installation. E_FULL no room. E_NOTFOUND.
  *              after E_IO of a commit the process has to end and open anew.
@@ -26,6 +22,8 @@
 
 #include "common/codec/sync_data.h"
 #include "common/trust/entry.h"
+
+#include "node/vault_tables.h"
 
 #define VAULT_META_TOKEN    "token"    /* session token, 16 bytes */
 #define VAULT_META_MANIFEST "manifest" /* SignedManifest in force */
@@ -95,15 +93,7 @@ struct vault_mark {
 CHECKED enum err vault_mark_get(struct vault *v, enum lane lane, struct vault_mark *ret);
 CHECKED enum err vault_mark_put(struct vault *v, enum lane lane, const struct vault_mark *m);
 
-/* Tables by key, for the rooms of sync. Names are above. */
-enum vault_table {
-	VAULT_PEOPLE,
-	VAULT_PERSONS,
-	VAULT_INSTANCES,
-	VAULT_CONSENTS,
-	VAULT_DOCUMENTS,
-	VAULT_META
-};
+/* Tables by key, for the rooms of sync. */
 CHECKED enum err vault_get(
 	struct vault *v, enum vault_table t, struct view key, struct view *ret);
 CHECKED enum err vault_put(

@@ -1,0 +1,296 @@
+#include "node/sync_enter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/codec/text.h"
+
+#define MS_PER_S            1000
+#define EDITS_MAX_COUNT     1000
+#define KEY_ENTRY_MAX_BYTES ((size_t)64 * 1024)
+
+static const uint8_t no_id[ID_BYTES];
+
+static bool
+is_id(const uint8_t id[static ID_BYTES])
+{
+	return memcmp(id, no_id, ID_BYTES) != 0;
+}
+
+static enum err
+hold(struct sync_verdict *v, enum submit_hold why, const char *reason)
+{
+	v->why = (uint8_t)why;
+	(void)snprintf(v->reason, sizeof(v->reason), "%s", reason);
+	return OK;
+}
+
+static void
+refer(struct sync_verdict *v, const uint8_t id[static ID_BYTES])
+{
+	v->refers = true;
+	memcpy(v->refers_to, id, ID_BYTES);
+}
+
+/* what it edits */
+
+/* The last version of a chain of edits. */
+static enum err
+find_tip(struct vault *v, const uint8_t from[static ID_BYTES], uint8_t ret[static ID_BYTES])
+{
+	uint8_t at[ID_BYTES];
+	enum err e = OK;
+	bool more = true;
+	memcpy(at, from, ID_BYTES);
+	for (int i = 0; !e && more && i < EDITS_MAX_COUNT; i++) {
+		OWNED_SUBMISSION struct sync_submission s;
+		e = sync_submission_get(v, at, &s);
+		more = !e && is_id(s.next);
+		if (more)
+			memcpy(at, s.next, ID_BYTES);
+	}
+	memcpy(ret, at, ID_BYTES);
+	return e;
+}
+
+static enum err
+judge_edit(const struct sync_question *q, const struct sync_item_entry *n,
+	struct sync_verdict *ret)
+{
+	OWNED_SUBMISSION struct sync_submission before;
+	uint8_t tip[ID_BYTES];
+	enum err e = sync_submission_get(q->judge->vault, q->previous, &before);
+	if (e == E_NOTFOUND || (!e && before.state != SUBMISSION_KEPT))
+		return OK; /* what it replaces was never kept */
+	if (e)
+		return e;
+	if (memcmp(before.participant, q->item->participant, ID_BYTES) != 0 ||
+		!view_same(before.form, view_text(n->rules->form)))
+		return hold(ret, HOLD_OTHER_RECORD,
+			"it corrects a record of another person or form");
+	if (is_id(before.next) && !q->accepted)
+		return hold(ret, HOLD_BRANCH,
+			"it corrects a version that has been corrected already");
+	e = find_tip(q->judge->vault, q->previous, tip);
+	if (!e)
+		refer(ret, tip);
+	return e;
+}
+
+/* when */
+
+static bool
+is_open(const struct pack_wave *w, const struct wire_rules *r)
+{
+	for (size_t i = 0; i < w->window_count; i++) {
+		const struct pack_window *window = &w->windows[i];
+		int64_t at_ms = r->captured_s * MS_PER_S;
+		if (strcmp(window->form->id, r->form) == 0)
+			return at_ms >= window->opens_ms && at_ms < window->closes_ms;
+	}
+	return false;
+}
+
+static bool
+has_windows(const struct pack *p, const char *form)
+{
+	for (size_t i = 0; i < p->wave_count; i++)
+		for (size_t k = 0; k < p->waves[i].window_count; k++)
+			if (strcmp(p->waves[i].windows[k].form->id, form) == 0)
+				return true;
+	return false;
+}
+
+static enum err
+judge_wave(const struct sync_question *q, const struct wire_rules *r, struct sync_verdict *ret)
+{
+	const struct pack *pack = q->judge->pack;
+	int64_t number = 0;
+	if (q->accepted || !has_windows(pack, r->form))
+		return OK;
+	const struct pack_wave *w =
+		text_int(view_text(r->wave), &number) && number > 0 && number <= UINT32_MAX
+			? pack_wave(pack, (uint32_t)number)
+			: NULL;
+	return w && is_open(w, r)
+		       ? OK
+		       : hold(ret, HOLD_WAVE,
+				 "no wave of the form was open on the day it was filled in");
+}
+
+/* beside what */
+
+static enum err
+judge_current(const struct sync_question *q, const struct form *form,
+	const struct wire_rules *r, struct sync_verdict *ret)
+{
+	uint8_t id[ID_BYTES];
+	bool found = false;
+	enum err e = form->many ? OK : sync_item_current(q->judge->vault, r, &found, id);
+	if (e || !found || (ret->refers && memcmp(ret->refers_to, id, ID_BYTES) == 0))
+		return e;
+	if (form->per_site || q->accepted) {
+		refer(ret, id);
+		return OK;
+	}
+	return hold(ret, HOLD_OTHER_RECORD,
+		"a record of this person, form and wave is here already");
+}
+
+static enum err
+judge_entries(const struct sync_question *q, struct sync_verdict *ret)
+{
+	const struct sync_item *t = q->item;
+	for (size_t i = 0; i < t->entry_count; i++) {
+		enum err e = sync_item_judge(q->judge, t, &t->entries[i]);
+		if (e == E_DENIED)
+			return hold(ret, HOLD_NO_CONSENT, err_text());
+		if (e)
+			return e;
+	}
+	return OK;
+}
+
+/* Ids that are taken already would show only while the entries are put. */
+static enum err
+check_ids(struct vault *v, const struct sync_item *t)
+{
+	uint8_t digest[HASH_BYTES];
+	enum lane lane;
+	bool found = false;
+	enum err e = OK;
+	for (size_t i = 0; !e && !found && i < t->entry_count; i++)
+		e = sync_item_find(v, t->entries[i].rules->instance, &found, digest, &lane);
+	return e ? e : found ? fail(E_CONFLICT, "an entry of this id is on file already") : OK;
+}
+
+/* Keys first, then one record or one consent, so that judging needs nothing of the item put. */
+static enum err
+check_shape(const struct sync_item *t)
+{
+	size_t last = t->entry_count - 1;
+	for (size_t i = 0; i < last; i++)
+		if (t->entries[i].rules->kind != RULES_KEY)
+			return fail(E_FORMAT, "a submission is one record behind its keys");
+	enum rules_kind kind = t->entries[last].rules->kind;
+	if (kind != RULES_RECORD && kind != RULES_CONSENT)
+		return fail(E_FORMAT, "a submission is a record or a consent");
+	if (memcmp(t->entries[last].rules->instance, t->instance, ID_BYTES) != 0)
+		return fail(E_FORMAT, "no entry is the one that the item is named by");
+	return sync_item_check(t);
+}
+
+enum err
+sync_enter_judge(const struct sync_question *q, struct sync_verdict *ret)
+{
+	*ret = (struct sync_verdict){.why = 0};
+	enum err e = check_shape(q->item);
+	if (!e)
+		e = check_ids(q->judge->vault, q->item);
+	if (e)
+		return e;
+	const struct sync_item_entry *n = &q->item->entries[q->item->entry_count - 1];
+	const struct form *form =
+		sync_judge_form(q->judge, n->rules->form, n->rules->form_version);
+	if (!form)
+		return hold(ret, HOLD_NO_FORM, "this version of the form is not known here");
+	if (is_id(q->previous))
+		e = judge_edit(q, n, ret);
+	if (!e && !ret->why && n->rules->kind == RULES_RECORD)
+		e = judge_wave(q, n->rules, ret);
+	if (!e && !ret->why && n->rules->kind == RULES_RECORD)
+		e = judge_current(q, form, n->rules, ret);
+	if (!e && !ret->why)
+		e = judge_entries(q, ret);
+	return e;
+}
+
+/* putting */
+
+struct late_keys {
+	struct vault *vault;
+	const struct sync_item *item;
+};
+
+/* Keys of files that came with later requests. */
+static enum err
+put_late_key(void *arg, struct view key, struct view content)
+{
+	struct late_keys *k = arg;
+	OWNED_BUF struct buf copy;
+	OWNED_ITEM struct sync_item one = {.entry_count = 0};
+	(void)key;
+	buf_init(&one.changed_rules, 0);
+	buf_init(&one.roots, 0);
+	buf_init(&copy, KEY_ENTRY_MAX_BYTES);
+	buf_add_view(&copy, content);
+	struct cursor c = cursor_of(buf_view(&copy));
+	one.entry_count = 1;
+	enum err e = sync_item_read_entry(&c, &one.entries[0]);
+	if (!e)
+		e = sync_item_put_entry(k->vault, k->item, &one.entries[0]);
+	return e;
+}
+
+static enum err
+add_roots(struct vault *v, struct sync_item *t)
+{
+	OWNED_BUF struct buf roots;
+	buf_init(&roots, ATTACH_PART_MAX_BYTES);
+	if (t->entries[t->entry_count - 1].rules->kind != RULES_RECORD)
+		return OK;
+	enum err e = sync_file_roots(v, t->instance, &roots);
+	return e || !roots.len ? e : sync_item_add_roots(t, buf_view(&roots));
+}
+
+static enum err
+link_before(struct vault *v, const uint8_t before[static ID_BYTES],
+	const uint8_t next[static ID_BYTES])
+{
+	OWNED_SUBMISSION struct sync_submission s;
+	enum err e = sync_submission_get(v, before, &s);
+	if (e)
+		return e == E_NOTFOUND ? OK : e; /* it came by import */
+	memcpy(s.next, next, ID_BYTES);
+	return sync_submission_put(v, before, &s);
+}
+
+static enum err
+put_rows(const struct sync_entering *x)
+{
+	const struct sync_item *t = x->item;
+	struct sync_submission row = *x->row;
+	row.state = SUBMISSION_KEPT;
+	enum err e = OK;
+	memset(row.previous, 0, ID_BYTES);
+	if (x->verdict->refers) {
+		memcpy(row.previous, x->verdict->refers_to, ID_BYTES);
+		e = link_before(x->vault, x->verdict->refers_to, t->instance);
+	}
+	if (!e)
+		e = sync_submission_put(x->vault, t->instance, &row);
+	if (!e && x->site_part.len)
+		e = vault_put(
+			x->vault, VAULT_LOCALS, view_of(t->instance, ID_BYTES), x->site_part);
+	return e;
+}
+
+enum err
+sync_enter(const struct sync_entering *x, bool *ret_consent)
+{
+	struct sync_item *t = x->item;
+	struct late_keys late = {x->vault, t};
+	enum err e = OK;
+	*ret_consent = t->entries[t->entry_count - 1].rules->kind == RULES_CONSENT;
+	if (x->verdict->refers)
+		e = sync_item_refer(t, x->verdict->refers_to);
+	if (!e)
+		e = add_roots(x->vault, t);
+	if (!e)
+		e = vault_each(x->vault, VAULT_KEYS, view_of(t->instance, ID_BYTES),
+			put_late_key, &late);
+	if (!e)
+		e = sync_item_put(x->vault, t);
+	return e ? e : put_rows(x);
+}

@@ -1,0 +1,47 @@
+/* sync_enter - may a submission go into the chains as it is, and its way there.
+ *
+ * Always true: judging puts nothing. What is put needs no taking back: everything that could
+ *              speak against it was asked before.
+ * Held:        for the first of these reasons: its form version is not known; it edits another
+ *              person's record; it edits a version that is no longer current; its wave was not
+ *              open when it was filled in; the person's record of this form and wave is here
+ *              already; no consent covers it. A record about the site replaces the one before.
+ * Errors:      E_FORMAT of items; those of the vault.
+ */
+#ifndef WEIR_NODE_SYNC_ENTER_H
+#define WEIR_NODE_SYNC_ENTER_H
+
+#include "node/sync_files.h"
+#include "node/sync_item.h"
+
+#define SYNC_REASON_BYTES 512
+
+struct sync_verdict {
+	uint8_t why; /* enum submit_hold; 0: it may be kept */
+	bool refers;
+	uint8_t refers_to[ID_BYTES]; /* what it corrects */
+	char reason[SYNC_REASON_BYTES];
+};
+
+/* previous: the submission it edits, zeros if none. accepted: a coordinator has looked at it;
+ * wave, branch and second record are no reasons any more then. The item's person is known. */
+struct sync_question {
+	const struct sync_judge *judge;
+	struct sync_item *item;
+	const uint8_t *previous;
+	bool accepted;
+};
+CHECKED enum err sync_enter_judge(const struct sync_question *q, struct sync_verdict *ret);
+
+/* Into the turn's transaction, with the files that are here under its id. The row's state is
+ * set. ret_consent: it was a consent, so what was held for want of one may go on. */
+struct sync_entering {
+	struct vault *vault;
+	struct sync_item *item;
+	const struct sync_verdict *verdict;
+	struct view site_part;
+	const struct sync_submission *row;
+};
+CHECKED enum err sync_enter(const struct sync_entering *x, bool *ret_consent);
+
+#endif

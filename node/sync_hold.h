@@ -1,0 +1,46 @@
+/* sync_hold - what a site keeps without sending it, and why: looked at, let go on, dropped.
+ *
+ * Always true: what is held for want of a consent goes on by itself when one comes, and is
+ *              erased after SYNC_HOLD_DAYS without one; what waits for files goes on without
+ *              them after a day; all else stays until a coordinator decides.
+ *              what was dropped or erased is remembered by its id alone and not taken again.
+ * Errors:      E_NOTFOUND nothing is held under this name; E_DENIED with the reason why it
+ *              cannot go on; those of the vault.
+ */
+#ifndef WEIR_NODE_SYNC_HOLD_H
+#define WEIR_NODE_SYNC_HOLD_H
+
+#include "node/sync_enter.h"
+
+#define SYNC_HOLD_DAYS     30
+#define SYNC_HOLD_NAME_LEN 12 /* hex digits of the id */
+#define SYNC_WAIT_FILES_S  86400
+
+/* Let go on what was held of this person and may now: for want of a consent, or of a code that
+ * is known meanwhile. */
+CHECKED enum err sync_hold_release(
+	const struct sync_judge *j, const uint8_t participant[static ID_BYTES]);
+/* The person ended taking part: nothing of what is held is kept. */
+CHECKED enum err sync_hold_drop_of(struct vault *v, const uint8_t participant[static ID_BYTES]);
+/* Drop one: with its files; its id is remembered. */
+CHECKED enum err sync_hold_drop(struct vault *v, const uint8_t id[static ID_BYTES]);
+
+/* The fields of SYNC_HELD (ipc_submit.h). */
+CHECKED enum err sync_hold_list(struct vault *v, struct buf *answer);
+/* SYNC_HELD_DECIDE: adds the words. */
+CHECKED enum err sync_hold_decide(
+	const struct sync_judge *j, struct cursor *asks, struct buf *answer);
+/* Once a minute: what has waited long enough. */
+CHECKED enum err sync_hold_tick(const struct sync_judge *j);
+
+/* Try one that is held or waits, as it now stands. ret_why: enum submit_hold it is still held
+ * for, 0 if it is in the chains. */
+struct sync_try {
+	const struct sync_judge *judge;
+	const uint8_t *id;
+	bool accepted;
+	bool without_files;
+};
+CHECKED enum err sync_hold_try(const struct sync_try *t, uint8_t *ret_why);
+
+#endif

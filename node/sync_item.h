@@ -1,0 +1,79 @@
+/* sync_item - one item of entries as it comes to sync: read, checked, judged and put into the
+ * turn's transaction (ipc.h has its fields).
+ *
+ * Always true: reading, checking and judging put nothing, so a refusal needs nothing taken
+ *              back. what is put is an entry with its parts, its instance, its person, its
+ *              consent and what is current of its form and wave.
+ * Checked:     lane R holds rules, answers and perhaps roots; lane C a key (rules, wraps), a
+ *              consent (rules, detail) or a change (rules); an entry fits a frame of sync.
+ * Errors:      E_FORMAT, E_DENIED, those of the vault; E_CONFLICT an id is on file already.
+ */
+#ifndef WEIR_NODE_SYNC_ITEM_H
+#define WEIR_NODE_SYNC_ITEM_H
+
+#include "node/sync_judge.h"
+
+#define SYNC_ITEM_ENTRIES_MAX_COUNT 16
+#define SYNC_CODE_BYTES             64
+
+/* lends its bytes from what was read, but for a rules part that was changed. */
+struct sync_item_entry {
+	enum lane lane;
+	struct entry_part parts[WIRE_PARTS_MAX];
+	size_t part_count;
+	struct wire_rules *rules; /* owned */
+};
+
+struct sync_item {
+	struct view code; /* "" about the site */
+	uint8_t instance[ID_BYTES];
+	uint8_t digest[HASH_BYTES];
+	struct sync_item_entry entries[SYNC_ITEM_ENTRIES_MAX_COUNT];
+	size_t entry_count;
+	uint8_t participant[ID_BYTES];
+	struct buf changed_rules;
+	struct buf roots;
+};
+
+/* Reads one item; sync_item_done() in any case. */
+CHECKED enum err sync_item_read(struct cursor *c, struct sync_item *ret);
+void sync_item_done(struct sync_item *t);
+#define OWNED_ITEM OWNED_BY(sync_item_done)
+/* One entry alone, as SYNC_KEEP has it. */
+CHECKED enum err sync_item_read_entry(struct cursor *c, struct sync_item_entry *ret);
+void sync_item_write_entry(struct buf *out, const struct sync_item_entry *n);
+
+/* Is this text of the form of a study code? 1 to 63 bytes of UTF-8 without control
+ * characters. */
+bool sync_item_is_code(struct view code);
+/* The pseudonym of a code; E_NOTFOUND. */
+CHECKED enum err sync_item_person(
+	struct vault *v, struct view code, uint8_t ret[static ID_BYTES]);
+
+/* Are its entries of their form, and about t->participant? */
+CHECKED enum err sync_item_check(const struct sync_item *t);
+/* The entry that the item is named by; NULL if none. */
+struct sync_item_entry *sync_item_named(struct sync_item *t);
+/* E_DENIED unless consent and study let it in. */
+CHECKED enum err sync_item_judge(
+	const struct sync_judge *j, const struct sync_item *t, const struct sync_item_entry *n);
+
+/* Make the named entry say what it corrects, and which files go with it. */
+CHECKED enum err sync_item_refer(struct sync_item *t, const uint8_t id[static ID_BYTES]);
+CHECKED enum err sync_item_add_roots(struct sync_item *t, struct view roots);
+
+/* Into the turn's transaction, all entries of the item in order. */
+CHECKED enum err sync_item_put(struct vault *v, const struct sync_item *t);
+CHECKED enum err sync_item_put_entry(
+	struct vault *v, const struct sync_item *t, const struct sync_item_entry *n);
+
+/* Is the instance on file? ret_digest, ret_lane: of what is there. */
+CHECKED enum err sync_item_find(struct vault *v, const uint8_t id[static ID_BYTES],
+	bool *ret_found, uint8_t ret_digest[static HASH_BYTES], enum lane *ret_lane);
+/* The record of this person, form and wave that is current. */
+CHECKED enum err sync_item_current(struct vault *v, const struct wire_rules *r, bool *ret_found,
+	uint8_t ret[static ID_BYTES]);
+CHECKED enum err sync_item_set_current(
+	struct vault *v, const struct wire_rules *r, const uint8_t id[static ID_BYTES]);
+
+#endif
