@@ -20,8 +20,9 @@ struct opening {
 	struct opening_ask ask;
 	struct tableplan *plan;
 	struct columns *columns;
-	struct expr_value *values; /* of the record at hand, by field index */
-	struct column_value *row;  /* of the record at hand, by column */
+	struct record *record; /* the one at hand */
+	struct derive *derive;
+	struct column_value *row; /* of the record at hand, by column */
 	struct miss *misses;
 	size_t miss_count; /* named and not */
 };
@@ -49,7 +50,8 @@ opening_new(struct opening **ret, const struct opening_ask *ask)
 		e = make_columns(o);
 	if (e)
 		return e;
-	o->values = xcalloc(o->plan->form->field_count + 1, sizeof(*o->values));
+	o->record = record_new(o->plan->form, NULL, &o->ask.pack->missing);
+	o->derive = derive_new(o->ask.pack->codebook);
 	o->row = xcalloc(o->plan->column_count + 1, sizeof(*o->row));
 	*ret = take(o);
 	return OK;
@@ -58,8 +60,8 @@ opening_new(struct opening **ret, const struct opening_ask *ask)
 static void
 wipe_row(struct opening *o)
 {
-	if (o->values)
-		crypto_wipe(o->values, (o->plan->form->field_count + 1) * sizeof(*o->values));
+	if (o->record)
+		record_clear(o->record);
 	if (o->row)
 		crypto_wipe(o->row, (o->plan->column_count + 1) * sizeof(*o->row));
 }
@@ -70,7 +72,8 @@ opening_free(struct opening *o)
 	if (!o)
 		return;
 	wipe_row(o);
-	mem_drop(&o->values);
+	derive_free(o->derive);
+	record_free(o->record);
 	mem_drop(&o->row);
 	columns_free(o->columns);
 	tableplan_free(o->plan);
@@ -97,16 +100,20 @@ opening_check(const struct pack *pack, const char *const *indicators, size_t cou
 
 /* One answer; `goes` says on which way it has to have come. */
 static enum err
-put_answer(struct opening *o, const char *name, const char *value, enum form_goes goes)
+put_answer(struct opening *o, const char *path, const char *value, enum form_goes goes)
 {
 	const struct form *f = o->plan->form;
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	/* What ends with a number is an instance of a repeat, which has no answer of its own. */
 	int at = form_field(f, name);
-	if (at < 0 || f->fields[at].goes != goes)
+	bool instance = at < 0 && *name && name[strlen(name) - 1] == ']';
+	if (!instance && (at < 0 || f->fields[at].goes != goes))
 		return fail(E_FORMAT, "the record holds an answer that form %s does not send",
 			f->id);
-	if (o->values[at].present)
-		return fail(E_FORMAT, "%s: answered twice", f->fields[at].name);
-	return form_check_cell(&f->fields[at], value, &o->values[at]);
+	enum err e = record_put(o->record, path, value);
+	struct expr_value checked;
+	return e || instance ? e : form_check_cell(&f->fields[at], value, &checked);
 }
 
 static enum err
@@ -139,8 +146,9 @@ opening_add(struct opening *o, const char *site, const struct wire_rules *rules,
 		e = read_record(o, rules, answers);
 	if (e)
 		return e;
+	derive_record(o->derive, o->record);
 	for (size_t c = 0; c < o->plan->column_count; c++)
-		o->row[c] = tableplan_value(&o->plan->columns[c], o->values);
+		o->row[c] = tableplan_value(&o->plan->columns[c], o->derive);
 	e = columns_add(o->columns, at, o->row);
 	wipe_row(o);
 	return e;

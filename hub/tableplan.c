@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/study/constraint.h"
 
 /* profile */
 
@@ -91,17 +90,17 @@ has_column(const struct tableplan *p, const char *name)
 static enum err
 add_by(struct tableplan *p, const struct indicator *i, size_t which)
 {
-	const struct form_field *f = &i->form->fields[i->by[which]];
+	const struct codebook_by *by = &i->by[which];
 	struct tableplan_column filled = {COLUMN_CATEGORY, i, which};
-	if (has_column(p, f->name))
+	if (has_column(p, by->name))
 		return OK;
 	if (p->by_count == STAGED_BY_MAX)
 		return fail(E_FULL, "a release by more than %d variables", STAGED_BY_MAX);
-	const char **levels = keep_list(p, f->list->count);
-	for (size_t n = 0; n < f->list->count; n++)
-		levels[n] = f->list->choices[n].code;
-	p->by[p->by_count++] = f->name;
-	struct column_spec spec = {f->name, COLUMN_CATEGORY, levels, f->list->count};
+	const char **levels = keep_list(p, by->codes.count);
+	for (size_t n = 0; n < by->codes.count; n++)
+		levels[n] = codebook_key_code(by, n);
+	p->by[p->by_count++] = by->name;
+	struct column_spec spec = {by->name, COLUMN_CATEGORY, levels, by->codes.count};
 	return add_column(p, &spec, &filled);
 }
 
@@ -133,16 +132,17 @@ add_value(struct tableplan *p, const struct indicator *i, enum column_kind kind,
 }
 
 struct column_value
-tableplan_value(const struct tableplan_column *c, const struct expr_value *values)
+tableplan_value(const struct tableplan_column *c, struct derive *d)
 {
 	struct column_value v = {0};
+	const struct derive_row row = derive_row(d, c->of, 0);
 	if (c->by != TABLEPLAN_VALUE) {
-		int choice = codebook_by_choice(c->of, c->by, values);
+		int choice = row.keys[c->by];
 		v.there = choice >= 0;
 		v.level = v.there ? (uint16_t)choice : 0;
 		return v;
 	}
-	struct expr_value is = codebook_eval(c->of, values);
+	const struct expr_value is = row.value;
 	v.there = is.present;
 	if (c->kind == COLUMN_NUMBER)
 		v.number = is.present ? is.number : 0;
@@ -158,12 +158,22 @@ tableplan_value(const struct tableplan_column *c, const struct expr_value *value
 
 /* tables */
 
+/* Is the item behind the value, or behind one that it refers to? */
+static bool
+uses(const struct tableplan *p, const struct indicator *i, size_t field)
+{
+	for (size_t n = 0; n < i->order_count; n++)
+		if (expr_uses(p->codebook->indicators[i->order[n]].value, field))
+			return true;
+	return false;
+}
+
 static enum err
-name_items(struct table_spec *t, const struct indicator *i)
+name_items(const struct tableplan *p, struct table_spec *t, const struct indicator *i)
 {
 	size_t count = 0;
 	for (size_t f = 0; f < i->form->field_count; f++) {
-		if (!constraint_uses(i->value, f))
+		if (!uses(p, i, f))
 			continue;
 		if (count == TABLE_ITEMS_MAX)
 			return fail(E_FULL, "%s: made from more than %u items", i->id,
@@ -183,8 +193,8 @@ add_table(struct tableplan *p, const struct indicator *i, enum table_kind kind, 
 	if (p->table_count == DISCLOSE_TABLES_MAX)
 		return fail(E_FULL, "a release of more than %u tables", DISCLOSE_TABLES_MAX);
 	for (size_t k = 0; k < i->by_count; k++)
-		t.by[k] = i->form->fields[i->by[k]].name;
-	enum err e = name_items(&t, i);
+		t.by[k] = i->by[k].name;
+	enum err e = name_items(p, &t, i);
 	if (!e)
 		e = add_value(p, i, kinds[kind], &t.column);
 	if (e)
@@ -226,6 +236,26 @@ add_tables(struct tableplan *p, const struct indicator *i)
 }
 
 static enum err
+check_kind(const struct indicator *i)
+{
+	const unsigned known = CODEBOOK_N | CODEBOOK_COUNT | CODEBOOK_PROPORTION |
+			       CODEBOOK_INTERVAL | CODEBOOK_DISTRIBUTION | CODEBOOK_MEAN |
+			       CODEBOOK_SD | CODEBOOK_MEDIAN;
+	if (i->kind != CODEBOOK_RECORD)
+		return fail(
+			E_DENIED, "%s: this version releases figures of records only", i->id);
+	if (i->by_count && i->by[0].kind != CODEBOOK_BY_ONE)
+		return fail(E_DENIED, "%s: this version breaks down by select_one items only",
+			i->id);
+	if (i->statistics & ~known)
+		return fail(E_DENIED,
+			"%s asks for a statistic that this version does not release", i->id);
+	if (i->interval_of & ~(unsigned)(CODEBOOK_PROPORTION | CODEBOOK_DISTRIBUTION))
+		return fail(E_DENIED, "%s: this version has intervals of shares only", i->id);
+	return OK;
+}
+
+static enum err
 check_form(struct tableplan *p, const struct indicator *i)
 {
 	if (i->form->per_site)
@@ -248,7 +278,9 @@ check_form(struct tableplan *p, const struct indicator *i)
 static enum err
 add_indicator(struct tableplan *p, const struct indicator *i)
 {
-	enum err e = check_form(p, i);
+	enum err e = check_kind(i);
+	if (!e)
+		e = check_form(p, i);
 	for (size_t k = 0; !e && k < i->by_count; k++)
 		e = add_by(p, i, k);
 	p->profile.count_min_people = MAX(p->profile.count_min_people, i->min_n);
@@ -285,6 +317,7 @@ tableplan_make(struct tableplan **ret, const struct pack *pack, const char *cons
 {
 	OWNED(tableplan) struct tableplan *p = xcalloc(1, sizeof(*p));
 	*ret = NULL;
+	p->codebook = pack->codebook;
 	enum err e = check_names(pack, indicators, count);
 	if (!e)
 		e = tableplan_profile(&p->profile, &pack->profile);

@@ -14,6 +14,7 @@
 #define WEIR_HUB_TABLEPLAN_H
 
 #include "common/figures/disclose.h"
+#include "common/study/derive.h"
 #include "common/study/pack.h"
 
 #include "hub/staged.h"
@@ -29,6 +30,7 @@ struct tableplan_column {
 
 /* Texts are lent by the pack or owned by the plan. */
 struct tableplan {
+	const struct codebook *codebook;
 	const struct form *form;
 	struct disclose_profile profile;
 	struct column_spec *specs;
@@ -50,9 +52,8 @@ CHECKED enum err tableplan_make(struct tableplan **ret, const struct pack *pack,
 void tableplan_free(struct tableplan *p);
 OWNER(tableplan)
 
-/* A record's value for a column; values by field index of the form. */
-struct column_value tableplan_value(
-	const struct tableplan_column *c, const struct expr_value *values);
+/* The value for a column of the record at hand. */
+struct column_value tableplan_value(const struct tableplan_column *c, struct derive *d);
 
 /* [disclosure] of rules.ini as disclose.h knows it; refuses what it does not. */
 CHECKED enum err tableplan_profile(struct disclose_profile *ret, const struct profile *p);

@@ -1,100 +1,74 @@
-/* codebook - the indicators of a study: which expression, broken down by what, summed up how.
+/* codebook - the indicators of a study: which derivation, broken down by what, summed up how.
  *
- * A row of codebook.csv is an indicator. Of the derivation language this version has
- * value(item), = != < <= > >= over items and literals, and, or, not; everything else is refused
- * by name.
- * Always true: an indicator names fields of one form of the pack; `by` fields are select_one
- *              items of it that go to the hub or stand open; a site-only item is in no
- *              derivation. n is the first statistic, and the statistics fit the type of the
- *              derivation: of numbers n distribution interval mean sd median, of codes n
- *              distribution interval, of conditions n count proportion interval. The interval
- *              is that of the shares (Wilson).
- * Also refused: an indicator without family, denominator, unit, definer or theme.
+ * A row of codebook.csv is an indicator; columns, kinds, `by` and statistics are those of
+ * study/partnership/derivations.md, sections 5 to 9.
+ * Always true: an indicator without family, source (defined_by) and definition (derivation,
+ *              denominator) is refused; no site-only item reaches a figure; every reference is
+ *              there and none runs in a circle; statistics begin with n and fit what is
+ *              derived.
+ * Limits:      CODEBOOK_MAX_INDICATORS rows, CODEBOOK_MAX_BY variables, CODEBOOK_MAX_FORMS forms
+ *              and CODEBOOK_MAX_GROUPS groups of one indicator.
  */
 #ifndef WEIR_CODEBOOK_H
 #define WEIR_CODEBOOK_H
 
 #include "common/codec/bytes.h"
 #include "common/study/faults.h"
-#include "common/study/constraint.h"
-#include "common/study/form.h"
-
-#define CODEBOOK_MAX_BY         3 /* with the site: four variables, the most a table may have */
-#define CODEBOOK_MAX_INDICATORS 2000
-
-enum codebook_statistic {
-	CODEBOOK_N = 1 << 0,
-	CODEBOOK_COUNT = 1 << 1,
-	CODEBOOK_PROPORTION = 1 << 2,
-	CODEBOOK_INTERVAL = 1 << 3,
-	CODEBOOK_DISTRIBUTION = 1 << 4,
-	CODEBOOK_MEAN = 1 << 5,
-	CODEBOOK_SD = 1 << 6,
-	CODEBOOK_MEDIAN = 1 << 7,
-};
-
-struct indicator {
-	char *id; /* a capital and two digits */
-	char *label;
-	char *family;
-	char *level;
-	char *stakeholder; /* a group of study.ini */
-	char *derivation;  /* as written */
-	char *unit;
-	char *direction;
-	char *denominator;
-	char *missing_rule;
-	char *defined_by;
-	char *seed_theme;
-	char *factor_group;
-	char *network_criterion;
-	const struct form *form; /* lent by the pack */
-	struct constraint *value;
-	size_t by[CODEBOOK_MAX_BY]; /* field indexes */
-	size_t by_count;
-	unsigned statistics; /* of enum codebook_statistic */
-	double scale_lo;
-	double scale_hi;
-	uint32_t min_n;
-	size_t row; /* of codebook.csv, as a spreadsheet shows it */
-	/* The choice list whose codes are the levels of a distribution; NULL when the
-	 * derivation is not value(select_one): then the levels are the whole numbers from
-	 * scale_lo to scale_hi. */
-	const struct form_list *levels;
-};
+#include "common/study/indicator.h"
+#include "common/study/names.h"
 
 struct codebook {
 	struct indicator *indicators;
 	size_t count;
+	struct names *ids;
+	const struct missing_codes *missing; /* lent, may be NULL */
 };
 
-/* gives the codebook; NULL when a fault was added. `file` names it in faults. Forms are lent as
- * long as the codebook lives. */
-struct codebook *codebook_read(struct view text, const char *file, struct form *const *forms,
-	size_t form_count, struct faults *faults);
+struct codebook_source {
+	struct view text;
+	const char *file; /* its name in faults */
+	struct form *const *forms;
+	size_t form_count;
+	const struct group_rule *groups; /* NULL: stakeholders are not looked up */
+	size_t group_count;
+	const struct missing_codes *missing; /* may be NULL */
+};
+
+/* gives the codebook; NULL when a fault was added. Forms and missing codes are lent as long as
+ * the codebook lives. */
+struct codebook *codebook_load(const struct codebook_source *s, struct faults *faults);
 void codebook_free(struct codebook *c);
 OWNER(codebook)
 
 /* The indicator of this id, or NULL. */
 const struct indicator *codebook_find(const struct codebook *c, const char *id);
 
-/* number (also of a select_one with whole-number codes), code or bool. */
-enum expr_type codebook_type(const struct indicator *i);
+/* Compiles one more expression, as an indicator's `derivation` with this `by` (NULL or "":
+ * none); form is NULL for a cell expression. */
+CHECKED enum err codebook_compile(struct expr **ret, const struct codebook *c,
+	const struct form *form, const char *by, const char *derivation);
 
-/* The value for one record. `values`: those of form_check_answers(), by field index. */
-struct expr_value codebook_eval(const struct indicator *i, const struct expr_value *values);
+/* number, code or bool; number for a cell expression, bool for a system count. */
+enum expr_type codebook_type(const struct indicator *i);
+bool codebook_asks(const struct indicator *i, enum codebook_statistic statistic);
+/* The word of a statistic: "share_negative"; "funnel". */
+const char *codebook_statistic_word(enum codebook_statistic statistic);
 
 /* The levels of a distribution: their number, their codes as printed, and the level of a value:
- * from 0, -1 when it is missing or fits none. */
+ * from 0, -1 when it is missing or fits none. A value without list is rounded, halves up. */
 #define CODEBOOK_LEVEL_BYTES 64
 size_t codebook_level_count(const struct indicator *i);
 void codebook_level_name(
 	const struct indicator *i, size_t level, char ret[static CODEBOOK_LEVEL_BYTES]);
 int codebook_level(const struct indicator *i, const struct expr_value *value);
 
-/* The place of a `by` answer in its choice list, from 0; -1 when it is missing. which <
- * by_count. */
-int codebook_by_choice(
-	const struct indicator *i, size_t which, const struct expr_value *values);
+/* The codes of a `by`: the code as printed, and the key of an answer: from 0, -1 when it is
+ * missing. */
+const char *codebook_key_code(const struct codebook_by *by, size_t key);
+int codebook_key(const struct codebook_by *by, const struct expr_value *value);
+/* The key of this code, or -1: how keys of two forms meet. */
+int codebook_key_of_code(const struct codebook_by *by, const char *code);
+/* Do both hold codes of one list, or of a list cut from it? Decided by the codes. */
+bool codebook_same_key(const struct codebook_by *a, const struct codebook_by *b);
 
 #endif

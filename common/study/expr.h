@@ -9,9 +9,8 @@
  *              effect. A value that is not there has a reason; a result that is no finite
  *              number is not_applicable.
  * Decided here: a quoted code may stand on either side of = and !=; codes are compared only
- *              between items, `key` and quoted codes, of lists with the same codes; `recode` takes
- *              numbers and quoted codes on both sides of `->`; the order of and, or and the
- *              arguments of mean decides which reason is kept, never which value.
+ *              between items, `key` and quoted codes; recode() takes numbers and quoted codes
+ *              on both sides of `->`.
  * Limits:      EXPR_MAX_BYTES of text, EXPR_MAX_STACK values and open brackets at one time.
  * Errors:      E_FORMAT with a sentence that names what is wrong and where.
  */
@@ -22,7 +21,7 @@
 #include "common/study/missing.h"
 
 #define EXPR_MAX_BYTES 4096
-#define EXPR_MAX_STACK 64
+#define EXPR_MAX_STACK 256
 
 struct form;
 struct form_list;
@@ -80,11 +79,10 @@ OWNER(expr)
 enum expr_type expr_type_of(const struct expr *x);
 /* Names statistics or keys, and no items: a cell expression. */
 bool expr_is_cell(const struct expr *x);
-/* The list whose codes the result can be: of a code, and of a number that is the answer to a
- * choice item as it stands. Else NULL. Lent as long as the expression and the form live. */
+/* The list whose codes the result can be: of a code, and of a choice item's number as it
+ * stands; else NULL. Lent as long as the expression and the form live. */
 const struct form_list *expr_list(const struct expr *x);
-/* The item when the expression is nothing but value(item), else -1. */
-int expr_only_item(const struct expr *x);
+int expr_only_item(const struct expr *x); /* of value(item) and nothing else; else -1 */
 /* Nothing but one item, number, indicator or key, not even value(). */
 bool expr_is_bare(const struct expr *x);
 /* Does its value depend on the item of this index? References are not followed. */
@@ -93,8 +91,8 @@ bool expr_reverses(const struct expr *x, size_t field); /* names it in rev() */
 bool expr_uses_key(const struct expr *x);
 /* Has a mean or sum with min= or need=. */
 bool expr_scales(const struct expr *x);
-/* Nothing but mean(...). */
-bool expr_is_mean(const struct expr *x);
+bool expr_repeats(const struct expr *x);   /* goes over a repeat, or counts it */
+bool expr_subtracts(const struct expr *x); /* is A - B, whatever these are */
 /* Nothing but A.statistic - B.statistic: references 0 and 1. */
 bool expr_is_difference(const struct expr *x);
 /* Lent as long as the expression lives; one for each different indicator, statistic and

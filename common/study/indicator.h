@@ -87,18 +87,20 @@ struct indicator {
 	 * system count that has any. */
 	const struct form *forms[CODEBOOK_MAX_FORMS];
 	size_t form_count;
-	const struct form *form;           /* forms[0], or NULL */
-	size_t groups[CODEBOOK_MAX_GROUPS]; /* indexes of the groups the codebook was read with */
+	const struct form *form; /* forms[0], or NULL */
+	size_t groups
+		[CODEBOOK_MAX_GROUPS]; /* indexes of the groups the codebook was read with */
 	size_t group_count;
 	struct expr *value; /* NULL for a system count */
-	/* The indicators whose values in the same record it needs, its own last; indexes. */
+	/* The indicators whose values in the same record it needs, in the order in which they
+	 * are worked out, its own last; indexes. */
 	size_t *order;
 	size_t order_count;
 	struct codebook_by by[CODEBOOK_MAX_BY];
 	size_t by_count;
 	unsigned statistics; /* of enum codebook_statistic */
 	unsigned interval_of;
-	size_t funnel_base; /* field of `form` */
+	size_t funnel_base;  /* field of `form` */
 	bool has_lo, has_hi; /* scale_lo, scale_hi are given */
 	double scale_lo, scale_hi;
 	uint32_t min_n;

@@ -229,17 +229,20 @@ read_all_forms(struct pack *p, struct faults *faults)
 }
 
 static void
-check_indicators(const struct pack *p, struct faults *faults)
+read_codebook(struct pack *p, struct view text, struct faults *faults)
 {
-	for (size_t i = 0; p->codebook && i < p->codebook->count; i++) {
-		const struct indicator *in = &p->codebook->indicators[i];
-		const struct pack_group *g = pack_group_of(p, in->form);
-		if (g && strcmp(g->id, in->stakeholder) == 0)
-			continue;
-		faults_add(faults, (struct fault_place){"codebook.csv", in->row, "stakeholder"},
-			"'%.60s' is not the group that fills in '%s'", in->stakeholder,
-			in->form->id);
-	}
+	OWNED_MEM struct group_rule *groups = xcalloc(p->group_count + 1, sizeof(*groups));
+	const struct codebook_source source = {.text = text,
+		.file = "codebook.csv",
+		.forms = p->forms,
+		.form_count = p->form_count,
+		.groups = groups,
+		.group_count = p->group_count,
+		.missing = &p->missing};
+	for (size_t i = 0; i < p->group_count; i++)
+		groups[i] = (struct group_rule){
+			p->groups[i].id, p->groups[i].form, p->groups[i].where};
+	p->codebook = codebook_load(&source, faults);
 }
 
 static void
@@ -270,9 +273,7 @@ read_documents(struct pack *p, struct faults *faults)
 	if (d[2])
 		pack_read_sites(p, d[2]->bytes, faults);
 	if (d[3])
-		p->codebook = codebook_read(
-			d[3]->bytes, "codebook.csv", p->forms, p->form_count, faults);
-	check_indicators(p, faults);
+		read_codebook(p, d[3]->bytes, faults);
 }
 
 static struct pack *
@@ -445,6 +446,7 @@ lists_free(struct pack *p)
 	for (size_t i = 0; i < p->group_count; i++) {
 		free(p->groups[i].id);
 		free(p->groups[i].label);
+		expr_free(p->groups[i].where);
 	}
 	for (size_t i = 0; i < p->level_count; i++)
 		free(p->levels[i]);

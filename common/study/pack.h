@@ -54,7 +54,8 @@ struct pack_wave {
 struct pack_group {
 	char *id;
 	char *label;
-	const struct form *form;
+	const struct form *form; /* NULL: system, what the nodes count */
+	struct expr *where;      /* a condition on its records, NULL: all of them */
 };
 
 struct pack {
@@ -78,6 +79,7 @@ struct pack {
 	size_t wave_count;
 	struct pack_group *groups;
 	size_t group_count;
+	struct missing_codes missing; /* [missing] */
 	struct codebook *codebook;
 	struct rules *rules;
 	struct profile profile;
@@ -103,7 +105,7 @@ const struct pack_wave *pack_wave(const struct pack *p, uint32_t number);
 /* The wave in which the form takes records at this time. */
 const struct pack_wave *pack_wave_at(
 	const struct pack *p, const struct form *f, int64_t wall_ms);
-/* The group whose members fill in the form. */
+/* The first group whose members fill in the form. */
 const struct pack_group *pack_group_of(const struct pack *p, const struct form *f);
 
 /* Does the text match code.pattern, the codes that come with the data? False if there is no

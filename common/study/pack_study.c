@@ -107,6 +107,20 @@ read_log(const struct reader *r)
 }
 
 static void
+read_missing(const struct reader *r)
+{
+	struct values v = values_of(r, "missing");
+	for (size_t i = 0; i < r->ini->count; i++) {
+		const struct ini_item *item = &r->ini->items[i];
+		if (strcmp(item->section, v.section) != 0 || !*item->key)
+			continue;
+		if (missing_add(&r->pack->missing, item->key, item->value) != OK)
+			faults_add(
+				r->faults, values_place(&v, item->key), "%s", err_text());
+	}
+}
+
+static void
 read_plain_sections(const struct reader *r)
 {
 	struct pack *p = r->pack;
@@ -123,9 +137,7 @@ read_plain_sections(const struct reader *r)
 	only(&plan, "indicators", "all");
 	only(&plan, "pooling", "records");
 	p->pooling = need(&plan, "pooling");
-	struct values missing = values_of(r, "missing");
-	values_check_keys(&missing, "|blank.shown|");
-	only(&missing, "blank.shown", "not_answered");
+	read_missing(r);
 	struct values symbols = values_of(r, "symbols");
 	values_check_keys(&symbols, "|hidden|none|no_site|not_applicable|");
 	p->symbol_hidden = need(&symbols, "hidden");
@@ -178,19 +190,18 @@ read_group(const struct reader *r, const char *section, const char *id)
 	struct values v = values_of(r, section);
 	struct pack *p = r->pack;
 	values_check_keys(&v, "|label|form|where|");
-	const struct form *f = form_named(r, values_need(&v, "form"));
-	if (!f)
+	struct group_rule rule = {0};
+	const char *form = values_need(&v, "form");
+	const struct form *f = form_named(r, form);
+	if (!f && strcmp(form, "system") != 0)
 		faults_add(
 			r->faults, values_place(&v, "form"), "there is no form of this name");
-	if (*values_text(&v, "where"))
-		faults_add(r->faults, values_place(&v, "where"),
-			"a condition on a group is not built yet in this version");
-	if (f && pack_group_of(p, f))
-		faults_add(r->faults, values_place(&v, "form"),
-			"two groups of one form are not built yet in this version");
+	else if (group_rule_make(&rule, id, f, values_text(&v, "where"), &p->missing) != OK)
+		faults_add(r->faults, values_place(&v, "where"), "%s", err_text());
 	p->groups = xrealloc(p->groups, p->group_count + 1, sizeof(*p->groups));
-	p->groups[p->group_count++] =
-		(struct pack_group){.id = xstrdup(id), .label = need(&v, "label"), .form = f};
+	p->groups[p->group_count++] = (struct pack_group){
+		.id = xstrdup(id), .label = need(&v, "label"), .form = f, .where = rule.where};
+	free(rule.id);
 }
 
 static void
