@@ -272,6 +272,8 @@ read_documents(struct pack *p, struct faults *faults)
 		pack_read_study(p, d[0]->bytes, faults);
 	if (d[2])
 		pack_read_sites(p, d[2]->bytes, faults);
+	if (d[0] && d[2])
+		pack_rollout_check(p, faults);
 	if (d[3])
 		read_codebook(p, d[3]->bytes, faults);
 }
@@ -421,6 +423,7 @@ own_free(struct pack_private *own)
 		free(own->needs[i].kind);
 		free(own->needs[i].approvals);
 	}
+	pack_rollout_done(own);
 	free(own->documents);
 	free(own->needs);
 	free(own->zone);

@@ -115,6 +115,12 @@ bool pack_is_code(const struct pack *p, const char *code);
 /* The time zone of the study's days (zone.h); lent. */
 const char *pack_zone(const struct pack *p);
 
+/* Staged roll-out ([form.ID] sites): is the form for this site? Without such a line it is for all.
+ */
+bool pack_form_at(const struct pack *p, const struct form *f, const char *site);
+/* [form.ID] state = closed: no new records; corrections of old ones are still taken. */
+bool pack_form_closed(const struct pack *p, const struct form *f);
+
 /* Does a site of this kind need this kind of approval before it collects ([approvals.KIND])? */
 bool pack_needs_approval(const struct pack *p, const char *site_kind, const char *approval);
 

@@ -164,7 +164,7 @@ read_form(const struct reader *r, const char *section, const char *id)
 {
 	struct values v = values_of(r, section);
 	struct form *f = form_named(r, id);
-	values_check_keys(&v, "|phase|filled_by|site_reads|per|records|");
+	values_check_keys(&v, "|phase|filled_by|site_reads|per|records|sites|state|");
 	if (!f) {
 		faults_add(r->faults, values_place(&v, ""), "there is no form '%s'", id);
 		return;
@@ -179,6 +179,7 @@ read_form(const struct reader *r, const char *section, const char *id)
 	f->coordinator_reads = values_one_of(&v, "site_reads", "nobody|coordinator") == 1;
 	f->per_site = values_one_of(&v, "per", "person|site") == 1;
 	f->many = values_one_of(&v, "records", "one|many") == 1;
+	pack_rollout_read(r->pack, &v, f);
 	if (!f->per_site && form_field(f, FORM_PARTICIPANT) < 0)
 		faults_add(r->faults, values_place(&v, "per"),
 			"a form about a person needs a question '%s'", FORM_PARTICIPANT);

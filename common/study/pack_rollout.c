@@ -1,0 +1,72 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/study/pack_own.h"
+
+#define FILE_NAME "study.ini"
+
+void
+pack_rollout_read(struct pack *p, const struct values *v, const struct form *f)
+{
+	struct pack_private *own = p->own;
+	own->rollouts = xrealloc(own->rollouts, own->rollout_count + 1, sizeof(*own->rollouts));
+	own->rollouts[own->rollout_count++] = (struct pack_rollout){.form = f,
+		.sites = xstrdup(values_text(v, "sites")),
+		.closed = values_one_of(v, "state", "open|closed") == 1};
+}
+
+void
+pack_rollout_check(const struct pack *p, struct faults *faults)
+{
+	for (size_t i = 0; i < p->own->rollout_count; i++) {
+		const struct pack_rollout *r = &p->own->rollouts[i];
+		const char *at = r->sites;
+		char site[VALUES_WORD_BYTES];
+		while (values_next(&at, site))
+			if (!pack_site(p, site))
+				faults_add(faults, (struct fault_place){FILE_NAME, 0, "sites"},
+					"[form.%s] names the site '%s', which sites.csv does "
+					"not",
+					r->form->id, site);
+	}
+}
+
+void
+pack_rollout_done(struct pack_private *own)
+{
+	for (size_t i = 0; i < own->rollout_count; i++)
+		free(own->rollouts[i].sites);
+	free(own->rollouts);
+}
+
+static const struct pack_rollout *
+rollout_of(const struct pack *p, const struct form *f)
+{
+	for (size_t i = 0; i < p->own->rollout_count; i++)
+		if (p->own->rollouts[i].form == f)
+			return &p->own->rollouts[i];
+	return NULL;
+}
+
+bool
+pack_form_at(const struct pack *p, const struct form *f, const char *site)
+{
+	const struct pack_rollout *r = rollout_of(p, f);
+	const char *at = r ? r->sites : "";
+	char word[VALUES_WORD_BYTES];
+	bool any = false;
+	while (values_next(&at, word)) {
+		any = true;
+		if (strcmp(word, site) == 0)
+			return true;
+	}
+	return !any;
+}
+
+bool
+pack_form_closed(const struct pack *p, const struct form *f)
+{
+	const struct pack_rollout *r = rollout_of(p, f);
+	return r && r->closed;
+}
