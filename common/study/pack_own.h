@@ -41,6 +41,38 @@ void pack_rollout_read(struct pack *p, const struct values *v, const struct form
 void pack_rollout_check(const struct pack *p, struct faults *faults);
 void pack_rollout_done(struct pack_private *own);
 
+/* ---- documents (pack_files) ---- */
+
+#define PACK_FORMS "forms/"
+
+/* Copies the bytes under the name. */
+CHECKED enum err pack_add_document(
+	struct pack_private *own, const char *name, struct view bytes);
+/* The document of this name, or NULL. */
+const struct pack_document *pack_document_named(
+	const struct pack_private *own, const char *name);
+/* gives the NAME of "forms/NAME.xml", "forms/NAME.xlsx" and "forms/NAME/FILE"; NULL for any
+ * other document. */
+char *pack_form_of(const char *name);
+/* May a document of a pack have this name? */
+bool pack_belongs(const char *name);
+/* All documents of a directory; a fault for each file of forms/ that cannot be one. */
+CHECKED enum err pack_read_dir(
+	struct pack_private *own, const char *dir, struct faults *faults);
+
+/* ---- forms (pack_forms) ---- */
+
+struct pack_forms;
+
+/* gives where the forms stand; the forms are the pack's. */
+struct pack_forms *pack_read_forms(struct pack *p, struct faults *faults);
+/* What forms of a study have to keep to; study.ini has been read. */
+void pack_check_forms(const struct pack_forms *forms, struct faults *faults);
+void pack_forms_free(struct pack_forms *forms);
+OWNER(pack_forms)
+
+/* ---- study.ini and sites.csv ---- */
+
 /* Each reads one document into the pack and adds faults; forms are read before study.ini, which
  * is read before sites.csv. */
 void pack_read_study(struct pack *p, struct view text, struct faults *faults);

@@ -1,0 +1,152 @@
+#include "common/study/formcheck.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/codec/text.h"
+
+#define REASON_BYTES 512
+#define WAVE         "wave"
+
+/* A form being checked. */
+struct checker {
+	const struct formcheck *c;
+	struct faults *faults;
+	bool consent;
+	size_t open_count;
+};
+
+static void wrong(const struct checker *k, const struct form_field *f, const char *what,
+	const char *format, ...) PRINTF(4, 5);
+
+/* A form without sheets has no columns: the sentence begins with the question. */
+static void
+wrong(const struct checker *k, const struct form_field *f, const char *what, const char *format,
+	...)
+{
+	char reason[REASON_BYTES];
+	struct fault_place at = {k->c->name, 0, NULL};
+	va_list args;
+	va_start(args, format);
+	(void)vsnprintf(reason, sizeof(reason), format, args);
+	va_end(args);
+	if (k->c->place && k->c->place(k->c->context, f->path, what, &at))
+		faults_add(k->faults, at, "%s", reason);
+	else
+		faults_add(k->faults, at, "%s: %s", f->path, reason);
+}
+
+bool
+formcheck_is_consent(const struct form *f)
+{
+	for (size_t i = 0; i < f->field_count; i++)
+		if (*f->fields[i].permission)
+			return true;
+	return false;
+}
+
+static void
+check_name(const struct checker *k, size_t i)
+{
+	const struct form *form = k->c->form;
+	const struct form_field *f = &form->fields[i];
+	if (!text_is_name(f->name, FORM_MAX_NAME_BYTES) || strchr(f->name, '-'))
+		wrong(k, f, "name", "a name is a small letter and up to 62 of a-z, 0-9, '_'");
+	else if (form_field(form, f->name) < (int)i)
+		wrong(k, f, "name", "the name '%s' stands twice", f->name);
+}
+
+static void
+check_open(struct checker *k, const struct form_field *f)
+{
+	if (k->consent)
+		return;
+	if (!f->list && strcmp(f->name, WAVE) != 0)
+		wrong(k, f, "weir:goes", "only 'wave' and select_one can stand open");
+	else if (f->type == FORM_SELECT_MULTIPLE || f->type == FORM_RANK)
+		wrong(k, f, "weir:goes", "only 'wave' and select_one can stand open");
+	if (++k->open_count == FORM_MAX_OPEN + 1)
+		wrong(k, f, "weir:goes", "more than %d fields of a form stand open",
+			FORM_MAX_OPEN);
+}
+
+static void
+check_goes(struct checker *k, const struct form_field *f)
+{
+	if (f->goes == 0)
+		wrong(k, f, "weir:goes", "this cell is empty: site, hub or open");
+	else if (f->goes == FORM_OPEN)
+		check_open(k, f);
+	if (f->disclosure == FORM_DIRECT && f->goes != FORM_SITE)
+		wrong(k, f, "weir:goes", "what names a person has to stay at the site");
+	if (f->type == FORM_BINARY && f->goes == FORM_OPEN)
+		wrong(k, f, "weir:goes", "a file cannot stand open");
+}
+
+static void
+check_permission(const struct checker *k, const struct form_field *f)
+{
+	if (!*f->permission)
+		return;
+	if (!text_is_name(f->permission, FORM_MAX_NAME_BYTES))
+		wrong(k, f, "weir:permission", "a permission is a word of a-z, 0-9, '-'");
+	if (!f->list || form_choice(f->list, "yes") < 0 || form_choice(f->list, "no") < 0)
+		wrong(k, f, "weir:permission", "a permission is a choice of yes and no");
+	if (f->repeat >= 0)
+		wrong(k, f, "weir:permission", "a permission cannot stand in a repeat");
+}
+
+static void
+check_code(const struct checker *k, const struct form_field *f)
+{
+	if (!f->required)
+		wrong(k, f, "required", "the study code has to be required");
+	if (f->goes != FORM_SITE)
+		wrong(k, f, "weir:goes", "the study code has to stay at the site");
+	if (f->type != FORM_TEXT)
+		wrong(k, f, "type", "the study code has to be a text");
+	if (f->repeat >= 0)
+		wrong(k, f, "", "the study code cannot stand in a repeat");
+}
+
+/* Nobody has to answer a question about themselves. */
+static void
+check_required(const struct checker *k, const struct form_field *f)
+{
+	bool choice = f->type == FORM_SELECT_ONE || f->type == FORM_SELECT_MULTIPLE;
+	if (!f->required || f->asks_staff || f->calculated || k->c->form->per_site)
+		return;
+	if (!choice)
+		wrong(k, f, "required",
+			"a number or text asked of a person cannot be compulsory");
+	else if (f->list && !f->list->external &&
+		 form_choice(f->list, *f->permission ? "no" : "99") < 0)
+		wrong(k, f, "required",
+			"a compulsory question to a person needs a way to refuse it, %s",
+			*f->permission ? "'no'" : "code 99");
+}
+
+static void
+check_field(struct checker *k, size_t i)
+{
+	const struct form_field *f = &k->c->form->fields[i];
+	check_name(k, i);
+	check_goes(k, f);
+	check_permission(k, f);
+	if (strcmp(f->name, FORM_PARTICIPANT) == 0)
+		check_code(k, f);
+	else
+		check_required(k, f);
+	if (strcmp(f->name, WAVE) == 0 && f->repeat >= 0)
+		wrong(k, f, "", "the wave cannot stand in a repeat");
+}
+
+void
+formcheck_study(const struct formcheck *c, struct faults *faults)
+{
+	struct checker k = {c, faults, formcheck_is_consent(c->form), 0};
+	for (size_t i = 0; i < c->form->field_count; i++)
+		check_field(&k, i);
+}
