@@ -197,6 +197,8 @@ field_done(struct form_field *f)
 	free(f->constraint);
 	free(f->constraint_message);
 	free(f->permission);
+	free(f->path);
+	free(f->scale);
 	xpath_free(f->check);
 }
 
@@ -206,7 +208,13 @@ list_done(struct form_list *l)
 	for (size_t i = 0; i < l->count; i++) {
 		free(l->choices[i].code);
 		free(l->choices[i].label);
+		for (size_t k = 0; l->choices[i].more && k < l->column_count; k++)
+			free(l->choices[i].more[k]);
+		free(l->choices[i].more);
 	}
+	for (size_t k = 0; k < l->column_count; k++)
+		free(l->columns[k]);
+	free(l->columns);
 	free(l->choices);
 	free(l->name);
 }
@@ -220,6 +228,18 @@ form_free(struct form *f)
 		field_done(&f->fields[i]);
 	for (size_t i = 0; f->lists && i < f->list_count; i++)
 		list_done(&f->lists[i]);
+	for (size_t i = 0; i < f->repeat_count; i++) {
+		free(f->repeats[i].name);
+		free(f->repeats[i].path);
+	}
+	for (size_t i = 0; i < f->file_count; i++)
+		free(f->files[i].name);
+	if (f->xml)
+		buf_done(f->xml);
+	xform_free(f->model);
+	free(f->xml);
+	free(f->repeats);
+	free(f->files);
 	free(f->fields);
 	free(f->lists);
 	free(f->id);

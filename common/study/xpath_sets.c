@@ -95,12 +95,12 @@ run_choice_name(xmlXPathParserContext *p, int count)
 	OWNED_MEM char *code = xpath_arg_text(p, count, 0);
 	OWNED_MEM char *path = xpath_arg_text(p, count, 1);
 	const struct xpath_scope *s = w->scope;
-	const char *at = strchr(path, '/') == path ? path + 1 : path;
+	const char *at = path + strspn(path, " /");
 	const char *label = NULL;
 	int node = 0;
 	for (at += strcspn(at, "/"); s && *at && node >= 0;) {
-		at += strspn(at, "/");
-		size_t len = strcspn(at, "/");
+		at += strspn(at, "/ ");
+		size_t len = strcspn(at, "/ ");
 		int child = s->nodes[node].first;
 		while (child >= 0 &&
 			!view_same(view_text(s->nodes[child].name), view_of(at, len)))
