@@ -2,8 +2,8 @@
 """figures - every indicator of a study pack from the plain truth, by a way of its own.
 
   figures.py make PACK TRUTH...        all figures as CSV, in the columns of a released table
-  figures.py compare RELEASED EXPECTED [--without ID,ID]
-                                       every row of both, cell by cell
+  figures.py compare RELEASED... EXPECTED [--without ID,ID]
+                                       every row of both, cell by cell; one or more releases
   figures.py examples PACK             the golden cases of examples.csv
   figures.py self                      what the formulas give for cases known from print
 
@@ -643,10 +643,11 @@ def table(path):
         raise SystemExit(f"{path}: the last column is {header[-1]}")
     found = {}
     for line, row in enumerate(rows, 2):
-        key = tuple(zip(header[:-1], row[:-1]))
-        if len(row) != len(header) or frozenset(key) in found:
+        # A breakdown that a row does not have may have no column in another table.
+        key = frozenset((n, v) for n, v in zip(header[:-1], row[:-1]) if v != ALL or n == "site")
+        if len(row) != len(header) or key in found:
             raise SystemExit(f"{path}: row {line} is short or there twice")
-        found[frozenset(key)] = row[-1]
+        found[key] = row[-1]
     return found
 
 
@@ -667,10 +668,13 @@ def same(one, other, exact):
     return not exact and abs(a - b) <= RELATIVE_ERROR_MOST * max(1.0, abs(a), abs(b))
 
 
-def compare(released_path, expected_path, without):
+def compare(released_paths, expected_path, without):
     """Rows that say that nobody is missing for a reason may be left out."""
-    released, expected = table(released_path), table(expected_path)
-    wrong = []
+    released, expected, wrong = {}, table(expected_path), []
+    for path in released_paths:
+        one = table(path)
+        wrong += [f"{words_of(key)}: released twice" for key in one if key in released]
+        released.update(one)
     for key in sorted({*released, *expected}, key=words_of):
         row = dict(key)
         if row["indicator"] in without:
@@ -747,7 +751,7 @@ def main():
             loaded = [json.loads(Path(t).read_text(encoding="utf-8")) for t in truths]
             Judge(Pack(pack), loaded).everything().write(sys.stdout)
             return 0
-        case ["compare", released, expected]:
+        case ["compare", *released, expected] if released:
             wrong, words = compare(released, expected, without)
         case ["examples", pack]:
             wrong, words = examples(Pack(pack))

@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# forms - from a workbook to a record: converting, loading, taking in submissions.
+#
+# BUILD: the build directory (tests/bench/run sets it). FORMS: a collection of workbooks made by
+# others (default "shared/forms" beside this checkout); without it that figure is left out.
+# SUBMISSIONS: how many 50 clients send to one node (default 5000); 201 means that it is on disk.
+# programs: bench_forms bench_load weir-node weir-hub
+set -euo pipefail
+
+bench=$(cd "$(dirname "$0")" && pwd)
+source=$(cd "$bench/../.." && pwd)
+case $BUILD in
+/*) ;;
+*) BUILD=$source/$BUILD ;;
+esac
+FORMS=${FORMS:-$source/../shared/forms}
+SUBMISSIONS=${SUBMISSIONS:-5000}
+CLIENTS=50
+PERSONS=200
+export BIN=$BUILD/bin PYTHONDONTWRITEBYTECODE=1
+
+# shellcheck source=tests/integration/lib.sh
+. "$source/tests/integration/lib.sh"
+world_begin
+
+python3 "$bench/form250.py" sheets "$WORLD/form250"
+workbook=()
+if [ -d "$FORMS/xlsforms" ]; then
+	# shellcheck disable=SC2012 # names are ours
+	workbook=("$(ls -S "$FORMS"/xlsforms/*.xlsx | head -n 1)")
+else
+	say "forms: there is no collection of workbooks in $FORMS" >&2
+fi
+"$BUILD/benches/bench_forms" "$WORLD/form250" "${workbook[@]}"
+
+# One node with one collector; study codes of persons who exist, no consents: a submission is sealed,
+# held for want of consent and durable, which is the work that every submission is.
+say "forms: a node with a form of 250 questions" >&2
+python3 "$bench/form250.py" pack "$WORLD/pack"
+"$source/tests/integration/partnership/pack.py" "$WORLD/pack" "$WORLD/pack"
+hub_init "$WORLD/pack" >&2
+persons >&2
+keeper_setup >&2
+hub_start
+publish "$WORLD/pack" >&2
+approvals exa >&2
+door=$(python3 "$HERE/look.py" port)
+mkdir -p "$(node_dir exa)"
+site exa >&2
+wait_for "$SYNC_S" "the study at the node" knows_study exa
+node exa stop >/dev/null 2>&1 || stop node-exa
+intake_at exa "$door"
+node_start exa
+node exa code make --count "$PERSONS" >"$WORLD/codes"
+node exa collector add bench --name "example clients" --requests 0 --mib 0 >"$WORLD/token"
+base=/key/$(tail -n 1 "$WORLD/token")
+python3 "$bench/form250.py" requests "$base" "127.0.0.1:$door" "$WORLD/codes" "$SUBMISSIONS" "$WORLD/requests"
+"$BUILD/benches/bench_load" "$door" "$CLIENTS" "$WORLD/requests"
