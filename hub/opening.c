@@ -219,8 +219,7 @@ name_by(const struct opening *o, const struct table *t, const struct group *g,
 	for (size_t k = 0; k < o->plan->by_count; k++) {
 		ret[k] = NULL;
 		for (size_t b = 0; b < t->by_count; b++)
-			if (strcmp(columns_spec(o->columns, t->by[b])->name, o->plan->by[k]) ==
-				0)
+			if (strcmp(t->by[b].name, o->plan->by[k]) == 0)
 				ret[k] = table_by(t, g, b);
 	}
 }

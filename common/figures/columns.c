@@ -14,6 +14,7 @@ struct column {
 	char **levels;
 	uint16_t *level;
 	double *number;
+	uint8_t *why;
 };
 
 struct columns {
@@ -111,8 +112,11 @@ column_done(struct column *column, size_t room)
 		explicit_bzero(column->level, room * sizeof *column->level);
 	if (column->number)
 		explicit_bzero(column->number, room * sizeof *column->number);
+	if (column->why)
+		explicit_bzero(column->why, room * sizeof *column->why);
 	free(column->level);
 	free(column->number);
+	free(column->why);
 	for (size_t i = 0; column->levels && i < column->spec.level_count; i++)
 		free(column->levels[i]);
 	free(column->levels);
@@ -155,6 +159,7 @@ grow(struct columns *c)
 	c->row_sites = moved(c->row_sites, c->room, room, sizeof *c->row_sites);
 	for (size_t i = 0; i < c->count; i++) {
 		struct column *column = &c->columns[i];
+		column->why = moved(column->why, c->room, room, sizeof *column->why);
 		if (column->spec.kind == COLUMN_NUMBER)
 			column->number =
 				moved(column->number, c->room, room, sizeof *column->number);
@@ -197,6 +202,7 @@ columns_add(struct columns *c, uint16_t site, const struct column_value *values)
 	for (size_t i = 0; i < c->count; i++) {
 		struct column *column = &c->columns[i];
 		const struct column_value *v = &values[i];
+		column->why[c->rows] = v->there ? 0 : v->why;
 		if (column->spec.kind == COLUMN_NUMBER)
 			column->number[c->rows] = v->there ? v->number : (double)NAN;
 		else
@@ -280,4 +286,10 @@ const double *
 columns_numbers(const struct columns *c, size_t column)
 {
 	return c->columns[column].number;
+}
+
+const uint8_t *
+columns_whys(const struct columns *c, size_t column)
+{
+	return c->columns[column].why;
 }

@@ -22,6 +22,7 @@
 #define COLUMNS_SITES_MAX  1000u
 #define COLUMNS_LEVELS_MAX 1000u
 #define COLUMNS_NO_LEVEL   UINT16_MAX /* the level of a missing category or truth */
+#define COLUMNS_APART      UINT8_MAX  /* not missing: the row is of no table of this column */
 
 enum column_kind {
 	COLUMN_CATEGORY, /* level is an index into the level names */
@@ -53,6 +54,7 @@ struct column_value {
 	bool there;
 	uint16_t level; /* COLUMN_CATEGORY, COLUMN_TRUTH */
 	double number;  /* COLUMN_NUMBER */
+	uint8_t why;    /* when it is not there: the caller's number of the reason, or apart */
 };
 
 struct columns;
@@ -84,6 +86,7 @@ const uint16_t *columns_row_sites(const struct columns *c);
 const uint16_t *columns_levels(const struct columns *c, size_t column); /* not of a number */
 const double *columns_numbers(
 	const struct columns *c, size_t column); /* of a number; NaN: none */
+const uint8_t *columns_whys(const struct columns *c, size_t column); /* 0 where it is there */
 
 OWNER(columns)
 

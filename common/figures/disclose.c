@@ -88,7 +88,7 @@ hidden_atoms(const struct judge *j, const struct table *numbers)
 		if (!share_item(numbers, other))
 			continue;
 		for (uint32_t g = 0; g < other->group_count; g++)
-			for (uint16_t l = 0; l < other->level_count; l++) {
+			for (uint16_t l = 0; l < other->cell_count; l++) {
 				size_t cell = sums_cell(j->sums, other, t, g, l);
 				if (is_hidden(j, cell))
 					bitmap_add(made, j->sums->cells[cell].atoms);
@@ -97,12 +97,14 @@ hidden_atoms(const struct judge *j, const struct table *numbers)
 	return made;
 }
 
-/* Among these rows everybody with the same level has the same number. */
+/* Among the rows of a group of levels everybody with the same level has the same number. */
 static bool
-is_function(const struct table *numbers, const struct table *levels, const struct bitmap *rows)
+is_function(const struct table *numbers, size_t column, const struct table *levels,
+	const struct group *of)
 {
-	const double *number = columns_numbers(numbers->columns, numbers->column);
-	const uint16_t *level = columns_levels(levels->columns, levels->column);
+	const double *number = columns_numbers(numbers->columns, column);
+	const uint16_t *level = columns_levels(levels->columns, table_column(levels, of));
+	const struct bitmap *rows = of->base;
 	OWNED_MEM double *of_level = xcalloc(levels->level_count + 1, sizeof *of_level);
 	OWNED_MEM bool *seen = xcalloc(levels->level_count + 1, sizeof *seen);
 	for (size_t r = 0; r < rows->row_count; r++) {
@@ -119,9 +121,13 @@ is_function(const struct table *numbers, const struct table *levels, const struc
 
 /* The group's whole distribution is shown, and the number follows from it. */
 static bool
-is_implied(const struct judge *j, const struct table *numbers, size_t base)
+is_implied(
+	const struct judge *j, const struct table *numbers, const struct figure *f, size_t base)
 {
-	const struct bitmap *rows = NULL;
+	size_t column = table_column(numbers, &numbers->groups[f->group]);
+	/* What is put together from the sites does not follow from the counts of the heap. */
+	if (numbers->kind != TABLE_NUMBER || f->pooled)
+		return false;
 	for (size_t t = 0; t < j->out->table_count; t++) {
 		const struct table *other = j->out->tables[t];
 		if (other->kind != TABLE_LEVELS || !share_item(numbers, other))
@@ -134,8 +140,7 @@ is_implied(const struct judge *j, const struct table *numbers, size_t base)
 				size_t cell = sums_cell(j->sums, other, t, g, l);
 				shown &= cell == SUMS_NO_CELL || !j->pattern->hidden[cell];
 			}
-			rows = other->groups[g].base;
-			if (shown && is_function(numbers, other, rows))
+			if (shown && is_function(numbers, column, other, &other->groups[g]))
 				return true;
 		}
 	}
@@ -155,6 +160,25 @@ too_few_sites(const struct judge *j, const struct table *t, const struct figure 
 	return sums_sites(t, f->group, level) < j->profile->sites_min;
 }
 
+/* Is a count hidden in the group, or for a rank, in any of its site? */
+static bool
+touches_hidden(const struct judge *j, size_t table, const struct figure *f,
+	const struct bitmap *hidden_here)
+{
+	const struct table *t = j->out->tables[table];
+	size_t combinations = table_combinations(t);
+	const bool rank = f->statistic == STATISTIC_RANK;
+	uint32_t first = rank ? (uint32_t)(f->group - f->group % combinations) : f->group;
+	uint32_t last = rank ? (uint32_t)(first + combinations) : f->group + 1;
+	for (uint32_t g = first; g < last; g++) {
+		size_t base = sums_cell(j->sums, t, table, g, TABLE_NO_LEVEL);
+		if (base != SUMS_NO_CELL &&
+			bitmap_shared(hidden_here, j->sums->cells[base].atoms) > 0)
+			return true;
+	}
+	return false;
+}
+
 static enum disclose_why
 judge_figure(const struct judge *j, size_t table, const struct figure *f,
 	const struct bitmap *hidden_here)
@@ -170,9 +194,8 @@ judge_figure(const struct judge *j, size_t table, const struct figure *f,
 			       : DISCLOSE_COMPLEMENTARY;
 	if (too_few_sites(j, t, f))
 		return DISCLOSE_SITES;
-	if (f->level == TABLE_NO_LEVEL && f->statistic != STATISTIC_N && base != SUMS_NO_CELL &&
-		bitmap_shared(hidden_here, j->sums->cells[base].atoms) > 0 &&
-		!is_implied(j, t, base))
+	if ((f->level == TABLE_NO_LEVEL || f->pooled) && f->statistic != STATISTIC_N &&
+		touches_hidden(j, table, f, hidden_here) && !is_implied(j, t, f, base))
 		return DISCLOSE_LINKED;
 	return DISCLOSE_SHOWN;
 }
@@ -260,6 +283,20 @@ judge_all(struct disclosure *d, const struct disclose_profile *profile)
 	return e;
 }
 
+static bool
+asks_nothing(const struct disclose_profile *p)
+{
+	return p->count_min_people <= 1 && p->sites_min <= 1 && p->zero == DISCLOSE_ZERO_SHOW;
+}
+
+static enum err
+show_all(struct disclosure *d)
+{
+	for (size_t t = 0; t < d->table_count; t++)
+		d->why[t] = xcalloc(d->tables[t]->figure_count + 1, sizeof **d->why);
+	return OK;
+}
+
 enum err
 disclose(struct disclosure **ret, const struct table *const *tables, size_t table_count,
 	const struct disclose_profile *profile)
@@ -273,7 +310,7 @@ disclose(struct disclosure **ret, const struct table *const *tables, size_t tabl
 	d->why = xcalloc(table_count, sizeof *d->why);
 	enum err e = profile_check(profile);
 	if (!e)
-		e = judge_all(d, profile);
+		e = asks_nothing(profile) ? show_all(d) : judge_all(d, profile);
 	if (!e)
 		*ret = take(d);
 	return e;

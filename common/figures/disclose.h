@@ -11,10 +11,11 @@
  *   cell's interval of whole numbers is at least audit_width wide and holds 0 or reaches
  *   audit_span of the true count to both sides; of all patterns that do, one with the least in
  *   hidden cells.
- * - proportion and interval are hidden with their count. A mean, sd or median is shown only if
- *   it says nothing new about a hidden count of the same items: nothing hidden touches its
- *   base, or its base's whole distribution is shown and the number is a function of the level
- *   (linked).
+ * - proportion and interval are hidden with their count. A mean or any other figure of a whole
+ *   group is shown only if it says nothing new about a hidden count of the same items: nothing
+ *   hidden touches its base (of a rank: any base of its site), or its base's whole distribution
+ *   is shown and the number is a function of the level (linked). What is weighted by site is no
+ *   function of the counts of ALL.
  * - a figure of ALL with fewer contributing sites than sites_min is hidden.
  * - bases are never hidden to protect others. A base of 1..count_min-1, a true zero under
  *   zero = review, and nested bases that differ by 1..count_min-1 people refuse the release: a

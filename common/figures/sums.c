@@ -28,7 +28,7 @@ static size_t
 slot(const struct table *t, uint32_t group, uint16_t level)
 {
 	size_t own = level == TABLE_NO_LEVEL ? 0 : 1 + (size_t)level;
-	return group * (1 + t->level_count) + own;
+	return group * (1 + t->cell_count) + own;
 }
 
 size_t
@@ -86,8 +86,10 @@ put_cell(struct gather *w, size_t table, uint32_t group, uint16_t level)
 	const struct bitmap *rows = members(t, group, level);
 	size_t people = bitmap_count(rows);
 	bool base = level == TABLE_NO_LEVEL;
+	/* That nobody is missing for a reason says nothing of anybody. */
+	bool reason = !base && level >= t->level_count;
 	if (people == 0)
-		return zero_check(w, t, group, level);
+		return reason ? OK : zero_check(w, t, group, level);
 	if (base && is_small(w, people)) {
 		OWNED_MEM char *where = table_place(t, group, level);
 		return fail(E_DENIED,
@@ -130,17 +132,19 @@ static enum err
 put_table(struct gather *w, size_t table)
 {
 	const struct table *t = w->tables[table];
-	size_t slots = t->group_count * (1 + t->level_count);
+	size_t slots = t->group_count * (1 + t->cell_count);
 	w->sums->cell_of[table] = xcalloc(slots + 1, sizeof **w->sums->cell_of);
 	for (size_t i = 0; i < slots; i++)
 		w->sums->cell_of[table][i] = SUMS_NO_CELL;
 	for (uint32_t g = 0; g < t->group_count; g++) {
-		if (t->groups[g].state != SITE_TAKES_PART)
+		if (t->groups[g].state != SITE_TAKES_PART || t->groups[g].absent)
 			continue;
 		enum err e = put_cell(w, table, g, TABLE_NO_LEVEL);
-		/* Where nobody is, no level has anybody either. */
+		/* Where nobody is, no level has anybody either; reasons are outside of the
+		 * base. */
 		bool any = t->groups[g].n > 0;
-		for (uint16_t l = 0; !e && any && l < t->level_count; l++)
+		for (uint16_t l = any ? 0 : (uint16_t)t->level_count; !e && l < t->cell_count;
+			l++)
 			e = put_cell(w, table, g, l);
 		if (e)
 			return e;
@@ -323,17 +327,26 @@ left_overs(struct gather *w)
 	struct sums *s = w->sums;
 	size_t words = s->atom_count / 64 + 1, slots = 0;
 	for (size_t t = 0; t < s->table_count; t++)
-		slots += w->tables[t]->group_count * (1 + w->tables[t]->level_count);
+		slots += w->tables[t]->group_count * (1 + w->tables[t]->cell_count);
 	if (s->cell_count * slots > PAIR_WORDS_MAX_COUNT / words)
 		return fail(E_FULL, "the tables of a release have too many groups to compare");
 	enum err e = OK;
 	for (size_t c = 0; c < s->cell_count; c++)
 		for (size_t t = 0; t < s->table_count; t++)
-			for (size_t l = 0; !e && l < 2 * (1 + w->tables[t]->level_count); l++) {
+			for (size_t l = 0; !e && l < 2 * (1 + w->tables[t]->cell_count); l++) {
 				uint16_t level = l < 2 ? TABLE_NO_LEVEL : (uint16_t)(l / 2 - 1);
 				e = left_over(w, c, t, level, l % 2);
 			}
 	return e;
+}
+
+static enum err
+gather_goals(struct gather *w)
+{
+	enum err e = small_cells(w);
+	if (!e)
+		e = nested_pairs(w);
+	return e ? e : left_overs(w);
 }
 
 enum err
@@ -358,12 +371,8 @@ sums_gather(struct sums **ret, const struct table *const *tables, size_t table_c
 				      "the tables of a release are of different cohorts");
 	if (!e && table_count)
 		e = make_atoms(w, columns_rows(tables[0]->columns));
-	if (!e)
-		e = small_cells(w);
-	if (!e)
-		e = nested_pairs(w);
-	if (!e)
-		e = left_overs(w);
+	if (!e && rules->count_min_people > 1)
+		e = gather_goals(w);
 	if (!e)
 		*ret = take(s);
 	return e;

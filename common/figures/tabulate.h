@@ -4,7 +4,7 @@
  * `by` columns. Its base are the records of that group with a value. Figures stand in the order
  * in which they are printed: sites as given, ALL last, within a site the `by` levels with the
  * last one running fastest, within a group n, then for each level count, proportion,
- * interval_lo, interval_hi, then mean, sd, median; figure.h says what they are.
+ * interval_lo, interval_hi, then what is of the whole group, in the order of figure.h.
  *
  * Always true: the levels of a distribution are disjoint and make up the base; ALL is the union
  *              of the sites; what is in no group (a `by` value missing) is in no figure.
@@ -17,49 +17,28 @@
 
 #include "common/figures/bitmap.h"
 #include "common/figures/columns.h"
+#include "common/figures/estimate.h"
 #include "common/figures/figure.h"
-
-#define TABLE_BY_MAX     3u
-#define TABLE_ITEMS_MAX  16u
-#define TABLE_GROUPS_MAX 20000u
-#define TABLE_BITS_MAX   ((size_t)1 << 30)
-#define TABLE_SITE_ALL   UINT16_MAX /* a group's site: all of them in one heap */
-#define TABLE_NO_LEVEL   UINT16_MAX /* a figure that is not of a level */
-
-enum table_kind {
-	TABLE_LEVELS, /* a category: one count for each level */
-	TABLE_SHARE,  /* a truth: the count of true */
-	TABLE_NUMBER,
-};
-
-/* What a codebook row asks for. */
-enum table_ask {
-	ASK_N = 1 << 0,
-	ASK_DISTRIBUTION = 1 << 1, /* TABLE_LEVELS: count and proportion of each level */
-	ASK_COUNT = 1 << 2,        /* TABLE_SHARE */
-	ASK_PROPORTION = 1 << 3,   /* TABLE_SHARE */
-	ASK_INTERVAL = 1 << 4,     /* of the proportions */
-	ASK_MEAN = 1 << 5,         /* these three: TABLE_NUMBER */
-	ASK_SD = 1 << 6,
-	ASK_MEDIAN = 1 << 7,
-};
-
-struct table_spec {
-	const char *indicator;
-	enum table_kind kind;
-	const char *column;                 /* the value, of the kind's own kind */
-	const char *items[TABLE_ITEMS_MAX]; /* form items it is made from; NULL ends the list */
-	const char *by[TABLE_BY_MAX];       /* names of category columns; NULL ends the list */
-	unsigned asks;                      /* enum table_ask, or-ed */
-};
+#include "common/figures/tablespec.h"
 
 struct group {
 	uint16_t site; /* index, or TABLE_SITE_ALL */
 	uint16_t by[TABLE_BY_MAX];
 	enum site_state state; /* not SITE_TAKES_PART: no figure of the group is there */
+	bool absent;           /* its key occurs nowhere: the group has no figures at all */
 	size_t n;              /* size of the base */
 	struct bitmap *base;   /* lent, like the next, until table_free() */
-	struct bitmap **cells; /* a member set for each counted level; NULL for TABLE_NUMBER */
+	/* A member set for each counted level, then for each reason. Reasons are outside of the
+	 * base. */
+	struct bitmap **cells;
+};
+
+/* One breakdown. */
+struct axis {
+	char *name;
+	const char **levels; /* owned with their texts */
+	size_t level_count;
+	size_t column; /* not of keys */
 };
 
 /* Only data; change it nowhere but in tabulate. */
@@ -71,10 +50,17 @@ struct table {
 	size_t column;
 	char *items[TABLE_ITEMS_MAX];
 	size_t item_count;
-	size_t by[TABLE_BY_MAX]; /* columns */
+	struct axis by[TABLE_BY_MAX];
 	size_t by_count;
+	size_t *key_columns; /* NULL when the table is not keyed */
+	double *weights;     /* one a site, or NULL */
+	size_t parts[TABLE_PARTS_MAX];
+	size_t part_count;
+	char *reasons[TABLE_REASONS_MAX];
 	/* counted levels: those of the category, 1 of a truth, 0 of a number */
 	size_t level_count;
+	size_t reason_count; /* 0 unless missing is asked for */
+	size_t cell_count;   /* both */
 	struct group *groups;
 	size_t group_count;
 	struct figure *figures;
@@ -86,14 +72,27 @@ CHECKED enum err table_make(
 	struct table **ret, const struct columns *c, const struct table_spec *spec);
 void table_free(struct table *t);
 
+/* The column that a group's values are in. */
+size_t table_column(const struct table *t, const struct group *g);
+/* Groups of one site: one for each combination of the breakdowns. */
+size_t table_combinations(const struct table *t);
+
 /* lend: the site of a group ("ALL" for all) and the level of its by-th crossing. */
 const char *table_site(const struct table *t, const struct group *g);
 const char *table_by(const struct table *t, const struct group *g, size_t by);
-/* lends the level's name; "" for a truth and for TABLE_NO_LEVEL. */
+/* lends the level's or the reason's name; "" for a truth and for TABLE_NO_LEVEL. */
 const char *table_level(const struct table *t, uint16_t level);
 
 /* gives the place of a figure in words, for sentences: "W11 norway female no, level 3". */
 char *table_place(const struct table *t, uint32_t group, uint16_t level);
+
+/* The figure of a statistic in a group's whole, or NULL. lends. */
+const struct figure *table_figure(const struct table *t, uint32_t group, enum statistic s);
+/* What a group of any site adds to a weighted sum of means, or of ALL, one a site: fills ret,
+ * which has room for columns_sites() terms. Weights add up to 1. */
+size_t table_terms(const struct table *t, uint32_t group, struct term *ret);
+/* The (weighted) share that is true, with its interval; TABLE_SHARE, a group with a base. */
+double table_share(const struct table *t, uint32_t group, struct bounds *ret_interval);
 
 OWNER(table)
 

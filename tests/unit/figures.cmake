@@ -1,5 +1,6 @@
 # suites of figures
 unit(columns LINKS weir_figures m)
+unit(estimate LINKS weir_figures m)
 unit(flow LINKS weir_figures m)
 unit(tabulate LINKS weir_figures m)
 unit(reader LINKS weir_figures)

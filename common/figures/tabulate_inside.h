@@ -1,0 +1,10 @@
+/* tabulate_inside - between the files of tabulate: groups are filled, figures are worked out. */
+#ifndef WEIR_TABULATE_INSIDE_H
+#define WEIR_TABULATE_INSIDE_H
+
+#include "common/figures/tabulate.h"
+
+/* All figures of a table whose groups are filled. */
+void table_figures(struct table *t);
+
+#endif
