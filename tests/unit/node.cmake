@@ -11,3 +11,7 @@ target_sources(test_openrosa PRIVATE ${CMAKE_SOURCE_DIR}/node/openrosa.c)
 unit(intake LINKS weir_net)
 target_sources(test_intake PRIVATE ${CMAKE_SOURCE_DIR}/node/intake_link.c
 	${CMAKE_SOURCE_DIR}/node/intake_token.c ${CMAKE_SOURCE_DIR}/node/intake_upload.c)
+if(EXISTS ${CMAKE_SOURCE_DIR}/common/study/submission.c)
+	unit(intake_door LINKS node_rooms)
+	target_sources(test_intake_door PRIVATE http_talk.c)
+endif()

@@ -1,19 +1,15 @@
 #include "tests/unit/suite.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "common/base/mem.h"
 #include "common/net/http.h"
 
-#define TURNS_MAX_COUNT 2000
-#define TURN_MS         5
-#define QUIET_TURNS     6
-#define BODY_MAX_BYTES  1000
+#include "tests/unit/http_talk.h"
+
+#define QUIET_TURNS    6
+#define BODY_MAX_BYTES 1000
 
 /* A server in the loop of the test, and what its routes saw. */
 struct place {
@@ -136,73 +132,6 @@ end(void **state)
 	return 0;
 }
 
-static int
-dial(const struct place *p)
-{
-	struct sockaddr_in to = {.sin_family = AF_INET,
-		.sin_port = htons(http_port(p->http)),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-	int fd = socket(AF_INET, SOCK_STREAM, 0);
-	assert_true(fd >= 0);
-	assert_int_equal(connect(fd, (struct sockaddr *)&to, sizeof(to)), 0);
-	assert_int_equal(fcntl(fd, F_SETFL, O_NONBLOCK), 0);
-	return fd;
-}
-
-static void
-turn(struct place *p)
-{
-	assert_ok(reactor_turn(p->reactor, TURN_MS));
-}
-
-static void
-say(struct place *p, int fd, const char *text, size_t len)
-{
-	for (int i = 0; len > 0 && i < TURNS_MAX_COUNT; i++) {
-		ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
-		if (n > 0) {
-			text += n;
-			len -= (size_t)n;
-		}
-		turn(p);
-	}
-	assert_int_equal(len, 0);
-}
-
-/* What comes until nothing comes any more, with a zero behind it. */
-static void
-hear(struct place *p, int fd, struct buf *out)
-{
-	char piece[4096];
-	for (int quiet = 0, i = 0; quiet < QUIET_TURNS && i < TURNS_MAX_COUNT; i++) {
-		turn(p);
-		ssize_t n = recv(fd, piece, sizeof(piece), 0);
-		if (n == 0)
-			break;
-		quiet = n > 0 ? 0 : quiet + 1;
-		if (n > 0)
-			buf_add(out, piece, (size_t)n);
-	}
-	buf_u8(out, 0);
-	out->len--;
-}
-
-static bool
-has(const struct buf *out, const char *text)
-{
-	return out->at && strstr((const char *)out->at, text);
-}
-
-static void
-ask(struct place *p, const char *request, struct buf *out)
-{
-	int fd = dial(p);
-	buf_init(out, (size_t)1 << 20);
-	say(p, fd, request, strlen(request));
-	hear(p, fd, out);
-	assert_int_equal(close(fd), 0);
-}
-
 struct row {
 	const char *name;
 	const char *request;
@@ -264,15 +193,16 @@ static void
 answers_a_request(void **state)
 {
 	const struct row *row = *state;
-	void *place;
+	void *place = NULL;
 	OWNED_BUF struct buf out;
-	begin(&place);
-	ask(place, row->request, &out);
+	(void)begin(&place);
+	struct place *p = place;
+	http_talk_ask(p->reactor, p->http, row->request, &out);
 	for (size_t i = 0; i < ARRAY_LEN(row->wanted) && row->wanted[i]; i++)
-		if (!has(&out, row->wanted[i]))
+		if (!http_talk_has(&out, row->wanted[i]))
 			fail_msg("'%s' is not in: %s", row->wanted[i], (const char *)out.at);
-	assert_false(row->unwanted && has(&out, row->unwanted));
-	end(&place);
+	assert_false(row->unwanted && http_talk_has(&out, row->unwanted));
+	(void)end(&place);
 }
 
 static void
@@ -281,17 +211,17 @@ answers_later(void **state)
 	struct place *p = *state;
 	OWNED_BUF struct buf out;
 	static const char request[] = "GET /later HTTP/1.1\r\nHost: a\r\n\r\n";
-	int fd = dial(p);
+	int fd = http_talk_dial(p->http);
 	buf_init(&out, 4096);
-	say(p, fd, request, strlen(request));
-	hear(p, fd, &out);
+	http_talk_say(p->reactor, fd, request, strlen(request));
+	http_talk_hear(p->reactor, fd, &out);
 	assert_int_equal(out.len, 0);
 	assert_non_null(p->waiting);
 	http_answer(p->waiting, 202, "text/plain", view_text("now"));
 	http_answer(p->waiting, 500, "text/plain", view_text("twice"));
-	hear(p, fd, &out);
-	assert_true(has(&out, "HTTP/1.1 202") && has(&out, "\r\n\r\nnow"));
-	assert_false(has(&out, "twice"));
+	http_talk_hear(p->reactor, fd, &out);
+	assert_true(http_talk_has(&out, "HTTP/1.1 202") && http_talk_has(&out, "\r\n\r\nnow"));
+	assert_false(http_talk_has(&out, "twice"));
 	(void)close(fd);
 }
 
@@ -300,17 +230,17 @@ lets_a_client_go_that_waits_no_longer(void **state)
 {
 	struct place *p = *state;
 	static const char request[] = "GET /later HTTP/1.1\r\nHost: a\r\n\r\n";
-	int fd = dial(p);
-	say(p, fd, request, strlen(request));
+	int fd = http_talk_dial(p->http);
+	http_talk_say(p->reactor, fd, request, strlen(request));
 	for (int i = 0; i < QUIET_TURNS; i++)
-		turn(p);
+		http_talk_turn(p->reactor);
 	assert_non_null(p->waiting);
 	(void)close(fd);
 	for (int i = 0; i < QUIET_TURNS; i++)
-		turn(p);
+		http_talk_turn(p->reactor);
 	http_answer(p->waiting, 200, "text/plain", view_text("too late"));
 	for (int i = 0; i < QUIET_TURNS; i++)
-		turn(p);
+		http_talk_turn(p->reactor);
 	assert_int_equal(http_connection_count(p->http), 0);
 }
 
@@ -322,10 +252,10 @@ ends_while_a_request_waits(void **state)
 	OWNED_BUF struct buf out;
 	char piece[1024];
 	static const char request[] = "GET /later HTTP/1.1\r\nHost: a\r\n\r\n";
-	int fd = dial(p);
-	say(p, fd, request, strlen(request));
+	int fd = http_talk_dial(p->http);
+	http_talk_say(p->reactor, fd, request, strlen(request));
 	for (int i = 0; i < QUIET_TURNS; i++)
-		turn(p);
+		http_talk_turn(p->reactor);
 	http_free(take(p->http));
 	ssize_t n = recv(fd, piece, sizeof(piece) - 1, 0);
 	assert_true(n > 0);
@@ -347,19 +277,20 @@ refuses_a_body_that_is_too_large(void **state)
 	OWNED_MEM char *body = xcalloc(100000, 1);
 	for (int with_length = 0; with_length < 2; with_length++) {
 		OWNED_BUF struct buf out;
-		int fd = dial(p);
+		int fd = http_talk_dial(p->http);
 		buf_init(&out, 4096);
 		p->begun = p->dropped = 0;
 		buf_reset(&p->body);
-		say(p, fd, with_length ? counted : chunked,
+		http_talk_say(p->reactor, fd, with_length ? counted : chunked,
 			strlen(with_length ? counted : chunked));
 		if (!with_length)
-			say(p, fd, "186A0\r\n", 7);
-		say(p, fd, body, 100000);
+			http_talk_say(p->reactor, fd, "186A0\r\n", 7);
+		http_talk_say(p->reactor, fd, body, 100000);
 		if (!with_length)
-			say(p, fd, "\r\n0\r\n\r\n", 7);
-		hear(p, fd, &out);
-		assert_true(has(&out, "HTTP/1.1 413") && has(&out, "too large"));
+			http_talk_say(p->reactor, fd, "\r\n0\r\n\r\n", 7);
+		http_talk_hear(p->reactor, fd, &out);
+		assert_true(http_talk_has(&out, "HTTP/1.1 413") &&
+			    http_talk_has(&out, "too large"));
 		assert_true(p->body.len <= BODY_MAX_BYTES);
 		assert_int_equal(p->begun, p->dropped);
 		(void)close(fd);

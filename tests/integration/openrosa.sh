@@ -1,0 +1,39 @@
+#!/usr/bin/env bash
+# What a node answers to tablets: the outcome table of OpenRosa row by row, over real HTTP, through a
+# client that behaves as ODK Collect does; then a node whose sync is away.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+FORMS=$HERE/openrosa/study
+CODES_COUNT=60
+
+# door SITE: where the intake of the site listens.
+door() { cat "$(node_dir "$1")/run/intake.address"; }
+is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }
+
+world_begin
+hub_init "$FORMS"
+hub_start
+persons
+keeper_setup
+publish "$FORMS"
+approvals exa
+site exa
+wait_for 30 "the study at exa" knows_study exa
+
+node exa collector add tablet --name "Example tablet" >"$WORLD/collector"
+TOKEN=$(grep -oE '[A-Za-z0-9_!$-]{40,}' "$WORLD/collector" | head -n 1)
+[ -n "$TOKEN" ] || wrong "no token: $(cat "$WORLD/collector")"
+node exa code make --count "$CODES_COUNT" | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}' >"$WORLD/codes"
+[ "$(wc -l <"$WORLD/codes")" = "$CODES_COUNT" ] || wrong "not $CODES_COUNT codes were made"
+wait_for 30 "the door of exa" is_served exa
+
+python3 "$HERE/openrosa.py" "http://$(door exa)/key/$TOKEN" "$WORLD/codes" ||
+	wrong "rows of the outcome table do not hold"
+
+say "a collector whose access is taken back"
+quiet node exa collector revoke tablet
+sleep 5
+if python3 "$HERE/collect.py" "http://$(door exa)/key/$TOKEN" forms >"$WORLD/revoked" 2>&1; then
+	wrong "a revoked token still lists forms"
+fi
+grep -q 'status 403' "$WORLD/revoked" || wrong "$(cat "$WORLD/revoked")"
