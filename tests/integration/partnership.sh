@@ -149,11 +149,11 @@ for site in "${SITES[@]}"; do
 	send "$site"
 	enter_counts "$site"
 done
-engine exa
 # Of each site: 104 records but for the refused one, and what tells of people.
 for site in "${SITES[@]}"; do
 	wait_for "$SYNC_S" "the records of $site at the hub" at_hub "$site" 103
 done
 release_all
 judge
+engine exa
 say "partnership: every figure is the judge's"
