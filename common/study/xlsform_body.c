@@ -50,21 +50,21 @@ put_appearance(struct xf *x, int node)
 
 /* ---- choices ---- */
 
-/* gives the nodeset of choices from answers: the repeat of the question `from`, where it is
- * answered. A choice filter may look at other questions of that repeat. */
+/* gives the nodeset of choices that are the answers to the question `from`: all instances in
+ * which it was answered, and which the choice filter takes. */
 static char *
-answers_nodeset(struct xf *x, int node, const char *filter)
+answers_nodeset(struct xf *x, int node, const char *text)
 {
 	const struct xf_node *from = &x->nodes[x->nodes[node].from];
-	const struct xf_node *parent = &x->nodes[from->parent];
-	OWNED_MEM char *base = xf_absolute(x, parent->path);
-	int own = xf_repeat_of(x, x->nodes[node].parent);
-	OWNED_MEM char *above = NULL;
-	/* Inside the same repeat the choices are those of all its instances. */
-	if (own >= 0 && own == xf_repeat_of(x, from->parent) && x->nodes[own].parent < 0)
-		above = xf_absolute(x, parent->path);
-	return xasprintf("%s[%s./%s != ''%s%s%s]", above ? above : base, *filter ? "(" : "",
-		from->name, *filter ? ") and (" : "", filter, *filter ? ")" : "");
+	OWNED_MEM char *base = xf_answers(x, node, x->nodes[node].from);
+	OWNED_MEM char *filter = xf_expression(x, text,
+		(struct xf_at){.node = node,
+			.predicate = true,
+			.choices = from->parent + 1,
+			.place = xf_place(x, &x->nodes[node], XF_CHOICE_FILTER)});
+	if (*filter)
+		return xasprintf("%s[(./%s != '') and (%s)]", base, from->name, filter);
+	return xasprintf("%s[./%s != '']", base, from->name);
 }
 
 static char *
@@ -80,12 +80,12 @@ nodeset(struct xf *x, int node)
 {
 	const struct xf_node *n = &x->nodes[node];
 	const char *text = xf_cell(x, n, XF_CHOICE_FILTER);
+	if (n->from >= 0)
+		return answers_nodeset(x, node, text);
 	OWNED_MEM char *filter = xf_expression(x, text,
 		(struct xf_at){.node = node,
 			.predicate = true,
 			.place = xf_place(x, n, XF_CHOICE_FILTER)});
-	if (n->from >= 0)
-		return answers_nodeset(x, node, filter);
 	OWNED_MEM char *id = list_id(x, n);
 	return *filter ? xasprintf("instance('%s')/root/item[%s]", id, filter)
 		       : xasprintf("instance('%s')/root/item", id);

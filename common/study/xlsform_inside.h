@@ -200,6 +200,7 @@ int xf_repeat_of(const struct xf *x, int node);
 struct xf_at {
 	int node;       /* where the expression stands; XF_NOWHERE: nowhere in the form */
 	bool predicate; /* it stands in [...] already */
+	int choices;    /* it stands in the [...] of this node, counted from 1; 0: of none */
 	struct fault_place place;
 };
 /* gives the expression with ${name} replaced by paths; "" after a fault. */
@@ -208,6 +209,8 @@ char *xf_expression(struct xf *x, const char *text, struct xf_at at);
 char *xf_reference(struct xf *x, const char *name, struct xf_at at);
 /* gives the path that leads from one node to another. */
 char *xf_path(struct xf *x, int from, int to);
+/* gives the path from a node to all instances of the group that holds a question of a repeat. */
+char *xf_answers(const struct xf *x, int from, int question);
 /* Index of the question, group or repeat of this name, or XF_NOWHERE with a fault. */
 int xf_named(struct xf *x, const char *name, struct fault_place place);
 /* Does the default have to be worked out? */

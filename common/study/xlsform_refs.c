@@ -14,6 +14,7 @@ struct scan {
 	const char *p;
 	struct buf out;
 	char quote;        /* inside a literal: its quote */
+	bool bent;         /* it began with a bent one */
 	unsigned brackets; /* how many [ are open */
 	struct {
 		bool indexed; /* the arguments of indexed-repeat() */
@@ -103,10 +104,32 @@ relative(const struct xf *x, int from, int to)
 static char *
 path_to(const struct xf *x, int node, struct xf_at at, bool absolute)
 {
+	if (at.choices > 0 && holds(x, at.choices - 1, node))
+		return xasprintf(
+			".%s", x->nodes[node].path + strlen(x->nodes[at.choices - 1].path));
 	OWNED_MEM char *path = at.node < 0 || absolute ? NULL : relative(x, at.node, node);
 	if (path)
 		return at.predicate ? xasprintf("current()/%s", path) : take(path);
 	return xf_absolute(x, x->nodes[node].path);
+}
+
+char *
+xf_answers(const struct xf *x, int from, int question)
+{
+	int repeat = xf_repeat_of(x, common_group(x, from, question));
+	const char *path = x->nodes[x->nodes[question].parent].path;
+	if (repeat < 0)
+		return xf_absolute(x, path);
+	/* From inside the repeat all its instances are seen from above it. */
+	struct buf made;
+	buf_init(&made, MAX_OUT_BYTES);
+	size_t up = x->nodes[from].level - x->nodes[repeat].level + 1;
+	for (size_t i = 0; i < up; i++)
+		xml_put_raw(&made, "../");
+	int above = x->nodes[repeat].parent;
+	xml_put_raw(&made, above < 0 ? path : path + strlen(x->nodes[above].path) + 1);
+	size_t len;
+	return (char *)buf_take(&made, &len);
 }
 
 char *
@@ -301,13 +324,9 @@ read_all(struct scan *s)
 			continue;
 		}
 		/* Inside a literal of straight quotes a bent one is a letter. */
-		size_t bytes = s->quote ? 0 : bent_quote(s->p, &c);
-		char closing = 0;
-		if (s->quote && bent_quote(s->p, &closing) && closing == s->quote &&
-			!strchr(s->p, s->quote)) {
-			bytes = 3;
-			c = closing;
-		}
+		size_t bytes = s->quote && !s->bent ? 0 : bent_quote(s->p, &c);
+		if (!s->quote)
+			s->bent = bytes > 0;
 		read_sign(s, c);
 		s->p += bytes ? bytes : 1;
 	}

@@ -440,9 +440,11 @@ find_answers(struct xf *x, struct xf_node *n)
 		return;
 	}
 	n->from = xf_named(x, name, place);
-	if (n->from >= 0 && xf_repeat_of(x, x->nodes[n->from].parent) < 0)
+	if (n->from >= 0 && xf_repeat_of(x, x->nodes[n->from].parent) < 0) {
 		faults_add(x->faults, place,
 			"'%s' is in no repeat: its one answer is no list of choices", name);
+		n->from = XF_NOWHERE;
+	}
 }
 
 void
