@@ -268,6 +268,10 @@ join_end() {
 	unset "PIDS[join-$site]"
 	wait "$pid" || wrong "the node of $site did not join"
 }
+# intake_at SITE PORT: where the door for tablets listens from its next start on; 0 takes a free port,
+# which `door` finds in DIR/run/intake.address.
+intake_at() { sed -i "s/^listen = .*/listen = 127.0.0.1:$2/" "$(node_dir "$1")/node.ini"; }
+door() { cat "$(node_dir "$1")/run/intake.address"; }
 # site SITE: invited by one person, joined, admitted by another after the digits were compared.
 site() {
 	local site=$1
@@ -277,6 +281,7 @@ site() {
 	quiet as second-researcher admit "$(invitation_id "$site")" \
 		--groups "$(groups_of "$WORLD/logs/join-$site.log")"
 	join_end "$site"
+	intake_at "$site" 0
 	node_start "$site"
 }
 

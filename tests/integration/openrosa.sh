@@ -6,8 +6,6 @@
 FORMS=$HERE/openrosa/study
 CODES_COUNT=60
 
-# door SITE: where the intake of the site listens.
-door() { cat "$(node_dir "$1")/run/intake.address"; }
 is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }
 
 world_begin
