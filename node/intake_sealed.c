@@ -305,20 +305,22 @@ add_files(const struct intake_record *r, struct capture_sealed *sealed, struct b
 	return e;
 }
 
-/* All that the answers name; of one that nobody can read, all that came. */
+/* All that the answers name, and where each goes; of one that nobody can read, all that
+ * came. */
 static void
 add_expected(const struct intake_record *r, struct buf *out)
 {
 	size_t count = 0;
-	bool whole = r->problem == SUBMIT_NO_FORM;
+	bool came = r->problem == SUBMIT_NO_FORM && !submission_is_encrypted(r->submission);
 	const char *const *names = submission_attachments(r->submission, &count);
-	if (whole && !submission_is_encrypted(r->submission))
+	if (came)
 		count = intake_upload_file_count(r->upload);
-	else
-		whole = false;
 	buf_u32(out, (uint32_t)count);
-	for (size_t i = 0; i < count; i++)
-		buf_blob_text(out, whole ? intake_upload_file_name(r->upload, i) : names[i]);
+	for (size_t i = 0; i < count; i++) {
+		const char *name = came ? intake_upload_file_name(r->upload, i) : names[i];
+		buf_blob_text(out, name);
+		buf_u8(out, (uint8_t)file_goes(r, name));
+	}
 }
 
 /* the request */
