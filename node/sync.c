@@ -77,6 +77,8 @@ on_tick(struct reactor *r, void *arg)
 	(void)r;
 	if (vault_tick(s->vault, clock_mono_ms()))
 		log_warn("sync", "%s", err_text());
+	if (sync_ipc_tick(s->door))
+		log_warn("sync", "%s", err_text());
 }
 
 /* The socket's lock comes first: whoever has it is the vault's one writer. */

@@ -110,6 +110,14 @@ sync_config_pack(const struct sync_config *c)
 	return c->now.pack;
 }
 
+const struct pack *const *
+sync_config_past(const struct sync_config *c, size_t *ret_count)
+{
+	(void)c;
+	*ret_count = 0;
+	return NULL;
+}
+
 const struct wire_manifest *
 sync_config_manifest(const struct sync_config *c)
 {

@@ -36,6 +36,10 @@ uint64_t sync_config_number(const struct sync_config *c);
 const uint8_t *sync_config_ledger(const struct sync_config *c);
 const uint8_t *sync_config_receipt(const struct sync_config *c);
 
+/* Packs of earlier manifests, newest first, that have a version of a form which no later one
+ * has; lent until the next commit. */
+const struct pack *const *sync_config_past(const struct sync_config *c, size_t *ret_count);
+
 /* Bytes of what is being fetched: a manifest (number > 0) or a document of it. */
 void sync_config_part(struct sync_config *c, const struct sync_offer *what,
 	uint64_t offset_bytes, struct view bytes);

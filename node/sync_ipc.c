@@ -10,6 +10,7 @@
 #include "common/trust/leaf.h"
 
 #include "node/ipc.h"
+#include "node/sync_intake.h"
 #include "node/sync_keep.h"
 #include "node/sync_people.h"
 
@@ -38,6 +39,7 @@ struct answer {
 struct sync_ipc {
 	struct sync_ipc_setup setup;
 	struct link *door;
+	struct sync_intake *intake;
 	struct keeper keepers[KEEPERS_MAX_COUNT];
 	struct answer *answers; /* ANSWERS_MAX_COUNT */
 	size_t answer_count;
@@ -131,10 +133,7 @@ static enum err
 apply(struct sync_ipc *s, struct sync_keep *keep, struct buf *out)
 {
 	const struct sync_link_site *site = &s->setup.site;
-	struct sync_judge judge = {.vault = site->vault,
-		.pack = sync_config_pack(site->config),
-		.site = site->card->site,
-		.now_ms = clock_wall_ms()};
+	struct sync_judge judge = sync_intake_judge(s->intake);
 	struct sync_kept kept;
 	enum err e = s->setup.flush(s->setup.arg);
 	if (e) {
@@ -187,7 +186,8 @@ on_facts(struct sync_ipc *s, struct buf *out)
 	buf_u32(out, HUBCARD_REVIEW_NUMBER);
 	buf_add(out, site->card->review_public, BOX_PUBLIC_BYTES);
 	buf_add(out, vault_row_key(site->vault), HASH_BYTES);
-	return sync_config_write(site->config, out);
+	enum err e = sync_config_write(site->config, out);
+	return e ? e : sync_intake_facts(s->intake, out);
 }
 
 static enum err
@@ -232,6 +232,19 @@ on_people(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 	return e ? e : sync_people_of(s->setup.site.vault, fields, out);
 }
 
+/* What cannot be put any more is taken back for everybody of the turn. */
+static enum err
+on_intake(struct sync_ipc *s, const struct link_message *m, uint16_t verb,
+	struct cursor *fields, struct buf *out)
+{
+	struct sync_intake_ask ask = {verb, m->peer, fields};
+	bool spoiled = false;
+	enum err e = sync_intake_serve(s->intake, &ask, out, &spoiled);
+	if (e && spoiled)
+		end_with(s, e);
+	return e;
+}
+
 static enum err
 serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 {
@@ -240,7 +253,10 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 	enum err e = call_read(m->payload, &verb, &fields);
 	if (e)
 		return e;
-	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT;
+	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT ||
+		   sync_intake_writes(verb);
+	if (sync_intake_knows(verb))
+		return on_intake(s, m, verb, &fields, &a->frame);
 	switch (verb) {
 	case SYNC_PEOPLE:
 		return on_people(s, &fields, &a->frame);
@@ -289,6 +305,9 @@ sync_ipc_new(const struct sync_ipc_setup *setup)
 	struct sync_ipc *s = xcalloc(1, sizeof(*s));
 	s->setup = *setup;
 	s->door = setup->door;
+	struct sync_intake_setup intake = {
+		setup->site.vault, setup->site.config, setup->site.card};
+	s->intake = sync_intake_new(&intake);
 	s->answers = xcalloc(ANSWERS_MAX_COUNT, sizeof(*s->answers));
 	link_watch(s->door, setup->site.reactor, on_message, s);
 	return s;
@@ -304,8 +323,15 @@ sync_ipc_free(struct sync_ipc *s)
 	for (size_t i = 0; i < KEEPERS_MAX_COUNT; i++)
 		forget(&s->keepers[i]);
 	mem_drop(&s->answers);
+	sync_intake_free(s->intake);
 	link_free(s->door);
 	mem_drop(&s);
+}
+
+enum err
+sync_ipc_tick(struct sync_ipc *s)
+{
+	return sync_intake_tick(s->intake);
 }
 
 enum err

@@ -21,6 +21,22 @@ person_of(struct vault *v, struct view code, uint8_t ret[static ID_BYTES])
 	return e;
 }
 
+/* What is held of a code that nobody knew is sealed to a pseudonym already: it is kept. */
+static enum err
+make_person(struct vault *v, struct view code, uint8_t ret[static ID_BYTES])
+{
+	struct view row;
+	enum err e = vault_get(v, VAULT_STRANGERS, code, &row);
+	if (!e && row.len == ID_BYTES) {
+		memcpy(ret, row.at, ID_BYTES);
+		e = vault_delete(v, VAULT_STRANGERS, code);
+	} else if (e == E_NOTFOUND) {
+		crypto_random(ret, ID_BYTES);
+		e = OK;
+	}
+	return e ? e : vault_put(v, VAULT_PEOPLE, code, view_of(ret, ID_BYTES));
+}
+
 static enum err
 add_person(struct vault *v, struct view code, struct buf *answer)
 {
@@ -28,10 +44,8 @@ add_person(struct vault *v, struct view code, struct buf *answer)
 	if (!sync_item_is_code(code))
 		return fail(E_FORMAT, "a study code is not of its form");
 	enum err e = person_of(v, code, id);
-	if (e == E_NOTFOUND) {
-		crypto_random(id, sizeof(id));
-		e = vault_put(v, VAULT_PEOPLE, code, view_of(id, sizeof(id)));
-	}
+	if (e == E_NOTFOUND)
+		e = make_person(v, code, id);
 	if (!e)
 		buf_add(answer, id, sizeof(id));
 	return e;

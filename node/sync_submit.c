@@ -194,13 +194,13 @@ static enum err
 put_late_key(struct work *w)
 {
 	OWNED_BUF struct buf key, entry;
+	buf_init(&key, 2 * ID_BYTES);
+	buf_init(&entry, KEY_ENTRY_MAX_BYTES);
 	if (!w->has_item || w->item.entries[0].rules->kind != RULES_KEY)
 		return OK;
 	const struct sync_item_entry *n = &w->item.entries[0];
 	if (w->there.state == SUBMISSION_KEPT)
 		return sync_item_put_entry(w->vault, &w->item, n);
-	buf_init(&key, 2 * ID_BYTES);
-	buf_init(&entry, KEY_ENTRY_MAX_BYTES);
 	buf_add(&key, w->id, ID_BYTES);
 	buf_add(&key, n->rules->instance, ID_BYTES);
 	sync_item_write_entry(&entry, n);
