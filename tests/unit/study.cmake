@@ -1,6 +1,12 @@
 # suites of study
 unit(xpath LINKS weir_study)
 unit(form LINKS weir_study)
-unit(codebook LINKS weir_study)
+add_library(unit_sheets STATIC sheets.c partnership.c)
+target_link_libraries(unit_sheets PUBLIC strict weir_study)
+target_compile_definitions(unit_sheets PUBLIC WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
+unit(record LINKS unit_sheets)
+unit(expr LINKS unit_sheets)
+unit(codebook LINKS unit_sheets)
+unit(derive LINKS unit_sheets)
 unit(rules LINKS weir_study)
 unit(pack LINKS weir_study)
