@@ -1,3 +1,4 @@
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +189,20 @@ put_path(struct scan *s, const char *path)
 		buf_u8(&s->out, ' ');
 }
 
+/* Is the path of a name all that stands in date()? The date() of ODK Web Forms takes a text or a
+ * number, and ends the whole form over a path; for the others string() changes nothing. */
+static bool
+stands_in_date(const struct scan *s)
+{
+	static const char word[] = "date(", inside[] = "-_.:";
+	size_t len = sizeof(word) - 1;
+	if (s->quote || *s->p != ')' || s->out.len < len ||
+		memcmp(s->out.at + s->out.len - len, word, len) != 0)
+		return false;
+	char before = s->out.len > len ? (char)s->out.at[s->out.len - len - 1] : ' ';
+	return !isalnum((unsigned char)before) && !strchr(inside, before);
+}
+
 static void
 put_name(struct scan *s, const char *name)
 {
@@ -204,7 +219,8 @@ put_name(struct scan *s, const char *name)
 		s->bad = true;
 		return;
 	}
-	put_path(s, path);
+	OWNED_MEM char *text = stands_in_date(s) ? xasprintf("string(%s)", path) : NULL;
+	put_path(s, text ? text : path);
 }
 
 static void
