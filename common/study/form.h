@@ -12,6 +12,7 @@
 
 #include "common/codec/bytes.h"
 #include "common/study/expr.h"
+#include "common/study/form_list.h"
 #include "common/study/xform.h"
 #include "common/study/xpath.h"
 
@@ -44,29 +45,6 @@ enum form_disclosure {
 	FORM_PSEUDONYM
 };
 enum form_filler { FORM_BY_PARTICIPANT = 1, FORM_BY_STAFF, FORM_BY_SITE };
-
-struct form_choice {
-	char *code;
-	char *label;
-	char **more; /* list->column_count cells: "" where empty */
-};
-
-struct form_list {
-	char *name;
-	struct form_choice *choices;
-	size_t count;
-	bool numeric;   /* every code is a whole number: the item is a number, not a code */
-	char **columns; /* further columns of the choices, such as weir_frame */
-	size_t column_count;
-	bool external; /* from a file beside the form, not from its choices sheet */
-};
-
-/* A part of the form that is filled in again and again. */
-struct form_repeat {
-	char *name;
-	char *path; /* like that of a field: "outcome_view" */
-	int outer;  /* the repeat it stands in, or -1 */
-};
 
 struct form_field {
 	char *name;
@@ -125,8 +103,6 @@ OWNER(form)
 
 /* Index of the field, or -1. */
 int form_field(const struct form *f, const char *name);
-/* Place of a code in a list, from 0, or -1. */
-int form_choice(const struct form_list *list, const char *code);
 /* The type that expressions see: numeric lists are numbers, dates are text. */
 enum expr_type form_expr_type(const struct form_field *f);
 

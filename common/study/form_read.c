@@ -4,7 +4,7 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "common/study/form.h"
-#include "common/study/xform_inside.h"
+#include "common/study/xform_reader.h"
 
 #define COLUMNS_MAX_COUNT 100
 
@@ -295,8 +295,10 @@ read_fields(struct reader *r)
 	}
 	f->fields = xcalloc(count + 1, sizeof(*f->fields));
 	for (size_t i = 0; i < r->x->count; i++)
-		if (xform_is_field(r->x, (int)i))
+		if (xform_is_field(r->x, (int)i)) {
+			f->model->nodes[i].field = (int)f->field_count;
 			read_field(r, &f->fields[f->field_count++], (int)i);
+		}
 }
 
 static void

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/study/xform_inside.h"
+#include "common/study/xform_reader.h"
 
 #define WORDS_BYTES 512
 

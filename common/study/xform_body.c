@@ -4,7 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
-#include "common/study/xform_inside.h"
+#include "common/study/xform_reader.h"
 
 static enum xform_control
 control_of(const char *name)

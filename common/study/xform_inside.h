@@ -6,66 +6,8 @@
 #define WEIR_XFORM_INSIDE_H
 
 #include "common/study/xform.h"
+#include "common/study/xform_kinds.h"
 #include "common/study/xpath.h"
-
-#define XFORM_SPACE    "http://www.w3.org/2002/xforms"
-#define XFORM_HTML     "http://www.w3.org/1999/xhtml"
-#define XFORM_JAVAROSA "http://openrosa.org/javarosa"
-#define XFORM_ODK      "http://www.opendatakit.org/xforms"
-#define XFORM_ENTITIES "http://www.opendatakit.org/xforms/entities"
-
-enum xform_type {
-	XFORM_STRING = 0,
-	XFORM_INT,
-	XFORM_BOOLEAN,
-	XFORM_DECIMAL,
-	XFORM_DATE,
-	XFORM_TIME,
-	XFORM_DATETIME,
-	XFORM_GEOPOINT,
-	XFORM_GEOTRACE,
-	XFORM_GEOSHAPE,
-	XFORM_BINARY,
-	XFORM_BARCODE,
-	XFORM_INTENT,
-};
-
-enum xform_control {
-	XFORM_NONE = 0,
-	XFORM_INPUT,
-	XFORM_SELECT1,
-	XFORM_SELECT,
-	XFORM_RANK,
-	XFORM_UPLOAD,
-	XFORM_TRIGGER,
-	XFORM_RANGE,
-	XFORM_GROUP,
-	XFORM_REPEAT,
-};
-
-/* The rules of one bind, and the count of a repeat. */
-enum xform_rule {
-	XFORM_RELEVANT,
-	XFORM_CONSTRAINT,
-	XFORM_REQUIRED,
-	XFORM_CALCULATE,
-	XFORM_READONLY,
-	XFORM_COUNT,
-	XFORM_ITEMSET,
-	XFORM_RULES,
-};
-extern const char *const xform_rule_names[XFORM_RULES];
-
-enum xform_weir {
-	XFORM_GOES,
-	XFORM_ASKS,
-	XFORM_DISCLOSURE,
-	XFORM_REVERSE,
-	XFORM_SCALE,
-	XFORM_LIST,
-	XFORM_PERMISSION,
-	XFORM_WEIRS,
-};
 
 struct xform_item {
 	char *code;
@@ -102,6 +44,7 @@ struct xform_node {
 	char *value_name, *label_name;          /* of the items of its itemset */
 	bool filtered;                          /* its itemset has a choice filter */
 	double least, most;                     /* of a range */
+	int field;                              /* of the form, or -1 */
 };
 
 struct xform_text {
@@ -128,30 +71,6 @@ struct xform {
 	bool rules; /* some relevance, or a constraint beyond the answer itself */
 };
 
-/* What is at hand while a form is read. */
-struct xform_reader {
-	struct xform *x;
-	const struct xform_source *source;
-	struct faults *faults;
-	const struct xml_node *model, *body;
-};
-
-/* A fault at a node's `what`, or (node -1) at a line of the XML. */
-void xform_fault(struct xform_reader *r, int node, const char *what, size_t line,
-	const char *format, ...) PRINTF(5, 6);
-void xform_warn(struct xform_reader *r, int node, const char *what, size_t line,
-	const char *format, ...) PRINTF(5, 6);
-
-/* The steps of reading, in this order. */
-CHECKED enum err xform_read_tree(struct xform_reader *r); /* the primary instance */
-void xform_read_texts(struct xform_reader *r);
-void xform_read_binds(struct xform_reader *r);
-void xform_read_lists(struct xform_reader *r);
-void xform_read_body(struct xform_reader *r);
-void xform_read_choices(struct xform_reader *r); /* once itemsets say where codes are */
-void xform_read_own_choices(struct xform_reader *r, int node, const struct xml_node *control);
-void xform_read_rules(struct xform_reader *r); /* compiles, and looks for circles */
-
 /* The node a path leads to, from `from` if it is relative; -1. Predicates are not taken. */
 int xform_resolve(const struct xform *x, const char *path, int from);
 /* The next node of the form's document order is the next index; -1 at the end of `top`. */
@@ -160,10 +79,6 @@ int xform_child(const struct xform *x, int node, const char *name);
 char *xform_words(const struct xform *x, const struct xml_node *label);
 /* The text of this id in the default language, or NULL. */
 const struct xml_node *xform_find_text(const struct xform *x, const char *id);
-/* The form refers to a file of this name. copies */
-void xform_name_file(struct xform *x, const char *name);
-/* Behind the last '/' of a jr:// address. */
-const char *xform_file_of(const char *address);
 
 /* A leaf that carries an answer or a calculation; notes and what is below meta are none. */
 bool xform_is_field(const struct xform *x, int node);

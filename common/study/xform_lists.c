@@ -4,7 +4,7 @@
 #include "common/base/mem.h"
 #include "common/codec/csv.h"
 #include "common/codec/json.h"
-#include "common/study/xform_inside.h"
+#include "common/study/xform_reader.h"
 
 #define TREE_MAX_BYTES    XML_MAX_BYTES
 #define GEOJSON_MAX_BYTES ((size_t)16 << 20)
@@ -253,7 +253,7 @@ too_many(struct xform_reader *r, size_t count, const struct xml_node *at)
 	return true;
 }
 
-/* `value` is the name of the cell that holds the code: that of the itemset, once it is known. */
+/* `value` is the name of the cell that holds the code, as the itemset says it. */
 static void
 read_items(struct xform_reader *r, struct xform_list *l, const char *value)
 {

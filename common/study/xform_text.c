@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/study/xform_inside.h"
+#include "common/study/xform_reader.h"
 
 #define ITEXT_CALL "jr:itext("
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/study/xform_inside.h"
+#include "common/study/xform_reader.h"
 
 /* Where the walk through the instance stands, level by level. */
 struct level {
@@ -29,7 +29,7 @@ add_node(struct xform *x, int parent, int last, const char *name, size_t line)
 	}
 	x->tree[at] = (struct xpath_node){
 		.name = name, .parent = parent, .first = -1, .next = -1, .repeat = -1};
-	x->nodes[at] = (struct xform_node){.line = line, .list = -1};
+	x->nodes[at] = (struct xform_node){.line = line, .list = -1, .field = -1};
 	if (parent >= 0 && last < 0)
 		x->tree[parent].first = at;
 	if (last >= 0)

@@ -96,6 +96,9 @@ CHECKED enum err xpath_text(
 CHECKED enum err xpath_finds(struct xpath_world *w, const struct xpath *x, const char *name,
 	const char *wanted, bool *ret);
 
+/* Is the text a date, a time, or (both) a date with a time, as ISO 8601 and ODK write them? */
+bool xpath_is_moment(const char *text, bool date, bool time);
+
 /* Does this one answer meet the condition, which is alone? What cannot be decided counts as
  * met. */
 bool xpath_holds(const struct xpath *x, const char *answer);

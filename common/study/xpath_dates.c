@@ -149,6 +149,16 @@ xpath_days(const char *text)
 	return read_moment(text, &m) ? days_of(&m) + part_of_day(&m) : NAN;
 }
 
+bool
+xpath_is_moment(const char *text, bool date, bool time)
+{
+	struct moment m = {0};
+	const char *at = text;
+	if (date)
+		return read_moment(text, &m) && m.has_time == time;
+	return read_time(&at, &m) && *at == '\0';
+}
+
 double
 xpath_value(const char *text)
 {

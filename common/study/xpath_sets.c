@@ -12,7 +12,12 @@ run_instance(xmlXPathParserContext *p, int count)
 	const struct xpath_sources *s = &xpath_running(p)->sources;
 	OWNED_MEM char *id = xpath_arg_text(p, count, 0);
 	const struct xml_node *at = s->instance ? s->instance(s->context, id) : NULL;
-	xpath_give(p, count, xmlXPathNewNodeSet(at ? xml_inside(at) : NULL));
+	xmlNode *n = at ? xml_inside(at) : NULL;
+	/* A file's document stands for the <instance> around its root. */
+	if (n && n->parent && n->parent->type == XML_DOCUMENT_NODE &&
+		!xmlStrEqual(n->name, (const xmlChar *)"instance"))
+		n = n->parent;
+	xpath_give(p, count, xmlXPathNewNodeSet(n));
 }
 
 /* position() of the context; position(node): its number among those of its name beside it. */
