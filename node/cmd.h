@@ -12,6 +12,6 @@
 extern const struct program_command cmd_join, cmd_run, cmd_status;
 extern const struct program_command cmd_import, cmd_withdraw;
 extern const struct program_command cmd_desk_unlock, cmd_desk_lock, cmd_desk_status;
-extern const struct program_command cmd_role_sync, cmd_role_desk;
+extern const struct program_command cmd_role_sync, cmd_role_desk, cmd_role_intake;
 
 #endif

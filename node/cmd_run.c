@@ -21,11 +21,10 @@ sync_keys(void *arg, struct secret **ret)
 
 /* A sentence about joining comes before one about keys that joining makes. */
 static enum err
-check_joined(struct program *p)
+check_joined(struct program *p, struct settings *ret)
 {
-	struct settings settings;
 	struct hubcard card;
-	enum err e = settings_load(&settings, program_dir(p));
+	enum err e = settings_load(ret, program_dir(p));
 	if (!e)
 		e = hubcard_load(&card, program_dir(p));
 	if (!e)
@@ -48,19 +47,19 @@ check_sandbox(struct program *p)
 }
 
 static enum err
-supervise(struct program *p, struct sitekeys *keys)
+supervise(struct program *p, const struct settings *settings, struct sitekeys *keys)
 {
 	const char *args[ARGS_COUNT] = {"--dir", program_dir(p),
 		program_has(p, "no-sandbox") ? "--no-sandbox" : NULL, NULL};
 	const struct supervisor_child children[] = {
-		{"sync", args, sync_keys, keys},
-		{"desk", args, NULL, NULL},
+		{"sync", args, sync_keys, keys}, {"desk", args, NULL, NULL},
+		{"intake", args, NULL, NULL}, /* the last: a node may have no door */
 	};
 	int64_t ready_fd = -1;
 	enum err e = program_number(p, "ready-fd", 3, 1 << 20, &ready_fd);
 	const struct supervisor_spec spec = {.program = program_name(p),
 		.children = children,
-		.count = ARRAY_LEN(children),
+		.count = ARRAY_LEN(children) - (settings->intake_listen[0] == '\0'),
 		.ready_fd = (int)ready_fd};
 	return e ? e : supervisor_run(&spec);
 }
@@ -70,16 +69,17 @@ run(struct program *p)
 {
 	OWNED_SECRET struct secret *passphrase = NULL;
 	OWNED(sitekeys) struct sitekeys *keys = NULL;
+	struct settings settings;
 	enum err e = sandbox_harden();
 	if (!e)
-		e = check_joined(p);
+		e = check_joined(p, &settings);
 	if (!e)
 		e = check_sandbox(p);
 	if (!e)
 		e = program_passphrase(p, "passphrase of the node's services", &passphrase);
 	if (!e)
 		e = sitekeys_open(&keys, program_dir(p), passphrase);
-	return e ? e : supervise(p, keys);
+	return e ? e : supervise(p, &settings, keys);
 }
 
 /* Own files only; the vault is open by now. tcp: sync is the one that reaches the hub. */

@@ -63,6 +63,7 @@ count_memory(struct submit *s)
 	size_t bytes = intake_upload_bytes(s->upload);
 	struct intake_door *d = s->door;
 	if (d->under_way_bytes - s->counted_bytes + bytes > d->memory_bytes) {
+		intake_upload_free(take(s->upload));
 		intake_door_say(s->x, OPENROSA_BUSY, NO_MEMORY);
 		return false;
 	}

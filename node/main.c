@@ -6,7 +6,7 @@ main(int argc, char **argv)
 {
 	const struct program_command commands[] = {cmd_join, cmd_run, cmd_status, cmd_import,
 		cmd_withdraw, cmd_desk_unlock, cmd_desk_lock, cmd_desk_status, cmd_role_sync,
-		cmd_role_desk, {.name = NULL}};
+		cmd_role_desk, cmd_role_intake, {.name = NULL}};
 	const struct program_spec spec = {
 		.name = "weir-node",
 		.about = "a site's side of weir",

@@ -298,8 +298,7 @@ answer_those_that_wait(struct http *h)
 {
 	for (struct http_exchange *x = h->exchanges; x; x = x->next)
 		if (x->suspended)
-			http_refuse(x, MHD_HTTP_SERVICE_UNAVAILABLE,
-				"the program ends just now: try again");
+			http_refuse(x, MHD_HTTP_SERVICE_UNAVAILABLE, HTTP_ENDING);
 	for (int i = 0; i < ROUNDS_MAX_COUNT; i++)
 		(void)MHD_run(h->daemon);
 }

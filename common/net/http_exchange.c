@@ -260,13 +260,17 @@ start(struct http_exchange *x, const char *path)
 	OWNED_BUF struct buf allow;
 	buf_init(&allow, ALLOW_MAX_BYTES);
 	enum err e = find_route(x, path, &allow);
+	if (x->http->ending)
+		http_refuse(x, MHD_HTTP_SERVICE_UNAVAILABLE, HTTP_ENDING);
 	if (e == E_DENIED) {
 		buf_u8(&allow, 0);
 		http_set(x, MHD_HTTP_HEADER_ALLOW, (const char *)allow.at);
 	}
 	if (e)
 		http_refuse(x, status_of(e), err_text());
-	else if (http_announced_bytes(x) > x->http->setup.body_max_bytes)
+	if (x->response)
+		return;
+	if (http_announced_bytes(x) > x->http->setup.body_max_bytes)
 		http_refuse(x, MHD_HTTP_CONTENT_TOO_LARGE, "what was sent is too large");
 	else if (x->route->begin)
 		x->route->begin(x, x->http->setup.arg);
@@ -302,7 +306,7 @@ http_exchange_piece(struct http_exchange *x, struct view piece)
 	if (x->place)
 		x->place->body_bytes += piece.len;
 	uint64_t bytes = x->place ? x->place->body_bytes : 0;
-	if (bytes > HTTP_DRAIN_MAX_BYTES)
+	if (bytes > HTTP_DRAIN_MAX_BYTES || x->http->ending)
 		return false;
 	if (bytes > x->http->setup.body_max_bytes)
 		http_refuse(x, MHD_HTTP_CONTENT_TOO_LARGE, "what was sent is too large");
@@ -316,6 +320,8 @@ http_exchange_piece(struct http_exchange *x, struct view piece)
 void
 http_exchange_serve(struct http_exchange *x)
 {
+	if (x->http->ending)
+		http_refuse(x, MHD_HTTP_SERVICE_UNAVAILABLE, HTTP_ENDING);
 	if (x->served || x->response)
 		return;
 	x->served = true;

@@ -6,6 +6,8 @@
 
 #include "common/net/http.h"
 
+#define HTTP_ENDING "the program ends just now: try again"
+
 struct http_pair {
 	char *name;
 	char *value;
