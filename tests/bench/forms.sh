@@ -4,7 +4,7 @@
 # BUILD: the build directory (tests/bench/run sets it). FORMS: a collection of workbooks made by
 # others (default "shared/forms" beside this checkout); without it that figure is left out.
 # SUBMISSIONS: how many 50 clients send to one node (default 5000); 201 means that it is on disk.
-# programs: bench_forms bench_load weir-node weir-hub
+# programs: bench_forms bench_derive bench_load weir-node weir-hub
 set -euo pipefail
 
 bench=$(cd "$(dirname "$0")" && pwd)
@@ -36,6 +36,7 @@ else
 	say "forms: there is no collection of workbooks in $FORMS" >&2
 fi
 "$BUILD/benches/bench_forms" "$WORLD/form250" "${workbook[@]}"
+"$BUILD/benches/bench_derive"
 
 # One node with one collector; study codes of persons who exist, no consents: a submission is sealed,
 # held for want of consent and durable, which is the work that every submission is.
