@@ -115,7 +115,10 @@ read_form(
 		.place = f->made ? xlsform_place : NULL,
 		.context = f->made,
 	};
-	(void)form_read(&f->form, &source, faulty ? again : faults);
+	size_t before = faults->errors;
+	enum err e = form_read(&f->form, &source, faulty ? again : faults);
+	if (e && !faulty && faults->errors == before)
+		add_fault(faults, s->name);
 }
 
 static void

@@ -1,9 +1,10 @@
 /* pack - a whole study pack: what a research team edits and the hub publishes.
  *
- * Files:       study.ini, rules.ini, sites.csv, codebook.csv,
- *              forms/NAME/{survey,choices,settings}.csv. Other files of the directory are no
- *              part of it, with one exception: a form of another kind (.xlsx, .xml) and a list
- *              beside a form are refused by name.
+ * Files:       study.ini, rules.ini, sites.csv, codebook.csv, and each form NAME in one of
+ *              forms/NAME/{survey,choices,settings,entities}.csv, forms/NAME.xlsx,
+ *              forms/NAME.xml, forms/NAME/NAME.xlsx, forms/NAME/NAME.xml. Whatever else stands
+ *              in forms/NAME/ travels with the form: lists, pictures. Other files of the
+ *              directory are no part of the pack.
  * Always true: a pack that was loaded has no fault; what it refers to exists.
  *              document names are relative paths with '/', in byte order; the bytes are as they
  *              came.
@@ -15,9 +16,9 @@
 #define WEIR_PACK_H
 
 #include "common/study/codebook.h"
+#include "common/study/faults.h"
 #include "common/study/profile.h"
 #include "common/study/rules.h"
-#include "common/study/xlsform.h"
 
 #define PACK_MAX_DOCUMENTS 200
 

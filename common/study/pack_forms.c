@@ -150,6 +150,7 @@ read_form(struct pack *p, const char *id, struct pack_forms *forms, struct fault
 	int shape = shape_of(p, id, faults);
 	struct formfile *f = shape < 0 ? NULL : read_source(p, id, (size_t)shape, faults);
 	struct form *form = form_or_none(f, id);
+	p->own->formless = p->own->formless || form->field_count == 0;
 	p->forms = xrealloc(p->forms, p->form_count + 1, sizeof(struct form *));
 	p->forms[p->form_count++] = form;
 	forms->forms[forms->count] = form;

@@ -33,6 +33,7 @@ struct pack_private {
 	size_t needs_count;
 	struct pack_rollout *rollouts;
 	size_t rollout_count;
+	bool formless; /* some form could not be read: what refers to it is not judged */
 };
 
 /* Keys `sites` and `state` of a section [form.ID]; a fault for any site that sites.csv does not

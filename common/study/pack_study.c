@@ -115,8 +115,7 @@ read_missing(const struct reader *r)
 		if (strcmp(item->section, v.section) != 0 || !*item->key)
 			continue;
 		if (missing_add(&r->pack->missing, item->key, item->value) != OK)
-			faults_add(
-				r->faults, values_place(&v, item->key), "%s", err_text());
+			faults_add(r->faults, values_place(&v, item->key), "%s", err_text());
 	}
 }
 
@@ -180,7 +179,7 @@ read_form(const struct reader *r, const char *section, const char *id)
 	f->per_site = values_one_of(&v, "per", "person|site") == 1;
 	f->many = values_one_of(&v, "records", "one|many") == 1;
 	pack_rollout_read(r->pack, &v, f);
-	if (!f->per_site && form_field(f, FORM_PARTICIPANT) < 0)
+	if (!f->per_site && f->field_count > 0 && form_field(f, FORM_PARTICIPANT) < 0)
 		faults_add(r->faults, values_place(&v, "per"),
 			"a form about a person needs a question '%s'", FORM_PARTICIPANT);
 }

@@ -1,34 +1,24 @@
-/* xlsform - a form from its three sheets: survey.csv, choices.csv, settings.csv.
+/* xlsform - a form that was written in a spreadsheet (XLSForm) as an XForm.
  *
- * Format:  XLSForm (xlsform.org) as far as this version builds it: types text, integer,
- *          decimal, date, select_one LIST; columns name, label, hint, required, constraint,
- *          constraint_message and the weir_ columns asks, disclosure, goes, permission. Every
- *          other column known of XLSForm may stand there with empty cells; a filled one is a
- *          fault, and so is an unknown column.
- * Checks:  names, lists and codes exist and differ; every answer has weir_goes; constraints
- *          compile; no question to a person is compulsory without a way to refuse it (a choice
- *          99; "no" for a permission), and no number or text ever; the study code alone has to
- *          be required, and stays at the site.
+ * Format:  XLSForm as xlsform.org describes it: sheets survey, choices, settings, entities. What
+ *          comes out is an ODK XForm (getodk.github.io/xforms-spec), with the conventions that
+ *          the programs of ODK are used to: choice lists are secondary instances, translated
+ *          texts stand in itext, a repeat has a template, paths inside one repeat lead from
+ *          node to node and are whole anywhere else. Columns weir_NAME become attributes
+ *          weir:NAME of the bind; a node that is made for the count of a repeat stays at the
+ *          site.
+ * Refused: by name what is not built: choices in an external_choices sheet, search(), loops,
+ *          OpenStreetMap questions, several entity lists, entities made in a repeat.
+ * Faults:  name sheet, row and column. Expressions are looked at as far as names, quotes and
+ *          brackets go; what they mean is for whoever reads the XForm (room xform), which finds
+ *          the cell again with xlsform_place().
+ * Limits:  10,000 questions, 60 groups inside one another, 40 languages, 16 MiB of XForm.
  */
 #ifndef WEIR_XLSFORM_H
 #define WEIR_XLSFORM_H
 
-#include "common/codec/csv.h"
 #include "common/codec/sheet.h"
 #include "common/study/faults.h"
-#include "common/study/form.h"
-
-struct xlsform_sheets {
-	const char *id;  /* the directory's name; has to be form_id of the settings sheet */
-	const char *dir; /* "forms/attitudes", for faults */
-	struct view survey;
-	struct view choices; /* empty when no field is a select_one */
-	struct view settings;
-};
-
-/* gives the form. When faults were added it holds what could be read, and is good only for
- * finding more faults in what refers to it. */
-struct form *xlsform_read(const struct xlsform_sheets *sheets, struct faults *faults);
 
 /* The sheets of one form. */
 struct xlsform_book {

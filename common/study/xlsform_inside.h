@@ -11,11 +11,12 @@
 #include "common/study/xlsform.h"
 #include "common/study/xlsform_types.h"
 
-#define XF_MAX_NODES     10000
-#define XF_MAX_DEPTH     60
-#define XF_MAX_LANGUAGES 40
-#define XF_MAX_CUSTOM    60
-#define XF_NOWHERE       (-1)
+#define XF_MAX_NODES      10000
+#define XF_MAX_DEPTH      60
+#define XF_MAX_LANGUAGES  40
+#define XF_MAX_CUSTOM     60
+#define XF_MAX_NAME_BYTES 126
+#define XF_NOWHERE        (-1)
 
 /* Columns of the survey sheet with one cell a row. */
 enum xf_column {

@@ -74,7 +74,7 @@ xf_is_name(const char *text)
 {
 	static const char more[] = "0123456789-.:";
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
-	if (!*text || strlen(text) > FORM_MAX_NAME_BYTES * 2)
+	if (!*text || strlen(text) > XF_MAX_NAME_BYTES)
 		return false;
 	for (const char *p = text; *p; p++)
 		if (!strchr(letters, *p) && !((unsigned char)*p & 0x80) &&

@@ -1,7 +1,7 @@
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
-#include "common/study/xlsform.h"
+#include "common/study/formfile.h"
 
 #define SURVEY                                                                                 \
 	"type,name,label,required,constraint,constraint_message,weir_asks,weir_disclosure,"    \
@@ -23,12 +23,14 @@ static struct form *
 form(void)
 {
 	OWNED(faults) struct faults *f = faults_new();
-	const struct xlsform_sheets sheets = {.id = "test",
-		.dir = "forms/test",
+	const struct formfile_source source = {.id = "test",
+		.name = "forms/test",
+		.study = true,
 		.survey = view_text(SURVEY),
 		.choices = view_text(CHOICES),
 		.settings = view_text(SETTINGS)};
-	struct form *made = xlsform_read(&sheets, f);
+	OWNED(formfile) struct formfile *file = formfile_read(&source, f);
+	struct form *made = formfile_take(file);
 	for (size_t i = 0; i < f->count; i++)
 		print_message("%s\n", f->items[i].reason);
 	assert_int_equal(f->count, 0);
