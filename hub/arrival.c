@@ -10,6 +10,7 @@
 #include "common/trust/leaf.h"
 
 #include "hub/audit.h"
+#include "hub/instance.h"
 
 #define REASON_BAD_RULES "rules part not of its form"
 #define REASON_FOREIGN   "the person is at home at another site"
@@ -192,34 +193,6 @@ see_person(const struct arrival *a, struct incoming *in)
 	return e;
 }
 
-/* Let the entry stand for this id if nothing does yet. */
-static enum err
-claim(const struct arrival *a, const struct place *p, const uint8_t id[static ID_BYTES],
-	bool *ret_taken)
-{
-	struct place other;
-	enum err e = record_instance_claim(a->txn, id, p);
-	*ret_taken = e == E_CONFLICT;
-	/* Reading what stands there shows a row that was put in place by another. */
-	return *ret_taken ? record_instance_get(a->txn, id, &other) : e;
-}
-
-/* Is it the second of its instance, or of its person, form and wave where there may be one? */
-static enum err
-find_twin(const struct arrival *a, const struct incoming *in, bool *ret)
-{
-	uint8_t once[ID_BYTES];
-	const struct form *form = in->judged.form;
-	bool taken = false, again = false;
-	enum err e = claim(a, &in->place, in->rules->instance, &taken);
-	if (!e && !taken && in->rules->kind == RULES_RECORD && !(form && form->many)) {
-		record_once_id(once, in->rules, a->writer->site);
-		e = claim(a, &in->place, once, &again);
-	}
-	*ret = taken || again;
-	return e;
-}
-
 /* verdicts */
 
 static void
@@ -229,32 +202,45 @@ settle(struct incoming *in, enum rules_outcome outcome, const char *reason)
 	(void)snprintf(in->judged.reason, sizeof(in->judged.reason), "%s", reason);
 }
 
+/* The place of a record among those of its instance, person, form and wave. */
+static enum err
+take_instance(const struct arrival *a, const struct incoming *in, const char **ret_why)
+{
+	const struct instance_entry entry = {.place = &in->place,
+		.rules = in->rules,
+		.site = a->writer->site,
+		.is_many = in->judged.form && in->judged.form->many,
+		.is_aside = strcmp(in->judged.reason, JUDGE_NO_FORM) == 0 ||
+			    strcmp(in->judged.reason, JUDGE_NO_VERSION) == 0};
+	return instance_take(a->txn, &entry, ret_why);
+}
+
 static enum err
 judge_record(const struct arrival *a, struct incoming *in)
 {
-	bool is_twin = false;
+	const char *why = NULL;
 	const struct judge_ask ask = {.action = RULES_COLLECT,
 		.use = RULES_NO_USE,
 		.true_at_ms = clock_wall_ms(),
 		.known_upto = UINT64_MAX};
 	enum err e = judge_arriving(a->judge, &in->place, in->rules, &ask, &in->judged);
 	if (!e && !in->is_foreign)
-		e = find_twin(a, in, &is_twin);
-	if (!e && is_twin)
-		settle(in, RULES_DENY, JUDGE_DUPLICATE);
+		e = take_instance(a, in, &why);
+	if (!e && why)
+		settle(in, RULES_DENY, why);
 	return e;
 }
 
 static enum err
 judge_control(const struct arrival *a, struct incoming *in)
 {
-	bool is_twin = false;
 	if (in->is_foreign) {
 		settle(in, RULES_DENY, REASON_FOREIGN);
 		return OK;
 	}
 	settle(in, RULES_PERMIT, "");
-	return find_twin(a, in, &is_twin);
+	enum err e = record_instance_claim(a->txn, in->rules->instance, &in->place);
+	return e == E_CONFLICT ? OK : e;
 }
 
 /* The part that rules see stands in its own lane only. */

@@ -18,17 +18,19 @@ struct audit;
 struct pack;
 struct vault;
 struct vault_txn;
+struct versions;
 
 struct hub {
 	const char *dir; /* data directory */
 	struct vault *vault;
-	struct vault_txn *txn;    /* this turn's, or NULL; use hub_txn() */
-	bool on_reserve;          /* it was begun past the limit */
-	struct audit *audit;      /* leaves and log */
-	struct pack *pack;        /* study pack in force, or NULL before the first publish */
-	uint64_t manifest_number; /* 0 before the first */
-	const char *origin;       /* of the log, set at init */
-	char study[64];           /* study id, set at init */
+	struct vault_txn *txn;     /* this turn's, or NULL; use hub_txn() */
+	bool on_reserve;           /* it was begun past the limit */
+	struct audit *audit;       /* leaves and log */
+	struct pack *pack;         /* study pack in force, or NULL before the first publish */
+	struct versions *versions; /* packs of earlier manifests; NULL with no pack */
+	uint64_t manifest_number;  /* 0 before the first */
+	const char *origin;        /* of the log, set at init */
+	char study[64];            /* study id, set at init */
 	uint8_t root_public[SIGN_PUBLIC_BYTES]; /* study root */
 	struct secret *receipt;                 /* Ed25519, signs receipts and WELCOME */
 	struct secret *box;                     /* X25519, opens batches */

@@ -8,13 +8,13 @@
 #include "common/trust/entry.h"
 
 #include "hub/approval.h"
+#include "hub/consents.h"
+#include "hub/versions.h"
 #include "hub/writer.h"
 
 #define APPROVALS_MAX_COUNT 20000
-/* Versions of one person's consent that a judgement looks at; more is no person's doing. */
-#define VERSIONS_MAX_COUNT 1000
-#define HEAD_ROW_BYTES     256
-#define MS_PER_S           1000
+#define HEAD_ROW_BYTES      256
+#define MS_PER_S            1000
 
 struct judge {
 	const struct hub *hub;
@@ -25,28 +25,6 @@ struct judge {
 	struct writer writer; /* the one looked up last */
 	bool has_writer;
 };
-
-/* What a person has decided: versions of consent, in the order they came. */
-struct versions {
-	struct vault_txn *txn;
-	size_t count;
-	bool is_too_many;
-	struct rules_consent *consents;
-	struct wire_rules **parts;
-	struct rules_permission **permissions;
-};
-
-static void
-versions_done(struct versions *v)
-{
-	for (size_t i = 0; i < v->count; i++) {
-		wire_rules_free(v->parts[i]);
-		mem_drop(&v->permissions[i]);
-	}
-	mem_drop(&v->consents);
-	mem_drop(&v->parts);
-	mem_drop(&v->permissions);
-}
 
 /* make */
 
@@ -120,57 +98,6 @@ find_writer(struct judge *j, const uint8_t public[static SIGN_PUBLIC_BYTES])
 	return e;
 }
 
-static struct rules_permission *
-copy_permissions(const struct wire_consent *c)
-{
-	struct rules_permission *to = xcalloc(MAX(c->permission_count, (size_t)1), sizeof(*to));
-	for (size_t i = 0; i < c->permission_count; i++)
-		to[i] = (struct rules_permission){.code = c->permissions[i].code,
-			.permit = c->permissions[i].permit,
-			.from_ms = c->permissions[i].from_s * MS_PER_S,
-			.until_ms = c->permissions[i].until_s * MS_PER_S};
-	return to;
-}
-
-static void
-grow(struct versions *v)
-{
-	if ((v->count & (v->count - 1)) != 0)
-		return;
-	size_t room = MAX(v->count * 2, (size_t)1);
-	v->consents = xrealloc(v->consents, room, sizeof(*v->consents));
-	v->parts = xrealloc(v->parts, room, sizeof(struct wire_rules *));
-	v->permissions = xrealloc(v->permissions, room, sizeof(struct rules_permission *));
-}
-
-static enum err
-add_version(void *arg, const struct record_consent *row)
-{
-	struct versions *v = arg;
-	OWNED(wire_rules) struct wire_rules *part = NULL;
-	if (v->count == VERSIONS_MAX_COUNT) {
-		v->is_too_many = true;
-		return OK;
-	}
-	enum err e = record_rules(v->txn, &row->place, &part);
-	if (e == E_NOTFOUND) /* erased: what it said counts no more */
-		return OK;
-	if (e)
-		return e;
-	const struct wire_consent *c = &part->consent;
-	grow(v);
-	v->permissions[v->count] = copy_permissions(c);
-	v->consents[v->count] = (struct rules_consent){.event = c->event,
-		.level = part->kind == RULES_CHANGE ? c->level : "",
-		.given_ms = c->given_at_s * MS_PER_S,
-		.valid_until_ms = c->valid_until_s * MS_PER_S,
-		.permissions = v->permissions[v->count],
-		.permission_count = c->permission_count,
-		.known = row->leaf};
-	v->parts[v->count++] = take(part);
-	return OK;
-}
-
 /* judge */
 
 struct checks {
@@ -183,6 +110,7 @@ settle(struct judged *ret, enum rules_outcome outcome, const char *reason)
 {
 	ret->verdict =
 		(struct verdict){.outcome = outcome, .consent_then = -1, .consent_now = -1};
+	ret->approval_count = 0;
 	(void)snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
 	return OK;
 }
@@ -205,14 +133,13 @@ static enum err
 ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct checks *checks, struct judged *ret)
 {
-	OWNED_BY(versions_done) struct versions v = {.txn = j->txn};
+	OWNED_CONSENTS struct consents consents = {.count = 0};
 	const struct pack *pack = j->hub->pack;
-	enum err e = ret->form->per_site
-			     ? OK
-			     : record_consent_each(j->txn, r->participant, add_version, &v);
+	enum err e =
+		ret->form->per_site ? OK : consents_read(&consents, j->txn, r->participant);
 	if (e)
 		return e;
-	if (v.is_too_many)
+	if (consents.is_too_many)
 		return settle(ret, RULES_HOLD, "more consents of one person than can be");
 	const struct rules_facts facts = {.action = ask->action,
 		.use = ask->use,
@@ -225,11 +152,11 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.known_upto = ask->known_upto,
 		.approvals = j->approvals,
 		.approval_count = j->approval_count,
-		.consents = v.consents,
-		.consent_count = v.count,
+		.consents = consents.at,
+		.consent_count = consents.count,
 		.record_signature = checks->signature,
 		/* Every version came under a verified head, or it would not be kept. */
-		.consent_signature = v.count ? RULES_YES : RULES_UNKNOWN,
+		.consent_signature = consents.count ? RULES_YES : RULES_UNKNOWN,
 		.batch_proof = checks->parts,
 		.decrypts = RULES_NOT_ASKED};
 	rules_judge(pack->rules, &facts, &ret->verdict);
@@ -238,32 +165,100 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	return OK;
 }
 
+/* Where a record belongs: its form in its own version, or why it has to wait. */
+struct belonging {
+	const struct form *form;
+	bool is_at_site;
+	bool is_closed;
+	const char *unknown; /* a reason, or NULL */
+};
+
+static const struct form counts_form = {.per_site = true};
+
+static bool
+is_correction(const struct wire_rules *r)
+{
+	return !wire_is_zero(r->refers_to, sizeof(r->refers_to));
+}
+
+/* What the pack in force cannot say. */
 static enum err
-judge(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
-	const struct checks *checks, struct judged *ret)
+look_back(const struct judge *j, const struct wire_rules *r, struct belonging *b)
+{
+	struct versions *v = j->hub->versions;
+	enum err e = v ? versions_read(v, j->txn) : OK;
+	if (e)
+		return e;
+	if (!b->form && v) {
+		b->form = versions_form(v, r->form, r->form_version);
+		b->is_at_site = versions_at_site(v, r->form, r->form_version, j->writer.site);
+	}
+	bool has_form = pack_form(j->hub->pack, r->form) || (v && versions_has(v, r->form));
+	if (!b->form)
+		b->unknown = has_form ? JUDGE_NO_VERSION : JUDGE_NO_FORM;
+	b->is_closed = v && !is_correction(r) && r->captured_s >= versions_closed_s(v, r->form);
+	return OK;
+}
+
+static enum err
+find_form(const struct judge *j, const struct wire_rules *r, struct belonging *ret)
 {
 	const struct pack *pack = j->hub->pack;
+	const struct form *f = pack_form(pack, r->form);
+	*ret = (struct belonging){.form = &counts_form, .is_at_site = true};
+	if (!f && strcmp(r->form, RECORD_COUNTS) == 0)
+		return OK;
+	bool is_in_force = f && strcmp(f->version, r->form_version) == 0;
+	ret->form = is_in_force ? f : NULL;
+	ret->is_at_site = is_in_force && pack_form_at(pack, f, j->writer.site);
+	if (is_in_force && !pack_form_closed(pack, f))
+		return OK;
+	return look_back(j, r, ret);
+}
+
+static enum err
+judge_person(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
+	const struct checks *checks, struct judged *ret)
+{
 	bool foreign;
-	(void)snprintf(ret->site, sizeof(ret->site), "%s", j->writer.site);
-	if (r->kind != RULES_RECORD)
-		return settle(ret, RULES_DENY, "not a record");
-	if (!pack)
-		return settle(ret, RULES_HOLD, "no study is in force");
-	ret->form = pack_form(pack, r->form);
-	if (!ret->form)
-		return settle(ret, RULES_HOLD, "form unknown");
-	if (strcmp(ret->form->version, r->form_version) != 0)
-		return settle(ret, RULES_HOLD, "form version unknown");
-	if (!pack_site(pack, j->writer.site))
-		return settle(ret, RULES_HOLD, "site unknown");
-	if (ret->form->per_site)
-		return ask_rules(j, r, ask, checks, ret);
 	if (wire_is_zero(r->participant, sizeof(r->participant)))
 		return settle(ret, RULES_DENY, "no participant");
 	enum err e = is_foreign(j, r, &foreign);
 	if (!e && foreign)
 		return settle(ret, RULES_DENY, "the person is at home at another site");
 	return e ? e : ask_rules(j, r, ask, checks, ret);
+}
+
+static enum err
+judge(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
+	const struct checks *checks, struct judged *ret)
+{
+	const struct pack *pack = j->hub->pack;
+	struct belonging b;
+	(void)snprintf(ret->site, sizeof(ret->site), "%s", j->writer.site);
+	if (r->kind != RULES_RECORD)
+		return settle(ret, RULES_DENY, "not a record");
+	if (!pack)
+		return settle(ret, RULES_HOLD, "no study is in force");
+	enum err e = find_form(j, r, &b);
+	if (e)
+		return e;
+	ret->form = b.form;
+	if (b.unknown)
+		return settle(ret, RULES_HOLD, b.unknown);
+	if (!pack_site(pack, j->writer.site))
+		return settle(ret, RULES_HOLD, "site unknown");
+	if (!b.is_at_site)
+		return settle(
+			ret, RULES_HOLD, "the form version is not rolled out at this site");
+	if (b.is_closed)
+		return settle(
+			ret, RULES_HOLD, "the form was closed before the record was collected");
+	if (!b.form->per_site)
+		return judge_person(j, r, ask, checks, ret);
+	return wire_is_zero(r->participant, sizeof(r->participant))
+		       ? ask_rules(j, r, ask, checks, ret)
+		       : settle(ret, RULES_DENY, "a record about the site names a person");
 }
 
 enum err
@@ -319,13 +314,25 @@ check_part(struct judge *j, const struct place *p, struct view part, enum rules_
 }
 
 static enum err
-judge_part(struct judge *j, struct view part, const struct judge_ask *ask,
-	const struct checks *checks, struct judged *ret)
+judge_part(struct judge *j, const struct place *p, struct view part,
+	const struct judge_ask *ask, const struct checks *checks, struct judged *ret)
 {
 	OWNED(wire_rules) struct wire_rules *r = NULL;
+	bool counts = false;
 	if (wire_rules_unpack(&r, part))
 		return settle(ret, RULES_DENY, "rules part not of its form");
-	return judge(j, r, ask, checks, ret);
+	enum err e = judge(j, r, ask, checks, ret);
+	if (e || r->kind != RULES_RECORD || ret->verdict.outcome == RULES_DENY)
+		return e;
+	e = record_counts(j->txn, p, r, j->writer.site, &counts);
+	return e || counts ? e : settle(ret, RULES_DENY, JUDGE_REPLACED);
+}
+
+bool
+judge_is_final(const char *reason)
+{
+	return strcmp(reason, JUDGE_DUPLICATE) == 0 || strcmp(reason, JUDGE_BRANCH) == 0 ||
+	       strncmp(reason, JUDGE_CORRECTS, strlen(JUDGE_CORRECTS)) == 0;
 }
 
 enum err
@@ -351,9 +358,9 @@ judge_stored(
 	(void)snprintf(ret->site, sizeof(ret->site), "%s", j->writer.site);
 	if (found)
 		return settle(ret, RULES_DENY, "erased");
-	if (strcmp(stored.reason, JUDGE_DUPLICATE) == 0)
-		return settle(ret, RULES_DENY, JUDGE_DUPLICATE);
+	if (judge_is_final(stored.reason))
+		return settle(ret, RULES_DENY, stored.reason);
 	if (j->writer.revoked_s && stored.at_s >= j->writer.revoked_s)
 		return settle(ret, RULES_DENY, "the node was revoked before");
-	return judge_part(j, buf_view(&part), ask, &checks, ret);
+	return judge_part(j, p, buf_view(&part), ask, &checks, ret);
 }

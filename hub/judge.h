@@ -4,10 +4,16 @@
  * Always true: nothing is kept or changed; approvals are read once, when the judge is made, so
  *              a judge lives for one turn or one freeze and never across a change of the pack
  *              or an approval. a record that the rules part alone cannot place is not
- *              permitted: no study in force, a form or form version the pack does not know
- *              (hold), a second record of the same person, form and wave (deny, "duplicate"),
- *              parts erased (deny, "erased"), a writer that was revoked before the record came
- *              (deny).
+ *              permitted: no study in force, a form or form version that was never published,
+ *              one that is not rolled out at its site, a record captured after its form was
+ *              closed, but for corrections (hold); a second record of the same person, form
+ *              and wave, one that a correction replaced, an edit of a version that was no
+ *              longer current, a correction of what it may not correct (deny); parts erased
+ *              (deny, "erased"), a writer that was revoked before the record came (deny).
+ * Versions:    a record is judged by the form in the version it was filled in with, whatever
+ *              version is in force (versions.h).
+ * About sites: records of forms that are about the site name no person, and need no consent.
+ *              What nodes count (form "system") is such a record without a form in the pack.
  * Who asks:    ingest (RULES_COLLECT, stored), freeze and publish (RULES_AGGREGATE; once with
  *              RULES_USE_SITE and once with RULES_USE_POOLED), why (any).
  * Errors:      those of vault.h. A verdict is no error.
@@ -20,6 +26,9 @@
 
 struct judge;
 
+/* Is this one of the reasons that hold for good? */
+bool judge_is_final(const char *reason);
+
 /* What is asked. Times are wall milliseconds. */
 struct judge_ask {
 	enum rules_action action;
@@ -28,7 +37,18 @@ struct judge_ask {
 	uint64_t known_upto; /* log index; UINT64_MAX: all that is known */
 };
 
+/* Reasons of what is kept aside until its form is published. */
+#define JUDGE_NO_FORM    "form unknown"
+#define JUDGE_NO_VERSION "form version unknown"
+
+/* Reasons that are stored when an entry comes and hold for good; the last one is how all of
+ * corrections that may not be begin. */
 #define JUDGE_DUPLICATE "duplicate"
+#define JUDGE_BRANCH    "edit of a version that was no longer current"
+#define JUDGE_CORRECTS  "corrects "
+
+/* Of what was corrected since; not stored. */
+#define JUDGE_REPLACED "replaced by a correction"
 
 /* A verdict and what was asked about. */
 struct judged {
@@ -38,7 +58,7 @@ struct judged {
 	char reason
 		[RULES_REASON_BYTES]; /* of what no rule decided: "duplicate", ...; else "" */
 	char site[ROW_ID_BYTES];      /* of the writer */
-	const struct form *form;      /* lent by the pack; NULL if unknown */
+	const struct form *form;      /* lent by its pack; NULL if unknown */
 };
 
 /* gives a judge on this turn's view of the vault. t and h are lent as long as it lives. */

@@ -13,6 +13,7 @@
 #include "hub/judge.h"
 #include "hub/opening.h"
 #include "hub/unseal.h"
+#include "hub/versions.h"
 
 #define RENEW_MS        1000
 #define WAVE_TEXT_BYTES 16
@@ -21,6 +22,7 @@
 struct keeper_task {
 	struct keeper_task_room room;
 	struct warrant *warrant;
+	struct versions *versions; /* of this snapshot */
 	struct opening *opening;
 	const char *indicators[RELEASE_INDICATORS_MAX_COUNT];
 	struct vault_txn *snapshot;
@@ -55,6 +57,7 @@ keeper_task_new(struct keeper_task **ret, const struct keeper_task_room *room,
 	OWNED(keeper_task) struct keeper_task *t = xcalloc(1, sizeof(*t));
 	*ret = NULL;
 	t->room = *room;
+	t->versions = versions_new(room->study, room->keys->root_public);
 	buf_init(&t->document, STAGED_MAX_BYTES);
 	buf_init(&t->evidence, EVIDENCE_MAX_BYTES - BOX_EXTRA_BYTES);
 	buf_init(&t->sealed, EVIDENCE_MAX_BYTES);
@@ -78,6 +81,7 @@ keeper_task_free(struct keeper_task *t)
 	if (!t)
 		return;
 	opening_free(t->opening);
+	versions_free(t->versions);
 	warrant_free(t->warrant);
 	vault_txn_free(t->snapshot);
 	if (t->people)
@@ -176,7 +180,7 @@ enum err
 keeper_task_step(struct keeper_task *t, int64_t mono_ms, bool *ret_done)
 {
 	const struct bitmap *members = t->warrant->cohort->members;
-	const struct hub facts = {.pack = t->warrant->pack};
+	const struct hub facts = {.pack = t->warrant->pack, .versions = t->versions};
 	const struct unseal_with with = {
 		t->room.study, t->snapshot, t->room.keys, t->room.keyring};
 	OWNED(judge) struct judge *judge = NULL;

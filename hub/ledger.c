@@ -23,6 +23,7 @@
 #include "hub/release_desk.h"
 #include "hub/servicekey.h"
 #include "hub/study.h"
+#include "hub/versions.h"
 
 #define LOOK_EVERY_MS 250
 #define TICK_EVERY_MS 1000
@@ -43,6 +44,7 @@ ledger_done(struct ledger *l)
 	link_context_free(l->context);
 	audit_free(l->hub.audit);
 	pack_free(l->hub.pack);
+	versions_free(l->hub.versions);
 	vault_free(l->hub.vault);
 	servicekey_free(l->keys);
 }

@@ -51,6 +51,13 @@ place_from_key(struct place *ret, struct view key)
 	return e;
 }
 
+bool
+place_same(const struct place *a, const struct place *b)
+{
+	return memcmp(a->writer, b->writer, sizeof(a->writer)) == 0 &&
+	       a->incarnation == b->incarnation && a->lane == b->lane && a->seq == b->seq;
+}
+
 void
 place_name(char ret[static PLACE_NAME_BYTES], const struct place *p)
 {

@@ -34,6 +34,8 @@ void place_part_key(
 	uint8_t ret[static PLACE_PART_KEY_BYTES], const struct place *p, uint8_t part_kind);
 CHECKED enum err place_from_key(struct place *ret, struct view key);
 
+bool place_same(const struct place *a, const struct place *b);
+
 void place_name(char ret[static PLACE_NAME_BYTES], const struct place *p);
 /* The place of this name, looked up among the admitted writers; the entry need not be there. */
 CHECKED enum err place_find(struct place *ret, struct vault_txn *t, const char *name);

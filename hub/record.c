@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/codec/text.h"
+
 #define ONCE_PERSONAL      "weir-once-v1"
 #define ORDINAL_BYTES      4
 #define CONSENT_KEY_BYTES  (ID_BYTES + 4)
@@ -312,13 +314,18 @@ record_consent_each(struct vault_txn *t, const uint8_t participant[static ID_BYT
 /* instances */
 
 void
-record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r, const char *site)
+record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r, const struct place *p,
+	const char *site)
 {
-	bool is_about_site = wire_is_zero(r->participant, sizeof(r->participant));
+	char writer[2 * SIGN_PUBLIC_BYTES + 1];
+	const char *scope = "";
 	OWNED_BUF struct buf b;
 	buf_init(&b, WIRE_RULES_MAX_BYTES);
+	text_hex(writer, p->writer, sizeof(p->writer));
+	if (wire_is_zero(r->participant, sizeof(r->participant)))
+		scope = strcmp(r->form, RECORD_COUNTS) == 0 ? writer : site;
 	buf_blob(&b, view_of(r->participant, sizeof(r->participant)));
-	buf_blob_text(&b, is_about_site ? site : "");
+	buf_blob_text(&b, scope);
 	buf_blob_text(&b, r->form);
 	buf_blob_text(&b, r->wave);
 	struct view all = buf_view(&b);
@@ -336,4 +343,47 @@ record_instance_claim(
 	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p)
 {
 	return put_place(t, VAULT_INSTANCES, view_of(id, ID_BYTES), p);
+}
+
+enum err
+record_instance_put(
+	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p)
+{
+	uint8_t value[PLACE_KEY_BYTES];
+	place_key(value, p);
+	return vault_put(
+		t, VAULT_INSTANCES, view_of(id, ID_BYTES), view_of(value, sizeof(value)));
+}
+
+enum err
+record_instance_drop(struct vault_txn *t, const uint8_t id[static ID_BYTES])
+{
+	return vault_delete(t, VAULT_INSTANCES, view_of(id, ID_BYTES));
+}
+
+/* Does it stand for the id, or does nothing? */
+static enum err
+stands_for(struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p,
+	bool if_none, bool *ret)
+{
+	struct place other;
+	enum err e = record_instance_get(t, id, &other);
+	*ret = e == E_NOTFOUND ? if_none : !e && place_same(&other, p);
+	return e == E_NOTFOUND ? OK : e;
+}
+
+enum err
+record_counts(struct vault_txn *t, const struct place *p, const struct wire_rules *r,
+	const char *site, bool *ret)
+{
+	uint8_t once[ID_BYTES];
+	bool is_last = false, is_one = false;
+	*ret = false;
+	record_once_id(once, r, p, site);
+	enum err e = stands_for(t, r->instance, p, false, &is_last);
+	/* Nothing stands there for forms with many records of a person. */
+	if (!e && is_last)
+		e = stands_for(t, once, p, true, &is_one);
+	*ret = is_last && is_one;
+	return e;
 }

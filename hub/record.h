@@ -3,9 +3,10 @@
  * Rows:        RECORDS    ordinal u32 -> place key. Every record gets the next ordinal, from
  *                         0 on, whatever its verdict: cohorts are bitmaps over ordinals.
  *              CONSENTS   participant:16 index u32 -> version u8 | place key | leaf u64
- *              INSTANCES  instance:16 -> place key of the entry that counts; also
- *                         BLAKE2b-128(participant, site, form, wave), personal "weir-once-v1",
- *                         -> place key of the first such record
+ *              INSTANCES  instance:16 -> place key of the entry that stands for it: its own
+ *                         entry, or the one that corrected it; also BLAKE2b-128(participant,
+ *                         site or writer, form, wave), personal "weir-once-v1", -> place key of
+ *                         the one such record that counts
  *              PEOPLE     participant:16 -> version u8 | writer:32 | audit key 32 | blob site
  *              VERDICTS   place key -> version u8 | leaf u64 | at u64 s | manifest u64 |
  *                         outcome u8 | blob reason | rules version u32 | rules digest:32 |
@@ -75,12 +76,27 @@ typedef enum err record_consent_fn(void *arg, const struct record_consent *c);
 CHECKED enum err record_consent_each(struct vault_txn *t,
 	const uint8_t participant[static ID_BYTES], record_consent_fn *each, void *arg);
 
-/* The id that stands for (participant or, of a record about the site, the site; form, wave). */
-void record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r, const char *site);
+/* The form of what a node counts: a record about the site, one for each writer. In no pack. */
+#define RECORD_COUNTS "system"
+
+/* The id that stands for (participant, form, wave); of a record about the site for (site, form,
+ * wave), of what a node counts for (writer, form, wave). */
+void record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r,
+	const struct place *p, const char *site);
 CHECKED enum err record_instance_get(
 	struct vault_txn *t, const uint8_t id[static ID_BYTES], struct place *ret);
 /* Let the entry stand for this id; E_CONFLICT if another does. */
 CHECKED enum err record_instance_claim(
 	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p);
+/* Let it stand for this id, whatever did before. */
+CHECKED enum err record_instance_put(
+	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p);
+/* Nothing stands for this id any more. */
+CHECKED enum err record_instance_drop(struct vault_txn *t, const uint8_t id[static ID_BYTES]);
+/* Is it the entry that stands for its instance and, where there may be one only, for its
+ * person, form and wave? False for one that was corrected, or came second. r: its rules part.
+ */
+CHECKED enum err record_counts(struct vault_txn *t, const struct place *p,
+	const struct wire_rules *r, const char *site, bool *ret);
 
 #endif

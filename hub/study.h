@@ -2,7 +2,10 @@
  *
  * Always true: manifests are numbered from 1 and only go up; the one in force carries two
  *              statements of two officers over its exact bytes, and every document it names is
- *              in the vault. It was opened as a node opens it before it was put in force.
+ *              in the vault. It was opened as a node opens it before it was put in force. It
+ *              gives no old name a new meaning, against all that were in force before
+ *              (studydiff.h).
+ *              what no manifest names is dropped when one is put in force.
  * Rows:        MANIFESTS  number u64 -> SignedManifest of a manifest that was put in force
  *              DOCUMENTS  hash:32    -> bytes
  *              META       "study-proposed" -> version u8 | blob manifest | blob SignedStatement

@@ -54,6 +54,11 @@ struct rules_permission {
 struct rules_consent {
 	const char *event; /* given, refused, reaffirmed, changed, ... */
 	const char *level; /* "" but for a participation change */
+	/* As the consent form said: self, parent, consultee-personal, ...; presumed,
+	 * assessed-lacks, ...; given, not-sought, dissent. NULL: not known. */
+	const char *grantor_role;
+	const char *capacity;
+	const char *assent;
 	int64_t given_ms;
 	int64_t valid_from_ms; /* 0 = from given_ms */
 	int64_t valid_until_ms;

@@ -248,6 +248,7 @@ place_close_hub(struct hub_place *p)
 	audit_free(h->audit);
 	vault_free(h->vault);
 	pack_free(h->pack);
+	versions_free(h->versions);
 	*h = (struct hub){0};
 }
 

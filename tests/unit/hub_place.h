@@ -21,6 +21,7 @@
 #include "hub/servicekey.h"
 #include "hub/study.h"
 #include "hub/vault.h"
+#include "hub/versions.h"
 
 #define PLACE_NOW_S  1795305600 /* 2026-11-22, inside the wave of the example study */
 #define PLACE_STUDY  "wvs-poverty"

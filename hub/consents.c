@@ -1,0 +1,85 @@
+#include "hub/consents.h"
+
+#include "common/base/mem.h"
+
+#define MS_PER_S 1000
+
+static struct rules_permission *
+copy_permissions(const struct wire_consent *c)
+{
+	struct rules_permission *to = xcalloc(MAX(c->permission_count, (size_t)1), sizeof(*to));
+	for (size_t i = 0; i < c->permission_count; i++)
+		to[i] = (struct rules_permission){.code = c->permissions[i].code,
+			.permit = c->permissions[i].permit,
+			.from_ms = c->permissions[i].from_s * MS_PER_S,
+			.until_ms = c->permissions[i].until_s * MS_PER_S};
+	return to;
+}
+
+struct reading {
+	struct consents *to;
+	struct vault_txn *txn;
+};
+
+static void
+grow(struct consents *c)
+{
+	if ((c->count & (c->count - 1)) != 0)
+		return;
+	size_t room = MAX(c->count * 2, (size_t)1);
+	c->at = xrealloc(c->at, room, sizeof(*c->at));
+	c->parts = xrealloc(c->parts, room, sizeof(struct wire_rules *));
+	c->permissions = xrealloc(c->permissions, room, sizeof(struct rules_permission *));
+}
+
+static enum err
+add_version(void *arg, const struct record_consent *row)
+{
+	struct reading *reading = arg;
+	struct consents *to = reading->to;
+	OWNED(wire_rules) struct wire_rules *part = NULL;
+	if (to->count == CONSENTS_MAX_COUNT) {
+		to->is_too_many = true;
+		return OK;
+	}
+	enum err e = record_rules(reading->txn, &row->place, &part);
+	if (e == E_NOTFOUND) /* erased: what it said counts no more */
+		return OK;
+	if (e)
+		return e;
+	const struct wire_consent *c = &part->consent;
+	grow(to);
+	to->permissions[to->count] = copy_permissions(c);
+	to->at[to->count] = (struct rules_consent){.event = c->event,
+		.level = part->kind == RULES_CHANGE ? c->level : "",
+		.grantor_role = c->grantor_role,
+		.capacity = c->capacity,
+		.assent = c->assent,
+		.given_ms = c->given_at_s * MS_PER_S,
+		.valid_until_ms = c->valid_until_s * MS_PER_S,
+		.permissions = to->permissions[to->count],
+		.permission_count = c->permission_count,
+		.known = row->leaf};
+	to->parts[to->count++] = take(part);
+	return OK;
+}
+
+enum err
+consents_read(
+	struct consents *ret, struct vault_txn *t, const uint8_t participant[static ID_BYTES])
+{
+	struct reading reading = {ret, t};
+	return record_consent_each(t, participant, add_version, &reading);
+}
+
+void
+consents_done(struct consents *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		wire_rules_free(c->parts[i]);
+		mem_drop(&c->permissions[i]);
+	}
+	mem_drop(&c->at);
+	mem_drop(&c->parts);
+	mem_drop(&c->permissions);
+}

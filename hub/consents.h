@@ -1,0 +1,33 @@
+/* consents - what a person has decided, as the rules see it: versions of consent in the order
+ * they came.
+ *
+ * Always true: an entry whose rules part was erased says nothing any more. A consent form may
+ *              give, refuse, reaffirm or change, or hold the advice of a consultee; who gave
+ *              it, the capacity and the assent that were seen go with it.
+ * Limit:       CONSENTS_MAX_COUNT versions a person; more is no person's doing.
+ * Errors:      E_FORMAT; those of vault.h.
+ */
+#ifndef WEIR_HUB_CONSENTS_H
+#define WEIR_HUB_CONSENTS_H
+
+#include "common/study/rules_facts.h"
+
+#include "hub/record.h"
+
+#define CONSENTS_MAX_COUNT 1000
+
+struct consents {
+	struct rules_consent *at;
+	size_t count;
+	bool is_too_many;
+	struct wire_rules **parts; /* what `at` lends from */
+	struct rules_permission **permissions;
+};
+
+/* Fills an empty struct; release it with consents_done() whatever the result. */
+CHECKED enum err consents_read(
+	struct consents *ret, struct vault_txn *t, const uint8_t participant[static ID_BYTES]);
+void consents_done(struct consents *c);
+#define OWNED_CONSENTS OWNED_BY(consents_done)
+
+#endif

@@ -1,0 +1,55 @@
+/* versions - every study pack that was ever put in force: forms in their earlier versions,
+ * where they were rolled out, and since when they are closed.
+ *
+ * Always true: a manifest is read only when it opens from the pinned study root, so the keeper,
+ *              which trusts no row of the vault, may ask as well as the ledger.
+ *              a form that was lent stays where it is until versions_free().
+ *              packs with the same documents are loaded once.
+ * Roll-out:    a version is for the sites that the newest manifest with this version names. So
+ *              a version that goes to one site first leaves the version before it in use at the
+ *              others.
+ * Closed:      from when the first of the unbroken row of manifests that end at the newest was
+ *              put in force, and in all of which the form is closed or left out.
+ * Not shown:   a pack that this program cannot read any more is left out: its versions count as
+ *              never published, and versions_lost() says so.
+ * Errors:      E_AUTH, E_DENIED a manifest that does not open; those of vault.h.
+ */
+#ifndef WEIR_HUB_VERSIONS_H
+#define WEIR_HUB_VERSIONS_H
+
+#include "common/study/pack.h"
+#include "common/trust/crypto.h"
+
+#include "hub/vault.h"
+
+struct versions;
+
+/* gives; knows no manifest yet. root: the study root's public key. */
+struct versions *versions_new(const char *study, const uint8_t root[static SIGN_PUBLIC_BYTES]);
+void versions_free(struct versions *v);
+OWNER(versions)
+
+/* Read the manifests that are not known yet; cheap when there is none. */
+CHECKED enum err versions_read(struct versions *v, struct vault_txn *t);
+
+/* NULL if it was never published. */
+const struct form *versions_form(
+	const struct versions *v, const char *form, const char *version);
+/* The pack it was last published in, or NULL: missing codes, waves, indicators of its time. */
+const struct pack *versions_pack(
+	const struct versions *v, const char *form, const char *version);
+/* Was there ever a form of this id? */
+bool versions_has(const struct versions *v, const char *form);
+bool versions_at_site(
+	const struct versions *v, const char *form, const char *version, const char *site);
+/* Wall seconds since which the form takes no new records; INT64_MAX while it does. */
+int64_t versions_closed_s(const struct versions *v, const char *form);
+
+/* Packs, oldest first; those with the same documents stand once. */
+size_t versions_count(const struct versions *v);
+const struct pack *versions_at(const struct versions *v, size_t i);
+
+/* How many manifests could not be read, and a sentence about the newest of them, or "". */
+size_t versions_lost(const struct versions *v, const char **ret_why);
+
+#endif

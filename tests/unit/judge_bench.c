@@ -1,0 +1,132 @@
+#include "tests/unit/judge_bench.h"
+
+void
+bench_approve(struct hub_place *p, const char *id, const char *kind, const char *site,
+	const struct approval *as)
+{
+	struct vault_txn *t = NULL;
+	struct approval a = *as;
+	(void)snprintf(a.id, sizeof(a.id), "%s", id);
+	(void)snprintf(a.kind, sizeof(a.kind), "%s", kind);
+	(void)snprintf(a.site, sizeof(a.site), "%s", site);
+	(void)snprintf(a.entered_by, sizeof(a.entered_by), "researcher-1");
+	assert_ok(hub_txn(&p->hub, &t));
+	assert_ok(approval_put(t, &a));
+	assert_ok(hub_commit(&p->hub));
+}
+
+const struct approval bench_in_force = {.decision = "favourable",
+	.verified_by = "officer-1",
+	.from_s = NODE_CAPTURED_S - DAY_S};
+const struct approval bench_confirmed = {
+	.decision = "confirmed", .verified_by = "officer-1", .from_s = NODE_CAPTURED_S - DAY_S};
+
+int
+make_bench(void **state)
+{
+	void *place = NULL;
+	struct bench *b = xcalloc(1, sizeof(*b));
+	if (make_hub_in_force(&place))
+		return -1;
+	b->place = place;
+	b->norway = node_new(b->place, "norway");
+	b->sweden = node_new(b->place, "sweden");
+	*state = b;
+	return 0;
+}
+
+int
+drop_bench(void **state)
+{
+	struct bench *b = *state;
+	void *place = b->place;
+	node_free(b->norway);
+	node_free(b->sweden);
+	free(b);
+	return drop_hub(&place);
+}
+
+/* The newest entry of a lane arrives; its verdict. */
+static struct record_verdict
+arrive(struct bench *b, const struct fake_node *n, uint8_t lane)
+{
+	struct vault_txn *t = NULL;
+	struct record_verdict v;
+	OWNED(judge) struct judge *judge = NULL;
+	struct tally tally = {0};
+	struct place p = {.incarnation = 1, .lane = lane, .seq = n->count[lane - 1]};
+	const struct sync_entry entry = node_entry(n, lane, p.seq);
+	const struct sync_mark mark = node_mark(n, lane);
+	const uint8_t signature[SIGNATURE_BYTES] = {0};
+	memcpy(p.writer, n->writer.public, sizeof(p.writer));
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(judge_new(&judge, &b->place->hub, t));
+	const struct arrival a = {&b->place->hub, t, &n->writer, judge, &tally};
+	assert_ok(arrival_keep(&a, &entry));
+	assert_ok(standing_head_put(t, &p, &mark, signature));
+	assert_ok(record_verdict_get(t, &p, &v));
+	assert_ok(hub_commit(&b->place->hub));
+	audit_committed(b->place->hub.audit);
+	return v;
+}
+
+struct record_verdict
+bench_bring(struct bench *b, struct fake_node *n, const struct wire_rules *r)
+{
+	enum lane lane = r->kind == RULES_RECORD ? LANE_R : LANE_C;
+	node_add_rules(n, lane, r);
+	return arrive(b, n, (uint8_t)lane);
+}
+
+struct judged
+bench_judge(struct bench *b, const struct fake_node *n, uint64_t seq, enum rules_use use)
+{
+	struct vault_txn *t = NULL;
+	struct judged judged;
+	OWNED(judge) struct judge *judge = NULL;
+	struct place p = {.incarnation = 1, .lane = LANE_R, .seq = seq};
+	const struct judge_ask ask = {.action = RULES_AGGREGATE,
+		.use = use,
+		.true_at_ms = clock_wall_ms(),
+		.known_upto = UINT64_MAX};
+	memcpy(p.writer, n->writer.public, sizeof(p.writer));
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(judge_new(&judge, &b->place->hub, t));
+	assert_ok(judge_stored(judge, &p, &ask, &judged));
+	hub_abort(&b->place->hub);
+	return judged;
+}
+
+void
+assert_reason(const struct record_verdict *v, enum rules_outcome outcome, const char *words)
+{
+	char reason[TALLY_REASON_BYTES];
+	tally_reason(reason, v);
+	if (v->verdict.outcome != outcome || !strstr(reason, words) || (!*words && *reason))
+		fail_msg("%s: \"%s\", not %s: \"%s\"", rules_outcome_word(v->verdict.outcome),
+			reason, rules_outcome_word(outcome), words);
+}
+
+void
+bench_open_sites(struct bench *b)
+{
+	bench_approve(b->place, "rec-1", "rec", "", &bench_in_force);
+	bench_approve(b->place, "ag-1", "site_agreement", "norway", &bench_confirmed);
+	bench_approve(b->place, "ag-2", "site_agreement", "sweden", &bench_confirmed);
+}
+
+void
+bench_publish(struct bench *b, uint64_t number, const struct pack_edit *edits)
+{
+	struct hub_place *p = b->place;
+	OWNED_MEM struct place_manifest *m = xcalloc(1, sizeof(*m));
+	char id[24];
+	(void)snprintf(id, sizeof(id), "%llu", (unsigned long long)number);
+	pack_free(p->pack);
+	p->pack = pack_bench_sound(edits);
+	place_send_documents(p);
+	place_manifest(p, number, m);
+	assert_ok(place_sign_manifest(p, OFFICER_1, id, m));
+	assert_ok(place_sign_manifest(p, OFFICER_2, id, m));
+	assert_int_equal(p->hub.manifest_number, number);
+}

@@ -1,0 +1,41 @@
+/* judge_bench - a hub with the example study in force and a node at each of two sites, whose
+ * entries arrive one by one. */
+#ifndef WEIR_TESTS_JUDGE_BENCH_H
+#define WEIR_TESTS_JUDGE_BENCH_H
+
+#include "hub/approval.h"
+#include "hub/judge.h"
+#include "hub/tally.h"
+#include "tests/unit/hub_node.h"
+#include "tests/unit/pack_bench.h"
+
+#define DAY_S 86400
+
+struct bench {
+	struct hub_place *place;
+	struct fake_node *norway, *sweden;
+};
+
+extern const struct approval bench_in_force, bench_confirmed;
+
+int make_bench(void **state);
+int drop_bench(void **state);
+void bench_approve(struct hub_place *p, const char *id, const char *kind, const char *site,
+	const struct approval *as);
+/* Ethics opinion and both site agreements. */
+void bench_open_sites(struct bench *b);
+/* One more entry of the node arrives; its verdict. */
+struct record_verdict bench_bring(
+	struct bench *b, struct fake_node *n, const struct wire_rules *r);
+struct judged bench_judge(
+	struct bench *b, const struct fake_node *n, uint64_t seq, enum rules_use use);
+/* Put the example study with these edits in force. */
+void bench_publish(struct bench *b, uint64_t number, const struct pack_edit *edits);
+
+/* words "": no reason at all. */
+void assert_reason(
+	const struct record_verdict *v, enum rules_outcome outcome, const char *words);
+
+#define at_a_bench(test) cmocka_unit_test_setup_teardown(test, make_bench, drop_bench)
+
+#endif
