@@ -11,6 +11,11 @@
 
 extern const struct program_command cmd_join, cmd_run, cmd_status;
 extern const struct program_command cmd_import, cmd_withdraw;
+extern const struct program_command cmd_code_make, cmd_counts_show, cmd_counts_set;
+extern const struct program_command cmd_collector_add, cmd_collector_list;
+extern const struct program_command cmd_collector_revoke;
+extern const struct program_command cmd_held_list, cmd_held_show, cmd_held_accept;
+extern const struct program_command cmd_held_drop;
 extern const struct program_command cmd_desk_unlock, cmd_desk_lock, cmd_desk_status;
 extern const struct program_command cmd_role_sync, cmd_role_desk, cmd_role_intake;
 
