@@ -218,6 +218,31 @@ text_decimal(struct view v, double *ret)
 }
 
 bool
+text_number(struct view v, double *ret)
+{
+	char copy[64];
+	size_t mark = 0;
+	int64_t power;
+	double d;
+	*ret = 0;
+	while (mark < v.len && v.at[mark] != 'E')
+		mark++;
+	if (mark == v.len)
+		return text_decimal(v, ret);
+	struct view behind = view_of(v.at + mark + 1, v.len - mark - 1);
+	if (v.len >= sizeof(copy) || !text_decimal(view_of(v.at, mark), &d) ||
+		!text_int(behind, &power))
+		return false;
+	memcpy(copy, v.at, v.len);
+	copy[v.len] = '\0';
+	d = strtod(copy, NULL);
+	if (!isfinite(d))
+		return false;
+	*ret = d;
+	return true;
+}
+
+bool
 text_is_plain(const char *text)
 {
 	const char *other = text;

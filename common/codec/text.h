@@ -29,6 +29,9 @@ bool text_is_plain(const char *text);
 CHECKED bool text_int(struct view v, int64_t *ret);
 /* Decimal number with optional minus, point and digits; exponent not allowed; finite. */
 CHECKED bool text_decimal(struct view v, double *ret);
+/* The same, or with an exponent as Java prints it ("3.45E7", "1.0E-4"): ODK Collect sends
+ * decimals that way from ten millions on. */
+CHECKED bool text_number(struct view v, double *ret);
 
 /* gives true if text is 1..max characters of a-z 0-9 _ - and begins with a letter. */
 bool text_is_name(const char *text, size_t max);

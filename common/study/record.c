@@ -70,7 +70,7 @@ read_plain(const struct form_field *f, const char *text, struct expr_value *ret)
 				f->name);
 		v.number = (double)n;
 	} else if (f->type == FORM_DECIMAL) {
-		if (!text_decimal(view_text(text), &v.number) || !isfinite(v.number))
+		if (!text_number(view_text(text), &v.number) || !isfinite(v.number))
 			return fail(E_FORMAT, "%s: not a number with a decimal point", f->name);
 	} else if (f->type == FORM_DATE) {
 		if (strlen(text) != DATE_BYTES || !clock_parse(text, &n))

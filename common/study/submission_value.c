@@ -22,7 +22,7 @@ static bool
 is_decimal(const char *text)
 {
 	double d;
-	return text_decimal(view_text(text), &d);
+	return text_number(view_text(text), &d);
 }
 
 /* "latitude longitude [altitude [accuracy]]" in degrees and metres. */
@@ -198,7 +198,7 @@ check_range(struct check *c, int place, const struct xform_node *n)
 {
 	double d;
 	if (n->control != XFORM_RANGE ||
-		!text_decimal(view_text(c->s->places[place].value), &d))
+		!text_number(view_text(c->s->places[place].value), &d))
 		return;
 	if (d < n->least || d > n->most)
 		submission_say(

@@ -82,6 +82,26 @@ numbers_are_read_strictly(void **state)
 }
 
 static void
+numbers_may_come_as_java_prints_them(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		double number;
+	} good[] = {{"26.0", 26}, {"3.458322652E7", 34583226.52}, {"1.0E-4", 0.0001},
+		{"-1.25E10", -1.25e10}, {"7", 7}};
+	double d;
+	for (size_t i = 0; i < ARRAY_LEN(good); i++) {
+		assert_true(text_number(view_text(good[i].text), &d));
+		assert_true(d == good[i].number);
+	}
+	static const char *const bad[] = {"", "E", "E7", "1E", "1e7", "1E+7", "1E07", "1E7E7",
+		"1E1.5", "1.0E999", "Infinity", "NaN", "0x1p3"};
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
+		assert_false(text_number(view_text(bad[i]), &d));
+}
+
+static void
 dates_are_read_strictly(void **state)
 {
 	(void)state;
@@ -126,6 +146,7 @@ main(void)
 		cmocka_unit_test(base64_refuses_a_second_spelling),
 		cmocka_unit_test(utf8_refuses_overlong_surrogate_and_zero),
 		cmocka_unit_test(numbers_are_read_strictly),
+		cmocka_unit_test(numbers_may_come_as_java_prints_them),
 		cmocka_unit_test(dates_are_read_strictly),
 		cmocka_unit_test(a_file_is_replaced_whole_and_read_up_to_its_limit),
 	};
