@@ -6,8 +6,8 @@
  *              denominator) is refused; no site-only item reaches a figure; every reference is
  *              there and none runs in a circle; statistics begin with n and fit what is
  *              derived.
- * Limits:      CODEBOOK_MAX_INDICATORS rows, CODEBOOK_MAX_BY variables, CODEBOOK_MAX_FORMS forms
- *              and CODEBOOK_MAX_GROUPS groups of one indicator.
+ * Limits:      CODEBOOK_MAX_INDICATORS rows; CODEBOOK_MAX_BY variables, CODEBOOK_MAX_FORMS
+ *              forms and CODEBOOK_MAX_GROUPS groups of one indicator.
  */
 #ifndef WEIR_CODEBOOK_H
 #define WEIR_CODEBOOK_H

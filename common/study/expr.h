@@ -46,8 +46,7 @@ struct expr_value {
 	const char *text; /* of a constraint's text; not used by expressions */
 };
 
-/* What an expression names beside items. */
-struct expr_reference {
+struct expr_reference {     /* what an expression names beside items */
 	size_t indicator;   /* the caller's number of it */
 	unsigned statistic; /* the caller's word for it; 0: the value in the same record */
 	bool over_keys;     /* stands inside count(keys, ...) */
@@ -99,8 +98,7 @@ bool expr_is_difference(const struct expr *x);
  * over_keys. */
 const struct expr_reference *expr_references(const struct expr *x, size_t *ret_count);
 
-/* What an expression is worked out from. */
-struct expr_env {
+struct expr_env {                    /* what an expression is worked out from */
 	const struct record *record; /* of the form it was compiled against */
 	size_t instance;             /* of scope.repeat, from 0 */
 	int key;                     /* the place in its list that `key` stands for */
@@ -114,8 +112,8 @@ struct expr_env {
 
 struct expr_value expr_value_of(const struct expr *x, const struct expr_env *env);
 
-/* The arguments of mean(...) when the expression is nothing else: their number (else 0), and
- * the value of one, after rev(). For Cronbach's alpha. */
+/* The arguments of mean(...) when the expression is nothing else: their number, else 0; and the
+ * value of one, after rev(). */
 size_t expr_part_count(const struct expr *x);
 struct expr_value expr_part(const struct expr *x, size_t part, const struct expr_env *env);
 

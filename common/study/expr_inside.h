@@ -1,5 +1,5 @@
-/* expr_inside - the compiler of expressions: its words, its stacks, who does what; shared by its
- * files only.
+/* expr_inside - the compiler of expressions: its words, its stacks, who does what; shared by
+ * its files only.
  *
  * Operators wait on one stack, what is known of values stands on another (Dijkstra's shunting
  * yard); ops come out in postfix order. No recursion.

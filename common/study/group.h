@@ -14,9 +14,9 @@ struct group_rule {
 	struct expr *where;      /* NULL: all records of the form */
 };
 
-/* Fills the rule; copies the id. E_FORMAT when `where` is no condition on a record of the form. */
-CHECKED enum err group_rule_make(struct group_rule *ret, const char *id, const struct form *form,
-	const char *where, const struct missing_codes *missing);
+/* Fills the rule; copies the id. E_FORMAT when `where` is no condition on a record. */
+CHECKED enum err group_rule_make(struct group_rule *ret, const char *id,
+	const struct form *form, const char *where, const struct missing_codes *missing);
 void group_rule_done(struct group_rule *g);
 
 /* Does the record belong to the group? Not when the condition is missing. */

@@ -1,8 +1,8 @@
 /* missing - why a value is not there, and the choice codes that are reasons, not answers.
  *
  * study.ini [missing]: `88 = cannot_say` for every form, `site_profile.88 = not_known` for one
- * form; `blank.shown`, `blank.hidden`, `no_result` and `withdrawn` name what happens anyway, and
- * take no other reason than the one they have here.
+ * form; `blank.shown`, `blank.hidden`, `no_result` and `withdrawn` name what happens anyway,
+ * and take no other reason than the one they have here.
  * Always true: a missing code counts in choice items only; a typed 88 is the number 88.
  * Errors:      E_FORMAT naming the key; E_FULL for more than MISSING_MAX_CODES codes.
  */

@@ -28,8 +28,8 @@ struct record;
 
 /* gives an empty record of the form. `written` is the form's version that the answers were
  * given under, NULL for the same. All are lent as long as the record lives. */
-struct record *record_new(const struct form *f, const struct form *written,
-	const struct missing_codes *missing);
+struct record *record_new(
+	const struct form *f, const struct form *written, const struct missing_codes *missing);
 void record_free(struct record *r);
 OWNER(record)
 
@@ -55,6 +55,7 @@ bool record_shares(const struct form *f, const struct form *written, size_t writ
 
 /* The type that expressions see. A choice item is a number when all codes of its list, missing
  * codes aside, are whole numbers; a calculation is a choice when it has a list. */
-enum expr_type record_type(const struct form *f, size_t field, const struct missing_codes *missing);
+enum expr_type record_type(
+	const struct form *f, size_t field, const struct missing_codes *missing);
 
 #endif

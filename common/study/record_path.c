@@ -87,8 +87,8 @@ repeats_around(const struct form *f, int repeat, int ret[static RECORD_MAX_TURNS
 	return count;
 }
 
-/* The instance that a path means, with all those around it. ret is RECORD_IGNORED when the form in
- * force has no such repeat. */
+/* The instance that a path means, with all those around it. ret is RECORD_IGNORED when the
+ * form in force has no such repeat. */
 static enum err
 find_instance(struct record *r, const struct record_path *p, const struct steps *s, size_t *ret)
 {

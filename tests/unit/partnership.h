@@ -1,4 +1,5 @@
-/* partnership - the example study pack as tests use it: forms, groups, missing codes, codebook. */
+/* partnership - the example study pack as tests use it: forms, groups, missing codes and
+ * codebook. */
 #ifndef WEIR_PARTNERSHIP_H
 #define WEIR_PARTNERSHIP_H
 

@@ -1,4 +1,5 @@
-/* sheets - a form for tests, read straight from the sheets of an XLSForm: fields, repeats, lists.
+/* sheets - a form for tests, read straight from the sheets of an XLSForm: fields, repeats and
+ * lists.
  *
  * No XForm is made and nothing is checked: the rooms above forms are tried with it alone.
  * Made and freed as a whole; form_free() is not for it.

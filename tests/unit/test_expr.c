@@ -282,19 +282,17 @@ an_expression_has_an_end(void **state)
 	(void)state;
 	OWNED_SHEETS struct form *f = sheets_form_of("survey", SURVEY, CHOICES);
 	const struct expr_scope scope = {.form = f, .repeat = -1, .key = -1};
-	static const char open[] = "((((((((((((((((((((";
 	char text[EXPR_MAX_BYTES + 100];
 	OWNED(expr) struct expr *x = NULL;
 	memset(text, '1', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	assert_err(expr_compile(&x, text, &scope), E_FORMAT);
-	text[0] = '\0';
-	while (strlen(text) + sizeof(open) < EXPR_MAX_BYTES)
-		strcat(text, open);
+	memset(text, '(', EXPR_MAX_BYTES);
+	text[EXPR_MAX_BYTES] = '\0';
 	assert_err(expr_compile(&x, text, &scope), E_FORMAT);
-	text[0] = '\0';
-	while (strlen(text) + 3 < EXPR_MAX_BYTES)
-		strcat(text, text[0] ? "+a" : "a");
+	for (size_t i = 0; i < EXPR_MAX_BYTES - 1; i++)
+		text[i] = i % 2 ? '+' : 'a';
+	text[EXPR_MAX_BYTES - 1] = '\0';
 	assert_ok(expr_compile(&x, text, &scope));
 	OWNED(record) struct record *r = record_new(f, NULL, NULL);
 	assert_ok(record_put(r, "a", "1"));
