@@ -10,6 +10,7 @@
 #define PACK_MAX_FORMS 32
 #define PACK_MAX_SITES 1000
 #define PACK_MAX_WAVES 50
+#define PACK_LEVELS    "no-further-contact|no-more-collection|no-further-use|erase"
 
 /* What sites of a kind need before they collect: "rec site_agreement". */
 struct pack_needs {
@@ -20,7 +21,8 @@ struct pack_needs {
 /* Which sites have a form, and whether it takes new records. */
 struct pack_rollout {
 	const struct form *form;
-	char *sites; /* separated by blanks; "" for all */
+	char *sites;    /* separated by blanks; "" for all */
+	char *eligible; /* column of sites.csv with the people who could answer; "" none */
 	bool closed;
 };
 
@@ -76,6 +78,8 @@ OWNER(pack_forms)
 
 /* Each reads one document into the pack and adds faults; forms are read before study.ini, which
  * is read before sites.csv. */
+/* Sections legal, plan, phase2, quality and withdrawal (its levels apart) of study.ini. */
+void pack_read_plan(struct pack *p, const struct ini *ini, struct faults *faults);
 void pack_read_study(struct pack *p, struct view text, struct faults *faults);
 void pack_read_sites(struct pack *p, struct view text, struct faults *faults);
 

@@ -13,6 +13,7 @@ pack_rollout_read(struct pack *p, const struct values *v, const struct form *f)
 	own->rollouts = xrealloc(own->rollouts, own->rollout_count + 1, sizeof(*own->rollouts));
 	own->rollouts[own->rollout_count++] = (struct pack_rollout){.form = f,
 		.sites = xstrdup(values_text(v, "sites")),
+		.eligible = xstrdup(values_text(v, "eligible")),
 		.closed = values_one_of(v, "state", "open|closed") == 1};
 }
 
@@ -35,8 +36,10 @@ pack_rollout_check(const struct pack *p, struct faults *faults)
 void
 pack_rollout_done(struct pack_private *own)
 {
-	for (size_t i = 0; i < own->rollout_count; i++)
+	for (size_t i = 0; i < own->rollout_count; i++) {
 		free(own->rollouts[i].sites);
+		free(own->rollouts[i].eligible);
+	}
 	free(own->rollouts);
 }
 

@@ -81,6 +81,20 @@ check_approvals(const struct reader *r, const char *kind)
 			kind);
 }
 
+/* A site that has nobody to answer leaves the cell of that form empty. */
+static void
+check_numbers(const struct reader *r)
+{
+	for (size_t i = 0; i < r->pack->own->rollout_count; i++) {
+		const char *column = r->pack->own->rollouts[i].eligible;
+		const char *text = cell(r, column);
+		int64_t n;
+		if (*column && *text && (!text_int(view_text(text), &n) || n < 0))
+			faults_add(
+				r->faults, place(r, column), "a whole number is wanted here");
+	}
+}
+
 static void
 read_site(struct reader *r)
 {
@@ -100,7 +114,20 @@ read_site(struct reader *r)
 	else if (pack_site(p, s.id))
 		faults_add(r->faults, place(r, "id"), "the id '%s' stands twice", s.id);
 	check_approvals(r, s.kind);
+	check_numbers(r);
 	p->sites[p->site_count++] = s;
+}
+
+/* Columns that may be there: `partners`, and numbers of people that [form.ID] eligible names. */
+static bool
+is_further(const struct reader *r, const char *column)
+{
+	if (strcmp(column, "partners") == 0)
+		return true;
+	for (size_t i = 0; i < r->pack->own->rollout_count; i++)
+		if (strcmp(r->pack->own->rollouts[i].eligible, column) == 0)
+			return true;
+	return false;
 }
 
 static void
@@ -111,9 +138,15 @@ check_columns(const struct reader *r)
 		size_t k = 0;
 		while (k < ARRAY_LEN(columns) && strcmp(columns[k], name) != 0)
 			k++;
-		if (k == ARRAY_LEN(columns))
+		if (k == ARRAY_LEN(columns) && !is_further(r, name))
 			faults_add(r->faults, (struct fault_place){FILE_NAME, 1, name},
 				"this column is not known, or not built yet in this version");
+	}
+	for (size_t i = 0; i < r->pack->own->rollout_count; i++) {
+		const char *column = r->pack->own->rollouts[i].eligible;
+		if (*column && csv_column(r->sheet, column) < 0)
+			faults_add(r->faults, (struct fault_place){FILE_NAME, 1, column},
+				"this column is missing: study.ini names it");
 	}
 	for (size_t k = 0; k < ARRAY_LEN(columns); k++)
 		if (csv_column(r->sheet, columns[k]) < 0)

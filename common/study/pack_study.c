@@ -7,9 +7,8 @@
 #include "common/study/values.h"
 #include "common/study/zone.h"
 
-#define FILE_NAME   "study.ini"
-#define LETTERS     "0123456789ABCDEFGHJKMNPQRSTVWXYZ" /* the one alphabet of study codes */
-#define LEVEL_WORDS "no-further-contact|no-more-collection|no-further-use|erase"
+#define FILE_NAME "study.ini"
+#define LETTERS   "0123456789ABCDEFGHJKMNPQRSTVWXYZ" /* the one alphabet of study codes */
 
 /* study.ini being read. */
 struct reader {
@@ -50,6 +49,20 @@ read_code(const struct reader *r, const struct values *v)
 }
 
 static void
+check_languages(const struct values *v)
+{
+	const char *at = values_need(v, "languages");
+	const char *otherwise = values_text(v, "default_language");
+	char word[VALUES_WORD_BYTES];
+	bool found = !*otherwise;
+	while (values_next(&at, word))
+		found = found || strcmp(word, otherwise) == 0;
+	if (!found)
+		faults_add(v->faults, values_place(v, "default_language"),
+			"is none of the languages of the study");
+}
+
+static void
 read_study(const struct reader *r)
 {
 	struct values v = values_of(r, "study");
@@ -73,10 +86,7 @@ read_study(const struct reader *r)
 	if (*p->own->zone && !zone_known(p->own->zone))
 		faults_add(r->faults, values_place(&v, "time_zone"),
 			"this time zone is not built yet in this version");
-	const char *languages = values_need(&v, "languages");
-	if (strcmp(languages, values_text(&v, "default_language")) != 0)
-		faults_add(r->faults, values_place(&v, "languages"),
-			"more than the default language is not built yet in this version");
+	check_languages(&v);
 	read_code(r, &v);
 }
 
@@ -84,9 +94,8 @@ static void
 read_levels(const struct reader *r)
 {
 	struct values v = values_of(r, "withdrawal");
-	values_check_keys(&v, "|levels|");
 	const char *at = values_need(&v, "levels");
-	(void)values_bits(&v, "levels", LEVEL_WORDS);
+	(void)values_bits(&v, "levels", PACK_LEVELS);
 	char word[VALUES_WORD_BYTES];
 	struct pack *p = r->pack;
 	while (values_next(&at, word)) {
@@ -123,19 +132,7 @@ static void
 read_plain_sections(const struct reader *r)
 {
 	struct pack *p = r->pack;
-	struct values legal = values_of(r, "legal");
-	values_check_keys(&legal,
-		"|confidentiality|gdpr_art6|gdpr_art9|dpa2018|capacity_law|jurisdiction|");
-	(void)values_need(&legal, "confidentiality");
-	only(&legal, "confidentiality", "consent");
-	struct values plan = values_of(r, "plan");
-	int64_t day_ms;
-	values_check_keys(&plan, "|date|indicators|pooling|");
-	if (!zone_day("UTC", values_need(&plan, "date"), &day_ms))
-		faults_add(r->faults, values_place(&plan, "date"), "not a day YYYY-MM-DD");
-	only(&plan, "indicators", "all");
-	only(&plan, "pooling", "records");
-	p->pooling = need(&plan, "pooling");
+	pack_read_plan(p, r->ini, r->faults);
 	read_missing(r);
 	struct values symbols = values_of(r, "symbols");
 	values_check_keys(&symbols, "|hidden|none|no_site|not_applicable|");
@@ -163,7 +160,7 @@ read_form(const struct reader *r, const char *section, const char *id)
 {
 	struct values v = values_of(r, section);
 	struct form *f = form_named(r, id);
-	values_check_keys(&v, "|phase|filled_by|site_reads|per|records|sites|state|");
+	values_check_keys(&v, "|phase|filled_by|site_reads|per|records|eligible|sites|state|");
 	if (!f) {
 		faults_add(r->faults, values_place(&v, ""), "there is no form '%s'", id);
 		return;
@@ -229,7 +226,7 @@ check_wave_keys(const struct reader *r, const struct values *v)
 {
 	OWNED_BUF struct buf known;
 	buf_init(&known, (size_t)PACK_MAX_FORMS * 200 + 100);
-	buf_format(&known, "|title|design|");
+	buf_format(&known, "|title|design|note|");
 	for (size_t i = 0; i < r->pack->form_count; i++)
 		buf_format(&known, "%s.opens|%s.closes|", r->pack->forms[i]->id,
 			r->pack->forms[i]->id);
@@ -289,12 +286,16 @@ static const struct {
 };
 static const char *const plain[] = {
 	"study", "legal", "plan", "missing", "symbols", "log", "withdrawal"};
+static const char *const spare[] = {"phase2", "quality"}; /* may be left out */
 
 static void
 check_section(const struct reader *r, const struct ini_item *item)
 {
 	for (size_t i = 0; i < ARRAY_LEN(plain); i++)
 		if (strcmp(item->section, plain[i]) == 0)
+			return;
+	for (size_t i = 0; i < ARRAY_LEN(spare); i++)
+		if (strcmp(item->section, spare[i]) == 0)
 			return;
 	for (size_t i = 0; i < ARRAY_LEN(named); i++)
 		if (strncmp(item->section, named[i].start, strlen(named[i].start)) == 0)

@@ -7,9 +7,14 @@
 #define SECTION "disclosure"
 
 static const char known[] =
-	"|use|count.min|count.of|zero|round.base|complementary|complementary.least|audit|audit."
-	"of"
-	"|audit.width|audit.span|linked|dominance.sites|sites.min|approvers|";
+	"|use|count.min|count.of|zero|round.base|complementary|complementary.least|audit|"
+	"audit.of|audit.width|audit.span|linked|dominance.sites|sites.min|approvers|small.*|"
+	"hidden.symbol|round.how|round.totals|round.estimates|percent.decimals|dominance.*|"
+	"p.share|full|table.dimensions|extremes|model.*|difference.min|release.*|";
+/* Asked for by studies, and without effect in this version. The symbol, how rounding is done and
+ * the digits of percentages are what they are here anyway; small.below and dominance are looked at
+ * below. */
+static const char later[] = "|full|table.dimensions|extremes|model.*|difference.min|release.*|";
 
 /* What is known of the language, but not of this version. */
 static void
@@ -17,11 +22,14 @@ check_built(const struct values *v, const struct profile *p)
 {
 	(void)values_one_of(v, "use", "default");
 	if (p->round_base)
-		faults_add(v->faults, values_place(v, "round.base"),
-			"rounding is not built yet in this version");
+		faults_warn(v->faults, values_place(v, "round.base"),
+			"rounding is not built yet in this version: releases are refused");
 	if (p->dominance_sites)
-		faults_add(v->faults, values_place(v, "dominance.sites"),
-			"dominance is not built yet in this version");
+		faults_warn(v->faults, values_place(v, "dominance.sites"),
+			"dominance is not built yet in this version: releases are refused");
+	if (values_count(v, "small.below", "people", 0))
+		faults_add(v->faults, values_place(v, "small.below"),
+			"a smallest cell of small sites is not built yet in this version");
 	if (p->complementary && p->least == PROFILE_LEAST_CELLS)
 		faults_add(v->faults, values_place(v, "complementary.least"),
 			"hiding the fewest cells is not built yet in this version");
@@ -33,16 +41,12 @@ check_built(const struct values *v, const struct profile *p)
 			"a release needs two people or more who agree");
 }
 
-static void
-check_sections(const struct ini *rules, const char *file, struct faults *faults)
+/* Does a key ask that one contributor be hidden behind the others? */
+static bool
+asks_dominance(const struct values *v)
 {
-	for (size_t i = 0; i < rules->count; i++) {
-		const struct ini_item *item = &rules->items[i];
-		if (!*item->key && strncmp(item->section, SECTION ".", sizeof(SECTION)) == 0)
-			faults_add(faults, (struct fault_place){file, item->line, NULL},
-				"[%s]: profiles by name are not built yet in this version",
-				item->section);
-	}
+	return values_flag(v, "dominance.sites", false) || *values_text(v, "dominance.top") ||
+	       *values_text(v, "dominance.share") || *values_text(v, "p.share");
 }
 
 struct profile
@@ -55,7 +59,7 @@ profile_read(const struct ini *rules, const char *file, struct faults *faults)
 		return (struct profile){0};
 	}
 	values_check_keys(&v, known);
-	check_sections(rules, file, faults);
+	values_warn_keys(&v, later);
 	struct profile p = {
 		.count_min = values_count(&v, "count.min", "people", 0),
 		.count_of_cells = values_one_of(&v, "count.of", "cells|base") == 0,
@@ -68,7 +72,7 @@ profile_read(const struct ini *rules, const char *file, struct faults *faults)
 		.audit_width = values_count(&v, "audit.width", "people", 0),
 		.audit_span = values_share(&v, "audit.span"),
 		.linked = values_flag(&v, "linked", false),
-		.dominance_sites = values_flag(&v, "dominance.sites", false),
+		.dominance_sites = asks_dominance(&v),
 		.sites_min = values_count(&v, "sites.min", "sites", 0),
 		.approvers = values_count(&v, "approvers", "people", 2),
 	};

@@ -3,7 +3,9 @@
  *
  * A key that the file leaves out is not asked: its field is 0, false or the first word of its
  *                                              enum.
- * Keys known from other studies that this version cannot carry out are refused by name.
+ * Keys known from other studies that this version cannot carry out are warned about. Rounding and
+ * dominance are kept, so that a release that would need them is refused. Profiles by name,
+ * [disclosure.NAME], may stand there; `use` takes the default only.
  */
 #ifndef WEIR_PROFILE_H
 #define WEIR_PROFILE_H
@@ -28,9 +30,9 @@ struct profile {
 	uint32_t audit_width; /* people */
 	double audit_span;    /* share of the true count, 0 to 1 */
 	bool linked;
-	bool dominance_sites;
-	uint32_t sites_min; /* sites in a figure over several */
-	uint32_t approvers; /* people, none of them the author */
+	bool dominance_sites; /* dominance or p rule asked for, of people or of sites */
+	uint32_t sites_min;   /* sites in a figure over several */
+	uint32_t approvers;   /* people, none of them the author */
 };
 
 /* Read [disclosure] of a rules file; faults are added under `file`. */

@@ -10,32 +10,35 @@
 #define COMMON_KEYS "|title|on|outcome|actions|source"
 
 /* The keys of each rule. What a rule that is not built asks for is known, so that a study can
- * be written before weir can judge it; what a built rule cannot do yet is not listed. */
+ * be written before weir can judge it; what a built rule cannot do yet is warned about. */
 static const struct {
 	bool built;
 	const char *keys;
+	const char *later;
 } rules_known[RULES_MAX + 1] = {
-	[1] = {true, COMMON_KEYS "|approval.any|accept|not_required.reason|at|"},
-	[2] = {false, COMMON_KEYS "|approval.any|site.kinds|"},
-	[3] = {true, COMMON_KEYS "|approval.*|latest|"},
-	[4] = {true, COMMON_KEYS "|stop|"},
-	[5] = {false, COMMON_KEYS "|grace|"},
-	[6] = {false, COMMON_KEYS "|grace|progress.every|cag.every|dspt.every|"},
-	[7] = {true, COMMON_KEYS "|accept|"},
-	[8] = {true, COMMON_KEYS "|data.answers|use.site|use.pooled|unanswered|"},
-	[9] = {false, COMMON_KEYS "|outcome.*|minimum|"},
-	[10] = {true, COMMON_KEYS "|consent.until|"},
-	[11] = {false, COMMON_KEYS "|taker|approacher|allowed|"},
-	[12] = {false, COMMON_KEYS "|basis|checked.within|"},
-	[13] = {false, COMMON_KEYS "|starts|ends|keep.permission|"},
-	[14] = {false, COMMON_KEYS "|dissent|objection|"},
-	[15] = {false, COMMON_KEYS "|purposes|purposes.secondary|duo|"},
-	[16] = {false, COMMON_KEYS "|list|unlisted|"},
-	[17] = {false, COMMON_KEYS "|roles|training.within|contract|reason|"},
-	[18] = {true, COMMON_KEYS "|checks|"},
-	[19] = {false, COMMON_KEYS "|decide.within|"},
-	[20] = {false, COMMON_KEYS "|approval.all|partner.item|partner.value|"},
-	[21] = {false, COMMON_KEYS "|checkpoint.within|quorum.sites|quorum.also|"},
+	[1] = {true, COMMON_KEYS "|approval.any|accept|not_required.reason|at|", ""},
+	[2] = {false, COMMON_KEYS "|approval.any|site.kinds|", ""},
+	[3] = {true, COMMON_KEYS "|approval.*|latest|", ""},
+	[4] = {true, COMMON_KEYS "|stop|", ""},
+	[5] = {false, COMMON_KEYS "|grace|", ""},
+	[6] = {false, COMMON_KEYS "|grace|progress.every|cag.every|dspt.every|", ""},
+	[7] = {true, COMMON_KEYS "|accept|",
+		"|accept.consultee|consultee.approval|child.needs|"},
+	[8] = {true, COMMON_KEYS "|data.answers|use.site|use.pooled|unanswered|",
+		"|data.records|data.audio|use.quote|use.link|use.share|"},
+	[9] = {false, COMMON_KEYS "|outcome.*|minimum|", ""},
+	[10] = {true, COMMON_KEYS "|consent.until|", "|retention|warn|"},
+	[11] = {false, COMMON_KEYS "|taker|approacher|allowed|", ""},
+	[12] = {false, COMMON_KEYS "|basis|checked.within|", ""},
+	[13] = {false, COMMON_KEYS "|starts|ends|keep.permission|", ""},
+	[14] = {false, COMMON_KEYS "|dissent|objection|", ""},
+	[15] = {false, COMMON_KEYS "|purposes|purposes.secondary|duo|", ""},
+	[16] = {false, COMMON_KEYS "|list|unlisted|", ""},
+	[17] = {false, COMMON_KEYS "|roles|training.within|contract|reason|", ""},
+	[18] = {true, COMMON_KEYS "|checks|", ""},
+	[19] = {false, COMMON_KEYS "|decide.within|", ""},
+	[20] = {false, COMMON_KEYS "|approval.all|partner.item|partner.value|", ""},
+	[21] = {false, COMMON_KEYS "|checkpoint.within|quorum.sites|quorum.also|", ""},
 };
 
 static void
@@ -141,7 +144,10 @@ read_own_keys(const struct values *v, struct rule *r, unsigned number)
 static void
 read_rule(const struct values *v, struct rule *r, unsigned number)
 {
-	values_check_keys(v, rules_known[number].keys);
+	OWNED_MEM char *keys =
+		xasprintf("%s%s", rules_known[number].keys, rules_known[number].later);
+	values_check_keys(v, keys);
+	values_warn_keys(v, rules_known[number].later);
 	r->built = rules_known[number].built;
 	r->title = xstrdup(values_need(v, "title"));
 	(void)values_need(v, "on");
@@ -190,6 +196,26 @@ read_sections(
 	}
 }
 
+/* What holds for a rule without a section says nothing when all have one. */
+static void
+check_unlisted(const struct values *v)
+{
+	(void)values_need(v, "unlisted");
+	if (values_one_of(v, "unlisted", "off|on") == 0)
+		return;
+	for (unsigned n = 1; n <= RULES_MAX; n++) {
+		char name[4];
+		(void)snprintf(name, sizeof(name), "R%02u", n);
+		if (ini_find(v->ini, name, ""))
+			continue;
+		faults_add(v->faults, values_place(v, "unlisted"),
+			"anything but 'off' is not built yet in this version while a rule, "
+			"here %s, has no section",
+			name);
+		return;
+	}
+}
+
 static void
 read_head(const struct ini *ini, const char *file, struct rules *rules, struct faults *faults)
 {
@@ -199,7 +225,7 @@ read_head(const struct ini *ini, const char *file, struct rules *rules, struct f
 	rules->version = values_count(&v, "version", "", 0);
 	if (rules->version == 0)
 		faults_add(faults, values_place(&v, "version"), "versions count from 1");
-	need_word(&v, "unlisted", "off");
+	check_unlisted(&v);
 	rules->signatures = values_count(&v, "signatures", "officers", 2);
 	if (rules->signatures < 2)
 		faults_add(faults, values_place(&v, "signatures"),

@@ -1,0 +1,112 @@
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/codec/text.h"
+#include "common/study/pack_own.h"
+#include "common/study/zone.h"
+
+#define FILE_NAME "study.ini"
+
+static struct values
+values_of(const struct ini *ini, const char *section, struct faults *faults)
+{
+	return (struct values){ini, FILE_NAME, section, faults};
+}
+
+/* "10 years": a whole number and a unit of time. */
+static void
+check_time(const struct values *v, const char *key)
+{
+	static const char *const units[] = {"days", "weeks", "months", "years"};
+	const char *text = values_text(v, key);
+	size_t digits = strspn(text, "0123456789");
+	int64_t n;
+	for (size_t i = 0; i < ARRAY_LEN(units); i++)
+		if (text[digits] == ' ' && strcmp(text + digits + 1, units[i]) == 0 &&
+			text_int(view_of(text, digits), &n))
+			return;
+	if (*text)
+		faults_add(v->faults, values_place(v, key),
+			"a time is wanted, such as 10 years, 6 months or 7 days");
+}
+
+static void
+read_legal(const struct ini *ini, struct faults *faults)
+{
+	struct values v = values_of(ini, "legal", faults);
+	values_check_keys(&v, "|confidentiality|gdpr_art6|gdpr_art9|dpa2018|capacity_law|"
+			      "jurisdiction|retention.*|confirmed_by|");
+	if (strcmp(values_need(&v, "confidentiality"), "consent") != 0)
+		faults_add(faults, values_place(&v, "confidentiality"),
+			"anything but 'consent' is not built yet in this version");
+	check_time(&v, "retention.answers");
+	check_time(&v, "retention.contact");
+	check_time(&v, "retention.audit");
+	if (ini_find(ini, "legal", "confirmed_by") && !*values_text(&v, "confirmed_by"))
+		faults_warn(faults, values_place(&v, "confirmed_by"),
+			"nobody has confirmed the legal bases yet");
+}
+
+static void
+read_plan(struct pack *p, const struct ini *ini, struct faults *faults)
+{
+	struct values v = values_of(ini, "plan", faults);
+	int64_t day_ms;
+	values_check_keys(&v, "|date|sealed|indicators|pooling|quartiles|interval.share|");
+	if (!zone_day("UTC", values_need(&v, "date"), &day_ms))
+		faults_add(faults, values_place(&v, "date"), "not a day YYYY-MM-DD");
+	if (strcmp(ini_value(ini, "plan", "indicators", "all"), "all") != 0)
+		faults_add(faults, values_place(&v, "indicators"),
+			"anything but 'all' is not built yet in this version");
+	(void)values_flag(&v, "sealed", false);
+	(void)values_one_of(&v, "pooling", "records|population|equal");
+	(void)values_share(&v, "interval.share");
+	if (strcmp(ini_value(ini, "plan", "quartiles", "7"), "7") != 0)
+		faults_add(faults, values_place(&v, "quartiles"),
+			"anything but rule 7 is not built yet in this version");
+	if (strcmp(ini_value(ini, "plan", "interval.share", "0.95"), "0.95") != 0)
+		faults_add(faults, values_place(&v, "interval.share"),
+			"anything but 0.95 is not built yet in this version");
+	p->pooling = xstrdup(values_need(&v, "pooling"));
+}
+
+static void
+read_phase2(const struct ini *ini, struct faults *faults)
+{
+	struct values v = values_of(ini, "phase2", faults);
+	values_check_keys(&v, "|list.indicator|list.cutoff|list.longest|list.needs|");
+	(void)values_count(&v, "list.cutoff", "percent", 0);
+	(void)values_count(&v, "list.longest", "outcomes", 0);
+}
+
+static void
+read_quality(const struct ini *ini, struct faults *faults)
+{
+	static const char *const keys[] = {
+		"response.warn", "partner.warn", "item_missing.warn"};
+	struct values v = values_of(ini, "quality", faults);
+	values_check_keys(&v, "|response.warn|partner.warn|item_missing.warn|");
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (values_count(&v, keys[i], "percent", 0) > 100)
+			faults_add(faults, values_place(&v, keys[i]), "more than 100 percent");
+}
+
+static void
+read_withdrawal(const struct ini *ini, struct faults *faults)
+{
+	struct values v = values_of(ini, "withdrawal", faults);
+	values_check_keys(&v, "|levels|done.within|objection|capacity-lost|");
+	check_time(&v, "done.within");
+	(void)values_one_of(&v, "objection", PACK_LEVELS);
+	(void)values_one_of(&v, "capacity-lost", "no-more-collection|as-permitted");
+}
+
+void
+pack_read_plan(struct pack *p, const struct ini *ini, struct faults *faults)
+{
+	read_legal(ini, faults);
+	read_plan(p, ini, faults);
+	read_phase2(ini, faults);
+	read_quality(ini, faults);
+	read_withdrawal(ini, faults);
+}
