@@ -14,7 +14,7 @@
 
 #include "common/base/err.h"
 
-#define INTAKE_FACTS_MS 2000
+#define INTAKE_FACTS_MS 1000
 
 struct intake_setup {
 	const char *dir;

@@ -140,7 +140,8 @@ intake_forms_read(struct intake_forms **ret, struct intake_tokens *tokens, struc
 	if (e)
 		return e;
 	f->number = cursor_u64(c);
-	f->past_count = MIN(cursor_u32(c), INTAKE_PAST_MAX_COUNT);
+	uint32_t past_count = cursor_u32(c);
+	f->past_count = MIN(past_count, INTAKE_PAST_MAX_COUNT);
 	e = add_pack(f, f->facts->pack);
 	for (size_t i = 0; i < f->count; i++)
 		f->list[i]->current = true;

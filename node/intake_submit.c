@@ -43,6 +43,14 @@ drop(void *kept)
 /* what came wrong */
 
 static void
+say_unreadable(struct submit *s, enum openrosa_outcome outcome)
+{
+	OWNED_MEM char *words =
+		xasprintf("This cannot be read: %s. Nothing was saved.", err_text());
+	intake_door_say(s->x, outcome, words);
+}
+
+static void
 refuse(struct submit *s, enum err e, enum openrosa_outcome otherwise)
 {
 	if (e == E_NOTFOUND) {
@@ -278,7 +286,7 @@ intake_submit_serve(struct http_exchange *x, void *door)
 	if (e == E_NOTFOUND)
 		intake_door_say(x, OPENROSA_UNKNOWN_FORM, NULL);
 	else if (e)
-		refuse(s, e, OPENROSA_BAD_XML);
+		say_unreadable(s, OPENROSA_BAD_XML);
 	else
 		ask_code(s);
 }

@@ -167,7 +167,9 @@ int
 sync_judge_state(const struct sync_judge *j, const char *form)
 {
 	const struct form *f = pack_form(j->pack, form);
-	return f ? FACTS_OPEN : FACTS_NOT_HERE;
+	if (!f || !pack_form_at(j->pack, f, j->site))
+		return FACTS_NOT_HERE;
+	return pack_form_closed(j->pack, f) ? FACTS_CLOSED : FACTS_OPEN;
 }
 
 /* Whose it has to be, and whether that is all there is to ask. */
