@@ -49,15 +49,14 @@ keeper_setup >&2
 hub_start
 publish "$WORLD/pack" >&2
 approvals exa >&2
-door=$(python3 "$HERE/look.py" port)
-mkdir -p "$(node_dir exa)"
 site exa >&2
 wait_for "$SYNC_S" "the study at the node" knows_study exa
-node exa stop >/dev/null 2>&1 || stop node-exa
-intake_at exa "$door"
-node_start exa
+wait_for "$SYNC_S" "the door" test -s "$(node_dir exa)/run/intake.address"
 node exa code make --count "$PERSONS" >"$WORLD/codes"
-node exa collector add bench --name "example clients" --requests 0 --mib 0 >"$WORLD/token"
-base=/key/$(tail -n 1 "$WORLD/token")
-python3 "$bench/form250.py" requests "$base" "127.0.0.1:$door" "$WORLD/codes" "$SUBMISSIONS" "$WORLD/requests"
-"$BUILD/benches/bench_load" "$door" "$CLIENTS" "$WORLD/requests"
+node exa collector add bench --name "example clients" --url "http://$(door exa)" --json \
+	--requests-per-minute 6000000 --mib-per-day 1000000 >"$WORLD/collector"
+base=/key/$(json token <"$WORLD/collector")
+served() { python3 "$HERE/collect.py" "http://$(door exa)$base" forms; }
+wait_for "$SYNC_S" "the access of the clients" served
+python3 "$bench/form250.py" requests "$base" "$(door exa)" "$WORLD/codes" "$SUBMISSIONS" "$WORLD/requests"
+"$BUILD/benches/bench_load" "$(door exa | sed 's/.*://')" "$CLIENTS" "$WORLD/requests"

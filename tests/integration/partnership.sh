@@ -16,14 +16,14 @@
 
 PARTNERSHIP=$HERE/partnership
 SEED=${SEED:-1}
-WITHOUT=${WITHOUT-F05,O13,O14}
+WITHOUT=${WITHOUT-}
 SITES=(exa exb exc exd)
 PEOPLE=103
 NOW=2027-03-10T12:00
 # Of each site: three late consents leave their records aside for a while, one refused stays aside.
 HELD=8
 declare -A AGREEMENT=([exa]=nhs_rg [exb]=la_rg [exc]=provider [exd]=provider)
-declare -A DOOR=() TOKEN=()
+declare -A TOKEN=()
 export PYTHONDONTWRITEBYTECODE=1
 WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
 export WEIR_CLOCK_OFFSET_S
@@ -44,23 +44,20 @@ begin() {
 	done
 }
 
-# The door of a node listens where its settings say.
+is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }
+is_open() { python3 "$HERE/collect.py" "$(base "$1")" forms; }
+base() { printf 'http://%s/key/%s' "$(door "$1")" "${TOKEN[$1]}"; }
+
 open_door() {
 	local site=$1
-	DOOR[$site]=$(python3 "$HERE/look.py" port)
-	stop "node-$site"
-	printf '\n[intake]\nlisten = 127.0.0.1:%s\n' "${DOOR[$site]}" >>"$(node_dir "$site")/weir-node.ini"
-	node_start "$site"
-	node "$site" collector add tablet --name "example tablet" >"$WORLD/token-$site"
-	TOKEN[$site]=$(grep -oE '[A-Za-z0-9!$_-]{64}' "$WORLD/token-$site" | head -n 1)
+	wait_for 30 "the door of $site" is_served "$site"
+	node "$site" collector add tablet --name "example tablet" --url "http://$(door "$site")" \
+		--requests-per-minute 60000 --mib-per-day 100000 --json >"$WORLD/token-$site"
+	TOKEN[$site]=$(json token <"$WORLD/token-$site")
+	wait_for 10 "the access of the tablet of $site" is_open "$site"
 }
-base() { printf 'http://127.0.0.1:%s/key/%s' "${DOOR[$1]}" "${TOKEN[$1]}"; }
 
-# Cards print codes in groups; people.py takes them as they come.
-make_codes() {
-	node "$1" code make --count "$PEOPLE" >"$WORLD/cards-$1"
-	grep -oE '\b[0-9A-Z]{4}-?[0-9A-Z]{4}\b' "$WORLD/cards-$1" >"$WORLD/codes-$1"
-}
+make_codes() { node "$1" code make --count "$PEOPLE" >"$WORLD/codes-$1"; }
 
 people() {
 	local site words=()
@@ -68,11 +65,13 @@ people() {
 	"$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/sent" "${words[@]}" --seed "$SEED" --now "$NOW"
 }
 
-# What the site knows and no form says, as `weir-node counts` takes it.
+# What the site knows and no form says.
 enter_counts() {
-	local site=$1
-	python3 "$PARTNERSHIP/counts.py" "$WORLD/sent/$site/truth.json" >"$WORLD/counts-$site.csv"
-	quiet node "$site" counts set --file "$WORLD/counts-$site.csv"
+	local site=$1 truth=$WORLD/sent/$1/truth.json
+	"$PARTNERSHIP/counts.py" "$truth" entered >"$WORLD/entered-$site.csv"
+	"$PARTNERSHIP/counts.py" "$truth" coded >"$WORLD/coded-$site.csv"
+	quiet node "$site" counts set "$WORLD/entered-$site.csv"
+	quiet node "$site" counts set "$WORLD/coded-$site.csv" --coded
 }
 
 send() {
@@ -81,24 +80,23 @@ send() {
 		wrong "what people of $site filled in was not taken"
 }
 
-# The forms that the node gives out, filled in by ODK's engine for people of one site: taken as well.
+# The forms as the node gives them out, filled in by ODK's engine: taken as well. What people.py sent is
+# what the engine would have sent. Nobody of these permits pooled figures, so none of them counts.
 engine() {
 	if ! odk_ready; then
 		say "skipped: submissions of ODK's engine, since its packages cannot be had"
 		return 0
 	fi
-	local site=$1 form code
-	node "$site" code make --count 10 >"$WORLD/more-cards"
-	mapfile -t codes < <(grep -oE '\b[0-9A-Z]{4}-?[0-9A-Z]{4}\b' "$WORLD/more-cards")
-	local words=()
-	for code in "${codes[@]}"; do words+=(--set "participant=$code"); done
+	local site=$1 form code words=(--set wave=1 --set form_version_shown=1 --set taken_by=local-1
+		--set permit_use_aggregate=no)
+	mkdir -p "$WORLD/forms"
+	python3 "$HERE/collect.py" "$(base "$site")" get "$WORLD/forms"
+	for code in $(node "$site" code make --count 10); do words+=(--set "participant=$code"); done
 	for form in consent staff_p1 user_p2 site_profile; do
-		"$BIN/weir-hub" form show "$WORLD/pack/forms/$form" --xform >"$WORLD/$form.xml"
-		odk engine "$WORLD/$form.xml" --files "$WORLD/pack/forms/$form" --check "$WORLD/sent/$site"
+		odk engine "$WORLD/forms/$form.xml" --files "$WORLD/forms" --check "$WORLD/sent/$site"
 		[ "$form" != site_profile ] || continue
-		odk engine "$WORLD/$form.xml" --files "$WORLD/pack/forms/$form" --seed "$SEED" --count 10 \
-			--out "$WORLD/engine/$form" "${words[@]}" --set wave=1 --set form_version_shown=1 \
-			--set taken_by=local-1 --set permit_use_aggregate=no
+		odk engine "$WORLD/forms/$form.xml" --files "$WORLD/forms" --seed "$SEED" --count 10 \
+			--out "$WORLD/engine/$form" "${words[@]}"
 		"$PARTNERSHIP/send.py" "$(base "$site")" "$WORLD/engine/$form" --held 10 ||
 			wrong "what ODK's engine filled in was not taken"
 	done
