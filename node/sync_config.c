@@ -5,8 +5,9 @@
 #include "common/base/mem.h"
 #include "common/trust/manifest.h"
 
+#include "node/sync_past.h"
+
 #define DOCUMENT_MAX_BYTES ((size_t)16 * 1024 * 1024)
-#define ALL_MAX_BYTES      ((size_t)64 * 1024 * 1024)
 
 /* A manifest with what was made of it. */
 struct study {
@@ -18,6 +19,7 @@ struct study {
 struct sync_config {
 	struct vault *vault;
 	const struct hubcard *card;
+	struct sync_past *past;
 	struct study now;
 	struct study next; /* put into this turn's transaction, or on its way */
 	bool next_put;
@@ -43,6 +45,7 @@ sync_config_free(struct sync_config *c)
 		return;
 	study_done(&c->now);
 	study_done(&c->next);
+	sync_past_free(c->past);
 	buf_done(&c->next_signed);
 	buf_done(&c->incoming);
 	mem_drop(&c);
@@ -60,24 +63,10 @@ open_manifest(struct sync_config *c, struct view bytes, struct study *ret)
 	return manifest_open(&ret->manifest, ret->hash, bytes, &known);
 }
 
-/* The pack as two officers signed it; names are lent by the manifest, bytes by the vault. */
 static enum err
 load_pack(struct sync_config *c, struct study *s)
 {
-	const struct wire_manifest *m = s->manifest;
-	OWNED_MEM struct pack_document *list = xcalloc(m->document_count + 1, sizeof(*list));
-	OWNED(faults) struct faults *faults = faults_new();
-	size_t total = 0;
-	enum err e = OK;
-	for (size_t i = 0; !e && i < m->document_count; i++) {
-		list[i].name = m->documents[i].name;
-		e = vault_get(c->vault, VAULT_DOCUMENTS,
-			view_of(m->documents[i].hash, HASH_BYTES), &list[i].bytes);
-		total += e ? 0 : list[i].bytes.len;
-	}
-	if (!e && total > ALL_MAX_BYTES)
-		e = fail(E_FORMAT, "the study pack is too large");
-	return e ? e : pack_load_documents(&s->pack, list, m->document_count, faults);
+	return sync_past_load(&s->pack, c->vault, s->manifest);
 }
 
 enum err
@@ -98,6 +87,8 @@ sync_config_open(struct sync_config **ret, struct vault *v, const struct hubcard
 	if (!e && c->now.manifest)
 		e = load_pack(c, &c->now);
 	if (!e)
+		e = sync_past_open(&c->past, v, card);
+	if (!e)
 		*ret = take(c);
 	return e;
 }
@@ -113,9 +104,7 @@ sync_config_pack(const struct sync_config *c)
 const struct pack *const *
 sync_config_past(const struct sync_config *c, size_t *ret_count)
 {
-	(void)c;
-	*ret_count = 0;
-	return NULL;
+	return sync_past_packs(c->past, ret_count);
 }
 
 const struct wire_manifest *
@@ -221,6 +210,17 @@ refuse(struct sync_config *c, uint64_t number, struct sync_config_step *ret)
 	return OK;
 }
 
+/* What is in force goes into the past with the commit that ends it. */
+static enum err
+remember_now(struct sync_config *c)
+{
+	struct view row;
+	if (!c->now.manifest)
+		return OK;
+	enum err e = vault_get(c->vault, VAULT_META, view_text(VAULT_META_MANIFEST), &row);
+	return e ? e : sync_past_put(c->vault, c->now.manifest, row);
+}
+
 static enum err
 go_on(struct sync_config *c, struct sync_config_step *ret)
 {
@@ -232,8 +232,10 @@ go_on(struct sync_config *c, struct sync_config_step *ret)
 		return e;
 	if (load_pack(c, &c->next))
 		return refuse(c, number, ret);
-	e = vault_put(c->vault, VAULT_META, view_text(VAULT_META_MANIFEST),
-		buf_view(&c->next_signed));
+	e = remember_now(c);
+	if (!e)
+		e = vault_put(c->vault, VAULT_META, view_text(VAULT_META_MANIFEST),
+			buf_view(&c->next_signed));
 	c->next_put = e == OK;
 	*ret = (struct sync_config_step){.next = SYNC_CONFIG_READY, .offer.number = number};
 	return e;
@@ -268,13 +270,15 @@ sync_config_done(struct sync_config *c, const struct sync_offer *what, bool ok,
 
 /* turns */
 
-/* Documents that the manifest in force does not name are of no more use. */
+/* Documents that neither the manifest in force nor one of the past names are of no more use. */
 static enum err
 sweep_one(void *arg, struct view key, struct view content)
 {
 	struct sync_config *c = arg;
 	const struct wire_manifest *m = c->now.manifest;
 	(void)content;
+	if (key.len != HASH_BYTES || sync_past_names(c->past, key.at))
+		return OK;
 	for (size_t i = 0; i < m->document_count; i++)
 		if (view_same(key, view_of(m->documents[i].hash, HASH_BYTES)))
 			return OK;
@@ -287,10 +291,15 @@ sync_config_committed(struct sync_config *c, bool *ret_new)
 	*ret_new = c->next_put;
 	if (!c->next_put)
 		return OK;
-	study_done(&c->now);
+	struct study before = c->now;
 	c->now = c->next;
 	c->next = (struct study){0};
 	sync_config_dropped(c);
+	enum err e = before.manifest
+			     ? sync_past_add(c->past, before.manifest, before.pack, c->now.pack)
+			     : OK;
+	if (e)
+		return e;
 	return vault_each(c->vault, VAULT_DOCUMENTS, view_of(NULL, 0), sweep_one, c);
 }
 

@@ -81,18 +81,30 @@ check_current(struct keeping *k, struct sync_item *t)
 						 "form and wave");
 }
 
+/* Who ended taking part leaves nothing behind that was held. */
+static enum err
+drop_if_ended(struct keeping *k, const struct sync_item *t)
+{
+	bool ended;
+	enum err e = sync_judge_ended(k->judge, t->participant, &ended);
+	return e || !ended ? e : sync_hold_drop_of(k->vault, t->participant);
+}
+
 static enum err
 put_item(struct keeping *k, const struct sync_item *t)
 {
 	enum err e = OK;
-	bool consents = false;
+	bool consents = false, ends = false;
 	for (size_t i = 0; !e && i < t->entry_count; i++) {
 		const struct sync_item_entry *n = &t->entries[i];
 		e = sync_item_judge(k->judge, t, n);
 		if (!e)
 			e = sync_item_put_entry(k->vault, t, n);
 		consents = consents || n->rules->kind == RULES_CONSENT;
+		ends = ends || n->rules->kind == RULES_CHANGE;
 	}
+	if (!e && ends)
+		e = drop_if_ended(k, t);
 	if (e)
 		return e;
 	k->done.entries += (uint32_t)t->entry_count;

@@ -336,6 +336,8 @@ static bool
 is_closed(const struct work *w)
 {
 	OWNED_MEM char *id = xmemdup(w->request.form.at, w->request.form.len);
+	if (w->request.problem == SUBMIT_NO_FORM && !pack_form(w->judge->pack, id))
+		return false; /* nobody here can say */
 	return sync_judge_state(w->judge, id) != FACTS_OPEN;
 }
 
