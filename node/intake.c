@@ -67,9 +67,9 @@ ask_past(struct intake *i)
 {
 	OWNED_BUF struct buf fields;
 	const struct intake_forms *f = i->door.forms;
+	buf_init(&fields, sizeof(uint32_t));
 	if (f->past_loaded >= f->past_count)
 		return;
-	buf_init(&fields, sizeof(uint32_t));
 	buf_u32(&fields, (uint32_t)f->past_loaded);
 	struct intake_question q = {SYNC_PAST, buf_view(&fields), on_past, i};
 	i->asking = intake_link_ask(i->door.link, &q) == OK;

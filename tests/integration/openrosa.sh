@@ -37,3 +37,6 @@ quiet node exa collector revoke tablet
 wait_for 10 "the end of the access" is_refused
 lists >"$WORLD/revoked" 2>&1 || true
 grep -q 'status 403' "$WORLD/revoked" || wrong "$(cat "$WORLD/revoked")"
+
+stop node-exa
+if grep -E 'Sanitizer|runtime error' "$WORLD/logs/node-exa.log"; then wrong "memory of the node"; fi
