@@ -197,8 +197,7 @@ static void
 check_range(struct check *c, int place, const struct xform_node *n)
 {
 	double d;
-	if (n->control != XFORM_RANGE ||
-		!text_number(view_text(c->s->places[place].value), &d))
+	if (n->control != XFORM_RANGE || !text_number(view_text(c->s->places[place].value), &d))
 		return;
 	if (d < n->least || d > n->most)
 		submission_say(

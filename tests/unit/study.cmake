@@ -1,6 +1,8 @@
 # suites of study
 unit(xpath LINKS weir_study)
+unit(xform LINKS weir_study)
 unit(form LINKS weir_study)
+unit(submission LINKS weir_study)
 add_library(unit_sheets STATIC sheets.c partnership.c)
 target_link_libraries(unit_sheets PUBLIC strict weir_study)
 target_compile_definitions(unit_sheets PUBLIC WEIR_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
