@@ -10,50 +10,12 @@
 #include "common/study/pack.h"
 #include "common/trust/manifest.h"
 
+#include "hub/faultlist.h"
 #include "hub/office.h"
 
 #define DOCUMENTS_MAX_COUNT PACK_MAX_DOCUMENTS
 
 /* checking */
-
-static void
-print_faults(const struct faults *f)
-{
-	for (size_t i = 0; i < f->count; i++) {
-		OWNED_MEM char *line = faults_line(&f->items[i]);
-		fprintf(f->items[i].warning ? stderr : stdout, "%s%s\n",
-			f->items[i].warning ? "warning: " : "", line);
-	}
-	if (f->dropped)
-		printf("and %zu more\n", f->dropped);
-}
-
-static enum err
-print_faults_json(const struct faults *f)
-{
-	OWNED_BUF struct buf out;
-	struct json_out w;
-	buf_init(&out, (size_t)4 << 20);
-	json_begin(&w, &out);
-	json_put_object(&w, NULL);
-	json_put_array(&w, "faults");
-	for (size_t i = 0; i < f->count; i++) {
-		json_put_object(&w, NULL);
-		json_put_text(&w, "file", f->items[i].file);
-		json_put_int(&w, "row", (int64_t)f->items[i].row);
-		json_put_text(&w, "column", f->items[i].column);
-		json_put_text(&w, "reason", f->items[i].reason);
-		json_put_bool(&w, "warning", f->items[i].warning);
-		json_put_close(&w);
-	}
-	json_put_close(&w);
-	json_put_int(&w, "errors", (int64_t)f->errors);
-	json_put_close(&w);
-	enum err e = json_end(&w, "faults");
-	if (!e)
-		printf("%.*s\n", (int)out.len, (const char *)out.at);
-	return e;
-}
 
 static enum err
 run_check(struct program *p)
@@ -63,10 +25,10 @@ run_check(struct program *p)
 	const char *dir = program_arg(p, 0);
 	enum err e = pack_load(&pack, dir, faults);
 	if (program_json(p)) {
-		enum err printed = print_faults_json(faults);
+		enum err printed = faultlist_print_json(faults);
 		return e ? e : printed;
 	}
-	print_faults(faults);
+	faultlist_print(faults);
 	if (!e)
 		printf("%s: study %s, %zu forms, %zu indicators, %zu sites: no fault\n", dir,
 			pack->id, pack->form_count, pack->codebook->count, pack->site_count);
@@ -202,7 +164,7 @@ run_publish(struct program *p)
 	if (!e)
 		e = pack_load(&pack, program_arg(p, 0), faults);
 	if (e == E_FORMAT && faults->errors) {
-		print_faults(faults);
+		faultlist_print(faults);
 		return fail(e, "%s: %zu faults; nothing was published", program_arg(p, 0),
 			faults->errors);
 	}
