@@ -42,7 +42,7 @@ fill_sites(struct hub *h, struct cohort *c)
 
 /* records */
 
-/* A record of the form and wave, and the entry that counts for its instance. */
+/* A record of the forms and wave, and the entry that counts for its instance. */
 static enum err
 is_asked(struct hub *h, const struct freeze_ask *ask, const struct place *p, bool *ret)
 {
@@ -56,7 +56,7 @@ is_asked(struct hub *h, const struct freeze_ask *ask, const struct place *p, boo
 		return OK;
 	if (e)
 		return e;
-	if (r->kind != RULES_RECORD || strcmp(r->form, ask->form->id) != 0 ||
+	if (r->kind != RULES_RECORD || !chosen_has_form(ask->chosen, r->form) ||
 		strcmp(r->wave, wave) != 0)
 		return OK;
 	e = record_instance_get(h->txn, r->instance, &counts);

@@ -1,25 +1,25 @@
 /* freeze - which records a release may count, now; and whether that still holds.
  *
- * A member is a record of the form and wave asked for that counts for its instance and that the
- * rules permit for aggregation both in a table of its site and in a pooled figure.
+ * A member is a record of one of the forms and the wave asked for that counts for its instance
+ * and that the rules permit for aggregation both in a table of its site and in a pooled figure.
  * Always true: nothing is kept or changed. A record that is judged otherwise is left out, never
  *              guessed.
- * It can hurt: every record of the form is judged twice in one turn, four times when a release
+ * It can hurt: every record of the forms is judged twice in one turn, four times when a release
  *              is published; the ledger takes nothing else meanwhile.
  * Errors:      E_NOTFOUND no study in force; E_CONFLICT it no longer holds; those of vault.h.
  */
 #ifndef WEIR_HUB_FREEZE_H
 #define WEIR_HUB_FREEZE_H
 
-#include "common/study/form.h"
 #include "common/trust/leaf.h"
 
+#include "hub/chosen.h"
 #include "hub/cohort.h"
 #include "hub/hub.h"
 
 struct freeze_ask {
 	const char *release;
-	const struct form *form;
+	const struct chosen *chosen; /* whose records: lent */
 	uint32_t wave;
 	int64_t true_at_ms;
 };

@@ -19,6 +19,12 @@
 #define WAVE_TEXT_BYTES 16
 #define SCAN_MAX_COUNT  100000u /* ordinals looked at in one step */
 
+/* Whose record it was, and of which form of the pack. */
+struct keeper_person {
+	uint8_t id[ID_BYTES];
+	uint32_t form;
+};
+
 struct keeper_task {
 	struct keeper_task_room room;
 	struct warrant *warrant;
@@ -28,12 +34,19 @@ struct keeper_task {
 	struct vault_txn *snapshot;
 	int64_t renewed_ms;
 	uint32_t next; /* ordinal */
-	uint8_t (*people)[ID_BYTES];
+	struct keeper_person *people;
 	size_t people_count;
 	struct buf document;
 	struct buf evidence; /* plain */
 	struct buf sealed;
 };
+
+static const struct form *
+find_written(void *arg, const char *form, const char *version)
+{
+	const struct keeper_task *t = arg;
+	return versions_form(t->versions, form, version);
+}
 
 static enum err
 begin_opening(struct keeper_task *t)
@@ -45,7 +58,9 @@ begin_opening(struct keeper_task *t)
 		.sites = w->cohort->sites,
 		.site_count = w->cohort->site_count,
 		.indicators = t->indicators,
-		.indicator_count = w->indicator_count};
+		.indicator_count = w->indicator_count,
+		.written = find_written,
+		.written_arg = t};
 	t->people = xcalloc(bitmap_count(w->cohort->members) + 1, sizeof(*t->people));
 	return opening_new(&t->opening, &ask);
 }
@@ -150,6 +165,21 @@ note_miss(struct keeper_task *t, const struct place *p)
 	opening_miss(t->opening, name, err_text());
 }
 
+/* Records about a site are nobody's. */
+static void
+note_person(struct keeper_task *t, const struct wire_rules *r)
+{
+	static const uint8_t nobody[ID_BYTES];
+	const struct pack *pack = t->warrant->pack;
+	struct keeper_person *p = &t->people[t->people_count];
+	if (memcmp(r->participant, nobody, ID_BYTES) == 0)
+		return;
+	memcpy(p->id, r->participant, ID_BYTES);
+	while (p->form < pack->form_count && strcmp(pack->forms[p->form]->id, r->form) != 0)
+		p->form++;
+	t->people_count++;
+}
+
 static enum err
 open_record(struct keeper_task *t, struct unseal *unseal, uint32_t ordinal)
 {
@@ -160,7 +190,7 @@ open_record(struct keeper_task *t, struct unseal *unseal, uint32_t ordinal)
 	if (!e)
 		e = opening_add(t->opening, u.site, u.rules, u.answers);
 	if (!e)
-		memcpy(t->people[t->people_count++], u.rules->participant, ID_BYTES);
+		note_person(t, u.rules);
 	if (!e || !is_of_record(e))
 		return e;
 	note_miss(t, &u.place);
@@ -210,7 +240,9 @@ keeper_task_step(struct keeper_task *t, int64_t mono_ms, bool *ret_done)
 static int
 compare_people(const void *a, const void *b)
 {
-	return memcmp(a, b, ID_BYTES);
+	const struct keeper_person *x = a, *y = b;
+	int order = memcmp(x->id, y->id, ID_BYTES);
+	return order ? order : (x->form > y->form) - (x->form < y->form);
 }
 
 static enum err
@@ -218,8 +250,9 @@ check_people(struct keeper_task *t)
 {
 	qsort(t->people, t->people_count, sizeof(*t->people), compare_people);
 	for (size_t i = 1; i < t->people_count; i++)
-		if (memcmp(t->people[i - 1], t->people[i], ID_BYTES) == 0)
-			return fail(E_DENIED, "the cohort holds two records of one person");
+		if (compare_people(&t->people[i - 1], &t->people[i]) == 0)
+			return fail(E_DENIED,
+				"the cohort holds two records of one person and form");
 	return OK;
 }
 

@@ -1,31 +1,11 @@
 #include "hub/opening.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/codec/text.h"
 
-#include "hub/tableplan.h"
-
-#define MISSES_NAMED_MAX 1000 /* more are counted only */
-#define PROFILE_PERSONAL "weir-profile-v1"
-
-struct miss {
-	char *entry;
-	char *why;
-};
-
-struct opening {
-	struct opening_ask ask;
-	struct tableplan *plan;
-	struct columns *columns;
-	struct record *record; /* the one at hand */
-	struct derive *derive;
-	struct column_value *row; /* of the record at hand, by column */
-	struct miss *misses;
-	size_t miss_count; /* named and not */
-};
+#include "hub/opening_inside.h"
+#include "hub/weights.h"
 
 /* begin */
 
@@ -35,8 +15,40 @@ make_columns(struct opening *o)
 	OWNED_MEM struct column_site *sites = xcalloc(o->ask.site_count + 1, sizeof(*sites));
 	for (size_t i = 0; i < o->ask.site_count; i++)
 		sites[i] = (struct column_site){o->ask.sites[i].id, o->ask.sites[i].state};
-	return columns_make(
-		&o->columns, sites, o->ask.site_count, o->plan->specs, o->plan->column_count);
+	return columns_make(&o->columns, sites, o->ask.site_count, o->people->specs,
+		o->people->column_count);
+}
+
+static enum err
+add_indicator(struct opening *o, size_t at)
+{
+	const struct indicator *i = &o->ask.pack->codebook->indicators[at];
+	if (!o->chosen->needed[at] || i->kind != CODEBOOK_RECORD)
+		return OK;
+	if (i->form->per_site)
+		return sitefigures_new(
+			&o->sites[at], o->chosen->codebook, i, o->ask.sites, o->ask.site_count);
+	if (tableplan_hides(&o->profile))
+		o->profile.count_min_people = MAX(o->profile.count_min_people, i->min_n);
+	return tableplan_add(o->people, i);
+}
+
+/* Everything that can be refused before an answer is seen. */
+static enum err
+prepare(struct opening *o)
+{
+	const struct pack *pack = o->ask.pack;
+	const struct codebook *book = pack->codebook;
+	enum err e = chosen_make(&o->chosen, pack, o->ask.indicators, o->ask.indicator_count);
+	if (!e)
+		e = tableplan_profile(&o->profile, &pack->profile);
+	o->people = tableplan_new(book, false);
+	o->sites = xcalloc(book->count + 1, sizeof(struct sitefigures *));
+	for (size_t i = 0; !e && i < book->count; i++)
+		e = add_indicator(o, i);
+	if (!e && o->people->table_count > DISCLOSE_TABLES_MAX)
+		e = fail(E_FULL, "a release of more than %u tables", DISCLOSE_TABLES_MAX);
+	return e;
 }
 
 enum err
@@ -45,14 +57,15 @@ opening_new(struct opening **ret, const struct opening_ask *ask)
 	OWNED(opening) struct opening *o = xcalloc(1, sizeof(*o));
 	*ret = NULL;
 	o->ask = *ask;
-	enum err e = tableplan_make(&o->plan, ask->pack, ask->indicators, ask->indicator_count);
+	enum err e = prepare(o);
 	if (!e)
 		e = make_columns(o);
 	if (e)
 		return e;
-	o->record = record_new(o->plan->form, NULL, &o->ask.pack->missing);
-	o->derive = derive_new(o->ask.pack->codebook);
-	o->row = xcalloc(o->plan->column_count + 1, sizeof(*o->row));
+	o->system = systemfigures_new(ask->pack, ask->sites, ask->site_count);
+	o->derive = derive_new(ask->pack->codebook);
+	o->row = xcalloc(o->people->column_count + 1, sizeof(*o->row));
+	o->groups = xcalloc(ask->pack->group_count + 1, sizeof(*o->groups));
 	*ret = take(o);
 	return OK;
 }
@@ -60,10 +73,8 @@ opening_new(struct opening **ret, const struct opening_ask *ask)
 static void
 wipe_row(struct opening *o)
 {
-	if (o->record)
-		record_clear(o->record);
 	if (o->row)
-		crypto_wipe(o->row, (o->plan->column_count + 1) * sizeof(*o->row));
+		crypto_wipe(o->row, (o->people->column_count + 1) * sizeof(*o->row));
 }
 
 void
@@ -72,11 +83,19 @@ opening_free(struct opening *o)
 	if (!o)
 		return;
 	wipe_row(o);
-	derive_free(o->derive);
-	record_free(o->record);
 	mem_drop(&o->row);
+	mem_drop(&o->groups);
+	derive_free(o->derive);
+	for (size_t i = 0; i < o->version_count; i++)
+		record_free(o->versions[i].record);
+	mem_drop(&o->versions);
+	for (size_t i = 0; o->sites && i < o->ask.pack->codebook->count; i++)
+		sitefigures_free(o->sites[i]);
+	mem_drop(&o->sites);
+	systemfigures_free(o->system);
 	columns_free(o->columns);
-	tableplan_free(o->plan);
+	tableplan_free(o->people);
+	chosen_free(o->chosen);
 	for (size_t i = 0; i < MIN(o->miss_count, (size_t)MISSES_NAMED_MAX); i++) {
 		mem_drop(&o->misses[i].entry);
 		mem_drop(&o->misses[i].why);
@@ -87,51 +106,128 @@ opening_free(struct opening *o)
 
 enum err
 opening_check(const struct pack *pack, const char *const *indicators, size_t count,
-	const struct form **ret_form)
+	struct chosen **ret)
 {
-	OWNED(tableplan) struct tableplan *plan = NULL;
-	enum err e = tableplan_make(&plan, pack, indicators, count);
-	if (!e && ret_form)
-		*ret_form = plan->form;
+	OWNED(opening) struct opening *o = xcalloc(1, sizeof(*o));
+	o->ask = (struct opening_ask){
+		.pack = pack, .indicators = indicators, .indicator_count = count};
+	if (ret)
+		*ret = NULL;
+	enum err e = prepare(o);
+	if (!e && ret)
+		*ret = take(o->chosen);
 	return e;
+}
+
+/* versions */
+
+static const struct form *
+find_written(const struct opening *o, const struct form *f, const char *version)
+{
+	if (strcmp(f->version, version) == 0)
+		return f;
+	return o->ask.written ? o->ask.written(o->ask.written_arg, f->id, version) : NULL;
+}
+
+/* lends the room for records of the form's version. */
+static enum err
+find_version(
+	struct opening *o, const char *form, const char *version, struct opening_version **ret)
+{
+	const struct form *f = pack_form(o->ask.pack, form);
+	*ret = NULL;
+	if (!f || !chosen_has_form(o->chosen, form))
+		return fail(E_FORMAT, "the record is of another form");
+	for (size_t i = 0; i < o->version_count; i++)
+		if (o->versions[i].form == f &&
+			strcmp(o->versions[i].written->version, version) == 0) {
+			*ret = &o->versions[i];
+			return OK;
+		}
+	const struct form *written = find_written(o, f, version);
+	if (!written)
+		return fail(E_FORMAT, "the record is of another version of form %s", f->id);
+	o->versions = xrealloc(o->versions, o->version_count + 1, sizeof(*o->versions));
+	*ret = &o->versions[o->version_count++];
+	**ret = (struct opening_version){.form = f, .written = written};
+	(*ret)->record = record_new(f, written == f ? NULL : written, &o->ask.pack->missing);
+	return OK;
 }
 
 /* records */
 
 /* One answer; `goes` says on which way it has to have come. */
 static enum err
-put_answer(struct opening *o, const char *path, const char *value, enum form_goes goes)
+put_answer(struct opening_version *v, const char *path, const char *value, enum form_goes goes)
 {
-	const struct form *f = o->plan->form;
+	const struct form *f = v->written;
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
-	/* What ends with a number is an instance of a repeat, which has no answer of its own. */
+	/* What ends with a number is an instance of a repeat, which has no answer of its
+	 * own. */
 	int at = form_field(f, name);
 	bool instance = at < 0 && *name && name[strlen(name) - 1] == ']';
 	if (!instance && (at < 0 || f->fields[at].goes != goes))
 		return fail(E_FORMAT, "the record holds an answer that form %s does not send",
 			f->id);
-	enum err e = record_put(o->record, path, value);
+	/* Open answers come by name. */
+	const bool open = goes == FORM_OPEN && at >= 0 && f->fields[at].path;
+	enum err e = record_put(v->record, open ? f->fields[at].path : path, value);
 	struct expr_value checked;
 	return e || instance ? e : form_check_cell(&f->fields[at], value, &checked);
 }
 
 static enum err
-read_record(
-	struct opening *o, const struct wire_rules *rules, const struct wire_answers *answers)
+read_record(struct opening *o, const struct wire_rules *rules,
+	const struct wire_answers *answers, struct opening_version **ret)
 {
-	const struct form *f = o->plan->form;
-	if (strcmp(answers->form, f->id) != 0 || strcmp(rules->form, f->id) != 0)
+	struct opening_version *v;
+	if (strcmp(answers->form, rules->form) != 0)
 		return fail(E_FORMAT, "the record is of another form");
-	if (strcmp(answers->form_version, f->version) != 0 ||
-		strcmp(rules->form_version, f->version) != 0)
-		return fail(E_FORMAT, "the record is of another version of form %s", f->id);
-	enum err e = OK;
+	if (strcmp(answers->form_version, rules->form_version) != 0)
+		return fail(E_FORMAT, "the record is of two versions of form %s", rules->form);
+	enum err e = find_version(o, rules->form, rules->form_version, &v);
+	if (e)
+		return e;
+	record_clear(v->record);
 	for (size_t i = 0; !e && i < answers->count; i++)
 		e = put_answer(
-			o, answers->answers[i].path, answers->answers[i].value, FORM_HUB);
+			v, answers->answers[i].path, answers->answers[i].value, FORM_HUB);
 	for (size_t i = 0; !e && i < rules->open_count; i++)
-		e = put_answer(o, rules->open[i].name, rules->open[i].value, FORM_OPEN);
+		e = put_answer(v, rules->open[i].name, rules->open[i].value, FORM_OPEN);
+	*ret = v;
+	return e;
+}
+
+static void
+find_groups(struct opening *o, const struct record *r)
+{
+	const struct pack *pack = o->ask.pack;
+	for (size_t i = 0; i < pack->group_count; i++) {
+		const struct pack_group *g = &pack->groups[i];
+		const struct group_rule rule = {g->id, g->form, g->where};
+		o->groups[i] = g->form == record_form(r) && group_rule_holds(&rule, r);
+	}
+}
+
+static enum err
+add_of_site(struct opening *o, uint16_t site, const struct form *f)
+{
+	const struct codebook *book = o->ask.pack->codebook;
+	enum err e = OK;
+	for (size_t i = 0; !e && i < book->count; i++)
+		if (o->sites[i] && book->indicators[i].form == f &&
+			tableplan_counts(&book->indicators[i], o->groups))
+			e = sitefigures_add(o->sites[i], site, o->derive);
+	return e;
+}
+
+static enum err
+add_of_person(struct opening *o, uint16_t site)
+{
+	tableplan_fill(o->people, o->derive, o->groups, o->row);
+	enum err e = columns_add(o->columns, site, o->row);
+	wipe_row(o);
 	return e;
 }
 
@@ -139,19 +235,28 @@ enum err
 opening_add(struct opening *o, const char *site, const struct wire_rules *rules,
 	const struct wire_answers *answers)
 {
+	struct opening_version *v = NULL;
 	uint16_t at = 0;
-	wipe_row(o);
 	enum err e = columns_find_site(o->columns, site, &at);
+	if (!e && columns_site_state(o->columns, at) != SITE_TAKES_PART)
+		e = fail(E_DENIED, "site %s takes no part, its records are not counted", site);
+	if (!e && strcmp(rules->form, CHOSEN_SYSTEM) == 0) {
+		o->system_count++;
+		return systemfigures_add_counts(o->system, at, answers);
+	}
 	if (!e)
-		e = read_record(o, rules, answers);
+		e = read_record(o, rules, answers, &v);
 	if (e)
 		return e;
-	derive_record(o->derive, o->record);
-	for (size_t c = 0; c < o->plan->column_count; c++)
-		o->row[c] = tableplan_value(&o->plan->columns[c], o->derive);
-	e = columns_add(o->columns, at, o->row);
-	wipe_row(o);
-	return e;
+	derive_record(o->derive, v->record);
+	find_groups(o, v->record);
+	e = v->form->per_site ? add_of_site(o, at, v->form) : add_of_person(o, at);
+	if (e)
+		return e;
+	systemfigures_add_record(o->system, at, v->record);
+	v->count++;
+	record_clear(v->record);
+	return OK;
 }
 
 void
@@ -169,217 +274,94 @@ opening_missed_count(const struct opening *o)
 	return o->miss_count;
 }
 
-/* document */
+/* figures */
 
-struct tables {
-	struct table *at[DISCLOSE_TABLES_MAX];
-	size_t count;
-	struct disclosure *shown;
-};
-
-static void
-tables_done(struct tables *t)
+void
+opened_done(struct opened *t)
 {
+	figure_rows_free(t->rows);
 	disclosure_free(t->shown);
-	for (size_t i = 0; i < t->count; i++)
-		table_free(t->at[i]);
+	for (size_t i = 0; i < t->table_count; i++)
+		table_free(t->tables[i]);
 }
 
+/* Tables of one indicator, pooled as the study says. */
 static enum err
-make_tables(struct opening *o, struct tables *t)
+make_tables_of(struct opening *o, const struct tableplan_item *item, struct opened *t)
 {
-	enum err e = OK;
-	for (size_t i = 0; !e && i < o->plan->table_count; i++) {
-		e = table_make(&t->at[i], o->columns, &o->plan->tables[i]);
-		t->count += !e;
+	OWNED_MEM double *weights = NULL;
+	enum err e = weights_make(
+		&weights, o->ask.pack, item->of->form, o->ask.sites, o->ask.site_count);
+	for (size_t i = 0; !e && i < item->table_count; i++) {
+		struct table_spec spec = o->people->tables[item->first_table + i];
+		spec.weights = weights;
+		e = table_make(&t->tables[t->table_count], o->columns, &spec);
+		t->table_count += !e;
 	}
-	const struct table *const *lent = (const struct table *const *)t->at;
-	return e ? e : disclose(&t->shown, lent, t->count, &o->plan->profile);
-}
-
-/* The study's own symbols in place of the usual ones. */
-static const char *
-symbol(const struct pack *p, const char *text)
-{
-	if (strcmp(text, "[c]") == 0)
-		return p->symbol_hidden;
-	if (strcmp(text, "[w]") == 0)
-		return p->symbol_none;
-	if (strcmp(text, "[x]") == 0)
-		return p->symbol_no_site;
-	if (strcmp(text, "[z]") == 0)
-		return p->symbol_not_applicable;
-	return text;
-}
-
-static void
-name_by(const struct opening *o, const struct table *t, const struct group *g,
-	const char *ret[static STAGED_BY_MAX])
-{
-	for (size_t k = 0; k < o->plan->by_count; k++) {
-		ret[k] = NULL;
-		for (size_t b = 0; b < t->by_count; b++)
-			if (strcmp(t->by[b].name, o->plan->by[k]) == 0)
-				ret[k] = table_by(t, g, b);
-	}
-}
-
-static void
-put_rows(struct json_out *w, const struct opening *o, const struct tables *t)
-{
-	json_put_array(w, "rows");
-	for (size_t i = 0; i < t->count; i++)
-		for (size_t f = 0; f < t->at[i]->figure_count; f++) {
-			const struct figure *figure = &t->at[i]->figures[f];
-			const struct group *g = &t->at[i]->groups[figure->group];
-			char text[FIGURE_TEXT_BYTES];
-			disclosure_text(t->shown, i, f, text);
-			struct staged_row row = {.indicator = t->at[i]->indicator,
-				.site = table_site(t->at[i], g),
-				.level = table_level(t->at[i], figure->level),
-				.statistic = statistic_name(figure->statistic),
-				.value = symbol(o->ask.pack, text)};
-			name_by(o, t->at[i], g, row.by);
-			staged_put_row(w, o->plan->by, o->plan->by_count, &row);
-		}
-	json_put_close(w);
-}
-
-/* What hiding was asked for, in canonical JSON, as a hash. */
-static enum err
-hash_profile(
-	uint8_t ret[static HASH_BYTES], const struct disclose_profile *p, uint32_t approvers)
-{
-	OWNED_BUF struct buf text;
-	struct json_out w;
-	buf_init(&text, 4096);
-	json_begin(&w, &text);
-	json_put_object(&w, NULL);
-	json_put_int(&w, "count_min", p->count_min_people);
-	json_put_int(&w, "zero", (int64_t)p->zero);
-	json_put_int(&w, "complementary", p->complementary);
-	json_put_int(&w, "least", (int64_t)p->least);
-	json_put_int(&w, "audit_of", (int64_t)p->audit_of);
-	json_put_int(&w, "audit_width", p->audit_width_people);
-	json_put_int(&w, "audit_span_millionths", (int64_t)(p->audit_span * 1e6 + 0.5));
-	json_put_int(&w, "linked", p->linked);
-	json_put_int(&w, "sites_min", p->sites_min);
-	json_put_int(&w, "approvers", approvers);
-	json_put_close(&w);
-	enum err e = json_end(&w, "profile");
-	if (!e)
-		crypto_hash_one(ret, PROFILE_PERSONAL, buf_view(&text));
 	return e;
 }
 
-static void
-put_sites(struct json_out *w, const struct opening *o)
-{
-	json_put_array(w, "sites");
-	for (size_t i = 0; i < o->ask.site_count; i++) {
-		const struct pack_site *site = pack_site(o->ask.pack, o->ask.sites[i].id);
-		json_put_object(w, NULL);
-		json_put_text(w, "id", o->ask.sites[i].id);
-		json_put_text(w, "name", site ? site->name : "");
-		json_put_close(w);
-	}
-	json_put_close(w);
-}
-
 static enum err
-write_document(const struct opening *o, const struct staged_head *h, const struct tables *t,
-	struct buf *document)
+make_tables(struct opening *o, struct opened *t)
 {
-	struct json_out w;
-	uint8_t profile[HASH_BYTES];
-	enum err e = hash_profile(profile, &o->plan->profile, o->ask.pack->profile.approvers);
-	if (e)
+	enum err e = OK;
+	for (size_t i = 0; !e && i < o->people->item_count; i++)
+		e = make_tables_of(o, &o->people->items[i], t);
+	const struct table *const *lent = (const struct table *const *)t->tables;
+	if (e || t->table_count == 0)
 		return e;
-	json_begin(&w, document);
-	json_put_object(&w, NULL);
-	json_put_text(&w, "format", STAGED_FORMAT);
-	json_put_text(&w, "study", h->study);
-	json_put_text(&w, "release", h->release);
-	json_put_text(&w, "purpose", h->purpose);
-	json_put_text(&w, "author", h->author);
-	json_put_int(&w, "manifest", (int64_t)h->manifest_number);
-	json_put_hex(&w, "rules", view_of(h->rules_digest, HASH_BYTES));
-	json_put_hex(&w, "profile", view_of(profile, HASH_BYTES));
-	json_put_hex(&w, "cohort", view_of(h->cohort_digest, HASH_BYTES));
-	json_put_int(&w, "frozen_at", h->frozen_at_s);
-	json_put_text(&w, "count_bucket", h->count_bucket);
-	json_put_text(&w, "code", WEIR_VERSION);
-	json_put_text(&w, "witnessed", "not witnessed");
-	json_put_int(&w, "wave", h->wave);
-	put_sites(&w, o);
-	json_put_array(&w, "by");
-	for (size_t k = 0; k < o->plan->by_count; k++)
-		json_put_text(&w, NULL, o->plan->by[k]);
-	json_put_close(&w);
-	put_rows(&w, o, t);
-	json_put_close(&w);
-	return json_end(&w, "the release's document (propose fewer indicators)");
-}
-
-/* evidence */
-
-static void
-put_hidden(struct json_out *w, const struct disclose_hidden *h)
-{
-	OWNED_MEM char *place = table_place(h->table, h->group, h->level);
-	json_put_object(w, NULL);
-	json_put_text(w, "place", place);
-	json_put_text(w, "why", disclose_why_name(h->why));
-	json_put_int(w, "count", (int64_t)h->count);
-	json_put_int(w, "bounded", h->bounded);
-	json_put_int(w, "lowest", (int64_t)h->lowest);
-	json_put_int(w, "highest", (int64_t)h->highest);
-	json_put_close(w);
+	return disclose(&t->shown, lent, t->table_count, &o->profile);
 }
 
 static void
-put_misses(struct json_out *w, const struct opening *o)
+put_people(struct opening *o, struct opened *t, const struct indicator *i)
 {
-	json_put_int(w, "not_opened", (int64_t)o->miss_count);
-	json_put_array(w, "missed");
-	for (size_t i = 0; i < MIN(o->miss_count, (size_t)MISSES_NAMED_MAX); i++) {
-		json_put_object(w, NULL);
-		json_put_text(w, "entry", o->misses[i].entry);
-		json_put_text(w, "rule", "R18");
-		json_put_text(w, "why", o->misses[i].why);
-		json_put_close(w);
+	const size_t at = (size_t)(i - o->ask.pack->codebook->indicators);
+	for (size_t k = 0; k < t->table_count; k++) {
+		const struct table *table = t->tables[k];
+		if (strcmp(table->indicator, i->id) != 0)
+			continue;
+		OWNED_MEM bool *hidden = xcalloc(table->figure_count + 1, sizeof(*hidden));
+		for (size_t f = 0; f < table->figure_count; f++)
+			hidden[f] = disclosure_why(t->shown, k, f) != DISCLOSE_SHOWN;
+		printed_table(t->rows, at, table, hidden);
 	}
-	json_put_close(w);
 }
 
 static enum err
-write_evidence(const struct opening *o, const struct staged_head *h, const struct tables *t,
-	struct buf *evidence)
+put_figures(struct opening *o, struct opened *t)
 {
-	struct json_out w;
-	json_begin(&w, evidence);
-	json_put_object(&w, NULL);
-	json_put_text(&w, "format", "weir-evidence-v1");
-	json_put_text(&w, "release", h->release);
-	json_put_int(&w, "records", (int64_t)columns_rows(o->columns));
-	put_misses(&w, o);
-	json_put_int(&w, "hidden_weight", (int64_t)disclosure_hidden_weight(t->shown));
-	json_put_int(&w, "patterns_tried", (int64_t)disclosure_patterns_tried(t->shown));
-	json_put_array(&w, "hidden");
-	for (size_t i = 0; i < disclosure_hidden_count(t->shown); i++)
-		put_hidden(&w, disclosure_hidden(t->shown, i));
-	json_put_close(&w);
-	json_put_close(&w);
-	return json_end(&w, "evidence");
+	const struct codebook *book = o->ask.pack->codebook;
+	enum err e = OK;
+	t->rows = figure_rows_new();
+	for (size_t i = 0; !e && i < book->count; i++) {
+		const struct indicator *of = &book->indicators[i];
+		if (!o->chosen->needed[i] || of->kind == CODEBOOK_CELL)
+			continue;
+		if (of->kind == CODEBOOK_SYSTEM)
+			systemfigures_put(o->system, of, tableplan_hides(&o->profile), t->rows);
+		else if (o->sites[i])
+			e = sitefigures_put(o->sites[i], t->rows);
+		else
+			put_people(o, t, of);
+	}
+	const struct cell_source source = {book, o->ask.sites, o->ask.site_count,
+		(const struct table *const *)t->tables, t->table_count};
+	for (size_t i = 0; !e && i < book->count; i++)
+		if (o->chosen->needed[i] && book->indicators[i].kind == CODEBOOK_CELL)
+			e = cellfigures_put(&source, &book->indicators[i], t->rows);
+	return e;
 }
 
 enum err
 opening_close(struct opening *o, const struct staged_head *head, struct buf *document,
 	struct buf *evidence)
 {
-	OWNED_BY(tables_done) struct tables t = {0};
+	OWNED_BY(opened_done) struct opened t = {.rows = NULL};
 	enum err e = make_tables(o, &t);
 	if (!e)
-		e = write_document(o, head, &t, document);
-	return e ? e : write_evidence(o, head, &t, evidence);
+		e = put_figures(o, &t);
+	if (!e)
+		e = opening_write_document(o, head, &t, document);
+	return e ? e : opening_write_evidence(o, head, &t, evidence);
 }

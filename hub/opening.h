@@ -3,11 +3,18 @@
  *
  * Order:       opening_new(), opening_add() for each record, opening_close().
  * Tables:      one for each indicator by sites and all together, crossed with its `by`; a
- *              codebook row that asks for a distribution and for mean, sd or median makes two
- *              under one name. All tables of a release are judged as one (disclose.h).
+ *              codebook row that asks for a distribution and for numbers makes two under one
+ *              name. All tables of people of a release are judged as one (disclose.h), with
+ *              those that only a cell expression reads; figures about sites and counts of nodes
+ *              have no people threshold (sitefigures.h, systemfigures.h); cell expressions are
+ *              worked out last (cellfigures.h).
+ * Hidden:      where the profile names no smallest count nothing is hidden and nothing refused;
+ *              else the smallest is the profile's, or an indicator's min_n if that is larger.
+ * Records:     of any version that `written` knows; an item that the form in force does not
+ *              share counts in nothing (D-77), how many came under which version is evidence.
  * Refused:     a profile that this version cannot carry out in full: count.of other than cells,
  *              rounding, an audit other than exact, dominance by sites, hiding without a
- *              measure.
+ *              measure; what chosen.h says.
  * Evidence:    why each hidden count is hidden and what a reader can work out, records that did
  *              not open. Canonical JSON; for officers only.
  * Errors:      E_DENIED the release is refused, with the reason; E_FORMAT a record that does
@@ -22,6 +29,7 @@
 #include "common/codec/wire_rules.h"
 #include "common/study/pack.h"
 
+#include "hub/chosen.h"
 #include "hub/cohort.h"
 #include "hub/staged.h"
 
@@ -34,6 +42,9 @@ struct opening_ask {
 	size_t site_count;
 	const char *const *indicators;
 	size_t indicator_count;
+	/* Lends an earlier version of a form, NULL when there is none of it. May be NULL. */
+	const struct form *(*written)(void *arg, const char *form, const char *version);
+	void *written_arg;
 };
 
 /* gives. Checks the profile and the indicators before any answer is seen. */
@@ -54,8 +65,8 @@ CHECKED enum err opening_close(struct opening *o, const struct staged_head *head
 	struct buf *document, struct buf *evidence);
 
 /* May these indicators be released together? Also asked before a cohort is frozen. E_DENIED,
- * E_NOTFOUND, E_FORMAT. ret_form (may be NULL): the form that they are of, lent by the pack. */
+ * E_NOTFOUND, E_FORMAT. gives what they need; ret may be NULL. */
 CHECKED enum err opening_check(const struct pack *pack, const char *const *indicators,
-	size_t count, const struct form **ret_form);
+	size_t count, struct chosen **ret);
 
 #endif

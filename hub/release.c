@@ -27,13 +27,14 @@ struct proposal {
 	struct json *tree;
 	struct release row;
 	const char *indicators[RELEASE_INDICATORS_MAX_COUNT];
-	const struct form *form;
+	struct chosen *chosen;
 };
 
 static void
 proposal_done(struct proposal *p)
 {
 	json_free(p->tree);
+	chosen_free(p->chosen);
 }
 
 static bool
@@ -113,7 +114,8 @@ check_proposal(struct hub *h, struct proposal *p)
 	if (!h->pack)
 		return fail(E_NOTFOUND, "no study is in force");
 	e = choose_wave(h->pack, &p->row.wave);
-	return e ? e : opening_check(h->pack, p->indicators, p->row.indicator_count, &p->form);
+	return e ? e
+		 : opening_check(h->pack, p->indicators, p->row.indicator_count, &p->chosen);
 }
 
 static enum err
@@ -165,13 +167,13 @@ freeze(struct hub *h, const struct act *a, struct proposal *p, struct frozen *f)
 {
 	struct release *r = &p->row;
 	const int64_t now_ms = clock_wall_ms();
-	const struct freeze_ask ask = {r->id, p->form, r->wave, now_ms};
+	const struct freeze_ask ask = {r->id, p->chosen, r->wave, now_ms};
 	OWNED_BUF struct buf packed;
 	buf_init(&packed, COHORT_MAX_BYTES);
 	enum err e = freeze_make(h, &ask, f);
 	if (!e && bitmap_count(f->cohort->members) == 0)
-		e = fail(E_DENIED, "no record of form %s in wave %u may be counted now",
-			p->form->id, r->wave);
+		e = fail(E_DENIED, "no record of its forms in wave %u may be counted now",
+			r->wave);
 	if (!e)
 		e = cohort_pack(&packed, f->cohort);
 	if (e)

@@ -11,8 +11,8 @@
  *              staged bytes carry the release key's signature; they never change.
  *              two approvers at least, neither the author; nothing is released unless the
  *              second approval's leaf is in a checkpoint and every member is permitted again.
- * Refused:     indicators of several forms, of forms with many records a person and wave, of
- *              forms about sites; a wave left out where there are several.
+ * Indicators:  ids of the codebook, or "all" alone.
+ * Refused:     what chosen.h and opening.h say; a wave left out where there are several.
  * Questions:   releases    {"releases":[{"id","state","author","purpose","indicators":[],
  *                          "proposed_s","approvals"}]}
  *              release     asks {"id"}: {"id","state","author","purpose","indicators":[],
@@ -21,7 +21,7 @@
  *                          "published_by","released_s"}
  *              staged      asks {"id"}: {"id","document","signature","digest","keys"}: base64,
  *                          hex, hex, base64 of the SignedHubKeys that name the release key
- *              releasable  asks {"indicators":[]}: {"form"}, or why they cannot be released
+ *              releasable  asks {"indicators":[]}: {"forms":[]}, or why they cannot be released
  * Errors:      E_NOTFOUND, E_DENIED, E_CONFLICT, E_FORMAT: one sentence each.
  */
 #ifndef WEIR_HUB_RELEASE_H

@@ -130,7 +130,7 @@ answer_releasable(struct hub *h, const struct json *args, struct json_out *w)
 {
 	const struct json *list = NULL;
 	const char *names[RELEASE_INDICATORS_MAX_COUNT];
-	const struct form *form = NULL;
+	OWNED(chosen) struct chosen *chosen = NULL;
 	if (!h->pack)
 		return fail(E_NOTFOUND, "no study is in force");
 	enum err e = json_get_array(args, "indicators", RELEASE_INDICATORS_MAX_COUNT, &list);
@@ -139,11 +139,14 @@ answer_releasable(struct hub *h, const struct json *args, struct json_out *w)
 		e = json_item_text(
 			list, i, "indicators", RELEASE_INDICATOR_BYTES - 1, &names[i]);
 	if (!e)
-		e = opening_check(h->pack, names, count, &form);
+		e = opening_check(h->pack, names, count, &chosen);
 	if (e)
 		return e;
 	json_put_object(w, NULL);
-	json_put_text(w, "form", form->id);
+	json_put_array(w, "forms");
+	for (size_t i = 0; i < chosen->form_count; i++)
+		json_put_text(w, NULL, chosen->forms[i]);
+	json_put_close(w);
 	json_put_close(w);
 	return OK;
 }

@@ -25,7 +25,7 @@ tableplan_profile(struct disclose_profile *ret, const struct profile *p)
 		return refuse("round.base", "this version does not round");
 	if (p->dominance_sites)
 		return refuse("dominance.sites", "this version cannot ask for it");
-	if (p->audit != PROFILE_AUDIT_EXACT)
+	if (p->audit != PROFILE_AUDIT_EXACT && p->count_min > 1)
 		return refuse("audit", "this version releases with an exact audit only");
 	if (p->complementary && p->least == PROFILE_LEAST_NONE)
 		return refuse("complementary.least", "people or cells has to be said");
@@ -43,6 +43,12 @@ tableplan_profile(struct disclose_profile *ret, const struct profile *p)
 	return OK;
 }
 
+bool
+tableplan_hides(const struct disclose_profile *p)
+{
+	return p->count_min_people > 1;
+}
+
 /* columns */
 
 static const char *
@@ -57,115 +63,93 @@ static const char **
 keep_list(struct tableplan *p, size_t count)
 {
 	const char **list = xcalloc(count + 1, sizeof(char *));
-	p->lists = xrealloc(p->lists, p->list_count + 1, sizeof(char **));
+	p->lists = xrealloc(p->lists, p->list_count + 1, sizeof(void *));
 	p->lists[p->list_count++] = list;
 	return list;
 }
 
 static enum err
-add_column(struct tableplan *p, const struct column_spec *spec,
-	const struct tableplan_column *filled)
+add_column(struct tableplan *p, const struct column_spec *spec, size_t *ret)
 {
 	if (p->column_count == COLUMNS_MAX)
 		return fail(E_FULL, "a release of more than %u columns", COLUMNS_MAX);
 	if (spec->level_count > COLUMNS_LEVELS_MAX)
 		return fail(E_FULL, "%s: more than %u levels", spec->name, COLUMNS_LEVELS_MAX);
 	p->specs = xrealloc(p->specs, p->column_count + 1, sizeof(*p->specs));
-	p->columns = xrealloc(p->columns, p->column_count + 1, sizeof(*p->columns));
-	p->specs[p->column_count] = *spec;
-	p->columns[p->column_count++] = *filled;
+	*ret = p->column_count;
+	p->specs[p->column_count++] = *spec;
 	return OK;
 }
 
-static bool
-has_column(const struct tableplan *p, const char *name)
+/* gives the codes of a breakdown, kept by the plan. */
+static const char *const *
+key_codes(struct tableplan *p, const struct codebook_by *by)
 {
+	const char **codes = keep_list(p, by->codes.count);
+	for (size_t i = 0; i < by->codes.count; i++)
+		codes[i] = codebook_key_code(by, i);
+	return codes;
+}
+
+/* The column of a `by` variable, shared by all tables of its form that are broken down by
+ * it. */
+static enum err
+add_by(struct tableplan *p, const struct codebook_by *by, size_t *ret)
+{
+	struct column_spec spec = {.kind = COLUMN_CATEGORY, .level_count = by->codes.count};
+	spec.name = keep_text(p, xasprintf("%s %s", by->form->id, by->name));
 	for (size_t i = 0; i < p->column_count; i++)
-		if (strcmp(p->specs[i].name, name) == 0)
-			return true;
-	return false;
-}
-
-/* The column of a `by` variable, shared by all tables that are broken down by it. */
-static enum err
-add_by(struct tableplan *p, const struct indicator *i, size_t which)
-{
-	const struct codebook_by *by = &i->by[which];
-	struct tableplan_column filled = {COLUMN_CATEGORY, i, which};
-	if (has_column(p, by->name))
-		return OK;
-	if (p->by_count == STAGED_BY_MAX)
-		return fail(E_FULL, "a release by more than %d variables", STAGED_BY_MAX);
-	const char **levels = keep_list(p, by->codes.count);
-	for (size_t n = 0; n < by->codes.count; n++)
-		levels[n] = codebook_key_code(by, n);
-	p->by[p->by_count++] = by->name;
-	struct column_spec spec = {by->name, COLUMN_CATEGORY, levels, by->codes.count};
-	return add_column(p, &spec, &filled);
-}
-
-static enum err
-add_value(struct tableplan *p, const struct indicator *i, enum column_kind kind,
-	const char **ret_name)
-{
-	static const char *const words[] = {[COLUMN_CATEGORY] = "levels",
-		[COLUMN_NUMBER] = "number",
-		[COLUMN_TRUTH] = "truth"};
-	struct column_spec spec = {.kind = kind};
-	struct tableplan_column filled = {kind, i, TABLEPLAN_VALUE};
-	/* A blank in the name keeps it apart from every field of a form. */
-	*ret_name = spec.name = keep_text(p, xasprintf("%s %s", i->id, words[kind]));
-	if (kind == COLUMN_CATEGORY) {
-		spec.level_count = codebook_level_count(i);
-		if (spec.level_count > COLUMNS_LEVELS_MAX)
-			return fail(
-				E_FULL, "%s: more than %u levels", i->id, COLUMNS_LEVELS_MAX);
-		const char **levels = keep_list(p, spec.level_count);
-		for (size_t n = 0; n < spec.level_count; n++) {
-			char name[CODEBOOK_LEVEL_BYTES];
-			codebook_level_name(i, n, name);
-			levels[n] = keep_text(p, xstrdup(name));
+		if (strcmp(p->specs[i].name, spec.name) == 0) {
+			*ret = i;
+			return OK;
 		}
-		spec.levels = levels;
-	}
-	return add_column(p, &spec, &filled);
+	spec.levels = key_codes(p, by);
+	return add_column(p, &spec, ret);
 }
 
-struct column_value
-tableplan_value(const struct tableplan_column *c, struct derive *d)
+static void
+name_levels(struct tableplan *p, const struct indicator *i, struct column_spec *spec)
 {
-	struct column_value v = {0};
-	const struct derive_row row = derive_row(d, c->of, 0);
-	if (c->by != TABLEPLAN_VALUE) {
-		int choice = row.keys[c->by];
-		v.there = choice >= 0;
-		v.level = v.there ? (uint16_t)choice : 0;
-		return v;
+	spec->level_count = codebook_level_count(i);
+	if (spec->level_count > COLUMNS_LEVELS_MAX)
+		return;
+	const char **levels = keep_list(p, spec->level_count);
+	for (size_t n = 0; n < spec->level_count; n++) {
+		char name[CODEBOOK_LEVEL_BYTES];
+		codebook_level_name(i, n, name);
+		levels[n] = keep_text(p, xstrdup(name));
 	}
-	const struct expr_value is = row.value;
-	v.there = is.present;
-	if (c->kind == COLUMN_NUMBER)
-		v.number = is.present ? is.number : 0;
-	else if (c->kind == COLUMN_TRUTH)
-		v.level = is.present && is.number > 0;
-	else {
-		int level = codebook_level(c->of, &is);
-		v.there = level >= 0;
-		v.level = v.there ? (uint16_t)level : 0;
+	spec->levels = levels;
+}
+
+/* `count` columns side by side, alike but for their names. A blank in a name keeps it apart
+ * from every field of a form. */
+static enum err
+add_columns(struct tableplan *p, const struct indicator *i, enum column_kind kind,
+	const char *word, size_t count)
+{
+	struct column_spec spec = {.kind = kind};
+	enum err e = OK;
+	size_t at;
+	if (kind == COLUMN_CATEGORY)
+		name_levels(p, i, &spec);
+	for (size_t k = 0; !e && k < count; k++) {
+		spec.name = keep_text(p, xasprintf("%s %s %zu", i->id, word, k));
+		e = add_column(p, &spec, &at);
 	}
-	return v;
+	return e;
 }
 
 /* tables */
 
-/* Is the item behind the value, or behind one that it refers to? */
+/* Is the item behind the value, or behind that of an indicator it refers to? */
 static bool
-uses(const struct tableplan *p, const struct indicator *i, size_t field)
+is_behind(const struct tableplan *p, const struct indicator *i, size_t field)
 {
 	for (size_t n = 0; n < i->order_count; n++)
 		if (expr_uses(p->codebook->indicators[i->order[n]].value, field))
 			return true;
-	return false;
+	return expr_uses(i->value, field);
 }
 
 static enum err
@@ -173,7 +157,7 @@ name_items(const struct tableplan *p, struct table_spec *t, const struct indicat
 {
 	size_t count = 0;
 	for (size_t f = 0; f < i->form->field_count; f++) {
-		if (!uses(p, i, f))
+		if (!is_behind(p, i, f))
 			continue;
 		if (count == TABLE_ITEMS_MAX)
 			return fail(E_FULL, "%s: made from more than %u items", i->id,
@@ -183,152 +167,161 @@ name_items(const struct tableplan *p, struct table_spec *t, const struct indicat
 	return OK;
 }
 
+static void
+name_keys(struct tableplan *p, const struct tableplan_item *item, struct table_spec *t,
+	size_t first)
+{
+	const struct codebook_by *by = &item->of->by[0];
+	const char **columns = keep_list(p, item->key_count);
+	for (size_t k = 0; k < item->key_count; k++)
+		columns[k] = p->specs[first + k].name;
+	t->key = by->name;
+	t->keys = key_codes(p, by);
+	t->key_columns = columns;
+	t->key_count = item->key_count;
+}
+
+static void
+name_parts(struct tableplan *p, const struct tableplan_item *item, struct table_spec *t)
+{
+	const char **parts = keep_list(p, item->part_count);
+	for (size_t k = 0; k < item->part_count; k++)
+		parts[k] = p->specs[item->parts + k].name;
+	t->parts = parts;
+	t->part_count = item->part_count;
+}
+
+static const char *const *
+name_reasons(struct tableplan *p)
+{
+	const char **words = keep_list(p, MISSING_WITHDRAWN);
+	for (size_t i = 0; i < MISSING_WITHDRAWN; i++)
+		words[i] = missing_word((enum missing)i);
+	return words;
+}
+
 static enum err
-add_table(struct tableplan *p, const struct indicator *i, enum table_kind kind, unsigned asks)
+add_table(struct tableplan *p, struct tableplan_item *item, enum table_kind kind, unsigned asks)
 {
 	static const enum column_kind kinds[] = {[TABLE_LEVELS] = COLUMN_CATEGORY,
 		[TABLE_SHARE] = COLUMN_TRUTH,
 		[TABLE_NUMBER] = COLUMN_NUMBER};
+	static const char *const words[] = {
+		[TABLE_LEVELS] = "levels", [TABLE_SHARE] = "truth", [TABLE_NUMBER] = "number"};
+	size_t *const firsts[] = {[TABLE_LEVELS] = &item->levels,
+		[TABLE_SHARE] = &item->truth,
+		[TABLE_NUMBER] = &item->number};
+	const struct indicator *i = item->of;
 	struct table_spec t = {.indicator = i->id, .kind = kind, .asks = asks};
-	if (p->table_count == DISCLOSE_TABLES_MAX)
-		return fail(E_FULL, "a release of more than %u tables", DISCLOSE_TABLES_MAX);
-	for (size_t k = 0; k < i->by_count; k++)
-		t.by[k] = i->by[k].name;
+	size_t first = *firsts[kind] = p->column_count;
 	enum err e = name_items(p, &t, i);
 	if (!e)
-		e = add_value(p, i, kinds[kind], &t.column);
+		e = add_columns(
+			p, i, kinds[kind], words[kind], MAX(item->key_count, (size_t)1));
 	if (e)
 		return e;
+	t.column = p->specs[first].name;
+	t.occurring = i->by_count && i->by[0].kind == CODEBOOK_BY_REPEAT;
+	for (size_t k = 0; !item->key_count && k < i->by_count; k++)
+		t.by[k] = p->specs[item->by[k]].name;
+	if (item->key_count)
+		name_keys(p, item, &t, first);
+	if (asks & ASK_ALPHA)
+		name_parts(p, item, &t);
+	if (asks & ASK_MISSING) {
+		t.reasons = name_reasons(p);
+		t.reason_count = MISSING_WITHDRAWN;
+	}
 	p->tables = xrealloc(p->tables, p->table_count + 1, sizeof(*p->tables));
 	p->tables[p->table_count++] = t;
+	item->table_count++;
 	return OK;
 }
 
 static unsigned
-asks_of(unsigned statistics)
+asks_of(const struct indicator *i)
 {
 	static const struct {
 		unsigned statistic, ask;
 	} pairs[] = {{CODEBOOK_N, ASK_N}, {CODEBOOK_COUNT, ASK_COUNT},
-		{CODEBOOK_PROPORTION, ASK_PROPORTION}, {CODEBOOK_INTERVAL, ASK_INTERVAL},
+		{CODEBOOK_PROPORTION, ASK_PROPORTION},
 		{CODEBOOK_DISTRIBUTION, ASK_DISTRIBUTION}, {CODEBOOK_MEAN, ASK_MEAN},
-		{CODEBOOK_SD, ASK_SD}, {CODEBOOK_MEDIAN, ASK_MEDIAN}};
+		{CODEBOOK_SD, ASK_SD}, {CODEBOOK_MEDIAN, ASK_MEDIAN},
+		{CODEBOOK_MISSING, ASK_MISSING}, {CODEBOOK_SUM, ASK_SUM},
+		{CODEBOOK_SHARE_NEGATIVE, ASK_SHARE_NEGATIVE},
+		{CODEBOOK_SHARE_POSITIVE, ASK_SHARE_POSITIVE}, {CODEBOOK_ALPHA, ASK_ALPHA},
+		{CODEBOOK_RANK, ASK_RANK}};
 	unsigned asks = 0;
-	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
-		if (statistics & pairs[i].statistic)
-			asks |= pairs[i].ask;
+	for (size_t k = 0; k < ARRAY_LEN(pairs); k++)
+		if (i->statistics & pairs[k].statistic)
+			asks |= pairs[k].ask;
+	if (!(i->statistics & CODEBOOK_INTERVAL))
+		return asks;
+	if (i->interval_of & (CODEBOOK_PROPORTION | CODEBOOK_DISTRIBUTION))
+		asks |= ASK_INTERVAL;
+	if (i->interval_of & CODEBOOK_MEAN)
+		asks |= ASK_MEAN_INTERVAL;
 	return asks;
 }
 
 static enum err
-add_tables(struct tableplan *p, const struct indicator *i)
+add_tables(struct tableplan *p, struct tableplan_item *item)
 {
-	const unsigned asks = asks_of(i->statistics);
-	const unsigned of_numbers = asks & (ASK_MEAN | ASK_SD | ASK_MEDIAN);
+	const struct indicator *i = item->of;
+	const unsigned of_levels = ASK_N | ASK_DISTRIBUTION | ASK_INTERVAL | ASK_MISSING;
+	const unsigned asks = asks_of(i);
 	if (codebook_type(i) == EXPR_BOOL)
-		return add_table(p, i, TABLE_SHARE, asks);
+		return add_table(p, item, TABLE_SHARE, asks);
+	if (codebook_type(i) == EXPR_CODE)
+		return add_table(p, item, TABLE_LEVELS, asks);
 	if (!(asks & ASK_DISTRIBUTION))
-		return of_numbers || codebook_type(i) == EXPR_NUMBER
-			       ? add_table(p, i, TABLE_NUMBER, asks & (ASK_N | of_numbers))
-			       : add_table(p, i, TABLE_LEVELS, asks);
-	enum err e = add_table(p, i, TABLE_LEVELS, asks & ~of_numbers);
-	return e || !of_numbers ? e : add_table(p, i, TABLE_NUMBER, of_numbers);
-}
-
-static enum err
-check_kind(const struct indicator *i)
-{
-	const unsigned known = CODEBOOK_N | CODEBOOK_COUNT | CODEBOOK_PROPORTION |
-			       CODEBOOK_INTERVAL | CODEBOOK_DISTRIBUTION | CODEBOOK_MEAN |
-			       CODEBOOK_SD | CODEBOOK_MEDIAN;
-	if (i->kind != CODEBOOK_RECORD)
-		return fail(
-			E_DENIED, "%s: this version releases figures of records only", i->id);
-	if (i->by_count && i->by[0].kind != CODEBOOK_BY_ONE)
-		return fail(E_DENIED, "%s: this version breaks down by select_one items only",
-			i->id);
-	if (i->statistics & ~known)
-		return fail(E_DENIED,
-			"%s asks for a statistic that this version does not release", i->id);
-	if (i->interval_of & ~(unsigned)(CODEBOOK_PROPORTION | CODEBOOK_DISTRIBUTION))
-		return fail(E_DENIED, "%s: this version has intervals of shares only", i->id);
-	return OK;
-}
-
-static enum err
-check_form(struct tableplan *p, const struct indicator *i)
-{
-	if (i->form->per_site)
-		return fail(E_DENIED,
-			"%s is about sites: this version releases figures of "
-			"people only",
-			i->id);
-	if (i->form->many)
-		return fail(E_DENIED,
-			"%s: form %s takes several records of a person in a wave, "
-			"and this version counts people",
-			i->id, i->form->id);
-	if (p->form && p->form != i->form)
-		return fail(E_DENIED, "%s is of form %s, others of form %s: propose them apart",
-			i->id, i->form->id, p->form->id);
-	p->form = i->form;
-	return OK;
-}
-
-static enum err
-add_indicator(struct tableplan *p, const struct indicator *i)
-{
-	enum err e = check_kind(i);
-	if (!e)
-		e = check_form(p, i);
-	for (size_t k = 0; !e && k < i->by_count; k++)
-		e = add_by(p, i, k);
-	p->profile.count_min_people = MAX(p->profile.count_min_people, i->min_n);
-	return e ? e : add_tables(p, i);
+		return add_table(p, item, TABLE_NUMBER, asks);
+	enum err e = add_table(p, item, TABLE_LEVELS, asks & of_levels);
+	return e || !(asks & ~of_levels) ? e
+					 : add_table(p, item, TABLE_NUMBER, asks & ~of_levels);
 }
 
 static bool
-is_named(const char *id, const char *const *indicators, size_t count)
+is_keyed(const struct tableplan *p, const struct indicator *i)
 {
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(indicators[i], id) == 0)
-			return true;
-	return false;
-}
-
-static enum err
-check_names(const struct pack *pack, const char *const *indicators, size_t count)
-{
-	if (count == 0)
-		return fail(E_FORMAT, "a release names one indicator or more");
-	for (size_t i = 0; i < count; i++) {
-		if (!codebook_find(pack->codebook, indicators[i]))
-			return fail(E_NOTFOUND, "the codebook in force has no indicator %.16s",
-				indicators[i]);
-		if (is_named(indicators[i], indicators, i))
-			return fail(E_FORMAT, "%s is named twice", indicators[i]);
-	}
-	return OK;
+	return i->by_count && (i->by[0].kind == CODEBOOK_BY_MULTIPLE ||
+				      (i->by[0].kind == CODEBOOK_BY_REPEAT && !p->per_site));
 }
 
 enum err
-tableplan_make(struct tableplan **ret, const struct pack *pack, const char *const *indicators,
-	size_t count)
+tableplan_add(struct tableplan *p, const struct indicator *i)
 {
-	OWNED(tableplan) struct tableplan *p = xcalloc(1, sizeof(*p));
-	*ret = NULL;
-	p->codebook = pack->codebook;
-	enum err e = check_names(pack, indicators, count);
-	if (!e)
-		e = tableplan_profile(&p->profile, &pack->profile);
-	for (size_t i = 0; !e && i < pack->codebook->count; i++) {
-		const struct indicator *row = &pack->codebook->indicators[i];
-		if (is_named(row->id, indicators, count))
-			e = add_indicator(p, row);
+	struct tableplan_item item = {.of = i,
+		.levels = TABLEPLAN_NONE,
+		.number = TABLEPLAN_NONE,
+		.truth = TABLEPLAN_NONE,
+		.parts = p->column_count,
+		.first_table = p->table_count};
+	enum err e = OK;
+	if (is_keyed(p, i))
+		item.key_count = i->by[0].codes.count;
+	if (i->statistics & CODEBOOK_ALPHA) {
+		item.part_count = derive_parts(i);
+		e = add_columns(p, i, COLUMN_NUMBER, "part", item.part_count);
 	}
+	for (size_t k = 0; !e && !item.key_count && k < i->by_count; k++)
+		e = add_by(p, &i->by[k], &item.by[k]);
 	if (!e)
-		*ret = take(p);
-	return e;
+		e = add_tables(p, &item);
+	if (e)
+		return e;
+	p->items = xrealloc(p->items, p->item_count + 1, sizeof(*p->items));
+	p->items[p->item_count++] = item;
+	return OK;
+}
+
+struct tableplan *
+tableplan_new(const struct codebook *c, bool per_site)
+{
+	struct tableplan *p = xcalloc(1, sizeof(*p));
+	p->codebook = c;
+	p->per_site = per_site;
+	return p;
 }
 
 void
@@ -343,7 +336,130 @@ tableplan_free(struct tableplan *p)
 	mem_drop(&p->texts);
 	mem_drop(&p->lists);
 	mem_drop(&p->specs);
-	mem_drop(&p->columns);
+	mem_drop(&p->items);
 	mem_drop(&p->tables);
 	mem_drop(&p);
+}
+
+/* records */
+
+static struct column_value
+number_of(const struct expr_value *v)
+{
+	return (struct column_value){
+		.there = v->present, .number = v->number, .why = (uint8_t)v->why};
+}
+
+static struct column_value
+truth_of(const struct expr_value *v)
+{
+	return (struct column_value){
+		.there = v->present, .level = v->number > 0, .why = (uint8_t)v->why};
+}
+
+/* A value that is none of the levels cannot be put among them. */
+static struct column_value
+level_of(const struct indicator *i, const struct expr_value *v)
+{
+	int level = codebook_level(i, v);
+	return (struct column_value){.there = level >= 0,
+		.level = level >= 0 ? (uint16_t)level : 0,
+		.why = (uint8_t)(v->present ? MISSING_NOT_APPLICABLE : v->why)};
+}
+
+static void
+put_value(const struct tableplan_item *item, size_t key, const struct expr_value *v,
+	struct column_value *ret)
+{
+	if (item->levels != TABLEPLAN_NONE)
+		ret[item->levels + key] = level_of(item->of, v);
+	if (item->number != TABLEPLAN_NONE)
+		ret[item->number + key] = number_of(v);
+	if (item->truth != TABLEPLAN_NONE)
+		ret[item->truth + key] = truth_of(v);
+}
+
+static void
+put_parts(const struct tableplan_item *item, struct derive *d, size_t row,
+	struct column_value *ret)
+{
+	struct expr_value parts[TABLE_PARTS_MAX] = {{0}};
+	if (item->part_count == 0 || item->part_count > TABLE_PARTS_MAX)
+		return;
+	derive_row_parts(d, item->of, row, parts);
+	for (size_t k = 0; k < item->part_count; k++)
+		ret[item->parts + k] = number_of(&parts[k]);
+	explicit_bzero(parts, sizeof(parts));
+}
+
+/* A value with its breakdowns as columns. */
+static void
+put_row(const struct tableplan_item *item, struct derive *d, size_t row,
+	struct column_value *ret)
+{
+	const struct derive_row r = derive_row(d, item->of, row);
+	for (size_t k = 0; k < item->of->by_count; k++)
+		ret[item->by[k]] = (struct column_value){.there = r.keys[k] >= 0,
+			.level = r.keys[k] >= 0 ? (uint16_t)r.keys[k] : 0};
+	put_value(item, 0, &r.value, ret);
+	put_parts(item, d, row, ret);
+}
+
+/* A key stands once in a record: the node refuses a second. */
+static void
+put_keyed(const struct tableplan_item *item, struct derive *d, struct column_value *ret)
+{
+	bool seen[COLUMNS_LEVELS_MAX] = {false};
+	for (size_t row = 0; row < derive_rows(d, item->of); row++) {
+		const struct derive_row r = derive_row(d, item->of, row);
+		if (r.keys[0] < 0 || seen[r.keys[0]])
+			continue;
+		seen[r.keys[0]] = true;
+		put_value(item, (size_t)r.keys[0], &r.value, ret);
+	}
+}
+
+static void
+set_apart(const struct tableplan *p, struct column_value *ret)
+{
+	for (size_t c = 0; c < p->column_count; c++)
+		ret[c] = (struct column_value){.why = COLUMNS_APART};
+}
+
+bool
+tableplan_counts(const struct indicator *i, const bool *groups)
+{
+	for (size_t k = 0; k < i->group_count; k++)
+		if (groups[i->groups[k]])
+			return true;
+	return i->group_count == 0;
+}
+
+void
+tableplan_fill(const struct tableplan *p, struct derive *d, const bool *groups,
+	struct column_value *ret)
+{
+	set_apart(p, ret);
+	for (size_t i = 0; i < p->item_count; i++) {
+		const struct tableplan_item *item = &p->items[i];
+		if (derive_rows(d, item->of) == 0 || !tableplan_counts(item->of, groups))
+			continue;
+		if (item->key_count)
+			put_keyed(item, d, ret);
+		else
+			put_row(item, d, 0, ret);
+	}
+}
+
+void
+tableplan_fill_row(
+	const struct tableplan *p, struct derive *d, size_t row, struct column_value *ret)
+{
+	set_apart(p, ret);
+	for (size_t i = 0; i < p->item_count; i++) {
+		if (p->items[i].key_count)
+			put_keyed(&p->items[i], d, ret);
+		else
+			put_row(&p->items[i], d, row, ret);
+	}
 }

@@ -6,13 +6,8 @@
 
 #include "common/base/mem.h"
 #include "common/figures/hiding.h"
+#include "common/figures/printed.h"
 #include "common/figures/reader.h"
-
-#define SYMBOL_HIDDEN         "[c]"
-#define SYMBOL_NOBODY         "[w]"
-#define SYMBOL_NOT_IN_WAVE    "[x]"
-#define SYMBOL_NOT_APPLICABLE "[z]"
-#define SYMBOL_LATE           "late"
 
 struct disclosure {
 	const struct table **tables;
@@ -316,21 +311,6 @@ disclose(struct disclosure **ret, const struct table *const *tables, size_t tabl
 	return e;
 }
 
-static const char *
-symbol(const struct table *t, const struct figure *f)
-{
-	const struct group *g = &t->groups[f->group];
-	switch (g->state) {
-	case SITE_NOT_IN_WAVE:
-		return SYMBOL_NOT_IN_WAVE;
-	case SITE_LATE:
-		return SYMBOL_LATE;
-	case SITE_TAKES_PART:
-		return g->n ? SYMBOL_NOT_APPLICABLE : SYMBOL_NOBODY;
-	}
-	return SYMBOL_NOT_APPLICABLE;
-}
-
 void
 disclosure_text(const struct disclosure *d, size_t table, size_t figure,
 	char ret[static FIGURE_TEXT_BYTES])
@@ -341,7 +321,8 @@ disclosure_text(const struct disclosure *d, size_t table, size_t figure,
 	else if (f->there)
 		figure_text(ret, f->value);
 	else
-		(void)snprintf(ret, FIGURE_TEXT_BYTES, "%s", symbol(d->tables[table], f));
+		(void)snprintf(
+			ret, FIGURE_TEXT_BYTES, "%s", printed_symbol(d->tables[table], f));
 }
 
 enum disclose_why

@@ -100,8 +100,8 @@ kept_from_zero(double x)
 	return fabs(x) > tiny ? x : tiny;
 }
 
-/* The continued fraction of the incomplete beta function, evaluated from the front (W. J. Lentz,
- * Appl. Opt. 15, 1976, 668-671). */
+/* The continued fraction of the incomplete beta function, evaluated from the front (W. J.
+ * Lentz, Appl. Opt. 15, 1976, 668-671). */
 static double
 beta_fraction(double a, double b, double x)
 {

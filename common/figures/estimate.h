@@ -41,8 +41,8 @@ struct term {
 	size_t n; /* 0: nothing is known of its spread, so there is no interval */
 };
 /* Of a weighted sum of independent means: t with Satterthwaite's degrees of freedom (F. E.
- * Satterthwaite, Biometrics Bull. 2, 1946, 110-114); of one mean it is mean +- t(n-1) sd/sqrt n,
- * of a difference of two it is Welch's. false when a term has fewer than two people. */
+ * Satterthwaite, Biometrics Bull. 2, 1946, 110-114); of one mean it is mean +- t(n-1) sd/sqrt
+ * n, of a difference of two it is Welch's. false when a term has fewer than two people. */
 bool estimate_bounds(const struct term *terms, size_t count, double value, struct bounds *ret);
 
 /* Cronbach's alpha of part_count arguments in n complete records: parts[i][r] is argument i of

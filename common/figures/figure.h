@@ -1,9 +1,9 @@
 /* figure - one number of a table: what it states, and how it is printed.
  *
  * proportion is count/n; sd divides by n-1; median is the middle value, or the mean of the two
- * middle ones; rank is the place among the keys of a site, 1 the largest, equal ones sharing the
- * better place; missing counts records without a value, its level says why. Intervals and the
- * rest are those of estimate.h.
+ * middle ones; rank is the place among the keys of a site, 1 the largest, equal ones sharing
+ * the better place; missing counts records without a value, its level says why. Intervals and
+ * the rest are those of estimate.h.
  */
 #ifndef WEIR_FIGURE_H
 #define WEIR_FIGURE_H
@@ -40,7 +40,8 @@ struct figure {
 	uint32_t group;
 	uint16_t level; /* of the group's cells; TABLE_NO_LEVEL: of the whole group */
 	enum statistic statistic;
-	bool pooled; /* put together from the sites by weight: no function of the heap's counts */
+	/* put together from the sites by weight: no function of the heap's counts */
+	bool pooled;
 	bool there; /* false: nobody answered, the site takes no part, or sd of one person */
 	double value;
 };

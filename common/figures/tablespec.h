@@ -4,8 +4,8 @@
  *              (what somebody ticked, instances of a repeat). Then every key has a value column
  *              of its own, groups of a key are made from it, and one record is in many groups.
  * Weights:     with weights for the sites, proportion and mean of ALL are put together from
- *              those of the sites where somebody has a value, their intervals likewise; without,
- *              they are of the heap. Everything else is of the heap.
+ *              those of the sites where somebody has a value, their intervals likewise;
+ *              without, they are of the heap. Everything else is of the heap.
  */
 #ifndef WEIR_TABLESPEC_H
 #define WEIR_TABLESPEC_H
@@ -13,7 +13,7 @@
 #include "common/base/base.h"
 
 #define TABLE_BY_MAX      3u
-#define TABLE_ITEMS_MAX   16u
+#define TABLE_ITEMS_MAX   64u
 #define TABLE_PARTS_MAX   32u
 #define TABLE_REASONS_MAX 8u
 #define TABLE_GROUPS_MAX  20000u

@@ -1,4 +1,5 @@
-/* tabulate_inside - between the files of tabulate: groups are filled, figures are worked out. */
+/* tabulate_inside - between the files of tabulate: groups are filled, figures are worked
+ * out. */
 #ifndef WEIR_TABULATE_INSIDE_H
 #define WEIR_TABULATE_INSIDE_H
 

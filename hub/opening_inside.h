@@ -1,0 +1,60 @@
+/* opening_inside - what the files of opening share. */
+#ifndef WEIR_HUB_OPENING_INSIDE_H
+#define WEIR_HUB_OPENING_INSIDE_H
+
+#include "common/figures/printed.h"
+
+#include "hub/cellfigures.h"
+#include "hub/opening.h"
+#include "hub/sitefigures.h"
+#include "hub/systemfigures.h"
+#include "hub/tableplan.h"
+
+#define MISSES_NAMED_MAX 1000 /* more are counted only */
+
+struct miss {
+	char *entry;
+	char *why;
+};
+
+/* Records of one version of a form, read as the form in force. */
+struct opening_version {
+	const struct form *form; /* in force */
+	const struct form *written;
+	struct record *record; /* the one at hand */
+	size_t count;
+};
+
+struct opening {
+	struct opening_ask ask;
+	struct chosen *chosen;
+	struct disclose_profile profile;
+	struct tableplan *people;
+	struct columns *columns;
+	struct column_value *row;   /* of the record at hand, by column */
+	struct sitefigures **sites; /* by number of the indicator; NULL: not about sites */
+	struct systemfigures *system;
+	struct derive *derive;
+	struct opening_version *versions;
+	size_t version_count;
+	size_t system_count; /* records of counts */
+	bool *groups;        /* of the record at hand */
+	struct miss *misses;
+	size_t miss_count; /* named and not */
+};
+
+/* The finished figures; done in any case. */
+struct opened {
+	struct table *tables[DISCLOSE_TABLES_MAX];
+	size_t table_count;
+	struct disclosure *shown; /* NULL when no table is of people */
+	struct figure_rows *rows;
+};
+void opened_done(struct opened *t);
+
+CHECKED enum err opening_write_document(const struct opening *o, const struct staged_head *h,
+	const struct opened *t, struct buf *document);
+CHECKED enum err opening_write_evidence(const struct opening *o, const struct staged_head *h,
+	const struct opened *t, struct buf *evidence);
+
+#endif

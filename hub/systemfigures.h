@@ -1,0 +1,39 @@
+/* systemfigures - figures of what forms cannot tell: counts of nodes and coders (counts.h), and
+ * for item non-response, what the opened records show.
+ *
+ * Counts of a name are added up over forms and groups, those of ALL over sites; of themes the
+ * different codes are counted. Item non-response has a row for each question that goes to the
+ * hub or stands open, of each form with a record; its level is FORM/ITEM; asked and left empty,
+ * "cannot say" or "not known" is without a value, refusing is an answer.
+ * Hidden:      where the release hides anything for its size, a row resting on fewer than the
+ *              codebook's min_n, and with it that of ALL.
+ * Errors:      E_FORMAT a record of counts that is not of its form.
+ */
+#ifndef WEIR_HUB_SYSTEMFIGURES_H
+#define WEIR_HUB_SYSTEMFIGURES_H
+
+#include "common/codec/wire_answers.h"
+#include "common/figures/rows.h"
+#include "common/study/pack.h"
+
+#include "hub/cohort.h"
+
+struct systemfigures;
+
+/* gives; all is lent. */
+struct systemfigures *systemfigures_new(
+	const struct pack *pack, const struct cohort_site *sites, size_t site_count);
+void systemfigures_free(struct systemfigures *s);
+OWNER(systemfigures)
+
+/* Add a record of counts; of several of a site all count. */
+CHECKED enum err systemfigures_add_counts(
+	struct systemfigures *s, uint16_t site, const struct wire_answers *answers);
+/* Look at what an opened record leaves empty. */
+void systemfigures_add_record(struct systemfigures *s, uint16_t site, const struct record *r);
+
+/* Adds the rows of an indicator; texts are lent as long as it lives. */
+void systemfigures_put(struct systemfigures *s, const struct indicator *i, bool hides,
+	struct figure_rows *rows);
+
+#endif
