@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/study/xform_inside.h"
 
 #define DATE_BYTES 10 /* YYYY-MM-DD */
 
@@ -152,11 +153,27 @@ form_check_cell(const struct form_field *f, const char *text, struct expr_value 
 	return e;
 }
 
+/* Is the question asked of some only? Then a record that lacks it can be whole. */
+static bool
+is_conditional(const struct form *f, size_t field)
+{
+	const struct xform *x = f->model;
+	int node = 0;
+	while (x && node < (int)x->count && x->nodes[node].field != (int)field)
+		node++;
+	if (!x || node == (int)x->count)
+		return false;
+	for (; node >= 0; node = x->tree[node].parent)
+		if (x->nodes[node].rule[XFORM_RELEVANT] || x->tree[node].repeat >= 0)
+			return true;
+	return false;
+}
+
 static enum err
 check_required(const struct form *f, const struct expr_value *values)
 {
 	for (size_t i = 0; i < f->field_count; i++)
-		if (f->fields[i].required && !values[i].present)
+		if (f->fields[i].required && !values[i].present && !is_conditional(f, i))
 			return fail(E_FORMAT, "%s: has to be answered", f->fields[i].name);
 	return OK;
 }

@@ -112,8 +112,8 @@ CHECKED enum err form_check_cell(
 	const struct form_field *field, const char *text, struct expr_value *ret);
 
 /* A whole record: every name is a field and stands once, every answer is of its form, nothing
- * required is blank. ret: form->field_count values by field index, may be NULL; lent from the
- * answers. */
+ * required of everybody is blank (the rest: submission.h). ret: form->field_count values by
+ * field index, may be NULL; lent from the answers. */
 CHECKED enum err form_check_answers(const struct form *f, const struct form_answer *answers,
 	size_t count, struct expr_value *ret);
 

@@ -8,7 +8,7 @@
 
 #define BLANKS         " \t\r\n"
 #define INT_MOST       999999999 /* nine digits, as ODK's clients let people type */
-#define MAX_CODES      10000
+#define MAX_CODES      200       /* of a list that is not here */
 #define MAX_NAME_BYTES 255
 
 static bool
@@ -112,6 +112,12 @@ not_of_type(enum xform_type type, const char *text)
 
 /* Lists */
 
+struct codes {
+	bool *marks; /* by place in the list */
+	const char *codes[MAX_CODES];
+	size_t count;
+};
+
 /* Does the choice filter leave this code? */
 static bool
 is_offered(struct check *c, int place, const char *code)
@@ -140,25 +146,39 @@ is_choice(struct check *c, int place, const struct xform_list *list, const char 
 	return false;
 }
 
+/* Was the code there before? Places of a known list are marked; of an unknown one the few codes
+ * that are taken at all are compared. */
+static bool
+is_new(struct codes *seen, const struct xform_list *list, const char *code)
+{
+	int at = list && list->known ? xform_list_find(list, code) : -1;
+	if (at >= 0) {
+		bool before = seen->marks[at];
+		seen->marks[at] = true;
+		return !before;
+	}
+	for (size_t i = 0; i < seen->count; i++)
+		if (strcmp(seen->codes[i], code) == 0)
+			return false;
+	if (seen->count == MAX_CODES)
+		return false;
+	seen->codes[seen->count++] = code;
+	return true;
+}
+
 /* Each code of a list of codes, none twice. */
 static void
 check_codes(struct check *c, int place, const struct xform_list *list, char *codes)
 {
 	char *rest = NULL;
-	const char **seen = NULL;
-	OWNED_MEM const char **kept = xcalloc(MAX_CODES, sizeof(*kept));
-	size_t count = 0;
-	seen = kept;
+	OWNED_MEM bool *marks = xcalloc(list ? list->count + 1 : 1, sizeof(*marks));
+	struct codes seen = {.marks = marks};
 	for (char *code = strtok_r(codes, BLANKS, &rest); code;
 		code = strtok_r(NULL, BLANKS, &rest)) {
-		bool twice = false;
-		for (size_t i = 0; i < count; i++)
-			twice = twice || strcmp(seen[i], code) == 0;
-		if (twice || count == MAX_CODES) {
-			submission_say(c, place, "holds a choice twice");
+		if (!is_new(&seen, list, code)) {
+			submission_say(c, place, "holds a choice twice, or too many");
 			return;
 		}
-		seen[count++] = code;
 		if (!is_choice(c, place, list, code))
 			return;
 	}

@@ -45,6 +45,7 @@ xpath_world_new(const struct xpath_scope *scope, const struct xpath_sources *sou
 	struct xpath_world *w = xcalloc(1, sizeof(*w));
 	w->scope = scope;
 	w->sources = *sources;
+	w->steps_left = XPATH_ALL_STEPS;
 	w->count = scope ? scope->count : 0;
 	w->at = xcalloc(w->count + 1, sizeof(xmlNode *));
 	w->blanks = xmlNewDoc((const xmlChar *)"1.0");
@@ -164,10 +165,13 @@ run(struct xpath_world *w, const struct xpath *x)
 	xmlNode *own = x->at >= 0 && (size_t)x->at < w->count ? w->at[x->at] : NULL;
 	w->context->node = own ? own : w->blank;
 	w->context->doc = w->context->node->doc;
-	w->context->opLimit = XPATH_MAX_STEPS;
+	/* A limit of 0 would be none. */
+	w->context->opLimit = MAX(1, MIN(XPATH_MAX_STEPS, w->steps_left));
 	w->context->opCount = 0;
 	w->running = x;
-	return xmlXPathCompiledEval(x->compiled, w->context);
+	xmlXPathObject *o = xmlXPathCompiledEval(x->compiled, w->context);
+	w->steps_left -= MIN(w->steps_left, w->context->opCount);
+	return o;
 }
 
 static enum err
@@ -262,6 +266,7 @@ xpath_holds(const struct xpath *x, const char *answer)
 	text.content = (xmlChar *)(uintptr_t)answer;
 	text.parent = w->blank;
 	w->blank->children = w->blank->last = &text;
+	w->steps_left = XPATH_ALL_STEPS;
 	enum err e = xpath_bool(w, x, &met);
 	w->blank->children = w->blank->last = NULL;
 	return e != OK || met;

@@ -8,7 +8,8 @@
  *              inside it, the same turn of it. Dates count as days since 1970 where a number is
  *              wanted. A node that is not relevant is empty. regex() has to match the whole.
  * Always true: work is bounded: XPATH_MAX_BYTES of text, XPATH_MAX_DEPTH brackets,
- *              XPATH_MAX_WORDS operands, XPATH_MAX_STEPS steps of libxml2 for one result.
+ *              XPATH_MAX_WORDS operands, XPATH_MAX_STEPS steps of libxml2 for one result and
+ *              XPATH_ALL_STEPS for all of a submission.
  * Errors:      E_FORMAT in words of the expression, never of answers; E_FULL over the steps.
  */
 #ifndef WEIR_XPATH_H
@@ -19,7 +20,8 @@
 #define XPATH_MAX_BYTES 16384
 #define XPATH_MAX_DEPTH 32
 #define XPATH_MAX_WORDS 1000
-#define XPATH_MAX_STEPS 5000000
+#define XPATH_MAX_STEPS 5000000  /* for one result */
+#define XPATH_ALL_STEPS 20000000 /* for all results of one world */
 
 enum xpath_kind { XPATH_OF_TEXT = 0, XPATH_OF_NUMBER, XPATH_OF_DATE };
 

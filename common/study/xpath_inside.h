@@ -36,6 +36,7 @@ struct xpath_world {
 	const struct xpath_scope *scope;
 	struct xpath_sources sources;
 	const struct xpath *running;
+	unsigned long steps_left;
 	xmlDoc *blanks;
 	xmlNode *blank; /* stands for every node that is not there */
 	xmlNode **at;
