@@ -11,12 +11,14 @@
 #include "common/codec/text.h"
 
 #include "node/capture.h"
+#include "node/code.h"
 #include "node/facts.h"
 #include "node/import.h"
 
 #define FAULTS_SHOWN_COUNT  50
 #define PROGRESS_ROWS_COUNT 500
 #define ITEM_WORD           "item "
+#define CODE_TEXT_BYTES     64
 
 /* What one import works with. */
 struct job {
@@ -26,6 +28,9 @@ struct job {
 	const struct form *form;
 	struct import *rows;
 	struct facts_person *people;
+	struct code_of {
+		char text[CODE_TEXT_BYTES];
+	} * codes_of; /* of each row, as the site keeps it; "" about the site */
 	char wave[16];
 	struct consent consent;
 	char codes[CONSENT_LIST_BYTES];
@@ -42,6 +47,7 @@ job_done(struct job *j)
 {
 	import_free(j->rows);
 	mem_drop(&j->people);
+	mem_drop(&j->codes_of);
 	facts_free(j->facts);
 	client_free(j->sync);
 }
@@ -65,6 +71,16 @@ find_form(struct job *j)
 	return OK;
 }
 
+static bool
+has_waves(const struct pack *p, const struct form *f)
+{
+	for (size_t i = 0; i < p->wave_count; i++)
+		for (size_t k = 0; k < p->waves[i].window_count; k++)
+			if (p->waves[i].windows[k].form == f)
+				return true;
+	return false;
+}
+
 static enum err
 find_wave(struct job *j)
 {
@@ -75,6 +91,8 @@ find_wave(struct job *j)
 		return e;
 	wave = number ? pack_wave(j->facts->pack, (uint32_t)number)
 		      : pack_wave_at(j->facts->pack, j->form, clock_wall_ms());
+	if (!wave && !number && !has_waves(j->facts->pack, j->form))
+		return OK; /* a consent form is filled in at any time */
 	if (!wave && number)
 		return fail(E_NOTFOUND, "study %s has no wave %" PRId64, j->facts->pack->id,
 			number);
@@ -124,8 +142,8 @@ read_rows(struct job *j)
 	if (e)
 		return e;
 	const char *slash = strrchr(path, '/');
-	struct import_source s = {
-		view_of(text, len), slash ? slash + 1 : path, j->facts->pack, j->form};
+	struct import_source s = {view_of(text, len), slash ? slash + 1 : path, j->facts->pack,
+		j->form, clock_wall_ms()};
 	e = import_read(&j->rows, &s, faults);
 	crypto_wipe(text, len);
 	if (e == E_FORMAT && faults->errors) {
@@ -142,8 +160,18 @@ ask_people(struct job *j)
 	size_t count = import_rows(j->rows);
 	OWNED_MEM const char **codes = xcalloc(count, sizeof(*codes));
 	j->people = xcalloc(count, sizeof(*j->people));
-	for (size_t i = 0; i < count; i++)
-		codes[i] = import_code(j->rows, i);
+	j->codes_of = xcalloc(count, sizeof(*j->codes_of));
+	for (size_t i = 0; i < count; i++) {
+		const char *code = import_code(j->rows, i);
+		char normal[CODE_BYTES];
+		(void)snprintf(j->codes_of[i].text, CODE_TEXT_BYTES, "%s",
+			!pack_is_code(j->facts->pack, code) && code_normal(normal, code)
+				? normal
+				: code);
+		codes[i] = j->codes_of[i].text;
+	}
+	if (j->form->per_site)
+		return OK;
 	return facts_people(j->sync, codes, count, j->people);
 }
 
@@ -171,21 +199,26 @@ send_frame(struct job *j, struct buf *items, uint32_t count, bool more)
 }
 
 static enum err
-seal_row(struct job *j, size_t row, struct form_answer *answers, struct buf *items)
+seal_row(struct job *j, size_t row, struct buf *items)
 {
+	OWNED_BY(import_filled_done) struct import_filled filled;
+	enum err e = import_fill(j->rows, row, clock_wall_ms(), &filled);
 	const struct pack_group *group = pack_group_of(j->facts->pack, j->form);
 	struct capture_record r = {
 		.form = j->form,
-		.code = import_code(j->rows, row),
+		.code = j->codes_of[row].text,
 		.wave = j->wave,
 		.group = group ? group->id : "",
-		.answers = answers,
-		.count = import_answers(j->rows, row, answers),
+		.answers = filled.answers,
+		.count = filled.count,
+		.checked = filled.checked,
 		.consent = j->with_consent ? &j->consent : NULL,
 		.captured_s = j->now_s,
 	};
-	memcpy(r.participant, j->people[row].participant, ID_BYTES);
-	enum err e = capture_item(items, &j->facts->site, &r);
+	if (!j->form->per_site)
+		memcpy(r.participant, j->people[row].participant, ID_BYTES);
+	if (!e)
+		e = capture_item(items, &j->facts->site, &r);
 	return e ? fail_in(e, "row %zu", import_row_number(j->rows, row)) : OK;
 }
 
@@ -211,13 +244,12 @@ static enum err
 load_rows(struct job *j)
 {
 	size_t rows = import_rows(j->rows);
-	OWNED_MEM struct form_answer *answers = xcalloc(j->form->field_count, sizeof(*answers));
 	OWNED_BUF struct buf items;
 	uint32_t count = 0;
 	enum err e = OK;
 	buf_init(&items, 3 * KEEP_FRAME_BYTES);
 	for (size_t i = 0; !e && i < rows; i++) {
-		e = seal_row(j, i, answers, &items);
+		e = seal_row(j, i, &items);
 		count++;
 		if (!e && j->sent_bytes + items.len > KEEP_MAX_BYTES)
 			e = fail(E_FULL,

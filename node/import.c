@@ -4,14 +4,29 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/codec/csv.h"
+
+#include "node/code.h"
+#include "node/import_row.h"
 
 struct import {
 	struct csv_sheet *sheet;
 	const struct form *form;
-	int *columns; /* of each field of the form */
-	int code;     /* column of the study code */
+	int *columns;                /* of each field of the form; -1: none */
+	int code;                    /* column of the study code */
+	bool flat;                   /* no groups, no repeats: a cell is an answer */
+	struct import_column *cells; /* of each column of the sheet, when it is not flat */
 };
+
+/* Answers of a form without groups are checked cell by cell; a form with groups says by its
+ * expressions what is to be asked, so its rows are held against all of it. */
+static bool
+is_flat(const struct form *f)
+{
+	for (size_t i = 0; i < f->field_count; i++)
+		if (f->fields[i].path && strchr(f->fields[i].path, '/'))
+			return false;
+	return f->repeat_count == 0 || !f->model;
+}
 
 /* columns */
 
@@ -32,25 +47,73 @@ check_columns(struct import *i, const struct import_source *s, struct faults *fa
 		if (strcmp(name, FORM_PARTICIPANT) == 0)
 			i->code = i->columns[k];
 	}
-	if (form_field(s->form, FORM_PARTICIPANT) < 0)
+	if (form_field(s->form, FORM_PARTICIPANT) < 0 && !s->form->per_site)
 		faults_add(faults, (struct fault_place){s->name, 1, FORM_PARTICIPANT},
 			"form %s asks for no study code", s->form->id);
 }
 
+/* May the column be left out? What the form works out, and files, are in no sheet. */
+static bool
+is_optional(const struct form_field *f)
+{
+	return f->calculated || f->type == FORM_BINARY || f->repeat >= 0;
+}
+
+static void
+check_group_columns(struct import *i, const struct import_source *s, struct faults *faults)
+{
+	for (size_t k = 0; k < csv_columns(i->sheet); k++) {
+		const char *name = csv_column_name(i->sheet, k);
+		i->cells[k] = import_column_of(s->form, name);
+		if (i->cells[k].field < 0)
+			faults_add(faults, (struct fault_place){s->name, 1, name},
+				"form %s has no item of this name; one in a repeat is "
+				"REPEAT[N]/NAME",
+				s->form->id);
+		else if (i->cells[k].turn == 0)
+			i->columns[i->cells[k].field] = (int)k;
+	}
+	for (size_t k = 0; k < s->form->field_count; k++) {
+		const struct form_field *f = &s->form->fields[k];
+		if (i->columns[k] < 0 && !is_optional(f))
+			faults_add(faults, (struct fault_place){s->name, 1, f->name},
+				"the column is missing");
+		if (strcmp(f->name, FORM_PARTICIPANT) == 0)
+			i->code = i->columns[k];
+	}
+}
+
 /* cells */
+
+static bool
+is_code(const struct pack *p, const char *code)
+{
+	char normal[CODE_BYTES];
+	return pack_is_code(p, code) || code_normal(normal, code);
+}
+
+static void
+check_code(const struct import *i, const struct import_source *s, size_t row,
+	struct faults *faults)
+{
+	size_t number = csv_row_number(i->sheet, row);
+	const char *code = i->code >= 0 ? csv_cell(i->sheet, row, i->code) : "";
+	if (s->form->per_site)
+		return;
+	if (!code[0])
+		faults_add(faults, (struct fault_place){s->name, number, FORM_PARTICIPANT},
+			"the study code is missing");
+	else if (!is_code(s->pack, code))
+		faults_add(faults, (struct fault_place){s->name, number, FORM_PARTICIPANT},
+			"this is not of the form of a study code");
+}
 
 static void
 check_row(const struct import *i, const struct import_source *s, size_t row,
 	struct faults *faults)
 {
 	size_t number = csv_row_number(i->sheet, row);
-	const char *code = csv_cell(i->sheet, row, i->code);
-	if (!code[0])
-		faults_add(faults, (struct fault_place){s->name, number, FORM_PARTICIPANT},
-			"the study code is missing");
-	else if (!pack_is_code(s->pack, code))
-		faults_add(faults, (struct fault_place){s->name, number, FORM_PARTICIPANT},
-			"this is not of the form of a study code");
+	check_code(i, s, row, faults);
 	for (size_t k = 0; k < s->form->field_count; k++) {
 		const struct form_field *f = &s->form->fields[k];
 		const char *cell = csv_cell(i->sheet, row, i->columns[k]);
@@ -62,6 +125,24 @@ check_row(const struct import *i, const struct import_source *s, size_t row,
 			faults_add(faults, (struct fault_place){s->name, number, f->name},
 				"an answer is required");
 	}
+}
+
+static void
+check_group_row(const struct import *i, const struct import_source *s, size_t row,
+	struct faults *faults)
+{
+	OWNED(submission) struct submission *found = NULL;
+	struct submission_report report;
+	size_t number = csv_row_number(i->sheet, row);
+	struct import_table t = {s->form, i->sheet, i->cells};
+	struct import_ask ask = {row, {.now_ms = s->now_ms}};
+	check_code(i, s, row, faults);
+	if (import_row_read(&found, &t, &ask, &report))
+		faults_add(faults, (struct fault_place){s->name, number, ""}, "%s", err_text());
+	for (size_t k = 0; k < report.count; k++)
+		faults_add(faults, (struct fault_place){s->name, number, report.lines[k].path},
+			"%s", report.lines[k].reason);
+	submission_report_done(&report);
 }
 
 /* Rows sorted by code, to find the ones that stand twice. */
@@ -104,16 +185,23 @@ import_read(struct import **ret, const struct import_source *s, struct faults *f
 	*ret = NULL;
 	i->form = s->form;
 	i->code = -1;
+	i->flat = is_flat(s->form);
 	i->columns = xcalloc(s->form->field_count, sizeof(*i->columns));
+	for (size_t k = 0; k < s->form->field_count; k++)
+		i->columns[k] = -1;
 	enum err e = csv_load(&i->sheet, s->text, s->name);
 	if (e)
 		return e;
-	check_columns(i, s, faults);
+	i->cells = xcalloc(csv_columns(i->sheet), sizeof(*i->cells));
+	if (i->flat)
+		check_columns(i, s, faults);
+	else
+		check_group_columns(i, s, faults);
 	if (faults->errors)
 		return faults_check(faults);
 	for (size_t r = 0; r < csv_rows(i->sheet); r++)
-		check_row(i, s, r, faults);
-	if (!s->form->many)
+		(i->flat ? check_row : check_group_row)(i, s, r, faults);
+	if (!s->form->many && !s->form->per_site)
 		check_doubles(i, s, faults);
 	e = faults_check(faults);
 	if (!e)
@@ -128,6 +216,7 @@ import_free(struct import *i)
 		return;
 	csv_sheet_free(i->sheet);
 	mem_drop(&i->columns);
+	mem_drop(&i->cells);
 	mem_drop(&i);
 }
 
@@ -148,7 +237,7 @@ import_row_number(const struct import *i, size_t row)
 const char *
 import_code(const struct import *i, size_t row)
 {
-	return csv_cell(i->sheet, row, i->code);
+	return i->code >= 0 ? csv_cell(i->sheet, row, i->code) : "";
 }
 
 size_t
@@ -158,4 +247,46 @@ import_answers(const struct import *i, size_t row, struct form_answer *ret)
 		ret[k] = (struct form_answer){
 			i->form->fields[k].name, csv_cell(i->sheet, row, i->columns[k])};
 	return i->form->field_count;
+}
+
+/* whole rows */
+
+static void
+take_answers(struct import_filled *f)
+{
+	size_t count;
+	const struct submission_answer *list = submission_answers(f->held, &count);
+	f->answers = xcalloc(count, sizeof(*f->answers));
+	for (size_t k = 0; k < count; k++)
+		if (list[k].relevant || *list[k].value)
+			f->answers[f->count++] =
+				(struct form_answer){list[k].path, list[k].value};
+	f->checked = true;
+}
+
+enum err
+import_fill(const struct import *i, size_t row, int64_t now_ms, struct import_filled *ret)
+{
+	struct submission_report report;
+	struct import_table t = {i->form, i->sheet, i->cells};
+	struct import_ask ask = {row, {.now_ms = now_ms}};
+	*ret = (struct import_filled){0};
+	if (i->flat) {
+		ret->answers = xcalloc(i->form->field_count, sizeof(*ret->answers));
+		ret->count = import_answers(i, row, ret->answers);
+		return OK;
+	}
+	enum err e = import_row_read(&ret->held, &t, &ask, &report);
+	submission_report_done(&report);
+	if (!e)
+		take_answers(ret);
+	return e;
+}
+
+void
+import_filled_done(struct import_filled *f)
+{
+	submission_free(f->held);
+	f->held = NULL;
+	mem_drop(&f->answers);
 }

@@ -1,6 +1,7 @@
 /* import - a spreadsheet of answers as the rows of one form: all checked, or none taken.
  *
- * Sheet:       as csv.h says; a column for each item of the form, named like it, in any order.
+ * Sheet:       as csv.h says; a column for each item of the form, named like it, in any order
+ *              (import_row.h: forms with groups and repeats).
  *              A column that the form lacks, an item that has no column, and labels in place of
  *              codes are faults.
  * Always true: when import_read() gives rows, every cell is of its form, every study code is of
@@ -22,6 +23,7 @@ struct import_source {
 	const char *name; /* of the file, for faults */
 	const struct pack *pack;
 	const struct form *form;
+	int64_t now_ms; /* today() of the form */
 };
 
 CHECKED enum err import_read(
@@ -33,7 +35,20 @@ size_t import_rows(const struct import *i);
 /* The number that a spreadsheet shows beside row `row`. */
 size_t import_row_number(const struct import *i, size_t row);
 const char *import_code(const struct import *i, size_t row); /* lent */
-/* The row's answers, field_count of the form at most; ret holds as many. Values are lent. */
+/* The row's answers, of a form without groups: field_count of the form at most; ret holds as
+ * many. Values are lent. */
 size_t import_answers(const struct import *i, size_t row, struct form_answer *ret);
+
+/* The row as capture takes it (capture.h). Names and values last until import_filled_done(). */
+struct submission;
+struct import_filled {
+	struct form_answer *answers;
+	size_t count;
+	bool checked;
+	struct submission *held;
+};
+CHECKED enum err import_fill(
+	const struct import *i, size_t row, int64_t now_ms, struct import_filled *ret);
+void import_filled_done(struct import_filled *f);
 
 #endif

@@ -65,6 +65,7 @@ struct submission_answer {
 	const char *value; /* "": shown and left empty */
 	int field;         /* index in f->fields; -1 for a repeat without leaves */
 	bool problem;      /* a line of the report names it */
+	bool relevant;     /* was to be asked */
 };
 
 /* Everything that is there, after submission_check() with this form, in the order of the XML;

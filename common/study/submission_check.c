@@ -256,7 +256,8 @@ add_answer(struct check *c, int place)
 		(struct submission_answer){.path = submission_path(c, place),
 			.value = p->value && !turn ? p->value : "",
 			.field = turn ? -1 : field,
-			.problem = p->problem};
+			.problem = p->problem,
+			.relevant = p->relevant};
 	if (!turn && is_filled(p) && c->form->fields[field].type == FORM_BINARY)
 		add_file(s, p->value);
 }

@@ -28,7 +28,7 @@ drop_study(void **state)
 static enum err
 read_sheet(struct pack *pack, struct view text, struct import **ret, struct faults *faults)
 {
-	struct import_source s = {text, "rows.csv", pack, pack_form(pack, "attitudes")};
+	struct import_source s = {text, "rows.csv", pack, pack_form(pack, "attitudes"), 0};
 	assert_non_null(s.form);
 	return import_read(ret, &s, faults);
 }
