@@ -44,9 +44,9 @@ say "forms: a node with a form of 250 questions" >&2
 python3 "$bench/form250.py" pack "$WORLD/pack"
 "$source/tests/integration/partnership/pack.py" "$WORLD/pack" "$WORLD/pack"
 hub_init "$WORLD/pack" >&2
+hub_start
 persons >&2
 keeper_setup >&2
-hub_start
 publish "$WORLD/pack" >&2
 approvals exa >&2
 site exa >&2

@@ -21,7 +21,8 @@ SITES=(exa exb exc exd)
 PEOPLE=103
 NOW=2027-03-10T12:00
 # Of each site: three late consents leave their records aside for a while, one refused stays aside.
-HELD=8
+REFUSED=1
+HELD=$((3 + REFUSED))
 declare -A AGREEMENT=([exa]=nhs_rg [exb]=la_rg [exc]=provider [exd]=provider)
 declare -A TOKEN=()
 export PYTHONDONTWRITEBYTECODE=1
@@ -32,10 +33,9 @@ begin() {
 	say "the pack"
 	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01
 	hub_init "$WORLD/pack"
+	hub_start
 	persons
 	keeper_setup
-	hub_start
-	keeper_unlock
 	publish "$WORLD/pack"
 	approval ethics --kind rec
 	local site
@@ -80,6 +80,18 @@ send() {
 		wrong "what people of $site filled in was not taken"
 }
 
+# All but the refused one are kept, and everything is at the hub by receipt; records of counts come on top.
+are_at_hub() {
+	node "$1" status --json >"$WORLD/status-$1"
+	python3 - "$WORLD/status-$1" $((PEOPLE + 1 - REFUSED)) <<-'END'
+		import json, sys
+		with open(sys.argv[1]) as file:
+		    lanes = [lane for lane in json.load(file)["lanes"] if lane["lane"] in "CR"]
+		records = next(lane["kept"] for lane in lanes if lane["lane"] == "R")
+		sys.exit(records < int(sys.argv[2]) or any(lane["kept"] != lane["at_hub"] for lane in lanes))
+	END
+}
+
 # The forms as the node gives them out, filled in by ODK's engine: taken as well. What people.py sent is
 # what the engine would have sent. Nobody of these permits pooled figures, so none of them counts.
 engine() {
@@ -119,6 +131,7 @@ indicators_of() {
 }
 release_all() {
 	local form ids
+	keeper_unlock
 	# One release a form, then what joins forms and what the nodes count.
 	for form in staff_p1 user_p2 site_profile "staff_p1;user_p2" system; do
 		read -ra ids <<<"$(indicators_of "$form")"
@@ -147,9 +160,8 @@ for site in "${SITES[@]}"; do
 	send "$site"
 	enter_counts "$site"
 done
-# Of each site: 104 records but for the refused one, and what tells of people.
 for site in "${SITES[@]}"; do
-	wait_for "$SYNC_S" "the records of $site at the hub" at_hub "$site" 103
+	wait_for "$SYNC_S" "the records of $site at the hub" are_at_hub "$site"
 done
 release_all
 judge

@@ -23,7 +23,7 @@ def split(total, share):
 def entered(counts):
     for name in ("eligible", "approached", "not_eligible", "declined"):
         staff, users = split(counts[name], STAFF_SHARE)
-        for form, group, number in (("staff_p1", "staff", staff), ("user_p2", "-", users)):
+        for form, group, number in (("staff_p1", "staff", staff), ("user_p2", "user", users)):
             if name != "approached":
                 yield name, form, group, "", number
                 continue
@@ -36,14 +36,14 @@ def coded(truth):
     read, read_of_users = split(found["worse_read"], STAFF_SHARE)
     harm, harm_of_users = split(found["harm"], STAFF_SHARE)
     yield "worse_read", "staff_p1", "staff", "", read
-    yield "worse_read", "user_p2", "-", "", read_of_users
+    yield "worse_read", "user_p2", "user", "", read_of_users
     yield "harm", "staff_p1", "staff", "", harm
-    yield "harm", "user_p2", "-", "", harm_of_users
-    yield "own_read", "user_p2", "-", "", found["own_read"]
+    yield "harm", "user_p2", "user", "", harm_of_users
+    yield "own_read", "user_p2", "user", "", found["own_read"]
     for theme in found["new_themes"]:
-        yield "theme", "user_p2", "-", theme, 1
+        yield "theme", "user_p2", "user", theme, 1
     # Of the outcome list: not new, so it counts in no figure.
-    yield "theme", "user_p2", "-", "home", 2
+    yield "theme", "user_p2", "user", "home", 2
 
 
 def main():
