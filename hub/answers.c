@@ -318,5 +318,5 @@ answers_give(const struct answers *a, const char *question, struct view args, st
 		return e ? e : json_end(&answer.out, question);
 	}
 	return release_is_question(question) ? release_answer(a->hub, question, args, reply)
-					     : facts_answer(a->hub, question, reply);
+					     : facts_answer(a->hub, question, tree, reply);
 }

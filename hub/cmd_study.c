@@ -12,6 +12,9 @@
 
 #include "hub/faultlist.h"
 #include "hub/office.h"
+#include "hub/packfetch.h"
+#include "hub/studydiff.h"
+#include "hub/studypack.h"
 
 #define DOCUMENTS_MAX_COUNT PACK_MAX_DOCUMENTS
 
@@ -153,21 +156,35 @@ publish(struct program *p, struct office *o, const struct pack *pack, struct sig
 	return e;
 }
 
+/* What the ledger would refuse, all of it and before anything is sent. */
+static enum err
+check_changes(struct office *o, const struct pack *pack)
+{
+	OWNED(pack) struct pack *before = NULL;
+	OWNED(studydiff) struct studydiff *d = NULL;
+	enum err e = packfetch(&before, o);
+	if (e || !before)
+		return e;
+	d = studydiff_make(before, pack, clock_wall_ms());
+	for (size_t i = 0; i < d->count; i++) {
+		const struct studydiff_change *c = &d->changes[i];
+		if (c->refused)
+			printf("%s%s%s: %s\n", c->file, *c->what ? " " : "", c->what, c->text);
+	}
+	return studydiff_check(d);
+}
+
 static enum err
 run_publish(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
 	OWNED(pack) struct pack *pack = NULL;
 	OWNED(signer) struct signer *by = NULL;
-	OWNED(faults) struct faults *faults = faults_new();
 	enum err e = office_open(&o, p);
 	if (!e)
-		e = pack_load(&pack, program_arg(p, 0), faults);
-	if (e == E_FORMAT && faults->errors) {
-		faultlist_print(faults);
-		return fail(e, "%s: %zu faults; nothing was published", program_arg(p, 0),
-			faults->errors);
-	}
+		e = studypack_load(&pack, program_arg(p, 0), "nothing was published");
+	if (!e)
+		e = check_changes(o, pack);
 	if (!e)
 		e = office_signer(o, &by);
 	return e ? e : publish(p, o, pack, by);

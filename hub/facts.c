@@ -12,8 +12,10 @@
 #include "hub/audit.h"
 #include "hub/hubkeys.h"
 #include "hub/invitation.h"
+#include "hub/ipc.h"
 #include "hub/person.h"
 #include "hub/study.h"
+#include "hub/vault.h"
 
 static enum err
 put_person(void *arg, const struct person *p, struct view card)
@@ -61,8 +63,9 @@ put_manifest(struct json_out *w, struct hub *h)
 }
 
 static enum err
-put_facts(struct json_out *w, struct hub *h)
+put_facts(struct json_out *w, struct hub *h, const struct json *args)
 {
+	(void)args;
 	struct hubkeys k;
 	enum err found = hubkeys_get(h->txn, &k);
 	if (found && found != E_NOTFOUND)
@@ -88,9 +91,25 @@ put_facts(struct json_out *w, struct hub *h)
 	return e;
 }
 
-static enum err
-put_proposal(struct json_out *w, struct hub *h)
+/* m: NULL for none. */
+static void
+put_documents(struct json_out *w, const struct wire_manifest *m)
 {
+	json_put_array(w, "documents");
+	for (size_t i = 0; m && i < m->document_count; i++) {
+		json_put_object(w, NULL);
+		json_put_text(w, "name", m->documents[i].name);
+		json_put_hex(w, "hash", view_of(m->documents[i].hash, HASH_BYTES));
+		json_put_int(w, "length", (int64_t)m->documents[i].length);
+		json_put_close(w);
+	}
+	json_put_close(w);
+}
+
+static enum err
+put_proposal(struct json_out *w, struct hub *h, const struct json *args)
+{
+	(void)args;
 	OWNED_BUF struct buf manifest;
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
 	char by[WIRE_NAME_BYTES];
@@ -105,15 +124,49 @@ put_proposal(struct json_out *w, struct hub *h)
 	json_put_int(w, "number", (int64_t)m->number);
 	json_put_text(w, "manifest", base64);
 	json_put_text(w, "by", by);
-	json_put_array(w, "documents");
-	for (size_t i = 0; i < m->document_count; i++) {
-		json_put_object(w, NULL);
-		json_put_text(w, "name", m->documents[i].name);
-		json_put_hex(w, "hash", view_of(m->documents[i].hash, HASH_BYTES));
-		json_put_int(w, "length", (int64_t)m->documents[i].length);
-		json_put_close(w);
-	}
+	put_documents(w, m);
 	json_put_close(w);
+	return OK;
+}
+
+static enum err
+put_pack(struct json_out *w, struct hub *h, const struct json *args)
+{
+	OWNED(wire_manifest) struct wire_manifest *m = NULL;
+	(void)args;
+	enum err e = study_in_force(h, &m);
+	if (e && e != E_NOTFOUND)
+		return e;
+	json_put_object(w, NULL);
+	json_put_int(w, "number", m ? (int64_t)m->number : 0);
+	put_documents(w, m);
+	json_put_close(w);
+	return OK;
+}
+
+static enum err
+put_document(struct json_out *w, struct hub *h, const struct json *args)
+{
+	OWNED_BUF struct buf bytes;
+	uint8_t hash[HASH_BYTES];
+	const char *hex = "";
+	int64_t from = 0;
+	buf_init(&bytes, IPC_DOCUMENT_MAX_BYTES);
+	enum err e = json_get_text(args, "hash", 2 * HASH_BYTES, &hex);
+	if (!e && !text_unhex(hash, sizeof(hash), hex))
+		e = fail(E_FORMAT, "the hash is not of its form");
+	if (!e)
+		e = json_get_int(args, "from", 0, (int64_t)IPC_DOCUMENT_MAX_BYTES, &from);
+	if (!e)
+		e = vault_get(h->txn, VAULT_DOCUMENTS, view_of(hash, sizeof(hash)), &bytes);
+	if (e)
+		return e == E_NOTFOUND ? fail(e, "there is no such document") : e;
+	size_t at = MIN((size_t)from, bytes.len);
+	struct view piece = view_of(bytes.at + at, MIN(bytes.len - at, FACTS_PIECE_BYTES));
+	OWNED_MEM char *base64 = text_base64(piece);
+	json_put_object(w, NULL);
+	json_put_int(w, "length", (int64_t)bytes.len);
+	json_put_text(w, "bytes", base64);
 	json_put_close(w);
 	return OK;
 }
@@ -138,8 +191,9 @@ put_approval(void *arg, const struct approval *a)
 }
 
 static enum err
-put_approvals(struct json_out *w, struct hub *h)
+put_approvals(struct json_out *w, struct hub *h, const struct json *args)
 {
+	(void)args;
 	json_put_object(w, NULL);
 	json_put_array(w, "approvals");
 	enum err e = approval_each(h->txn, put_approval, w);
@@ -167,8 +221,9 @@ put_invitation(void *arg, const struct invitation *i)
 }
 
 static enum err
-put_invites(struct json_out *w, struct hub *h)
+put_invites(struct json_out *w, struct hub *h, const struct json *args)
 {
+	(void)args;
 	json_put_object(w, NULL);
 	json_put_array(w, "invites");
 	enum err e = invitation_each(h->txn, put_invitation, w);
@@ -179,16 +234,18 @@ put_invites(struct json_out *w, struct hub *h)
 
 static const struct {
 	const char *question;
-	enum err (*put)(struct json_out *w, struct hub *h);
+	enum err (*put)(struct json_out *w, struct hub *h, const struct json *args);
 } questions[] = {
 	{"facts", put_facts},
 	{"proposal", put_proposal},
 	{"approvals", put_approvals},
 	{"invites", put_invites},
+	{"pack", put_pack},
+	{"document", put_document},
 };
 
 enum err
-facts_answer(struct hub *h, const char *question, struct buf *reply)
+facts_answer(struct hub *h, const char *question, const struct json *args, struct buf *reply)
 {
 	struct vault_txn *txn;
 	struct json_out w;
@@ -199,7 +256,7 @@ facts_answer(struct hub *h, const char *question, struct buf *reply)
 		if (strcmp(questions[i].question, question) != 0)
 			continue;
 		json_begin(&w, reply);
-		e = questions[i].put(&w, h);
+		e = questions[i].put(&w, h, args);
 		return e ? e : json_end(&w, question);
 	}
 	return fail(E_NOTFOUND, "there is no question %s", question);

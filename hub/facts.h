@@ -10,14 +10,23 @@
  *              "until_s","entered_by","verified_by"}]}
  *   invites    {"invites":[{"id","site","by","state","name","expires_s","failures",
  *              "transcript"}]}
- * Errors:      E_NOTFOUND "there is no question NAME".
+ *   pack       {"number","documents":[{"name","hash","length"}]} of the manifest in force;
+ *              number 0 and none before the first
+ *   document   asks {"hash","from"}: {"length","bytes"}, a piece of at most FACTS_PIECE_BYTES
+ *              of a document that a manifest names
+ * Errors:      E_NOTFOUND "there is no question NAME"; no such document; E_FORMAT arguments.
  */
 #ifndef WEIR_HUB_FACTS_H
 #define WEIR_HUB_FACTS_H
 
 #include "hub/hub.h"
 
+#define FACTS_PIECE_BYTES ((size_t)1024 * 1024)
+
+struct json;
+
 /* Adds the answer to reply. */
-CHECKED enum err facts_answer(struct hub *h, const char *question, struct buf *reply);
+CHECKED enum err facts_answer(
+	struct hub *h, const char *question, const struct json *args, struct buf *reply);
 
 #endif

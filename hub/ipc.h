@@ -17,7 +17,7 @@
  * LEDGER_ASK       a question that changes nothing. asks text name, text JSON arguments;
  *                  answer: text JSON. Names: status, facts (study id, root public, persons,
  *                  keys), invite (by id), manifest, why, release, releases, staged (the staged
- *                  document's exact bytes as base64), approvals.
+ *                  document's exact bytes as base64), approvals, pack, document (facts.h).
  * Gate <-> ledger (one-way frames, the ledger answers none of them)
  * GATE_HELLO       gate -> ledger at its start: no fields. The ledger answers with GATE_KEYS.
  * GATE_KEYS        ledger -> gate: u32 count, count x 32 CURVE public key to be admitted (nodes

@@ -132,22 +132,28 @@ last_manifest(struct hub *h, struct buf *out)
 }
 
 enum err
-study_load(struct hub *h)
+study_in_force(struct hub *h, struct wire_manifest **ret)
 {
 	OWNED_BUF struct buf bytes;
+	OWNED(wire_signed_manifest) struct wire_signed_manifest *s = NULL;
 	buf_init(&bytes, WIRE_SIGNED_MANIFEST_MAX_BYTES);
+	*ret = NULL;
 	enum err e = last_manifest(h, &bytes);
+	if (!e)
+		e = wire_signed_manifest_unpack(&s, buf_view(&bytes));
+	return e ? e : wire_manifest_unpack(ret, s->manifest);
+}
+
+enum err
+study_load(struct hub *h)
+{
+	OWNED(wire_manifest) struct wire_manifest *m = NULL;
+	OWNED(pack) struct pack *pack = NULL;
+	enum err e = study_in_force(h, &m);
 	if (e == E_NOTFOUND) {
 		study_put_in_force(h, 0, NULL);
 		return OK;
 	}
-	OWNED(wire_signed_manifest) struct wire_signed_manifest *s = NULL;
-	OWNED(wire_manifest) struct wire_manifest *m = NULL;
-	OWNED(pack) struct pack *pack = NULL;
-	if (!e)
-		e = wire_signed_manifest_unpack(&s, buf_view(&bytes));
-	if (!e)
-		e = wire_manifest_unpack(&m, s->manifest);
 	if (!e)
 		e = packrows_load(&pack, h->txn, m);
 	if (!e)

@@ -19,6 +19,8 @@
 
 #include "hub/acts.h"
 
+struct wire_manifest;
+
 /* Act: propose these manifest bytes, or put the proposed ones in force. */
 CHECKED enum err study_sign(struct hub *h, const struct act *a, struct buf *reply);
 
@@ -34,6 +36,8 @@ CHECKED enum err study_load(struct hub *h);
  * others. */
 CHECKED enum err study_offer(struct hub *h, struct sync_offer *ret);
 
+/* gives the manifest in force; E_NOTFOUND before the first. */
+CHECKED enum err study_in_force(struct hub *h, struct wire_manifest **ret);
 /* Hash of the Manifest in force, for the `previous` of the next one; zeros before the first. */
 CHECKED enum err study_manifest_hash(struct hub *h, uint8_t ret[static HASH_BYTES]);
 /* Adds the proposed manifest's bytes; who proposed it. E_NOTFOUND if none waits. */

@@ -400,6 +400,7 @@ answers_every_question_of_the_commands_also_when_the_vault_is_full(void **state)
 		{"facts", "\"manifest\":1,"},
 		{"facts", "\"id\":\"officer-1\""},
 		{"approvals", "{\"approvals\":[]}"},
+		{"pack", "{\"number\":1,\"documents\":[{\"name\":\"codebook.csv\",\"hash\":"},
 		{"invites",
 			"\"id\":\"" INVITE_ID "\",\"site\":\"norway\",\"by\":\"researcher-1\","
 			"\"state\":\"claimed\",\"name\":\"example node\""},
@@ -407,6 +408,8 @@ answers_every_question_of_the_commands_also_when_the_vault_is_full(void **state)
 	struct hub_place *p = *state;
 	struct installation i;
 	struct vault_txn *t = NULL;
+	OWNED(json) struct json *none = NULL;
+	assert_ok(json_parse(&none, view_text("{}"), 64));
 	install(p, 20, &i);
 	assert_ok(invite(p, RESEARCHER_1, &good_invite));
 	assert_int_equal(ask(p, &i).status, SYNC_ENROL_WAITING);
@@ -417,7 +420,7 @@ answers_every_question_of_the_commands_also_when_the_vault_is_full(void **state)
 			buf_init(&reply, 65536);
 			assert_ok(hub_txn_reserve(&p->hub, &t));
 			p->hub.on_reserve = full;
-			assert_ok(facts_answer(&p->hub, rows[k].question, &reply));
+			assert_ok(facts_answer(&p->hub, rows[k].question, none, &reply));
 			hub_abort(&p->hub);
 			assert_ok(json_parse(&tree, buf_view(&reply), 65536));
 			buf_u8(&reply, 0);
@@ -426,9 +429,49 @@ answers_every_question_of_the_commands_also_when_the_vault_is_full(void **state)
 		}
 	OWNED_BUF struct buf reply;
 	buf_init(&reply, 65536);
-	assert_refused(facts_answer(&p->hub, "proposal", &reply), E_NOTFOUND, "no manifest");
-	assert_refused(facts_answer(&p->hub, "weather", &reply), E_NOTFOUND,
+	assert_refused(
+		facts_answer(&p->hub, "proposal", none, &reply), E_NOTFOUND, "no manifest");
+	assert_refused(facts_answer(&p->hub, "weather", none, &reply), E_NOTFOUND,
 		"there is no question weather");
+}
+
+static enum err
+ask_document(struct hub_place *p, const char *args, struct buf *reply)
+{
+	OWNED(json) struct json *tree = NULL;
+	assert_ok(json_parse(&tree, view_text(args), 256));
+	buf_reset(reply);
+	enum err e = facts_answer(&p->hub, "document", tree, reply);
+	hub_abort(&p->hub);
+	buf_u8(reply, 0);
+	return e;
+}
+
+static void
+hands_out_documents_piece_by_piece(void **state)
+{
+	struct hub_place *p = *state;
+	size_t count;
+	const struct pack_document *d = pack_documents(p->pack, &count);
+	uint8_t hash[HASH_BYTES];
+	char hex[2 * HASH_BYTES + 1];
+	OWNED_BUF struct buf reply;
+	buf_init(&reply, 65536);
+	manifest_document_hash(hash, d[0].bytes);
+	text_hex(hex, hash, sizeof(hash));
+	OWNED_MEM char *whole = xasprintf("{\"hash\":\"%s\",\"from\":0}", hex);
+	OWNED_MEM char *past = xasprintf("{\"hash\":\"%s\",\"from\":1000000}", hex);
+	OWNED_MEM char *base64 = text_base64(d[0].bytes);
+	assert_ok(ask_document(p, whole, &reply));
+	assert_non_null(strstr((const char *)reply.at, base64));
+	assert_ok(ask_document(p, past, &reply));
+	assert_non_null(strstr((const char *)reply.at, "\"bytes\":\"\""));
+	hex[0] = hex[0] == '0' ? '1' : '0';
+	OWNED_MEM char *other = xasprintf("{\"hash\":\"%s\",\"from\":0}", hex);
+	assert_refused(ask_document(p, other, &reply), E_NOTFOUND, "no such document");
+	assert_refused(ask_document(p, "{\"hash\":\"zz\",\"from\":0}", &reply), E_FORMAT,
+		"the hash is not of its form");
+	assert_err(ask_document(p, "{}", &reply), E_FORMAT);
 }
 
 /* the transcript */
@@ -474,6 +517,7 @@ main(void)
 			an_invitation_that_was_used_answers_its_own_node_only_and_however_late),
 		HUB_TEST(the_gate_lets_in_nodes_and_invitations_and_no_revoked_node),
 		HUB_TEST(answers_every_question_of_the_commands_also_when_the_vault_is_full),
+		HUB_TEST(hands_out_documents_piece_by_piece),
 		cmocka_unit_test(every_field_of_the_transcript_counts),
 	};
 	assert_int_equal(crypto_init(), OK);
