@@ -54,11 +54,29 @@ put_lanes(struct answer *a, const struct writer *w, uint32_t incarnation)
 	return e;
 }
 
+static void
+put_forms(struct answer *a, const struct tally *t)
+{
+	json_put_array(&a->out, "forms");
+	for (size_t i = 0; i < t->form_count; i++) {
+		json_put_object(&a->out, NULL);
+		json_put_text(&a->out, "form", t->forms[i].form);
+		json_put_text(&a->out, "version", t->forms[i].version);
+		for (int outcome = RULES_PERMIT; outcome >= RULES_DENY; outcome--)
+			json_put_int(&a->out, rules_outcome_word((enum rules_outcome)outcome),
+				(int64_t)t->forms[i].records[outcome]);
+		json_put_close(&a->out);
+	}
+	json_put_close(&a->out);
+}
+
 static enum err
 put_records(struct answer *a, const struct writer *w)
 {
 	struct tally t;
 	enum err e = tally_get(a->txn, w->public, &t);
+	if (!e)
+		put_forms(a, &t);
 	json_put_array(&a->out, "records");
 	for (size_t i = 0; !e && i < t.count; i++) {
 		json_put_object(&a->out, NULL);

@@ -280,7 +280,8 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 		e = record_consent_add(
 			a->txn, in->rules->participant, &in->place, in->verdict.leaf);
 	if (!e && in->place.lane == LANE_R) {
-		tally_add(a->tally, &in->verdict);
+		tally_add(a->tally, &in->verdict, in->rules ? in->rules->form : "",
+			in->rules ? in->rules->form_version : "");
 		e = record_add(a->txn, &in->place, &ordinal);
 	}
 	return e;

@@ -70,6 +70,24 @@ print_records(const struct json *node)
 	return e;
 }
 
+/* Records by form version: at a roll-out sites differ for a while. */
+static enum err
+print_forms(const struct json *node)
+{
+	const struct json *forms, *row;
+	enum err e = json_get_array(node, "forms", RECORDS_MAX_COUNT, &forms);
+	for (size_t i = 0; !e && i < json_count(forms); i++) {
+		e = json_item_object(forms, i, "forms", &row);
+		if (!e)
+			printf("    form %s %s: %lld permit, %lld hold, %lld deny\n",
+				member_text(row, "form"), member_text(row, "version"),
+				(long long)member_int(row, "permit"),
+				(long long)member_int(row, "hold"),
+				(long long)member_int(row, "deny"));
+	}
+	return e;
+}
+
 static enum err
 print_node(const struct json *node)
 {
@@ -84,7 +102,8 @@ print_node(const struct json *node)
 		(long long)entries[2], contact, member_text(node, "standing"));
 	if (*member_text(node, "trouble"))
 		printf("    %s\n", member_text(node, "trouble"));
-	return print_records(node);
+	e = print_forms(node);
+	return e ? e : print_records(node);
 }
 
 static enum err
