@@ -217,6 +217,67 @@ version(const struct rules_facts *f, int which)
 	return which < 0 ? NULL : &f->consents[which];
 }
 
+static bool
+is_word(const char *text, const char *word)
+{
+	return text && strcmp(text, word) == 0;
+}
+
+static bool
+is_consultee(const struct rules_consent *c)
+{
+	static const char start[] = "consultee";
+	return c->grantor_role && strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
+}
+
+/* A refusal, advice against it, or the person's own no: whatever else was said. */
+static bool
+says_no(const struct rules_consent *c)
+{
+	return is_word(c->event, "refused") || is_word(c->event, "advice-against") ||
+	       is_word(c->assent, "dissent");
+}
+
+static const char *
+judge_consultee(const struct rule *r, const struct rules_facts *f,
+	const struct rules_consent *c, struct verdict *v)
+{
+	if (!has_word(&r->consultee, c->event))
+		return "what the consultee said is no advice that counts";
+	for (size_t i = 0; i < f->approval_count; i++) {
+		const struct rules_approval *a = &f->approvals[i];
+		if (concerns(a, f) && strcmp(a->kind, r->consultee_approval) == 0 &&
+			confirms(a) && in_force(a, f->captured_ms)) {
+			note_used(v, i);
+			return NULL;
+		}
+	}
+	return "no approval to ask consultees was in force at collection";
+}
+
+/* Who spoke, and whether they could. */
+static const char *
+judge_grantor(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
+	struct verdict *v)
+{
+	if (says_no(c))
+		return "the person, or who spoke for them, had said no";
+	if (is_consultee(c))
+		return judge_consultee(r, f, c, v);
+	if (!has_word(&r->accept, c->event))
+		return "what stood when the record was collected was no agreement";
+	if (is_word(c->grantor_role, "parent")) {
+		if (!r->parent)
+			return "the study does not take what a parent agrees to";
+		if (r->child_assent && !is_word(c->assent, "given"))
+			return "the child's own assent is missing";
+		return NULL;
+	}
+	if (is_word(c->capacity, "assessed-lacks") || is_word(c->capacity, "lost-during-study"))
+		return "the person could not decide about it, and no consultee spoke";
+	return NULL;
+}
+
 static const char *
 judge_consent(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
@@ -227,8 +288,9 @@ judge_consent(const struct rule *r, const struct rules_facts *f, struct verdict 
 		return "the time of collection is not known";
 	if (!c)
 		return "no consent stood when the record was collected";
-	if (!has_word(&r->accept, c->event))
-		return "what stood when the record was collected was no agreement";
+	const char *reason = judge_grantor(r, f, c, v);
+	if (reason)
+		return reason;
 	if (takes_away(c))
 		return "the person had ended collection before the record was collected";
 	if (f->captured_ms < (c->valid_from_ms ? c->valid_from_ms : c->given_ms))
@@ -236,11 +298,14 @@ judge_consent(const struct rule *r, const struct rules_facts *f, struct verdict 
 	return NULL;
 }
 
-/* One permit that covers the time and no refusal that does; nothing said is a refusal. */
+/* One permit that covers the time and no refusal that does; nothing said is a refusal, and who
+ * says no permits nothing. */
 static bool
 permits(const struct rules_consent *c, const char *code, int64_t at_ms)
 {
 	bool permit = false;
+	if (c && says_no(c))
+		return false;
 	for (size_t i = 0; c && i < c->permission_count; i++) {
 		const struct rules_permission *p = &c->permissions[i];
 		if (strcmp(p->code, code) != 0 || !within(at_ms, p->from_ms, p->until_ms))

@@ -13,7 +13,11 @@
  *              collection stays in what was collected before. A change at level no-further-use
  *              or erase stops every use, and every level but no-further-contact stops
  *              collection, even if its permissions were left standing. Records about the site
- *              need no consent.
+ *              need no consent. R07 asks who spoke: the person; a consultee, where the file
+ *              accepts what consultees say and an approval of the kind it names was in force; a
+ *              parent, where it says what a child needs. Nobody speaks for themselves who was
+ *              found not to be able to. A refusal, advice against it, or a person's own dissent
+ *              permits nothing, whatever is permitted beside it.
  */
 #ifndef WEIR_RULES_H
 #define WEIR_RULES_H

@@ -22,8 +22,8 @@ static const struct {
 	[4] = {true, COMMON_KEYS "|stop|", ""},
 	[5] = {false, COMMON_KEYS "|grace|", ""},
 	[6] = {false, COMMON_KEYS "|grace|progress.every|cag.every|dspt.every|", ""},
-	[7] = {true, COMMON_KEYS "|accept|",
-		"|accept.consultee|consultee.approval|child.needs|"},
+	[7] = {true, COMMON_KEYS "|accept|accept.consultee|consultee.approval|child.needs|",
+		""},
 	[8] = {true, COMMON_KEYS "|data.answers|use.site|use.pooled|unanswered|",
 		"|data.records|data.audio|use.quote|use.link|use.share|"},
 	[9] = {false, COMMON_KEYS "|outcome.*|minimum|", ""},
@@ -98,6 +98,25 @@ read_agreements(const struct values *v, struct rule *r)
 			"R03 names the approval of no kind of site");
 }
 
+/* What counts when a consultee spoke, or a parent for a child. A study that names neither takes
+ * only what people say for themselves. */
+static void
+read_consultee(const struct values *v, struct rule *r)
+{
+	if (*values_text(v, "accept.consultee")) {
+		read_words(v, "accept.consultee", &r->consultee);
+		read_word(v, "consultee.approval", r->consultee_approval);
+	}
+	if (*values_text(v, "child.needs")) {
+		unsigned needs = values_bits(v, "child.needs", "given|assent");
+		r->child_assent = (needs & 2u) != 0;
+		r->parent = (needs & 1u) != 0;
+		if (!r->parent)
+			faults_add(v->faults, values_place(v, "child.needs"),
+				"a child needs the agreement of a parent: 'given'");
+	}
+}
+
 static unsigned
 need_bits(const struct values *v, const char *key, const char *words)
 {
@@ -124,6 +143,7 @@ read_own_keys(const struct values *v, struct rule *r, unsigned number)
 		break;
 	case 7:
 		read_words(v, "accept", &r->accept);
+		read_consultee(v, r);
 		break;
 	case 8:
 		read_word(v, "data.answers", r->data_answers);

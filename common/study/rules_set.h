@@ -30,10 +30,14 @@ struct rule {
 	char *title;
 	struct rules_words approvals; /* R01: any of them */
 	struct rules_words accept;    /* R01 decisions, R07 events */
-	bool reason;                  /* R01: a not-required has to say why */
-	unsigned bits;                /* R01 at, R04 stop, R18 checks */
-	struct rules_words kinds;     /* R03: kinds of site ... */
-	struct rules_words agreement; /* ... and the approval each needs */
+	struct rules_words consultee; /* R07: events that count when a consultee spoke */
+	char consultee_approval[RULES_WORD_BYTES]; /* R07: kind of approval asked for then */
+	bool parent;                               /* R07: a parent may agree for a child, */
+	bool child_assent;                         /* ... who has to go along with it */
+	bool reason;                               /* R01: a not-required has to say why */
+	unsigned bits;                             /* R01 at, R04 stop, R18 checks */
+	struct rules_words kinds;                  /* R03: kinds of site ... */
+	struct rules_words agreement;              /* ... and the approval each needs */
 	char data_answers[RULES_WORD_BYTES];
 	char use_site[RULES_WORD_BYTES];
 	char use_pooled[RULES_WORD_BYTES];

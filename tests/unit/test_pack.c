@@ -441,7 +441,7 @@ the_example_pack_loads_with_warnings(void **state)
 	(void)state;
 	static const char *const warned[] = {"study.ini line 61, key confirmed_by: warning",
 		"key on: warning: this version cannot decide R21",
-		"key child.needs: warning: not built yet",
+		"key use.link: warning: not built yet",
 		"key dominance.sites: warning: dominance is not built",
 		"forms/user_p2/survey.csv row 33, column hint: warning"};
 	if (access(EXAMPLE_PACK "/study.ini", R_OK) != 0)

@@ -1,0 +1,195 @@
+#include "tests/unit/suite.h"
+
+#include "common/base/mem.h"
+#include "common/study/rules.h"
+#include "common/trust/crypto.h"
+
+#define GIVEN_MS    3000
+#define CAPTURED_MS 4000
+#define NOW_MS      5000
+
+static const char with_others[] =
+	"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
+	"[R07]\ntitle = consent\non = yes\noutcome = deny\nactions = collect aggregate\n"
+	"accept = given reaffirmed changed\n"
+	"accept.consultee = advice-supports reaffirmed changed\n"
+	"consultee.approval = mca-s30\nchild.needs = given assent\n"
+	"[R08]\ntitle = use\non = yes\noutcome = deny\nactions = aggregate\n"
+	"data.answers = collect-direct\nuse.site = use-site-report\n"
+	"use.pooled = use-aggregate\nunanswered = deny\n";
+static const char alone[] =
+	"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
+	"[R07]\ntitle = consent\non = yes\noutcome = deny\nactions = collect aggregate\n"
+	"accept = given reaffirmed changed\n";
+
+static struct rules *
+read_rules(const char *text)
+{
+	OWNED(faults) struct faults *faults = faults_new();
+	struct rules *r = rules_read(view_text(text), "rules.ini", faults);
+	if (!r) {
+		OWNED_MEM char *line = faults_line(&faults->items[0]);
+		fail_msg("%s", line);
+	}
+	return r;
+}
+
+/* One consent with every permission, and what is decided of a record collected after it. */
+static const struct {
+	const char *name, *event, *role, *capacity, *assent;
+	bool approved; /* to ask consultees */
+	bool alone;    /* by the rules that speak of nobody else */
+	enum rules_outcome outcome;
+	const char *words;
+} rows[] = {
+	{"the person agrees", "given", "self", "presumed", "", false, false, RULES_PERMIT, ""},
+	{"nothing but the event is known", "given", NULL, NULL, NULL, false, false,
+		RULES_PERMIT, ""},
+	{"the person reaffirms", "reaffirmed", "self", "assessed-has", "", false, false,
+		RULES_PERMIT, ""},
+	{"the person changes an answer", "changed", "self", "regained", "", false, false,
+		RULES_PERMIT, ""},
+	{"the person refuses", "refused", "self", "presumed", "", false, false, RULES_DENY,
+		"said no"},
+	{"advice of nobody", "advice-supports", "self", "presumed", "", true, false, RULES_DENY,
+		"no agreement"},
+	{"found not to be able", "given", "self", "assessed-lacks", "", true, false, RULES_DENY,
+		"no consultee spoke"},
+	{"lost it since", "given", "self", "lost-during-study", "", true, false, RULES_DENY,
+		"no consultee spoke"},
+	{"a consultee supports", "advice-supports", "consultee-personal", "assessed-lacks",
+		"given", true, false, RULES_PERMIT, ""},
+	{"could not be asked", "advice-supports", "consultee-nominated", "assessed-lacks",
+		"not-sought", true, false, RULES_PERMIT, ""},
+	{"no approval to ask", "advice-supports", "consultee-personal", "assessed-lacks",
+		"given", false, false, RULES_DENY, "no approval to ask consultees"},
+	{"a consultee agrees as if it were theirs", "given", "consultee-personal",
+		"assessed-lacks", "given", true, false, RULES_DENY, "no advice that counts"},
+	{"a consultee advises against", "advice-against", "consultee-personal",
+		"assessed-lacks", "given", true, false, RULES_DENY, "said no"},
+	{"supported, but the person shows no", "advice-supports", "consultee-personal",
+		"assessed-lacks", "dissent", true, false, RULES_DENY, "said no"},
+	{"a parent and the child", "given", "parent", "presumed", "given", false, false,
+		RULES_PERMIT, ""},
+	{"the child says no", "given", "parent", "presumed", "dissent", false, false,
+		RULES_DENY, "said no"},
+	{"the child was not asked", "given", "parent", "presumed", "not-sought", false, false,
+		RULES_DENY, "assent is missing"},
+	{"a parent refuses", "refused", "parent", "presumed", "given", false, false, RULES_DENY,
+		"said no"},
+	{"no consultees in this study", "advice-supports", "consultee-personal",
+		"assessed-lacks", "given", true, true, RULES_DENY, "no advice that counts"},
+	{"no children in this study", "given", "parent", "presumed", "given", false, true,
+		RULES_DENY, "does not take what a parent"},
+};
+
+static const struct rules_permission permits[] = {{"collect-direct", true, 0, 0},
+	{"use-site-report", true, 0, 0}, {"use-aggregate", true, 0, 0}};
+
+static struct rules_facts
+facts_of(size_t row, const struct rules_consent *c, const struct rules_approval *a)
+{
+	return (struct rules_facts){.action = RULES_COLLECT,
+		.data_kind = "answers",
+		.site = "exa",
+		.site_kind = "nhs",
+		.true_at_ms = NOW_MS,
+		.captured_ms = CAPTURED_MS,
+		.known_upto = UINT64_MAX,
+		.approvals = a,
+		.approval_count = rows[row].approved,
+		.consents = c,
+		.consent_count = 1};
+}
+
+static void
+judge_row(const struct rules *r, size_t i)
+{
+	const struct rules_consent c = {.event = rows[i].event,
+		.level = "",
+		.grantor_role = rows[i].role,
+		.capacity = rows[i].capacity,
+		.assent = rows[i].assent,
+		.given_ms = GIVEN_MS,
+		.permissions = permits,
+		.permission_count = ARRAY_LEN(permits)};
+	const struct rules_approval a = {.id = "S30",
+		.kind = "mca-s30",
+		.site = "",
+		.decision = "favourable",
+		.from_ms = GIVEN_MS};
+	struct rules_facts facts = facts_of(i, &c, &a);
+	struct verdict v;
+	rules_judge(r, &facts, &v);
+	const char *reason = v.fired_count ? v.fired[0].reason : "";
+	if (v.outcome != rows[i].outcome || !strstr(reason, rows[i].words))
+		fail_msg("%s: %s \"%s\"", rows[i].name, rules_outcome_word(v.outcome), reason);
+}
+
+static void
+who_spoke_decides_whether_a_consent_counts(void **state)
+{
+	OWNED(rules) struct rules *all = read_rules(with_others);
+	OWNED(rules) struct rules *own = read_rules(alone);
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		judge_row(rows[i].alone ? own : all, i);
+}
+
+/* A yes beside a no permits nothing: also when the no came after the record. */
+static void
+a_no_permits_no_use_whatever_is_ticked(void **state)
+{
+	static const struct {
+		const char *event, *assent;
+	} noes[] = {{"refused", ""}, {"advice-against", "given"}, {"given", "dissent"}};
+	OWNED(rules) struct rules *r = read_rules(with_others);
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(noes); i++) {
+		struct rules_consent c[2] = {{.event = "given",
+			.level = "",
+			.given_ms = GIVEN_MS,
+			.permissions = permits,
+			.permission_count = ARRAY_LEN(permits)}};
+		struct verdict v;
+		c[1] = c[0];
+		c[1].event = noes[i].event;
+		c[1].assent = noes[i].assent;
+		c[1].given_ms = CAPTURED_MS + 1;
+		struct rules_facts facts = facts_of(0, c, NULL);
+		facts.action = RULES_AGGREGATE;
+		facts.use = RULES_USE_POOLED;
+		rules_judge(r, &facts, &v);
+		assert_int_equal(v.outcome, RULES_PERMIT);
+		facts.consent_count = 2;
+		rules_judge(r, &facts, &v);
+		assert_int_equal(v.outcome, RULES_DENY);
+		assert_string_equal(v.fired[0].rule, "R08");
+	}
+}
+
+static void
+what_a_child_needs_begins_with_a_parent(void **state)
+{
+	static const char text[] =
+		"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
+		"[R07]\ntitle = consent\non = yes\noutcome = deny\nactions = collect\n"
+		"accept = given\nchild.needs = assent\n";
+	OWNED(faults) struct faults *faults = faults_new();
+	(void)state;
+	assert_null(rules_read(view_text(text), "rules.ini", faults));
+	assert_non_null(strstr(faults->items[0].reason, "agreement of a parent"));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(who_spoke_decides_whether_a_consent_counts),
+		cmocka_unit_test(a_no_permits_no_use_whatever_is_ticked),
+		cmocka_unit_test(what_a_child_needs_begins_with_a_parent),
+	};
+	if (crypto_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
