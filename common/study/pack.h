@@ -17,6 +17,7 @@
 
 #include "common/study/codebook.h"
 #include "common/study/faults.h"
+#include "common/study/pack_parts.h"
 #include "common/study/profile.h"
 #include "common/study/rules.h"
 
@@ -25,38 +26,6 @@
 struct pack_document {
 	const char *name;
 	struct view bytes;
-};
-
-struct pack_site {
-	char *id;
-	char *name; /* the public name that releases print */
-	char *kind; /* decides which approvals it needs */
-	char *organisation_type;
-	char *region;
-	bool example;
-};
-
-/* Days on which a form takes records in a wave: closes_ms is the first millisecond after the
- * last day. */
-struct pack_window {
-	const struct form *form;
-	int64_t opens_ms;
-	int64_t closes_ms;
-};
-
-struct pack_wave {
-	uint32_t number;
-	char *title;
-	char *design;
-	struct pack_window *windows;
-	size_t window_count;
-};
-
-struct pack_group {
-	char *id;
-	char *label;
-	const struct form *form; /* NULL: system, what the nodes count */
-	struct expr *where;      /* a condition on its records, NULL: all of them */
 };
 
 struct pack {
@@ -116,7 +85,8 @@ bool pack_is_code(const struct pack *p, const char *code);
 /* The time zone of the study's days (zone.h); lent. */
 const char *pack_zone(const struct pack *p);
 
-/* Staged roll-out ([form.ID] sites): is the form for this site? Without such a line it is for all.
+/* Staged roll-out ([form.ID] sites): is the form for this site? Without such a line it is for
+ * all.
  */
 bool pack_form_at(const struct pack *p, const struct form *f, const char *site);
 /* [form.ID] state = closed: no new records; corrections of old ones are still taken. */

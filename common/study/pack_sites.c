@@ -118,7 +118,8 @@ read_site(struct reader *r)
 	p->sites[p->site_count++] = s;
 }
 
-/* Columns that may be there: `partners`, and numbers of people that [form.ID] eligible names. */
+/* Columns that may be there: `partners`, and numbers of people that [form.ID] eligible
+ * names. */
 static bool
 is_further(const struct reader *r, const char *column)
 {

@@ -1,12 +1,12 @@
 /* xlsform - a form that was written in a spreadsheet (XLSForm) as an XForm.
  *
- * Format:  XLSForm as xlsform.org describes it: sheets survey, choices, settings, entities. What
- *          comes out is an ODK XForm (getodk.github.io/xforms-spec), with the conventions that
- *          the programs of ODK are used to: choice lists are secondary instances, translated
- *          texts stand in itext, a repeat has a template, paths inside one repeat lead from
- *          node to node and are whole anywhere else. Columns weir_NAME become attributes
- *          weir:NAME of the bind; a node that is made for the count of a repeat stays at the
- *          site.
+ * Format:  XLSForm as xlsform.org describes it: sheets survey, choices, settings, entities.
+ *          What comes out is an ODK XForm (getodk.github.io/xforms-spec), with the conventions
+ *          that the programs of ODK are used to: choice lists are secondary instances,
+ *          translated texts stand in itext, a repeat has a template, paths inside one repeat
+ *          lead from node to node and are whole anywhere else. Columns weir_NAME become
+ *          attributes weir:NAME of the bind; a node that is made for the count of a repeat
+ *          stays at the site.
  * Refused: by name what is not built: choices in an external_choices sheet, search(), loops,
  *          OpenStreetMap questions, several entity lists, entities made in a repeat.
  * Faults:  name sheet, row and column. Expressions are looked at as far as names, quotes and
@@ -34,7 +34,8 @@ struct xlsform_book {
 struct xlsform;
 
 /* gives the form, also when faults were added: then its XForm is what could be made, and good
- * only for finding more faults in what refers to it. The sheets are lent as long as it lives. */
+ * only for finding more faults in what refers to it. The sheets are lent as long as it
+ * lives. */
 struct xlsform *xlsform_convert(const struct xlsform_book *book, struct faults *faults);
 void xlsform_free(struct xlsform *f);
 OWNER(xlsform)
@@ -42,8 +43,8 @@ OWNER(xlsform)
 struct view xlsform_xml(const struct xlsform *f); /* lent */
 
 /* Where the author wrote `what` of the node with this path below the root: "relevant",
- * "constraint", "required", "calculate", "type", "weir:goes", ..., "" for its row. False when it
- * stands in no sheet. The context is the form; fits xform_read() (room xform). */
+ * "constraint", "required", "calculate", "type", "weir:goes", ..., "" for its row. False when
+ * it stands in no sheet. The context is the form; fits xform_read() (room xform). */
 bool xlsform_place(
 	const void *context, const char *path, const char *what, struct fault_place *ret);
 

@@ -88,7 +88,8 @@ put_bind(struct xf *x, const char *what, const char *text, const char *column)
 	xml_put_raw(&x->binds, "/>\n");
 }
 
-/* The version that a client read before it changed the entity: the hub finds conflicts by it. */
+/* The version that a client read before it changed the entity: the hub finds conflicts by
+ * it. */
 static void
 put_base_version(struct xf *x, const struct entity *e)
 {

@@ -1,173 +1,13 @@
-/* xlsform_inside - a form while it is turned from sheets into an XForm; shared by the files of
- * the room xlsform and by nobody else.
+/* xlsform_inside - what the files of the room xlsform do for each other, and nobody else.
  *
- * Texts of cells are lent by the sheets. Nodes stand in the order of the form, a group before
- * what it holds; paths are below the root, without '/' in front.
+ * Read: settings, columns, choices, survey, entities, in this order; then put: binds, body,
+ * primary instance, lists and translations, each into a buffer of its own.
  */
 #ifndef WEIR_XLSFORM_INSIDE_H
 #define WEIR_XLSFORM_INSIDE_H
 
 #include "common/codec/xmlout.h"
-#include "common/study/xlsform.h"
-#include "common/study/xlsform_types.h"
-
-#define XF_MAX_NODES      10000
-#define XF_MAX_DEPTH      60
-#define XF_MAX_LANGUAGES  40
-#define XF_MAX_CUSTOM     60
-#define XF_MAX_NAME_BYTES 126
-#define XF_NOWHERE        (-1)
-
-/* Columns of the survey sheet with one cell a row. */
-enum xf_column {
-	XF_TYPE,
-	XF_NAME,
-	XF_APPEARANCE,
-	XF_CALCULATION,
-	XF_CHOICE_FILTER,
-	XF_CONSTRAINT,
-	XF_COUNT,
-	XF_DEFAULT,
-	XF_DISABLED,
-	XF_PARAMETERS,
-	XF_READONLY,
-	XF_RELEVANT,
-	XF_REQUIRED,
-	XF_SAVE_TO,
-	XF_TRIGGER,
-	XF_AUTOPLAY,
-	XF_ROWS,
-	XF_COLUMN_COUNT
-};
-
-/* Columns with a cell for each language. */
-enum xf_word {
-	XF_LABEL,
-	XF_HINT,
-	XF_GUIDANCE,
-	XF_CONSTRAINT_MESSAGE,
-	XF_REQUIRED_MESSAGE,
-	XF_IMAGE,
-	XF_BIG_IMAGE,
-	XF_AUDIO,
-	XF_VIDEO,
-	XF_WORD_COUNT
-};
-
-/* Where the words of a sheet stand: column indices, -1 for none. */
-struct xf_words {
-	const struct sheet *sheet;
-	int plain[XF_WORD_COUNT];
-	int in[XF_WORD_COUNT][XF_MAX_LANGUAGES];
-};
-
-/* A row of a sheet with words. */
-struct xf_row {
-	const struct xf_words *words;
-	size_t row;
-};
-
-/* A column that becomes an attribute. */
-struct xf_custom {
-	enum { XF_OF_BIND, XF_OF_BODY, XF_OF_INSTANCE, XF_OF_WEIR } of;
-	int column;
-	const char *name; /* of the attribute; weir's without "weir_" */
-};
-
-struct xf_settings {
-	const char *title;
-	const char *id;
-	const char *version;
-	const char *language;
-	const char *root;
-	const char *style;
-	const char *instance_name;
-	const char *key;
-	const char *submission;
-	const char *auto_send;
-	const char *auto_delete;
-	const char *namespaces;
-	const char *space;
-	bool duplicates; /* allow_choice_duplicates */
-	bool no_id;      /* omit_instanceID */
-};
-
-enum xf_kind { XF_QUESTION, XF_GROUP, XF_REPEAT };
-
-struct xf_node {
-	enum xf_kind kind;
-	const struct xf_type *type;
-	int parent;   /* XF_NOWHERE: the root */
-	size_t end;   /* the first node behind what it holds */
-	size_t level; /* 1 below the root */
-	size_t row;   /* of the survey sheet */
-	char *name;
-	char *path;
-	int list;                   /* its choices; XF_NOWHERE none */
-	char *file;                 /* the file with its choices, NULL none */
-	int from;                   /* the question of a repeat whose answers are its choices */
-	bool made;                  /* not in the sheet: a repeat's count, an "other" text */
-	enum xf_column made_column; /* its one filled cell, */
-	char *made_text;            /* and what it holds */
-	int counter; /* of a repeat: the node that says how often; XF_NOWHERE none */
-};
-
-struct xf_list {
-	char *name;
-	size_t *rows; /* of the choices sheet */
-	size_t count;
-	bool used;  /* by a question or an expression: others are left out */
-	bool itext; /* labels are translated, have media or name answers */
-	bool other; /* some question offers "other" beyond the list */
-};
-
-/* A list or document that comes with the form or from the client. */
-struct xf_source {
-	char *id;
-	char *src;
-};
-
-/* A text that has to stand in the table of translations. */
-struct xf_text {
-	char *id;
-	enum xf_word word;
-	struct xf_row row;
-	int node;          /* whose answers it may name; XF_NOWHERE for a choice */
-	const char *fixed; /* in every language; NULL: the row's */
-};
-
-struct xf {
-	const struct xlsform_book *book;
-	struct faults *faults;
-	struct xf_settings settings;
-	int at[XF_COLUMN_COUNT];
-	struct xf_words words;        /* of the survey sheet */
-	struct xf_words choice_words; /* of the choices sheet */
-	struct xf_custom custom[XF_MAX_CUSTOM];
-	size_t custom_count;
-	char *languages[XF_MAX_LANGUAGES];
-	size_t language_count;
-	size_t *extra; /* further columns of the choices sheet */
-	size_t extra_count;
-	struct xf_node *nodes;
-	size_t node_count;
-	struct xf_list *lists;
-	size_t list_count;
-	struct xf_source *sources;
-	size_t source_count;
-	struct xf_text *texts;
-	size_t text_count;
-	bool entities;   /* the form makes or changes an entity */
-	bool updates;    /* it changes one */
-	bool last_saved; /* it looks at the record saved before */
-	bool audit;
-	size_t audit_row;
-	struct buf meta;    /* inside <meta>, behind instanceID */
-	struct buf binds;   /* <bind> elements */
-	struct buf actions; /* <setvalue> and the like of the model */
-	struct buf body;
-	struct buf primary;
-};
+#include "common/study/xlsform_parts.h"
 
 /* ---- columns ---- */
 void xf_read_settings(struct xf *x);
@@ -210,7 +50,8 @@ char *xf_expression(struct xf *x, const char *text, struct xf_at at);
 char *xf_reference(struct xf *x, const char *name, struct xf_at at);
 /* gives the path that leads from one node to another. */
 char *xf_path(struct xf *x, int from, int to);
-/* gives the path from a node to all instances of the group that holds a question of a repeat. */
+/* gives the path from a node to all instances of the group that holds a question of a
+ * repeat. */
 char *xf_answers(const struct xf *x, int from, int question);
 /* Index of the question, group or repeat of this name, or XF_NOWHERE with a fault. */
 int xf_named(struct xf *x, const char *name, struct fault_place place);

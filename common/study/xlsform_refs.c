@@ -189,8 +189,8 @@ put_path(struct scan *s, const char *path)
 		buf_u8(&s->out, ' ');
 }
 
-/* Is the path of a name all that stands in date()? The date() of ODK Web Forms takes a text or a
- * number, and ends the whole form over a path; for the others string() changes nothing. */
+/* Is the path of a name all that stands in date()? The date() of ODK Web Forms takes a text or
+ * a number, and ends the whole form over a path; for the others string() changes nothing. */
 static bool
 stands_in_date(const struct scan *s)
 {
@@ -379,6 +379,7 @@ xf_is_dynamic(const char *text)
 	if (strstr(text, "${"))
 		return true;
 	size_t len = strspn(text, name);
-	/* today(), uuid(), concat('a', 'b'): a function from the first letter to the last ')'. */
+	/* today(), uuid(), concat('a', 'b'): a function from the first letter to the last
+	 * ')'. */
 	return len > 0 && text[len] == '(' && text[strlen(text) - 1] == ')';
 }

@@ -1,0 +1,41 @@
+/* pack_parts - sites, waves and groups of a study pack. All of it is owned by the pack. */
+#ifndef WEIR_PACK_PARTS_H
+#define WEIR_PACK_PARTS_H
+
+#include "common/study/form.h"
+
+struct expr;
+
+struct pack_site {
+	char *id;
+	char *name; /* the public name that releases print */
+	char *kind; /* decides which approvals it needs */
+	char *organisation_type;
+	char *region;
+	bool example;
+};
+
+/* Days on which a form takes records in a wave: closes_ms is the first millisecond after the
+ * last day. */
+struct pack_window {
+	const struct form *form;
+	int64_t opens_ms;
+	int64_t closes_ms;
+};
+
+struct pack_wave {
+	uint32_t number;
+	char *title;
+	char *design;
+	struct pack_window *windows;
+	size_t window_count;
+};
+
+struct pack_group {
+	char *id;
+	char *label;
+	const struct form *form; /* NULL: system, what the nodes count */
+	struct expr *where;      /* a condition on its records, NULL: all of them */
+};
+
+#endif
