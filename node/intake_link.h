@@ -13,12 +13,12 @@
 #define WEIR_NODE_INTAKE_LINK_H
 
 #include "common/codec/bytes.h"
-#include "common/net/reactor.h"
+#include "common/net/link.h"
 
 #include "node/ipc.h"
 
-#define INTAKE_WAIT_MS        20000 /* Collect itself waits 60 s */
-#define INTAKE_OPEN_MAX_COUNT 2000  /* questions that are open at a time */
+#define INTAKE_WAIT_MS        20000               /* Collect itself waits 60 s */
+#define INTAKE_OPEN_MAX_COUNT LINK_IPC_OPEN_COUNT /* questions that are open at a time */
 
 struct intake_link;
 

@@ -1,6 +1,6 @@
 /* ipc_submit - what intake and the commands about collectors, codes, held records and counts
  * say to sync. Fields as in ipc.h; id = 16 bytes; answers to one peer come in the order of its
- * requests, so a peer may have many open.
+ * requests, so a peer may have many open: LINK_IPC_OPEN_COUNT frames at most (link.h).
  *
  * SYNC_FACTS   adds behind its documents: u64 facts (a number that changes whenever any of this
  *              does), u32 past count (see SYNC_PAST),

@@ -26,8 +26,10 @@
 
 #define LINK_CURVE_MESSAGE_BYTES_MAX (384 * 1024)
 #define LINK_IPC_MESSAGE_BYTES_MAX   (80 * 1024 * 1024)
-#define LINK_PATH_BYTES_MAX          107 /* sockaddr_un holds 108 with its zero */
-#define LINK_USER_TEXT_BYTES         (2 * BOX_PUBLIC_BYTES + 1)
+/* A peer that has at most so many questions open loses no answer. */
+#define LINK_IPC_OPEN_COUNT  512
+#define LINK_PATH_BYTES_MAX  107 /* sockaddr_un holds 108 with its zero */
+#define LINK_USER_TEXT_BYTES (2 * BOX_PUBLIC_BYTES + 1)
 
 /* The ZeroMQ context of this process; it is made with the first socket. Sockets are closed
  * first. */

@@ -16,12 +16,14 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 
-#define HANDSHAKE_WAIT_MS    2000
-#define PROBE_AGAIN_MS       100
-#define RECONNECT_MS         100
-#define RECONNECT_MAX_MS     2000
-#define LINGER_MS            500 /* for answers queued when their process stops */
-#define QUEUE_MESSAGES_COUNT 64
+#define HANDSHAKE_WAIT_MS 2000
+#define PROBE_AGAIN_MS    100
+#define RECONNECT_MS      100
+#define RECONNECT_MAX_MS  2000
+#define LINGER_MS         500 /* for answers queued when their process stops */
+/* libzmq gives room back only when half of the queue was read: this holds the answers to
+ * LINK_IPC_OPEN_COUNT questions at any time. */
+#define QUEUE_MESSAGES_COUNT (4 * LINK_IPC_OPEN_COUNT)
 #define BACKLOG_COUNT        128
 
 static enum err

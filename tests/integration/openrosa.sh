@@ -18,7 +18,7 @@ approvals exa
 site exa
 wait_for 30 "the study at exa" knows_study exa
 
-node exa collector add tablet --name "Example tablet" --requests 60000 --mib 100000 >"$WORLD/collector"
+node exa collector add tablet --name "Example tablet" --requests-per-minute 60000 --mib-per-day 100000 >"$WORLD/collector"
 TOKEN=$(grep -oE '[A-Za-z0-9_!$-]{40,}' "$WORLD/collector" | head -n 1)
 [ -n "$TOKEN" ] || wrong "no token: $(cat "$WORLD/collector")"
 node exa code make --count "$CODES_COUNT" | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}' >"$WORLD/codes"
