@@ -4,7 +4,8 @@
 #include "common/study/formfile.h"
 #include "tests/unit/workbook.h"
 
-#define TOP      "type,name,label,required,weir_asks,weir_disclosure,weir_goes,weir_permission\n"
+#define TOP "type,name,label,required,weir_asks,weir_disclosure,weir_goes,weir_permission\n"
+
 #define CODE     "text,participant,Code,yes,staff,pseudonym,site,\n"
 #define SETTINGS "form_title,form_id,version,default_language\nTest,test,1,en\n"
 #define CHOICES                                                                                \
