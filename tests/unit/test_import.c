@@ -179,7 +179,7 @@ a_form_with_many_records_takes_a_code_more_than_once(void **state)
 {
 	struct pack *pack = *state;
 	struct form many = *pack_form(pack, "attitudes");
-	struct import_source s = {view_text(HEADER GOOD GOOD), "rows.csv", pack, &many};
+	struct import_source s = {view_text(HEADER GOOD GOOD), "rows.csv", pack, &many, 0};
 	OWNED(faults) struct faults *faults = faults_new();
 	OWNED(import) struct import *i = NULL;
 	many.many = true;
