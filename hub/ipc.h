@@ -67,7 +67,7 @@ enum hub_verb {
 };
 
 #define IPC_STATEMENT_MAX_BYTES ((size_t)8 * 1024)
-#define IPC_BODY_MAX_BYTES      ((size_t)1024 * 1024)
+#define IPC_BODY_MAX_BYTES      ((size_t)8 * 1024 * 1024)
 #define IPC_DOCUMENT_MAX_BYTES  ((size_t)16 * 1024 * 1024)
 
 #endif

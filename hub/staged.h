@@ -23,7 +23,7 @@
 #include "common/trust/crypto.h"
 
 #define STAGED_FORMAT    "weir-release-v1"
-#define STAGED_MAX_BYTES ((size_t)1024 * 1024) /* fits an act's body (ipc.h) */
+#define STAGED_MAX_BYTES ((size_t)8 * 1024 * 1024) /* fits an act's body (ipc.h) */
 #define STAGED_BY_MAX    16
 #define STAGED_ROWS_MAX  100000
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/codec/ini.h"
 #include "common/codec/text.h"
 #include "common/figures/estimate.h"
 #include "common/study/counts.h"
@@ -59,7 +60,8 @@ struct systemfigures {
 	const struct pack *pack;
 	const struct cohort_site *sites;
 	size_t site_count;
-	uint64_t (*counts)[NAME_COUNT]; /* one a site */
+	uint64_t (*counts)[NAME_COUNT];  /* one a site */
+	const struct codebook_by *known; /* themes that are not new, or NULL */
 	struct theme *themes;
 	size_t theme_count;
 	struct asked *asked; /* by form and field */
@@ -67,11 +69,28 @@ struct systemfigures {
 	size_t *first_asked; /* of a form of the pack */
 };
 
-/* what a question that is counted looks like */
+/* A question whose answers the hub may see. */
 static bool
 is_counted(const struct form_field *f)
 {
 	return !f->calculated && (f->goes == FORM_HUB || f->goes == FORM_OPEN);
+}
+
+/* The codes that people are asked about already: those that the indicator named in study.ini
+ * [phase2] list.indicator is broken down by. */
+static const struct codebook_by *
+known_themes(const struct pack *p)
+{
+	OWNED(ini) struct ini *study = NULL;
+	const struct indicator *i = NULL;
+	size_t count;
+	const struct pack_document *documents = pack_documents(p, &count);
+	for (size_t k = 0; k < count; k++)
+		if (strcmp(documents[k].name, "study.ini") == 0 &&
+			ini_load(&study, documents[k].bytes, documents[k].name) == OK)
+			i = codebook_find(
+				p->codebook, ini_value(study, "phase2", "list.indicator", ""));
+	return i && i->by_count ? &i->by[0] : NULL;
 }
 
 struct systemfigures *
@@ -81,6 +100,7 @@ systemfigures_new(const struct pack *pack, const struct cohort_site *sites, size
 	s->pack = pack;
 	s->sites = sites;
 	s->site_count = site_count;
+	s->known = known_themes(pack);
 	s->counts = xcalloc(site_count + 1, sizeof(*s->counts));
 	s->first_asked = xcalloc(pack->form_count + 1, sizeof(*s->first_asked));
 	for (size_t i = 0; i < pack->form_count; i++) {
@@ -123,6 +143,8 @@ systemfigures_free(struct systemfigures *s)
 static enum err
 add_theme(struct systemfigures *s, uint16_t site, const char *code)
 {
+	if (s->known && codebook_key_of_code(s->known, code) >= 0)
+		return OK;
 	for (size_t i = 0; i < s->theme_count; i++)
 		if (s->themes[i].site == site && strcmp(s->themes[i].code, code) == 0)
 			return OK;

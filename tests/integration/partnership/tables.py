@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """tables - truths of people.py as the plain lines that the program tables reads.
 
-  tables.py PACK TRUTH...
+  tables.py TRUTH...
 
 A line a fact, its parts separated by tabs:
   record FORM SITE          begins a record that counts
