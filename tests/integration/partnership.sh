@@ -118,7 +118,7 @@ engine() {
 release() {
 	local file=$1
 	shift
-	release_stage "$@"
+	release_stage "$@" --wave 1
 	release_approve
 	release_publish "$file"
 }

@@ -6,9 +6,8 @@
 COPY may be PACK itself. What is changed, and nothing else:
   study.ini     confirmed_by is filled; --opens moves the first day of a form in wave 1, so that all
                 forms are open on one day.
-  rules.ini     rules that this version has not built are switched off, and keys of built rules that
-                it cannot carry out are left out (BUILT); disclosure control asks for nothing but two
-                approvers, so that every figure is shown.
+  rules.ini     rules that this version has not built are switched off (all but BUILT); disclosure
+                control asks for nothing but two approvers, so that every figure is shown.
   codebook.csv  min_n is 1, and `missing` stands behind n wherever it may, so that the reasons are
                 released and compared as well.
 """
@@ -17,16 +16,7 @@ import shutil
 import sys
 from pathlib import Path
 
-COMMON = ("title", "on", "outcome", "actions", "source")
-BUILT = {
-    "R01": ("approval.any", "accept", "not_required.reason", "at"),
-    "R03": ("approval.", "latest"),
-    "R04": ("stop",),
-    "R07": ("accept",),
-    "R08": ("data.answers", "use.site", "use.pooled", "unanswered"),
-    "R10": ("consent.until",),
-    "R18": ("checks",),
-}
+BUILT = ("R01", "R03", "R04", "R07", "R08", "R10", "R18")
 DISCLOSURE = "[disclosure]\nuse = default\napprovers = 2 people\n"
 
 
@@ -44,10 +34,6 @@ def study(path, opens):
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def is_built(rule, key):
-    return key in COMMON or any(key == k or k.endswith(".") and key.startswith(k) for k in BUILT[rule])
-
-
 def rules(path):
     section, lines = "", []
     for line in path.read_text(encoding="utf-8").splitlines():
@@ -60,8 +46,6 @@ def rules(path):
             continue
         elif section.startswith("R") and section not in BUILT and key == "on":
             line = "on = no"
-        elif section in BUILT and not is_built(section, key):
-            continue
         elif section == "rules" and key == "unlisted":
             line = "unlisted = off"
         lines.append(line)
