@@ -1,9 +1,9 @@
 /* counts - the names of what forms cannot tell and nodes count (derivations of a study pack,
  * system:...), as both sides write them.
  *
- * A node sends them as records about the site: form COUNTS_FORM, version COUNTS_VERSION, one for
- * each wave (field wave of the rules part), participant zeros, lane R, sealed to the study; each
- * later one corrects the one before (refers_to), so the newest is what holds. Its answers:
+ * A node sends them as records about the site: form COUNTS_FORM, version COUNTS_VERSION, one
+ * for each wave (field wave of the rules part), participant zeros, lane R, sealed to the study;
+ * each later one corrects the one before (refers_to), so the newest is what holds. Its answers:
  *
  *   path   NAME/FORM/GROUP or NAME/FORM/GROUP/DETAIL       value  a whole number from 0
  *
