@@ -18,12 +18,12 @@ approvals exa
 site exa
 wait_for 30 "the study at exa" knows_study exa
 
-node exa collector add tablet --name "Example tablet" --requests-per-minute 60000 --mib-per-day 100000 >"$WORLD/collector"
-TOKEN=$(grep -oE '[A-Za-z0-9_!$-]{40,}' "$WORLD/collector" | head -n 1)
-[ -n "$TOKEN" ] || wrong "no token: $(cat "$WORLD/collector")"
+wait_for 30 "the door of exa" is_served exa
+node exa collector add tablet --name "Example tablet" --url "http://$(door exa)" --json \
+	--requests-per-minute 60000 --mib-per-day 100000 >"$WORLD/collector"
+TOKEN=$(json token <"$WORLD/collector")
 node exa code make --count "$CODES_COUNT" | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}' >"$WORLD/codes"
 [ "$(wc -l <"$WORLD/codes")" = "$CODES_COUNT" ] || wrong "not $CODES_COUNT codes were made"
-wait_for 30 "the door of exa" is_served exa
 BASE=http://$(door exa)/key/$TOKEN
 lists() { python3 "$HERE/collect.py" "$BASE" forms; }
 is_refused() { ! lists; }
