@@ -109,8 +109,13 @@ opening_check(const struct pack *pack, const char *const *indicators, size_t cou
 	struct chosen **ret)
 {
 	OWNED(opening) struct opening *o = xcalloc(1, sizeof(*o));
-	o->ask = (struct opening_ask){
-		.pack = pack, .indicators = indicators, .indicator_count = count};
+	/* Which sites take part shows only when a cohort is frozen; tables of sites need one. */
+	static const struct cohort_site any = {"any", SITE_TAKES_PART};
+	o->ask = (struct opening_ask){.pack = pack,
+		.sites = &any,
+		.site_count = 1,
+		.indicators = indicators,
+		.indicator_count = count};
 	if (ret)
 		*ret = NULL;
 	enum err e = prepare(o);
