@@ -32,6 +32,20 @@ wait_for 10 "the access of the collector" lists
 python3 "$HERE/openrosa.py" "$BASE" "$WORLD/codes" ||
 	wrong "rows of the outcome table do not hold"
 
+say "sync ends in the middle: refused in words, and taken when it is back"
+cat >"$WORLD/visit.xml" <<-END
+	<data id="visit" version="1"><participant>$(head -n 1 "$WORLD/codes")</participant><wave>1</wave>
+	<meta><instanceID>uuid:00000000-example</instanceID></meta></data>
+END
+sends() { python3 "$HERE/collect.py" "$BASE" send "$WORLD/visit.xml"; }
+sync_pid=$(pgrep -P "${PIDS[node-exa]}" -f 'role sync')
+kill -KILL "$sync_pid"
+wait_for 5 "the end of sync" bash -c "! kill -0 $sync_pid"
+if sends >"$WORLD/away" 2>&1; then wrong "taken while sync was away: $(cat "$WORLD/away")"; fi
+grep -q 'status 503: .*send again' "$WORLD/away" || wrong "$(cat "$WORLD/away")"
+wait_for 20 "sync to be back" sends
+sends | grep -q '^202' || wrong "not the same record when sent again"
+
 say "a collector whose access is taken back"
 quiet node exa collector revoke tablet
 wait_for 10 "the end of the access" is_refused
