@@ -109,7 +109,7 @@ opening_check(const struct pack *pack, const char *const *indicators, size_t cou
 	struct chosen **ret)
 {
 	OWNED(opening) struct opening *o = xcalloc(1, sizeof(*o));
-	/* Which sites take part shows only when a cohort is frozen; tables of sites need one. */
+	/* Which sites take part shows when a cohort is frozen; tables of sites need one. */
 	static const struct cohort_site any = {"any", SITE_TAKES_PART};
 	o->ask = (struct opening_ask){.pack = pack,
 		.sites = &any,
