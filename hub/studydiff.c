@@ -75,11 +75,12 @@ studydiff_check(const struct studydiff *d)
 {
 	for (size_t i = 0; d->refused && i < d->count; i++) {
 		const struct studydiff_change *c = &d->changes[i];
+		const char *gap = *c->what ? " " : "";
 		if (c->refused && d->refused == 1)
-			return fail(E_DENIED, "%s %s: %s", c->file, c->what, c->text);
+			return fail(E_DENIED, "%s%s%s: %s", c->file, gap, c->what, c->text);
 		if (c->refused)
-			return fail(E_DENIED, "%s %s: %s; %zu more", c->file, c->what, c->text,
-				d->refused - 1);
+			return fail(E_DENIED, "%s%s%s: %s; %zu more", c->file, gap, c->what,
+				c->text, d->refused - 1);
 	}
 	return d->refused ? fail(E_DENIED, "%zu changes are refused", d->refused) : OK;
 }

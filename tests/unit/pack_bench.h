@@ -4,7 +4,8 @@
 
 #include "common/study/pack.h"
 
-/* `from` stands once or more in the file; its first place becomes `to`. file NULL ends a list. */
+/* `from` stands once or more in the file; its first place becomes `to`. file NULL ends a
+ * list. */
 struct pack_edit {
 	const char *file, *from, *to;
 };
