@@ -84,7 +84,7 @@ read_integer(const struct form_field *f, const char *text, struct expr_value *v)
 static enum err
 read_decimal(const struct form_field *f, const char *text, struct expr_value *v)
 {
-	if (!text_decimal(view_text(text), &v->number))
+	if (!text_number(view_text(text), &v->number))
 		return fail(E_FORMAT, "%s: not a number with a decimal point", f->name);
 	return OK;
 }

@@ -3,8 +3,8 @@
  * Always true: field names differ; a select_one has a list of one choice or more, with
  *              differing codes; a field that goes `open` is a select_one (or named wave), at
  *              most FORM_MAX_OPEN of them.
- * Answers:     a blank answer is missing. Integers and decimals are plain decimal numbers (no
- *              exponent), dates are YYYY-MM-DD, a choice is its code.
+ * Answers:     a blank answer is missing. Integers are plain, decimals too or as ODK Collect
+ *              sends large ones (3.45E7), dates are YYYY-MM-DD, a choice is its code.
  * Errors:      E_FORMAT with a sentence that names the column and never repeats the answer.
  */
 #ifndef WEIR_FORM_H
