@@ -161,5 +161,5 @@ wait_for 10 "409 for the tablet" refused_closed
 say "a tablet is told that the form is closed"
 
 for log in "$WORLD"/logs/*.log; do
-	if grep -E 'Sanitizer|runtime error' "$log"; then wrong "memory: $log"; fi
+	if grep -E 'ERROR: AddressSanitizer|runtime error' "$log"; then wrong "memory: $log"; fi
 done
