@@ -236,7 +236,7 @@ fill_open(struct wire_rules *rules, const struct row *row)
 {
 	for (size_t i = 0; i < row->cells.count && rules->open_count < WIRE_OPEN_MAX; i++) {
 		const struct capture_cell *c = &row->cells.list[i];
-		if (c->field && c->field->goes == FORM_OPEN && *c->value)
+		if (c->field && c->field->goes == FORM_OPEN)
 			rules->open[rules->open_count++] =
 				(struct wire_open){c->field->name, c->value};
 	}

@@ -35,5 +35,5 @@ odk_ready() {
 odk() {
 	local name=$1
 	shift
-	node "$ODK/$name.mjs" "$@"
+	command node "$ODK/$name.mjs" "$@"
 }
