@@ -48,6 +48,17 @@ add_form(struct chosen *c, const char *form)
 	return OK;
 }
 
+/* Item non-response is seen in the records themselves. */
+static enum err
+add_all_forms(struct chosen *c)
+{
+	enum err e = OK;
+	for (size_t i = 0; !e && i < c->pack->form_count; i++)
+		if (!c->pack->forms[i]->many)
+			e = add_form(c, c->pack->forms[i]->id);
+	return e;
+}
+
 static enum err
 need_one(struct chosen *c, const struct indicator *i)
 {
@@ -55,6 +66,8 @@ need_one(struct chosen *c, const struct indicator *i)
 	if (c->needed[at])
 		return OK;
 	c->needed[at] = true;
+	if (i->system == CODEBOOK_ITEM_MISSING)
+		return add_all_forms(c);
 	if (i->kind == CODEBOOK_SYSTEM)
 		return add_form(c, CHOSEN_SYSTEM);
 	if (i->kind != CODEBOOK_RECORD)
@@ -93,6 +106,7 @@ chosen_make(
 	const struct codebook *book = pack->codebook;
 	OWNED(chosen) struct chosen *c = xcalloc(1, sizeof(*c));
 	*ret = NULL;
+	c->pack = pack;
 	c->codebook = book;
 	c->named = xcalloc(book->count + 1, sizeof(*c->named));
 	c->needed = xcalloc(book->count + 1, sizeof(*c->needed));

@@ -2,6 +2,8 @@
  * read.
  *
  * Names:       ids of the codebook in force; or "all" alone, for every one of them.
+ * Records:     of the forms that the indicators are of; for item non-response, of every form
+ *              that takes one record of a person or site in a wave.
  * Refused:     an indicator that is not there or named twice; of a form that takes several
  *              records of a person in a wave, because people are counted.
  * Errors:      E_NOTFOUND, E_FORMAT, E_DENIED: one sentence that names the indicator.
@@ -16,6 +18,7 @@
 #define CHOSEN_MAX_FORMS 40
 
 struct chosen {
+	const struct pack *pack;
 	const struct codebook *codebook;
 	bool *named;  /* by number of the indicator: is published */
 	bool *needed; /* is worked out: named, or read by a named one */
