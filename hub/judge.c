@@ -9,6 +9,7 @@
 
 #include "hub/approval.h"
 #include "hub/consents.h"
+#include "hub/release_row.h"
 #include "hub/versions.h"
 #include "hub/writer.h"
 
@@ -22,7 +23,8 @@ struct judge {
 	struct approval *rows; /* verified ones */
 	struct rules_approval *approvals;
 	size_t approval_count;
-	struct writer writer; /* the one looked up last */
+	int64_t last_release_s; /* 0: none yet */
+	struct writer writer;   /* the one looked up last */
 	bool has_writer;
 };
 
@@ -61,6 +63,15 @@ lend_approvals(struct judge *j)
 	}
 }
 
+static enum err
+note_release(void *arg, const struct release *r, bool *ret_stop)
+{
+	struct judge *j = arg;
+	(void)ret_stop;
+	j->last_release_s = MAX(j->last_release_s, r->released_s);
+	return OK;
+}
+
 enum err
 judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t)
 {
@@ -69,6 +80,8 @@ judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t)
 	j->hub = h;
 	j->txn = t;
 	enum err e = approval_each(t, add_approval, j);
+	if (!e)
+		e = release_row_each(t, note_release, j);
 	if (e)
 		return e;
 	lend_approvals(j);
@@ -129,6 +142,18 @@ is_foreign(struct judge *j, const struct wire_rules *r, bool *ret)
 	return e;
 }
 
+/* Answers are kept for so long behind the last release; before the first none has run out. */
+static enum rules_check
+is_retained(const struct judge *j, int64_t at_ms)
+{
+	if (j->hub->pack->retention_ms == 0)
+		return RULES_UNKNOWN;
+	return j->last_release_s == 0 ||
+			       at_ms - j->last_release_s * MS_PER_S < j->hub->pack->retention_ms
+		       ? RULES_YES
+		       : RULES_NO;
+}
+
 static enum err
 ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct checks *checks, struct judged *ret)
@@ -150,6 +175,7 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.true_at_ms = ask->true_at_ms,
 		.captured_ms = r->captured_s * MS_PER_S,
 		.known_upto = ask->known_upto,
+		.basis = pack->confidentiality,
 		.approvals = j->approvals,
 		.approval_count = j->approval_count,
 		.consents = consents.at,
@@ -158,7 +184,8 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		/* Every version came under a verified head, or it would not be kept. */
 		.consent_signature = consents.count ? RULES_YES : RULES_UNKNOWN,
 		.batch_proof = checks->parts,
-		.decrypts = RULES_NOT_ASKED};
+		.decrypts = RULES_NOT_ASKED,
+		.retained = is_retained(j, ask->true_at_ms)};
 	rules_judge(pack->rules, &facts, &ret->verdict);
 	for (size_t i = 0; i < ret->verdict.used_count; i++)
 		ret->approvals[ret->approval_count++] = j->approvals[ret->verdict.used[i]].id;

@@ -56,6 +56,9 @@ add_version(struct versions *p, struct wire_rules *part)
 	struct rules_permission *permissions = permissions_of(c);
 	p->consents[p->count] = (struct rules_consent){.event = c->event,
 		.level = part->kind == RULES_CHANGE ? c->level : "",
+		.grantor_role = c->grantor_role,
+		.capacity = c->capacity,
+		.assent = c->assent,
 		.given_ms = c->given_at_s * MS_PER_S,
 		.valid_until_ms = c->valid_until_s * MS_PER_S,
 		.permissions = permissions,
@@ -108,8 +111,11 @@ read_versions(
 static bool
 is_about_consent(const struct rules_fired *f)
 {
-	return strcmp(f->rule, "R07") == 0 || strcmp(f->rule, "R08") == 0 ||
-	       strcmp(f->rule, "R10") == 0;
+	static const char *const rules[] = {"R07", "R08", "R10", "R13", "R14", "R19"};
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (strcmp(f->rule, rules[i]) == 0)
+			return true;
+	return false;
 }
 
 static enum err
@@ -209,12 +215,15 @@ sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 		.true_at_ms = j->now_ms,
 		.captured_ms = r->captured_s * MS_PER_S,
 		.known_upto = UINT64_MAX,
+		.basis = j->pack->confidentiality,
+		.approvals_elsewhere = true,
 		.consents = p->consents,
 		.consent_count = p->count,
 		.record_signature = RULES_YES,
 		.consent_signature = RULES_YES,
 		.batch_proof = RULES_YES,
-		.decrypts = RULES_NOT_ASKED};
+		.decrypts = RULES_NOT_ASKED,
+		.retained = RULES_NOT_ASKED};
 	return judge_actions(j->pack->rules, &facts);
 }
 

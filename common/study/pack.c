@@ -37,6 +37,14 @@ read_rules(struct pack *p, struct view text, struct faults *faults)
 		p->profile = profile_read(ini, "rules.ini", faults);
 }
 
+static void
+check_retention(const struct pack *p, struct faults *faults)
+{
+	if (p->rules && rules_asks_retention(p->rules) && p->retention_ms == 0)
+		faults_add(faults, (struct fault_place){"study.ini", 0, "retention.answers"},
+			"[R10] of rules.ini asks for it, and [legal] does not say it");
+}
+
 /* Everything is read, whatever was wrong before, so that all faults are found at once. */
 static void
 read_documents(struct pack *p, struct faults *faults)
@@ -55,6 +63,8 @@ read_documents(struct pack *p, struct faults *faults)
 		pack_read_study(p, d[0]->bytes, faults);
 	if (d[2])
 		pack_read_sites(p, d[2]->bytes, faults);
+	if (d[0])
+		check_retention(p, faults);
 	if (d[0] && d[2])
 		pack_rollout_check(p, faults);
 	pack_check_forms(forms, faults);
@@ -255,8 +265,9 @@ pack_free(struct pack *p)
 {
 	if (!p)
 		return;
-	char *texts[] = {p->id, p->title, p->kind, p->log_origin, p->code_pattern, p->pooling,
-		p->symbol_hidden, p->symbol_none, p->symbol_no_site, p->symbol_not_applicable};
+	char *texts[] = {p->id, p->title, p->kind, p->log_origin, p->code_pattern,
+		p->confidentiality, p->pooling, p->symbol_hidden, p->symbol_none,
+		p->symbol_no_site, p->symbol_not_applicable};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		free(texts[i]);
 	lists_free(p);

@@ -33,7 +33,9 @@ struct pack {
 	char *title;
 	char *kind;
 	char *log_origin;
-	char *code_pattern; /* POSIX extended, whole match; "" = no codes but our own */
+	char *code_pattern;    /* POSIX extended, whole match; "" = no codes but our own */
+	char *confidentiality; /* the basis: consent, s251, mca-s30-33, anonymised */
+	int64_t retention_ms;  /* of answers, behind the last release; 0: not said */
 	char *pooling;
 	char *symbol_hidden;
 	char *symbol_none;

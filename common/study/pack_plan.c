@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/codec/text.h"
 #include "common/study/pack_own.h"
 #include "common/study/zone.h"
 
@@ -13,25 +12,8 @@ values_of(const struct ini *ini, const char *section, struct faults *faults)
 	return (struct values){ini, FILE_NAME, section, faults};
 }
 
-/* "10 years": a whole number and a unit of time. */
 static void
-check_time(const struct values *v, const char *key)
-{
-	static const char *const units[] = {"days", "weeks", "months", "years"};
-	const char *text = values_text(v, key);
-	size_t digits = strspn(text, "0123456789");
-	int64_t n;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
-		if (text[digits] == ' ' && strcmp(text + digits + 1, units[i]) == 0 &&
-			text_int(view_of(text, digits), &n))
-			return;
-	if (*text)
-		faults_add(v->faults, values_place(v, key),
-			"a time is wanted, such as 10 years, 6 months or 7 days");
-}
-
-static void
-read_legal(const struct ini *ini, struct faults *faults)
+read_legal(struct pack *p, const struct ini *ini, struct faults *faults)
 {
 	struct values v = values_of(ini, "legal", faults);
 	values_check_keys(&v, "|confidentiality|gdpr_art6|gdpr_art9|dpa2018|capacity_law|"
@@ -39,9 +21,10 @@ read_legal(const struct ini *ini, struct faults *faults)
 	if (strcmp(values_need(&v, "confidentiality"), "consent") != 0)
 		faults_add(faults, values_place(&v, "confidentiality"),
 			"anything but 'consent' is not built yet in this version");
-	check_time(&v, "retention.answers");
-	check_time(&v, "retention.contact");
-	check_time(&v, "retention.audit");
+	p->confidentiality = xstrdup(values_text(&v, "confidentiality"));
+	p->retention_ms = values_time(&v, "retention.answers");
+	(void)values_time(&v, "retention.contact");
+	(void)values_time(&v, "retention.audit");
 	if (ini_find(ini, "legal", "confirmed_by") && !*values_text(&v, "confirmed_by"))
 		faults_warn(faults, values_place(&v, "confirmed_by"),
 			"nobody has confirmed the legal bases yet");
@@ -96,7 +79,7 @@ read_withdrawal(const struct ini *ini, struct faults *faults)
 {
 	struct values v = values_of(ini, "withdrawal", faults);
 	values_check_keys(&v, "|levels|done.within|objection|capacity-lost|");
-	check_time(&v, "done.within");
+	(void)values_time(&v, "done.within");
 	(void)values_one_of(&v, "objection", PACK_LEVELS);
 	(void)values_one_of(&v, "capacity-lost", "no-more-collection|as-permitted");
 }
@@ -104,7 +87,7 @@ read_withdrawal(const struct ini *ini, struct faults *faults)
 void
 pack_read_plan(struct pack *p, const struct ini *ini, struct faults *faults)
 {
-	read_legal(ini, faults);
+	read_legal(p, ini, faults);
 	read_plan(p, ini, faults);
 	read_phase2(ini, faults);
 	read_quality(ini, faults);

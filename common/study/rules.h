@@ -4,7 +4,10 @@
  * Pure: no clock, store or network. The same facts and the same file give the same verdict.
  * Always true: nothing is permitted unless at least one rule was asked and every rule asked was
  *              met; deny beats hold beats permit; facts that are missing count as not met.
- *              a rule that is on and that this version has not built gives its own outcome.
+ *              a rule that is on and not built in this version gives its own outcome; so
+ *              does one with a key that this version cannot carry out (R20 with partner.item,
+ *              R12 where its basis is the study's). `unlisted = on` asks a rule without a
+ *              section as weir ships it (rules_shipped.h).
  * Consent:     the version that stood at a time is the one given last by then. Dates come from
  *              the clocks of sites, so a change that takes away is not left to them: it counts
  *              now from when it is known, what was known before it never comes back, and after
@@ -17,7 +20,11 @@
  *              accepts what consultees say and an approval of the kind it names was in force; a
  *              parent, where it says what a child needs. Nobody speaks for themselves who was
  *              found not to be able to. A refusal, advice against it, or a person's own dissent
- *              permits nothing, whatever is permitted beside it.
+ *              permits nothing, whatever is permitted beside it. A change of participation
+ *              agrees to nothing: the agreement that it changes is asked, too. For R13 a
+ *              consultee's advice counts that is later than the loss, by its date and by when
+ *              it was known; for R14 a no stands until an agreement is known that is later in
+ *              the same way. R20 takes an approval of the site or of the whole study.
  */
 #ifndef WEIR_RULES_H
 #define WEIR_RULES_H
@@ -65,6 +72,9 @@ const char *rules_title(const struct rules *r, unsigned number); /* "" if it is 
 /* The approval by which a site of this kind agrees (R03): NULL if the rule names none, "" if it
  * is off. */
 const char *rules_agreement(const struct rules *r, const char *site_kind);
+
+/* Is the time that answers are kept part of R10? */
+bool rules_asks_retention(const struct rules *r);
 
 /* Allocates nothing. */
 void rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret);

@@ -21,11 +21,19 @@ enum rules_action {
 	RULES_EXPORT = 1 << 5,
 };
 enum rules_outcome { RULES_DENY = 0, RULES_HOLD, RULES_PERMIT };
-/* No use yet; a table of one site; a figure over several sites. */
-enum rules_use { RULES_NO_USE = 0, RULES_USE_SITE, RULES_USE_POOLED };
+/* No use yet; a table of one site; a figure over several sites; printed words; following a
+ * person between waves or groups; rows for other researchers. */
+enum rules_use {
+	RULES_NO_USE = 0,
+	RULES_USE_SITE,
+	RULES_USE_POOLED,
+	RULES_USE_QUOTE,
+	RULES_USE_LINK,
+	RULES_USE_SHARE,
+};
 enum rules_stop { RULES_RUNS = 0, RULES_SUSPENDED, RULES_WITHDRAWN };
 /* Unknown counts as no. Not asked: this process cannot check it, another does: fine for `sync`,
- * and for `decrypts` everywhere, since only the keeper can open. */
+ * for `retained` at `collect`, and for `decrypts` everywhere: only the keeper can open. */
 enum rules_check { RULES_UNKNOWN = 0, RULES_YES, RULES_NO, RULES_NOT_ASKED };
 
 struct rules_approval {
@@ -70,13 +78,17 @@ struct rules_consent {
 struct rules_facts {
 	enum rules_action action;
 	enum rules_use use;
-	const char *data_kind; /* answers */
+	const char *data_kind; /* answers, records or audio */
+	bool quote_ok;         /* the item quote_ok of the record says yes */
 	bool per_site;         /* the record is about the site, not about a person */
 	const char *site;
 	const char *site_kind; /* column kind of sites.csv */
 	int64_t true_at_ms;
 	int64_t captured_ms; /* 0 = no record, or not known */
 	uint64_t known_upto;
+	const char *basis; /* of confidentiality: consent, s251, ...; NULL: not known */
+	/* This process sees no approvals, another does: fine for collect and sync. */
+	bool approvals_elsewhere;
 	const struct rules_approval *approvals;
 	size_t approval_count;
 	const struct rules_consent *consents; /* versions of the participant, in any order */
@@ -85,6 +97,7 @@ struct rules_facts {
 	enum rules_check consent_signature;
 	enum rules_check batch_proof;
 	enum rules_check decrypts;
+	enum rules_check retained; /* the time answers are kept has not run out */
 };
 
 #endif

@@ -3,185 +3,34 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/study/rules_set.h"
-#include "common/study/values.h"
+#include "common/study/rules_keys.h"
+#include "common/study/rules_shipped.h"
 #include "common/trust/crypto.h"
 
-#define COMMON_KEYS "|title|on|outcome|actions|source"
-
-/* The keys of each rule. What a rule that is not built asks for is known, so that a study can
- * be written before weir can judge it; what a built rule cannot do yet is warned about. */
-static const struct {
-	bool built;
-	const char *keys;
-	const char *later;
-} rules_known[RULES_MAX + 1] = {
-	[1] = {true, COMMON_KEYS "|approval.any|accept|not_required.reason|at|", ""},
-	[2] = {false, COMMON_KEYS "|approval.any|site.kinds|", ""},
-	[3] = {true, COMMON_KEYS "|approval.*|latest|", ""},
-	[4] = {true, COMMON_KEYS "|stop|", ""},
-	[5] = {false, COMMON_KEYS "|grace|", ""},
-	[6] = {false, COMMON_KEYS "|grace|progress.every|cag.every|dspt.every|", ""},
-	[7] = {true, COMMON_KEYS "|accept|accept.consultee|consultee.approval|child.needs|",
-		""},
-	[8] = {true, COMMON_KEYS "|data.answers|use.site|use.pooled|unanswered|",
-		"|data.records|data.audio|use.quote|use.link|use.share|"},
-	[9] = {false, COMMON_KEYS "|outcome.*|minimum|", ""},
-	[10] = {true, COMMON_KEYS "|consent.until|", "|retention|warn|"},
-	[11] = {false, COMMON_KEYS "|taker|approacher|allowed|", ""},
-	[12] = {false, COMMON_KEYS "|basis|checked.within|", ""},
-	[13] = {false, COMMON_KEYS "|starts|ends|keep.permission|", ""},
-	[14] = {false, COMMON_KEYS "|dissent|objection|", ""},
-	[15] = {false, COMMON_KEYS "|purposes|purposes.secondary|duo|", ""},
-	[16] = {false, COMMON_KEYS "|list|unlisted|", ""},
-	[17] = {false, COMMON_KEYS "|roles|training.within|contract|reason|", ""},
-	[18] = {true, COMMON_KEYS "|checks|", ""},
-	[19] = {false, COMMON_KEYS "|decide.within|", ""},
-	[20] = {false, COMMON_KEYS "|approval.all|partner.item|partner.value|", ""},
-	[21] = {false, COMMON_KEYS "|checkpoint.within|quorum.sites|quorum.also|", ""},
-};
-
-static void
-add_word(const struct values *v, const char *key, struct rules_words *to, const char *word)
-{
-	if (to->count == RULES_MAX_WORDS || strlen(word) >= RULES_WORD_BYTES - 1) {
-		faults_add(v->faults, values_place(v, key),
-			"more than %d words, or a word too long", RULES_MAX_WORDS);
-		return;
-	}
-	(void)snprintf(to->word[to->count++], RULES_WORD_BYTES, "%s", word);
-}
-
-static void
-read_words(const struct values *v, const char *key, struct rules_words *to)
-{
-	const char *at = values_need(v, key);
-	char word[VALUES_WORD_BYTES];
-	while (values_next(&at, word))
-		add_word(v, key, to, word);
-}
-
-static void
-read_word(const struct values *v, const char *key, char to[static RULES_WORD_BYTES])
-{
-	struct rules_words words = {0};
-	read_words(v, key, &words);
-	if (words.count > 1)
-		faults_add(v->faults, values_place(v, key), "one word is wanted");
-	(void)snprintf(to, RULES_WORD_BYTES, "%s", words.word[0]);
-}
-
-/* A key that this version knows one value for. */
-static void
-need_word(const struct values *v, const char *key, const char *word)
-{
-	if (strcmp(values_need(v, key), word) != 0)
-		faults_add(v->faults, values_place(v, key),
-			"anything but '%s' is not built yet in this version", word);
-}
-
-/* approval.KIND = the approval that a site of this kind needs */
-static void
-read_agreements(const struct values *v, struct rule *r)
-{
-	static const char start[] = "approval.";
-	for (size_t i = 0; i < v->ini->count; i++) {
-		const struct ini_item *item = &v->ini->items[i];
-		if (strcmp(item->section, v->section) != 0 ||
-			strncmp(item->key, start, sizeof(start) - 1) != 0)
-			continue;
-		add_word(v, item->key, &r->kinds, item->key + sizeof(start) - 1);
-		add_word(v, item->key, &r->agreement, values_need(v, item->key));
-	}
-	if (r->kinds.count == 0)
-		faults_add(v->faults, values_place(v, ""),
-			"R03 names the approval of no kind of site");
-}
-
-/* What counts when a consultee spoke, or a parent for a child. A study that names neither takes
- * only what people say for themselves. */
-static void
-read_consultee(const struct values *v, struct rule *r)
-{
-	if (*values_text(v, "accept.consultee")) {
-		read_words(v, "accept.consultee", &r->consultee);
-		read_word(v, "consultee.approval", r->consultee_approval);
-	}
-	if (*values_text(v, "child.needs")) {
-		unsigned needs = values_bits(v, "child.needs", "given|assent");
-		r->child_assent = (needs & 2u) != 0;
-		r->parent = (needs & 1u) != 0;
-		if (!r->parent)
-			faults_add(v->faults, values_place(v, "child.needs"),
-				"a child needs the agreement of a parent: 'given'");
-	}
-}
-
-static unsigned
-need_bits(const struct values *v, const char *key, const char *words)
-{
-	(void)values_need(v, key);
-	return values_bits(v, key, words);
-}
-
-static void
-read_own_keys(const struct values *v, struct rule *r, unsigned number)
-{
-	switch (number) {
-	case 1:
-		read_words(v, "approval.any", &r->approvals);
-		read_words(v, "accept", &r->accept);
-		r->reason = values_flag(v, "not_required.reason", true);
-		r->bits = need_bits(v, "at", "collection|now");
-		break;
-	case 3:
-		read_agreements(v, r);
-		need_word(v, "latest", "collection");
-		break;
-	case 4:
-		r->bits = need_bits(v, "stop", "suspended|withdrawn");
-		break;
-	case 7:
-		read_words(v, "accept", &r->accept);
-		read_consultee(v, r);
-		break;
-	case 8:
-		read_word(v, "data.answers", r->data_answers);
-		read_word(v, "use.site", r->use_site);
-		read_word(v, "use.pooled", r->use_pooled);
-		need_word(v, "unanswered", "deny");
-		break;
-	case 10:
-		need_word(v, "consent.until", "valid_until");
-		break;
-	case 18:
-		r->bits = need_bits(
-			v, "checks", "record-signature|consent-signature|batch-proof|decrypts");
-		break;
-	}
-}
+#define ACTIONS "collect|sync|aggregate|release|query|export"
 
 static void
 read_rule(const struct values *v, struct rule *r, unsigned number)
 {
-	OWNED_MEM char *keys =
-		xasprintf("%s%s", rules_known[number].keys, rules_known[number].later);
-	values_check_keys(v, keys);
-	values_warn_keys(v, rules_known[number].later);
-	r->built = rules_known[number].built;
 	r->title = xstrdup(values_need(v, "title"));
 	(void)values_need(v, "on");
 	(void)values_need(v, "outcome");
+	(void)values_need(v, "actions");
 	r->on = values_flag(v, "on", true);
 	r->outcome = values_one_of(v, "outcome", "deny|hold") ? RULES_HOLD : RULES_DENY;
-	r->actions = need_bits(v, "actions", "collect|sync|aggregate|release|query|export");
-	if (r->built)
-		read_own_keys(v, r, number);
-	else if (r->on)
-		faults_warn(v->faults, values_place(v, "on"),
-			"this version cannot decide %s: where it is asked its outcome is "
+	r->actions = values_bits(v, "actions", ACTIONS);
+	rules_keys_read(v, number, r);
+}
+
+static void
+warn_unbuilt(
+	const struct rule *r, unsigned number, struct fault_place place, struct faults *faults)
+{
+	if (r->on && !r->built)
+		faults_warn(faults, place,
+			"this version cannot decide R%02u: where it is asked its outcome is "
 			"always %s",
-			v->section, rules_outcome_word(r->outcome));
+			number % 100, rules_outcome_word(r->outcome));
 }
 
 /* 1 to 21 for "R01" to "R21", else 0. */
@@ -208,31 +57,36 @@ read_sections(
 			continue;
 		unsigned n = number_of(item->section);
 		const struct values v = {ini, file, item->section, faults};
-		if (n)
-			read_rule(&v, &rules->rule[n], n);
-		else
+		if (!n) {
 			faults_add(faults, (struct fault_place){file, item->line, NULL},
 				"there is no section [%s]", item->section);
+			continue;
+		}
+		read_rule(&v, &rules->rule[n], n);
+		warn_unbuilt(&rules->rule[n], n, values_place(&v, "on"), faults);
 	}
 }
 
-/* What holds for a rule without a section says nothing when all have one. */
+/* `unlisted = on`: a rule without a section is asked as weir ships it. */
 static void
-check_unlisted(const struct values *v)
+read_unlisted(const struct values *v, struct rules *rules)
 {
+	OWNED(ini) struct ini *shipped = NULL;
 	(void)values_need(v, "unlisted");
 	if (values_one_of(v, "unlisted", "off|on") == 0)
 		return;
+	if (ini_load(&shipped, view_text(rules_shipped), "rules as shipped") != OK) {
+		faults_add(v->faults, values_place(v, "unlisted"), "%s", err_text());
+		return;
+	}
 	for (unsigned n = 1; n <= RULES_MAX; n++) {
 		char name[4];
-		(void)snprintf(name, sizeof(name), "R%02u", n);
+		(void)snprintf(name, sizeof(name), "R%02u", n % 100);
+		const struct values of = {shipped, "rules as shipped", name, v->faults};
 		if (ini_find(v->ini, name, ""))
 			continue;
-		faults_add(v->faults, values_place(v, "unlisted"),
-			"anything but 'off' is not built yet in this version while a rule, "
-			"here %s, has no section",
-			name);
-		return;
+		read_rule(&of, &rules->rule[n], n);
+		warn_unbuilt(&rules->rule[n], n, values_place(v, "unlisted"), v->faults);
 	}
 }
 
@@ -245,7 +99,7 @@ read_head(const struct ini *ini, const char *file, struct rules *rules, struct f
 	rules->version = values_count(&v, "version", "", 0);
 	if (rules->version == 0)
 		faults_add(faults, values_place(&v, "version"), "versions count from 1");
-	check_unlisted(&v);
+	read_unlisted(&v, rules);
 	rules->signatures = values_count(&v, "signatures", "officers", 2);
 	if (rules->signatures < 2)
 		faults_add(faults, values_place(&v, "signatures"),

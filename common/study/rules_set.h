@@ -7,9 +7,11 @@
 #define RULES_MAX_WORDS  12 /* in one key */
 #define RULES_WORD_BYTES 48
 
-/* Points in time of R01, checks of R18, stops of R04: bits in the order of the words. */
+/* Points in time of R01, stops of R04, needs of a child of R07, checks of R18: bits in the
+ * order of the words. */
 enum { RULES_AT_COLLECTION = 1 << 0, RULES_AT_NOW = 1 << 1 };
 enum { RULES_STOP_SUSPENDED = 1 << 0, RULES_STOP_WITHDRAWN = 1 << 1 };
+enum { RULES_CHILD_GIVEN = 1 << 0, RULES_CHILD_ASSENT = 1 << 1 };
 enum {
 	RULES_RECORD_SIGNATURE = 1 << 0,
 	RULES_CONSENT_SIGNATURE = 1 << 1,
@@ -24,23 +26,33 @@ struct rules_words {
 
 struct rule {
 	bool on;
-	bool built;
+	bool built; /* this version can decide it as it stands */
 	enum rules_outcome outcome;
 	unsigned actions; /* of enum rules_action */
 	char *title;
-	struct rules_words approvals; /* R01: any of them */
+	unsigned bits;                /* R01 at, R04 stop, R07 child.needs, R18 checks */
+	struct rules_words approvals; /* R01, R02: any of them; R20: all */
 	struct rules_words accept;    /* R01 decisions, R07 events */
+	bool reason;                  /* R01: a not-required has to say why */
+	struct rules_words kinds;     /* R02, R03: kinds of site ... */
+	struct rules_words agreement; /* ... and the approval each needs by R03 */
 	struct rules_words consultee; /* R07: events that count when a consultee spoke */
 	char consultee_approval[RULES_WORD_BYTES]; /* R07: kind of approval asked for then */
-	bool parent;                               /* R07: a parent may agree for a child, */
-	bool child_assent;                         /* ... who has to go along with it */
-	bool reason;                               /* R01: a not-required has to say why */
-	unsigned bits;                             /* R01 at, R04 stop, R18 checks */
-	struct rules_words kinds;                  /* R03: kinds of site ... */
-	struct rules_words agreement;              /* ... and the approval each needs */
-	char data_answers[RULES_WORD_BYTES];
+	char data_answers[RULES_WORD_BYTES];       /* R08: permissions; "" none will do */
+	char data_records[RULES_WORD_BYTES];
+	char data_audio[RULES_WORD_BYTES];
 	char use_site[RULES_WORD_BYTES];
 	char use_pooled[RULES_WORD_BYTES];
+	char use_quote[RULES_WORD_BYTES];
+	char use_link[RULES_WORD_BYTES];
+	char use_share[RULES_WORD_BYTES];
+	char retention[RULES_WORD_BYTES]; /* R10: "" when it is not asked */
+	struct rules_words basis;         /* R12 */
+	struct rules_words starts;        /* R13: of capacity ... */
+	struct rules_words ends;          /* ... and events */
+	char keep[RULES_WORD_BYTES];      /* R13: permission; "" none */
+	struct rules_words dissent;       /* R14: of assent ... */
+	struct rules_words objection;     /* ... and events */
 };
 
 struct rules {

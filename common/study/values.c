@@ -8,6 +8,7 @@
 #include "common/codec/text.h"
 
 #define MAX_COUNT 1000000
+#define DAY_MS    ((int64_t)86400000)
 
 struct fault_place
 values_place(const struct values *v, const char *key)
@@ -112,6 +113,28 @@ values_share(const struct values *v, const char *key)
 	if (text_decimal(view_text(item->value), &share) && share >= 0 && share <= 1)
 		return share;
 	faults_add(v->faults, values_place(v, key), "a share from 0 to 1 is wanted");
+	return 0;
+}
+
+int64_t
+values_time(const struct values *v, const char *key)
+{
+	static const struct {
+		const char *unit;
+		int64_t days, days_of_12;
+	} units[] = {{" days", 1, 12}, {" weeks", 7, 84}, {" months", 28, 365},
+		{" years", 365, 12 * 365}};
+	const struct ini_item *item = ini_find(v->ini, v->section, key);
+	if (!item)
+		return 0;
+	size_t digits = strspn(item->value, "0123456789");
+	int64_t n;
+	bool is_number = text_int(view_of(item->value, digits), &n) && n <= MAX_COUNT;
+	for (size_t i = 0; is_number && i < ARRAY_LEN(units); i++)
+		if (strcmp(item->value + digits, units[i].unit) == 0)
+			return DAY_MS * (n / 12 * units[i].days_of_12 + n % 12 * units[i].days);
+	faults_add(v->faults, values_place(v, key),
+		"a time is wanted, such as 10 years, 6 months, 2 weeks or 7 days");
 	return 0;
 }
 

@@ -26,8 +26,8 @@ struct fault_place values_place(const struct values *v, const char *key);
  * ends with ".*" stands for all keys with that beginning. */
 void values_check_keys(const struct values *v, const char *known);
 
-/* A warning for every key of the section that is in `later`, in the same way: the study asks for
- * more than this version does. values_check_keys() has to know them, too. */
+/* A warning for every key of the section that is in `later`, in the same way: the study asks
+ * for more than this version does. values_check_keys() has to know them, too. */
 void values_warn_keys(const struct values *v, const char *later);
 
 /* The text; a fault when the key is missing or empty. Lent as long as the file lives. */
@@ -40,6 +40,9 @@ uint32_t values_count(
 	const struct values *v, const char *key, const char *unit, uint32_t otherwise);
 /* A share from 0 to 1. */
 double values_share(const struct values *v, const char *key);
+/* "30 days", "2 weeks", "12 months", "10 years" as milliseconds, never more than the calendar
+ * gives: a month counts 28 days, a whole year of months or years 365. 0 without the key. */
+int64_t values_time(const struct values *v, const char *key);
 /* Place of the word in "first|second|third", 0 if the key is not there or with a fault. */
 unsigned values_one_of(const struct values *v, const char *key, const char *words);
 /* A bit for each word of the value, by its place in `words`; a fault for any other word. */

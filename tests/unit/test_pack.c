@@ -230,7 +230,10 @@ static const struct {
 		"rules.ini line 19, key outcome: one of"},
 	{"rules.ini", "[R04]", "[R22]", "there is no section [R22]"},
 	{"rules.ini", "stop = suspended withdrawn", "halt = suspended", "key halt: this key"},
-	{"rules.ini", "unlisted = off", "unlisted = on", "key unlisted: anything but 'off'"},
+	{"rules.ini", "unlisted = off", "unlisted = maybe", "key unlisted: one of"},
+	{"rules.ini", "consent.until = valid_until",
+		"consent.until = valid_until\nretention = legal.retention.answers",
+		"key retention.answers: [R10] of rules.ini asks for it"},
 	{"rules.ini", "count.min = 10 people", "count.min = 10",
 		"key count.min: a whole number"},
 	{"rules.ini", "round.base = 0", "round.base = 5",
@@ -441,7 +444,7 @@ the_example_pack_loads_with_warnings(void **state)
 	(void)state;
 	static const char *const warned[] = {"study.ini line 61, key confirmed_by: warning",
 		"key on: warning: this version cannot decide R21",
-		"key use.link: warning: not built yet",
+		"key warn: warning: nobody is reminded",
 		"key dominance.sites: warning: dominance is not built",
 		"forms/user_p2/survey.csv row 33, column hint: warning"};
 	if (access(EXAMPLE_PACK "/study.ini", R_OK) != 0)

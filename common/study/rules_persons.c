@@ -1,0 +1,143 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "common/study/rules_ask.h"
+
+static bool
+is_known(const struct rules_facts *f, const struct rules_consent *c)
+{
+	return c->known <= f->known_upto;
+}
+
+static bool
+is_word(const char *text, const char *word)
+{
+	return text && strcmp(text, word) == 0;
+}
+
+/* ---- capacity ---- */
+
+static bool
+is_loss(const struct rule *r, const struct rules_consent *c)
+{
+	return rules_has_word(&r->starts, c->capacity) || is_word(c->level, "capacity-lost");
+}
+
+static bool
+is_regained(const struct rules_consent *c)
+{
+	return !*c->level &&
+	       (is_word(c->capacity, "regained") || is_word(c->capacity, "assessed-has"));
+}
+
+/* The first loss made known behind the last word that the person can decide; NULL: none. */
+static const struct rules_consent *
+loss_of(const struct rule *r, const struct rules_facts *f)
+{
+	const struct rules_consent *regained = NULL, *loss = NULL;
+	for (size_t i = 0; i < f->consent_count; i++) {
+		const struct rules_consent *c = &f->consents[i];
+		if (is_known(f, c) && is_regained(c) &&
+			(!regained || c->known > regained->known))
+			regained = c;
+	}
+	for (size_t i = 0; i < f->consent_count; i++) {
+		const struct rules_consent *c = &f->consents[i];
+		if (is_known(f, c) && is_loss(r, c) &&
+			(!regained || c->known > regained->known) &&
+			(!loss || c->known < loss->known))
+			loss = c;
+	}
+	return loss;
+}
+
+/* Advice that is later than the loss, by its date and by when it was made known; or that is the
+ * record of the loss itself. */
+static bool
+is_advised(const struct rule *r, const struct rules_facts *f, const struct rules_consent *loss)
+{
+	for (size_t i = 0; i < f->consent_count; i++) {
+		const struct rules_consent *c = &f->consents[i];
+		if (is_known(f, c) && rules_has_word(&r->ends, c->event) &&
+			(c == loss || (c->known > loss->known && c->given_ms > loss->given_ms)))
+			return true;
+	}
+	return false;
+}
+
+/* What was given before the loss, by a person who had said beforehand that it may stay. */
+static bool
+is_kept(const struct rule *r, const struct rules_facts *f, const struct rules_consent *loss,
+	const struct verdict *v)
+{
+	if (!*r->keep || v->consent_then < 0 || f->captured_ms == 0 ||
+		f->captured_ms >= loss->given_ms)
+		return false;
+	const struct rules_consent *then = &f->consents[v->consent_then];
+	return then->known < loss->known && rules_permits(then, r->keep, f->captured_ms);
+}
+
+const char *
+rules_judge_capacity(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+{
+	const struct rules_consent *loss = f->per_site ? NULL : loss_of(r, f);
+	if (!loss || is_advised(r, f, loss) || is_kept(r, f, loss, v))
+		return NULL;
+	return "the person lost capacity, and no consultee has advised since";
+}
+
+/* ---- objection ---- */
+
+static bool
+is_no(const struct rule *r, const struct rules_consent *c)
+{
+	return rules_has_word(&r->dissent, c->assent) ||
+	       rules_has_word(&r->objection, c->event);
+}
+
+static bool
+is_yes(const struct rule *r, const struct rules_consent *c)
+{
+	return !is_no(r, c) && !*c->level &&
+	       (is_word(c->event, "given") || is_word(c->event, "reaffirmed") ||
+		       is_word(c->event, "changed") || is_word(c->event, "advice-supports"));
+}
+
+/* An agreement made known later and not dated before the no. */
+static bool
+is_undone(const struct rule *r, const struct rules_facts *f, const struct rules_consent *no)
+{
+	for (size_t i = 0; i < f->consent_count; i++) {
+		const struct rules_consent *c = &f->consents[i];
+		if (is_known(f, c) && is_yes(r, c) && c->known > no->known &&
+			c->given_ms >= no->given_ms)
+			return true;
+	}
+	return false;
+}
+
+const char *
+rules_judge_objection(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+{
+	(void)v;
+	for (size_t i = 0; !f->per_site && i < f->consent_count; i++) {
+		const struct rules_consent *c = &f->consents[i];
+		if (is_known(f, c) && is_no(r, c) && !is_undone(r, f, c))
+			return "the person said no, or showed it, or a consultee advised so";
+	}
+	return NULL;
+}
+
+/* ---- erasure ---- */
+
+/* That a request was decided is not known here: it waits as long as it stands. */
+const char *
+rules_judge_erasure(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+{
+	(void)r;
+	(void)v;
+	for (size_t i = 0; !f->per_site && i < f->consent_count; i++)
+		if (is_known(f, &f->consents[i]) && is_word(f->consents[i].level, "erase"))
+			return "a request to erase is waiting";
+	return NULL;
+}
