@@ -100,7 +100,8 @@ engine() {
 		return 0
 	fi
 	local site=$1 form code words=(--set wave=1 --set form_version_shown=1 --set taken_by=local-1
-		--set permit_use_aggregate=no)
+		--set given_by=self --set event=given --set valid_until=2030-01-01
+		--set permit_collect_direct=yes --set permit_use_aggregate=no)
 	mkdir -p "$WORLD/forms"
 	python3 "$HERE/collect.py" "$(base "$site")" get "$WORLD/forms"
 	for code in $(node "$site" code make --count 10); do words+=(--set "participant=$code"); done
@@ -109,7 +110,7 @@ engine() {
 		[ "$form" != site_profile ] || continue
 		odk engine "$WORLD/forms/$form.xml" --files "$WORLD/forms" --seed "$SEED" --count 10 \
 			--out "$WORLD/engine/$form" "${words[@]}"
-		"$PARTNERSHIP/send.py" "$(base "$site")" "$WORLD/engine/$form" --held 10 ||
+		"$PARTNERSHIP/send.py" "$(base "$site")" "$WORLD/engine/$form" ||
 			wrong "what ODK's engine filled in was not taken"
 	done
 }

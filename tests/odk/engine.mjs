@@ -15,6 +15,7 @@
  *
  * Always true: the same seed gives the same answers (instance ids differ); only what is relevant and
  * not read-only is touched; a question whose constraint or `required` is not met is answered anew.
+ * WEIR_CLOCK_OFFSET_S: the engine's clock is so many seconds ahead.
  * Ends with 1 and the reason when the form does not load or a submission stays invalid.
  */
 import { File } from 'node:buffer';
@@ -43,6 +44,23 @@ function browser_begin()
 	globalThis.require ??= createRequire(import.meta.url);
 	globalThis.__dirname ??= dirname(fileURLToPath(import.meta.url));
 	globalThis.File ??= File;
+}
+
+/* The clock that the programs of weir are given in tests. */
+function clock_begin()
+{
+	const shift_ms = 1000 * Number(process.env.WEIR_CLOCK_OFFSET_S ?? 0);
+	const RealDate = Date;
+	globalThis.Date = class extends RealDate {
+		constructor(...words)
+		{
+			super(...(words.length > 0 ? words : [RealDate.now() + shift_ms]));
+		}
+		static now()
+		{
+			return RealDate.now() + shift_ms;
+		}
+	};
 }
 
 /* A small generator with a seed: mulberry32. */
@@ -302,6 +320,7 @@ async function main()
 {
 	const options = options_of(process.argv.slice(2));
 	browser_begin();
+	clock_begin();
 	const { loadForm } = await import('@getodk/xforms-engine');
 	const result = await loadForm(readFileSync(options.form, 'utf8'),
 		{ fetchFormAttachment: fetch_from(options.files), missingResourceBehavior: 'BLANK' });
