@@ -14,6 +14,7 @@
 #include "hub/release_desk.h"
 #include "hub/standing.h"
 #include "hub/tally.h"
+#include "hub/versions.h"
 #include "hub/writer.h"
 
 #define ARGS_MAX_BYTES 65536
@@ -113,6 +114,18 @@ put_node(void *arg, const struct writer *w)
 	return e;
 }
 
+/* Versions of a pack that cannot be read any more count as never published: people have to
+ * see that. */
+static void
+put_lost(struct answer *a)
+{
+	const struct hub *h = a->from->hub;
+	const char *why = "";
+	size_t lost = h->versions ? versions_lost(h->versions, &why) : 0;
+	json_put_int(&a->out, "lost_packs", (int64_t)lost);
+	json_put_text(&a->out, "lost_why", why);
+}
+
 static enum err
 answer_status(struct answer *a)
 {
@@ -127,6 +140,7 @@ answer_status(struct answer *a)
 	json_put_bool(&a->out, "keeper_open",
 		a->from->desk && release_desk_keeper_is_open(a->from->desk));
 	json_put_int(&a->out, "refused", (int64_t)ingest_dropped_count(a->from->ingest));
+	put_lost(a);
 	json_put_array(&a->out, "nodes");
 	enum err e = writer_each(a->txn, put_node, a);
 	json_put_close(&a->out);

@@ -115,6 +115,12 @@ print_status(const struct json *status)
 		return e;
 	printf("study     %s, manifest %lld\n", member_text(status, "study"),
 		(long long)member_int(status, "manifest"));
+	if (member_int(status, "lost_packs"))
+		printf("          %lld earlier packs cannot be read, their forms count as "
+		       "never "
+		       "published: %s\n",
+			(long long)member_int(status, "lost_packs"),
+			member_text(status, "lost_why"));
 	printf("log       %lld leaves, %lld in the last checkpoint\n",
 		(long long)member_int(status, "leaves"),
 		(long long)member_int(status, "published"));

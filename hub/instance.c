@@ -19,7 +19,7 @@ claim(struct vault_txn *t, const struct instance_entry *n, const uint8_t id[stat
 static bool
 is_counts(const struct wire_rules *r)
 {
-	return strcmp(r->form, RECORD_COUNTS) == 0;
+	return strcmp(r->form, COUNTS_FORM) == 0;
 }
 
 /* first ones */

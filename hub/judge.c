@@ -233,7 +233,7 @@ find_form(const struct judge *j, const struct wire_rules *r, struct belonging *r
 	const struct pack *pack = j->hub->pack;
 	const struct form *f = pack_form(pack, r->form);
 	*ret = (struct belonging){.form = &counts_form, .is_at_site = true};
-	if (!f && strcmp(r->form, RECORD_COUNTS) == 0)
+	if (!f && strcmp(r->form, COUNTS_FORM) == 0)
 		return OK;
 	bool is_in_force = f && strcmp(f->version, r->form_version) == 0;
 	ret->form = is_in_force ? f : NULL;

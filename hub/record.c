@@ -323,7 +323,7 @@ record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r, const s
 	buf_init(&b, WIRE_RULES_MAX_BYTES);
 	text_hex(writer, p->writer, sizeof(p->writer));
 	if (wire_is_zero(r->participant, sizeof(r->participant)))
-		scope = strcmp(r->form, RECORD_COUNTS) == 0 ? writer : site;
+		scope = strcmp(r->form, COUNTS_FORM) == 0 ? writer : site;
 	buf_blob(&b, view_of(r->participant, sizeof(r->participant)));
 	buf_blob_text(&b, scope);
 	buf_blob_text(&b, r->form);

@@ -18,6 +18,7 @@
 
 #include "common/codec/wire_entry.h"
 #include "common/codec/wire_rules.h"
+#include "common/study/counts.h"
 #include "common/study/rules.h"
 
 #include "hub/place.h"
@@ -75,9 +76,6 @@ CHECKED enum err record_consent_add(struct vault_txn *t,
 typedef enum err record_consent_fn(void *arg, const struct record_consent *c);
 CHECKED enum err record_consent_each(struct vault_txn *t,
 	const uint8_t participant[static ID_BYTES], record_consent_fn *each, void *arg);
-
-/* The form of what a node counts: a record about the site, one for each writer. In no pack. */
-#define RECORD_COUNTS "system"
 
 /* The id that stands for (participant, form, wave); of a record about the site for (site, form,
  * wave), of what a node counts for (writer, form, wave). */

@@ -85,6 +85,11 @@ status_counts_what_came_from_each_node_and_why_it_is_denied(void **state)
 	/* Nobody has approved anything yet. */
 	assert_text(item(node, "records", 0), "outcome", "deny");
 	assert_int(item(node, "records", 0), "count", 2);
+	assert_text(item(node, "forms", 0), "form", NODE_FORM);
+	assert_text(item(node, "forms", 0), "version", NODE_FORM_VERSION);
+	assert_int(item(node, "forms", 0), "permit", 0);
+	assert_int(item(node, "forms", 0), "hold", 0);
+	assert_int(item(node, "forms", 0), "deny", 2);
 }
 
 static void

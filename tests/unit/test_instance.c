@@ -121,9 +121,9 @@ static void
 the_newest_counts_of_a_node_replace_those_before(void **state)
 {
 	struct bench *b = *state;
-	struct wire_rules first = about_site(RECORD_COUNTS, 2),
-			  newer = about_site(RECORD_COUNTS, 3),
-			  other = about_site(RECORD_COUNTS, 4);
+	struct wire_rules first = about_site(COUNTS_FORM, 2),
+			  newer = about_site(COUNTS_FORM, 3),
+			  other = about_site(COUNTS_FORM, 4);
 	bench_open_sites(b);
 	struct record_verdict v = bench_bring(b, b->norway, &first);
 	assert_reason(&v, RULES_PERMIT, "");

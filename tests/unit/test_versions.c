@@ -183,6 +183,43 @@ the_past_is_read_anew_after_an_aborted_turn(void **state)
 	hub_abort(h);
 }
 
+static enum err
+find_settings(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	static const char first[] = ",attitudes,1,";
+	uint8_t *hash = arg;
+	for (size_t i = 0; i + sizeof(first) <= value.len && !*ret_stop; i++)
+		*ret_stop = memcmp(value.at + i, first, sizeof(first) - 1) == 0;
+	if (*ret_stop)
+		memcpy(hash, key.at, HASH_BYTES);
+	return OK;
+}
+
+static void
+a_pack_that_cannot_be_read_is_counted_and_its_versions_wait(void **state)
+{
+	struct bench *b = *state;
+	struct hub *h = &b->place->hub;
+	struct vault_txn *t = NULL;
+	uint8_t hash[HASH_BYTES] = {0};
+	const char *why = "";
+	const struct vault_range documents = {.table = VAULT_DOCUMENTS};
+	bench_open_sites(b);
+	bench_publish(b, 2, second);
+	assert_ok(hub_txn(h, &t));
+	assert_ok(vault_each(t, &documents, find_settings, hash));
+	assert_ok(vault_delete(t, VAULT_DOCUMENTS, view_of(hash, sizeof(hash))));
+	assert_ok(hub_commit(h));
+	assert_ok(study_load(h));
+	hub_abort(h);
+	struct record_verdict v = bring_record(b, b->norway, 1, "1");
+	assert_reason(&v, RULES_HOLD, JUDGE_NO_VERSION);
+	assert_int_equal(versions_lost(h->versions, &why), 1);
+	assert_non_null(strstr(why, "manifest 1: "));
+	v = bring_record(b, b->norway, 2, "2");
+	assert_reason(&v, RULES_PERMIT, "");
+}
+
 int
 main(void)
 {
@@ -195,6 +232,7 @@ main(void)
 		at_a_bench(a_pack_that_gives_an_old_name_a_new_meaning_is_refused_by_name),
 		at_a_bench(what_no_manifest_names_is_dropped),
 		at_a_bench(the_past_is_read_anew_after_an_aborted_turn),
+		at_a_bench(a_pack_that_cannot_be_read_is_counted_and_its_versions_wait),
 	};
 	if (crypto_init())
 		return 1;
