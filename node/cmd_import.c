@@ -203,12 +203,11 @@ seal_row(struct job *j, size_t row, struct buf *items)
 {
 	OWNED_BY(import_filled_done) struct import_filled filled;
 	enum err e = import_fill(j->rows, row, clock_wall_ms(), &filled);
-	const struct pack_group *group = pack_group_of(j->facts->pack, j->form);
 	struct capture_record r = {
 		.form = j->form,
 		.code = j->codes_of[row].text,
 		.wave = j->wave,
-		.group = group ? group->id : "",
+		.group = filled.group,
 		.answers = filled.answers,
 		.count = filled.count,
 		.checked = filled.checked,

@@ -4,12 +4,15 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/pack_group.h"
+#include "common/study/zone.h"
 
 #include "node/code.h"
 #include "node/import_row.h"
 
 struct import {
 	struct csv_sheet *sheet;
+	const struct pack *pack;
 	const struct form *form;
 	int *columns;                /* of each field of the form; -1: none */
 	int code;                    /* column of the study code */
@@ -17,13 +20,22 @@ struct import {
 	struct import_column *cells; /* of each column of the sheet, when it is not flat */
 };
 
+static bool
+asks_the_time(const struct form_field *f)
+{
+	return f->constraint &&
+	       (strstr(f->constraint, "today(") || strstr(f->constraint, "now("));
+}
+
 /* Answers of a form without groups are checked cell by cell; a form with groups says by its
- * expressions what is to be asked, so its rows are held against all of it. */
+ * expressions what is to be asked, so its rows are held against all of it; and so are those of
+ * a form that knows what day it is. */
 static bool
 is_flat(const struct form *f)
 {
 	for (size_t i = 0; i < f->field_count; i++)
-		if (f->fields[i].path && strchr(f->fields[i].path, '/'))
+		if (f->model && ((f->fields[i].path && strchr(f->fields[i].path, '/')) ||
+					asks_the_time(&f->fields[i])))
 			return false;
 	return f->repeat_count == 0 || !f->model;
 }
@@ -108,6 +120,23 @@ check_code(const struct import *i, const struct import_source *s, size_t row,
 			"this is not of the form of a study code");
 }
 
+static struct submission_context
+context_at(const struct import *i, int64_t now_ms)
+{
+	return (struct submission_context){now_ms, zone_minutes(pack_zone(i->pack), now_ms)};
+}
+
+static void
+check_group(const struct import *i, const struct import_source *s, size_t row,
+	struct faults *faults)
+{
+	OWNED_BY(import_filled_done) struct import_filled f;
+	if (import_fill(i, row, s->now_ms, &f))
+		faults_add(faults,
+			(struct fault_place){s->name, csv_row_number(i->sheet, row), ""}, "%s",
+			err_text());
+}
+
 static void
 check_row(const struct import *i, const struct import_source *s, size_t row,
 	struct faults *faults)
@@ -135,7 +164,7 @@ check_group_row(const struct import *i, const struct import_source *s, size_t ro
 	struct submission_report report;
 	size_t number = csv_row_number(i->sheet, row);
 	struct import_table t = {s->form, i->sheet, i->cells};
-	struct import_ask ask = {row, {.now_ms = s->now_ms}};
+	struct import_ask ask = {row, context_at(i, s->now_ms)};
 	check_code(i, s, row, faults);
 	if (import_row_read(&found, &t, &ask, &report))
 		faults_add(faults, (struct fault_place){s->name, number, ""}, "%s", err_text());
@@ -183,6 +212,7 @@ import_read(struct import **ret, const struct import_source *s, struct faults *f
 {
 	OWNED(import) struct import *i = xcalloc(1, sizeof(*i));
 	*ret = NULL;
+	i->pack = s->pack;
 	i->form = s->form;
 	i->code = -1;
 	i->flat = is_flat(s->form);
@@ -199,8 +229,12 @@ import_read(struct import **ret, const struct import_source *s, struct faults *f
 		check_group_columns(i, s, faults);
 	if (faults->errors)
 		return faults_check(faults);
-	for (size_t r = 0; r < csv_rows(i->sheet); r++)
+	for (size_t r = 0; r < csv_rows(i->sheet); r++) {
+		size_t before = faults->errors;
 		(i->flat ? check_row : check_group_row)(i, s, r, faults);
+		if (faults->errors == before)
+			check_group(i, s, r, faults);
+	}
 	if (!s->form->many && !s->form->per_site)
 		check_doubles(i, s, faults);
 	e = faults_check(faults);
@@ -269,18 +303,19 @@ import_fill(const struct import *i, size_t row, int64_t now_ms, struct import_fi
 {
 	struct submission_report report;
 	struct import_table t = {i->form, i->sheet, i->cells};
-	struct import_ask ask = {row, {.now_ms = now_ms}};
-	*ret = (struct import_filled){0};
+	struct import_ask ask = {row, context_at(i, now_ms)};
+	enum err e = OK;
+	*ret = (struct import_filled){.group = ""};
 	if (i->flat) {
 		ret->answers = xcalloc(i->form->field_count, sizeof(*ret->answers));
 		ret->count = import_answers(i, row, ret->answers);
-		return OK;
+	} else {
+		e = import_row_read(&ret->held, &t, &ask, &report);
+		submission_report_done(&report);
+		if (!e)
+			take_answers(ret);
 	}
-	enum err e = import_row_read(&ret->held, &t, &ask, &report);
-	submission_report_done(&report);
-	if (!e)
-		take_answers(ret);
-	return e;
+	return e ? e : pack_group_find(&ret->group, i->pack, i->form, ret->answers, ret->count);
 }
 
 void

@@ -5,8 +5,8 @@
  *              A column that the form lacks, an item that has no column, and labels in place of
  *              codes are faults.
  * Always true: when import_read() gives rows, every cell is of its form, every study code is of
- *              the study's form, and no code stands twice where the form takes one record a
- *              person.
+ *              the study's form, every row is of one group of the study that fills in the
+ *              form, and no code stands twice where the form takes one record a person.
  * Errors:      E_FORMAT with every fault in `faults`, each with row (as a spreadsheet shows
  *              it), column and reason, never the cell's content. Of a text that is no sheet
  *              there is one sentence (csv.h) and no fault.
@@ -44,6 +44,7 @@ struct submission;
 struct import_filled {
 	struct form_answer *answers;
 	size_t count;
+	const char *group; /* of the study, lent by the pack; "" none fills in the form */
 	bool checked;
 	struct submission *held;
 };

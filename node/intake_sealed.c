@@ -4,37 +4,20 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/study/pack_group.h"
 #include "common/study/zone.h"
 
 #include "node/attach.h"
 #include "node/capture.h"
 #include "node/code.h"
 
-#define DAY_MS    INT64_C(86400000)
-#define MINUTE_MS INT64_C(60000)
-
-#define DATE_CHARS    10
 #define WAVE_BYTES    16
 #define FIELD_WAVE    "wave"
 #define WORDS_UNKNOWN "no version of the form that is known here has this number"
 
 /* reading */
-
-/* Minutes by which the study's clock is before UTC on this day. */
-static int
-zone_minutes(const char *zone, int64_t now_ms)
-{
-	char day[CLOCK_TEXT_BYTES];
-	int64_t begins_ms = 0;
-	clock_text(day, now_ms);
-	day[DATE_CHARS] = '\0';
-	if (!zone || !zone_day(zone, day, &begins_ms))
-		return 0;
-	return (int)((now_ms - now_ms % DAY_MS - begins_ms) / MINUTE_MS);
-}
 
 static void
 add_reason(struct intake_record *r, enum submit_problem problem, const char *where,
@@ -90,12 +73,26 @@ find_code(struct intake_record *r)
 					  : "the study code is missing");
 }
 
+/* Answers that were found wrong are looked at by nobody: the record is held for them. */
+static void
+find_group(struct intake_record *r)
+{
+	size_t count = 0, sound = 0;
+	const struct submission_answer *a = submission_answers(r->submission, &count);
+	OWNED_MEM struct form_answer *list = xcalloc(count + 1, sizeof(*list));
+	for (size_t i = 0; i < count; i++)
+		if (!a[i].problem && (a[i].relevant || a[i].field < 0))
+			list[sound++] = (struct form_answer){a[i].path, a[i].value};
+	if (pack_group_find(&r->group, r->form->pack, r->form->form, list, sound))
+		add_reason(r, SUBMIT_INVALID, "", err_text());
+}
+
 static enum err
 check(struct intake_record *r)
 {
 	struct submission_report report = {.count = 0};
 	const struct submission_context context = {
-		r->now_ms, zone_minutes(r->site->zone, r->now_ms)};
+		r->now_ms, zone_minutes(pack_zone(r->form->pack), r->now_ms)};
 	enum err e = submission_check(r->submission, r->form->form, &context, &report);
 	for (size_t i = 0; !e && i < report.count; i++)
 		add_reason(r, SUBMIT_INVALID, report.lines[i].path, report.lines[i].reason);
@@ -103,6 +100,8 @@ check(struct intake_record *r)
 	if (e)
 		add_reason(r, SUBMIT_NO_FORM, "", err_text());
 	else
+		find_group(r);
+	if (!e)
 		find_code(r);
 	return OK;
 }
@@ -210,14 +209,13 @@ seal_answers(struct intake_record *r, const uint8_t instance[static ID_BYTES],
 	size_t count = 0;
 	char wave[WAVE_BYTES];
 	OWNED_MEM struct form_answer *answers = list_answers(r, &count);
-	const struct pack_group *group = pack_group_of(r->form->pack, r->form->form);
 	if (!answers)
 		return fail(E_FORMAT, "it has answers that are not in the form");
 	find_wave(r, wave);
 	struct capture_record c = {.form = r->form->form,
 		.code = r->code,
 		.wave = wave,
-		.group = group ? group->id : "",
+		.group = r->group,
 		.answers = answers,
 		.count = count,
 		.captured_s = r->now_ms / 1000,

@@ -25,6 +25,7 @@ struct intake_record {
 	struct submission *submission;
 	enum submit_problem problem;
 	struct buf reason;
+	const char *group;            /* lent by the pack of the form */
 	char code[INTAKE_CODE_BYTES]; /* as it is kept; "" none, or not of its form */
 	uint8_t participant[ID_BYTES];
 	const char *collector;

@@ -176,15 +176,6 @@ pack_wave_at(const struct pack *p, const struct form *f, int64_t wall_ms)
 	return NULL;
 }
 
-const struct pack_group *
-pack_group_of(const struct pack *p, const struct form *f)
-{
-	for (size_t i = 0; i < p->group_count; i++)
-		if (p->groups[i].form == f)
-			return &p->groups[i];
-	return NULL;
-}
-
 const char *
 pack_zone(const struct pack *p)
 {

@@ -77,8 +77,6 @@ const struct pack_wave *pack_wave(const struct pack *p, uint32_t number);
 /* The wave in which the form takes records at this time. */
 const struct pack_wave *pack_wave_at(
 	const struct pack *p, const struct form *f, int64_t wall_ms);
-/* The first group whose members fill in the form. */
-const struct pack_group *pack_group_of(const struct pack *p, const struct form *f);
 
 /* Does the text match code.pattern, the codes that come with the data? False if there is no
  * pattern. The codes that nodes make themselves are the node's to check. */

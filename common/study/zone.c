@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 
 #define DAY_MS    ((int64_t)86400000)
+#define HOUR_MS   ((int64_t)3600000)
 #define MINUTE_MS ((int64_t)60000)
 
 static const struct {
@@ -92,4 +93,18 @@ zone_day_end(const char *name, const char *day, int64_t *ret_wall_ms)
 	clock_text(next, ms + DAY_MS);
 	next[strlen("YYYY-MM-DD")] = '\0';
 	return zone_day(name, next, ret_wall_ms);
+}
+
+int
+zone_minutes(const char *name, int64_t wall_ms)
+{
+	char day[CLOCK_TEXT_BYTES];
+	/* From 01:00 UTC on the clock goes as the next day begins. */
+	int64_t next_ms = wall_ms - HOUR_MS + DAY_MS;
+	clock_text(day, next_ms);
+	for (size_t i = 0; i < ARRAY_LEN(zones); i++)
+		if (strcmp(zones[i].name, name) == 0)
+			return zones[i].minutes +
+			       (zones[i].summer && is_summer(day, next_ms / DAY_MS) ? 60 : 0);
+	return 0;
 }

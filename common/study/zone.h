@@ -20,4 +20,7 @@ CHECKED bool zone_day(const char *name, const char *day, int64_t *ret_wall_ms);
 /* The first millisecond after the day; the day may have 23 or 25 hours. */
 CHECKED bool zone_day_end(const char *name, const char *day, int64_t *ret_wall_ms);
 
+/* Minutes by which the zone's clock is before UTC at this moment; 0 of no such zone. */
+int zone_minutes(const char *name, int64_t wall_ms);
+
 #endif

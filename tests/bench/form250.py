@@ -63,6 +63,17 @@ def sheets(directory):
             csv.writer(file, lineterminator="\n").writerows(rows)
 
 
+def drop_column(path, name):
+    """Of a table; a column that no form of the study names is a fault."""
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    with open(path, "w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [c for c in rows[0] if c != name], extrasaction="ignore",
+            lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
 def pack(directory):
     """The example study, with this form in place of its others."""
     shutil.copytree(EXAMPLE, directory, dirs_exist_ok=True)
@@ -84,6 +95,7 @@ def pack(directory):
     header = (EXAMPLE / "codebook.csv").read_text(encoding="utf-8").split("\n", 1)[0]
     row = ("B01,Example,process,study,staff,form250,value(q000),,1,5,score,higher,n;mean,respondents,10,skip,"
         "researchers,example,,")
+    drop_column(directory / "sites.csv", "eligible_users")
     (directory / "codebook.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
 
 

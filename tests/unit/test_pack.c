@@ -6,7 +6,7 @@
 #include "common/base/mem.h"
 #include "common/codec/csv.h"
 #include "common/codec/text.h"
-#include "common/study/pack.h"
+#include "common/study/pack_group.h"
 #include "common/trust/crypto.h"
 
 #define WVS          WEIR_SOURCE_DIR "/tests/data/wvs"
@@ -74,7 +74,9 @@ the_wvs_pack_loads_without_a_fault(void **state)
 	const struct form *f = pack_form(p, "attitudes");
 	assert_true(f->coordinator_reads);
 	assert_false(f->per_site);
-	assert_string_equal(pack_group_of(p, f)->id, "public");
+	const char *group = NULL;
+	assert_ok(pack_group_find(&group, p, f, NULL, 0));
+	assert_string_equal(group, "public");
 	assert_int_equal(p->profile.count_min, 10);
 	assert_int_equal(p->profile.zero, PROFILE_ZERO_REVIEW);
 	assert_int_equal(p->profile.least, PROFILE_LEAST_PEOPLE);
