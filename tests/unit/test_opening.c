@@ -192,6 +192,59 @@ a_record_that_does_not_fit_its_form_adds_nothing(void **state)
 	}
 }
 
+static const struct form *
+find_earlier(void *arg, const char *form, const char *version)
+{
+	const struct pack *earlier = arg;
+	const struct form *f = pack_form(earlier, form);
+	return f && strcmp(f->version, version) == 0 ? f : NULL;
+}
+
+/* The earlier version put the same question about poverty and another one about age. */
+static void
+a_record_of_an_earlier_version_counts_in_what_both_share(void **state)
+{
+	static const char *const two[] = {"W03", "W04"};
+	static const struct wire_answer list[] = {{"poverty", "1"}, {"years", "30"}};
+	OWNED(pack) struct pack *pack = load_pack();
+	OWNED(pack) struct pack *earlier = load_pack();
+	struct opening_ask ask = {pack, sites, SITES, two, 2, find_earlier, earlier};
+	struct wire_rules rules = {
+		.kind = RULES_RECORD, .form = "attitudes", .form_version = "0", .wave = "1"};
+	struct wire_answers a = {.form = "attitudes",
+		.form_version = "0",
+		.instance_id = "",
+		.count = 2,
+		.answers = list};
+	OWNED(opening) struct opening *o = NULL;
+	OWNED_BUF struct buf document, evidence;
+	struct form *f = earlier->forms[0];
+	struct form_field *age = &f->fields[form_field(f, "age")];
+	(void)state;
+	f->version[0] = '0';
+	(void)snprintf(age->path, 4, "old");
+	(void)snprintf(age->name, 4, "old");
+	pack->profile = (struct profile){.count_of_cells = true};
+	a.count = 1;
+	assert_ok(opening_new(&o, &ask));
+	assert_ok(opening_add(o, "norway", &rules, &a));
+	a.count = 2;
+	assert_err(opening_add(o, "norway", &rules, &a), E_FORMAT);
+	a.form_version = rules.form_version = "9";
+	assert_err(opening_add(o, "norway", &rules, &a), E_FORMAT);
+	close_opening(o, &document, &evidence);
+	buf_u8(&document, 0);
+	buf_u8(&evidence, 0);
+	assert_non_null(strstr((const char *)document.at,
+		"\"indicator\":\"W03\",\"site\":\"norway\",\"by\":{},\"level\":\"\","
+		"\"statistic\":\"n\",\"value\":\"1\""));
+	assert_non_null(strstr((const char *)document.at,
+		"\"indicator\":\"W04\",\"site\":\"norway\",\"by\":{},\"level\":\"\","
+		"\"statistic\":\"n\",\"value\":\"0\""));
+	assert_non_null(strstr((const char *)evidence.at,
+		"\"versions\":[{\"form\":\"attitudes\",\"version\":\"0\",\"records\":1}]"));
+}
+
 static void
 what_cannot_be_released_is_refused_before_anything_is_opened(void **state)
 {
@@ -246,6 +299,7 @@ main(void)
 		cmocka_unit_test(the_document_says_nothing_of_why),
 		cmocka_unit_test(records_that_do_not_open_are_named_in_the_evidence_only),
 		cmocka_unit_test(a_record_that_does_not_fit_its_form_adds_nothing),
+		cmocka_unit_test(a_record_of_an_earlier_version_counts_in_what_both_share),
 		cmocka_unit_test(what_cannot_be_released_is_refused_before_anything_is_opened),
 		cmocka_unit_test(a_profile_that_cannot_be_carried_out_in_full_is_refused),
 		cmocka_unit_test(a_profile_that_hides_nothing_needs_no_audit),
