@@ -19,6 +19,8 @@ tableplan_profile(struct disclose_profile *ret, const struct profile *p)
 		[PROFILE_ZERO_HIDE] = DISCLOSE_ZERO_HIDE,
 		[PROFILE_ZERO_REVIEW] = DISCLOSE_ZERO_REVIEW};
 	*ret = (struct disclose_profile){0};
+	if (p->unbuilt)
+		return refuse(p->unbuilt, "this version cannot carry it out");
 	if (!p->count_of_cells && p->count_min > 1)
 		return refuse("count.of", "this version asks the smallest count of cells only");
 	if (p->round_base)

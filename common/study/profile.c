@@ -1,52 +1,215 @@
 #include "common/study/profile.h"
 
+#include <stddef.h>
 #include <string.h>
 
+#include "common/base/mem.h"
 #include "common/study/values.h"
+#include "common/study/zone.h"
 
-#define SECTION "disclosure"
+#define SECTION         "disclosure"
+#define NAMED           SECTION "."
+#define MOST_VARIABLES  4 /* that a table may have */
+#define NOT_ASKED       UINT32_MAX
+#define LEAST_APPROVERS 2
+#define SYMBOLS         "hidden|none|no_site|not_applicable"
 
-static const char known[] =
-	"|use|count.min|count.of|zero|round.base|complementary|complementary.least|audit|"
-	"audit.of|audit.width|audit.span|linked|dominance.sites|sites.min|approvers|small.*|"
-	"hidden.symbol|round.how|round.totals|round.estimates|percent.decimals|dominance.*|"
-	"p.share|full|table.dimensions|extremes|model.*|difference.min|release.*|";
-/* Asked for by studies, and without effect in this version. The symbol, how rounding is done and
- * the digits of percentages are what they are here anyway; small.below and dominance are looked at
- * below. */
-static const char later[] = "|full|table.dimensions|extremes|model.*|difference.min|release.*|";
+enum key_type { KEY_COUNT, KEY_FLAG, KEY_CHOICE, KEY_SHARE, KEY_TIME, KEY_DAY, KEY_TEXT };
 
-/* What is known of the language, but not of this version. */
-static void
-check_built(const struct values *v, const struct profile *p)
+/* What the file says, before it is known what of it this version does. */
+struct asked {
+	struct profile p;
+	unsigned count_of, zero, least, audit, audit_of, full, symbol;
+	uint32_t small_below, round_estimates, percent_decimals, dominance_top;
+	uint32_t table_dimensions, difference_min;
+	double dominance_share, p_share;
+	int64_t release_every_ms, release_first_ms;
+};
+
+#define AT(field) offsetof(struct asked, field)
+
+static const struct key {
+	const char *name;
+	enum key_type type;
+	const char *of; /* unit of a count, words of a choice */
+	size_t at;      /* place in struct asked; SIZE_MAX: looked at, not kept */
+} keys[] = {
+	{"title", KEY_TEXT, "", SIZE_MAX},
+	{"source", KEY_TEXT, "", SIZE_MAX},
+	{"count.min", KEY_COUNT, "people", AT(p.count_min)},
+	{"count.of", KEY_CHOICE, "cells|base", AT(count_of)},
+	{"small.below", KEY_COUNT, "people", AT(small_below)},
+	{"small.count.min", KEY_COUNT, "people", SIZE_MAX},
+	{"zero", KEY_CHOICE, "show|hide|review", AT(zero)},
+	{"full", KEY_CHOICE, "show|hide|review", AT(full)},
+	{"hidden.symbol", KEY_CHOICE, SYMBOLS, AT(symbol)},
+	{"round.base", KEY_COUNT, "", AT(p.round_base)},
+	{"round.how", KEY_CHOICE, "nearest|midpoint", SIZE_MAX},
+	{"round.totals", KEY_CHOICE, "sum|round", SIZE_MAX},
+	{"round.estimates", KEY_COUNT, "", AT(round_estimates)},
+	{"percent.decimals", KEY_COUNT, "", AT(percent_decimals)},
+	{"complementary", KEY_FLAG, "", AT(p.complementary)},
+	{"complementary.least", KEY_CHOICE, "people|cells", AT(least)},
+	{"audit", KEY_CHOICE, "none|exact|bounds", AT(audit)},
+	{"audit.of", KEY_CHOICE, "primary|all", AT(audit_of)},
+	{"audit.width", KEY_COUNT, "people", AT(p.audit_width)},
+	{"audit.span", KEY_SHARE, "", AT(p.audit_span)},
+	{"linked", KEY_FLAG, "", AT(p.linked)},
+	{"dominance.top", KEY_COUNT, "contributors", AT(dominance_top)},
+	{"dominance.share", KEY_SHARE, "", AT(dominance_share)},
+	{"p.share", KEY_SHARE, "", AT(p_share)},
+	{"dominance.of", KEY_CHOICE, "magnitudes|all", SIZE_MAX},
+	{"dominance.sites", KEY_FLAG, "", AT(p.dominance_sites)},
+	{"sites.min", KEY_COUNT, "sites", AT(p.sites_min)},
+	{"table.dimensions", KEY_COUNT, "", AT(table_dimensions)},
+	{"extremes", KEY_FLAG, "", SIZE_MAX},
+	{"model.df_min", KEY_COUNT, "degrees of freedom", SIZE_MAX},
+	{"model.terms_share", KEY_SHARE, "", SIZE_MAX},
+	{"difference.min", KEY_COUNT, "people", AT(difference_min)},
+	{"release.every", KEY_TIME, "", AT(release_every_ms)},
+	{"release.first", KEY_DAY, "", AT(release_first_ms)},
+	{"approvers", KEY_COUNT, "people", AT(p.approvers)},
+};
+
+static int64_t
+read_day(const struct values *v, const char *key)
 {
-	(void)values_one_of(v, "use", "default");
-	if (p->round_base)
-		faults_warn(v->faults, values_place(v, "round.base"),
-			"rounding is not built yet in this version: releases are refused");
-	if (p->dominance_sites)
-		faults_warn(v->faults, values_place(v, "dominance.sites"),
-			"dominance is not built yet in this version: releases are refused");
-	if (values_count(v, "small.below", "people", 0))
-		faults_add(v->faults, values_place(v, "small.below"),
-			"a smallest cell of small sites is not built yet in this version");
-	if (p->complementary && p->least == PROFILE_LEAST_CELLS)
-		faults_add(v->faults, values_place(v, "complementary.least"),
-			"hiding the fewest cells is not built yet in this version");
-	if (p->count_min && !p->count_of_cells)
-		faults_add(v->faults, values_place(v, "count.of"),
-			"asking only the base is not built yet in this version");
-	if (p->approvers < 2)
-		faults_add(v->faults, values_place(v, "approvers"),
-			"a release needs two people or more who agree");
+	int64_t day_ms = 0;
+	if (!zone_day("UTC", values_text(v, key), &day_ms))
+		faults_add(v->faults, values_place(v, key), "not a day YYYY-MM-DD");
+	return day_ms;
 }
 
-/* Does a key ask that one contributor be hidden behind the others? */
-static bool
-asks_dominance(const struct values *v)
+/* The key is there. */
+static void
+read_key(const struct values *v, const struct key *k, struct asked *to)
 {
-	return values_flag(v, "dominance.sites", false) || *values_text(v, "dominance.top") ||
-	       *values_text(v, "dominance.share") || *values_text(v, "p.share");
+	struct asked other;
+	unsigned char *at =
+		k->at == SIZE_MAX ? (unsigned char *)&other : (unsigned char *)to + k->at;
+	switch (k->type) {
+	case KEY_COUNT:
+		*(uint32_t *)(void *)at = values_count(v, k->name, k->of, 0);
+		return;
+	case KEY_FLAG:
+		*(bool *)at = values_flag(v, k->name, false);
+		return;
+	case KEY_CHOICE:
+		*(unsigned *)(void *)at = values_one_of(v, k->name, k->of);
+		return;
+	case KEY_SHARE:
+		*(double *)(void *)at = values_share(v, k->name);
+		return;
+	case KEY_TIME:
+		*(int64_t *)(void *)at = values_time(v, k->name);
+		return;
+	case KEY_DAY:
+		*(int64_t *)(void *)at = read_day(v, k->name);
+		return;
+	case KEY_TEXT:
+		(void)values_need(v, k->name);
+		return;
+	}
+}
+
+/* What the section says goes over what is there. */
+static void
+read_section(const struct values *v, const char *known, struct asked *to)
+{
+	values_check_keys(v, known);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (ini_find(v->ini, v->section, keys[i].name))
+			read_key(v, &keys[i], to);
+	if (ini_find(v->ini, v->section, "complementary.least"))
+		to->p.least = to->least ? PROFILE_LEAST_CELLS : PROFILE_LEAST_PEOPLE;
+}
+
+static char *
+known_keys(void)
+{
+	char *known = xstrdup("|");
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		char *more = xasprintf("%s%s|", known, keys[i].name);
+		mem_drop(&known);
+		known = more;
+	}
+	return known;
+}
+
+static void
+read_named(const struct values *base, const char *known, const char *use, struct asked *to)
+{
+	bool has_use = strcmp(use, "default") == 0;
+	for (size_t i = 0; i < base->ini->count; i++) {
+		const struct ini_item *item = &base->ini->items[i];
+		if (*item->key || strncmp(item->section, NAMED, strlen(NAMED)) != 0)
+			continue;
+		struct asked not_in_use = *to;
+		const struct values v = {base->ini, base->file, item->section, base->faults};
+		bool in_use = strcmp(item->section + strlen(NAMED), use) == 0;
+		read_section(&v, known, in_use ? to : &not_in_use);
+		has_use = has_use || in_use;
+	}
+	if (!has_use)
+		faults_add(base->faults, values_place(base, "use"),
+			"there is no section [" NAMED "%.40s]", use);
+}
+
+/* The section that said it last. */
+static struct fault_place
+place_of(const struct values *v, const char *use, const char *key)
+{
+	OWNED_MEM char *named = xasprintf(NAMED "%s", use);
+	const struct ini_item *item = ini_find(v->ini, named, key);
+	if (!item)
+		return values_place(v, key);
+	return (struct fault_place){v->file, item->line, key};
+}
+
+static void
+check_built(const struct values *v, const char *use, struct asked *a)
+{
+	const struct {
+		bool asked;
+		const char *key, *what;
+		bool seen_later; /* whoever makes the tables refuses it */
+	} unbuilt[] = {
+		{a->p.count_min > 1 && !a->p.count_of_cells, "count.of", "asking only the base",
+			true},
+		{a->small_below > 0, "small.below", "a smallest cell of small sites", false},
+		{a->full != 0, "full", "a look at cells that hold a whole row or column",
+			false},
+		{a->symbol != 0, "hidden.symbol", "another symbol for what is hidden", false},
+		{a->p.round_base > 0, "round.base", "rounding", true},
+		{a->round_estimates > 0, "round.estimates", "rounding", false},
+		{a->percent_decimals != NOT_ASKED, "percent.decimals", "rounding percentages",
+			false},
+		{a->p.audit == PROFILE_AUDIT_NONE && a->p.count_min > 1, "audit",
+			"hiding without an audit", true},
+		{a->p.audit == PROFILE_AUDIT_BOUNDS, "audit", "an audit by bounds", true},
+		{a->dominance_top > 0, "dominance.top", "dominance", false},
+		{a->dominance_share > 0, "dominance.share", "dominance", false},
+		{a->p_share > 0, "p.share", "the p rule", false},
+		{a->p.dominance_sites, "dominance.sites", "dominance", true},
+		{a->table_dimensions && a->table_dimensions < MOST_VARIABLES,
+			"table.dimensions", "a smaller number of variables", false},
+		{a->difference_min > 1, "difference.min", "comparing with older figures",
+			false},
+		{a->release_every_ms > 0, "release.every", "releasing in rounds", false},
+		{a->release_first_ms > 0, "release.first", "releasing in rounds", false},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(unbuilt); i++) {
+		if (!unbuilt[i].asked)
+			continue;
+		faults_warn(v->faults, place_of(v, use, unbuilt[i].key),
+			"%s is not built yet in this version: releases are refused",
+			unbuilt[i].what);
+		if (!a->p.unbuilt && !unbuilt[i].seen_later)
+			a->p.unbuilt = unbuilt[i].key;
+	}
+	if (a->p.approvers < LEAST_APPROVERS)
+		faults_add(v->faults, place_of(v, use, "approvers"),
+			"a release needs two people or more who agree");
 }
 
 struct profile
@@ -58,28 +221,16 @@ profile_read(const struct ini *rules, const char *file, struct faults *faults)
 			"[" SECTION "] is missing");
 		return (struct profile){0};
 	}
-	values_check_keys(&v, known);
-	values_warn_keys(&v, later);
-	struct profile p = {
-		.count_min = values_count(&v, "count.min", "people", 0),
-		.count_of_cells = values_one_of(&v, "count.of", "cells|base") == 0,
-		.zero = (enum profile_zero)values_one_of(&v, "zero", "show|hide|review"),
-		.round_base = values_count(&v, "round.base", "", 0),
-		.complementary = values_flag(&v, "complementary", false),
-		.least = PROFILE_LEAST_NONE,
-		.audit = (enum profile_audit)values_one_of(&v, "audit", "none|exact"),
-		.audit_of = (enum profile_audit_of)values_one_of(&v, "audit.of", "primary|all"),
-		.audit_width = values_count(&v, "audit.width", "people", 0),
-		.audit_span = values_share(&v, "audit.span"),
-		.linked = values_flag(&v, "linked", false),
-		.dominance_sites = asks_dominance(&v),
-		.sites_min = values_count(&v, "sites.min", "sites", 0),
-		.approvers = values_count(&v, "approvers", "people", 2),
-	};
-	if (*values_text(&v, "complementary.least"))
-		p.least = values_one_of(&v, "complementary.least", "people|cells")
-				  ? PROFILE_LEAST_CELLS
-				  : PROFILE_LEAST_PEOPLE;
-	check_built(&v, &p);
-	return p;
+	OWNED_MEM char *known = known_keys();
+	OWNED_MEM char *known_here = xasprintf("|use%s", known);
+	const char *use = ini_value(rules, SECTION, "use", "default");
+	struct asked a = {.p = {.approvers = LEAST_APPROVERS}, .percent_decimals = NOT_ASKED};
+	read_section(&v, known_here, &a);
+	read_named(&v, known, use, &a);
+	a.p.count_of_cells = a.count_of == 0;
+	a.p.zero = (enum profile_zero)a.zero;
+	a.p.audit = (enum profile_audit)a.audit;
+	a.p.audit_of = (enum profile_audit_of)a.audit_of;
+	check_built(&v, use, &a);
+	return a.p;
 }

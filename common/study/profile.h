@@ -1,11 +1,14 @@
-/* profile - what disclosure control is asked to do: section [disclosure] of rules.ini, as
- * numbers.
+/* profile - what disclosure control is asked to do: section [disclosure] of rules.ini, and the
+ * section [disclosure.NAME] that its key `use` names, as numbers.
  *
- * A key that the file leaves out is not asked: its field is 0, false or the first word of its
- *                                              enum.
- * Keys known from other studies that this version cannot carry out are warned about. Rounding and
- * dominance are kept, so that a release that would need them is refused. Profiles by name,
- * [disclosure.NAME], may stand there; `use` takes the default only.
+ * Always true: a key that no section in use has is not asked: its field is 0, false or the
+ *              first word of its enum. A key that the named section has stands before that of
+ *              [disclosure]. All profiles of the file are read and checked, in use or not.
+ *              What this version cannot carry out is warned about; `unbuilt` names the first
+ *              such key, and a release is refused by it.
+ * Not refused: extremes and model.*, since nothing of the kind is released; table.dimensions
+ *              from the four variables that a table may have; count.of, round.base,
+ *              dominance.sites and audit, which whoever makes the tables looks at.
  */
 #ifndef WEIR_PROFILE_H
 #define WEIR_PROFILE_H
@@ -15,7 +18,7 @@
 
 enum profile_zero { PROFILE_ZERO_SHOW = 0, PROFILE_ZERO_HIDE, PROFILE_ZERO_REVIEW };
 enum profile_least { PROFILE_LEAST_NONE = 0, PROFILE_LEAST_PEOPLE, PROFILE_LEAST_CELLS };
-enum profile_audit { PROFILE_AUDIT_NONE = 0, PROFILE_AUDIT_EXACT };
+enum profile_audit { PROFILE_AUDIT_NONE = 0, PROFILE_AUDIT_EXACT, PROFILE_AUDIT_BOUNDS };
 enum profile_audit_of { PROFILE_AUDIT_PRIMARY = 0, PROFILE_AUDIT_ALL };
 
 struct profile {
@@ -30,12 +33,13 @@ struct profile {
 	uint32_t audit_width; /* people */
 	double audit_span;    /* share of the true count, 0 to 1 */
 	bool linked;
-	bool dominance_sites; /* dominance or p rule asked for, of people or of sites */
+	bool dominance_sites; /* dominance or p rule asked for of sites */
 	uint32_t sites_min;   /* sites in a figure over several */
 	uint32_t approvers;   /* people, none of them the author */
+	const char *unbuilt;  /* key that this version cannot carry out; NULL: none */
 };
 
-/* Read [disclosure] of a rules file; faults are added under `file`. */
+/* Read the sections of a rules file; faults are added under `file`. */
 struct profile profile_read(const struct ini *rules, const char *file, struct faults *faults);
 
 #endif

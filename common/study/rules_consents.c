@@ -133,8 +133,8 @@ judge_grantor(const struct rule *r, const struct rules_facts *f, const struct ru
 	return NULL;
 }
 
-/* A change of participation agrees to nothing by itself: the agreement before it does. Its place,
- * -1: there is none. */
+/* A change of participation agrees to nothing by itself: the agreement before it does.
+ * Place of that, or -1. */
 static int
 agreement_behind(const struct rules_facts *f, int which)
 {

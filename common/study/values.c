@@ -47,19 +47,6 @@ values_check_keys(const struct values *v, const char *known)
 	}
 }
 
-void
-values_warn_keys(const struct values *v, const char *later)
-{
-	for (size_t i = 0; i < v->ini->count; i++) {
-		const struct ini_item *item = &v->ini->items[i];
-		if (strcmp(item->section, v->section) == 0 && *item->key &&
-			is_known(item->key, later))
-			faults_warn(v->faults,
-				(struct fault_place){v->file, item->line, item->key},
-				"not built yet in this version: it has no effect");
-	}
-}
-
 const char *
 values_text(const struct values *v, const char *key)
 {

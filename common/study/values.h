@@ -26,10 +26,6 @@ struct fault_place values_place(const struct values *v, const char *key);
  * ends with ".*" stands for all keys with that beginning. */
 void values_check_keys(const struct values *v, const char *known);
 
-/* A warning for every key of the section that is in `later`, in the same way: the study asks
- * for more than this version does. values_check_keys() has to know them, too. */
-void values_warn_keys(const struct values *v, const char *later);
-
 /* The text; a fault when the key is missing or empty. Lent as long as the file lives. */
 const char *values_need(const struct values *v, const char *key);
 const char *values_text(const struct values *v, const char *key); /* "" if it is not there */

@@ -269,7 +269,7 @@ a_profile_that_cannot_be_carried_out_in_full_is_refused(void **state)
 	assert_int_equal(d.count_min_people, 10);
 	assert_int_equal(d.sites_min, 3);
 	assert_true(d.linked && d.complementary);
-	struct profile bad[5];
+	struct profile bad[6];
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		bad[i] = good;
 	bad[0].count_of_cells = false;
@@ -277,6 +277,7 @@ a_profile_that_cannot_be_carried_out_in_full_is_refused(void **state)
 	bad[2].dominance_sites = true;
 	bad[3].audit = PROFILE_AUDIT_NONE;
 	bad[4].least = PROFILE_LEAST_NONE;
+	bad[5].unbuilt = "release.every";
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
 		assert_err(tableplan_profile(&d, &bad[i]), E_DENIED);
 }
