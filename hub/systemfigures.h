@@ -4,8 +4,8 @@
  * Counts of a name are added up over forms and groups, those of ALL over sites; of themes the
  * different codes that are not in the list of study.ini [phase2] list.indicator are counted.
  * Item non-response has a row for each question that goes to the hub or stands open, of each
- * form with a record; its level is FORM/ITEM; asked and left empty,
- * "cannot say" or "not known" is without a value, refusing is an answer.
+ * form with a record; its level is FORM/ITEM; left empty, "cannot say" and "not known" are
+ * without a value, refusing is an answer.
  * Hidden:      where the release hides anything for its size, a row resting on fewer than the
  *              codebook's min_n, and with it that of ALL.
  * Errors:      E_FORMAT a record of counts that is not of its form.
