@@ -228,6 +228,10 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 		if (a->ok)
 			n->standing.manifest = a->config.number;
 		return standing_put(g->hub->txn, n->writer.public, &n->standing);
+	case LANE_LOOK:
+	case LANE_TAKE:
+	case LANE_RISE:
+	case LANE_HEARD:
 	case LANE_RECONNECT:
 	case LANE_STOP:
 	case LANE_FETCH:
@@ -236,6 +240,8 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 	case LANE_KEEP_RECEIPT:
 	case LANE_CONFIG_PART:
 	case LANE_CONFIG_DONE:
+	case LANE_OPEN:
+	case LANE_REBASE:
 		return OK;
 	}
 	return OK;

@@ -68,7 +68,8 @@ read_setup(struct sync_session *s, struct lane_node_setup *ret)
 {
 	struct vault *v = s->site.vault;
 	struct view token;
-	*ret = (struct lane_node_setup){.incarnation = vault_incarnation(v),
+	*ret = (struct lane_node_setup){.study = s->site.card->study,
+		.incarnation = vault_incarnation(v),
 		.config = sync_config_number(s->site.config)};
 	memcpy(ret->writer, s->site.keys->writer_public, sizeof(ret->writer));
 	memcpy(ret->receipt_public, sync_config_receipt(s->site.config),
@@ -262,12 +263,18 @@ carry_out(struct sync_session *s, struct lane_action *a)
 		return OK;
 	case LANE_CONFIG_DONE:
 		return config_done(s, a);
+	case LANE_LOOK:
+	case LANE_TAKE:
+	case LANE_OPEN:
+	case LANE_REBASE:
 	case LANE_KEEP_TOKENS:
 	case LANE_APPEND:
 	case LANE_READ_CONFIG:
 	case LANE_LIVE:
 	case LANE_QUARANTINE:
 	case LANE_CONFIG_ACKED:
+	case LANE_RISE:
+	case LANE_HEARD:
 		return OK;
 	}
 	return OK;

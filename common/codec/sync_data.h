@@ -42,6 +42,7 @@ struct sync_batch {
 	size_t count;
 	uint8_t head[WIRE_HASH_BYTES]; /* of the last entry, seq first + count - 1 */
 	uint8_t signature[WIRE_SIGNATURE_BYTES];
+	uint32_t incarnation; /* in answer to a PULL; else 0, the session's */
 };
 
 struct sync_receipt {

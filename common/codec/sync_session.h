@@ -6,7 +6,7 @@
 #ifndef WEIR_SYNC_SESSION_H
 #define WEIR_SYNC_SESSION_H
 
-#include "common/codec/sync_data.h"
+#include "common/codec/sync_look.h"
 
 enum sync_mode { SYNC_NORMAL = 1, SYNC_RECOVERY, SYNC_DRAIN };
 enum sync_verdict {
@@ -15,7 +15,9 @@ enum sync_verdict {
 	SYNC_FORK,
 	SYNC_CLONE,
 	SYNC_REVOKED,
-	SYNC_UPGRADE
+	SYNC_UPGRADE,
+	SYNC_REFILL, /* a copy that a person named the surviving one: pull, then rebase */
+	SYNC_OLDER   /* the hub knows only an earlier incarnation: greet it in that one */
 };
 enum sync_close_code {
 	SYNC_CLOSE_SHUTDOWN = 1,
@@ -41,6 +43,9 @@ struct sync_hello {
 	struct sync_mark checkpoint; /* seq: its size, head: its root */
 	int64_t wall_ms;
 	struct view build;
+	bool survivor, more;
+	uint32_t base_incarnation;
+	struct sync_mark base_last[LANE_COUNT];
 };
 
 struct sync_welcome {
@@ -57,6 +62,7 @@ struct sync_welcome {
 	uint32_t credit_bytes;
 	int64_t wall_ms;
 	uint32_t retry_after_ms;
+	uint32_t incarnation, opens;
 	struct view body; /* the fields above as the bytes that are signed and sent */
 	uint8_t signature[WIRE_SIGNATURE_BYTES];
 };

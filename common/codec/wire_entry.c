@@ -24,8 +24,12 @@ check_header(const struct wire_header *h)
 		return fail(E_FORMAT, "entry header: incarnation and seq count from 1");
 	if (wire_is_zero(h->writer, sizeof(h->writer)))
 		return fail(E_FORMAT, "entry header: writer: missing");
-	if ((h->seq == 1) != wire_is_zero(h->prev, sizeof(h->prev)))
-		return fail(E_FORMAT, "entry header: prev: there is one from seq 2 on");
+	if ((h->seq == 1 && h->incarnation == 1) != wire_is_zero(h->prev, sizeof(h->prev)))
+		return fail(
+			E_FORMAT, "entry header: prev: there is one but for the first entry");
+	if (h->incarnation == 1 && !wire_is_zero(h->repeats, sizeof(h->repeats)))
+		return fail(
+			E_FORMAT, "entry header: repeats: nothing was before incarnation 1");
 	if (h->part_count == 0 || h->part_count > WIRE_PARTS_MAX)
 		return fail(E_FORMAT, "entry header: parts: 1 to 6 are allowed");
 	unsigned last = 0;
@@ -65,6 +69,7 @@ wire_header_pack(struct buf *out, const struct wire_header *h)
 	m.lane = h->lane;
 	m.seq = h->seq;
 	m.prev = pb_bytes_or_none(h->prev, sizeof(h->prev));
+	m.repeats = pb_bytes_or_none(h->repeats, sizeof(h->repeats));
 	m.n_parts = h->part_count;
 	m.parts = lent;
 	wire_pack(out, &m);
@@ -82,6 +87,9 @@ read_header(struct wire_header *h, const Weir__EntryHeader *m)
 	if (!e)
 		e = wire_copy_or_zero(
 			HEADER("prev"), h->prev, WIRE_HASH_BYTES, view_pb(m->prev));
+	if (!e)
+		e = wire_copy_or_zero(
+			HEADER("repeats"), h->repeats, WIRE_HASH_BYTES, view_pb(m->repeats));
 	if (!e)
 		e = wire_is_count(HEADER("parts"), m->n_parts, WIRE_PARTS_MAX);
 	if (e)

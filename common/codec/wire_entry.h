@@ -1,7 +1,8 @@
 /* wire_entry - entry headers and acts (proto/entry.proto).
  *
- * Always true: what was unpacked has a known lane, numbers from 1, a `prev` exactly from seq 2
- *              on, and one to six parts whose known kinds rise.
+ * Always true: what was unpacked has a known lane, numbers from 1, a `prev` but for seq 1 of
+ *              incarnation 1, and one to six parts whose known kinds rise. `repeats` is there
+ *              from incarnation 2 on only.
  *              what cannot be unpacked is not packed either: packing checks the same.
  * Caps:        header 2 KiB, act 64 KiB.
  * Errors:      E_FORMAT: bytes or fields are not of their form; the version is unknown.
@@ -33,7 +34,9 @@ struct wire_header {
 	uint32_t incarnation;
 	enum lane lane;
 	uint64_t seq;
-	uint8_t prev[WIRE_HASH_BYTES]; /* zeros at seq 1 */
+	uint8_t prev
+		[WIRE_HASH_BYTES]; /* at seq 1 zeros, or the link to the incarnation before */
+	uint8_t repeats[WIRE_HASH_BYTES]; /* zeros: the entry says something new */
 	size_t part_count;
 	struct wire_part {
 		enum part_kind kind;

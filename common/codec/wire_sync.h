@@ -40,6 +40,9 @@ enum sync_kind {
 	SYNC_CLOSE,
 	SYNC_ENROL_REQ,
 	SYNC_ENROL_OK,
+	SYNC_PROBE,
+	SYNC_PROBED,
+	SYNC_PULL,
 };
 
 struct sync_msg {
@@ -59,6 +62,9 @@ struct sync_msg {
 		struct sync_close close;
 		struct sync_enrol_req enrol_req;
 		struct sync_enrol_ok enrol_ok;
+		struct sync_probe probe;
+		struct sync_probed probed;
+		struct sync_pull pull;
 	};
 };
 

@@ -73,6 +73,10 @@ static const struct wire_row hello_rows[] = {
 	ROW_AS(T, checkpoint_root, sync_hello, checkpoint.head, ROW_NULLED, 0, WIRE_HASH_BYTES),
 	ROW(T, sync_hello, wall_ms, ROW_I64, 0, 0),
 	ROW(T, sync_hello, build, ROW_TEXT, 0, SYNC_NAME_MAX_BYTES),
+	ROW(T, sync_hello, survivor, ROW_BOOL, 0, 0),
+	ROW(T, sync_hello, more, ROW_BOOL, 0, 0),
+	ROW(T, sync_hello, base_incarnation, ROW_U32, 0, ANY_U32),
+	ROW_LANES(T, sync_hello, base_last, ROW_MARKS),
 };
 TABLE(hello, sync_hello, "hello", sync_hello);
 #undef T
@@ -86,7 +90,7 @@ static const struct wire_row welcome_rows[] = {
 	ROW(T, sync_welcome, next_token, ROW_NULLED, 0, WIRE_ID_BYTES),
 	ROW(T, sync_welcome, epoch, ROW_U64, 0, ANY_U64),
 	ROW(T, sync_welcome, mode, ROW_U32, SYNC_NORMAL, SYNC_DRAIN),
-	ROW(T, sync_welcome, verdict, ROW_U32, SYNC_OK, SYNC_UPGRADE),
+	ROW(T, sync_welcome, verdict, ROW_U32, SYNC_OK, SYNC_OLDER),
 	ROW_LANES(T, sync_welcome, durable, ROW_MARKS),
 	ROW_LANES(T, sync_welcome, retained, ROW_U64S),
 	ROW_IN(T, sync_welcome, config, ROW_SUB, 0, &offer),
@@ -96,6 +100,8 @@ static const struct wire_row welcome_rows[] = {
 	ROW_AS(T, credit, sync_welcome, credit_bytes, ROW_U32, 0, SYNC_CREDIT_MAX_BYTES),
 	ROW(T, sync_welcome, wall_ms, ROW_I64, 0, 0),
 	ROW(T, sync_welcome, retry_after_ms, ROW_U32, 0, ANY_U32),
+	ROW(T, sync_welcome, incarnation, ROW_U32, 1, ANY_U32),
+	ROW(T, sync_welcome, opens, ROW_U32, 0, ANY_U32),
 };
 TABLE(welcome, sync_welcome, "welcome", sync_welcome_body);
 #undef T
@@ -128,6 +134,7 @@ static const struct wire_row batch_rows[] = {
 		offsetof(T, n_entries), offsetof(struct sync_batch, count), 0, 0, NULL},
 	ROW(T, sync_batch, head, ROW_FIXED, 0, WIRE_HASH_BYTES),
 	ROW(T, sync_batch, signature, ROW_FIXED, 0, WIRE_SIGNATURE_BYTES),
+	ROW(T, sync_batch, incarnation, ROW_U32, 0, ANY_U32),
 };
 TABLE(batch, sync_batch, "batch", sync_batch);
 #undef T
@@ -244,6 +251,41 @@ static const struct wire_row enrol_ok_rows[] = {
 TABLE(enrol_ok, sync_enrol_ok, "enrolment answer", sync_enrol_ok);
 #undef T
 
+#define T Weir__SyncProbe
+static const struct wire_row probe_rows[] = {
+	ROW(T, sync_probe, session, ROW_FIXED, 0, WIRE_ID_BYTES),
+	ROW(T, sync_probe, incarnation, ROW_U32, 1, ANY_U32),
+	ROW(T, sync_probe, lane, ROW_U8, LANE_C, LANE_A),
+	ROW(T, sync_probe, seq, ROW_U64, 0, SEQ_MOST),
+};
+TABLE(probe, sync_probe, "probe", sync_probe);
+#undef T
+
+#define T Weir__SyncProbed
+static const struct wire_row probed_rows[] = {
+	ROW(T, sync_probed, session, ROW_FIXED, 0, WIRE_ID_BYTES),
+	ROW(T, sync_probed, incarnation, ROW_U32, 1, ANY_U32),
+	ROW(T, sync_probed, lane, ROW_U8, LANE_C, LANE_A),
+	ROW_AS(T, seq, sync_probed, mark.seq, ROW_U64, 0, SEQ_MOST),
+	ROW_AS(T, head, sync_probed, mark.head, ROW_NULLED, 0, WIRE_HASH_BYTES),
+	ROW_AS(T, end, sync_probed, end.seq, ROW_U64, 0, SEQ_MOST),
+	ROW_AS(T, end_head, sync_probed, end.head, ROW_NULLED, 0, WIRE_HASH_BYTES),
+	ROW(T, sync_probed, base_incarnation, ROW_U32, 0, ANY_U32),
+};
+TABLE(probed, sync_probed, "probe answer", sync_probed);
+#undef T
+
+#define T Weir__SyncPull
+static const struct wire_row pull_rows[] = {
+	ROW(T, sync_pull, session, ROW_FIXED, 0, WIRE_ID_BYTES),
+	ROW(T, sync_pull, incarnation, ROW_U32, 1, ANY_U32),
+	ROW(T, sync_pull, lane, ROW_U8, LANE_C, LANE_A),
+	ROW(T, sync_pull, first, ROW_U64, 1, SEQ_MOST),
+	ROW(T, sync_pull, last, ROW_U64, 1, SEQ_MOST),
+};
+TABLE(pull, sync_pull, "pull", sync_pull);
+#undef T
+
 const struct wire_table *
 sync_table(enum sync_kind kind)
 {
@@ -276,6 +318,12 @@ sync_table(enum sync_kind kind)
 		return &enrol_req;
 	case SYNC_ENROL_OK:
 		return &enrol_ok;
+	case SYNC_PROBE:
+		return &probe;
+	case SYNC_PROBED:
+		return &probed;
+	case SYNC_PULL:
+		return &pull;
 	}
 	return NULL;
 }

@@ -2,11 +2,14 @@
 
 #include <string.h>
 
-#define SESSION_PERSONAL "weir-session-v1"
-#define HELLO_PERSONAL   "weir-hello-v1"
-#define WELCOME_NAME     "weir-welcome-v1"
-#define READY_NAME       "weir-ready-v1"
-#define RECEIPT_NAME     "weir-receipt-v1"
+#define SESSION_PERSONAL  "weir-session-v1"
+#define HELLO_PERSONAL    "weir-hello-v1"
+#define WELCOME_NAME      "weir-welcome-v1"
+#define READY_NAME        "weir-ready-v1"
+#define RECEIPT_NAME      "weir-receipt-v1"
+#define TOKEN_PERSONAL    "weir-token-v1"
+#define LINK_PERSONAL     "weir-link-v1"
+#define TOKEN_FRONT_BYTES 4
 /* Eleven fields of at most 32 bytes, each with its length, fit with room to spare. */
 #define SIGNED_MAX_BYTES 512
 
@@ -27,6 +30,29 @@ lane_transcript(uint8_t ret[static HASH_BYTES], const uint8_t hello_hash[static 
 	crypto_hash_one(ret, SESSION_PERSONAL, buf_view(&b));
 }
 
+void
+lane_token_make(uint8_t ret[static WIRE_ID_BYTES], const uint8_t seed[static WIRE_ID_BYTES],
+	const uint8_t nonce[static WIRE_ID_BYTES])
+{
+	uint8_t check[ID_BYTES];
+	const struct view parts[] = {
+		view_of(seed, WIRE_ID_BYTES), view_of(nonce, TOKEN_FRONT_BYTES)};
+	crypto_hash_id(check, TOKEN_PERSONAL, NULL, parts, ARRAY_LEN(parts));
+	memcpy(ret, nonce, TOKEN_FRONT_BYTES);
+	memcpy(ret + TOKEN_FRONT_BYTES, check, WIRE_ID_BYTES - TOKEN_FRONT_BYTES);
+}
+
+bool
+lane_token_is(
+	const uint8_t token[static WIRE_ID_BYTES], const uint8_t seed[static WIRE_ID_BYTES])
+{
+	uint8_t made[WIRE_ID_BYTES];
+	if (wire_is_zero(seed, WIRE_ID_BYTES))
+		return false;
+	lane_token_make(made, seed, token);
+	return crypto_same(made, token, WIRE_ID_BYTES);
+}
+
 static void
 add_u32(struct buf *b, uint32_t v)
 {
@@ -39,6 +65,23 @@ add_u64(struct buf *b, uint64_t v)
 {
 	buf_u32(b, sizeof(v));
 	buf_u64(b, v);
+}
+
+void
+lane_link(uint8_t ret[static HASH_BYTES], uint32_t incarnation, uint8_t lane,
+	const struct sync_mark *end)
+{
+	memset(ret, 0, HASH_BYTES);
+	if (incarnation == 0)
+		return;
+	OWNED_BUF struct buf b;
+	buf_init(&b, SIGNED_MAX_BYTES);
+	add_u32(&b, incarnation);
+	buf_u32(&b, sizeof(lane));
+	buf_u8(&b, lane);
+	add_u64(&b, end->seq);
+	buf_blob(&b, view_of(end->head, sizeof(end->head)));
+	crypto_hash_one(ret, LINK_PERSONAL, buf_view(&b));
 }
 
 static void

@@ -19,9 +19,23 @@
  *              "weir-receipt-v1", epoch u64, writer, incarnation u32, lane u8, seq u64, head,
  *              checkpoint size u64, checkpoint root, wall_ms u64, transcript (numbers
  *              big-endian, each a blob too).
- * Tokens:      the hub takes the confirmed or the pending token, and gives the pending one as
- *              long as there is one, so that a HELLO that comes twice or late makes no clone of
- *              an honest node. READY makes the pending one the confirmed one.
+ * Tokens:      what is kept as pending is a seed. The token that a WELCOME gives is the first 4
+ *              bytes of the HELLO's nonce and 12 of BLAKE2b-128, personal "weir-token-v1", over
+ *              seed and those 4 bytes. The hub takes the confirmed token
+ *              or any one of the seed, so that a HELLO that comes twice or late makes no clone
+ *              of an honest node, and two copies that greet are given different tokens. READY
+ *              confirms the token of its greeting; the seed and all others of it are spent.
+ * Incarnations: a copy that is behind, forked or cloned stops; what is written meanwhile stays
+ *              in its chain, unsent. A person names the copy that survives (SURVIVE). It greets
+ *              as survivor, is given a number that nobody was given before, and refills: it
+ *              pulls what it lacks of the hub's chain, checked by its own signature at each end
+ *              of a lane and by the hub's at the last. Then it rebases: opens that incarnation
+ *              and says again in it what the hub lacks. The hub rises to it if it follows
+ *              exactly where the hub's chain ends. A hub that was restored to an earlier
+ *              incarnation says OLDER and is filled one incarnation after the other.
+ *              link = BLAKE2b-256, personal "weir-link-v1", over blobs: incarnation u32, lane
+ *              u8, seq u64, head of where the one before ends; it is `prev` of the first entry
+ *              of a lane in an incarnation that follows another.
  * Greetings:   a greeting lives beside the session of before and replaces it at READY, so a
  *              HELLO that is not followed by the writer's signature changes nothing but the
  *              pending token. A verdict against a node stands once that node has signed its
@@ -31,9 +45,21 @@
 #define WEIR_LANE_H
 
 #include "common/sync/lane_action.h"
+#include "common/sync/lane_mutant.h"
 #include "common/trust/crypto.h"
 
-#define LANE_PROTO 1
+#define LANE_PROTO           1
+#define LANE_STUDY_MAX_BYTES 64
+
+void lane_token_make(uint8_t ret[static WIRE_ID_BYTES],
+	const uint8_t seed[static WIRE_ID_BYTES], const uint8_t nonce[static WIRE_ID_BYTES]);
+/* The token was made of this seed; never of zeros. */
+CHECKED bool lane_token_is(
+	const uint8_t token[static WIRE_ID_BYTES], const uint8_t seed[static WIRE_ID_BYTES]);
+
+/* What the first entry of a lane stands on: zeros if incarnation is 0. */
+void lane_link(uint8_t ret[static HASH_BYTES], uint32_t incarnation, uint8_t lane,
+	const struct sync_mark *end);
 
 void lane_hello_hash(uint8_t ret[static HASH_BYTES], struct view hello_frame);
 void lane_transcript(uint8_t ret[static HASH_BYTES],

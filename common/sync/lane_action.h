@@ -18,6 +18,13 @@ enum lane_action_kind {
 	LANE_FIND_HEAD,
 	/* verdict, reason: write it down for a person; nothing else */
 	LANE_REPORT,
+	/* incarnation, lane, mark.seq: that entry's hash, the end of the lane, the incarnation
+	 * before; then LOOKED at once */
+	LANE_LOOK,
+	/* incarnation, lane, batch: checked entries of the other side. Node in REFILL:
+	 * keep them aside until REBASE (batch NULL: the incarnation follows
+	 * base_incarnation). Else: put them in the place of damaged ones */
+	LANE_TAKE,
 
 	/* -- node -- */
 	/* close the connection; after_ms from now open one and say CONNECTED */
@@ -27,7 +34,8 @@ enum lane_action_kind {
 	/* lane, mark.seq: a dense run from there of at most max_count entries, filled up to
 	 * max_bytes as sync_batch_bytes() counts; an entry larger than that comes alone if it
 	 * fits limit_bytes; then FETCHED with lane, first, entries, count, head and signature
-	 * set */
+	 * set. Both sides: incarnation says of which; hub: signature zeros where the run does
+	 * not end with the lane */
 	LANE_FETCH,
 	/* commit token; then TOKEN_KEPT */
 	LANE_KEEP_TOKEN,
@@ -42,9 +50,19 @@ enum lane_action_kind {
 	/* config; ok: all bytes came, check hash and signatures, say WANT for further documents
 	 * and at last CONFIG_APPLIED; not ok: the hub does not have them */
 	LANE_CONFIG_DONE,
+	/* the chain of this incarnation, or if `ok` of the one that follows it here; then
+	 * OPENED at once */
+	LANE_OPEN,
+	/* incarnation, base_incarnation, base: in one commit: what was taken becomes the own
+	 * chain; the incarnation is opened; every own entry that is not in that chain (by its
+	 * hash, or as what an entry of it repeats) is said again in it, lane by lane, with
+	 * `repeats`; survivor is forgotten. Then REBASED. What was taken in a session before is
+	 * forgotten at the next TAKE of the same place or at REBASE */
+	LANE_REBASE,
 
 	/* -- hub -- */
-	/* commit token (confirmed) and pending; then TOKENS_KEPT */
+	/* commit token (confirmed), pending and granted, in the journal first; then
+	 * TOKENS_KEPT */
 	LANE_KEEP_TOKENS,
 	/* batch, checked; its entries from `first` on are new. Compare-and-set on mark; when
 	 * the turn is committed STORED, else STORE_FAILED */
@@ -57,6 +75,11 @@ enum lane_action_kind {
 	LANE_QUARANTINE,
 	/* config.number, ok: what the node says is in force */
 	LANE_CONFIG_ACKED,
+	/* incarnation, base_incarnation, base: commit: the writer goes on in this incarnation,
+	 * its lanes empty; the standing is OK again */
+	LANE_RISE,
+	/* all that the writer had when it greeted is STORED: RECOVERY may count it as heard */
+	LANE_HEARD,
 };
 
 struct lane_action {
@@ -78,6 +101,8 @@ struct lane_action {
 	uint64_t offset_bytes;
 	struct view bytes;
 	const struct sync_batch *batch;
+	uint32_t incarnation, base_incarnation, granted;
+	struct sync_mark base[LANE_COUNT];
 	struct sync_msg msg;
 };
 

@@ -15,6 +15,12 @@ enum lane_event_kind {
 	LANE_MESSAGE,
 	/* answers FIND_HEAD: found, mark; lane, why, wanted, batch as in the action */
 	LANE_HEAD_FOUND,
+	/* answers LOOK: found, mark (the entry), end, chain.base_incarnation */
+	LANE_LOOKED,
+	/* compare this own place with the other side: lane, mark; it may find more trouble */
+	LANE_PROBE,
+	/* own entries first..last of lane are damaged: get them from the other side; TAKE */
+	LANE_REPAIR,
 
 	/* -- node -- */
 	/* id: a fresh nonce; wall_ms */
@@ -22,13 +28,19 @@ enum lane_event_kind {
 	/* lane, mark: the new end of the lane, committed */
 	LANE_APPENDED,
 	/* answers FETCH: batch; count 0: its first entry is over limit_bytes */
-	LANE_FETCHED,
+	LANE_FETCHED, /* hub: answers its FETCH too */
 	/* answers KEEP_TOKEN */
 	LANE_TOKEN_KEPT,
 	/* config: hash, length of bytes to get from the hub, number (0: a document) */
 	LANE_WANT,
 	/* config.number is in force (ok), or was refused (not ok) */
 	LANE_CONFIG_APPLIED,
+	/* a person has said that this copy is the one that survives; committed */
+	LANE_SURVIVE,
+	/* answers OPEN: found, chain */
+	LANE_OPENED,
+	/* answers REBASE: committed; chain: the new incarnation */
+	LANE_REBASED,
 
 	/* -- hub; with MESSAGE come also id: a fresh session id, token: a fresh token, wall_ms
 	 * -- */
@@ -48,10 +60,29 @@ enum lane_event_kind {
 	LANE_CHECKPOINT,
 	/* the writer is revoked; the shell has committed it */
 	LANE_REVOKE,
+	/* mode from now on; retry_after_ms with DRAIN */
+	LANE_MODE,
+	/* lane, mark.seq: the oldest backup that may be restored holds the lane up to it */
+	LANE_RETAINED,
 };
 
 /* Why a head was asked for; repeated in the answer. */
-enum lane_why { LANE_WHY_NONE, LANE_WHY_GREETING, LANE_WHY_ACK, LANE_WHY_NACK, LANE_WHY_BATCH };
+enum lane_why {
+	LANE_WHY_NONE,
+	LANE_WHY_GREETING,
+	LANE_WHY_ACK,
+	LANE_WHY_NACK,
+	LANE_WHY_BATCH,
+	LANE_WHY_REFILL,
+	LANE_WHY_PULL,
+};
+
+/* One incarnation: where its lanes end, and the ends of the one that it follows. */
+struct lane_chain {
+	uint32_t incarnation, base_incarnation; /* base 0: it is the first */
+	struct sync_mark last[LANE_COUNT], base[LANE_COUNT];
+	bool more; /* a later one follows it */
+};
 
 /* Everything is lent for the step. */
 struct lane_event {
@@ -74,6 +105,11 @@ struct lane_event {
 	const struct sync_msg *message;
 	struct view frame;
 	const struct sync_batch *batch;
+	struct sync_mark end;
+	struct lane_chain chain;
+	uint64_t first, last;
+	enum sync_mode mode;
+	uint32_t retry_after_ms;
 };
 
 #endif

@@ -25,8 +25,10 @@ on_stored(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_ac
 		l->tail = l->durable;
 		l->held_bytes = 0;
 	}
-	if (w->state == LANE_ALIVE)
-		(void)hub_send_ack(w, out);
+	if (w->state != LANE_ALIVE)
+		return;
+	(void)hub_send_ack(w, out);
+	hub_see_heard(w, out);
 }
 
 static void
@@ -128,7 +130,12 @@ on_session_message(
 	_Static_assert(offsetof(struct sync_cfg_ack, session) == 0, "session first");
 	_Static_assert(offsetof(struct sync_ping, session) == 0, "session first");
 	_Static_assert(offsetof(struct sync_pong, session) == 0, "session first");
-	if (w->state != LANE_ALIVE || !hub_same_id(session, w->session)) {
+	_Static_assert(offsetof(struct sync_probe, session) == 0, "session first");
+	_Static_assert(offsetof(struct sync_probed, session) == 0, "session first");
+	_Static_assert(offsetof(struct sync_pull, session) == 0, "session first");
+	bool current = w->state == LANE_ALIVE &&
+		       (hub_same_id(session, w->session) || LANE_MUTANT(MUTANT_SESSION));
+	if (!current) {
 		hub_refuse_stale(w, session, out);
 		return;
 	}
@@ -139,6 +146,12 @@ on_session_message(
 		on_cfg_get(w, &m->cfg_get, out);
 	} else if (m->kind == SYNC_PING) {
 		on_ping(w, ev, out);
+	} else if (m->kind == SYNC_PROBE) {
+		hub_on_probe(w, &m->probe, out);
+	} else if (m->kind == SYNC_PROBED) {
+		hub_on_probed(w, &m->probed, out);
+	} else if (m->kind == SYNC_PULL) {
+		hub_on_pull(w, &m->pull, out);
 	} else if (m->kind == SYNC_CFG_ACK) {
 		struct lane_action *a = lane_add(out, LANE_CONFIG_ACKED);
 		a->config.number = m->cfg_ack.number;
@@ -165,6 +178,9 @@ on_message(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_a
 	case SYNC_CFG_ACK:
 	case SYNC_PING:
 	case SYNC_PONG:
+	case SYNC_PROBE:
+	case SYNC_PROBED:
+	case SYNC_PULL:
 		on_session_message(w, ev, out);
 		return;
 	case SYNC_WELCOME:
@@ -193,8 +209,11 @@ lane_hub_init(struct lane_hub_writer *w, const struct lane_hub_setup *s)
 {
 	*w = (struct lane_hub_writer){.standing = s->standing,
 		.incarnation = s->incarnation,
+		.base_incarnation = s->base_incarnation,
+		.granted = MAX(s->granted, s->incarnation),
 		.epoch = s->epoch,
 		.mode = s->mode,
+		.retry_after_ms = s->retry_after_ms,
 		.config = s->config,
 		.checkpoint = s->checkpoint,
 		.credit_bytes = clamp_credit(s->credit_bytes)};
@@ -206,6 +225,8 @@ lane_hub_init(struct lane_hub_writer *w, const struct lane_hub_setup *s)
 		w->lanes[i].durable = s->durable[i];
 		w->lanes[i].tail = s->durable[i];
 		w->lanes[i].retained = s->retained[i];
+		w->lanes[i].base = s->base[i];
+		lane_link(w->lanes[i].link, s->base_incarnation, (uint8_t)(i + 1), &s->base[i]);
 	}
 }
 
@@ -244,6 +265,57 @@ on_revoke(struct lane_hub_writer *w, struct lane_actions *out)
 	hub_end_session(w);
 }
 
+static void
+on_checkpoint(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	w->checkpoint = ev->mark;
+	if (w->state == LANE_ALIVE)
+		hub_send_receipts(w, ev->wall_ms, out);
+}
+
+static void
+on_tokens_kept(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (w->greeting.open && !w->greeting.welcomed && ev->ticket == w->greeting.ticket)
+		hub_send_welcome(w, out);
+}
+
+static void
+on_mode(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	w->mode = ev->mode;
+	w->retry_after_ms = ev->retry_after_ms;
+	if (ev->mode != SYNC_DRAIN)
+		return;
+	if (w->state == LANE_ALIVE)
+		hub_send_close(out, w->session, SYNC_CLOSE_SHUTDOWN, ev->retry_after_ms);
+	hub_end_session(w);
+}
+
+static void
+on_retained(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	struct lane_in *l = lane_of(w, ev->lane);
+	if (!l || ev->mark.seq <= l->retained)
+		return;
+	l->retained = ev->mark.seq;
+	if (w->state == LANE_ALIVE)
+		(void)hub_send_ack(w, out);
+}
+
+static void
+on_look(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (ev->kind == LANE_LOOKED)
+		hub_on_looked(w, ev, out);
+	else if (ev->kind == LANE_FETCHED)
+		hub_on_fetched(w, ev, out);
+	else if (ev->kind == LANE_PROBE)
+		hub_probe(w, ev, out);
+	else if (ev->kind == LANE_REPAIR)
+		hub_repair(w, ev, out);
+}
+
 void
 lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
 {
@@ -262,9 +334,7 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 		hub_on_head_found(w, ev, out);
 		return;
 	case LANE_TOKENS_KEPT:
-		if (w->greeting.open && !w->greeting.welcomed &&
-			ev->ticket == w->greeting.ticket)
-			hub_send_welcome(w, out);
+		on_tokens_kept(w, ev, out);
 		return;
 	case LANE_STORED:
 		on_stored(w, ev, out);
@@ -282,19 +352,31 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 		on_credit(w, ev->credit_bytes, out);
 		return;
 	case LANE_CHECKPOINT:
-		w->checkpoint = ev->mark;
-		if (w->state == LANE_ALIVE)
-			hub_send_receipts(w, ev->wall_ms, out);
+		on_checkpoint(w, ev, out);
 		return;
 	case LANE_REVOKE:
 		on_revoke(w, out);
 		return;
+	case LANE_MODE:
+		on_mode(w, ev, out);
+		return;
+	case LANE_RETAINED:
+		on_retained(w, ev, out);
+		return;
+	case LANE_LOOKED:
+	case LANE_FETCHED:
+	case LANE_PROBE:
+	case LANE_REPAIR:
+		on_look(w, ev, out);
+		return;
 	case LANE_CONNECTED:
 	case LANE_APPENDED:
-	case LANE_FETCHED:
 	case LANE_TOKEN_KEPT:
 	case LANE_WANT:
 	case LANE_CONFIG_APPLIED:
+	case LANE_SURVIVE:
+	case LANE_OPENED:
+	case LANE_REBASED:
 		return;
 	}
 }

@@ -20,8 +20,6 @@
 
 #include "common/sync/lane.h"
 
-#define LANE_STUDY_MAX_BYTES 64
-
 enum lane_hub_state { LANE_ABSENT, LANE_GREETED, LANE_ALIVE };
 
 /* What the shell knows about the hub and the writer, at start. */
@@ -33,8 +31,13 @@ struct lane_hub_setup {
 	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES]; /* zeros: none */
 	struct sync_mark durable[LANE_COUNT];
 	uint64_t retained[LANE_COUNT];
+	uint32_t base_incarnation; /* 0: this is the first */
+	struct sync_mark base[LANE_COUNT];
+	uint32_t granted; /* the highest incarnation that was ever given out; of the journal */
 	uint64_t epoch;
-	enum sync_mode mode; /* in RECOVERY tokens are not judged: the hub's own may be old */
+	/* In RECOVERY with token and pending zero the hub has lost them, and none is judged. */
+	enum sync_mode mode;
+	uint32_t retry_after_ms; /* told to nodes in DRAIN */
 	struct sync_offer config;
 	struct sync_mark checkpoint;
 	uint32_t credit_bytes; /* brought into SYNC_CREDIT_MIN_BYTES to _MAX_BYTES */
@@ -44,8 +47,10 @@ struct lane_in {
 	struct sync_mark durable; /* committed */
 	struct sync_mark tail;    /* with what is handed over and not yet committed */
 	uint64_t retained, receipted;
-	size_t held_bytes; /* between the two */
-	bool nacked;       /* one NACK per gap */
+	size_t held_bytes;        /* between the two */
+	bool nacked;              /* one NACK per gap */
+	uint8_t link[HASH_BYTES]; /* what its first entry stands on */
+	struct sync_mark base;
 };
 
 /* A HELLO that was answered, or waits for its token to be committed. */
@@ -56,8 +61,10 @@ struct lane_greeting {
 	const char *reason;
 	uint8_t session[WIRE_ID_BYTES];
 	uint8_t hello_hash[HASH_BYTES], transcript[HASH_BYTES];
-	uint8_t nonce[WIRE_ID_BYTES];
+	uint8_t nonce[WIRE_ID_BYTES], token[WIRE_ID_BYTES];
 	int64_t wall_ms;
+	bool rises, more;
+	struct lane_chain chain; /* of the HELLO */
 };
 
 /* Read freely; changed by lane_hub_step() only. */
@@ -66,7 +73,8 @@ struct lane_hub_writer {
 	enum sync_verdict standing;
 	char study[LANE_STUDY_MAX_BYTES];
 	uint8_t writer[SIGN_PUBLIC_BYTES];
-	uint32_t incarnation, ticket;
+	uint32_t incarnation, base_incarnation, granted, ticket;
+	uint32_t offered; /* the number of the greeting that is open; 0: none */
 	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
 	struct lane_in lanes[LANE_COUNT];
 	struct lane_greeting greeting;
@@ -78,7 +86,14 @@ struct lane_hub_writer {
 	uint32_t credit_bytes;
 	size_t granted_bytes; /* the most credit of this session */
 	int64_t heard_ms;
-	uint64_t refused_count; /* frames that were dropped or refused */
+	bool refills; /* the live session is a survivor's: it pulls and sends nothing */
+	bool heard;   /* LANE_HEARD was said in this session, or will not be */
+	uint64_t expected[LANE_COUNT]; /* what the node had when it greeted */
+	uint32_t retry_after_ms;
+	struct sync_mark probe; /* head zeros: none is under way */
+	uint8_t probe_lane, repair_lane;
+	uint64_t repair_first, repair_last; /* repair_lane 0: none */
+	uint64_t refused_count;             /* frames that were dropped or refused */
 };
 
 /* Copies the setup. */

@@ -25,6 +25,10 @@ append(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_action
 	memcpy(l->tail.head, b->head, sizeof(l->tail.head));
 	l->held_bytes += sync_batch_bytes(b);
 	l->nacked = false;
+	if (LANE_MUTANT(MUTANT_ACK_EARLY)) {
+		l->durable = l->tail;
+		(void)hub_send_ack(w, out);
+	}
 }
 
 /* The batch overlaps what is there: `at` is the last number both have, `hash` the batch's
@@ -47,6 +51,7 @@ overlap(struct lane_hub_writer *w, const struct sync_batch *b, uint64_t at,
 	} else if (b->first + b->count - 1 > at) {
 		append(w, b, out);
 	} else if (at <= l->durable.seq) {
+		hub_take_repair(w, b, out);
 		(void)hub_send_ack(w, out);
 	}
 }
@@ -67,7 +72,8 @@ refusal(struct lane_hub_writer *w, const struct sync_batch *b)
 	const struct lane_origin origin = {w->study, w->writer, w->incarnation};
 	if (b->first > w->lanes[b->lane - 1].tail.seq + 1)
 		return SYNC_NACK_GAP;
-	if (b->lane != LANE_C && b->control_floor > w->lanes[LANE_C - 1].durable.seq)
+	if (b->lane != LANE_C && b->control_floor > w->lanes[LANE_C - 1].durable.seq &&
+		!LANE_MUTANT(MUTANT_CONTROL))
 		return SYNC_NACK_CONTROL;
 	return lane_batch_signed(&origin, b) ? 0 : SYNC_NACK_SIGNATURE;
 }
@@ -82,9 +88,14 @@ place(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions
 	if (lane_batch_check(&origin, b, at, prev, hash)) {
 		w->refused_count++;
 		hub_send_nack(w, b->lane, SYNC_NACK_DAMAGED, out);
+	} else if (LANE_MUTANT(MUTANT_HUB_CHAIN)) {
+		if (b->first + b->count - 1 > l->tail.seq)
+			append(w, b, out);
+		else
+			(void)hub_send_ack(w, out);
 	} else if (b->first <= l->tail.seq) {
 		overlap(w, b, at, hash, out);
-	} else if (!hub_same_head(prev, l->tail.head)) {
+	} else if (!hub_same_head(prev, l->tail.seq ? l->tail.head : l->link)) {
 		fork_found(w, b, out);
 	} else {
 		append(w, b, out);
@@ -97,6 +108,12 @@ hub_on_batch(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_
 	if (held_bytes(w) + sync_batch_bytes(b) > w->granted_bytes) {
 		w->refused_count++;
 		hub_send_close(out, w->session, SYNC_CLOSE_PROTOCOL, LANE_FULL_RETRY_MS);
+		hub_end_session(w);
+		return;
+	}
+	if (w->refills || (b->incarnation && b->incarnation != w->incarnation)) {
+		w->refused_count++;
+		hub_send_close(out, w->session, SYNC_CLOSE_STALE, LANE_NO_RETRY_MS);
 		hub_end_session(w);
 		return;
 	}
@@ -122,6 +139,8 @@ hub_on_head_found(
 		return;
 	if (!ev->found || !hub_same_head(ev->mark.head, ev->wanted))
 		fork_found(w, ev->batch, out);
-	else if (ev->mark.seq <= w->lanes[ev->batch->lane - 1].durable.seq)
+	else if (ev->mark.seq <= w->lanes[ev->batch->lane - 1].durable.seq) {
+		hub_take_repair(w, ev->batch, out);
 		(void)hub_send_ack(w, out);
+	}
 }

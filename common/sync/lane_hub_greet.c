@@ -5,10 +5,11 @@
 static bool
 token_fits(const struct lane_hub_writer *w, const uint8_t token[static WIRE_ID_BYTES])
 {
-	if (w->mode == SYNC_RECOVERY || crypto_same(token, w->token, WIRE_ID_BYTES))
+	bool lost = w->mode == SYNC_RECOVERY && wire_is_zero(w->token, WIRE_ID_BYTES) &&
+		    wire_is_zero(w->pending, WIRE_ID_BYTES);
+	if (lost || LANE_MUTANT(MUTANT_TOKEN))
 		return true;
-	return !wire_is_zero(w->pending, WIRE_ID_BYTES) &&
-	       crypto_same(token, w->pending, WIRE_ID_BYTES);
+	return crypto_same(token, w->token, WIRE_ID_BYTES) || lane_token_is(token, w->pending);
 }
 
 /* The ends of the node's lanes against ours. */
@@ -16,7 +17,7 @@ static enum sync_verdict
 judge_marks(
 	const struct lane_hub_writer *w, const struct sync_hello *h, const char **ret_reason)
 {
-	for (size_t i = 0; i < LANE_COUNT; i++) {
+	for (size_t i = 0; i < LANE_COUNT && !LANE_MUTANT(MUTANT_HUB_MARKS); i++) {
 		const struct sync_mark *ours = &w->lanes[i].durable;
 		if (h->last[i].seq < ours->seq) {
 			*ret_reason = "the node lacks entries that it has sent before";
@@ -31,26 +32,68 @@ judge_marks(
 	return SYNC_OK;
 }
 
+/* The node opened a later incarnation. It has to follow exactly where ours ends; where ours
+ * ends before that, the hub was restored. */
+static enum sync_verdict
+judge_rise(const struct lane_hub_writer *w, const struct sync_hello *h, const char **ret_reason)
+{
+	enum sync_verdict verdict = SYNC_OK;
+	if (LANE_MUTANT(MUTANT_RISE))
+		return SYNC_OK;
+	if (h->base_incarnation > w->incarnation)
+		return SYNC_OLDER;
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		const struct sync_mark *ours = &w->lanes[i].durable, *base = &h->base_last[i];
+		bool fits = base->seq != ours->seq || hub_same_head(base->head, ours->head);
+		if (h->base_incarnation < w->incarnation || base->seq < ours->seq || !fits) {
+			*ret_reason = "the node went on from another place than the hub";
+			return SYNC_FORK;
+		}
+		if (base->seq > ours->seq)
+			verdict = SYNC_OLDER;
+	}
+	return verdict;
+}
+
 static enum sync_verdict
 judge(const struct lane_hub_writer *w, const struct sync_hello *h, const char **ret_reason)
 {
-	if (w->standing != SYNC_OK) {
-		*ret_reason = "the writer is revoked or in quarantine";
-		return w->standing;
+	if (w->standing == SYNC_REVOKED) {
+		*ret_reason = "the writer is revoked";
+		return SYNC_REVOKED;
 	}
 	if (h->proto_min > LANE_PROTO || h->proto_max < LANE_PROTO) {
 		*ret_reason = "node and hub have no version of the protocol in common";
 		return SYNC_UPGRADE;
 	}
-	if (h->incarnation != w->incarnation) {
-		*ret_reason = "the node is in another incarnation than the hub knows";
-		return h->incarnation < w->incarnation ? SYNC_BEHIND : SYNC_FORK;
+	if (h->survivor) {
+		*ret_reason = "a copy of a node was named the one that survives";
+		return SYNC_REFILL;
 	}
-	if (!token_fits(w, h->token)) {
-		*ret_reason = "the token was used before: there is a second copy of this node";
+	bool fits = token_fits(w, h->token);
+	/* Only the copy refilled last has such a token: its rebase ends the quarantine. */
+	if (fits && h->incarnation > w->incarnation)
+		return judge_rise(w, h, ret_reason);
+	if (w->standing != SYNC_OK) {
+		*ret_reason = "the writer is in quarantine";
+		return w->standing;
+	}
+	if (!fits) {
+		*ret_reason = "the token was used before: there is a second copy of this node, "
+			      "or it was restored from a backup";
 		return SYNC_CLONE;
 	}
+	if (h->incarnation < w->incarnation) {
+		*ret_reason = "the node is in an earlier incarnation than the hub";
+		return SYNC_BEHIND;
+	}
 	return judge_marks(w, h, ret_reason);
+}
+
+static bool
+gives_token(const struct lane_greeting *g)
+{
+	return g->verdict == SYNC_OK || g->verdict == SYNC_REFILL;
 }
 
 static void
@@ -63,16 +106,20 @@ fill_welcome(const struct lane_hub_writer *w, struct sync_welcome *m)
 	m->epoch = w->epoch;
 	m->mode = w->mode;
 	m->verdict = g->verdict;
-	for (size_t i = 0; i < LANE_COUNT; i++) {
+	m->incarnation = g->rises ? g->chain.incarnation : w->incarnation;
+	for (size_t i = 0; i < LANE_COUNT && !g->rises; i++) {
 		m->durable[i] = w->lanes[i].durable;
 		m->retained[i] = w->lanes[i].retained;
 	}
 	m->config = w->config;
 	m->checkpoint = w->checkpoint;
 	m->wall_ms = g->wall_ms;
-	if (g->verdict == SYNC_OK) {
-		memcpy(m->next_token, w->pending, sizeof(m->next_token));
+	if (w->mode == SYNC_DRAIN) {
+		m->retry_after_ms = w->retry_after_ms;
+	} else if (gives_token(g)) {
+		memcpy(m->next_token, g->token, sizeof(m->next_token));
 		m->credit_bytes = w->credit_bytes;
+		m->opens = g->verdict == SYNC_REFILL ? w->offered : 0;
 	}
 }
 
@@ -104,6 +151,29 @@ keep_tokens(const struct lane_hub_writer *w, uint32_t ticket, struct lane_action
 	a->ticket = ticket;
 	memcpy(a->token, w->token, sizeof(a->token));
 	memcpy(a->pending, w->pending, sizeof(a->pending));
+	a->granted = w->granted;
+}
+
+/* A number for a rebase that nobody was given before; one greeting after the other gets the
+ * same as long as no READY came. */
+static void
+offer_incarnation(struct lane_hub_writer *w, const struct sync_hello *h)
+{
+	if (w->offered > h->incarnation)
+		return;
+	w->granted = MAX(w->granted, h->incarnation) + 1;
+	w->offered = w->granted;
+}
+
+static void
+note_hello(struct lane_greeting *g, const struct sync_hello *h)
+{
+	memcpy(g->nonce, h->nonce, sizeof(g->nonce));
+	g->more = h->more;
+	g->chain.incarnation = h->incarnation;
+	g->chain.base_incarnation = h->base_incarnation;
+	memcpy(g->chain.last, h->last, sizeof(g->chain.last));
+	memcpy(g->chain.base, h->base_last, sizeof(g->chain.base));
 }
 
 /* A node that has more receipts than we have entries tells us that this hub went backwards. */
@@ -130,19 +200,58 @@ hub_on_hello(struct lane_hub_writer *w, const struct lane_event *ev, struct lane
 	*g = (struct lane_greeting){
 		.open = true, .ticket = ++w->ticket, .wall_ms = ev->wall_ms};
 	memcpy(g->session, ev->id, sizeof(g->session));
-	memcpy(g->nonce, h->nonce, sizeof(g->nonce));
+	note_hello(g, h);
 	lane_hello_hash(g->hello_hash, ev->frame);
 	g->verdict = judge(w, h, &g->reason);
+	g->rises = g->verdict == SYNC_OK && h->incarnation > w->incarnation;
 	if (w->state == LANE_ABSENT)
 		w->state = LANE_GREETED;
 	look_back(w, h, out);
-	if (g->verdict != SYNC_OK) {
+	if (!gives_token(g) || w->mode == SYNC_DRAIN) {
 		hub_send_welcome(w, out);
 		return;
 	}
 	if (wire_is_zero(w->pending, sizeof(w->pending)))
 		memcpy(w->pending, ev->token, sizeof(w->pending));
+	lane_token_make(g->token, w->pending, g->nonce);
+	if (LANE_MUTANT(MUTANT_ONE_PENDING))
+		lane_token_make(g->token, w->pending, w->pending);
+	if (g->verdict == SYNC_REFILL)
+		offer_incarnation(w, h);
 	keep_tokens(w, g->ticket, out);
+	if (LANE_MUTANT(MUTANT_WELCOME_EARLY))
+		hub_send_welcome(w, out);
+}
+
+/* The writer goes on in the incarnation of its HELLO; that one begins empty. */
+static void
+rise(struct lane_hub_writer *w, struct lane_actions *out)
+{
+	const struct lane_chain *c = &w->greeting.chain;
+	struct lane_action *a = lane_add(out, LANE_RISE);
+	a->incarnation = c->incarnation;
+	a->base_incarnation = c->base_incarnation;
+	memcpy(a->base, c->base, sizeof(a->base));
+	w->incarnation = c->incarnation;
+	w->base_incarnation = c->base_incarnation;
+	w->granted = MAX(w->granted, c->incarnation);
+	w->standing = SYNC_OK;
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		w->lanes[i] = (struct lane_in){.base = c->base[i]};
+		lane_link(w->lanes[i].link, c->base_incarnation, (uint8_t)(i + 1), &c->base[i]);
+	}
+}
+
+void
+hub_see_heard(struct lane_hub_writer *w, struct lane_actions *out)
+{
+	if (w->heard || w->refills)
+		return;
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		if (w->lanes[i].durable.seq < w->expected[i])
+			return;
+	w->heard = true;
+	(void)lane_add(out, LANE_HEARD);
 }
 
 /* The greeting becomes the session. */
@@ -150,20 +259,31 @@ static void
 go_live(struct lane_hub_writer *w, struct lane_actions *out)
 {
 	struct lane_greeting *g = &w->greeting;
-	memcpy(w->token, w->pending, sizeof(w->token));
+	memcpy(w->token, g->token, sizeof(w->token));
 	memset(w->pending, 0, sizeof(w->pending));
+	w->offered = 0;
+	if (g->rises)
+		rise(w, out);
 	keep_tokens(w, 0, out);
 	memcpy(w->session, g->session, sizeof(w->session));
 	memcpy(w->transcript, g->transcript, sizeof(w->transcript));
 	g->open = false;
 	w->state = LANE_ALIVE;
 	w->granted_bytes = w->credit_bytes;
+	w->refills = g->verdict == SYNC_REFILL;
+	w->heard = g->more;
+	w->probe_lane = 0;
+	w->repair_lane = 0;
 	for (size_t i = 0; i < LANE_COUNT; i++) {
 		w->lanes[i].nacked = false;
 		w->lanes[i].receipted = 0;
+		w->expected[i] = g->chain.last[i].seq;
 	}
 	(void)hub_send_ack(w, out);
 	(void)lane_add(out, LANE_LIVE);
+	if (w->refills)
+		hub_report(out, g->verdict, g->reason);
+	hub_see_heard(w, out);
 }
 
 void
@@ -172,7 +292,8 @@ hub_on_ready(struct lane_hub_writer *w, const struct sync_ready *r, struct lane_
 	struct lane_greeting *g = &w->greeting;
 	if (w->state == LANE_ALIVE && hub_same_id(r->session, w->session))
 		return;
-	if (!g->open || !g->welcomed || !hub_same_id(r->session, g->session)) {
+	if (!g->open || !g->welcomed || w->mode == SYNC_DRAIN ||
+		!hub_same_id(r->session, g->session)) {
 		hub_refuse_stale(w, r->session, out);
 		return;
 	}
@@ -182,7 +303,12 @@ hub_on_ready(struct lane_hub_writer *w, const struct sync_ready *r, struct lane_
 	}
 	switch (g->verdict) {
 	case SYNC_OK:
+	case SYNC_REFILL:
 		go_live(w, out);
+		return;
+	case SYNC_OLDER:
+		hub_report(out, g->verdict, "the hub lacks an incarnation of a node");
+		hub_end_greeting(w);
 		return;
 	case SYNC_FORK:
 	case SYNC_CLONE:

@@ -1,7 +1,7 @@
 /* lane_hub_inside - what the files of lane_hub share; nobody else includes this.
  *
  * lane_hub_say: answers and the end of sessions. lane_hub_greet: HELLO to READY.
- * lane_hub_batch: what becomes of a batch.
+ * lane_hub_batch: what becomes of a batch. lane_hub_look: probes, refills, repairs.
  */
 #ifndef WEIR_LANE_HUB_INSIDE_H
 #define WEIR_LANE_HUB_INSIDE_H
@@ -38,6 +38,30 @@ void hub_on_hello(
 void hub_send_welcome(struct lane_hub_writer *w, struct lane_actions *out);
 void hub_on_ready(
 	struct lane_hub_writer *w, const struct sync_ready *r, struct lane_actions *out);
+
+/* The node has sent all that it had when it greeted, and it is stored: say so, once. */
+void hub_see_heard(struct lane_hub_writer *w, struct lane_actions *out);
+
+/* look */
+/* A message of a live session of one of these kinds. */
+void hub_on_probe(
+	struct lane_hub_writer *w, const struct sync_probe *p, struct lane_actions *out);
+void hub_on_probed(
+	struct lane_hub_writer *w, const struct sync_probed *p, struct lane_actions *out);
+void hub_on_pull(
+	struct lane_hub_writer *w, const struct sync_pull *p, struct lane_actions *out);
+/* What a shell answers or asks. */
+void hub_on_looked(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out);
+void hub_on_fetched(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out);
+void hub_probe(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out);
+void hub_repair(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out);
+/* These entries are here already and match: if they were asked for, hand them over. */
+void hub_take_repair(
+	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
 
 void hub_on_batch(
 	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);

@@ -38,6 +38,8 @@ standing_code(enum sync_verdict standing)
 	case SYNC_OK:
 	case SYNC_BEHIND:
 	case SYNC_UPGRADE:
+	case SYNC_REFILL:
+	case SYNC_OLDER:
 		return SYNC_CLOSE_STALE;
 	}
 	return SYNC_CLOSE_STALE;
@@ -109,6 +111,9 @@ hub_end_session(struct lane_hub_writer *w)
 {
 	w->state = LANE_ABSENT;
 	w->greeting.open = false;
+	w->refills = false;
+	w->probe_lane = 0;
+	w->repair_lane = 0;
 	memset(w->session, 0, sizeof(w->session));
 }
 

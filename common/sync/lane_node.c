@@ -12,7 +12,15 @@ lane_node_init(struct lane_node *n, const struct lane_node_setup *s)
 		.incarnation = s->incarnation,
 		.hub_mode = SYNC_NORMAL,
 		.receipt = s->receipt,
-		.config = s->config};
+		.config = s->config,
+		.survivor = s->survivor};
+	if (s->study)
+		memcpy(n->study, s->study, strnlen(s->study, sizeof(n->study) - 1));
+	n->own.incarnation = s->incarnation;
+	n->own.base_incarnation = s->base_incarnation;
+	memcpy(n->own.base, s->base, sizeof(n->own.base));
+	memcpy(n->own.last, s->last, sizeof(n->own.last));
+	n->at = n->own;
 	memcpy(n->writer, s->writer, sizeof(n->writer));
 	memcpy(n->receipt_public, s->receipt_public, sizeof(n->receipt_public));
 	memcpy(n->token, s->token, sizeof(n->token));
@@ -27,6 +35,12 @@ static bool
 is_stopped(const struct lane_node *n)
 {
 	return n->state == LANE_STOPPED || n->state == LANE_MUST_UPGRADE;
+}
+
+static bool
+is_live(const struct lane_node *n)
+{
+	return n->state == LANE_UP || n->state == LANE_REFILL;
 }
 
 static void
@@ -46,9 +60,9 @@ on_tick(struct lane_node *n, const struct lane_event *ev, struct lane_actions *o
 	int64_t now_ms = ev->mono_ms;
 	bool late =
 		n->state == LANE_HELLO_SENT && now_ms - n->hello_ms >= LANE_HELLO_TIMEOUT_MS;
-	bool silent = n->state == LANE_UP && now_ms - n->heard_ms >= LANE_SILENCE_MS;
-	bool stuck = n->state == LANE_UP && (n->flight_count || !n->confirmed) &&
-		     now_ms - n->progress_ms >= LANE_SILENCE_MS;
+	bool silent = is_live(n) && now_ms - n->heard_ms >= LANE_SILENCE_MS;
+	bool waits = n->flight_count || !n->confirmed || n->state == LANE_REFILL;
+	bool stuck = is_live(n) && waits && now_ms - n->progress_ms >= LANE_SILENCE_MS;
 	if (late || silent || stuck)
 		node_reconnect(n, ev->random, 0, out);
 	else if (n->state == LANE_UP && now_ms - n->heard_ms >= LANE_PING_IDLE_MS &&
@@ -109,10 +123,17 @@ session_of(const struct sync_msg *m)
 		return m->pong.session;
 	case SYNC_CLOSE:
 		return m->close.session;
+	case SYNC_BATCH:
+		return m->batch.session;
+	case SYNC_PROBE:
+		return m->probe.session;
+	case SYNC_PROBED:
+		return m->probed.session;
+	case SYNC_PULL:
+		return m->pull.session;
 	case SYNC_HELLO:
 	case SYNC_WELCOME:
 	case SYNC_READY:
-	case SYNC_BATCH:
 	case SYNC_CFG_GET:
 	case SYNC_CFG_ACK:
 	case SYNC_ENROL_REQ:
@@ -120,6 +141,24 @@ session_of(const struct sync_msg *m)
 		return NULL;
 	}
 	return NULL;
+}
+
+static void
+on_up_message(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
+{
+	const struct sync_msg *m = ev->message;
+	if (m->kind == SYNC_ACK)
+		node_on_ack(n, ev, out);
+	else if (m->kind == SYNC_NACK)
+		node_on_nack(n, ev, out);
+	else if (m->kind == SYNC_CFG_PART)
+		node_on_cfg_part(n, &m->cfg_part, out);
+	else if (m->kind == SYNC_PING)
+		on_ping(n, ev, out);
+	else if (m->kind == SYNC_PROBE)
+		node_on_probe(n, &m->probe, out);
+	else if (m->kind == SYNC_PULL)
+		node_on_pull(n, &m->pull, out);
 }
 
 static void
@@ -131,19 +170,17 @@ on_message(struct lane_node *n, const struct lane_event *ev, struct lane_actions
 		return;
 	}
 	const uint8_t *session = session_of(m);
-	if (!session || n->state != LANE_UP || memcmp(session, n->session, WIRE_ID_BYTES) != 0)
+	if (!session || !is_live(n) || memcmp(session, n->session, WIRE_ID_BYTES) != 0)
 		return;
 	n->heard_ms = ev->mono_ms;
-	if (m->kind == SYNC_ACK)
-		node_on_ack(n, ev, out);
-	else if (m->kind == SYNC_NACK)
-		node_on_nack(n, ev, out);
-	else if (m->kind == SYNC_CFG_PART)
-		node_on_cfg_part(n, &m->cfg_part, out);
-	else if (m->kind == SYNC_PING)
-		on_ping(n, ev, out);
-	else if (m->kind == SYNC_CLOSE)
+	if (m->kind == SYNC_CLOSE)
 		on_close(n, ev, out);
+	else if (m->kind == SYNC_PROBED)
+		node_on_probed(n, ev, out);
+	else if (m->kind == SYNC_BATCH)
+		node_on_batch(n, ev, out);
+	else if (n->state == LANE_UP)
+		on_up_message(n, ev, out);
 }
 
 static void
@@ -152,9 +189,48 @@ on_appended(struct lane_node *n, const struct lane_event *ev, struct lane_action
 	if (ev->lane < LANE_C || ev->lane > LANE_A)
 		return;
 	struct lane_out *l = &n->lanes[ev->lane - 1];
+	if (ev->mark.seq > n->own.last[ev->lane - 1].seq)
+		n->own.last[ev->lane - 1] = ev->mark;
+	if (!node_is_own(n))
+		return;
+	n->at.last[ev->lane - 1] = n->own.last[ev->lane - 1];
 	if (ev->mark.seq > l->last.seq)
 		l->last = ev->mark;
 	node_pump(n, out);
+}
+
+/* A person may decide so only where the hub has said that something is wrong. */
+static void
+on_survive(struct lane_node *n, struct lane_actions *out)
+{
+	bool asks = n->verdict == SYNC_BEHIND || n->verdict == SYNC_FORK ||
+		    n->verdict == SYNC_CLONE;
+	if (n->state != LANE_STOPPED || !asks)
+		return;
+	const struct lane_chain own = n->own;
+	n->survivor = true;
+	n->failures = 0;
+	n->verdict = SYNC_OK;
+	n->reason = NULL;
+	node_work_on(n, &own);
+	node_greet_again(n, out);
+}
+
+static void
+on_chain(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (ev->kind == LANE_SURVIVE)
+		on_survive(n, out);
+	else if (ev->kind == LANE_OPENED)
+		node_on_opened(n, ev, out);
+	else if (ev->kind == LANE_REBASED)
+		node_on_rebased(n, ev, out);
+	else if (ev->kind == LANE_LOOKED)
+		node_on_looked(n, ev, out);
+	else if (ev->kind == LANE_PROBE)
+		node_probe(n, ev, out);
+	else if (ev->kind == LANE_REPAIR)
+		node_repair(n, ev, out);
 }
 
 void
@@ -193,6 +269,14 @@ lane_node_step(struct lane_node *n, const struct lane_event *ev, struct lane_act
 	case LANE_CONFIG_APPLIED:
 		node_on_applied(n, ev, out);
 		return;
+	case LANE_SURVIVE:
+	case LANE_OPENED:
+	case LANE_REBASED:
+	case LANE_LOOKED:
+	case LANE_PROBE:
+	case LANE_REPAIR:
+		on_chain(n, ev, out);
+		return;
 	case LANE_TOKENS_KEPT:
 	case LANE_STORED:
 	case LANE_STORE_FAILED:
@@ -201,6 +285,8 @@ lane_node_step(struct lane_node *n, const struct lane_event *ev, struct lane_act
 	case LANE_CREDIT:
 	case LANE_CHECKPOINT:
 	case LANE_REVOKE:
+	case LANE_MODE:
+	case LANE_RETAINED:
 		return;
 	}
 }

@@ -1,8 +1,8 @@
 /* lane_node - the node's side of a session.
  *
- * OFFLINE -> HELLO_SENT -> UP; back to OFFLINE on loss, silence, CLOSE. STOPPED and
- * MUST_UPGRADE end sending until the shell makes the machine anew; APPENDED goes on being
- * counted.
+ * OFFLINE -> HELLO_SENT -> UP or REFILL; back to OFFLINE on loss, silence, CLOSE. MUST_UPGRADE
+ * ends sending until the shell makes the machine anew, STOPPED until that or SURVIVE; APPENDED
+ * goes on being counted.
  *
  * Always true (order rules of reference 6.3):
  *   the token is committed before READY; the hub's head is found on the own chain before
@@ -17,59 +17,15 @@
 #ifndef WEIR_LANE_NODE_H
 #define WEIR_LANE_NODE_H
 
-#include "common/sync/lane.h"
+#include "common/sync/lane_node_parts.h"
 
-#define LANE_FLIGHTS_MAX_COUNT 64
-#define LANE_HELLO_TIMEOUT_MS  15000
-#define LANE_PING_IDLE_MS      30000
-#define LANE_SILENCE_MS        120000 /* no answer, or no progress */
-#define LANE_BACKOFF_FIRST_MS  1000
-#define LANE_BACKOFF_MOST_MS   300000
+#define LANE_HELLO_TIMEOUT_MS 15000
+#define LANE_PING_IDLE_MS     30000
+#define LANE_SILENCE_MS       120000 /* no answer, or no progress */
+#define LANE_BACKOFF_FIRST_MS 1000
+#define LANE_BACKOFF_MOST_MS  300000
 #define LANE_FETCH_LEAST_BYTES                                                                 \
 	((size_t)32 * 1024) /* below it wait for credit, unless all is acked */
-
-enum lane_node_state {
-	LANE_OFFLINE,
-	LANE_HELLO_SENT,
-	LANE_UP,
-	LANE_REFILL, /* refill after a restore; not entered yet */
-	LANE_STOPPED,
-	LANE_MUST_UPGRADE,
-};
-
-/* What the shell knows at start, from its store. */
-struct lane_node_setup {
-	uint8_t writer[SIGN_PUBLIC_BYTES];
-	uint32_t incarnation;
-	uint8_t receipt_public[SIGN_PUBLIC_BYTES]; /* the hub's, from the manifest */
-	uint8_t token[WIRE_ID_BYTES];
-	struct sync_mark last[LANE_COUNT];
-	uint64_t acked[LANE_COUNT];  /* as kept by KEEP_ACKED */
-	uint64_t at_hub[LANE_COUNT]; /* as kept by KEEP_RECEIPT */
-	struct sync_receipt receipt; /* the newest; incarnation 0: none */
-	uint64_t config;             /* manifest number in force */
-};
-
-struct lane_flight {
-	uint8_t lane;
-	struct sync_mark last;
-	size_t bytes;
-};
-
-struct lane_out {
-	struct sync_mark last;  /* own end */
-	struct sync_mark acked; /* hub's durable mark in this session */
-	uint64_t shown_acked;   /* outside a session: as kept */
-	uint64_t sent;
-	uint64_t at_hub;
-	uint64_t hub_retained;
-};
-
-struct lane_want {
-	struct sync_offer offer;
-	uint64_t offset_bytes;
-	bool open;
-};
 
 /* Read freely; changed by lane_node_step() only. */
 struct lane_node {
@@ -77,7 +33,15 @@ struct lane_node {
 	enum sync_verdict verdict; /* when STOPPED or MUST_UPGRADE */
 	const char *reason;        /* likewise; a sentence */
 	uint8_t writer[SIGN_PUBLIC_BYTES], receipt_public[SIGN_PUBLIC_BYTES];
-	uint32_t incarnation, ticket;
+	uint32_t incarnation, ticket; /* incarnation: the one at work */
+	char study[LANE_STUDY_MAX_BYTES];
+	struct lane_chain own; /* the newest */
+	struct lane_chain at;  /* at work: own, or an earlier one that the hub lacks */
+	bool survivor;
+	struct lane_refill refill;
+	struct sync_mark probe;
+	uint8_t probe_lane, repair_lane;
+	uint64_t repair_first, repair_last;
 	uint8_t token[WIRE_ID_BYTES], next_token[WIRE_ID_BYTES];
 	uint8_t nonce[WIRE_ID_BYTES], session[WIRE_ID_BYTES];
 	uint8_t hello_hash[HASH_BYTES], transcript[HASH_BYTES];

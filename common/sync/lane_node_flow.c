@@ -17,7 +17,7 @@ next_lane(const struct lane_node *n)
 	const struct lane_out *c = &n->lanes[LANE_C - 1];
 	if (c->sent < c->last.seq)
 		return LANE_C;
-	if (c->acked.seq < c->last.seq)
+	if (c->acked.seq < c->last.seq && !LANE_MUTANT(MUTANT_CONTROL))
 		return 0;
 	if (n->lanes[LANE_A - 1].sent < n->lanes[LANE_A - 1].last.seq)
 		return LANE_A;
@@ -39,6 +39,7 @@ node_pump(struct lane_node *n, struct lane_actions *out)
 	n->fetching = lane;
 	struct lane_action *a = lane_add(out, LANE_FETCH);
 	a->ticket = n->ticket;
+	a->incarnation = n->incarnation;
 	a->lane = lane;
 	a->mark.seq = n->lanes[lane - 1].sent + 1;
 	a->max_bytes = MIN(left, SYNC_BATCH_FILL_BYTES);
@@ -66,10 +67,26 @@ send_batch(struct lane_node *n, const struct lane_event *ev, size_t bytes,
 	l->sent = f->last.seq;
 }
 
+/* Asked for by the hub, and there already: outside credit and order. */
+static void
+send_pulled(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (n->state != LANE_UP || ev->ticket != n->ticket || !ev->batch || !ev->batch->count)
+		return;
+	struct sync_batch *m = &lane_add_send(out, SYNC_BATCH)->msg.batch;
+	*m = *ev->batch;
+	memcpy(m->session, n->session, sizeof(m->session));
+	m->control_floor = 0;
+}
+
 void
 node_on_fetched(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
 {
 	const struct sync_batch *b = ev->batch;
+	if (ev->why == LANE_WHY_PULL) {
+		send_pulled(n, ev, out);
+		return;
+	}
 	if (n->state != LANE_UP || ev->ticket != n->ticket || !n->fetching || !b ||
 		b->lane != n->fetching || b->first != n->lanes[b->lane - 1].sent + 1)
 		return;
@@ -94,7 +111,7 @@ keep_receipt(struct lane_node *n, const struct sync_receipt *r, struct lane_acti
 {
 	struct lane_out *l = &n->lanes[r->lane - 1];
 	n->holds = false;
-	if (r->mark.seq <= l->at_hub)
+	if (r->mark.seq <= l->at_hub || !node_is_own(n))
 		return;
 	l->at_hub = r->mark.seq;
 	n->receipt = *r;
@@ -135,6 +152,8 @@ advance(struct lane_node *n, uint8_t lane, const struct sync_mark *mark, int64_t
 	l->shown_acked = mark->seq;
 	n->progress_ms = mono_ms;
 	drop_flights(n, lane, 0, mark->seq);
+	if (!node_is_own(n))
+		return;
 	struct lane_action *a = lane_add(out, LANE_KEEP_ACKED);
 	a->lane = lane;
 	a->mark = *mark;
@@ -214,6 +233,7 @@ node_on_ack(struct lane_node *n, const struct lane_event *ev, struct lane_action
 		take_receipt(n, ack, out);
 	node_on_offer(n, &ack->config, out);
 	node_pump(n, out);
+	node_climb(n, out);
 }
 
 /* Go back in this lane: what follows `seq` has to be sent again. */
@@ -276,6 +296,10 @@ node_on_head_found(struct lane_node *n, const struct lane_event *ev, struct lane
 {
 	if (ev->ticket != n->ticket || ev->lane < LANE_C || ev->lane > LANE_A)
 		return;
+	if (ev->why == LANE_WHY_REFILL) {
+		node_on_refill_found(n, ev, out);
+		return;
+	}
 	bool fits = ev->found && node_same_head(ev->mark.head, ev->wanted);
 	bool greeting = ev->why == LANE_WHY_GREETING;
 	if (greeting != (n->state == LANE_HELLO_SENT) || (!greeting && n->state != LANE_UP))
@@ -288,6 +312,7 @@ node_on_head_found(struct lane_node *n, const struct lane_event *ev, struct lane
 	} else if (ev->why == LANE_WHY_ACK) {
 		advance(n, ev->lane, &ev->mark, ev->mono_ms, out);
 		node_pump(n, out);
+		node_climb(n, out);
 	} else if (ev->why == LANE_WHY_NACK) {
 		rewind_to(n, ev->lane, ev->mark.seq, out);
 	}

@@ -36,6 +36,10 @@ fill_hello(const struct lane_node *n, struct sync_hello *h, int64_t wall_ms,
 	h->receipt = pack_receipt(n, out);
 	h->checkpoint = n->receipt.checkpoint;
 	h->wall_ms = wall_ms;
+	h->survivor = n->survivor;
+	h->more = !node_is_own(n);
+	h->base_incarnation = n->at.base_incarnation;
+	memcpy(h->base_last, n->at.base, sizeof(h->base_last));
 	h->build = view_text(BUILD_TEXT);
 }
 
@@ -49,6 +53,7 @@ node_on_connected(struct lane_node *n, const struct lane_event *ev, struct lane_
 	n->wall_ms = ev->wall_ms;
 	n->hello_ms = ev->mono_ms;
 	n->state = LANE_HELLO_SENT;
+	n->refill = (struct lane_refill){0};
 	struct lane_action *a = lane_add_send(out, SYNC_HELLO);
 	fill_hello(n, &a->msg.hello, ev->wall_ms, out);
 	/* The same message packs to the same bytes, so these are the bytes that the shell
@@ -65,6 +70,8 @@ obey_verdict(struct lane_node *n, enum sync_verdict verdict, struct lane_actions
 {
 	switch (verdict) {
 	case SYNC_OK:
+	case SYNC_REFILL:
+	case SYNC_OLDER:
 		return;
 	case SYNC_BEHIND:
 		node_send_ready(n, out);
@@ -100,9 +107,15 @@ compare_heads(struct lane_node *n, const struct sync_welcome *w, struct lane_act
 		const struct sync_mark *theirs = &w->durable[i];
 		l->acked = *theirs;
 		l->sent = theirs->seq;
+		if (LANE_MUTANT(MUTANT_TRUSTS_ACKED))
+			l->sent = MAX(l->sent, MIN(l->shown_acked, l->last.seq));
 		l->hub_retained = w->retained[i];
 		/* A hub that was restored gives its receipts anew. */
 		l->at_hub = MIN(l->at_hub, theirs->seq);
+		if (LANE_MUTANT(MUTANT_NODE_CHAIN)) {
+			l->last.seq = MAX(l->last.seq, theirs->seq);
+			continue;
+		}
 		if (theirs->seq > l->last.seq) {
 			node_stop(n, SYNC_BEHIND,
 				"the hub has entries that this installation has lost", out);
@@ -128,6 +141,11 @@ node_heads_fit(struct lane_node *n, struct lane_actions *out)
 	struct lane_action *a = lane_add(out, LANE_KEEP_TOKEN);
 	a->ticket = n->ticket;
 	memcpy(a->token, n->next_token, sizeof(a->token));
+	if (LANE_MUTANT(MUTANT_READY_EARLY)) {
+		const struct lane_event now = {
+			.kind = LANE_TOKEN_KEPT, .mono_ms = n->hello_ms, .ticket = n->ticket};
+		node_on_token_kept(n, &now, out);
+	}
 }
 
 static void
@@ -142,28 +160,59 @@ take_welcome(struct lane_node *n, const struct sync_welcome *w)
 	n->offered = w->config;
 }
 
+/* The hub was restored to an earlier incarnation: nothing of this one is there. */
+static void
+go_back(struct lane_node *n, const struct sync_welcome *w, struct lane_actions *out)
+{
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		if (n->lanes[i].shown_acked == 0 || !node_is_own(n))
+			continue;
+		struct lane_action *a = lane_add(out, LANE_KEEP_ACKED);
+		a->lane = (uint8_t)(LANE_C + i);
+		n->lanes[i].shown_acked = 0;
+		n->lanes[i].at_hub = 0;
+	}
+	node_open(n, w->incarnation, false, out);
+}
+
+static void
+prepare_refill(struct lane_node *n, const struct sync_welcome *w, struct lane_actions *out)
+{
+	n->refill = (struct lane_refill){.opens = w->opens, .hub = w->incarnation};
+	memcpy(n->refill.durable, w->durable, sizeof(n->refill.durable));
+	node_heads_fit(n, out);
+}
+
 void
 node_on_welcome(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
 {
 	const struct sync_welcome *w = &ev->message->welcome;
-	if (n->state != LANE_HELLO_SENT || n->welcomed ||
-		memcmp(w->nonce, n->nonce, sizeof(n->nonce)) != 0)
+	bool ours = memcmp(w->nonce, n->nonce, sizeof(n->nonce)) == 0;
+	if (n->state != LANE_HELLO_SENT || n->welcomed || (!ours && !LANE_MUTANT(MUTANT_NONCE)))
 		return;
 	lane_transcript(n->transcript, n->hello_hash, w->body);
-	if (!lane_welcome_check(w, n->transcript, n->receipt_public)) {
+	if (ours && !lane_welcome_check(w, n->transcript, n->receipt_public)) {
 		node_report(out, "a WELCOME was not signed by the hub");
 		node_reconnect(n, ev->random, NO_LEAST_WAIT_MS, out);
 		return;
 	}
 	take_welcome(n, w);
-	if (w->verdict != SYNC_OK)
+	bool goes_on = w->verdict == SYNC_OK || w->verdict == SYNC_OLDER ||
+		       (w->verdict == SYNC_REFILL && n->survivor);
+	if (!goes_on)
 		obey_verdict(n, w->verdict, out);
 	else if (w->proto != LANE_PROTO)
 		obey_verdict(n, SYNC_UPGRADE, out);
 	else if (w->mode == SYNC_DRAIN)
 		node_reconnect(n, ev->random, w->retry_after_ms, out);
-	else
+	else if (w->verdict == SYNC_OLDER)
+		go_back(n, w, out);
+	else if (w->verdict == SYNC_REFILL)
+		prepare_refill(n, w, out);
+	else if (w->incarnation == n->incarnation)
 		compare_heads(n, w, out);
+	else
+		node_reconnect(n, ev->random, NO_LEAST_WAIT_MS, out);
 }
 
 void
@@ -173,12 +222,16 @@ node_on_token_kept(struct lane_node *n, const struct lane_event *ev, struct lane
 		ev->ticket != n->ticket)
 		return;
 	memcpy(n->token, n->next_token, sizeof(n->token));
-	n->state = LANE_UP;
+	n->state = n->refill.opens ? LANE_REFILL : LANE_UP;
 	n->heard_ms = ev->mono_ms;
 	n->progress_ms = ev->mono_ms;
 	n->pinged_ms = ev->mono_ms;
 	node_send_ready(n, out);
-	for (size_t i = 0; i < LANE_COUNT; i++) {
+	if (n->state == LANE_REFILL) {
+		node_refill_begin(n, out);
+		return;
+	}
+	for (size_t i = 0; i < LANE_COUNT && node_is_own(n); i++) {
 		uint8_t lane = (uint8_t)(LANE_C + i);
 		struct lane_out *l = &n->lanes[i];
 		if (l->acked.seq == l->shown_acked)
@@ -191,4 +244,5 @@ node_on_token_kept(struct lane_node *n, const struct lane_event *ev, struct lane
 	node_want_again(n, out);
 	node_on_offer(n, &n->offered, out);
 	node_pump(n, out);
+	node_climb(n, out);
 }

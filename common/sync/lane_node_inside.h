@@ -1,7 +1,8 @@
 /* lane_node_inside - what the files of lane_node share; nobody else includes this.
  *
  * lane_node_say: sending, stopping, starting again. lane_node_flow: entries on their way and
- * what comes back. lane_node_config: manifests and documents. lane_node_greet: HELLO to READY.
+ * what comes back. lane_node_refill: the survivor's way to a new incarnation; probes.
+ * lane_node_config: manifests and documents. lane_node_greet: HELLO to READY.
  */
 #ifndef WEIR_LANE_NODE_INSIDE_H
 #define WEIR_LANE_NODE_INSIDE_H
@@ -12,6 +13,11 @@
 bool node_same_head(const uint8_t a[static HASH_BYTES], const uint8_t b[static HASH_BYTES]);
 /* Forget the session; entries on their way count as not sent. */
 void node_drop_session(struct lane_node *n);
+/* Work on this chain from now on. */
+void node_work_on(struct lane_node *n, const struct lane_chain *chain);
+/* Drop the session and greet at once. */
+void node_greet_again(struct lane_node *n, struct lane_actions *out);
+bool node_is_own(const struct lane_node *n); /* the newest incarnation is at work */
 /* Drop the session and connect anew after the back-off, and not before least_ms. */
 void node_reconnect(
 	struct lane_node *n, uint64_t random, uint32_t least_ms, struct lane_actions *out);
@@ -33,6 +39,27 @@ void node_on_ack(struct lane_node *n, const struct lane_event *ev, struct lane_a
 void node_on_nack(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
 void node_on_head_found(
 	struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+
+/* refill */
+/* READY is sent: pull. */
+void node_refill_begin(struct lane_node *n, struct lane_actions *out);
+void node_on_probed(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+void node_on_refill_found(
+	struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+/* A BATCH of the hub: in REFILL, or one that was asked for to repair. */
+void node_on_batch(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+void node_on_opened(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+void node_on_rebased(
+	struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+/* Ask the shell for a chain: that incarnation, or the one that follows it. */
+void node_open(struct lane_node *n, uint32_t incarnation, bool next, struct lane_actions *out);
+/* An earlier incarnation is whole at the hub: go on to the next one. */
+void node_climb(struct lane_node *n, struct lane_actions *out);
+void node_on_probe(struct lane_node *n, const struct sync_probe *p, struct lane_actions *out);
+void node_on_looked(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+void node_on_pull(struct lane_node *n, const struct sync_pull *p, struct lane_actions *out);
+void node_probe(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+void node_repair(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
 
 /* config */
 void node_on_offer(

@@ -23,6 +23,8 @@ node_drop_session(struct lane_node *n)
 	n->credit_bytes = 0;
 	n->fetching = 0;
 	n->blocked = false;
+	n->probe_lane = 0;
+	n->repair_lane = 0;
 	memset(n->session, 0, sizeof(n->session));
 }
 
@@ -38,6 +40,30 @@ backoff_ms(const struct lane_node *n, uint64_t random)
 	return half_ms + (uint32_t)(random % (half_ms + 1));
 }
 
+bool
+node_is_own(const struct lane_node *n)
+{
+	return n->at.incarnation == n->own.incarnation;
+}
+
+/* What the hub is known to have of it comes with the next WELCOME. */
+void
+node_work_on(struct lane_node *n, const struct lane_chain *chain)
+{
+	n->at = *chain;
+	n->incarnation = chain->incarnation;
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		n->lanes[i] = (struct lane_out){.last = chain->last[i]};
+}
+
+void
+node_greet_again(struct lane_node *n, struct lane_actions *out)
+{
+	lane_add(out, LANE_RECONNECT)->after_ms = 0;
+	node_drop_session(n);
+	n->state = LANE_OFFLINE;
+}
+
 void
 node_reconnect(
 	struct lane_node *n, uint64_t random, uint32_t least_ms, struct lane_actions *out)
@@ -48,6 +74,10 @@ node_reconnect(
 		n->failures++;
 	node_drop_session(n);
 	n->state = LANE_OFFLINE;
+	if (!node_is_own(n)) {
+		const struct lane_chain own = n->own;
+		node_work_on(n, &own);
+	}
 }
 
 void
@@ -98,6 +128,7 @@ node_find_head(struct lane_node *n, uint8_t lane, enum lane_why why,
 {
 	struct lane_action *a = lane_add(out, LANE_FIND_HEAD);
 	a->ticket = n->ticket;
+	a->incarnation = n->incarnation;
 	a->lane = lane;
 	a->why = why;
 	a->mark.seq = theirs->seq;

@@ -34,6 +34,7 @@ entry_make(struct buf *out, uint8_t ret_hash[static HASH_BYTES],
 		return fail(E_FORMAT, "entry: study: too long");
 	memcpy(h.writer, place->writer, sizeof(h.writer));
 	memcpy(h.prev, place->prev, sizeof(h.prev));
+	memcpy(h.repeats, place->repeats, sizeof(h.repeats));
 	h.part_count = count;
 	for (size_t i = 0; i < count; i++) {
 		if (parts[i].bytes.len > UINT32_MAX)

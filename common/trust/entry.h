@@ -21,14 +21,16 @@
 void entry_hash(uint8_t ret[static HASH_BYTES], struct view header);
 void entry_part_hash(uint8_t ret[static HASH_BYTES], struct view part);
 
-/* Where an entry stands. prev is the hash of the entry before it, zeros at seq 1. */
+/* Where an entry stands. prev is the hash of the entry before it; at seq 1 zeros, or the link
+ * to the incarnation before. repeats: the entry that is said again in a new incarnation, or
+ * zeros. */
 struct entry_place {
 	const char *study;
 	uint8_t writer[SIGN_PUBLIC_BYTES];
 	uint32_t incarnation;
 	enum lane lane;
 	uint64_t seq;
-	uint8_t prev[HASH_BYTES];
+	uint8_t prev[HASH_BYTES], repeats[HASH_BYTES];
 };
 
 struct entry_part {

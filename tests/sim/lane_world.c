@@ -274,6 +274,7 @@ world_new(uint64_t seed)
 	buf_init(&w->config_at_node, CONFIG_BYTES);
 	sign_from_seed(w->node_setup.writer, &w->writer_key, writer_seed);
 	sign_from_seed(w->node_setup.receipt_public, &w->receipt_key, hub_seed);
+	w->node_setup.study = WORLD_STUDY;
 	w->node_setup.incarnation = 1;
 	w->hub_standing = SYNC_OK;
 	w->hub_setup = (struct lane_hub_setup){.study = WORLD_STUDY,

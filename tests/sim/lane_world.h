@@ -65,7 +65,8 @@ struct world {
 	int64_t mono_ms, connect_ms;
 	uint32_t line;
 	uint64_t ids;
-	size_t evidence_count, report_count, stop_count, live_count, most_flight_bytes;
+	size_t evidence_count, report_count, stop_count, live_count, heard_count,
+		most_flight_bytes;
 	struct view config_at_hub;
 	struct buf config_at_node;
 	size_t config_done_count, config_acked_count;

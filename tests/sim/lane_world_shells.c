@@ -153,12 +153,18 @@ world_node_carry_out(struct world *w, struct lane_action *a, struct sync_entry *
 	case LANE_CONFIG_DONE:
 		node_config(w, a, ev);
 		return;
+	case LANE_LOOK:
+	case LANE_TAKE:
+	case LANE_OPEN:
+	case LANE_REBASE:
 	case LANE_KEEP_TOKENS:
 	case LANE_APPEND:
 	case LANE_READ_CONFIG:
 	case LANE_LIVE:
 	case LANE_QUARANTINE:
 	case LANE_CONFIG_ACKED:
+	case LANE_RISE:
+	case LANE_HEARD:
 		world_breach(w, "a node asks for a node's actions only");
 		return;
 	}
@@ -190,7 +196,7 @@ static void
 check_hub_send(struct world *w, const struct sync_msg *m)
 {
 	if (m->kind == SYNC_WELCOME && m->welcome.verdict == SYNC_OK &&
-		memcmp(w->hub_pending, m->welcome.next_token, WIRE_ID_BYTES) != 0)
+		!lane_token_is(m->welcome.next_token, w->hub_pending))
 		world_breach(w, "the pending token is committed before WELCOME");
 	if (m->kind != SYNC_ACK)
 		return;
@@ -245,6 +251,12 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 	case LANE_CONFIG_ACKED:
 		w->config_acked_count++;
 		return;
+	case LANE_HEARD:
+		w->heard_count++;
+		return;
+	case LANE_LOOK:
+	case LANE_TAKE:
+	case LANE_RISE:
 	case LANE_RECONNECT:
 	case LANE_STOP:
 	case LANE_FETCH:
@@ -253,6 +265,8 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 	case LANE_KEEP_RECEIPT:
 	case LANE_CONFIG_PART:
 	case LANE_CONFIG_DONE:
+	case LANE_OPEN:
+	case LANE_REBASE:
 		world_breach(w, "the hub asks for the hub's actions only");
 		return;
 	}

@@ -3,7 +3,7 @@
 #include "common/base/mem.h"
 #include "common/codec/wire_sync.h"
 
-#define KINDS_COUNT SYNC_ENROL_OK
+#define KINDS_COUNT SYNC_PULL
 
 /* What the sample messages lend. */
 struct sample {
@@ -53,6 +53,9 @@ fill_hello(struct sync_hello *h)
 	h->receipt = view_of(part_bytes, sizeof(part_bytes));
 	h->wall_ms = 1795305600000;
 	h->build = view_text("weir 0.1");
+	h->survivor = true;
+	h->base_incarnation = 4;
+	fill_marks(h->base_last);
 }
 
 static void
@@ -70,6 +73,8 @@ fill_welcome(struct sample *s)
 	w->retained[2] = 5;
 	w->config = (struct sync_offer){.number = 4, .hash = {1}, .length_bytes = 300};
 	w->credit_bytes = SYNC_CREDIT_MAX_BYTES;
+	w->incarnation = 2;
+	w->opens = 3;
 	w->wall_ms = 12;
 	OWNED_BUF struct buf b;
 	buf_init(&b, sizeof(s->body));
@@ -138,6 +143,16 @@ fill_answer(struct sync_msg *m)
 	} else if (m->kind == SYNC_CLOSE) {
 		m->close.code = SYNC_CLOSE_FULL;
 		m->close.retry_after_ms = 1000;
+	} else if (m->kind == SYNC_PROBE) {
+		m->probe = (struct sync_probe){.incarnation = 1, .lane = LANE_R, .seq = 5};
+	} else if (m->kind == SYNC_PROBED) {
+		m->probed = (struct sync_probed){.incarnation = 2,
+			.lane = LANE_A,
+			.mark = {.seq = 3, .head = {4}},
+			.base_incarnation = 1};
+	} else if (m->kind == SYNC_PULL) {
+		m->pull = (struct sync_pull){
+			.incarnation = 1, .lane = LANE_C, .first = 2, .last = 9};
 	} else if (m->kind == SYNC_PING || m->kind == SYNC_PONG) {
 		m->ping.t1_ms = 44;
 	}

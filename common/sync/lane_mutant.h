@@ -1,0 +1,55 @@
+/* lane_mutant - single rules of the sync core that a test build can take away.
+ *
+ * Always true: in the programs every LANE_MUTANT() is the constant false and leaves no code.
+ *              With WEIR_MUTANTS, which only tests/sim sets, at most a few are true at a time;
+ *              simulator and explorer have to find each of them out.
+ */
+#ifndef WEIR_LANE_MUTANT_H
+#define WEIR_LANE_MUTANT_H
+
+#include "common/base/base.h"
+
+enum lane_mutant {
+	MUTANT_NONE,
+	/* N3: the position is the node's own acked mark */
+	MUTANT_TRUSTS_ACKED,
+	/* N3: the hub's head is not looked for on the own chain */
+	MUTANT_NODE_CHAIN,
+	/* the hub appends behind whatever it has */
+	MUTANT_HUB_CHAIN,
+	/* the hub does not compare the ends that a HELLO names */
+	MUTANT_HUB_MARKS,
+	/* superseded tokens pass */
+	MUTANT_TOKEN,
+	/* H2: frames of any session pass */
+	MUTANT_SESSION,
+	/* H3, H4: ACK when an entry is handed over, not when it is STORED */
+	MUTANT_ACK_EARLY,
+	/* N2: READY before the token is committed */
+	MUTANT_READY_EARLY,
+	/* H1: WELCOME before the pending token is committed */
+	MUTANT_WELCOME_EARLY,
+	/* N4 and H5: records need not wait for control entries */
+	MUTANT_CONTROL,
+	/* one pending token for whoever greets */
+	MUTANT_ONE_PENDING,
+	/* a rebase may follow any place */
+	MUTANT_RISE,
+	/* WELCOME of any HELLO is taken */
+	MUTANT_NONCE,
+	/* -- of the shells, in tests/sim -- */
+	MUTANT_NO_FREEZE,  /* a restored hub releases at once */
+	MUTANT_NO_JOURNAL, /* nothing outlives a restore of the hub */
+	MUTANT_REPEATS,    /* a rebase says again what the hub has as a repetition */
+	MUTANT_RETAINED,   /* retained follows the newest backup, not the oldest */
+	MUTANT_COUNT
+};
+
+#ifdef WEIR_MUTANTS
+bool lane_mutant_is(enum lane_mutant m);
+#define LANE_MUTANT(m) lane_mutant_is(m)
+#else
+#define LANE_MUTANT(m) false
+#endif
+
+#endif
