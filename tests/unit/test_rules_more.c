@@ -205,6 +205,8 @@ static const struct {
 		{YES(3000, 1, RETAIN), CHANGE("capacity-lost", 4000, 2)}},
 	{"R13: given before, and may not stay", r13, RULES_HOLD, false, 2,
 		{YES(3000, 1), CHANGE("capacity-lost", 4001, 2)}},
+	{"R13: permitted beforehand on a paper that came behind the loss", r13, RULES_HOLD,
+		false, 2, {CHANGE("capacity-lost", 4500, 1), YES(3000, 2, RETAIN)}},
 	{"R13: the permission to keep had ended", r13, RULES_HOLD, false, 2,
 		{YES(3000, 1, .permissions = gone, .permission_count = 1),
 			CHANGE("capacity-lost", 4001, 2)}},
@@ -266,6 +268,67 @@ rules_of_persons(void **state)
 		judge(by_persons[i].rules, &f, &v);
 		print_message("%s: %s\n", by_persons[i].name, v.fired[0].reason);
 		assert_int_equal(v.outcome, by_persons[i].outcome);
+	}
+}
+
+/* ---- what a change stands on ---- */
+
+#define ADVICE(MS, KN) SAID("advice-supports", MS, KN, .grantor_role = "consultee-personal")
+
+static void
+a_change_stands_on_the_agreement_before_it(void **state)
+{
+	static const char r07[] =
+		HEAD "[R07]\ntitle = t\non = yes\noutcome = deny\nactions = collect aggregate\n"
+		     "accept = given changed\naccept.consultee = advice-supports\n"
+		     "consultee.approval = mca-s30\n";
+	static const struct {
+		const char *name;
+		enum rules_action action;
+		bool approved, elsewhere;
+		enum rules_outcome outcome;
+		size_t count;
+		struct rules_consent came[3];
+	} rows[] = {
+		{"an agreement", RULES_AGGREGATE, false, false, RULES_PERMIT, 2,
+			{YES(3000, 1), CHANGE("no-further-contact", 3500, 2)}},
+		{"nothing", RULES_AGGREGATE, false, false, RULES_DENY, 1,
+			{CHANGE("no-further-contact", 3500, 2)}},
+		{"a request", RULES_AGGREGATE, false, false, RULES_DENY, 2,
+			{SAID("requested", 3000, 1), CHANGE("no-further-contact", 3500, 2)}},
+		{"an agreement that came later", RULES_AGGREGATE, false, false, RULES_DENY, 3,
+			{SAID("requested", 3000, 1), CHANGE("no-further-contact", 3500, 2),
+				YES(4500, 3)}},
+		{"the last of two", RULES_AGGREGATE, false, false, RULES_DENY, 3,
+			{YES(3000, 1), SAID("refused", 3200, 2),
+				CHANGE("no-further-contact", 3500, 3)}},
+		{"advice with an approval", RULES_AGGREGATE, true, false, RULES_PERMIT, 2,
+			{ADVICE(3000, 1), CHANGE("no-further-contact", 3500, 2)}},
+		{"advice without", RULES_AGGREGATE, false, false, RULES_DENY, 2,
+			{ADVICE(3000, 1), CHANGE("no-further-contact", 3500, 2)}},
+		{"advice, approvals are looked at elsewhere", RULES_COLLECT, false, true,
+			RULES_PERMIT, 1, {ADVICE(3000, 1)}},
+		{"advice, approvals are not to be looked at elsewhere", RULES_AGGREGATE, false,
+			true, RULES_DENY, 1, {ADVICE(3000, 1)}},
+	};
+	const struct rules_approval a = GOOD("mca-s30");
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct rules_facts f = {.action = rows[i].action,
+			.site = "exa",
+			.site_kind = "nhs",
+			.true_at_ms = NOW_MS,
+			.captured_ms = CAPTURED_MS,
+			.known_upto = KNOWN,
+			.approvals_elsewhere = rows[i].elsewhere,
+			.approvals = &a,
+			.approval_count = rows[i].approved,
+			.consents = rows[i].came,
+			.consent_count = rows[i].count};
+		struct verdict v;
+		judge(r07, &f, &v);
+		print_message("%s: %s\n", rows[i].name, v.fired[0].reason);
+		assert_int_equal(v.outcome, rows[i].outcome);
 	}
 }
 
@@ -471,6 +534,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules_of_approvals),
 		cmocka_unit_test(rules_of_persons),
+		cmocka_unit_test(a_change_stands_on_the_agreement_before_it),
 		cmocka_unit_test(rules_of_permissions),
 		cmocka_unit_test(rules_of_the_study),
 		cmocka_unit_test(a_rule_without_a_section_is_asked_as_shipped),
