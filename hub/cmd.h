@@ -13,7 +13,7 @@ extern const struct program_command cmd_init;
 extern const struct program_command cmd_person_add, cmd_person_list;
 extern const struct program_command cmd_keeper_setup;
 extern const struct program_command cmd_keeper_unlock, cmd_keeper_lock, cmd_keeper_status;
-extern const struct program_command cmd_form_check;
+extern const struct program_command cmd_form_check, cmd_form_show;
 extern const struct program_command cmd_study_check, cmd_study_publish, cmd_study_verify;
 extern const struct program_command cmd_study_show, cmd_study_diff;
 extern const struct program_command cmd_approval_add, cmd_approval_verify, cmd_approval_list;

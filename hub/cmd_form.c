@@ -140,24 +140,54 @@ say(const struct program *p, const char *path, const struct form *form,
 	return OK;
 }
 
+/* gives what the file holds; `in` has to live as long. */
+static enum err
+read_file(struct formfile **ret, const char *path, struct input *in, struct faults *faults)
+{
+	struct formfile_source source = {.name = path};
+	struct stat st;
+	*ret = NULL;
+	if (stat(path, &st) != 0)
+		return fail(E_NOTFOUND, "%s: no such file", path);
+	enum err e = S_ISDIR(st.st_mode) ? read_folder(in, path, &source)
+					 : read_single(in, path, &source);
+	if (e)
+		return e;
+	source.files = in->files;
+	source.file_count = in->file_count;
+	*ret = formfile_read(&source, faults);
+	return OK;
+}
+
 static enum err
 run_form_check(struct program *p)
 {
 	const char *path = program_arg(p, 0);
 	OWNED_BY(input_done) struct input in = {0};
-	struct formfile_source source = {.name = path};
-	struct stat st;
-	if (stat(path, &st) != 0)
-		return fail(E_NOTFOUND, "%s: no such file", path);
-	enum err e = S_ISDIR(st.st_mode) ? read_folder(&in, path, &source)
-					 : read_single(&in, path, &source);
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED(formfile) struct formfile *file = NULL;
+	enum err e = read_file(&file, path, &in, faults);
+	return e ? e : say(p, path, formfile_form(file), faults);
+}
+
+static enum err
+run_form_show(struct program *p)
+{
+	const char *path = program_arg(p, 0);
+	OWNED_BY(input_done) struct input in = {0};
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED(formfile) struct formfile *file = NULL;
+	enum err e = read_file(&file, path, &in, faults);
 	if (e)
 		return e;
-	source.files = in.files;
-	source.file_count = in.file_count;
-	OWNED(faults) struct faults *faults = faults_new();
-	OWNED(formfile) struct formfile *file = formfile_read(&source, faults);
-	return say(p, path, formfile_form(file), faults);
+	if (faults->errors) {
+		faultlist_print(faults);
+		return fail(E_FORMAT, "%s: `form check` says what is wrong with it", path);
+	}
+	const struct view xml = buf_view(formfile_form(file)->xml);
+	return fwrite(xml.at, 1, xml.len, stdout) == xml.len && fflush(stdout) == 0
+		       ? OK
+		       : fail(E_IO, "the XForm could not be written");
 }
 
 const struct program_command cmd_form_check = {.name = "form check",
@@ -166,3 +196,17 @@ const struct program_command cmd_form_check = {.name = "form check",
 	.args = "FILE",
 	.args_min = 1,
 	.args_max = 1};
+
+static const struct program_option show_options[] = {
+	{"xform", NULL,
+		"as the XForm that clients are given, which is what is shown without it, too"},
+	{NULL, NULL, NULL},
+};
+
+const struct program_command cmd_form_show = {.name = "form show",
+	.run = run_form_show,
+	.help = "the XForm that a form is given out as",
+	.args = "FILE",
+	.args_min = 1,
+	.args_max = 1,
+	.options = show_options};
