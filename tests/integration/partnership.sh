@@ -38,6 +38,7 @@ begin() {
 	keeper_setup
 	publish "$WORLD/pack"
 	approval ethics --kind rec
+	approval hra --kind hra
 	local site
 	for site in "${SITES[@]}"; do
 		approval "site-$site" --kind "${AGREEMENT[$site]}" --site "$site"

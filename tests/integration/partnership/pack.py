@@ -16,7 +16,7 @@ import shutil
 import sys
 from pathlib import Path
 
-BUILT = ("R01", "R03", "R04", "R07", "R08", "R10", "R18")
+BUILT = ("R01", "R02", "R03", "R04", "R07", "R08", "R10", "R12", "R13", "R14", "R18", "R19")
 DISCLOSURE = "[disclosure]\nuse = default\napprovers = 2 people\n"
 
 
