@@ -53,4 +53,4 @@ lists >"$WORLD/revoked" 2>&1 || true
 grep -q 'status 403' "$WORLD/revoked" || wrong "$(cat "$WORLD/revoked")"
 
 stop node-exa
-if grep -E 'Sanitizer|runtime error' "$WORLD/logs/node-exa.log"; then wrong "memory of the node"; fi
+sound_memory "$WORLD/logs/node-exa.log"

@@ -160,6 +160,4 @@ sed -i 's/version="9"/version="2"/; s/000000000009/000000000010/' "$WORLD/never.
 wait_for 10 "409 for the tablet" refused_closed
 say "a tablet is told that the form is closed"
 
-for log in "$WORLD"/logs/*.log; do
-	if grep -E 'ERROR: AddressSanitizer|runtime error' "$log"; then wrong "memory: $log"; fi
-done
+sound_memory "$WORLD"/logs/*.log
