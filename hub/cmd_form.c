@@ -197,16 +197,9 @@ const struct program_command cmd_form_check = {.name = "form check",
 	.args_min = 1,
 	.args_max = 1};
 
-static const struct program_option show_options[] = {
-	{"xform", NULL,
-		"as the XForm that clients are given, which is what is shown without it, too"},
-	{NULL, NULL, NULL},
-};
-
 const struct program_command cmd_form_show = {.name = "form show",
 	.run = run_form_show,
 	.help = "the XForm that a form is given out as",
 	.args = "FILE",
 	.args_min = 1,
-	.args_max = 1,
-	.options = show_options};
+	.args_max = 1};

@@ -35,7 +35,7 @@ for form in "$FORMS"/xforms/*.xml "$FORMS"/xlsforms/*.xlsx; do
 	if [ "$status" = 0 ]; then
 		shown=$scratch/forms/${name%.*}.xml
 		if [[ $name == *.xlsx ]]; then
-			"$BIN/weir-hub" form show "$form" --xform >"$shown"
+			"$BIN/weir-hub" form show "$form" >"$shown"
 		else
 			cp "$form" "$shown"
 		fi
