@@ -31,8 +31,7 @@
 #define LINK_PATH_BYTES_MAX  107 /* sockaddr_un holds 108 with its zero */
 #define LINK_USER_TEXT_BYTES (2 * BOX_PUBLIC_BYTES + 1)
 
-/* The ZeroMQ context of this process; it is made with the first socket. Sockets are closed
- * first. */
+/* The ZeroMQ context of this process, made with the first socket; sockets are closed first. */
 struct link_context;
 struct link_context *link_context_new(void); /* gives */
 void link_context_free(struct link_context *c);

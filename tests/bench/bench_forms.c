@@ -2,8 +2,8 @@
  *
  *   bench_forms SHEETS [WORKBOOK.xlsx]
  *
- * SHEETS: a directory with survey.csv, choices.csv and settings.csv (form250.py makes one with 250
- * questions). The limit of loading is reading the same XML as a tree.
+ * SHEETS: a directory with survey.csv, choices.csv and settings.csv (form250.py makes one with
+ * 250 questions). The limit of loading is reading the same XML as a tree.
  */
 #include "tests/bench/bench.h"
 
@@ -64,8 +64,9 @@ convert_workbook(struct view bytes)
 {
 	struct xlsx *x = NULL;
 	bench_must(xlsx_open(&x, bytes), "the workbook");
-	struct sheet *sheets[] = {sheet_of_workbook(x, "survey"), sheet_of_workbook(x, "choices"),
-		sheet_of_workbook(x, "settings"), sheet_of_workbook(x, "entities")};
+	struct sheet *sheets[] = {sheet_of_workbook(x, "survey"),
+		sheet_of_workbook(x, "choices"), sheet_of_workbook(x, "settings"),
+		sheet_of_workbook(x, "entities")};
 	struct xlsform_book book = {.survey = sheets[0],
 		.choices = sheets[1],
 		.settings = sheets[2],

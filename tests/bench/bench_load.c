@@ -2,11 +2,12 @@
  *
  *   bench_load PORT CLIENTS FILE
  *
- * FILE:        requests one behind the other, each u32 length (little-endian), bytes. The clients
- *              take the next one by turns, send it to 127.0.0.1 and wait for the whole answer.
- * Output:      submissions_per_s, submission_median_ms, submission_p99_ms; how many came back with
- *              which status goes to standard error. Ends with 3 when one is not 201, or when an
- *              answer does not come within ANSWER_MS.
+ * FILE:        requests one behind the other, each u32 length (little-endian), bytes. The
+ *              clients take the next one by turns, send it to 127.0.0.1 and wait for the whole
+ *              answer.
+ * Output:      submissions_per_s, submission_median_ms, submission_p99_ms; how many came back
+ *              with which status goes to standard error. Ends with 3 when one is not 201, or
+ *              when an answer does not come within ANSWER_MS.
  */
 #include "tests/bench/bench.h"
 
@@ -23,13 +24,13 @@
 
 #include "common/base/mem.h"
 
-#define CLIENTS_MAX_COUNT  1000
-#define ANSWER_BYTES       16384
-#define ANSWER_MS          60000
-#define STATUS_CREATED     201
-#define STATUS_END         600
-#define LENGTH_BYTES       4
-#define MS_PER_S           1000.0
+#define CLIENTS_MAX_COUNT 1000
+#define ANSWER_BYTES      16384
+#define ANSWER_MS         60000
+#define STATUS_CREATED    201
+#define STATUS_END        600
+#define LENGTH_BYTES      4
+#define MS_PER_S          1000.0
 
 struct client {
 	struct view left; /* of the request that is being sent */
@@ -53,7 +54,7 @@ static size_t
 length_at(struct view v)
 {
 	return (size_t)v.at[0] | (size_t)v.at[1] << 8 | (size_t)v.at[2] << 16 |
-		(size_t)v.at[3] << 24;
+	       (size_t)v.at[3] << 24;
 }
 
 static struct view
@@ -153,7 +154,8 @@ whole_answer(struct client *c)
 	if (!end)
 		return 0;
 	const char *length = strcasestr(c->answer, "\r\nContent-Length:");
-	size_t body = length && length < end ? strtoul(strchr(length + 2, ':') + 1, NULL, 10) : 0;
+	size_t body =
+		length && length < end ? strtoul(strchr(length + 2, ':') + 1, NULL, 10) : 0;
 	if (c->got < (size_t)(end - c->answer) + 4 + body)
 		return 0;
 	unsigned status = (unsigned)strtoul(c->answer + strlen("HTTP/1.1 "), NULL, 10);
@@ -215,7 +217,8 @@ main(int count, char **words)
 		(void)fprintf(stderr, "usage: bench_load PORT CLIENTS FILE\n");
 		return 2;
 	}
-	struct load l = {.rest = read_file(words[3]), .client_count = strtoul(words[2], NULL, 10)};
+	struct load l = {
+		.rest = read_file(words[3]), .client_count = strtoul(words[2], NULL, 10)};
 	if (l.client_count == 0 || l.client_count > CLIENTS_MAX_COUNT)
 		return 2;
 	l.request_count = count_requests(l.rest);

@@ -90,8 +90,8 @@ a_difference_of_two_means_is_welchs(void **state)
 	assert_near("upper", of.hi, 1 + t * sqrt(2), 1e-12);
 }
 
-/* Two items: 4 cov / (var1 + var2 + 2 cov). Of 1,2,3,4 and 2,1,4,3: variances 5/3, covariance 1:
- * alpha = 4 / (10/3 + 2) = 0.75. */
+/* Two items: 4 cov / (var1 + var2 + 2 cov). Of 1,2,3,4 and 2,1,4,3: variances 5/3, covariance
+ * 1: alpha = 4 / (10/3 + 2) = 0.75. */
 static void
 alpha_is_worked_out_from_the_covariances(void **state)
 {
@@ -109,8 +109,8 @@ alpha_is_worked_out_from_the_covariances(void **state)
 	assert_false(estimate_alpha(two, 1, 4, &alpha));
 }
 
-/* Three equal bases of 100 out of 100: values 40, 50, 60: target 50, standard error 5, z -2 0 2,
- * on the 10th and 90th percentile -1.6 0 1.6, factor 5.12/3. */
+/* Three equal bases of 100 out of 100: values 40, 50, 60: target 50, standard error 5, z -2 0
+ * 2, on the 10th and 90th percentile -1.6 0 1.6, factor 5.12/3. */
 static void
 a_funnel_is_widened_by_what_sites_vary(void **state)
 {
