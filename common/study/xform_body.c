@@ -205,8 +205,12 @@ read_control(struct xform_reader *r, const struct xml_node *n)
 		read_repeat(r, n, at);
 	if (control == XFORM_RANGE)
 		read_range(r, n, at);
-	if (control == XFORM_SELECT1 || control == XFORM_SELECT || control == XFORM_RANK)
+	if (control == XFORM_SELECT1 || control == XFORM_SELECT || control == XFORM_RANK) {
 		read_select(r, n, at);
+		/* ODK Web Forms ends the whole form over any other. */
+		if (node->type != XFORM_STRING)
+			xform_fault(r, at, "type", xml_line(n), "a choice is of type string");
+	}
 }
 
 /* Every node below a repeat belongs to the innermost one. */

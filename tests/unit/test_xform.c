@@ -72,6 +72,10 @@ each_fault_of_a_form_is_named(void **state)
 		{{.body = "<range ref='/data/a' start='1' end='2' step='1'/>"}, "type int or"},
 		{{.body = "<select1 ref='/data/a'><item><label>x</label></item></select1>"},
 			"no value"},
+		{{.rest = "<bind nodeset='/data/a' type='int'/>",
+			 .body = "<select1 ref='/data/a'><item><label>x</label>"
+				 "<value>1</value></item></select1>"},
+			"a choice is of type string"},
 		{{.body = "<select1 ref='/data/a'><itemset/></select1>"}, "an itemset wants"},
 		{{.body = "<repeat nodeset='/data'/>"}, "cannot be a repeat"},
 		{{.body = "<input ref='/data/a'><label><output "
@@ -182,7 +186,7 @@ static const char model_of_form[] =
 	"<instance id='five'><root><item><name>1</name><itextId>b</itextId><weir_frame>x"
 	"</weir_frame></item><item><name>2</name><label>Two</label></item></root></instance>"
 	"<instance id='out' src='jr://file-csv/out.csv'/>"
-	"<bind nodeset='/data/a' type='int' w:goes='open' w:scale='s' w:reverse='yes' "
+	"<bind nodeset='/data/a' type='string' w:goes='open' w:scale='s' w:reverse='yes' "
 	"constraint='. &lt; 5' jr:constraintMsg=\"jr:itext('msg')\" required='true()'/>"
 	"<bind nodeset='/data/g/b' w:disclosure='free_text' w:asks='staff' w:permission='p'/>"
 	"<bind nodeset='/data/r/c' type='string' calculate='position(..)' w:list='five'/>"
