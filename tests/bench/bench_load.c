@@ -162,6 +162,12 @@ whole_answer(struct client *c)
 	return status < STATUS_END ? status : STATUS_END - 1;
 }
 
+static bool
+is_kept(unsigned status)
+{
+	return status == STATUS_CREATED || status == STATUS_ACCEPTED;
+}
+
 static void
 pull(struct load *l, size_t i)
 {
@@ -175,7 +181,7 @@ pull(struct load *l, size_t i)
 	unsigned status = whole_answer(c);
 	if (!status)
 		return;
-	if (status != STATUS_CREATED && l->statuses[status] == 0)
+	if (!is_kept(status) && l->statuses[status] == 0)
 		bench_say("%s", c->answer);
 	l->statuses[status]++;
 	l->took_ms[l->done++] = (bench_now_s() - c->begun_s) * MS_PER_S;
@@ -207,7 +213,7 @@ print(struct load *l, double took_s)
 	bench_line("submissions_per_s", (double)l->done / took_s, "1/s");
 	bench_line("submission_median_ms", bench_median(l->took_ms, l->done), "ms");
 	bench_line("submission_p99_ms", bench_quantile(l->took_ms, l->done, 0.99), "ms");
-	return l->statuses[STATUS_CREATED] == l->done;
+	return l->statuses[STATUS_CREATED] + l->statuses[STATUS_ACCEPTED] == l->done;
 }
 
 int

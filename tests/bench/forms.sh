@@ -3,7 +3,7 @@
 #
 # BUILD: the build directory (tests/bench/run sets it). FORMS: a collection of workbooks made by
 # others (default "shared/forms" beside this checkout); without it that figure is left out.
-# SUBMISSIONS: how many 50 clients send to one node (default 5000); 201 means that it is on disk.
+# SUBMISSIONS: how many 50 clients send to one node (default 5000); 201 and 202 mean that it is on disk.
 # programs: bench_forms bench_derive bench_load weir-node weir-hub
 set -euo pipefail
 
