@@ -28,6 +28,7 @@
 #define ANSWER_BYTES      16384
 #define ANSWER_MS         60000
 #define STATUS_CREATED    201
+#define STATUS_ACCEPTED   202
 #define STATUS_END        600
 #define LENGTH_BYTES      4
 #define MS_PER_S          1000.0
