@@ -402,25 +402,18 @@ name_row(struct capture_sealed *s, uint8_t ret_digest[static HASH_BYTES],
 }
 
 static enum err
-seal_row(struct capture_sealed *s, const struct capture_site *site, struct row *row)
+seal_row(struct capture_sealed *s, const struct capture_site *site, const struct row *row)
 {
-	struct consent consent;
 	uint8_t digest[HASH_BYTES];
-	const struct capture_record *r = row->record;
 	enum err e = name_row(s, digest, site, row);
-	if (!e && consent_form_is(r->form)) {
-		e = consent_form_read(&consent, r->form, &row->cells, site->zone);
-		row->consent = &consent;
-	}
 	if (e)
 		return e;
-	buf_blob_text(&s->item, r->code);
+	buf_blob_text(&s->item, row->record->code);
 	buf_add(&s->item, s->instance, ID_BYTES);
 	buf_add(&s->item, digest, sizeof(digest));
 	e = add_entries(&s->item, site, row, s);
 	if (!e)
 		e = seal_local(&s->site_part, site, row, s->instance);
-	row->consent = NULL;
 	return e ? e : buf_check(&s->item, "record");
 }
 
@@ -438,7 +431,14 @@ capture_seal(struct capture_sealed *ret, const struct capture_site *site,
 		e = capture_cells_read(&cells, r->form, r->answers, r->count, r->checked);
 	if (e)
 		return e;
+	struct consent consent;
 	struct row row = {r, cells, NULL};
+	if (consent_form_is(r->form)) {
+		e = consent_form_read(&consent, r->form, &cells, site->zone);
+		row.consent = &consent;
+	}
+	if (e)
+		return e;
 	s.key = seal_key_new();
 	e = seal_row(&s, site, &row);
 	if (!e) {
