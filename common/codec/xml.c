@@ -307,7 +307,7 @@ const struct xml_node *
 xml_walk(const struct xml_node *top, const struct xml_node *at)
 {
 	const struct xml_node *next = xml_child(at);
-	while (!next && at != top) {
+	while (!next && at && at != top) {
 		next = xml_next(at);
 		at = xml_parent(at);
 	}

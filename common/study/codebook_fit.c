@@ -200,6 +200,7 @@ check_record(struct codebook_reader *r)
 
 /* ---- cell expressions ---- */
 
+/* `shared` is NULL where neither the cell nor what it refers to has keys. */
 static void
 check_keys(struct codebook_reader *r, const struct codebook_by *shared,
 	const struct expr_reference *ref)
@@ -211,7 +212,7 @@ check_keys(struct codebook_reader *r, const struct codebook_by *shared,
 			"%s has a by: it needs the same key here, or count(keys, ...)", of->id);
 	else if (keyed && of->by_count != 1)
 		faults_add(r->faults, codebook_place(r, "by"), "%s has no one key", of->id);
-	else if (keyed && !codebook_same_key(shared, &of->by[0]))
+	else if (keyed && shared && !codebook_same_key(shared, &of->by[0]))
 		faults_add(r->faults, codebook_place(r, "by"),
 			"the keys of %s and %s are of different lists", shared->name,
 			of->by[0].name);

@@ -148,9 +148,11 @@ static enum err
 reduce(struct xpath_reader *r, enum xpath_level down_to)
 {
 	enum err e = OK;
-	while (e == OK && r->height && !xpath_reader_top(r)->opened &&
-		xpath_reader_top(r)->level >= down_to)
+	const struct xpath_waiting *w = xpath_reader_top(r);
+	while (e == OK && w && !w->opened && w->level >= down_to) {
 		e = reduce_one(r);
+		w = xpath_reader_top(r);
+	}
 	return e;
 }
 
