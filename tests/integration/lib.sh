@@ -296,7 +296,7 @@ load() {
 	node "$site" import --form attitudes --consent returned-questionnaire \
 		--permit "$PERMIT" "$@"
 }
-# at_hub SITE ROWS: so many records are kept, and everything is at the hub by receipt.
+# at_hub SITE ROWS: so many records ("9+": or more) are kept, and everything is at the hub by receipt.
 at_hub() { node "$1" status --json | python3 "$HERE/look.py" at-hub "$2"; }
 # What the node has and what the hub has of it, in one line that refusals must not change.
 counts() {

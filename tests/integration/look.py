@@ -6,8 +6,8 @@
   look.py json PATH           one value of the JSON document on standard input: a.b.0.c
   look.py count PATH          how many items a list of that document has
   look.py node                `weir-node status --json`: entries kept on lanes C and R
-  look.py at-hub N            the same: ends with 0 if N records are kept and all entries of
-                              lanes C and R are at the hub by receipt
+  look.py at-hub N|N+         the same: ends with 0 if N records (or more) are kept and all
+                              entries of lanes C and R are at the hub by receipt
   look.py hub SITE            `weir-hub status --json`: a site's entries on lanes C and R, and its
                               records permitted, held and denied
   look.py rows PREFIX N       a made-up sheet: N rows of the form attitudes, codes PREFIX0001 on
@@ -65,7 +65,9 @@ def at_hub(records):
     status = value()
     kept, there = lanes_of(status, "kept"), lanes_of(status, "at_hub")
     whole = all(kept[lane] == there[lane] for lane in "CR")
-    return 0 if whole and kept["R"] == records else 1
+    least = int(records.rstrip("+"))
+    enough = kept["R"] >= least if records.endswith("+") else kept["R"] == least
+    return 0 if whole and enough else 1
 
 
 def hub_counts(site):
@@ -106,7 +108,7 @@ def main():
     elif command == "node":
         node_counts()
     elif command == "at-hub":
-        return at_hub(int(arguments[0]))
+        return at_hub(arguments[0])
     elif command == "hub":
         hub_counts(*arguments)
     elif command == "rows":

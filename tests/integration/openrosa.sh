@@ -31,6 +31,7 @@ wait_for 10 "the access of the collector" lists
 
 python3 "$HERE/openrosa.py" "$BASE" "$WORLD/codes" ||
 	wrong "rows of the outcome table do not hold"
+wait_for 20 "everything at the hub, files and corrections too" at_hub exa 1+
 
 say "sync ends in the middle: refused in words, and taken when it is back"
 cat >"$WORLD/visit.xml" <<-END
