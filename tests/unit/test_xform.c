@@ -35,70 +35,68 @@ read_form(struct form **ret, const char *xml, struct faults *faults)
 	return form_read(ret, &source, faults);
 }
 
+static const struct {
+	struct parts parts;
+	const char *says; /* NULL: it is a form */
+} faulty[] = {
+	{{0}, NULL},
+	{{.rest = "<bind nodeset='/data/zz'/>"}, NULL},
+	{{.rest = "<bind/>"}, "no nodeset"},
+	{{.rest = "<bind nodeset='/data/a'/><bind nodeset='/data/a'/>"}, "two binds"},
+	{{.rest = "<bind nodeset='/data/a' relevant='/data/zz = 1'/>"}, "no 'zz'"},
+	{{.rest = "<bind nodeset='/data/a' calculate='nope()'/>"}, "nope() is no function"},
+	{{.rest = "<bind nodeset='/data/a' constraint='. &gt;'/>"}, "not complete"},
+	{{.rest = "<bind nodeset='/data/a' calculate='../a + 1'/>"}, "hangs on itself"},
+	{{.rest = "<bind nodeset='/data/a' calculate='coalesce(/data/a, 1)'/>"}, NULL},
+	{{.rest = "<bind nodeset='/data/a' calculate='../b'/><bind nodeset='/data/b' "
+		  "relevant='../a = 1'/>"},
+		"hangs on itself"},
+	{{.instance = "<g><a/></g>",
+		 .rest = "<bind nodeset='/data/g' relevant='/data/g/a = 1'/>",
+		 .body = ""},
+		"hangs on itself"},
+	{{.rest = "<instance/>"}, "has no id"},
+	{{.rest = "<bind nodeset='/data/a' calculate=\"instance('x')/root/item\"/>"},
+		"no such instance"},
+	{{.body = "<input ref='/data/zz'/>"}, "a control is for"},
+	{{.body = "<input/>"}, "has no ref"},
+	{{.body = "<range ref='/data/a' start='1' end='x' step='1'/>"}, "a range wants"},
+	{{.body = "<range ref='/data/a' start='1' end='2' step='0'/>"}, "a range wants"},
+	{{.body = "<range ref='/data/a' start='1' end='2' step='1'/>"}, "type int or"},
+	{{.body = "<select1 ref='/data/a'><item><label>x</label></item></select1>"},
+		"no value"},
+	{{.rest = "<bind nodeset='/data/a' type='int'/>",
+		 .body = "<select1 ref='/data/a'><item><label>x</label>"
+			 "<value>1</value></item></select1>"},
+		"a choice is of type string"},
+	{{.body = "<select1 ref='/data/a'><itemset/></select1>"}, "an itemset wants"},
+	{{.body = "<repeat nodeset='/data'/>"}, "cannot be a repeat"},
+	{{.body = "<input ref='/data/a'><label><output "
+		  "value='nope()'/></label></input>"},
+		"nope() is no function"},
+	{{.rest = "<setvalue event='odk-instance-first-load' value='1'/>"}, "no ref"},
+	{{.rest = "<setvalue ref='/data/a' event='x' value='nope()'/>"}, "no function"},
+	{{.model = " e:entities-version='2024.1.0'"}, NULL},
+	{{.model = " e:entities-version='2025.1.0'"}, NULL},
+	{{.model = " e:entities-version='2026.1.0'"}, "entities-version"},
+	{{.rest = "<bind nodeset='/data/a' w:goes='moon'/>"}, "weir:goes"},
+	{{.rest = "<bind nodeset='/data/a' w:list='none'/>"}, "no list 'none'"},
+};
+
 static void
 each_fault_of_a_form_is_named(void **state)
 {
 	(void)state;
-	static const struct {
-		struct parts parts;
-		const char *says; /* NULL: it is a form */
-	} rows[] = {
-		{{0}, NULL},
-		{{.rest = "<bind nodeset='/data/zz'/>"}, NULL},
-		{{.rest = "<bind/>"}, "no nodeset"},
-		{{.rest = "<bind nodeset='/data/a'/><bind nodeset='/data/a'/>"}, "two binds"},
-		{{.rest = "<bind nodeset='/data/a' relevant='/data/zz = 1'/>"}, "no 'zz'"},
-		{{.rest = "<bind nodeset='/data/a' calculate='nope()'/>"},
-			"nope() is no function"},
-		{{.rest = "<bind nodeset='/data/a' constraint='. &gt;'/>"}, "not complete"},
-		{{.rest = "<bind nodeset='/data/a' calculate='../a + 1'/>"}, "hangs on itself"},
-		{{.rest = "<bind nodeset='/data/a' calculate='coalesce(/data/a, 1)'/>"}, NULL},
-		{{.rest = "<bind nodeset='/data/a' calculate='../b'/><bind nodeset='/data/b' "
-			  "relevant='../a = 1'/>"},
-			"hangs on itself"},
-		{{.instance = "<g><a/></g>",
-			 .rest = "<bind nodeset='/data/g' relevant='/data/g/a = 1'/>",
-			 .body = ""},
-			"hangs on itself"},
-		{{.rest = "<instance/>"}, "has no id"},
-		{{.rest = "<bind nodeset='/data/a' calculate=\"instance('x')/root/item\"/>"},
-			"no such instance"},
-		{{.body = "<input ref='/data/zz'/>"}, "a control is for"},
-		{{.body = "<input/>"}, "has no ref"},
-		{{.body = "<range ref='/data/a' start='1' end='x' step='1'/>"},
-			"a range wants"},
-		{{.body = "<range ref='/data/a' start='1' end='2' step='0'/>"},
-			"a range wants"},
-		{{.body = "<range ref='/data/a' start='1' end='2' step='1'/>"}, "type int or"},
-		{{.body = "<select1 ref='/data/a'><item><label>x</label></item></select1>"},
-			"no value"},
-		{{.rest = "<bind nodeset='/data/a' type='int'/>",
-			 .body = "<select1 ref='/data/a'><item><label>x</label>"
-				 "<value>1</value></item></select1>"},
-			"a choice is of type string"},
-		{{.body = "<select1 ref='/data/a'><itemset/></select1>"}, "an itemset wants"},
-		{{.body = "<repeat nodeset='/data'/>"}, "cannot be a repeat"},
-		{{.body = "<input ref='/data/a'><label><output "
-			  "value='nope()'/></label></input>"},
-			"nope() is no function"},
-		{{.rest = "<setvalue event='odk-instance-first-load' value='1'/>"}, "no ref"},
-		{{.rest = "<setvalue ref='/data/a' event='x' value='nope()'/>"}, "no function"},
-		{{.model = " e:entities-version='2024.1.0'"}, NULL},
-		{{.model = " e:entities-version='2025.1.0'"}, NULL},
-		{{.model = " e:entities-version='2026.1.0'"}, "entities-version"},
-		{{.rest = "<bind nodeset='/data/a' w:goes='moon'/>"}, "weir:goes"},
-		{{.rest = "<bind nodeset='/data/a' w:list='none'/>"}, "no list 'none'"},
-	};
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+	for (size_t i = 0; i < ARRAY_LEN(faulty); i++) {
 		OWNED(faults) struct faults *faults = faults_new();
 		OWNED(form) struct form *f = NULL;
-		OWNED_MEM char *xml = xml_of(&rows[i].parts);
+		OWNED_MEM char *xml = xml_of(&faulty[i].parts);
 		enum err e = read_form(&f, xml, faults);
 		const char *first = faults->errors ? faults->items[0].reason : "";
-		if ((e == OK) != (rows[i].says == NULL) || (e != OK && f))
+		if ((e == OK) != (faulty[i].says == NULL) || (e != OK && f))
 			fail_msg("row %zu: %s %s", i, err_word(e), first);
-		if (rows[i].says && !strstr(first, rows[i].says))
-			fail_msg("row %zu: '%s' lacks '%s'", i, first, rows[i].says);
+		if (faulty[i].says && !strstr(first, faulty[i].says))
+			fail_msg("row %zu: '%s' lacks '%s'", i, first, faulty[i].says);
 	}
 }
 
