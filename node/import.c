@@ -256,6 +256,24 @@ import_free(struct import *i)
 
 /* use */
 
+enum err
+import_heading(struct buf *out, const struct form *f)
+{
+	size_t before = out->len;
+	bool flat = is_flat(f);
+	for (size_t k = 0; k < f->field_count; k++) {
+		const struct form_field *x = &f->fields[k];
+		if (!flat && (x->calculated || x->type == FORM_BINARY))
+			continue;
+		buf_format(out, "%s", out->len > before ? "," : "");
+		if (!flat && x->repeat >= 0)
+			buf_format(out, "%s[1]/", f->repeats[x->repeat].name);
+		buf_format(out, "%s", x->name);
+	}
+	buf_format(out, "\n");
+	return buf_check(out, "heading row");
+}
+
 size_t
 import_rows(const struct import *i)
 {

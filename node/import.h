@@ -31,6 +31,10 @@ CHECKED enum err import_read(
 void import_free(struct import *i);
 OWNER(import)
 
+/* Adds the heading row that a sheet of the form has: its columns in the order of the form, with
+ * the first turn of a repeat. */
+CHECKED enum err import_heading(struct buf *out, const struct form *f);
+
 size_t import_rows(const struct import *i);
 /* The number that a spreadsheet shows beside row `row`. */
 size_t import_row_number(const struct import *i, size_t row);

@@ -12,6 +12,8 @@
 #define ROW_MAX_BYTES ((size_t)4 << 20)
 #define PATH_BYTES    1024
 
+#define PASSES_MAX_COUNT 16
+
 static const char *
 path_of(const struct form_field *f)
 {
@@ -55,8 +57,22 @@ import_column_of(const struct form *f, const char *name)
 
 /* writing */
 
+/* What the form works out from the row. */
+struct worked_out {
+	struct submission_value *list;
+	size_t count;
+};
+
+static void
+worked_out_done(struct worked_out *w)
+{
+	submission_values_done(w->list, w->count);
+	*w = (struct worked_out){0};
+}
+
 struct writer {
 	struct buf *out;
+	const struct worked_out *values;
 	char open[PATH_BYTES]; /* the elements that stand open below the root */
 };
 
@@ -111,16 +127,48 @@ cell_of(const struct import_table *t, size_t row, size_t field, unsigned turn)
 	return NULL;
 }
 
+/* "outcome[2]/outcome_code" of the turn of a repeat at `repeat`. */
+static const char *
+value_of(const struct writer *w, const struct form_field *f, const char *repeat, unsigned turn)
+{
+	char path[PATH_BYTES];
+	size_t len = repeat ? strlen(repeat) : 0;
+	if (repeat)
+		(void)snprintf(path, sizeof(path), "%s[%u]%s", repeat, turn, path_of(f) + len);
+	else
+		(void)snprintf(path, sizeof(path), "%s", path_of(f));
+	for (size_t i = 0; i < w->values->count; i++)
+		if (strcmp(w->values->list[i].path, path) == 0)
+			return w->values->list[i].value;
+	return NULL;
+}
+
 static void
 write_field(struct writer *w, const struct form_field *f, const char *cell)
 {
 	char folder[PATH_BYTES];
-	if (!cell || (!*cell && f->calculated))
+	if (!cell)
 		return;
 	folder_of(folder, path_of(f));
 	go_to(w, folder);
 	const char *name = strrchr(path_of(f), '/');
 	xml_put_leaf(w->out, name ? name + 1 : path_of(f), cell);
+}
+
+struct cell {
+	size_t row, field;
+	unsigned turn;
+};
+
+/* What stands in the sheet; what the form works out where nothing does. */
+static const char *
+text_of(const struct writer *w, const struct import_table *t, struct cell c)
+{
+	const struct form_field *f = &t->form->fields[c.field];
+	const char *cell = cell_of(t, c.row, c.field, c.turn);
+	if (!f->calculated || (cell && *cell))
+		return cell;
+	return value_of(w, f, f->repeat >= 0 ? t->form->repeats[f->repeat].path : NULL, c.turn);
 }
 
 static bool
@@ -136,28 +184,43 @@ has_turn(const struct import_table *t, size_t row, int repeat, unsigned turn)
 	return false;
 }
 
+/* Turns that the form asks for: those are there even if nothing was answered. */
+static int64_t
+turns_wanted(const struct writer *w, const char *path)
+{
+	int64_t wanted = 0;
+	for (size_t i = 0; i < w->values->count; i++)
+		if (strcmp(w->values->list[i].path, path) == 0 &&
+			!text_int(view_text(w->values->list[i].value), &wanted))
+			return 0;
+	return wanted;
+}
+
 static void
 write_repeat(struct writer *w, const struct import_table *t, size_t row, int repeat)
 {
 	const char *path = t->form->repeats[repeat].path;
 	char folder[PATH_BYTES];
+	int64_t wanted = turns_wanted(w, path);
 	folder_of(folder, path);
 	for (unsigned turn = 1; turn <= IMPORT_TURNS_MAX_COUNT; turn++) {
-		if (!has_turn(t, row, repeat, turn))
+		if (turn > wanted && !has_turn(t, row, repeat, turn))
 			continue;
 		go_to(w, folder);
 		go_to(w, path);
 		for (size_t i = 0; i < t->form->field_count; i++)
 			if (t->form->fields[i].repeat == repeat)
-				write_field(w, &t->form->fields[i], cell_of(t, row, i, turn));
+				write_field(w, &t->form->fields[i],
+					text_of(w, t, (struct cell){row, i, turn}));
 	}
 	go_to(w, folder);
 }
 
 static enum err
-write_row(struct buf *out, const struct import_table *t, size_t row)
+write_row(struct buf *out, const struct import_table *t, size_t row,
+	const struct worked_out *values)
 {
-	struct writer w = {.out = out};
+	struct writer w = {.out = out, .values = values};
 	const struct form *f = t->form;
 	OWNED_MEM bool *done = xcalloc(f->repeat_count + 1, sizeof(*done));
 	buf_format(out, "<data");
@@ -167,7 +230,7 @@ write_row(struct buf *out, const struct import_table *t, size_t row)
 	for (size_t i = 0; i < f->field_count; i++) {
 		const struct form_field *field = &f->fields[i];
 		if (field->repeat < 0)
-			write_field(&w, field, cell_of(t, row, i, 0));
+			write_field(&w, field, text_of(&w, t, (struct cell){row, i, 0}));
 		else if (!done[field->repeat]) {
 			done[field->repeat] = true;
 			write_repeat(&w, t, row, field->repeat);
@@ -178,20 +241,64 @@ write_row(struct buf *out, const struct import_table *t, size_t row)
 	return buf_check(out, "row");
 }
 
+static enum err
+parse_row(struct submission **ret, const struct import_table *t, size_t row,
+	const struct worked_out *values)
+{
+	struct buf xml;
+	*ret = NULL;
+	buf_init(&xml, ROW_MAX_BYTES);
+	buf_reserve(&xml, ROW_MAX_BYTES / 16);
+	enum err e = write_row(&xml, t, row, values);
+	if (!e)
+		e = submission_parse(ret, buf_view(&xml));
+	buf_wipe(&xml);
+	return e;
+}
+
+static bool
+same_values(const struct worked_out *a, const struct worked_out *b)
+{
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->list[i].path, b->list[i].path) != 0 ||
+			strcmp(a->list[i].value, b->list[i].value) != 0)
+			return false;
+	return true;
+}
+
+static bool
+calculates(const struct form *f)
+{
+	for (size_t i = 0; i < f->field_count; i++)
+		if (f->fields[i].calculated)
+			return true;
+	return false;
+}
+
 enum err
 import_row_read(struct submission **ret, const struct import_table *t,
 	const struct import_ask *ask, struct submission_report *ret_report)
 {
-	struct buf xml;
 	OWNED(submission) struct submission *s = NULL;
+	OWNED_BY(worked_out_done) struct worked_out values = {0};
 	*ret = NULL;
 	*ret_report = (struct submission_report){0};
-	buf_init(&xml, ROW_MAX_BYTES);
-	buf_reserve(&xml, ROW_MAX_BYTES / 16);
-	enum err e = write_row(&xml, t, ask->row);
-	if (!e)
-		e = submission_parse(&s, buf_view(&xml));
-	buf_wipe(&xml);
+	enum err e = parse_row(&s, t, ask->row, &values);
+	bool settled = !calculates(t->form) && t->form->repeat_count == 0;
+	/* Each time those come out that build on what came out before. */
+	for (int turn = 0; !e && !settled && turn < PASSES_MAX_COUNT; turn++) {
+		struct worked_out next = {0};
+		e = submission_calculate(s, t->form, &ask->context, &next.list, &next.count);
+		settled = !e && same_values(&values, &next);
+		worked_out_done(&values);
+		values = next;
+		if (e || settled)
+			break;
+		submission_free(take(s));
+		e = parse_row(&s, t, ask->row, &values);
+	}
 	if (!e)
 		e = submission_check(s, t->form, &ask->context, ret_report);
 	if (!e)

@@ -3,7 +3,8 @@
  *
  * Columns:     the name of an item; of an item inside a repeat REPEAT[N]/NAME, N from 1, for
  *              each turn, where a turn without any cell is left out. Repeats inside repeats are
- *              refused. Items that the form works out, and names of files, may be left out.
+ *              refused. Names of files may be left out; items that the form works out are
+ *              worked out where their column, or a cell of it, is left out.
  * Always true: a blank cell of an item that was to be asked counts as shown and left empty; of
  *              one that was not it is no answer at all.
  * Errors:      E_FORMAT; E_FULL.

@@ -1,4 +1,5 @@
 #include "node/sync_submit.h"
+#include "node/sync_collectors.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -497,7 +498,12 @@ sync_submit(const struct sync_judge *j, struct view request, struct sync_submitt
 		e = vault_room(j->vault, request.len + request.len / 100 * ROOM_EXTRA_PERCENT);
 	if (!e)
 		e = find_person(&w);
-	return e ? e : decide(&w, ret);
+	if (!e)
+		e = decide(&w, ret);
+	if (e)
+		return e;
+	ret->put = true;
+	return sync_collectors_used(j->vault, w.request.collector, w.now_s);
 }
 
 /* codes */

@@ -59,6 +59,20 @@ void submission_report_done(struct submission_report *r); /* frees what it holds
 CHECKED enum err submission_check(struct submission *s, const struct form *f,
 	const struct submission_context *context, struct submission_report *ret);
 
+/* A calculation of the form, as it comes out of what the submission holds. */
+struct submission_value {
+	char *path; /* with indices */
+	char *value;
+};
+/* Work out what the form calculates where it is relevant, and of a repeat that is there how
+ * many turns it wants (path without the number); values that only a client knows, and
+ * blank ones, are left out. `ret` is the caller's; it frees paths and values with
+ * submission_values_done(). Those that build on others need these in the submission first. */
+CHECKED enum err submission_calculate(struct submission *s, const struct form *f,
+	const struct submission_context *context, struct submission_value **ret,
+	size_t *ret_count);
+void submission_values_done(struct submission_value *values, size_t count);
+
 /* One leaf, or a repeat without any (then the path ends with "]", and value is ""). */
 struct submission_answer {
 	const char *path;

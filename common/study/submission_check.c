@@ -42,7 +42,7 @@ say_path(struct submission_report *r, const char *path, const char *words)
 	}
 	struct submission_line *line = &r->lines[r->count++];
 	line->path = xstrdup(path);
-	line->reason = xasprintf("%s%s%s", path, *path ? ": " : "", words);
+	line->reason = xstrdup(words);
 }
 
 void
@@ -173,32 +173,47 @@ check_leaf(struct check *c, int place)
 		submission_say(c, place, "does not meet its condition");
 }
 
-/* As many turns as jr:count says. */
+/* A repeat below one place: its turns, and how many jr:count says. */
+struct turns {
+	double there, wanted;
+	int one; /* the last of them; -1 */
+};
+
+/* False when the form says nothing, or nothing that can be decided. */
+static bool
+count_turns(struct check *c, int place, int repeat, struct turns *ret)
+{
+	const struct xpath *rule = c->x->nodes[repeat].rule[XFORM_COUNT];
+	*ret = (struct turns){.one = -1};
+	if (!rule || xpath_is_vague(rule))
+		return false;
+	for (int i = c->s->places[place].first; i >= 0; i = c->s->places[i].next)
+		if (c->s->places[i].node == repeat) {
+			ret->there++;
+			ret->one = i;
+		}
+	/* Without any turn the repeat may not be relevant; its relevance is its turns' own. */
+	if (ret->one < 0 && c->x->nodes[repeat].rule[XFORM_RELEVANT])
+		return false;
+	if (ret->one >= 0 && !c->s->places[ret->one].relevant)
+		return false;
+	load(c, place);
+	if (xpath_number(c->world, rule, &ret->wanted) != OK) {
+		submission_say(c, place, "count: %s", err_text());
+		return false;
+	}
+	ret->wanted = isnan(ret->wanted) || ret->wanted < 0 ? 0 : floor(ret->wanted);
+	return true;
+}
+
 static void
 check_turns(struct check *c, int place, int repeat)
 {
-	const struct xpath *rule = c->x->nodes[repeat].rule[XFORM_COUNT];
-	double turns = 0, wanted = 0;
-	int one = -1;
-	if (!rule || xpath_is_vague(rule))
-		return;
-	for (int i = c->s->places[place].first; i >= 0; i = c->s->places[i].next)
-		if (c->s->places[i].node == repeat) {
-			turns++;
-			one = i;
-		}
-	/* Without any turn the repeat may not be relevant; its relevance is its turns' own. */
-	if (one < 0 && c->x->nodes[repeat].rule[XFORM_RELEVANT])
-		return;
-	if (one >= 0 && !c->s->places[one].relevant)
-		return;
-	load(c, place);
-	if (xpath_number(c->world, rule, &wanted) != OK)
-		submission_say(c, place, "count: %s", err_text());
-	else if (turns != (isnan(wanted) || wanted < 0 ? 0 : floor(wanted)))
-		submission_say(c, one >= 0 ? one : place,
+	struct turns t;
+	if (count_turns(c, place, repeat, &t) && t.there != t.wanted)
+		submission_say(c, t.one >= 0 ? t.one : place,
 			"'%s' is there %.0f times, and the form wants it %.0f times",
-			c->x->tree[repeat].name, turns, isnan(wanted) ? 0 : floor(wanted));
+			c->x->tree[repeat].name, t.there, t.wanted);
 }
 
 static void
@@ -294,28 +309,114 @@ check_done(struct check *c)
 	free(c->loaded);
 }
 
+static enum err
+begin(struct check *c, const struct submission_context *context)
+{
+	struct submission *s = c->s;
+	*c->report = (struct submission_report){0};
+	if (!c->form->model || s->encrypted)
+		return fail(E_FORMAT, s->encrypted
+					      ? "the submission is encrypted"
+					      : "the form has no XForm to hold it against");
+	if (strcmp(s->id, c->form->id) != 0)
+		return fail(E_FORMAT, "the submission is of another form");
+	submission_forget(s);
+	if (!s->plain)
+		xpath_plain(s->xml);
+	s->plain = true;
+	make_world(c, context);
+	c->loaded = xcalloc(c->x->count + 1, sizeof(*c->loaded));
+	return submission_match(c);
+}
+
 enum err
 submission_check(struct submission *s, const struct form *f,
 	const struct submission_context *context, struct submission_report *ret)
 {
-	*ret = (struct submission_report){0};
-	if (!f->model || s->encrypted)
-		return fail(E_FORMAT, s->encrypted
-					      ? "the submission is encrypted"
-					      : "the form has no XForm to hold it against");
-	if (strcmp(s->id, f->id) != 0)
-		return fail(E_FORMAT, "the submission is of another form");
-	submission_forget(s);
 	OWNED_BY(check_done) struct check c = {.s = s, .form = f, .x = f->model, .report = ret};
-	if (!s->plain)
-		xpath_plain(s->xml);
-	s->plain = true;
-	make_world(&c, context);
-	c.loaded = xcalloc(c.x->count + 1, sizeof(*c.loaded));
-	enum err e = submission_match(&c);
+	enum err e = begin(&c, context);
 	if (e != OK)
 		return e;
 	check_places(&c);
 	collect_answers(&c);
 	return OK;
+}
+
+/* Calculations */
+
+static enum err
+calculate(struct check *c, int place, struct submission_value *ret)
+{
+	const struct xpath *rule = c->x->nodes[c->s->places[place].node].rule[XFORM_CALCULATE];
+	OWNED_MEM char *text = NULL;
+	*ret = (struct submission_value){0};
+	if (!rule || xpath_is_vague(rule) || !c->s->places[place].relevant)
+		return OK;
+	load(c, place);
+	enum err e = xpath_text(c->world, rule, &text);
+	if (e)
+		return fail_in(e, "%s", submission_path(c, place));
+	if (*text)
+		*ret = (struct submission_value){
+			xstrdup(submission_path(c, place)), take(text)};
+	return OK;
+}
+
+/* Of the last turn of a repeat that is there, how many turns the form wants. */
+static bool
+calculate_turns(struct check *c, int place, struct submission_value *ret)
+{
+	const struct place *p = &c->s->places[place];
+	struct turns t;
+	if (!p->turn || !count_turns(c, p->parent, p->node, &t) || t.one != place)
+		return false;
+	size_t len = strlen(submission_path(c, place));
+	while (len && p->path[len - 1] != '[')
+		len--;
+	*ret = (struct submission_value){
+		xasprintf("%.*s", (int)len - 1, p->path), xasprintf("%.0f", t.wanted)};
+	return true;
+}
+
+enum err
+submission_calculate(struct submission *s, const struct form *f,
+	const struct submission_context *context, struct submission_value **ret,
+	size_t *ret_count)
+{
+	struct submission_report report;
+	OWNED_BY(check_done)
+	struct check c = {.s = s, .form = f, .x = f->model, .report = &report};
+	size_t count = 0;
+	*ret = NULL;
+	*ret_count = 0;
+	enum err e = begin(&c, context);
+	struct submission_value *list = xcalloc(2 * s->count + 1, sizeof(*list));
+	if (!e)
+		load_turn(&c, 0);
+	for (size_t i = 0; !e && i < s->count; i++)
+		check_relevance(&c, (int)i);
+	for (size_t i = 0; !e && i < s->count; i++) {
+		e = calculate(&c, (int)i, &list[count]);
+		count += list[count].path != NULL;
+	}
+	for (size_t i = 1; !e && i < s->count; i++)
+		count += calculate_turns(&c, (int)i, &list[count]);
+	submission_report_done(&report);
+	if (e) {
+		submission_values_done(list, count);
+		return e;
+	}
+	*ret = list;
+	*ret_count = count;
+	return OK;
+}
+
+void
+submission_values_done(struct submission_value *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(values[i].path);
+		free(values[i].value);
+	}
+	free(values);
 }

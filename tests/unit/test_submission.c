@@ -175,8 +175,10 @@ each_fault_is_named_by_its_path(void **state)
 		if (r.count != wanted)
 			fail_msg("%s: %zu lines, first '%s'", fault_rows[i].middle, r.count,
 				r.count ? r.lines[0].reason : "");
-		if (wanted && !strstr(r.lines[0].reason, fault_rows[i].says))
-			fail_msg("%s: '%s'", fault_rows[i].middle, r.lines[0].reason);
+		OWNED_MEM char *line =
+			wanted ? xasprintf("%s: %s", r.lines[0].path, r.lines[0].reason) : NULL;
+		if (wanted && !strstr(line, fault_rows[i].says))
+			fail_msg("%s: '%s'", fault_rows[i].middle, line);
 		submission_report_done(&r);
 	}
 }
