@@ -19,6 +19,7 @@
 #define PROGRESS_ROWS_COUNT 500
 #define ITEM_WORD           "item "
 #define CODE_TEXT_BYTES     64
+#define HEADING_MAX_BYTES   ((size_t)1 << 20)
 
 /* What one import works with. */
 struct job {
@@ -283,14 +284,30 @@ print_done(const struct job *j)
 }
 
 static enum err
+print_heading(const struct job *j)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, HEADING_MAX_BYTES);
+	enum err e = import_heading(&row, j->form);
+	if (!e)
+		printf("%.*s", (int)row.len, (const char *)row.at);
+	return e;
+}
+
+static enum err
 run_import(struct program *p)
 {
 	OWNED_BY(job_done) struct job j = {.program = p, .now_s = clock_wall_ms() / 1000};
+	bool template = program_has(p, "template");
+	if (template != (program_arg_count(p) == 0))
+		return program_usage(p, "either FILE.csv or --template is needed");
 	enum err e = client_open(&j.sync, program_dir(p), "sync.sock");
 	if (!e)
 		e = facts_load(&j.facts, j.sync);
 	if (!e)
 		e = find_form(&j);
+	if (template)
+		return e ? e : print_heading(&j);
 	if (!e)
 		e = find_wave(&j);
 	if (!e)
@@ -307,7 +324,10 @@ run_import(struct program *p)
 }
 
 static const struct program_option options[] = {
-	{"form", "FORM", "form whose items the columns are"},
+	{"form", "FORM",
+		"form whose items the columns are; of agreements on paper the consent form"},
+	{"template", NULL,
+		"print the heading row of such a sheet: an item of a repeat is REPEAT[N]/NAME"},
 	{"form-version", "VERSION", "refuse unless this version of the form is in force"},
 	{"consent", "MODE", "record consent for each row: returned-questionnaire"},
 	{"permit", "CODES",
@@ -320,8 +340,8 @@ const struct program_command cmd_import = {
 	.name = "import",
 	.run = run_import,
 	.help = "load a spreadsheet of answers: every row, or none",
-	.args = "FILE.csv",
-	.args_min = 1,
+	.args = "[FILE.csv]",
+	.args_min = 0,
 	.args_max = 1,
 	.options = options,
 };
