@@ -21,9 +21,10 @@ enum lane_action_kind {
 	/* incarnation, lane, mark.seq: that entry's hash, the end of the lane, the incarnation
 	 * before; then LOOKED at once */
 	LANE_LOOK,
-	/* incarnation, lane, batch: checked entries of the other side. Node in REFILL:
-	 * keep them aside until REBASE (batch NULL: the incarnation follows
-	 * base_incarnation). Else: put them in the place of damaged ones */
+	/* incarnation, lane, batch: checked entries of the other side, to be put in the place
+	 * of damaged ones. Node in REFILL: to be kept aside until REBASE; incarnation 0: forget
+	 * what was taken before; batch NULL: at the hub the lane ends with mark, in an
+	 * incarnation that follows base_incarnation */
 	LANE_TAKE,
 
 	/* -- node -- */
@@ -53,11 +54,11 @@ enum lane_action_kind {
 	/* the chain of this incarnation, or if `ok` of the one that follows it here; then
 	 * OPENED at once */
 	LANE_OPEN,
-	/* incarnation, base_incarnation, base: in one commit: what was taken becomes the own
-	 * chain; the incarnation is opened; every own entry that is not in that chain (by its
-	 * hash, or as what an entry of it repeats) is said again in it, lane by lane, with
-	 * `repeats`; survivor is forgotten. Then REBASED. What was taken in a session before is
-	 * forgotten at the next TAKE of the same place or at REBASE */
+	/* incarnation, base_incarnation, base: in one commit: the own chain becomes the hub's,
+	 * of what was taken and of own entries below; the incarnation is opened; every entry
+	 * that was in the own chain and is not in this one (by its hash, or as what an entry of
+	 * it repeats) is said again in it, lane by lane, with `repeats`; survivor is forgotten.
+	 * Then REBASED */
 	LANE_REBASE,
 
 	/* -- hub -- */

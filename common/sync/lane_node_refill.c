@@ -78,9 +78,6 @@ static void
 end_incarnation(struct lane_node *n, struct lane_actions *out)
 {
 	struct lane_refill *f = &n->refill;
-	struct lane_action *a = lane_add(out, LANE_TAKE);
-	a->incarnation = f->at;
-	a->base_incarnation = f->base;
 	if (f->own || f->base == 0 || f->base >= f->at) {
 		finish(n, out);
 		return;
@@ -94,9 +91,16 @@ go_on(struct lane_node *n, struct lane_actions *out)
 {
 	struct lane_refill *f = &n->refill;
 	n->progress_ms = n->heard_ms;
-	if (f->have.seq < f->end.seq)
+	if (f->have.seq < f->end.seq) {
 		send_pull(n, out);
-	else if (f->lane < LANE_A)
+		return;
+	}
+	struct lane_action *a = lane_add(out, LANE_TAKE);
+	a->incarnation = f->at;
+	a->base_incarnation = f->base;
+	a->lane = f->lane;
+	a->mark = f->end;
+	if (f->lane < LANE_A)
 		begin_lane(n, (uint8_t)(f->lane + 1), out);
 	else
 		end_incarnation(n, out);
@@ -108,17 +112,19 @@ static void
 bisect(struct lane_node *n, struct lane_actions *out)
 {
 	struct lane_refill *f = &n->refill;
+	bool first = !f->asked;
+	f->asked = true;
 	if (f->low == f->high)
 		go_on(n, out);
 	else
-		send_probe(n, f->asked ? f->low + (f->high - f->low + 1) / 2 : f->high, out);
-	f->asked = true;
+		send_probe(n, first ? f->high : f->low + (f->high - f->low + 1) / 2, out);
 }
 
 void
 node_refill_begin(struct lane_node *n, struct lane_actions *out)
 {
 	n->refill.at = n->refill.hub;
+	(void)lane_add(out, LANE_TAKE);
 	node_open(n, n->refill.at, false, out);
 }
 

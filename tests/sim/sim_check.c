@@ -1,0 +1,198 @@
+#include "tests/sim/sim_inside.h"
+
+#include <string.h>
+
+/* ---- when something is sent ---- */
+
+void
+sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m)
+{
+	const struct lane_node *n = &s->copies[copy].node;
+	const struct lane_out *c = &n->lanes[LANE_C - 1];
+	if (m->kind == SYNC_READY && n->state != LANE_STOPPED &&
+		memcmp(s->copies[copy].disk.token, n->next_token, WIRE_ID_BYTES) != 0)
+		sim_breach(s, "N2: the token is committed before READY");
+	if (m->kind != SYNC_BATCH)
+		return;
+	if (m->batch.lane != LANE_C && c->acked.seq < c->last.seq)
+		sim_breach(s, "I11: nothing is sent before the control entries that wait");
+	if (n->flight_bytes > n->credit_bytes)
+		sim_breach(s, "I10: no more than the credit is on the way");
+}
+
+/* A withdrawal that an ACK covers is one that the site was told of. */
+static void
+note_withdrawals(struct sim *s, const struct sync_ack *ack)
+{
+	const struct sim_store *st = &s->hub.live.store;
+	for (size_t c = 0; c < st->count; c++) {
+		const struct sim_lane *l = &st->chains[c].lanes[LANE_C - 1];
+		size_t upto =
+			&st->chains[c] == sim_top(st) ? ack->durable[LANE_C - 1].seq : l->count;
+		for (size_t i = 0; i < MIN(upto, (size_t)l->count); i++) {
+			const struct pool_entry *e = pool_entry(s->pool, l->at[i]);
+			if (e->content.kind == POOL_WITHDRAWAL)
+				s->ghost.acked_withdrawn |= 1u << e->content.subject;
+		}
+	}
+}
+
+static void
+check_ack(struct sim *s, const struct sync_ack *ack)
+{
+	const struct sim_chain *top = sim_top(&s->hub.disk.store);
+	bool risen = sim_top(&s->hub.live.store)->incarnation != top->incarnation;
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		uint64_t seq = ack->durable[i].seq;
+		const struct sim_lane *l = &top->lanes[i];
+		if (seq == 0)
+			continue;
+		if (risen || seq > l->count ||
+			memcmp(sim_mark(s, l, seq).head, ack->durable[i].head, HASH_BYTES) != 0)
+			sim_breach(s, "I3: an ACK says only what survives a crash");
+	}
+	note_withdrawals(s, ack);
+}
+
+void
+sim_check_hub_send(struct sim *s, const struct sync_msg *m)
+{
+	const struct sim_hub *h = &s->hub;
+	if (m->kind == SYNC_ACK)
+		check_ack(s, &m->ack);
+	if (m->kind != SYNC_WELCOME)
+		return;
+	if (m->welcome.verdict == SYNC_OK && h->mode != SYNC_DRAIN &&
+		memcmp(h->disk.pending, h->lane.pending, WIRE_ID_BYTES) != 0)
+		sim_breach(s, "H1: the pending token is committed before WELCOME");
+	if (m->welcome.verdict == SYNC_CLONE && h->live.standing == SYNC_OK &&
+		s->copies[h->routing].disk.live_number >= s->ghost.live_number)
+		sim_breach(s, "no honest node is called a copy");
+}
+
+/* A session begins with the copy that was heard last. One that has not seen the newest session of
+ * its writer is a second or an older copy: it has to be told so. */
+void
+sim_check_live(struct sim *s)
+{
+	struct sim_disk *d = &s->copies[s->hub.routing].disk;
+	bool known = s->hub.lane.refills || d->live_number >= s->ghost.live_number;
+	if (!known && !LANE_MUTANT(MUTANT_NO_JOURNAL))
+		sim_breach(s, "I9: a second live copy is reported at its next session");
+	d->live_number = ++s->ghost.live_most;
+	s->hub.live_number = d->live_number;
+}
+
+/* ---- after every act ---- */
+
+/* Each place is taken once, ever; each entry stands on the one before. */
+static void
+check_places(struct sim *s)
+{
+	const struct sim_store *st = &s->hub.disk.store;
+	const struct sim_chain *top = sim_top(st);
+	if (top->incarnation >= SIM_NUMBERS_COUNT) {
+		sim_breach(s, "simulator: incarnations are within bounds");
+		return;
+	}
+	for (size_t l = 0; l < LANE_COUNT; l++)
+		for (size_t i = 0; i < top->lanes[l].count; i++) {
+			uint16_t *ever = &s->ghost.ever[top->incarnation][l][i];
+			uint16_t now = top->lanes[l].at[i];
+			if (*ever && *ever != now && !LANE_MUTANT(MUTANT_NO_JOURNAL))
+				sim_breach(s, "I1: one entry at each place, ever");
+			*ever = now;
+			const struct pool_entry *e = pool_entry(s->pool, now);
+			if (e->seq != i + 1 || e->incarnation != top->incarnation)
+				sim_breach(s, "I2: the hub holds entries at their places");
+			if (i && memcmp(e->prev,
+					 pool_entry(s->pool, top->lanes[l].at[i - 1])->hash,
+					 HASH_BYTES) != 0)
+				sim_breach(s, "I2: the hub's log is of one lineage");
+		}
+}
+
+static void
+check_links(struct sim *s)
+{
+	const struct sim_store *st = &s->hub.disk.store;
+	uint8_t link[HASH_BYTES];
+	for (size_t c = 1; c < st->count; c++)
+		for (size_t l = 0; l < LANE_COUNT; l++) {
+			const struct sim_lane *lane = &st->chains[c].lanes[l];
+			struct sync_mark end = sim_end(s, &st->chains[c - 1].lanes[l]);
+			lane_link(link, st->chains[c - 1].incarnation, (uint8_t)(l + 1), &end);
+			if (lane->count && memcmp(pool_entry(s->pool, lane->at[0])->prev, link,
+						   HASH_BYTES) != 0)
+				sim_breach(s, "I2: an incarnation follows the one before");
+		}
+}
+
+/* A release now: everybody with a record, less the withdrawn as far as the hub knows. */
+static void
+check_release(struct sim *s)
+{
+	const struct sim_store *st = &s->hub.disk.store;
+	uint32_t shown = 0, withdrawn = s->hub.journal.withdrawn;
+	if (s->hub.mode != SYNC_NORMAL && !LANE_MUTANT(MUTANT_NO_FREEZE))
+		return;
+	for (size_t c = 0; c < st->count; c++) {
+		const struct sim_lane *r = &st->chains[c].lanes[LANE_R - 1],
+				      *k = &st->chains[c].lanes[LANE_C - 1];
+		for (size_t i = 0; i < r->count; i++)
+			shown |= 1u << pool_entry(s->pool, r->at[i])->content.subject;
+		for (size_t i = 0; i < k->count; i++)
+			if (pool_entry(s->pool, k->at[i])->content.kind == POOL_WITHDRAWAL)
+				withdrawn |= 1u
+					     << pool_entry(s->pool, k->at[i])->content.subject;
+	}
+	if (shown & ~withdrawn & s->ghost.acked_withdrawn)
+		sim_breach(s, "I6: nobody is released after an acknowledged withdrawal");
+}
+
+void
+sim_check(struct sim *s)
+{
+	check_places(s);
+	check_links(s);
+	check_release(s);
+}
+
+/* ---- at the end ---- */
+
+static size_t
+times_at_hub(const struct sim *s, uint16_t root)
+{
+	const struct sim_store *st = &s->hub.disk.store;
+	size_t times = 0;
+	for (size_t c = 0; c < st->count; c++)
+		for (size_t l = 0; l < LANE_COUNT; l++)
+			for (size_t i = 0; i < st->chains[c].lanes[l].count; i++)
+				times += pool_entry(s->pool, st->chains[c].lanes[l].at[i])
+						 ->root == root;
+	return times;
+}
+
+static void
+check_copy(struct sim *s, const struct sim_store *st)
+{
+	for (size_t c = 0; c < st->count; c++)
+		for (size_t l = 0; l < LANE_COUNT; l++)
+			for (size_t i = 0; i < st->chains[c].lanes[l].count; i++) {
+				uint16_t at = st->chains[c].lanes[l].at[i];
+				size_t times = times_at_hub(s, pool_entry(s->pool, at)->root);
+				if (times == 0)
+					sim_breach(s, "I5: an entry never reaches the hub");
+				if (times > 1)
+					sim_breach(s, "I5: an entry is at the hub twice");
+			}
+}
+
+void
+sim_check_settled(struct sim *s)
+{
+	for (size_t i = 0; i < SIM_COPIES_COUNT; i++)
+		if (s->copies[i].there)
+			check_copy(s, &s->copies[i].disk.store);
+	check_copy(s, &s->hub.disk.store);
+}

@@ -1,0 +1,65 @@
+/* sim_inside - what the files of the simulator share; nobody else includes this.
+ *
+ * sim_store: chance, ids, stores, lines. sim_node, sim_hub: the two shells. sim_check: the
+ * invariants. sim: acts and settling.
+ */
+#ifndef WEIR_SIM_INSIDE_H
+#define WEIR_SIM_INSIDE_H
+
+#include "common/sync/lane_mutant.h"
+#include "tests/sim/sim.h"
+#include "tests/sim/sim_pool.h"
+
+#define SIM_TICK_MS       1000
+#define SIM_CONFIG_BYTES  sizeof(SIM_STUDY)
+#define SIM_WRITTEN_COUNT 10 /* of a lane in one incarnation, until a rebase says more */
+
+/* ---- store ---- */
+uint64_t sim_chance(struct sim *s);
+void sim_breach(struct sim *s, const char *promise);
+/* Not `besides`, where that is given and not yet part of any state. */
+void sim_fresh_id(
+	struct sim *s, uint8_t ret[static WIRE_ID_BYTES], const uint8_t besides[WIRE_ID_BYTES]);
+/* lends; NULL if there is none. */
+struct sim_chain *sim_chain(const struct sim_store *st, uint32_t incarnation);
+struct sim_chain *sim_top(const struct sim_store *st);
+struct sync_mark sim_mark(const struct sim *s, const struct sim_lane *l, uint64_t seq);
+struct sync_mark sim_end(const struct sim *s, const struct sim_lane *l);
+/* The chain with its ends; found false if there is none. */
+bool sim_describe(const struct sim *s, const struct sim_store *st, uint32_t incarnation,
+	struct lane_chain *ret);
+void sim_add(struct sim *s, struct sim_lane *l, uint16_t entry);
+/* Is this content in the store, under whatever place? */
+bool sim_holds(const struct sim *s, const struct sim_store *st, uint16_t root);
+void sim_send(struct sim *s, bool to_hub, size_t copy, struct lane_action *a);
+/* Frames of the copy's line become old; those to the node are gone. */
+void sim_cut_line(struct sim *s, size_t copy);
+void sim_take_frame(struct sim *s, size_t frame);
+/* A signed run of entries, in the pool's room. */
+const struct sync_batch *sim_batch(struct sim *s, const struct sim_lane *l,
+	const struct lane_action *a, bool sign_end_only);
+
+/* ---- node ---- */
+void sim_node_start(struct sim *s, size_t copy);
+void sim_node_tell(struct sim *s, size_t copy, const struct lane_event *ev);
+void sim_node_commit(struct sim *s, size_t copy);
+void sim_node_write(struct sim *s, size_t copy, uint8_t kind);
+
+/* ---- hub ---- */
+/* What the oldest backup holds of a lane of the incarnation in use. */
+uint64_t sim_retained(const struct sim *s, size_t lane);
+void sim_hub_start(struct sim *s);
+void sim_hub_tell(struct sim *s, const struct lane_event *ev);
+void sim_hub_journal(struct sim *s);
+void sim_hub_commit(struct sim *s);
+
+/* ---- check ---- */
+void sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m);
+void sim_check_hub_send(struct sim *s, const struct sync_msg *m);
+void sim_check_live(struct sim *s);
+/* After every act. */
+void sim_check(struct sim *s);
+/* I5, when everything rests: every content of a copy is at the hub, once. */
+void sim_check_settled(struct sim *s);
+
+#endif
