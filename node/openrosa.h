@@ -80,10 +80,10 @@ enum openrosa_outcome {
 #define OPENROSA_OUTCOME_COUNT (OPENROSA_BROKEN + 1)
 
 struct openrosa_verdict {
-	unsigned status;
 	const char *nature; /* of the message */
 	const char *words;  /* for the person, where nobody has better ones */
-	unsigned retry_s;   /* Retry-After; 0: none */
+	unsigned status;
+	unsigned retry_s; /* Retry-After; 0: none */
 };
 const struct openrosa_verdict *openrosa_verdict(enum openrosa_outcome outcome);
 

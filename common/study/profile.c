@@ -170,33 +170,33 @@ static void
 check_built(const struct values *v, const char *use, struct asked *a)
 {
 	const struct {
-		bool asked;
 		const char *key, *what;
+		bool asked;
 		bool seen_later; /* whoever makes the tables refuses it */
 	} unbuilt[] = {
-		{a->p.count_min > 1 && !a->p.count_of_cells, "count.of", "asking only the base",
+		{"count.of", "asking only the base", a->p.count_min > 1 && !a->p.count_of_cells,
 			true},
-		{a->small_below > 0, "small.below", "a smallest cell of small sites", false},
-		{a->full != 0, "full", "a look at cells that hold a whole row or column",
+		{"small.below", "a smallest cell of small sites", a->small_below > 0, false},
+		{"full", "a look at cells that hold a whole row or column", a->full != 0,
 			false},
-		{a->symbol != 0, "hidden.symbol", "another symbol for what is hidden", false},
-		{a->p.round_base > 0, "round.base", "rounding", true},
-		{a->round_estimates > 0, "round.estimates", "rounding", false},
-		{a->percent_decimals != NOT_ASKED, "percent.decimals", "rounding percentages",
+		{"hidden.symbol", "another symbol for what is hidden", a->symbol != 0, false},
+		{"round.base", "rounding", a->p.round_base > 0, true},
+		{"round.estimates", "rounding", a->round_estimates > 0, false},
+		{"percent.decimals", "rounding percentages", a->percent_decimals != NOT_ASKED,
 			false},
-		{a->p.audit == PROFILE_AUDIT_NONE && a->p.count_min > 1, "audit",
-			"hiding without an audit", true},
-		{a->p.audit == PROFILE_AUDIT_BOUNDS, "audit", "an audit by bounds", true},
-		{a->dominance_top > 0, "dominance.top", "dominance", false},
-		{a->dominance_share > 0, "dominance.share", "dominance", false},
-		{a->p_share > 0, "p.share", "the p rule", false},
-		{a->p.dominance_sites, "dominance.sites", "dominance", true},
-		{a->table_dimensions && a->table_dimensions < MOST_VARIABLES,
-			"table.dimensions", "a smaller number of variables", false},
-		{a->difference_min > 1, "difference.min", "comparing with older figures",
+		{"audit", "hiding without an audit",
+			a->p.audit == PROFILE_AUDIT_NONE && a->p.count_min > 1, true},
+		{"audit", "an audit by bounds", a->p.audit == PROFILE_AUDIT_BOUNDS, true},
+		{"dominance.top", "dominance", a->dominance_top > 0, false},
+		{"dominance.share", "dominance", a->dominance_share > 0, false},
+		{"p.share", "the p rule", a->p_share > 0, false},
+		{"dominance.sites", "dominance", a->p.dominance_sites, true},
+		{"table.dimensions", "a smaller number of variables",
+			a->table_dimensions && a->table_dimensions < MOST_VARIABLES, false},
+		{"difference.min", "comparing with older figures", a->difference_min > 1,
 			false},
-		{a->release_every_ms > 0, "release.every", "releasing in rounds", false},
-		{a->release_first_ms > 0, "release.first", "releasing in rounds", false},
+		{"release.every", "releasing in rounds", a->release_every_ms > 0, false},
+		{"release.first", "releasing in rounds", a->release_first_ms > 0, false},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(unbuilt); i++) {
 		if (!unbuilt[i].asked)
