@@ -316,6 +316,22 @@ on_look(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_acti
 		hub_repair(w, ev, out);
 }
 
+/* What the store did for a session. */
+static void
+on_answer(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (ev->kind == LANE_HEAD_FOUND)
+		hub_on_head_found(w, ev, out);
+	else if (ev->kind == LANE_TOKENS_KEPT)
+		on_tokens_kept(w, ev, out);
+	else if (ev->kind == LANE_STORED)
+		on_stored(w, ev, out);
+	else if (ev->kind == LANE_STORE_FAILED)
+		on_store_failed(w, out);
+	else if (ev->kind == LANE_CONFIG_READ)
+		on_config_read(w, ev, out);
+}
+
 void
 lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
 {
@@ -331,19 +347,11 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 		on_message(w, ev, out);
 		return;
 	case LANE_HEAD_FOUND:
-		hub_on_head_found(w, ev, out);
-		return;
 	case LANE_TOKENS_KEPT:
-		on_tokens_kept(w, ev, out);
-		return;
 	case LANE_STORED:
-		on_stored(w, ev, out);
-		return;
 	case LANE_STORE_FAILED:
-		on_store_failed(w, out);
-		return;
 	case LANE_CONFIG_READ:
-		on_config_read(w, ev, out);
+		on_answer(w, ev, out);
 		return;
 	case LANE_OFFER:
 		on_offer(w, &ev->config, out);
