@@ -30,12 +30,16 @@ code_make(char ret[static CODE_BYTES], const uint8_t random[static 8])
 static char
 read_as(char typed)
 {
-	char c = typed >= 'a' && typed <= 'z' ? (char)(typed - 'a' + 'A') : typed;
+	char c = typed;
+	if (c >= 'a' && c <= 'z')
+		c = (char)(c - 'a' + 'A');
 	if (c == 'I' || c == 'L')
 		return '1';
 	if (c == 'O')
 		return '0';
-	return c && strchr(alphabet, c) ? c : 0;
+	if (c && strchr(alphabet, c))
+		return c;
+	return '\0';
 }
 
 bool

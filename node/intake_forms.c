@@ -87,7 +87,8 @@ static enum err
 add_pack(struct intake_forms *all, const struct pack *p)
 {
 	enum err e = OK;
-	all->list = xrealloc(all->list, all->count + p->form_count + 1, sizeof(*all->list));
+	all->list = xrealloc(
+		all->list, all->count + p->form_count + 1, sizeof(struct intake_form *));
 	for (size_t i = 0; !e && i < p->form_count; i++)
 		e = add_form(all, p, p->forms[i]);
 	return e;

@@ -57,7 +57,7 @@ sync_counts_show(const struct sync_counts_site *s, struct buf *answer)
 	buf_init(&csv, SHOWN_MAX_BYTES);
 	enum err e = add_up(s, &t);
 	buf_format(&csv, "wave,name,form,group,detail,number\n");
-	for (size_t i = 0; !e && i < t.count; i++) {
+	for (size_t i = 0; !e && t.rows && i < t.count; i++) {
 		char *rest = t.rows[i].key;
 		for (int k = 0; k < SEP_COUNT_LEAST; k++) {
 			const char *part = strsep(&rest, "/");

@@ -63,9 +63,8 @@ check_open(struct checker *k, const struct form_field *f)
 {
 	if (k->consent)
 		return;
-	if (!f->list && strcmp(f->name, WAVE) != 0)
-		wrong(k, f, "weir:goes", "only 'wave' and select_one can stand open");
-	else if (f->type == FORM_SELECT_MULTIPLE || f->type == FORM_RANK)
+	if ((!f->list && strcmp(f->name, WAVE) != 0) || f->type == FORM_SELECT_MULTIPLE ||
+		f->type == FORM_RANK)
 		wrong(k, f, "weir:goes", "only 'wave' and select_one can stand open");
 	if (++k->open_count == FORM_MAX_OPEN + 1)
 		wrong(k, f, "weir:goes", "more than %d fields of a form stand open",

@@ -156,7 +156,8 @@ make_places(struct record *r, const struct missing_codes *missing)
 	for (size_t i = 0; i < f->field_count; i++) {
 		const struct form_field *it = &f->fields[i];
 		struct record_place *p = &r->places[i];
-		p->section = (size_t)(record_repeat(f, i) + 1);
+		int section = record_repeat(f, i) + 1;
+		p->section = (size_t)section;
 		struct record_section *s = &r->sections[p->section];
 		p->slot = s->width++;
 		p->bits = s->words;

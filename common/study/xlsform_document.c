@@ -218,7 +218,9 @@ put_namespaces(struct xf *x, struct buf *out)
 		p += strspn(p, " ,");
 		size_t len = strcspn(p, "=");
 		OWNED_MEM char *prefix = xmemdup(p, len);
-		const char quote[] = {len && p[len] ? p[len + 1] : '\0', '\0'};
+		char quote[] = {'\0', '\0'};
+		if (len && p[len])
+			*quote = p[len + 1];
 		if (!xf_is_name(prefix) || (*quote != '"' && *quote != '\'')) {
 			faults_add(x->faults, settings_place(x, "namespaces"),
 				"namespaces are written prefix=\"address\"");

@@ -175,14 +175,22 @@ wants_whole_path(const struct scan *s)
 	return argument == 0 || argument % 2 == 1;
 }
 
+/* The byte that stands `back` bytes before the last one; a blank where none is. */
+static char
+byte_before(const struct scan *s, size_t back)
+{
+	if (s->out.len <= back)
+		return ' ';
+	return (char)s->out.at[s->out.len - 1 - back];
+}
+
 /* A blank keeps the path apart from a '-' or word beside it; in a literal it would be a part of
  * it. */
 static void
 put_path(struct scan *s, const char *path)
 {
 	static const char apart[] = " \t\n()[],=<>+*|/";
-	const char last = s->out.len ? (char)s->out.at[s->out.len - 1] : ' ';
-	if (!s->quote && !strchr(apart, last))
+	if (!s->quote && !strchr(apart, byte_before(s, 0)))
 		buf_u8(&s->out, ' ');
 	xml_put_raw(&s->out, path);
 	if (!s->quote && !strchr(apart, *s->p))
@@ -199,7 +207,7 @@ stands_in_date(const struct scan *s)
 	if (s->quote || *s->p != ')' || s->out.len < len ||
 		memcmp(s->out.at + s->out.len - len, word, len) != 0)
 		return false;
-	char before = s->out.len > len ? (char)s->out.at[s->out.len - len - 1] : ' ';
+	char before = byte_before(s, len);
 	return !isalnum((unsigned char)before) && !strchr(inside, before);
 }
 

@@ -135,7 +135,7 @@ xf_add_node(struct xf *x, struct xf_node n)
 	n.path = parent ? xasprintf("%s/%s", parent->path, n.name) : xstrdup(n.name);
 	n.level = parent ? parent->level + 1 : 1;
 	n.end = x->node_count + 1;
-	if (x->node_count % 64 == 0)
+	if (!x->nodes || x->node_count % 64 == 0)
 		x->nodes = xrealloc(x->nodes, x->node_count + 64, sizeof(*x->nodes));
 	x->nodes[x->node_count] = n;
 	return (int)x->node_count++;

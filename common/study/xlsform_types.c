@@ -112,7 +112,9 @@ folded(char c)
 {
 	if (c >= 'A' && c <= 'Z')
 		return (char)(c - 'A' + 'a');
-	return c == '_' ? ' ' : c;
+	if (c == '_')
+		return ' ';
+	return c;
 }
 
 /* Bytes of `text` that say `words`, followed by a blank or the end; 0 if it says another. */

@@ -327,9 +327,7 @@ run_format(xmlXPathParserContext *p, int count)
 	buf_init(&out, OUT_MAX_BYTES);
 	if (arg_moment(p, count, 0, &m))
 		for (const char *at = format; *at; at++) {
-			if (*at != '%' || !at[1])
-				buf_u8(&out, (uint8_t)*at);
-			else if (!add_letter(&out, &m, *++at))
+			if (*at != '%' || !at[1] || !add_letter(&out, &m, *++at))
 				buf_u8(&out, (uint8_t)*at);
 		}
 	buf_u8(&out, 0);

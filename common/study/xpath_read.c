@@ -71,15 +71,15 @@ xpath_reader_top(struct xpath_reader *r)
 
 /* Put `text` before what stands at `start`. */
 static void
-insert(struct xpath_reader *r, size_t start, const char *text)
+insert(struct xpath_reader *r, size_t start, struct view text)
 {
-	size_t len = strlen(text), behind = r->x->out.len - start;
-	buf_add(&r->x->out, text, len);
+	size_t behind = r->x->out.len - start;
+	buf_add_view(&r->x->out, text);
 	if (r->x->out.broken)
 		return;
 	uint8_t *place = r->x->out.at + start;
-	memmove(place + len, place, behind);
-	memcpy(place, text, len);
+	memmove(place + text.len, place, behind);
+	memcpy(place, text.at, text.len);
 }
 
 /* Make the bytes from `start` to `end` a number; gives how much was added. */
@@ -88,8 +88,8 @@ as_number(struct xpath_reader *r, const struct xpath_operand *o, size_t end)
 {
 	if (o->type == XPATH_NUM || o->type == XPATH_BOOL)
 		return 0;
-	insert(r, end, ")");
-	insert(r, o->start, "weir-n(");
+	insert(r, end, view_text(")"));
+	insert(r, o->start, view_text("weir-n("));
 	return strlen("weir-n()");
 }
 
@@ -484,7 +484,9 @@ read_sign(struct xpath_reader *r)
 		return unexpected(r);
 	enum err e = reduce(r, XPATH_LEVEL_OR);
 	const struct xpath_waiting *w = xpath_reader_top(r);
-	char opened = w ? w->opened : 0;
+	char opened = '\0';
+	if (w)
+		opened = w->opened;
 	if (e != OK)
 		return e;
 	if (argument && opened == 'f')

@@ -145,7 +145,7 @@ class_element(struct reading *r, struct buf *plain, struct buf *more)
 static void
 write_class(struct reading *r, const struct buf *plain, bool not )
 {
-	static const char late[] = "^-";
+	static const char late[] = {'^', '-'};
 	put(r, not ? "[^\200-\377" : "[");
 	if (memchr(plain->at, ']', plain->len)) {
 		if (not )
@@ -156,7 +156,7 @@ write_class(struct reading *r, const struct buf *plain, bool not )
 	for (size_t i = 0; i < plain->len; i++) {
 		uint8_t c = plain->at[i];
 		bool range = c == '-' && i > 0 && i + 1 < plain->len;
-		const char *found = c == ']' || range ? NULL : memchr(late, c, 2);
+		const char *found = c == ']' || range ? NULL : memchr(late, c, sizeof(late));
 		if (found)
 			waits[found - late] = true;
 		else if (c != ']')

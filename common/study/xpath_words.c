@@ -41,7 +41,7 @@ run_selected_at(xmlXPathParserContext *p, int count)
 	const char *at = list;
 	struct view word = {0};
 	bool there = false;
-	for (double i = 0; i <= wanted && (there = next_word(&at, &word)); i++)
+	for (size_t i = 0; (double)i <= wanted && (there = next_word(&at, &word)); i++)
 		;
 	OWNED_MEM char *code =
 		xmemdup(there ? (const char *)word.at : "", there ? word.len : 0);
@@ -120,7 +120,7 @@ static size_t
 letter(const char *text, double number)
 {
 	size_t at = 0;
-	for (double i = 0; i < number && text[at]; i++)
+	for (size_t i = 0; (double)i < number && text[at]; i++)
 		do
 			at++;
 		while (((unsigned char)text[at] & 0xc0) == 0x80);
