@@ -177,5 +177,9 @@ instance_take(struct vault_txn *t, const struct instance_entry *n, const char **
 	if (e || taken)
 		return e;
 	bool refers = !wire_is_zero(n->rules->refers_to, ID_BYTES) && !is_counts(n->rules);
+	if (refers && memcmp(n->rules->refers_to, n->rules->instance, ID_BYTES) == 0) {
+		*ret_why = JUDGE_CORRECTS "itself";
+		return OK;
+	}
 	return refers ? take_correction(t, n, ret_why) : take_first(t, n, ret_why);
 }

@@ -88,6 +88,20 @@ a_correction_of_what_it_may_not_correct_is_denied_by_name(void **state)
 }
 
 static void
+a_record_that_corrects_itself_is_denied(void **state)
+{
+	struct bench *b = *state;
+	struct wire_rules self = correction(1, 3, 3), again = correction(1, 4, 2);
+	begin(b);
+	struct record_verdict v = bench_bring(b, b->norway, &self);
+	assert_reason(&v, RULES_DENY, "corrects itself");
+	assert_int_equal(counts(b, b->norway, 1), RULES_PERMIT);
+	assert_int_equal(counts(b, b->norway, 2), RULES_DENY);
+	v = bench_bring(b, b->norway, &again);
+	assert_reason(&v, RULES_PERMIT, "");
+}
+
+static void
 a_correction_may_move_a_record_to_another_wave(void **state)
 {
 	struct bench *b = *state;
@@ -173,6 +187,7 @@ main(void)
 		at_a_bench(a_correction_counts_in_place_of_what_it_corrects),
 		at_a_bench(an_edit_of_what_is_no_longer_current_is_kept_beside),
 		at_a_bench(a_correction_of_what_it_may_not_correct_is_denied_by_name),
+		at_a_bench(a_record_that_corrects_itself_is_denied),
 		at_a_bench(a_correction_may_move_a_record_to_another_wave),
 		at_a_bench(the_newest_counts_of_a_node_replace_those_before),
 		at_a_bench(a_record_about_the_site_stands_on_its_agreement_once_a_wave),
