@@ -6,7 +6,7 @@
 #include "common/codec/text.h"
 #include "common/study/form.h"
 
-#define ROW_VERSION     1
+#define ROW_VERSION     2
 #define ROW_MAX_BYTES   1024
 #define KEY_MAX_BYTES   (ID_BYTES + ATTACH_NAME_BYTES + 8)
 #define CHUNK_KEY_BYTES (ID_BYTES + 4)
@@ -22,6 +22,7 @@ struct row {
 	uint32_t chunk_count;
 	uint8_t root[HASH_BYTES];
 	int64_t arrived_s;
+	bool borrowed; /* its chunks are those of the submission it was carried from */
 	struct view box;
 };
 
@@ -50,6 +51,7 @@ put_row(struct vault *v, struct view key, const struct row *r)
 	buf_u32(&b, r->chunk_count);
 	buf_add(&b, r->root, HASH_BYTES);
 	buf_u64(&b, (uint64_t)r->arrived_s);
+	buf_u8(&b, r->borrowed);
 	buf_blob(&b, r->box);
 	enum err e = buf_check(&b, "file of a record");
 	return e ? e : vault_put(v, VAULT_FILES, key, buf_view(&b));
@@ -69,6 +71,7 @@ parse_row(struct row *r, struct view content)
 	r->chunk_count = cursor_u32(&c);
 	cursor_copy(&c, r->root, HASH_BYTES);
 	r->arrived_s = (int64_t)cursor_u64(&c);
+	r->borrowed = cursor_u8(&c) != 0;
 	r->box = cursor_blob(&c);
 	if (version != ROW_VERSION)
 		c.broken = true;
@@ -248,6 +251,7 @@ carry_one(void *arg, struct view key, struct view content)
 		e = vault_get(c->vault, VAULT_FILES, buf_view(&to), &there);
 	if (e != E_NOTFOUND)
 		return e;
+	row.borrowed = row.borrowed || !c->move;
 	e = put_row(c->vault, buf_view(&to), &row);
 	if (!e && c->move)
 		e = vault_delete(c->vault, VAULT_FILES, buf_view(&from));
@@ -320,7 +324,7 @@ drop_file(void *arg, struct view key, struct view content)
 	enum err e = parse_row(&row, content);
 	buf_init(&copy, KEY_MAX_BYTES);
 	buf_add_view(&copy, key);
-	if (!e)
+	if (!e && !row.borrowed)
 		e = vault_each(v, VAULT_CHUNKS, view_of(row.file, ID_BYTES), drop_chunk, v);
 	return e ? e : vault_delete(v, VAULT_FILES, buf_view(&copy));
 }

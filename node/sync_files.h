@@ -1,9 +1,10 @@
 /* sync_files - the sealed files of submissions, in chunks, as they wait for their way to the
  * hub or stay at the site.
  *
- * files        version u8 = 1 | goes u8 | plain bytes u64 | 32 digest | id file (random) |
+ * files        version u8 = 2 | goes u8 | plain bytes u64 | 32 digest | id file (random) |
  *              id instance it was sealed for | id key_ref | u32 chunk count | 32 root |
- *              u64 arrived wall s | blob box (of a file that goes `site`, attach.h)
+ *              u64 arrived wall s | u8 1 its chunks are another submission's, 0 its own |
+ *              blob box (of a file that goes `site`, attach.h)
  * Always true: the same name with the same digest changes nothing; with another digest the new
  *              one stands under the name, and the old one stays as history.
  * Errors:      E_FORMAT not sealed in whole chunks, or the vault is damaged; those of the
@@ -54,7 +55,8 @@ CHECKED enum err sync_file_carry(struct vault *v, const uint8_t from[static ID_B
 /* Adds the roots part of the files that go `hub`; nothing if there are none. */
 CHECKED enum err sync_file_roots(
 	struct vault *v, const uint8_t id[static ID_BYTES], struct buf *out);
-/* Everything of a submission that was never kept. */
+/* Everything of a submission that was never kept; what it had carried from one that was stays
+ * there. */
 CHECKED enum err sync_file_drop(struct vault *v, const uint8_t id[static ID_BYTES]);
 
 #endif

@@ -232,7 +232,7 @@ sync_hold_try(const struct sync_try *t, uint8_t *ret_why)
 	if (!h.item.len)
 		return fail(E_DENIED, "this version of its form has not come here: it can be "
 				      "read at the desk, and dropped");
-	if (h.why == HOLD_NO_CODE) {
+	if (h.why == HOLD_NO_CODE || (h.why && t->accepted)) {
 		e = settle_code(t, &h);
 		if (e)
 			return e;

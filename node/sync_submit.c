@@ -32,6 +32,7 @@ struct work {
 	bool found;
 	struct sync_submission before; /* that it edits, if `edits` */
 	bool edits;
+	bool is_other; /* it edits what is of another person or form */
 	struct sync_verdict verdict;
 	int64_t now_s;
 };
@@ -113,6 +114,32 @@ find_there(struct work *w)
 	return e == E_NOTFOUND ? OK : e;
 }
 
+/* Is what it edits of somebody at this site? A code that nobody has may have been mistyped, and
+ * the edit says the right one. */
+static enum err
+is_of_somebody(struct work *w, bool *ret)
+{
+	OWNED_HOLD struct sync_hold h = {.why = 0};
+	uint8_t person[ID_BYTES];
+	*ret = w->before.state == SUBMISSION_KEPT;
+	enum err e = *ret ? OK : sync_hold_get(w->vault, w->request.deprecates, &h);
+	if (e || *ret || !sync_item_is_code(h.code))
+		return e;
+	e = sync_item_person(w->vault, h.code, person);
+	*ret = e == OK;
+	return e == E_NOTFOUND ? OK : e;
+}
+
+static enum err
+compare_before(struct work *w)
+{
+	bool known = false;
+	bool same = memcmp(w->before.participant, w->request.participant, ID_BYTES) == 0;
+	enum err e = same ? OK : is_of_somebody(w, &known);
+	w->is_other = known || !view_same(w->before.form, w->request.form);
+	return e;
+}
+
 static enum err
 find_before(struct work *w)
 {
@@ -120,6 +147,8 @@ find_before(struct work *w)
 		return OK;
 	enum err e = sync_submission_get(w->vault, w->request.deprecates, &w->before);
 	w->edits = e == OK;
+	if (w->edits && w->before.state != SUBMISSION_GONE)
+		return compare_before(w);
 	return e == E_NOTFOUND ? OK : e;
 }
 
@@ -227,11 +256,13 @@ row_of(const struct work *w, enum sync_state state)
 	return s;
 }
 
-/* An edit of something that was never kept takes its place. */
+/* An edit of something that was never kept takes its place. One that goes with another copy,
+ * version, person or form stands beside it, and what it names stays as it is. */
 static enum err
 replace_before(struct work *w)
 {
-	if (!w->edits)
+	uint8_t why = w->verdict.why;
+	if (!w->edits || w->is_other || why == HOLD_OTHER_COPY || why == HOLD_BRANCH)
 		return OK;
 	bool kept = w->before.state == SUBMISSION_KEPT;
 	enum err e = sync_file_carry(w->vault, w->request.deprecates, w->id, !kept);
@@ -359,12 +390,23 @@ hold_of(const struct work *w)
 }
 
 static enum err
+hold_other(struct work *w)
+{
+	w->verdict.why = HOLD_OTHER_RECORD;
+	(void)snprintf(w->verdict.reason, sizeof(w->verdict.reason),
+		"it corrects a record of another person or form");
+	return OK;
+}
+
+static enum err
 judge(struct work *w)
 {
 	struct sync_question q = {.judge = w->judge,
 		.item = &w->item,
 		.previous = w->edits ? w->request.deprecates : no_id};
 	w->verdict.why = (uint8_t)hold_of(w);
+	if (!w->verdict.why && w->is_other)
+		return hold_other(w);
 	if (!w->verdict.why)
 		return sync_enter_judge(&q, &w->verdict);
 	if (w->request.reason.len)
@@ -416,8 +458,7 @@ put_new(struct work *w, struct sync_submitted *ret)
 	if (e)
 		return e;
 	ret->put = true;
-	if (w->verdict.why != HOLD_OTHER_COPY && w->verdict.why != HOLD_BRANCH)
-		e = replace_before(w);
+	e = replace_before(w);
 	if (w->verdict.why) {
 		say(ret, w->verdict.why == HOLD_BRANCH ? SUBMIT_BRANCH : SUBMIT_HELD,
 			"Saved. The coordinator has to look at it before it is used.");

@@ -5,6 +5,8 @@
  * Always true: an outcome that says kept is true with the commit of the turn. a person who
  *              ended taking part leaves nothing but an act in lane A.
  *              the same request again has the same outcome, but for its first.
+ *              an edit takes the place of what was never kept, but never of what is of another
+ *              person known here, or of another form: it is held beside that.
  * Errors:      those of ipc_submit.h, before anything was put. After an error with ret->put the
  *              turn is spoiled: the vault cannot take this turn's writes.
  */

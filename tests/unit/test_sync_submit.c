@@ -325,6 +325,135 @@ files_come_with_the_record(void **state)
 	assert_int_equal(records(&d), 2);
 }
 
+/* what an edit may touch */
+
+static enum err
+count_row(void *arg, struct view key, struct view content)
+{
+	(void)key;
+	(void)content;
+	++*(size_t *)arg;
+	return OK;
+}
+
+static size_t
+chunks(struct door *d)
+{
+	size_t count = 0;
+	assert_ok(
+		vault_each(d->place->vault, VAULT_CHUNKS, view_of(NULL, 0), count_row, &count));
+	return count;
+}
+
+static void
+dropping_an_edit_leaves_the_files_of_what_it_corrects(void **state)
+{
+	OWNED_DOOR struct door d;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	assert_outcome(&d, (struct sent){.expected = "a.jpg", .file = "a.jpg", .bytes = "one"},
+		SUBMIT_NEW);
+	assert_int_equal(chunks(&d), 1);
+	struct sent edit = {.instance = "uuid:2",
+		.edits = "uuid:1",
+		.age = "31",
+		.expected = "a.jpg",
+		.problem = SUBMIT_INVALID};
+	assert_outcome(&d, edit, SUBMIT_HELD);
+	/* An edit of the edit takes its place, and with it what it had by name. */
+	edit.instance = "uuid:3";
+	edit.edits = "uuid:2";
+	edit.age = "32";
+	assert_outcome(&d, edit, SUBMIT_HELD);
+	assert_int_equal(held(&d), 1);
+	(void)held_why(&d, name);
+	assert_ok(decide(&d, name, 2));
+	assert_int_equal(held(&d), 0);
+	assert_int_equal(chunks(&d), 1);
+}
+
+static void
+dropping_a_held_record_erases_its_own_files(void **state)
+{
+	OWNED_DOOR struct door d;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	struct sent s = {.expected = "a.jpg",
+		.file = "a.jpg",
+		.bytes = "one",
+		.problem = SUBMIT_INVALID};
+	assert_outcome(&d, s, SUBMIT_HELD);
+	s = (struct sent){.instance = "uuid:2",
+		.edits = "uuid:1",
+		.age = "31",
+		.problem = SUBMIT_INVALID};
+	assert_outcome(&d, s, SUBMIT_HELD);
+	assert_int_equal(chunks(&d), 1);
+	(void)held_why(&d, name);
+	assert_ok(decide(&d, name, 2));
+	assert_int_equal(chunks(&d), 0);
+}
+
+static void
+an_edit_never_takes_the_place_of_another_persons_record(void **state)
+{
+	OWNED_DOOR struct door d;
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	agree(&d, "N0002", PERMIT);
+	assert_outcome(&d, (struct sent){.problem = SUBMIT_INVALID}, SUBMIT_HELD);
+	struct sent other = {
+		.code = "N0002", .instance = "uuid:2", .edits = "uuid:1", .age = "31"};
+	assert_outcome(&d, other, SUBMIT_HELD);
+	assert_int_equal(held(&d), 2);
+	other.instance = "uuid:3";
+	other.age = "32";
+	other.problem = SUBMIT_INVALID;
+	assert_outcome(&d, other, SUBMIT_HELD);
+	assert_int_equal(held(&d), 3);
+	assert_int_equal(records(&d), 0);
+}
+
+static void
+a_code_that_was_mistyped_is_corrected_by_an_edit(void **state)
+{
+	OWNED_DOOR struct door d;
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	assert_outcome(&d, (struct sent){.code = "N0007", .stranger = true}, SUBMIT_HELD);
+	assert_outcome(&d, (struct sent){.instance = "uuid:2", .edits = "uuid:1", .age = "31"},
+		SUBMIT_EDITED);
+	assert_int_equal(held(&d), 0);
+	assert_int_equal(records(&d), 1);
+}
+
+static void
+invalid_answers_of_an_unknown_code_do_not_run_out(void **state)
+{
+	OWNED_DOOR struct door d;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	struct sent s = {.code = "N0001", .stranger = true, .problem = SUBMIT_INVALID};
+	assert_outcome(&d, s, SUBMIT_HELD);
+	assert_int_equal(held_why(&d, name), HOLD_INVALID);
+	/* Accepted, its code has become a person, whom a later consent reaches. */
+	assert_ok(decide(&d, name, 1));
+	assert_int_equal(held_why(&d, name), HOLD_NO_CONSENT);
+	OWNED_BUF struct buf asks, answer;
+	buf_init(&asks, 64);
+	buf_init(&answer, 64);
+	buf_u32(&asks, 1);
+	buf_blob_text(&asks, "N0001");
+	struct cursor c = cursor_of(buf_view(&asks));
+	assert_ok(sync_submit_codes(d.place->vault, &c, &answer));
+	assert_int_equal(answer.at[4], 1);
+	agree(&d, "N0001", PERMIT);
+	assert_int_equal(held(&d), 0);
+	assert_int_equal(records(&d), 1);
+}
+
 /* bytes of any kind */
 
 static void
@@ -399,6 +528,11 @@ main(void)
 		at_a_node(a_record_waits_for_its_files),
 		at_a_node(a_record_goes_on_without_files_after_a_day),
 		at_a_node(files_come_with_the_record),
+		at_a_node(dropping_an_edit_leaves_the_files_of_what_it_corrects),
+		at_a_node(dropping_a_held_record_erases_its_own_files),
+		at_a_node(an_edit_never_takes_the_place_of_another_persons_record),
+		at_a_node(a_code_that_was_mistyped_is_corrected_by_an_edit),
+		at_a_node(invalid_answers_of_an_unknown_code_do_not_run_out),
 		at_a_node(a_request_that_is_cut_short_puts_nothing),
 		at_a_node(many_share_a_turn_and_none_takes_another_back),
 	};
