@@ -64,8 +64,8 @@ struct submission_value {
 	char *path; /* with indices */
 	char *value;
 };
-/* Work out what the form calculates where it is relevant, and of a repeat that is there how
- * many turns it wants (path without the number); values that only a client knows, and
+/* Work out what the form calculates where it is relevant, and of a repeat how many turns it
+ * wants (path without the number); values that only a client knows, and
  * blank ones, are left out. `ret` is the caller's; it frees paths and values with
  * submission_values_done(). Those that build on others need these in the submission first. */
 CHECKED enum err submission_calculate(struct submission *s, const struct form *f,

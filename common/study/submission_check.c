@@ -344,38 +344,50 @@ submission_check(struct submission *s, const struct form *f,
 
 /* Calculations */
 
+struct values {
+	struct submission_value *list;
+	size_t count, room;
+};
+
+static void
+add_value(struct values *v, char *path, char *value)
+{
+	if (v->count == v->room) {
+		v->room = 2 * v->room + 16;
+		v->list = xrealloc(v->list, v->room, sizeof(*v->list));
+	}
+	v->list[v->count++] = (struct submission_value){path, value};
+}
+
 static enum err
-calculate(struct check *c, int place, struct submission_value *ret)
+calculate(struct check *c, int place, struct values *ret)
 {
 	const struct xpath *rule = c->x->nodes[c->s->places[place].node].rule[XFORM_CALCULATE];
 	OWNED_MEM char *text = NULL;
-	*ret = (struct submission_value){0};
-	if (!rule || xpath_is_vague(rule) || !c->s->places[place].relevant)
+	if (!rule || xpath_is_vague(rule))
 		return OK;
 	load(c, place);
 	enum err e = xpath_text(c->world, rule, &text);
 	if (e)
 		return fail_in(e, "%s", submission_path(c, place));
 	if (*text)
-		*ret = (struct submission_value){
-			xstrdup(submission_path(c, place)), take(text)};
+		add_value(ret, xstrdup(submission_path(c, place)), take(text));
 	return OK;
 }
 
-/* Of the last turn of a repeat that is there, how many turns the form wants. */
-static bool
-calculate_turns(struct check *c, int place, struct submission_value *ret)
+/* How many turns the form wants of each repeat right below a place. */
+static void
+calculate_turns(struct check *c, int place, struct values *ret)
 {
-	const struct place *p = &c->s->places[place];
+	const char *above = place ? submission_path(c, place) : "";
+	int node = c->s->places[place].node;
 	struct turns t;
-	if (!p->turn || !count_turns(c, p->parent, p->node, &t) || t.one != place)
-		return false;
-	size_t len = strlen(submission_path(c, place));
-	while (len && p->path[len - 1] != '[')
-		len--;
-	*ret = (struct submission_value){
-		xasprintf("%.*s", (int)len - 1, p->path), xasprintf("%.0f", t.wanted)};
-	return true;
+	for (int k = c->x->tree[node].first; k >= 0; k = c->x->tree[k].next)
+		if (c->x->tree[k].repeat == k && count_turns(c, place, k, &t))
+			add_value(ret,
+				xasprintf(
+					"%s%s%s", above, *above ? "/" : "", c->x->tree[k].name),
+				xasprintf("%.0f", t.wanted));
 }
 
 enum err
@@ -386,28 +398,27 @@ submission_calculate(struct submission *s, const struct form *f,
 	struct submission_report report;
 	OWNED_BY(check_done)
 	struct check c = {.s = s, .form = f, .x = f->model, .report = &report};
-	size_t count = 0;
+	struct values v = {0};
 	*ret = NULL;
 	*ret_count = 0;
 	enum err e = begin(&c, context);
-	struct submission_value *list = xcalloc(2 * s->count + 1, sizeof(*list));
 	if (!e)
 		load_turn(&c, 0);
 	for (size_t i = 0; !e && i < s->count; i++)
 		check_relevance(&c, (int)i);
 	for (size_t i = 0; !e && i < s->count; i++) {
-		e = calculate(&c, (int)i, &list[count]);
-		count += list[count].path != NULL;
+		if (!s->places[i].relevant)
+			continue;
+		e = calculate(&c, (int)i, &v);
+		calculate_turns(&c, (int)i, &v);
 	}
-	for (size_t i = 1; !e && i < s->count; i++)
-		count += calculate_turns(&c, (int)i, &list[count]);
 	submission_report_done(&report);
 	if (e) {
-		submission_values_done(list, count);
+		submission_values_done(v.list, v.count);
 		return e;
 	}
-	*ret = list;
-	*ret_count = count;
+	*ret = v.list;
+	*ret_count = v.count;
 	return OK;
 }
 

@@ -1,5 +1,7 @@
 #include "tests/unit/suite.h"
 
+#include <string.h>
+
 #include "common/base/mem.h"
 #include "common/study/pack.h"
 #include "node/import.h"
@@ -187,6 +189,100 @@ a_form_with_many_records_takes_a_code_more_than_once(void **state)
 	assert_int_equal(import_rows(i), 2);
 }
 
+/* forms with groups, repeats and calculations: the example study */
+
+#define EXAMPLE_DIR WEIR_SOURCE_DIR "/ops/study/partnership"
+#define NOW_MS      INT64_C(1804680000000) /* 2027-03-10 */
+
+/* What a row answers; all other columns of the heading stay blank. */
+struct answer {
+	const char *column, *value;
+};
+
+static const struct answer interview[] = {
+	{"participant", "7KQF2M9T"}, {"wave", "1"}, {"how", "face"}, {"who", "carer"}};
+
+static void
+write_sheet(struct buf *out, const struct form *f, const struct answer *list, size_t count)
+{
+	OWNED_BUF struct buf heading;
+	buf_init(&heading, 65536);
+	assert_ok(import_heading(&heading, f));
+	buf_add_view(out, buf_view(&heading));
+	buf_u8(&heading, 0);
+	char *rest = (char *)heading.at, *name;
+	rest[strcspn(rest, "\n")] = 0;
+	for (bool first = true; (name = strsep(&rest, ",")); first = false) {
+		const char *value = "";
+		for (size_t i = 0; i < count; i++)
+			if (strcmp(list[i].column, name) == 0)
+				value = list[i].value;
+		buf_format(out, "%s%s", first ? "" : ",", value);
+	}
+	buf_format(out, "\n");
+}
+
+static struct pack *
+example(void)
+{
+	OWNED(faults) struct faults *faults = faults_new();
+	struct pack *p = NULL;
+	assert_ok(pack_load(&p, EXAMPLE_DIR, faults));
+	return p;
+}
+
+static enum err
+read_example(struct pack *p, const char *form, const struct answer *list, size_t count,
+	struct import **ret)
+{
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED_BUF struct buf sheet;
+	buf_init(&sheet, 65536);
+	write_sheet(&sheet, pack_form(p, form), list, count);
+	struct import_source s = {buf_view(&sheet), "rows.csv", p, pack_form(p, form), NOW_MS};
+	enum err e = import_read(ret, &s, faults);
+	return e;
+}
+
+static void
+the_heading_row_is_what_a_sheet_needs(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *form, *begins, *has, *lacks;
+	} headings[] = {
+		{"consent", "participant,form_version_shown,", ",permit_link,", "signature"},
+		{"user_p2", "participant,wave,", ",outcome[1]/matters,", "outcome_code"},
+		{"site_profile", "wave,", ",population,", "participant"}};
+	OWNED(pack) struct pack *p = example();
+	for (size_t k = 0; k < ARRAY_LEN(headings); k++) {
+		OWNED_BUF struct buf row;
+		buf_init(&row, 65536);
+		assert_ok(import_heading(&row, pack_form(p, headings[k].form)));
+		buf_u8(&row, 0);
+		const char *text = (const char *)row.at;
+		assert_int_equal(
+			strncmp(text, headings[k].begins, strlen(headings[k].begins)), 0);
+		assert_non_null(strstr(text, headings[k].has));
+		assert_null(strstr(text, headings[k].lacks));
+	}
+}
+
+static void
+a_record_of_no_group_is_no_row(void **state)
+{
+	(void)state;
+	struct answer nobody[ARRAY_LEN(interview)];
+	OWNED(pack) struct pack *p = example();
+	OWNED(import) struct import *i = NULL;
+	memcpy(nobody, interview, sizeof(interview));
+	for (size_t k = 0; k < ARRAY_LEN(nobody); k++)
+		if (strcmp(nobody[k].column, "who") == 0)
+			nobody[k].value = "";
+	assert_err(read_example(p, "user_p2", nobody, ARRAY_LEN(nobody), &i), E_FORMAT);
+	assert_null(i);
+}
+
 int
 main(void)
 {
@@ -197,6 +293,8 @@ main(void)
 		cmocka_unit_test(a_code_has_to_meet_the_constraint_of_the_form_too),
 		cmocka_unit_test(a_required_item_is_not_answered_with_blanks),
 		cmocka_unit_test(a_form_with_many_records_takes_a_code_more_than_once),
+		cmocka_unit_test(the_heading_row_is_what_a_sheet_needs),
+		cmocka_unit_test(a_record_of_no_group_is_no_row),
 	};
 	return cmocka_run_group_tests_name("import", tests, load_study, drop_study);
 }
