@@ -41,16 +41,25 @@ strip(char ret[static PATH_BYTES], const char *path)
 	return !inside && len > 0;
 }
 
-const struct form_field *
-capture_field_at(const struct form *form, const char *path)
+/* Answers come in the order of their form, so the search begins behind the one before. */
+static const struct form_field *
+field_behind(const struct form *form, const char *path, size_t before)
 {
 	char bare[PATH_BYTES];
 	if (!strip(bare, path))
 		return NULL;
-	for (size_t i = 0; i < form->field_count; i++)
-		if (strcmp(capture_path_of(&form->fields[i]), bare) == 0)
-			return &form->fields[i];
+	for (size_t k = 1; k <= form->field_count; k++) {
+		const struct form_field *f = &form->fields[(before + k) % form->field_count];
+		if (strcmp(capture_path_of(f), bare) == 0)
+			return f;
+	}
 	return NULL;
+}
+
+const struct form_field *
+capture_field_at(const struct form *form, const char *path)
+{
+	return field_behind(form, path, form->field_count ? form->field_count - 1 : 0);
 }
 
 static bool
@@ -85,8 +94,10 @@ static enum err
 read_one(struct capture_cells *c, const struct form *form, const struct form_answer *a,
 	bool checked)
 {
-	struct capture_cell cell = {
-		a->name, a->value ? a->value : "", capture_field_at(form, a->name)};
+	const struct form_field *last = c->count ? c->list[c->count - 1].field : NULL;
+	struct capture_cell cell = {a->name, a->value ? a->value : "",
+		last ? field_behind(form, a->name, (size_t)(last - form->fields))
+		     : capture_field_at(form, a->name)};
 	if (!cell.field && !is_repeat(form, a->name))
 		return fail(E_FORMAT, "%.200s: form %s has no item of this name", a->name,
 			form->id);
