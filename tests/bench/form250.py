@@ -3,6 +3,7 @@
 
   form250.py sheets DIR              survey.csv, choices.csv, settings.csv
   form250.py pack DIR                a pack with this form and the consent form of ops/study
+  form250.py consents HEADING CODES  a sheet for `weir-node import`: each of these people permits all
   form250.py requests BASE HOST CODES COUNT FILE
                                      COUNT requests for bench_load: HTTP POSTs to BASE/submission
 
@@ -88,7 +89,7 @@ def pack(directory):
             lines.append("confirmed_by = Example Officer, 2026-01-05" if line.startswith("confirmed_by") else line)
     lines += ["[wave.1]", "title = First wave", "design = baseline", "form250.opens = 2026-01-10",
         "form250.closes = 2036-01-10", "[form.form250]", "phase = 1", "filled_by = staff", "site_reads = nobody",
-        "per = person", "records = one", "eligible = eligible_staff", "[group.staff]", "label = Staff",
+        "per = person", "records = many", "eligible = eligible_staff", "[group.staff]", "label = Staff",
         "form = form250", "where ="]
     text = "\n".join(lines).replace("date = 2027-01-15", "date = 2026-01-05")
     (directory / "study.ini").write_text(text + "\n", encoding="utf-8")
@@ -97,6 +98,24 @@ def pack(directory):
         "researchers,example,,")
     drop_column(directory / "sites.csv", "eligible_users")
     (directory / "codebook.csv").write_text(f"{header}\n{row}\n", encoding="utf-8")
+
+
+AGREED = {"form_version_shown": "1", "language": "en", "approached_by": "care-team", "taken_by": "local-1",
+    "mode": "written", "given_by": "self", "capacity": "presumed", "event": "given",
+    "given_at": "2026-01-11T10:15:00.000+00:00", "valid_until": "2036-01-09"}
+
+
+def codes_of(path):
+    return [code.strip() for code in Path(path).read_text(encoding="utf-8").split("\n") if code.strip()]
+
+
+def consents(heading, codes):
+    columns = Path(heading).read_text(encoding="utf-8").strip().split(",")
+    writer = csv.DictWriter(sys.stdout, columns, restval="", lineterminator="\n")
+    writer.writeheader()
+    for code in codes_of(codes):
+        permits = {name: "yes" for name in columns if name.startswith("permit_")}
+        writer.writerow({**AGREED, **permits, "participant": code})
 
 
 def answers(chance):
@@ -135,7 +154,7 @@ def request(base, host, xml):
 
 def requests(base, host, codes_path, count, path):
     chance = random.Random(250)
-    codes = [c.strip() for c in Path(codes_path).read_text().split("\n") if c.strip()]
+    codes = codes_of(codes_path)
     with open(path, "wb") as file:
         for i in range(count):
             one = request(base, host, xml_of(codes[i % len(codes)], chance))
@@ -148,6 +167,8 @@ def main():
             sheets(Path(directory))
         case ["pack", directory]:
             pack(Path(directory))
+        case ["consents", heading, codes]:
+            consents(heading, codes)
         case ["requests", base, host, codes, count, path]:
             requests(base, host, codes, int(count), path)
         case _:

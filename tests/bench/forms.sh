@@ -38,8 +38,8 @@ fi
 "$BUILD/benches/bench_forms" "$WORLD/form250" "${workbook[@]}"
 "$BUILD/benches/bench_derive"
 
-# One node with one collector; study codes of persons who exist, no consents: a submission is sealed,
-# held for want of consent and durable, which is the work that every submission is.
+# One node with one collector, and people who permit everything: each submission is checked, sealed,
+# judged and durable before its answer leaves.
 say "forms: a node with a form of 250 questions" >&2
 python3 "$bench/form250.py" pack "$WORLD/pack"
 "$source/tests/integration/partnership/pack.py" "$WORLD/pack" "$WORLD/pack"
@@ -53,6 +53,9 @@ site exa >&2
 wait_for "$SYNC_S" "the study at the node" knows_study exa
 wait_for "$SYNC_S" "the door" test -s "$(node_dir exa)/run/intake.address"
 node exa code make --count "$PERSONS" >"$WORLD/codes"
+node exa import --form consent --template >"$WORLD/heading"
+python3 "$bench/form250.py" consents "$WORLD/heading" "$WORLD/codes" >"$WORLD/consents.csv"
+quiet node exa import --form consent "$WORLD/consents.csv"
 node exa collector add bench --name "example clients" --url "http://$(door exa)" --json \
 	--requests-per-minute 6000000 --mib-per-day 1000000 >"$WORLD/collector"
 base=/key/$(json token <"$WORLD/collector")
