@@ -8,6 +8,7 @@
   look.py node                `weir-node status --json`: entries kept on lanes C and R
   look.py at-hub N|N+         the same: ends with 0 if N records (or more) are kept and all
                               entries of lanes C and R are at the hub by receipt
+  look.py waiting LANE        the same: how many entries of the lane are not at the hub by receipt
   look.py hub SITE            `weir-hub status --json`: a site's entries on lanes C and R, and its
                               records permitted, held and denied
   look.py rows PREFIX N       a made-up sheet: N rows of the form attitudes, codes PREFIX0001 on
@@ -70,6 +71,11 @@ def at_hub(records):
     return 0 if whole and enough else 1
 
 
+def waiting(lane):
+    status = value()
+    print(lanes_of(status, "kept")[lane] - lanes_of(status, "at_hub")[lane])
+
+
 def hub_counts(site):
     nodes = [node for node in value()["nodes"] if node["site"] == site]
     entries = {lane: sum(lanes_of(node, "entries")[lane] for node in nodes) for lane in "CR"}
@@ -109,6 +115,8 @@ def main():
         node_counts()
     elif command == "at-hub":
         return at_hub(arguments[0])
+    elif command == "waiting":
+        waiting(arguments[0])
     elif command == "hub":
         hub_counts(*arguments)
     elif command == "rows":
