@@ -58,6 +58,10 @@ struct store_usage {
 };
 CHECKED enum err store_usage(struct store *s, struct store_usage *ret);
 
+/* Makes a store at `dir`, which must not be there, of what was committed last: synced, without
+ * free pages, complete or not at all. The writer goes on beside it. */
+CHECKED enum err store_copy(struct store *s, const char *dir);
+
 /* gives the one write transaction; E_FULL when limit or floor is reached. */
 CHECKED enum err store_write(struct store_txn **ret, struct store *s);
 /* The same past limit and floor, up to the map: for withdrawals and for what makes room. */
