@@ -10,6 +10,7 @@
 #include "common/run/program.h"
 
 extern const struct program_command cmd_join, cmd_run, cmd_status;
+extern const struct program_command cmd_backup, cmd_restore, cmd_check;
 extern const struct program_command cmd_import, cmd_withdraw;
 extern const struct program_command cmd_code_make, cmd_counts_show, cmd_counts_set;
 extern const struct program_command cmd_collector_add, cmd_collector_list;

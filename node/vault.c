@@ -16,7 +16,7 @@
 #define META_MAX_BYTES    1024
 #define FIRST_INCARNATION 1
 
-static const char *const table_names[TABLE_COUNT] = {"entries", "parts", "heads", "marks",
+const char *const vault_table_names[TABLE_COUNT] = {"entries", "parts", "heads", "marks",
 	"people", "persons", "instances", "consents", "documents", "meta", "current",
 	"submissions", "holds", "held_of", "keys", "files", "chunks", "locals", "strangers",
 	"collectors", "counts"};
@@ -33,7 +33,10 @@ vault_damaged(const char *what)
 static enum err
 begin(struct vault *v)
 {
-	return v->txn ? OK : store_write_reserve(&v->txn, v->store);
+	if (v->txn)
+		return OK;
+	return v->read_only ? store_read(&v->txn, v->store)
+			    : store_write_reserve(&v->txn, v->store);
 }
 
 void
@@ -111,8 +114,8 @@ make_check(uint8_t ret[static HASH_BYTES], enum table t, struct view key, struct
 	crypto_hash_many(ret, ROW_PERSONAL, NULL, parts, ARRAY_LEN(parts));
 }
 
-static enum err
-open_row(enum table t, struct view key, struct view row, struct view *ret)
+enum err
+vault_row_open(enum table t, struct view key, struct view row, struct view *ret)
 {
 	uint8_t check[HASH_BYTES];
 	*ret = view_of(NULL, 0);
@@ -133,7 +136,7 @@ vault_row_get(struct vault *v, enum table t, struct view key, struct view *ret)
 	enum err e = begin(v);
 	if (!e)
 		e = store_get(v->txn, t, key, &row);
-	return e ? e : open_row(t, key, row, ret);
+	return e ? e : vault_row_open(t, key, row, ret);
 }
 
 enum err
@@ -231,7 +234,7 @@ walk_row(void *arg, struct view key, struct view row, bool *ret_stop)
 	struct walk *w = arg;
 	struct view content;
 	(void)ret_stop;
-	enum err e = open_row(w->table, key, row, &content);
+	enum err e = vault_row_open(w->table, key, row, &content);
 	return e ? e : w->each(w->arg, key, content);
 }
 
@@ -243,6 +246,27 @@ vault_each(
 	struct store_range range = {.table = w.table, .prefix = prefix};
 	enum err e = begin(v);
 	return e ? e : store_each(v->txn, &range, walk_row, &w);
+}
+
+enum err
+vault_rows(struct vault *v, enum table t, store_each_fn *each, void *arg)
+{
+	struct store_range range = {.table = t};
+	enum err e = begin(v);
+	return e ? e : store_each(v->txn, &range, each, arg);
+}
+
+enum err
+vault_row_count(struct vault *v, enum table t, uint64_t *ret)
+{
+	enum err e = begin(v);
+	return e ? e : store_count(v->txn, t, ret);
+}
+
+enum err
+vault_copy(struct vault *v, const char *dir)
+{
+	return store_copy(v->store, dir);
 }
 
 /* opening */
@@ -291,7 +315,7 @@ settle_who(struct vault *v)
 	if (e != E_NOTFOUND)
 		return e;
 	e = store_count(v->txn, TABLE_ENTRIES, &entries);
-	if (!e && entries)
+	if (!e && (entries || v->read_only))
 		e = vault_damaged("it does not say whose it is");
 	return e ? e : make_who(v);
 }
@@ -305,12 +329,14 @@ vault_open(struct vault **ret, const struct vault_config *c)
 	(void)snprintf(v->study, sizeof(v->study), "%s", c->study);
 	memcpy(v->writer, c->writer, sizeof(v->writer));
 	v->floor_bytes = c->floor_bytes;
+	v->read_only = c->read_only;
 	enum err e = settings_path(path, c->dir, "vault");
 	struct store_config sc = {.dir = path,
 		.map_bytes = c->map_bytes,
 		.floor_bytes = c->floor_bytes,
-		.tables = table_names,
-		.table_count = TABLE_COUNT};
+		.tables = vault_table_names,
+		.table_count = TABLE_COUNT,
+		.read_only = c->read_only};
 	if (!e)
 		e = store_open(&v->store, &sc);
 	if (!e)

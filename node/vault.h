@@ -37,6 +37,7 @@ struct vault_config {
 	uint8_t writer[SIGN_PUBLIC_BYTES];
 	size_t map_bytes;
 	size_t floor_bytes;
+	bool read_only; /* beside the writer; the vault has to be there */
 };
 
 /* gives; makes an empty vault with incarnation 1 and a new row key where there is none. Heads
@@ -44,6 +45,9 @@ struct vault_config {
 CHECKED enum err vault_open(struct vault **ret, const struct vault_config *c);
 void vault_free(struct vault *v);
 OWNER(vault)
+
+/* Copies what was committed last to `dir`, which must not be there (store_copy()). */
+CHECKED enum err vault_copy(struct vault *v, const char *dir);
 
 /* The turn's transaction begins with the first need. Commit: OK too if there was nothing to
  * do. */

@@ -1,5 +1,5 @@
-/* vault_inside - what vault.c (opening, turns, rows) and vault_entries.c (chains) share; no
- * other file includes this one.
+/* vault_inside - what vault.c (opening, turns, rows), vault_entries.c (chains) and
+ * vault_check.c share; no other file includes this one.
  */
 #ifndef WEIR_NODE_VAULT_INSIDE_H
 #define WEIR_NODE_VAULT_INSIDE_H
@@ -42,6 +42,7 @@ struct vault {
 	struct store *store;
 	struct store_txn *txn; /* of this turn, or NULL */
 	bool changed;
+	bool read_only;
 	char study[WIRE_NAME_BYTES];
 	uint8_t writer[SIGN_PUBLIC_BYTES];
 	uint32_t incarnation;
@@ -56,6 +57,13 @@ CHECKED enum err vault_row_get(
 	struct vault *v, enum table t, struct view key, struct view *ret);
 CHECKED enum err vault_row_put(
 	struct vault *v, enum table t, struct view key, struct view content);
+/* lends the content of a row; E_FORMAT when its check does not fit. */
+CHECKED enum err vault_row_open(
+	enum table t, struct view key, struct view row, struct view *ret);
+/* Rows as they are stored, in the order of their keys. */
+CHECKED enum err vault_rows(struct vault *v, enum table t, store_each_fn *each, void *arg);
+CHECKED enum err vault_row_count(struct vault *v, enum table t, uint64_t *ret);
+extern const char *const vault_table_names[TABLE_COUNT];
 /* E_FORMAT with the words for a vault that does not agree with itself. */
 CHECKED enum err vault_damaged(const char *what);
 
