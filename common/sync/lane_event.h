@@ -62,7 +62,7 @@ enum lane_event_kind {
 	LANE_REVOKE,
 	/* mode from now on; retry_after_ms with DRAIN */
 	LANE_MODE,
-	/* lane, mark.seq: the oldest backup that may be restored holds the lane up to it */
+	/* lane, mark.seq: every backup that may still be restored holds the lane up to it */
 	LANE_RETAINED,
 };
 

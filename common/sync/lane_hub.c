@@ -211,6 +211,7 @@ lane_hub_init(struct lane_hub_writer *w, const struct lane_hub_setup *s)
 		.incarnation = s->incarnation,
 		.base_incarnation = s->base_incarnation,
 		.granted = MAX(s->granted, s->incarnation),
+		.ever_incarnation = s->ever_incarnation,
 		.epoch = s->epoch,
 		.mode = s->mode,
 		.retry_after_ms = s->retry_after_ms,
@@ -226,6 +227,7 @@ lane_hub_init(struct lane_hub_writer *w, const struct lane_hub_setup *s)
 		w->lanes[i].tail = s->durable[i];
 		w->lanes[i].retained = s->retained[i];
 		w->lanes[i].base = s->base[i];
+		w->lanes[i].ever = s->ever[i];
 		lane_link(w->lanes[i].link, s->base_incarnation, (uint8_t)(i + 1), &s->base[i]);
 	}
 }

@@ -34,6 +34,10 @@ struct lane_hub_setup {
 	uint32_t base_incarnation; /* 0: this is the first */
 	struct sync_mark base[LANE_COUNT];
 	uint32_t granted; /* the highest incarnation that was ever given out; of the journal */
+	/* The furthest that was ever stored, of the journal, and of which incarnation (0: not
+	 * known): a restored hub takes nothing else at these numbers. */
+	uint32_t ever_incarnation;
+	struct sync_mark ever[LANE_COUNT];
 	uint64_t epoch;
 	/* In RECOVERY with token and pending zero the hub has lost them, and none is judged. */
 	enum sync_mode mode;
@@ -50,7 +54,7 @@ struct lane_in {
 	size_t held_bytes;        /* between the two */
 	bool nacked;              /* one NACK per gap */
 	uint8_t link[HASH_BYTES]; /* what its first entry stands on */
-	struct sync_mark base;
+	struct sync_mark base, ever;
 };
 
 /* A HELLO that was answered, or waits for its token to be committed. */
@@ -74,6 +78,7 @@ struct lane_hub_writer {
 	char study[LANE_STUDY_MAX_BYTES];
 	uint8_t writer[SIGN_PUBLIC_BYTES];
 	uint32_t incarnation, base_incarnation, granted, ticket;
+	uint32_t ever_incarnation;
 	uint32_t offered; /* the number of the greeting that is open; 0: none */
 	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
 	struct lane_in lanes[LANE_COUNT];

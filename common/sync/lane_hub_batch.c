@@ -78,6 +78,19 @@ refusal(struct lane_hub_writer *w, const struct sync_batch *b)
 	return lane_batch_signed(&origin, b) ? 0 : SYNC_NACK_SIGNATURE;
 }
 
+/* The batch holds another entry where this hub stored one before it was restored. */
+static bool
+contradicts_ever(const struct lane_hub_writer *w, const struct sync_batch *b)
+{
+	const struct lane_origin origin = {w->study, w->writer, w->incarnation};
+	const struct sync_mark *ever = &w->lanes[b->lane - 1].ever;
+	uint8_t prev[HASH_BYTES], hash[HASH_BYTES];
+	bool holds = w->incarnation == w->ever_incarnation && ever->seq >= b->first &&
+		     ever->seq < b->first + b->count;
+	return holds && (lane_batch_check(&origin, b, ever->seq, prev, hash) ||
+				!hub_same_head(hash, ever->head));
+}
+
 static void
 place(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
 {
@@ -88,6 +101,8 @@ place(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions
 	if (lane_batch_check(&origin, b, at, prev, hash)) {
 		w->refused_count++;
 		hub_send_nack(w, b->lane, SYNC_NACK_DAMAGED, out);
+	} else if (contradicts_ever(w, b)) {
+		fork_found(w, b, out);
 	} else if (LANE_MUTANT(MUTANT_HUB_CHAIN)) {
 		if (b->first + b->count - 1 > l->tail.seq)
 			append(w, b, out);

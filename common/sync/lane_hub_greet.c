@@ -12,6 +12,20 @@ token_fits(const struct lane_hub_writer *w, const uint8_t token[static WIRE_ID_B
 	return crypto_same(token, w->token, WIRE_ID_BYTES) || lane_token_is(token, w->pending);
 }
 
+/* What was stored before this hub was restored has to be there at the node. */
+static enum sync_verdict
+judge_ever(const struct lane_hub_writer *w, const struct sync_hello *h, const char **ret_reason)
+{
+	if (LANE_MUTANT(MUTANT_EVER))
+		return SYNC_OK;
+	for (size_t i = 0; i < LANE_COUNT && h->incarnation == w->ever_incarnation; i++)
+		if (h->last[i].seq < w->lanes[i].ever.seq) {
+			*ret_reason = "the node lacks entries that the hub has lost";
+			return SYNC_BEHIND;
+		}
+	return SYNC_OK;
+}
+
 /* The ends of the node's lanes against ours. */
 static enum sync_verdict
 judge_marks(
@@ -29,7 +43,7 @@ judge_marks(
 			return SYNC_FORK;
 		}
 	}
-	return SYNC_OK;
+	return judge_ever(w, h, ret_reason);
 }
 
 /* The node opened a later incarnation. It has to follow exactly where ours ends; where ours
@@ -52,7 +66,7 @@ judge_rise(const struct lane_hub_writer *w, const struct sync_hello *h, const ch
 		if (base->seq > ours->seq)
 			verdict = SYNC_OLDER;
 	}
-	return verdict;
+	return verdict == SYNC_OK ? judge_ever(w, h, ret_reason) : verdict;
 }
 
 static enum sync_verdict
@@ -237,7 +251,7 @@ rise(struct lane_hub_writer *w, struct lane_actions *out)
 	w->granted = MAX(w->granted, c->incarnation);
 	w->standing = SYNC_OK;
 	for (size_t i = 0; i < LANE_COUNT; i++) {
-		w->lanes[i] = (struct lane_in){.base = c->base[i]};
+		w->lanes[i] = (struct lane_in){.base = c->base[i], .ever = w->lanes[i].ever};
 		lane_link(w->lanes[i].link, c->base_incarnation, (uint8_t)(i + 1), &c->base[i]);
 	}
 }

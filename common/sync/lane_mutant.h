@@ -37,6 +37,8 @@ enum lane_mutant {
 	MUTANT_RISE,
 	/* WELCOME of any HELLO is taken */
 	MUTANT_NONCE,
+	/* a restored hub knows nothing of what it stored before */
+	MUTANT_EVER,
 	/* -- of the shells, in tests/sim -- */
 	MUTANT_NO_FREEZE,  /* a restored hub releases at once */
 	MUTANT_NO_JOURNAL, /* nothing outlives a restore of the hub */

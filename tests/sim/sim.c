@@ -2,8 +2,7 @@
 
 #include <string.h>
 
-#define SETTLE_MOST_COUNT 6000
-#define LONG_MS           400000
+#define LONG_MS 400000
 
 static const char *const names[SIM_ACTS_COUNT] = {
 	[SIM_DELIVER] = "deliver",
@@ -76,8 +75,8 @@ is_first_of_its_line(const struct sim *s, size_t frame)
 }
 
 /* The node waits for something that will not come; a real one finds out by its clock. */
-static bool
-waits_in_vain(const struct sim *s, size_t copy)
+bool
+sim_waits_in_vain(const struct sim *s, size_t copy)
 {
 	const struct lane_node *n = &s->copies[copy].node;
 	for (size_t i = 0; i < s->frame_count; i++)
@@ -121,7 +120,7 @@ can_copy(const struct sim *s, enum sim_act act, size_t copy)
 		return c->node.state == LANE_OFFLINE &&
 		       (s->explores || s->mono_ms >= c->connect_ms);
 	if (act == SIM_LOSE_LINE)
-		return s->explores ? waits_in_vain(s, copy) : is_on;
+		return s->explores ? sim_waits_in_vain(s, copy) : is_on;
 	if (act >= SIM_WRITE_RECORD && act <= SIM_WRITE_ACT)
 		return can_write(c);
 	if (act == SIM_RESTORE_NODE)
@@ -171,8 +170,11 @@ deliver(struct sim *s, size_t frame)
 	struct lane_event ev = {.kind = LANE_MESSAGE, .message = &m, .frame = bytes};
 	if (f.to_hub) {
 		s->hub.routing = f.copy;
+		s->hub.heard_welcome = f.welcome;
 		sim_hub_tell(s, &ev);
 	} else {
+		if (f.welcome && !s->copies[f.copy].token_waits)
+			s->copies[f.copy].welcome = f.welcome;
 		sim_node_tell(s, f.copy, &ev);
 	}
 }
@@ -185,8 +187,8 @@ connect_copy(struct sim *s, size_t copy)
 	sim_node_tell(s, copy, &ev);
 }
 
-static void
-lose_line(struct sim *s, size_t copy)
+void
+sim_lose_line(struct sim *s, size_t copy)
 {
 	const struct lane_event ev = {.kind = LANE_LOST};
 	sim_node_tell(s, copy, &ev);
@@ -237,7 +239,7 @@ crash_hub(struct sim *s)
 	sim_hub_start(s);
 	for (size_t i = 0; i < SIM_COPIES_COUNT; i++)
 		if (s->copies[i].there && s->copies[i].node.state != LANE_OFFLINE)
-			lose_line(s, i);
+			sim_lose_line(s, i);
 }
 
 static void
@@ -324,7 +326,7 @@ act_on_copy(struct sim *s, enum sim_act act, size_t copy)
 	else if (act == SIM_CONNECT)
 		connect_copy(s, copy);
 	else if (act == SIM_LOSE_LINE)
-		lose_line(s, copy);
+		sim_lose_line(s, copy);
 	else if (act >= SIM_WRITE_RECORD && act <= SIM_WRITE_ACT)
 		sim_node_write(s, copy, (uint8_t)(POOL_RECORD + act - SIM_WRITE_RECORD));
 	else if (act == SIM_CLONE)
@@ -373,75 +375,4 @@ sim_act(struct sim *s, enum sim_act act, size_t which)
 	else
 		tell_hub_news(s, act);
 	sim_check(s);
-}
-
-/* ---- settling ---- */
-
-static bool
-is_done(const struct sim *s, size_t copy)
-{
-	const struct lane_node *n = &s->copies[copy].node;
-	if (n->state != LANE_UP || n->incarnation != n->own.incarnation || s->frame_count ||
-		s->hub.is_dirty || !n->confirmed)
-		return false;
-	for (size_t i = 0; i < LANE_COUNT; i++)
-		if (n->lanes[i].acked.seq < n->lanes[i].last.seq)
-			return false;
-	return true;
-}
-
-/* The next thing that happens by itself. */
-static void
-go_on(struct sim *s, size_t copy)
-{
-	const struct sim_copy *c = &s->copies[copy];
-	if (s->frame_count)
-		sim_act(s, SIM_DELIVER, 0);
-	else if (s->hub.is_dirty)
-		sim_act(s, SIM_COMMIT_HUB, 0);
-	else if (c->token_waits)
-		sim_act(s, SIM_COMMIT_NODE, copy);
-	else if (c->node.state == LANE_STOPPED)
-		sim_act(s, SIM_SURVIVE, copy);
-	else if (c->node.state == LANE_OFFLINE)
-		s->mono_ms = MAX(s->mono_ms, c->connect_ms), sim_act(s, SIM_CONNECT, copy);
-	else if (s->explores)
-		sim_act(s, SIM_LOSE_LINE, copy);
-	else
-		sim_act(s, SIM_TICK, 0);
-}
-
-static void
-settle_copy(struct sim *s, size_t copy)
-{
-	for (size_t i = 0; i < SETTLE_MOST_COUNT && !s->breach; i++) {
-		if (is_done(s, copy)) {
-			lose_line(s, copy);
-			s->frame_count = 0;
-			return;
-		}
-		go_on(s, copy);
-	}
-	sim_breach(s, "I5: what a node holds comes to the hub when nothing disturbs it");
-}
-
-void
-sim_settle(struct sim *s)
-{
-	for (size_t i = 0; i < SIM_COPIES_COUNT; i++)
-		if (s->copies[i].there && s->copies[i].node.state != LANE_OFFLINE)
-			lose_line(s, i);
-	memset(s->frames, 0, sizeof(s->frames));
-	s->frame_count = 0;
-	if (s->hub.mode == SYNC_DRAIN)
-		sim_act(s, SIM_DRAIN, 0);
-	struct lane_event credit = {.kind = LANE_CREDIT, .credit_bytes = SYNC_CREDIT_MIN_BYTES};
-	sim_hub_tell(s, &credit);
-	for (size_t i = 0; i < SIM_COPIES_COUNT && !s->breach; i++)
-		if (s->copies[i].there)
-			settle_copy(s, i);
-	if (!s->breach)
-		sim_check_settled(s);
-	if (!s->breach && s->hub.mode != SYNC_NORMAL)
-		sim_breach(s, "a hub that heard every writer is in order again");
 }

@@ -13,105 +13,7 @@
 #ifndef WEIR_SIM_H
 #define WEIR_SIM_H
 
-#include "common/sync/lane_hub.h"
-#include "common/sync/lane_node.h"
-
-#define SIM_COPIES_COUNT  3
-#define SIM_CHAINS_COUNT  8
-#define SIM_ENTRIES_COUNT 24 /* of a lane in one incarnation */
-#define SIM_FRAMES_COUNT  32
-#define SIM_NUMBERS_COUNT 16 /* incarnations that may be given out */
-#define SIM_SUBJECTS      8
-#define SIM_STUDY         "simulated"
-
-struct sim_pool;
-
-/* Pool numbers of the entries of a lane, in order. */
-struct sim_lane {
-	uint16_t count, at[SIM_ENTRIES_COUNT];
-};
-
-struct sim_chain {
-	uint32_t incarnation;
-	struct sim_lane lanes[LANE_COUNT];
-};
-
-/* A lineage: each chain follows where the one before it ends. */
-struct sim_store {
-	size_t count;
-	struct sim_chain chains[SIM_CHAINS_COUNT];
-};
-
-/* What survives a crash of a node. */
-struct sim_disk {
-	struct sim_store store;
-	uint8_t token[WIRE_ID_BYTES];
-	uint64_t acked[LANE_COUNT], at_hub[LANE_COUNT], pruned[LANE_COUNT], config;
-	struct sync_receipt receipt;
-	bool survivor;
-	uint32_t live_number; /* for the check of I9: its newest session that began */
-};
-
-/* What a survivor pulled. */
-struct sim_taken {
-	uint32_t incarnation;
-	struct sim_lane lanes[LANE_COUNT];
-	uint64_t first[LANE_COUNT], end[LANE_COUNT];
-};
-
-struct sim_copy {
-	bool there;
-	struct lane_node node;
-	struct sim_disk disk, backup;
-	bool has_backup;
-	size_t taken_count;
-	struct sim_taken taken[SIM_CHAINS_COUNT];
-	bool token_waits;
-	uint8_t token[WIRE_ID_BYTES];
-	uint32_t token_ticket;
-	int64_t connect_ms;
-};
-
-struct sim_vault {
-	struct sim_store store;
-	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
-	uint32_t granted;
-	enum sync_verdict standing;
-};
-
-/* Forward only: no restore takes it back. */
-struct sim_journal {
-	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
-	uint32_t granted;
-	enum sync_verdict standing;
-	uint32_t withdrawn; /* subjects, one bit each */
-};
-
-struct sim_hub {
-	struct lane_hub_writer lane;
-	struct sim_vault live, disk, backups[2];
-	size_t backup_count;
-	struct sim_journal journal;
-	enum sync_mode mode;
-	uint64_t epoch, offered;
-	size_t routing; /* the copy that was heard last */
-	bool tokens_wait, is_dirty;
-	uint32_t tokens_ticket, live_number; /* of the session whose token is to be committed */
-};
-
-struct sim_frame {
-	bool to_hub, is_old; /* of a line that is gone */
-	uint8_t copy;
-	uint32_t at; /* number in the pool */
-};
-
-/* What is known from outside, to hold the machines to. */
-struct sim_ghost {
-	uint16_t ever[SIM_NUMBERS_COUNT][LANE_COUNT][SIM_ENTRIES_COUNT];
-	uint32_t acked_withdrawn; /* subjects whose withdrawal an ACK covered */
-	uint32_t live_number, live_most;
-	uint32_t lost; /* contents that went away with a copy or a backup; may be at the hub */
-};
+#include "tests/sim/sim_state.h"
 
 enum sim_act {
 	SIM_DELIVER, /* which: frame */
@@ -174,6 +76,10 @@ bool sim_can(const struct sim *s, enum sim_act act, size_t which);
 
 /* No more faults: everything runs until it rests, copy after copy, persons decide; then I5. */
 void sim_settle(struct sim *s);
+/* The same in steps, for who wants to look between; a step is false when the copy has ended. */
+void sim_settle_begin(struct sim *s);
+bool sim_settle_step(struct sim *s, size_t copy);
+void sim_settle_end(struct sim *s);
 
 const char *sim_act_name(enum sim_act act);
 

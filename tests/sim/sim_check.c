@@ -54,6 +54,15 @@ check_ack(struct sim *s, const struct sync_ack *ack)
 	note_withdrawals(s, ack);
 }
 
+/* A token of this WELCOME is the newest session's, or was given after that session began. */
+static bool
+is_newest(const struct sim *s, uint32_t welcome)
+{
+	uint32_t live = s->hub.live_welcome ? s->hub.live_welcome : s->ghost.live;
+	uint32_t upto = s->hub.live_welcome ? s->hub.live_upto : s->ghost.live_upto;
+	return welcome == live || welcome > upto;
+}
+
 void
 sim_check_hub_send(struct sim *s, const struct sync_msg *m)
 {
@@ -65,22 +74,49 @@ sim_check_hub_send(struct sim *s, const struct sync_msg *m)
 	if (m->welcome.verdict == SYNC_OK && h->mode != SYNC_DRAIN &&
 		memcmp(h->disk.pending, h->lane.pending, WIRE_ID_BYTES) != 0)
 		sim_breach(s, "H1: the pending token is committed before WELCOME");
-	if (m->welcome.verdict == SYNC_CLONE && h->live.standing == SYNC_OK &&
-		s->copies[h->routing].disk.live_number >= s->ghost.live_number)
+}
+
+/* A node is called a copy when it has signed for it; a HELLO that comes late is no evidence. */
+void
+sim_check_quarantine(struct sim *s, enum sync_verdict verdict)
+{
+	const struct sim_hub *h = &s->hub;
+	if (verdict == SYNC_CLONE && !h->live_welcome && !LANE_MUTANT(MUTANT_NO_JOURNAL) &&
+		is_newest(s, s->copies[h->routing].disk.welcome))
 		sim_breach(s, "no honest node is called a copy");
 }
 
-/* A session begins with the copy that was heard last. One that has not seen the newest session of
- * its writer is a second or an older copy: it has to be told so. */
+static void
+check_newest(struct sim *s, bool refills)
+{
+	if (!refills && !is_newest(s, s->hub.heard_welcome) && !LANE_MUTANT(MUTANT_NO_JOURNAL))
+		sim_breach(s, "I9: a second live copy is reported at its next session");
+}
+
+/* A copy that has not seen the newest session of its writer is a second or an older one: it is
+ * not greeted as if nothing were wrong. */
+void
+sim_check_greeting(struct sim *s)
+{
+	check_newest(s, s->hub.lane.greeting.verdict == SYNC_REFILL);
+}
+
 void
 sim_check_live(struct sim *s)
 {
-	struct sim_disk *d = &s->copies[s->hub.routing].disk;
-	bool known = s->hub.lane.refills || d->live_number >= s->ghost.live_number;
-	if (!known && !LANE_MUTANT(MUTANT_NO_JOURNAL))
-		sim_breach(s, "I9: a second live copy is reported at its next session");
-	d->live_number = ++s->ghost.live_most;
-	s->hub.live_number = d->live_number;
+	check_newest(s, s->hub.lane.refills);
+	s->hub.live_welcome = s->hub.heard_welcome;
+	s->hub.live_upto = s->ghost.welcomes;
+}
+
+void
+sim_note_live(struct sim *s)
+{
+	if (!s->hub.live_welcome)
+		return;
+	s->ghost.live = s->hub.live_welcome;
+	s->ghost.live_upto = s->hub.live_upto;
+	s->hub.live_welcome = 0;
 }
 
 /* ---- after every act ---- */

@@ -8,18 +8,20 @@
 
 /* ---- start ---- */
 
+/* The least of all, not the oldest: after a restore the newer backup may hold less. */
 uint64_t
 sim_retained(const struct sim *s, size_t lane)
 {
 	const struct sim_hub *h = &s->hub;
-	if (h->backup_count == 0)
-		return 0;
-	const struct sim_vault *oldest = &h->backups[h->backup_count - 1];
-	if (LANE_MUTANT(MUTANT_RETAINED))
-		oldest = &h->backups[0];
-	const struct sim_chain *c =
-		sim_chain(&oldest->store, sim_top(&h->disk.store)->incarnation);
-	return c ? c->lanes[lane].count : 0;
+	uint64_t least = h->backup_count ? UINT64_MAX : 0;
+	for (size_t i = 0; i < h->backup_count; i++) {
+		const struct sim_chain *c =
+			sim_chain(&h->backups[i].store, sim_top(&h->disk.store)->incarnation);
+		least = MIN(least, (uint64_t)(c ? c->lanes[lane].count : 0));
+		if (LANE_MUTANT(MUTANT_RETAINED))
+			break;
+	}
+	return least;
 }
 
 /* The journal is ahead of the vault where the vault was restored. */
@@ -59,11 +61,15 @@ sim_hub_start(struct sim *s)
 	if (h->offered)
 		setup.config = (struct sync_offer){
 			h->offered, {(uint8_t)h->offered}, SIM_CONFIG_BYTES};
+	if (!LANE_MUTANT(MUTANT_NO_JOURNAL)) {
+		setup.ever_incarnation = h->journal.ever_incarnation;
+		memcpy(setup.ever, h->journal.ever, sizeof(setup.ever));
+	}
 	for (uint8_t i = 0; i < LANE_COUNT; i++)
 		setup.retained[i] = sim_retained(s, i);
 	lane_hub_init(&h->lane, &setup);
 	h->tokens_wait = h->is_dirty = false;
-	h->live_number = 0;
+	h->live_welcome = 0;
 }
 
 /* ---- actions ---- */
@@ -122,6 +128,7 @@ keep_tokens(struct sim *s, const struct lane_action *a)
 	s->hub.is_dirty = true;
 	if (a->ticket == 0)
 		return;
+	sim_check_greeting(s);
 	s->hub.tokens_wait = true;
 	s->hub.tokens_ticket = a->ticket;
 }
@@ -168,6 +175,7 @@ carry_out(struct sim *s, struct lane_action *a, struct lane_event *ev)
 	} else if (a->kind == LANE_LIVE) {
 		sim_check_live(s);
 	} else if (a->kind == LANE_QUARANTINE) {
+		sim_check_quarantine(s, a->verdict);
 		h->live.standing = a->verdict;
 		h->is_dirty = true;
 	} else if (a->kind == LANE_RISE) {
@@ -223,6 +231,22 @@ journal_withdrawals(struct sim *s)
 		}
 }
 
+/* The furthest ends of the highest incarnation. */
+static void
+journal_ends(struct sim *s)
+{
+	struct sim_journal *j = &s->hub.journal;
+	const struct sim_chain *top = sim_top(&s->hub.live.store);
+	if (top->incarnation < j->ever_incarnation)
+		return;
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		struct sync_mark end = sim_end(s, &top->lanes[i]);
+		if (top->incarnation > j->ever_incarnation || end.seq > j->ever[i].seq)
+			j->ever[i] = end;
+	}
+	j->ever_incarnation = top->incarnation;
+}
+
 void
 sim_hub_journal(struct sim *s)
 {
@@ -234,7 +258,9 @@ sim_hub_journal(struct sim *s)
 	memcpy(j->token, v->token, sizeof(j->token));
 	memcpy(j->pending, v->pending, sizeof(j->pending));
 	j->granted = v->granted;
+	journal_ends(s);
 	j->standing = v->standing;
+	sim_note_live(s);
 }
 
 void
@@ -249,9 +275,7 @@ sim_hub_commit(struct sim *s)
 			    h->live.store.count == h->disk.store.count;
 	h->disk = h->live;
 	h->is_dirty = false;
-	if (h->live_number)
-		s->ghost.live_number = h->live_number;
-	h->live_number = 0;
+	sim_note_live(s);
 	for (uint8_t i = 0; i < LANE_COUNT; i++) {
 		struct lane_event ev = {.kind = LANE_STORED,
 			.lane = (uint8_t)(i + 1),

@@ -1,7 +1,7 @@
 /* sim_inside - what the files of the simulator share; nobody else includes this.
  *
  * sim_store: chance, ids, stores, lines. sim_node, sim_hub: the two shells. sim_check: the
- * invariants. sim: acts and settling.
+ * invariants. sim: acts. sim_settle: the end.
  */
 #ifndef WEIR_SIM_INSIDE_H
 #define WEIR_SIM_INSIDE_H
@@ -39,6 +39,11 @@ void sim_take_frame(struct sim *s, size_t frame);
 const struct sync_batch *sim_batch(struct sim *s, const struct sim_lane *l,
 	const struct lane_action *a, bool sign_end_only);
 
+/* ---- acts ---- */
+/* The node waits for something that will not come; a real one finds out by its clock. */
+bool sim_waits_in_vain(const struct sim *s, size_t copy);
+void sim_lose_line(struct sim *s, size_t copy);
+
 /* ---- node ---- */
 void sim_node_start(struct sim *s, size_t copy);
 void sim_node_tell(struct sim *s, size_t copy, const struct lane_event *ev);
@@ -56,7 +61,11 @@ void sim_hub_commit(struct sim *s);
 /* ---- check ---- */
 void sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m);
 void sim_check_hub_send(struct sim *s, const struct sync_msg *m);
+void sim_check_quarantine(struct sim *s, enum sync_verdict verdict);
+void sim_check_greeting(struct sim *s);
 void sim_check_live(struct sim *s);
+/* The session that began is kept: older copies have to be found from now on. */
+void sim_note_live(struct sim *s);
 /* After every act. */
 void sim_check(struct sim *s);
 /* I5, when everything rests: every content of a copy is at the hub, once. */

@@ -7,17 +7,10 @@
 
 #include "common/base/mem.h"
 #include "common/sync/lane_mutant.h"
+#include "tests/sim/sim_mutant.h"
 #include "tests/sim/sim_pool.h"
 #include "tests/sim/sim_random.h"
 #include "tests/sim/sim_sign.h"
-
-static enum lane_mutant mutant;
-
-bool
-lane_mutant_is(enum lane_mutant m)
-{
-	return m == mutant;
-}
 
 struct asked {
 	uint64_t from, seeds;
@@ -37,7 +30,7 @@ read_args(int argc, char **argv, struct asked *ret)
 		else if (has && strcmp(argv[i], "--from") == 0)
 			ret->from = strtoull(argv[++i], NULL, 10);
 		else if (has && strcmp(argv[i], "--mutant") == 0)
-			mutant = (enum lane_mutant)strtoul(argv[++i], NULL, 10);
+			sim_mutate((enum lane_mutant)strtoul(argv[++i], NULL, 10));
 		else if (has && strcmp(argv[i], "--seed") == 0) {
 			ret->from = strtoull(argv[++i], NULL, 10);
 			ret->seeds = 1;

@@ -309,6 +309,7 @@ sim_node_commit(struct sim *s, size_t copy)
 	struct sim_copy *c = &s->copies[copy];
 	c->token_waits = false;
 	memcpy(c->disk.token, c->token, sizeof(c->disk.token));
+	c->disk.welcome = c->welcome;
 	struct lane_event ev = {.kind = LANE_TOKEN_KEPT, .ticket = c->token_ticket};
 	sim_node_tell(s, copy, &ev);
 }

@@ -150,6 +150,16 @@ sim_holds(const struct sim *s, const struct sim_store *st, uint16_t root)
 
 /* ---- lines ---- */
 
+/* WELCOMEs are numbered to tell copies apart; a READY answers the one before it. */
+static uint32_t
+number_of(struct sim *s, size_t copy, const struct sync_msg *m)
+{
+	if (m->kind == SYNC_WELCOME)
+		return ++s->ghost.welcomes;
+	bool shows = m->kind == SYNC_READY || m->kind == SYNC_HELLO;
+	return shows ? s->copies[copy].disk.welcome : 0;
+}
+
 void
 sim_send(struct sim *s, bool to_hub, size_t copy, struct lane_action *a)
 {
@@ -167,7 +177,8 @@ sim_send(struct sim *s, bool to_hub, size_t copy, struct lane_action *a)
 	}
 	s->frames[s->frame_count++] = (struct sim_frame){.to_hub = to_hub,
 		.copy = (uint8_t)copy,
-		.at = pool_frame(s->pool, buf_view(&frame))};
+		.at = pool_frame(s->pool, buf_view(&frame)),
+		.welcome = number_of(s, copy, &a->msg)};
 }
 
 void

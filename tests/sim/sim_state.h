@@ -1,0 +1,110 @@
+/* sim_state - the parts of a simulation's value. Data only; sim.h says the rules. */
+#ifndef WEIR_SIM_STATE_H
+#define WEIR_SIM_STATE_H
+
+#include "common/sync/lane_hub.h"
+#include "common/sync/lane_node.h"
+
+#define SIM_COPIES_COUNT  3
+#define SIM_CHAINS_COUNT  8
+#define SIM_ENTRIES_COUNT 24 /* of a lane in one incarnation */
+#define SIM_FRAMES_COUNT  32
+#define SIM_NUMBERS_COUNT 16 /* incarnations that may be given out */
+#define SIM_SUBJECTS      8
+#define SIM_STUDY         "simulated"
+
+struct sim_pool;
+
+/* Pool numbers of the entries of a lane, in order. */
+struct sim_lane {
+	uint16_t count, at[SIM_ENTRIES_COUNT];
+};
+
+struct sim_chain {
+	uint32_t incarnation;
+	struct sim_lane lanes[LANE_COUNT];
+};
+
+/* A lineage: each chain follows where the one before it ends. */
+struct sim_store {
+	size_t count;
+	struct sim_chain chains[SIM_CHAINS_COUNT];
+};
+
+/* What survives a crash of a node. */
+struct sim_disk {
+	struct sim_store store;
+	uint8_t token[WIRE_ID_BYTES];
+	uint64_t acked[LANE_COUNT], at_hub[LANE_COUNT], pruned[LANE_COUNT], config;
+	struct sync_receipt receipt;
+	bool survivor;
+	uint32_t welcome; /* for the check of I9: the WELCOME that its token came with */
+};
+
+/* What a survivor pulled. */
+struct sim_taken {
+	uint32_t incarnation;
+	struct sim_lane lanes[LANE_COUNT];
+	uint64_t first[LANE_COUNT], end[LANE_COUNT];
+};
+
+struct sim_copy {
+	bool there;
+	struct lane_node node;
+	struct sim_disk disk, backup;
+	bool has_backup;
+	size_t taken_count;
+	struct sim_taken taken[SIM_CHAINS_COUNT];
+	bool token_waits;
+	uint8_t token[WIRE_ID_BYTES];
+	uint32_t token_ticket, welcome;
+	int64_t connect_ms;
+};
+
+struct sim_vault {
+	struct sim_store store;
+	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
+	uint32_t granted;
+	enum sync_verdict standing;
+};
+
+/* Forward only: no restore takes it back. */
+struct sim_journal {
+	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
+	uint32_t granted;
+	enum sync_verdict standing;
+	uint32_t withdrawn; /* subjects, one bit each */
+	uint32_t ever_incarnation;
+	struct sync_mark ever[LANE_COUNT];
+};
+
+struct sim_hub {
+	struct lane_hub_writer lane;
+	struct sim_vault live, disk, backups[2];
+	size_t backup_count;
+	struct sim_journal journal;
+	enum sync_mode mode;
+	uint64_t epoch, offered;
+	size_t routing; /* the copy that was heard last */
+	bool tokens_wait, is_dirty;
+	uint32_t tokens_ticket;
+	uint32_t heard_welcome, live_welcome,
+		live_upto; /* of the frame; of a session not committed yet */
+};
+
+struct sim_frame {
+	bool to_hub, is_old; /* of a line that is gone */
+	uint8_t copy;
+	uint32_t at;      /* number in the pool */
+	uint32_t welcome; /* its number; in a READY the one that it answers */
+};
+
+/* What is known from outside, to hold the machines to. */
+struct sim_ghost {
+	uint16_t ever[SIM_NUMBERS_COUNT][LANE_COUNT][SIM_ENTRIES_COUNT];
+	uint32_t acked_withdrawn; /* subjects whose withdrawal an ACK covered */
+	/* The WELCOME that the newest session came from, the last one when it began, the last. */
+	uint32_t live, live_upto, welcomes;
+};
+
+#endif
