@@ -175,7 +175,26 @@ sync_judge_state(const struct sync_judge *j, const char *form)
 	const struct form *f = pack_form(j->pack, form);
 	if (!f || !pack_form_at(j->pack, f, j->site))
 		return FACTS_NOT_HERE;
-	return pack_form_closed(j->pack, f) ? FACTS_CLOSED : FACTS_OPEN;
+	return j->pack->unconfirmed || pack_form_closed(j->pack, f) ? FACTS_CLOSED : FACTS_OPEN;
+}
+
+enum err
+sync_judge_open(const struct sync_judge *j, const struct wire_rules *r)
+{
+	const struct form *f = pack_form(j->pack, r->form);
+	bool is_new =
+		r->kind == RULES_CONSENT ||
+		(r->kind == RULES_RECORD && wire_is_zero(r->refers_to, sizeof(r->refers_to)));
+	if (is_new && j->pack->unconfirmed)
+		return fail(E_DENIED, "collection is not open: nobody has confirmed the legal "
+				      "bases of the study (confirmed_by in study.ini)");
+	if (!is_new || r->kind != RULES_RECORD || !f)
+		return OK;
+	if (!pack_form_at(j->pack, f, j->site))
+		return fail(E_DENIED, "form %s is not given out at this site", f->id);
+	if (pack_form_closed(j->pack, f))
+		return fail(E_DENIED, "form %s is closed: it takes corrections only", f->id);
+	return OK;
 }
 
 /* Whose it has to be, and whether that is all there is to ask. */

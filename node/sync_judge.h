@@ -31,8 +31,12 @@ struct sync_judge {
 /* The form of this version, in force or of an earlier study; NULL if none. */
 const struct form *sync_judge_form(
 	const struct sync_judge *j, const char *id, const char *version);
-/* Whether the form takes new records at this site now: enum facts_form. */
+/* Whether the form takes new records at this site now: enum facts_form. None does as long as
+ * nobody has confirmed the legal bases of the study. */
 int sync_judge_state(const struct sync_judge *j, const char *form);
+/* E_DENIED, with the reason, unless new consents and new records like this one are taken here
+ * now. Corrections, keys and changes of participation always are. */
+CHECKED enum err sync_judge_open(const struct sync_judge *j, const struct wire_rules *r);
 /* Has the person ended taking part by a change that stops collecting? */
 CHECKED enum err sync_judge_ended(
 	const struct sync_judge *j, const uint8_t participant[static ID_BYTES], bool *ret);

@@ -97,7 +97,9 @@ put_item(struct keeping *k, const struct sync_item *t)
 	bool consents = false, ends = false;
 	for (size_t i = 0; !e && i < t->entry_count; i++) {
 		const struct sync_item_entry *n = &t->entries[i];
-		e = sync_item_judge(k->judge, t, n);
+		e = sync_judge_open(k->judge, n->rules);
+		if (!e)
+			e = sync_item_judge(k->judge, t, n);
 		if (!e)
 			e = sync_item_put_entry(k->vault, t, n);
 		consents = consents || n->rules->kind == RULES_CONSENT;

@@ -35,7 +35,8 @@ struct pack {
 	char *log_origin;
 	char *code_pattern;    /* POSIX extended, whole match; "" = no codes but our own */
 	char *confidentiality; /* the basis: consent, s251, mca-s30-33, anonymised */
-	int64_t retention_ms;  /* of answers, behind the last release; 0: not said */
+	bool unconfirmed;     /* nobody has confirmed the legal bases: collection is not open */
+	int64_t retention_ms; /* of answers, behind the last release; 0: not said */
 	char *pooling;
 	char *symbol_hidden;
 	char *symbol_none;

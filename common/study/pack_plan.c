@@ -25,9 +25,11 @@ read_legal(struct pack *p, const struct ini *ini, struct faults *faults)
 	p->retention_ms = values_time(&v, "retention.answers");
 	(void)values_time(&v, "retention.contact");
 	(void)values_time(&v, "retention.audit");
-	if (ini_find(ini, "legal", "confirmed_by") && !*values_text(&v, "confirmed_by"))
+	p->unconfirmed =
+		ini_find(ini, "legal", "confirmed_by") && !*values_text(&v, "confirmed_by");
+	if (p->unconfirmed)
 		faults_warn(faults, values_place(&v, "confirmed_by"),
-			"nobody has confirmed the legal bases yet");
+			"nobody has confirmed the legal bases yet: nodes collect nothing");
 }
 
 static void

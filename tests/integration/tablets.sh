@@ -211,5 +211,5 @@ wait_for "$SYNC_S" "everything at the hub" all_at_hub
 closing
 wait_for "$SYNC_S" "everything at the hub" all_at_hub
 stop "node-$SITE"
-if grep -E 'Sanitizer|runtime error' "$WORLD/logs/node-$SITE.log"; then wrong "memory of the node"; fi
+sound_memory "$WORLD/logs/node-$SITE.log"
 say "tablets: all as it should be"

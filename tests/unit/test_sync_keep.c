@@ -160,6 +160,22 @@ keeps_nothing_when_one_item_is_bad(void **state)
 }
 
 static void
+collects_nothing_before_the_legal_bases_are_confirmed(void **state)
+{
+	OWNED_DESK struct desk d;
+	struct sync_kept kept;
+	open_desk(&d, *state);
+	struct pack *pack = d.pack, unconfirmed = *d.pack;
+	unconfirmed.unconfirmed = true;
+	d.pack = &unconfirmed;
+	add(&d, (struct row){"N0001", "30", true, NULL});
+	assert_err(apply(&d, &kept), E_DENIED);
+	assert_non_null(strstr(err_text(), "nobody has confirmed the legal bases"));
+	d.pack = pack;
+	assert_entries(&d, 0, 0);
+}
+
+static void
 skips_a_row_that_is_on_file(void **state)
 {
 	OWNED_DESK struct desk d;
@@ -358,6 +374,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		at_a_node(keeps_keys_consents_and_records),
 		at_a_node(keeps_nothing_when_one_item_is_bad),
+		at_a_node(collects_nothing_before_the_legal_bases_are_confirmed),
 		at_a_node(skips_a_row_that_is_on_file),
 		at_a_node(refuses_other_answers_for_the_same_wave),
 		at_a_node(refuses_a_record_without_consent),
