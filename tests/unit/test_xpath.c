@@ -444,6 +444,38 @@ compile_of(const char *before, const char *one, size_t count, const char *behind
 	return xpath_compile(&x, (const char *)text.at, &scope, A);
 }
 
+#define TURNS 8000
+#define ASKED 6000
+
+/* Each turn goes past all turns before it: that counts, or one submission takes minutes. */
+static void
+steps_of_functions_count(void **state)
+{
+	struct bench *b = *state;
+	OWNED_BUF struct buf text;
+	OWNED(xml) struct xml *many = NULL;
+	OWNED(xpath) struct xpath *x = NULL;
+	double n = 0;
+	enum err e = OK;
+	buf_init(&text, (size_t)32 * TURNS);
+	buf_format(&text, "<data>");
+	for (int i = 0; i < TURNS; i++)
+		buf_format(&text, "<rep><x>1</x></rep>");
+	buf_format(&text, "</data>");
+	assert_ok(xml_parse(&many, buf_view(&text)));
+	const struct xml_node *last = xml_child(xml_root(many));
+	while (xml_next(last))
+		last = xml_next(last);
+	xpath_world_put(b->world, REP, last);
+	xpath_world_put(b->world, X, xml_child(last));
+	assert_ok(xpath_compile(&x, "position(..)", &scope, X));
+	assert_ok(xpath_number(b->world, x, &n));
+	assert_true(n == TURNS);
+	for (int i = 0; !e && i < ASKED; i++)
+		e = xpath_number(b->world, x, &n);
+	assert_err(e, E_FULL);
+}
+
 static void
 depth_length_and_steps_are_bounded(void **state)
 {
@@ -576,6 +608,7 @@ main(void)
 		cmocka_unit_test(faults_of_a_form_are_found_before_any_answer),
 		cmocka_unit_test_setup_teardown(
 			depth_length_and_steps_are_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(steps_of_functions_count, setup, teardown),
 		cmocka_unit_test(knows_what_an_expression_reads),
 		cmocka_unit_test(one_answer_is_held_against_its_condition),
 		cmocka_unit_test_setup_teardown(
