@@ -59,7 +59,7 @@ instance_at(struct record *r, struct record_section *s, size_t outer, size_t tur
 	}
 	size_t wanted = s->first + turn;
 	if (wanted > s->count) {
-		size_t more = (wanted - s->count) * MAX(s->width, (size_t)1);
+		size_t more = (wanted - s->count) * MAX(s->width + s->words, (size_t)1);
 		if (more > RECORD_MAX_VALUES - MIN(r->values, RECORD_MAX_VALUES))
 			return fail(
 				E_FULL, "a record of more than %zu values", RECORD_MAX_VALUES);
