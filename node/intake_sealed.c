@@ -12,6 +12,7 @@
 #include "node/attach.h"
 #include "node/capture.h"
 #include "node/code.h"
+#include "node/consent_form.h"
 
 #define WAVE_BYTES    16
 #define FIELD_WAVE    "wave"
@@ -73,6 +74,25 @@ find_code(struct intake_record *r)
 					  : "the study code is missing");
 }
 
+/* Answers that stand where rules see them, open or as a consent, have to be what the form lets
+ * them be: a wrong one would be in the clear, or agree to what nobody was asked. */
+static void
+find_seen_by_rules(struct intake_record *r)
+{
+	size_t count = 0;
+	const struct form *f = r->form->form;
+	const struct submission_answer *a = submission_answers(r->submission, &count);
+	for (size_t i = 0; i < count; i++) {
+		bool wrong = a[i].value[0] && (a[i].problem || !a[i].relevant);
+		if (wrong && a[i].field >= 0 &&
+			(consent_form_is(f) || f->fields[a[i].field].goes == FORM_OPEN)) {
+			add_reason(r, SUBMIT_NO_FORM, "",
+				"it holds an answer that rules would go by, and that is wrong");
+			return;
+		}
+	}
+}
+
 /* Answers that were found wrong are looked at by nobody: the record is held for them. */
 static void
 find_group(struct intake_record *r)
@@ -103,6 +123,8 @@ check(struct intake_record *r)
 		find_group(r);
 	if (!e)
 		find_code(r);
+	if (!e)
+		find_seen_by_rules(r);
 	return OK;
 }
 
@@ -145,6 +167,8 @@ intake_record_read(struct intake_record *r, const struct intake_forms *forms)
 {
 	buf_init(&r->reason, INTAKE_REASON_MAX_BYTES);
 	enum err e = read_record(r, forms);
+	if (r->submission)
+		submission_shed(r->submission);
 	if (!e)
 		remember(r);
 	return e;

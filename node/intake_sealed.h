@@ -1,6 +1,8 @@
 /* intake_sealed - a submission that was checked, as the bytes of a SYNC_SUBMIT request.
  *
  * Always true: plain answers go into capture, plain files into attach, and nowhere else.
+ *              a consent, or an open answer, that its form does not let be so is never sealed
+ *              as one: it is kept whole.
  *              a submission that cannot be sealed answer by answer goes whole into the site
  *              part (SUBMIT_NO_FORM), with the reason.
  * Errors:      E_FULL over SUBMIT_MAX_BYTES; those of capture and attach.

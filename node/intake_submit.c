@@ -82,11 +82,19 @@ count_memory(struct submit *s)
 
 /* the request */
 
+/* A body in chunks may be as long as any: it counts as the longest, and lies in one piece. */
+static uint64_t
+most_bytes(const struct intake_door *d, const struct http_exchange *x)
+{
+	return http_header(x, "Transfer-Encoding") ? MIN(d->max_bytes, d->memory_bytes)
+						   : http_announced_bytes(x);
+}
+
 void
 intake_submit_begin(struct http_exchange *x, void *door)
 {
 	struct intake_door *d = door;
-	uint64_t announced = http_announced_bytes(x);
+	uint64_t announced = most_bytes(d, x);
 	const char *agent = http_header(x, "User-Agent");
 	struct intake_collector *c = intake_door_admit(d, x, announced, true);
 	if (!c)

@@ -230,8 +230,8 @@ sync_hold_try(const struct sync_try *t, uint8_t *ret_why)
 		return fail(E_DENIED, "its number is that of a record with other answers: "
 				      "correct that record, and drop this one");
 	if (!h.item.len)
-		return fail(E_DENIED, "this version of its form has not come here: it can be "
-				      "read at the desk, and dropped");
+		return fail(E_DENIED, "it could not be taken apart by its form: it can be read "
+				      "at the desk, and dropped");
 	if (h.why == HOLD_NO_CODE || (h.why && t->accepted)) {
 		e = settle_code(t, &h);
 		if (e)

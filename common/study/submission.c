@@ -46,6 +46,19 @@ submission_free(struct submission *s)
 	free(s);
 }
 
+void
+submission_shed(struct submission *s)
+{
+	xml_free(s->xml);
+	s->xml = NULL;
+	for (size_t i = 0; i < s->count; i++)
+		s->places[i].at = NULL;
+	if (s->answers || s->encrypted)
+		return;
+	/* Of a check that was given up nothing but the places is there. */
+	submission_forget(s);
+}
+
 static char *
 attr_of(const struct xml_node *root, const char *name)
 {

@@ -314,6 +314,8 @@ begin(struct check *c, const struct submission_context *context)
 {
 	struct submission *s = c->s;
 	*c->report = (struct submission_report){0};
+	if (!s->xml)
+		return fail(E_FORMAT, "the submission is not held in full any more");
 	if (!c->form->model || s->encrypted)
 		return fail(E_FORMAT, s->encrypted
 					      ? "the submission is encrypted"

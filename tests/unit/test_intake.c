@@ -8,7 +8,10 @@
 #include "common/net/call.h"
 #include "common/net/link.h"
 
+#include "common/study/pack.h"
+
 #include "node/intake_link.h"
+#include "node/intake_sealed.h"
 #include "node/intake_token.h"
 #include "node/intake_upload.h"
 
@@ -17,6 +20,7 @@
 #define DAY_MS     INT64_C(86400000)
 #define TURNS      400
 #define PATH_BYTES 64
+#define NOW_MS     INT64_C(1795341600000) /* 2026-11-22 */
 
 /* tokens */
 
@@ -120,6 +124,67 @@ upload(struct intake_upload **ret, const char *body, size_t max)
 		e = intake_upload_end(u);
 	*ret = e ? NULL : take(u);
 	return e;
+}
+
+/* records */
+
+#define STUDY_DIR WEIR_SOURCE_DIR "/tests/integration/openrosa/study"
+#define CONSENT(event, time)                                                                   \
+	"<data id='consent' version='1'><participant>P1</participant>"                         \
+	"<form_version_shown>1</form_version_shown><mode>written</mode>"                       \
+	"<given_by>self</given_by><event>" event "</event>"                                    \
+	"<permit_collect_direct>yes</permit_collect_direct>"                                   \
+	"<permit_use_site_report>yes</permit_use_site_report>"                                 \
+	"<permit_use_aggregate>yes</permit_use_aggregate><given_at>" time "</given_at>"        \
+	"<valid_until>2030-01-01</valid_until>"                                                \
+	"<meta><instanceID>uuid:1</instanceID></meta></data>"
+#define VISIT(wave, score)                                                                     \
+	"<data id='visit' version='1'><participant>P1</participant><wave>" wave                \
+	"</wave><about><score>" score "</score></about>"                                       \
+	"<meta><instanceID>uuid:1</instanceID></meta></data>"
+
+static const struct {
+	const char *xml;
+	enum submit_problem problem; /* beside that of the study code */
+} records[] = {
+	{VISIT("1", "7"), SUBMIT_NO_CODE},
+	{VISIT("1", "seven"), SUBMIT_INVALID},
+	{VISIT("a name", "7"), SUBMIT_NO_FORM},
+	{VISIT("", "7"), SUBMIT_INVALID},
+	{CONSENT("given", "2026-11-20T10:00:00.000Z"), SUBMIT_NO_CODE},
+	{CONSENT("a name", "2026-11-20T10:00:00.000Z"), SUBMIT_NO_FORM},
+	{CONSENT("given", "some day"), SUBMIT_NO_FORM},
+};
+
+/* What stands in the clear at the hub, or is a consent, is never made of wrong answers. */
+static void
+keeps_whole_what_rules_would_go_by_and_is_wrong(void **state)
+{
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED(pack) struct pack *pack = NULL;
+	struct intake_form one[8] = {{.form = NULL}}, *list[8];
+	struct intake_forms forms = {.list = list};
+	(void)state;
+	assert_ok(pack_load(&pack, STUDY_DIR, faults));
+	for (; forms.count < pack->form_count; forms.count++) {
+		list[forms.count] = &one[forms.count];
+		one[forms.count].form = pack->forms[forms.count];
+		one[forms.count].pack = pack;
+		one[forms.count].current = true;
+		one[forms.count].state = FACTS_OPEN;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(records); i++) {
+		OWNED(intake_upload) struct intake_upload *u = NULL;
+		OWNED_BY(intake_record_done) struct intake_record r = {.now_ms = NOW_MS};
+		OWNED_MEM char *body =
+			xasprintf(PART("xml_submission_file", "", "%s") END, records[i].xml);
+		assert_ok(upload(&u, body, ROOM_BYTES));
+		r.upload = u;
+		assert_ok(intake_record_read(&r, &forms));
+		if (r.problem != records[i].problem)
+			fail_msg("record %zu: %d, %.*s", i, r.problem, (int)r.reason.len,
+				(const char *)r.reason.at);
+	}
 }
 
 static void
@@ -332,6 +397,7 @@ main(void)
 		cmocka_unit_test(knows_a_token_by_its_hash_until_it_is_taken_back),
 		cmocka_unit_test(refuses_a_list_that_is_cut_short_and_keeps_the_old_one),
 		cmocka_unit_test(counts_requests_and_bytes_against_the_quota),
+		cmocka_unit_test(keeps_whole_what_rules_would_go_by_and_is_wrong),
 		cmocka_unit_test(keeps_the_xml_and_the_files_apart),
 		cmocka_unit_test(takes_the_xml_without_a_file_name),
 		cmocka_unit_test(refuses_what_is_no_submission),

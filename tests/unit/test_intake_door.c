@@ -308,6 +308,25 @@ takes_no_more_than_its_memory_holds(void **state)
 	assert_int_equal(w->door.under_way_bytes, 0);
 }
 
+/* Nobody knows how much is to come: it counts as the most that may, against the quota too. */
+static void
+counts_a_body_in_chunks_as_the_longest(void **state)
+{
+	struct world *w = *state;
+	static const char head[] = "POST /key/good!$/submission HTTP/1.1\r\n" HOST ROSA
+				   "Content-Type: multipart/form-data; boundary=X\r\n"
+				   "Transfer-Encoding: chunked\r\n\r\n";
+	int first = http_talk_dial(w->http);
+	http_talk_say(w->reactor, first, head, strlen(head));
+	for (int i = 0; i < 5; i++)
+		http_talk_turn(w->reactor);
+	assert_int_equal(w->door.under_way_bytes, MIN(w->door.max_bytes, w->door.memory_bytes));
+	assert_int_equal(close(first), 0);
+	for (int i = 0; i < 5; i++)
+		http_talk_turn(w->reactor);
+	assert_int_equal(w->door.under_way_bytes, 0);
+}
+
 static void
 says_that_no_study_has_arrived(void **state)
 {
@@ -321,17 +340,19 @@ says_that_no_study_has_arrived(void **state)
 int
 main(void)
 {
-	struct CMUnitTest tests[ARRAY_LEN(rows) + 5] = {
+	struct CMUnitTest tests[ARRAY_LEN(rows) + 6] = {
 		cmocka_unit_test_setup_teardown(sends_nothing_that_the_client_has, begin, end),
 		cmocka_unit_test_setup_teardown(holds_a_token_to_its_quota, begin, end),
 		cmocka_unit_test_setup_teardown(
 			is_called_by_the_names_that_are_listed, begin, end),
 		cmocka_unit_test_setup_teardown(
 			takes_no_more_than_its_memory_holds, begin, end),
+		cmocka_unit_test_setup_teardown(
+			counts_a_body_in_chunks_as_the_longest, begin, end),
 		cmocka_unit_test_setup_teardown(says_that_no_study_has_arrived, begin, end),
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		tests[i + 5] = (struct CMUnitTest){.name = rows[i].name,
+		tests[i + 6] = (struct CMUnitTest){.name = rows[i].name,
 			.test_func = answers_a_request,
 			.initial_state = (void *)(uintptr_t)&rows[i]};
 	if (crypto_init())

@@ -262,6 +262,24 @@ an_encrypted_one_names_its_files(void **state)
 }
 
 static void
+answers_stay_when_the_tree_of_the_xml_goes(void **state)
+{
+	OWNED(submission) struct submission *s = submission_of("<age>5</age><turns>0</turns>");
+	struct submission_report r;
+	size_t count = 0;
+	assert_ok(submission_check(s, *state, &context, &r));
+	submission_report_done(&r);
+	submission_shed(s);
+	const struct submission_answer *a = submission_answers(s, &count);
+	assert_true(count > 1);
+	assert_string_equal(a[0].path, "age");
+	assert_string_equal(a[0].value, "5");
+	assert_string_equal(submission_instance_id(s), "uuid:1");
+	assert_err(submission_check(s, *state, &context, &r), E_FORMAT);
+	submission_shed(s);
+}
+
+static void
 another_form_is_refused_and_a_flood_is_bounded(void **state)
 {
 	OWNED(submission) struct submission *s = NULL;
@@ -299,6 +317,7 @@ main(void)
 		cmocka_unit_test(answers_stand_in_order_with_their_turns),
 		cmocka_unit_test(meta_is_read_in_any_namespace),
 		cmocka_unit_test(an_encrypted_one_names_its_files),
+		cmocka_unit_test(answers_stay_when_the_tree_of_the_xml_goes),
 		cmocka_unit_test(another_form_is_refused_and_a_flood_is_bounded),
 		cmocka_unit_test(days_begin_where_the_study_is),
 	};
