@@ -172,6 +172,27 @@ journal_open(struct journal **ret, const char *dir, journal_item_fn *each, void 
 	return e;
 }
 
+enum err
+journal_read(const char *dir, journal_item_fn *each, void *arg)
+{
+	OWNED(journal) struct journal *j = xcalloc(1, sizeof(*j));
+	char magic[JOURNAL_MAGIC_BYTES];
+	size_t got = 0;
+	bool more = true;
+	(void)snprintf(j->path, sizeof(j->path), "%s/journal", dir);
+	j->end = JOURNAL_MAGIC_BYTES;
+	j->fd = open(j->path, O_RDONLY | O_CLOEXEC);
+	if (j->fd < 0)
+		return errno == ENOENT ? fail(E_NOTFOUND, "%s is not there", j->path)
+				       : system_error(j->path);
+	enum err e = read_at(j, 0, magic, sizeof(magic), &got);
+	if (!e && (got < sizeof(magic) || memcmp(magic, JOURNAL_MAGIC, got) != 0))
+		e = fail(E_FORMAT, "%s is no journal", j->path);
+	while (!e && more)
+		e = read_item(j, each, arg, &more);
+	return e;
+}
+
 void
 journal_free(struct journal *j)
 {

@@ -34,6 +34,9 @@ typedef enum err journal_item_fn(void *arg, uint8_t kind, struct view content);
  * there; hands out every item first. `each` may be NULL. */
 CHECKED enum err journal_open(
 	struct journal **ret, const char *dir, journal_item_fn *each, void *arg);
+/* Hands out the items beside the process that writes; changes nothing. E_NOTFOUND when there is
+ * no journal. */
+CHECKED enum err journal_read(const char *dir, journal_item_fn *each, void *arg);
 void journal_free(struct journal *j);
 OWNER(journal)
 

@@ -7,6 +7,7 @@
 #include "common/trust/rowkey.h"
 
 #include "hub/vault_ops.h"
+#include "hub/vault_scan.h"
 
 #define KEY_MAX_BYTES  511
 #define NAME_MAX_BYTES 32
@@ -226,7 +227,42 @@ vault_each(struct vault_txn *t, const struct vault_range *range, vault_each_fn *
 	return e;
 }
 
+struct scan {
+	struct walk walk;
+	vault_scan_fn *each;
+	void *arg;
+};
+
+static enum err
+scan_row(void *arg, struct view key, struct view sealed, bool *ret_stop)
+{
+	struct scan *s = arg;
+	(void)ret_stop;
+	buf_reset(&s->walk.plain);
+	enum err e = open_value(s->walk.vault, s->walk.table, key, sealed, &s->walk.plain);
+	if (e == E_IO)
+		return e;
+	return s->each(s->arg, key, e != OK, e ? view_of(NULL, 0) : buf_view(&s->walk.plain));
+}
+
+enum err
+vault_scan(struct vault_txn *t, enum vault_table table, vault_scan_fn *each, void *arg)
+{
+	struct scan s = {.walk = {.vault = t->vault, .table = table}, .each = each, .arg = arg};
+	const struct vault_range all = {.table = table};
+	buf_init(&s.walk.plain, VAULT_VALUE_MAX_BYTES);
+	enum err e = t->vault->ops->each(t->txn, &all, scan_row, &s);
+	buf_done(&s.walk.plain);
+	return e;
+}
+
 /* ---- the vault ---- */
+
+enum err
+vault_copy(struct vault *v, const char *dir)
+{
+	return v->ops->copy(v->db, dir);
+}
 
 /* E_NOTFOUND when there is no format row yet. */
 static enum err

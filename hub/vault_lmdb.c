@@ -16,6 +16,12 @@ shut(void *db)
 }
 
 static enum err
+copy(void *db, const char *dir)
+{
+	return store_copy(db, dir);
+}
+
+static enum err
 begin(void **ret_txn, void *db, enum vault_begin_as as)
 {
 	*ret_txn = NULL;
@@ -101,6 +107,7 @@ walk(void *txn, const struct vault_range *range, vault_each_fn *each, void *arg)
 static const struct vault_ops lmdb_ops = {
 	.tick = tick,
 	.close = shut,
+	.copy = copy,
 	.begin = begin,
 	.renew = renew,
 	.commit = commit,

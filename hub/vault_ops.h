@@ -17,6 +17,7 @@ struct vault_ops {
 	/* The database as a whole. close takes it. */
 	enum err (*tick)(void *db, int64_t mono_ms);
 	void (*close)(void *db);
+	enum err (*copy)(void *db, const char *dir); /* of what was committed last */
 
 	/* gives a transaction; commit and abort take it. */
 	enum err (*begin)(void **ret_txn, void *db, enum vault_begin_as as);

@@ -2,11 +2,9 @@
 
 #include <inttypes.h>
 #include <stdio.h>
-#include <unistd.h>
 
-#include "common/base/mem.h"
-#include "common/codec/text.h"
 #include "common/net/link.h"
+#include "common/trust/backupdir.h"
 
 #include "node/copies.h"
 
@@ -73,27 +71,14 @@ take_lock(struct program *p, struct link_context *context, struct link **ret)
 
 /* A node whose directory was lost begins with the papers of the backup. */
 static enum err
-bring_paper(struct program *p, const char *name)
-{
-	OWNED_MEM char *to = xasprintf("%s/%s", program_dir(p), name);
-	OWNED_MEM char *from = xasprintf("%s/%s", program_arg(p, 0), name);
-	OWNED_MEM uint8_t *bytes = NULL;
-	size_t len = 0;
-	if (access(to, F_OK) == 0)
-		return OK;
-	enum err e = text_read_file(&bytes, &len, from, PROGRAM_SECRET_BYTES_MAX);
-	return e ? e : text_write_file(to, view_of(bytes, len), 0600);
-}
-
-static enum err
 bring_back(struct program *p)
 {
 	const char *keys_file = program_value(p, "keys");
 	enum err e = settings_make_dir(program_dir(p), "");
 	if (!e)
-		e = bring_paper(p, "hub.card");
+		e = backupdir_bring(program_arg(p, 0), program_dir(p), "hub.card");
 	if (!e)
-		e = bring_paper(p, "node.ini");
+		e = backupdir_bring(program_arg(p, 0), program_dir(p), "node.ini");
 	if (!e && keys_file)
 		e = copies_keys_restore(program_dir(p), keys_file);
 	if (!e && !sitekeys_there(program_dir(p)))

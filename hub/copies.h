@@ -1,0 +1,52 @@
+/* copies - a backup of a hub, and the way back.
+ *
+ * Backup:   DIR/backup.json, backup.sig, vault/ (backup.h), hub.ini, root.public, vkey; made as
+ *           DIR.new beside a running hub, checked whole (vault_check.h), synced and renamed.
+ *           Log and journal are not in it: neither is ever put back.
+ * Keys:     never in DIR. A copy is keys/service.key, keeper.key and holders as they are, each
+ *           under its passphrase, after "weir-hub-keys-v1\n" (backupdir.h).
+ * Restore:  the hub has to be stopped; the copy is checked before and after it is in place.
+ *           What was there before is kept beside it as vault.before-N. At its next start the
+ *           ledger holds the vault against the journal and goes on in recovery (recovery.h).
+ * Errors:   E_CONFLICT something is there already, is newer, or runs; E_FORMAT damaged; those
+ *           of backup.h and vault.h.
+ */
+#ifndef WEIR_HUB_COPIES_H
+#define WEIR_HUB_COPIES_H
+
+#include "common/trust/backup.h"
+#include "common/trust/findings.h"
+#include "common/trust/note.h"
+
+#include "hub/servicekey.h"
+#include "hub/settings.h"
+#include "hub/vault.h"
+
+/* What a command knows of its hub. */
+struct copies {
+	const char *dir; /* of the hub, lent */
+	struct settings settings;
+	const struct servicekey *keys; /* lent */
+	struct note_key log;
+};
+CHECKED enum err copies_begin(struct copies *c, const char *dir, const struct servicekey *keys);
+/* gives the vault below `dir` (a hub's directory, or a backup's), to be read only. */
+CHECKED enum err copies_vault(struct vault **ret, const struct copies *c, const char *dir);
+/* Holds the vault below `dir` against itself, and the hub's own against its journal. */
+CHECKED enum err copies_check(const struct copies *c, const char *dir, bool read_data,
+	struct findings *f, struct backup *heads);
+
+/* ret begins as zeros; fills what the backup says of itself. */
+CHECKED enum err copies_make(
+	struct backup *ret, const struct copies *c, const char *to, struct findings *f);
+/* Checks the backup, then puts it in place. over_newer: also where the vault here has more.
+ * *ret_ahead: entries of the vault here that the backup lacks. */
+CHECKED enum err copies_restore(const struct copies *c, const char *from, bool over_newer,
+	struct findings *f, uint64_t *ret_ahead);
+
+/* Writes the sealed copy; E_CONFLICT when `file` is there, or lies in the directory `apart`. */
+CHECKED enum err copies_keys_write(const char *dir, const char *file, const char *apart);
+/* Puts back the key files that are missing; never replaces one. */
+CHECKED enum err copies_keys_restore(const char *dir, const char *file);
+
+#endif
