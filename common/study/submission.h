@@ -59,8 +59,8 @@ void submission_report_done(struct submission_report *r); /* frees what it holds
 CHECKED enum err submission_check(struct submission *s, const struct form *f,
 	const struct submission_context *context, struct submission_report *ret);
 
-/* Let go of the tree of the XML, which takes some thirty times its bytes: ids, answers and names
- * of files stay. Nothing can be checked or worked out after that. */
+/* Let go of the tree of the XML, which takes some thirty times its bytes: ids, answers and
+ * names of files stay. Nothing can be checked or worked out after that. */
 void submission_shed(struct submission *s);
 
 /* A calculation of the form, as it comes out of what the submission holds. */
