@@ -300,6 +300,25 @@ go_live(struct lane_hub_writer *w, struct lane_actions *out)
 	hub_see_heard(w, out);
 }
 
+/* The session of before may have brought more since the WELCOME: then a refill would bring less
+ * than there is, and a rebase would not follow the end. */
+static bool
+has_moved(const struct lane_hub_writer *w)
+{
+	const struct lane_greeting *g = &w->greeting;
+	if (!g->rises && g->verdict != SYNC_REFILL)
+		return false;
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		const struct lane_in *l = &w->lanes[i];
+		const struct sync_mark *base = &g->chain.base[i];
+		bool follows = !g->rises || (base->seq == l->durable.seq &&
+						    hub_same_head(base->head, l->durable.head));
+		if (l->tail.seq != l->durable.seq || !follows)
+			return true;
+	}
+	return false;
+}
+
 void
 hub_on_ready(struct lane_hub_writer *w, const struct sync_ready *r, struct lane_actions *out)
 {
@@ -313,6 +332,11 @@ hub_on_ready(struct lane_hub_writer *w, const struct sync_ready *r, struct lane_
 	}
 	if (!lane_ready_check(r, g->transcript, w->writer)) {
 		w->refused_count++;
+		return;
+	}
+	if (has_moved(w) && !LANE_MUTANT(MUTANT_RISE)) {
+		hub_refuse_stale(w, r->session, out);
+		hub_end_greeting(w);
 		return;
 	}
 	switch (g->verdict) {

@@ -183,7 +183,7 @@ static void
 connect_copy(struct sim *s, size_t copy)
 {
 	struct lane_event ev = {.kind = LANE_CONNECTED, .wall_ms = s->mono_ms};
-	sim_fresh_id(s, ev.id, NULL);
+	sim_fresh_id(s, ev.id);
 	sim_node_tell(s, copy, &ev);
 }
 

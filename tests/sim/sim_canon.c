@@ -57,34 +57,58 @@ tidy_hub(struct sim_hub *h)
 		w->lanes[i].nacked = false, w->lanes[i].receipted = 0;
 }
 
-/* Of the numbers of WELCOMEs only their place to the newest session matters. */
-static void
-renumber(const struct sim *s, uint32_t *welcome, uint32_t live, uint32_t upto)
+/* Where numbers of WELCOMEs stand in a state. */
+static size_t
+list_welcomes(struct sim *s, uint32_t **ret)
 {
-	(void)s;
-	if (*welcome)
-		*welcome = *welcome == live ? 2 : *welcome > upto ? 4 : 1;
+	size_t count = 0;
+	for (size_t i = 0; i < SIM_COPIES_COUNT; i++) {
+		ret[count++] = &s->copies[i].disk.welcome;
+		ret[count++] = &s->copies[i].backup.welcome;
+		ret[count++] = &s->copies[i].welcome;
+	}
+	for (size_t i = 0; i < s->frame_count; i++)
+		ret[count++] = &s->frames[i].welcome;
+	return count;
 }
 
+static uint32_t
+rank_of(uint32_t **all, size_t count, uint32_t number, uint32_t upto)
+{
+	uint32_t rank = 0;
+	for (uint32_t n = upto + 1; n < number; n++)
+		for (size_t i = 0; i < count; i++)
+			if (*all[i] == n) {
+				rank++;
+				break;
+			}
+	return rank;
+}
+
+/* Of these numbers only their order matters, and which is the newest session's. */
 static void
 tidy_welcomes(struct sim *s)
 {
 	struct sim_ghost *g = &s->ghost;
+	uint32_t *all[3 * SIM_COPIES_COUNT + SIM_FRAMES_COUNT];
+	uint32_t made[ARRAY_LEN(all)], most = 3;
 	if (s->hub.live_welcome)
 		return;
-	uint32_t live = g->live, upto = g->live_upto;
-	for (size_t i = 0; i < SIM_COPIES_COUNT; i++) {
-		renumber(s, &s->copies[i].disk.welcome, live, upto);
-		renumber(s, &s->copies[i].backup.welcome, live, upto);
-		renumber(s, &s->copies[i].welcome, live, upto);
+	size_t count = list_welcomes(s, all);
+	for (size_t i = 0; i < count; i++) {
+		uint32_t n = *all[i];
+		made[i] = n == 0 ? 0 : n == g->live ? 2 : 1;
+		if (n && n != g->live && n > g->live_upto)
+			made[i] = 4 + rank_of(all, count, n, g->live_upto);
+		most = MAX(most, made[i]);
 	}
-	for (size_t i = 0; i < s->frame_count; i++)
-		renumber(s, &s->frames[i].welcome, live, upto);
+	for (size_t i = 0; i < count; i++)
+		*all[i] = made[i];
 	s->hub.heard_welcome = 0;
 	s->hub.live_upto = 0;
-	g->live = live ? 2 : 0;
-	g->live_upto = live ? 3 : 0;
-	g->welcomes = 4;
+	g->live_upto = g->live ? 3 : 0;
+	g->live = g->live ? 2 : 0;
+	g->welcomes = most;
 }
 
 void

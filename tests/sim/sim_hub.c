@@ -187,6 +187,20 @@ carry_out(struct sim *s, struct lane_action *a, struct lane_event *ev)
 	}
 }
 
+/* Tokens outlive their seed, so one is never given twice; the explorer counts those that are
+ * used. */
+static void
+fresh_seed(struct sim *s, uint8_t ret[static WIRE_ID_BYTES])
+{
+	if (!s->explores) {
+		sim_fresh_id(s, ret);
+		return;
+	}
+	memset(ret, 0, WIRE_ID_BYTES);
+	s->ids += wire_is_zero(s->hub.lane.pending, WIRE_ID_BYTES) ? 1 : 0;
+	memcpy(ret, &s->ids, sizeof(s->ids));
+}
+
 void
 sim_hub_tell(struct sim *s, const struct lane_event *ev)
 {
@@ -199,8 +213,8 @@ sim_hub_tell(struct sim *s, const struct lane_event *ev)
 		bool greets =
 			todo[i].kind == LANE_MESSAGE && todo[i].message->kind == SYNC_HELLO;
 		if (greets) {
-			sim_fresh_id(s, todo[i].id, NULL);
-			sim_fresh_id(s, todo[i].token, todo[i].id);
+			sim_fresh_id(s, todo[i].id);
+			fresh_seed(s, todo[i].token);
 		}
 		lane_hub_step(&s->hub.lane, &todo[i], out);
 		if (out->count == LANE_ACTIONS_MAX_COUNT)

@@ -17,9 +17,7 @@
 /* ---- store ---- */
 uint64_t sim_chance(struct sim *s);
 void sim_breach(struct sim *s, const char *promise);
-/* Not `besides`, where that is given and not yet part of any state. */
-void sim_fresh_id(
-	struct sim *s, uint8_t ret[static WIRE_ID_BYTES], const uint8_t besides[WIRE_ID_BYTES]);
+void sim_fresh_id(struct sim *s, uint8_t ret[static WIRE_ID_BYTES]);
 /* lends; NULL if there is none. */
 struct sim_chain *sim_chain(const struct sim_store *st, uint32_t incarnation);
 struct sim_chain *sim_top(const struct sim_store *st);

@@ -9,7 +9,7 @@
 #define SIM_CHAINS_COUNT  8
 #define SIM_ENTRIES_COUNT 24 /* of a lane in one incarnation */
 #define SIM_FRAMES_COUNT  32
-#define SIM_NUMBERS_COUNT 16 /* incarnations that may be given out */
+#define SIM_NUMBERS_COUNT 48 /* incarnations that may be given out */
 #define SIM_SUBJECTS      8
 #define SIM_STUDY         "simulated"
 

@@ -40,7 +40,7 @@ see_ids(bool used[static 256], const void *at, size_t len)
 }
 
 static uint32_t
-least_unused(const struct sim *s, uint32_t besides)
+least_unused(const struct sim *s)
 {
 	bool used[256] = {true};
 	see_ids(used, s->copies, sizeof(s->copies));
@@ -50,18 +50,17 @@ least_unused(const struct sim *s, uint32_t besides)
 		see_ids(used, v.at, v.len);
 	}
 	uint32_t n = 1;
-	while (n < IDS_MOST && (used[n] || n == besides))
+	while (n < IDS_MOST && used[n])
 		n++;
 	return n;
 }
 
 void
-sim_fresh_id(
-	struct sim *s, uint8_t ret[static WIRE_ID_BYTES], const uint8_t besides[WIRE_ID_BYTES])
+sim_fresh_id(struct sim *s, uint8_t ret[static WIRE_ID_BYTES])
 {
 	memset(ret, ID_FILL, WIRE_ID_BYTES);
 	if (s->explores) {
-		ret[0] = (uint8_t)least_unused(s, besides ? besides[0] : 0);
+		ret[0] = (uint8_t)least_unused(s);
 		return;
 	}
 	uint32_t number = ++s->ids;
