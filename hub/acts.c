@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
+#include "common/codec/json.h"
 #include "common/codec/text.h"
 #include "common/codec/wire_study.h"
 #include "common/trust/card.h"
@@ -17,6 +18,8 @@
 #include "hub/audit.h"
 #include "hub/enrol.h"
 #include "hub/hubkeys.h"
+#include "hub/place.h"
+#include "hub/recovery.h"
 #include "hub/release.h"
 #include "hub/study.h"
 
@@ -111,26 +114,65 @@ apply_keeper_setup(struct hub *h, const struct act *a, struct buf *reply)
 	return e;
 }
 
+/* The officer answers for it that a node is lost: nobody will hear from it again. */
+static enum err
+apply_waive(struct hub *h, const struct act *a, struct buf *reply)
+{
+	static const char *const keys[] = {"node", "reason"};
+	OWNED(json) struct json *body = NULL;
+	OWNED_MEM char *name = xasprintf("%s.1.C.1", a->id);
+	const char *node = "", *reason = "";
+	struct act_leaf_room room;
+	struct leaf leaf;
+	struct place p;
+	bool lifted = false;
+	enum err e = json_parse(&body, a->body, 4096);
+	if (!e)
+		e = json_only(body, keys, ARRAY_LEN(keys));
+	if (!e)
+		e = json_get_text(body, "node", sizeof(a->id) - 1, &node);
+	if (!e)
+		e = json_get_text(body, "reason", LEAF_TEXT_MOST_BYTES, &reason);
+	if (!e && (!reason[0] || strcmp(node, a->id) != 0))
+		e = fail(E_FORMAT, "a waiver names its node and a reason");
+	if (!e)
+		e = place_find(&p, h->txn, name);
+	if (!e)
+		e = recovery_waive(h->txn, p.writer, &lifted);
+	if (e)
+		return e;
+	acts_leaf(&leaf, &room, a, "recovery-waived");
+	leaf.object_type = "node";
+	e = audit_add(h->audit, h->txn, &leaf, NULL);
+	if (!e)
+		buf_format(reply, "{\"node\":\"%s\",\"lifted\":%s}", a->id,
+			lifted ? "true" : "false");
+	return e;
+}
+
 /* the table */
 
 struct act_kind {
 	const char *kind;
 	const char *roles[3]; /* one of them is needed */
 	size_t body_max_bytes;
+	bool releases; /* refused while the hub is in recovery */
 	enum err (*apply)(struct hub *h, const struct act *a, struct buf *reply);
 };
 
 static const struct act_kind kinds[] = {
-	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, apply_person},
-	{"keeper-setup", {"owner"}, 16384, apply_keeper_setup},
-	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, study_sign},
-	{"approval", {"researcher", "officer"}, 8192, approvals_enter},
-	{"approval-verify", {"researcher", "officer"}, 8192, approvals_verify},
-	{"invite", {"researcher", "officer"}, 4096, enrol_invite},
-	{"admit", {"researcher", "officer"}, 4096, enrol_admit},
-	{"release-propose", {"researcher"}, 65536, release_propose},
-	{"release-approve", {"approver"}, IPC_BODY_MAX_BYTES, release_approve},
-	{"release-publish", {"researcher", "approver", "officer"}, 65536, release_publish},
+	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, false, apply_person},
+	{"keeper-setup", {"owner"}, 16384, false, apply_keeper_setup},
+	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, false, study_sign},
+	{"approval", {"researcher", "officer"}, 8192, false, approvals_enter},
+	{"approval-verify", {"researcher", "officer"}, 8192, false, approvals_verify},
+	{"invite", {"researcher", "officer"}, 4096, false, enrol_invite},
+	{"admit", {"researcher", "officer"}, 4096, false, enrol_admit},
+	{"recovery-waive", {"officer"}, 4096, false, apply_waive},
+	{"release-propose", {"researcher"}, 65536, true, release_propose},
+	{"release-approve", {"approver"}, IPC_BODY_MAX_BYTES, true, release_approve},
+	{"release-publish", {"researcher", "approver", "officer"}, 65536, true,
+		release_publish},
 };
 
 static enum err
@@ -244,7 +286,9 @@ check_act(struct hub *h, const struct wire_signed *packed, const struct wire_sta
 	e = check_statement(h, packed, s, a);
 	if (!e)
 		e = check_is_new(h, s);
-	return e ? e : find_role(*ret, &a->by, &a->role);
+	if (!e)
+		e = find_role(*ret, &a->by, &a->role);
+	return e || !(*ret)->releases ? e : recovery_refuse(h->txn);
 }
 
 enum err

@@ -14,10 +14,11 @@
  *   approval-verify the approval's body again, by another person
  *   invite          {"id","site","enrol_public","expires_s"} (hex)
  *   admit           {"id","transcript"} (hex)
+ *   recovery-waive  {"node","reason"}: first 8 digits of a node that is lost (recovery.h)
  *   release-propose, release-approve, release-publish: see release.h
- * Errors:      E_AUTH signature; E_DENIED role, separation, other bytes; E_CONFLICT used
- *              before, or done before; E_FORMAT body; E_NOTFOUND. One sentence each, names the
- *              thing.
+ * Errors:      E_AUTH signature; E_DENIED role, separation, other bytes, recovery;
+ *              E_CONFLICT used before, or done before; E_FORMAT body; E_NOTFOUND. One sentence
+ *              each, names the thing.
  */
 #ifndef WEIR_HUB_ACTS_H
 #define WEIR_HUB_ACTS_H

@@ -10,6 +10,7 @@
 #include "hub/facts.h"
 #include "hub/ingest.h"
 #include "hub/judge.h"
+#include "hub/recovery.h"
 #include "hub/release.h"
 #include "hub/release_desk.h"
 #include "hub/standing.h"
@@ -126,6 +127,28 @@ put_lost(struct answer *a)
 	json_put_text(&a->out, "lost_why", why);
 }
 
+/* Nothing is released while the hub waits for nodes: people have to see for which. */
+static enum err
+put_recovery(struct answer *a)
+{
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	enum err e = recovery_get(&r, a->txn);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	json_put_object(&a->out, "recovery");
+	json_put_int(&a->out, "since_s", r.since_s);
+	json_put_int(&a->out, "leaves_vault", (int64_t)r.leaves_vault);
+	json_put_int(&a->out, "leaves_back", (int64_t)r.leaves_back);
+	json_put_int(&a->out, "acts", (int64_t)r.acts);
+	json_put_array(&a->out, "waits");
+	for (size_t i = 0; i < r.count; i++)
+		if (!r.nodes[i].is_heard)
+			json_put_hex(&a->out, NULL, view_of(r.nodes[i].writer, PREFIX_BYTES));
+	json_put_close(&a->out);
+	json_put_close(&a->out);
+	return OK;
+}
+
 static enum err
 answer_status(struct answer *a)
 {
@@ -141,8 +164,10 @@ answer_status(struct answer *a)
 		a->from->desk && release_desk_keeper_is_open(a->from->desk));
 	json_put_int(&a->out, "refused", (int64_t)ingest_dropped_count(a->from->ingest));
 	put_lost(a);
+	enum err e = put_recovery(a);
 	json_put_array(&a->out, "nodes");
-	enum err e = writer_each(a->txn, put_node, a);
+	if (!e)
+		e = writer_each(a->txn, put_node, a);
 	json_put_close(&a->out);
 	json_put_close(&a->out);
 	return e;

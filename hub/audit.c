@@ -7,6 +7,7 @@
 #include "common/codec/text.h"
 #include "common/trust/tlog.h"
 
+#include "hub/audit_back.h"
 #include "hub/fresh.h"
 #include "hub/journal.h"
 
@@ -183,6 +184,8 @@ open_files(struct audit *a, const char *journal_dir)
 	OWNED(vault_txn) struct vault_txn *snapshot = NULL;
 	struct last last = {.key = &a->key};
 	enum err e = journal_open(&a->journal, journal_dir, take_checkpoint, &last);
+	if (!e && last.has)
+		e = audit_back(a->vault, a->log_dir, &last.cp);
 	if (!e)
 		e = vault_snapshot(&snapshot, a->vault);
 	if (!e)

@@ -31,8 +31,9 @@ struct audit_config {
 	struct secret *log_seed; /* Ed25519, 32 bytes */
 };
 
-/* gives the log, brought up to date with the vault: missing tiles are written again. Refuses
- * when the vault's tree is behind or beside the journal's last checkpoint. */
+/* gives the log, brought up to date with the vault: missing tiles are written again. A
+ * vault whose tree is behind the journal's last checkpoint is filled from the log
+ * (audit_back.h); one beside it is refused. */
 CHECKED enum err audit_open(struct audit **ret, const struct audit_config *c);
 void audit_free(struct audit *a);
 OWNER(audit)

@@ -10,6 +10,7 @@
 #include "common/run/program.h"
 
 extern const struct program_command cmd_init, cmd_backup, cmd_restore, cmd_check;
+extern const struct program_command cmd_recovery_waive;
 extern const struct program_command cmd_person_add, cmd_person_list;
 extern const struct program_command cmd_keeper_setup;
 extern const struct program_command cmd_keeper_unlock, cmd_keeper_lock, cmd_keeper_status;

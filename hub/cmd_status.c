@@ -106,6 +106,35 @@ print_node(const struct json *node)
 	return e ? e : print_records(node);
 }
 
+/* A hub that was restored says what it waits for, and what is to be done. */
+static enum err
+print_recovery(const struct json *status)
+{
+	const struct json *r, *waits;
+	enum err e = json_get_object(status, "recovery", &r);
+	if (!e)
+		e = json_get_array(r, "waits", NODES_MAX_COUNT, &waits);
+	if (e)
+		return e;
+	printf("recovery  restored from a backup: nothing is released until every node was "
+	       "heard\n");
+	for (size_t i = 0; !e && i < json_count(waits); i++) {
+		const char *node = "";
+		e = json_item_text(waits, i, "waits", TEXT_MAX_BYTES, &node);
+		if (!e)
+			printf("          waits for node %s; if it is lost: weir-hub recovery "
+			       "waive %s --reason TEXT --by OFFICER\n",
+				node, node);
+	}
+	if (member_int(r, "acts"))
+		printf("          %lld acts of persons came after the backup and have to be "
+		       "done "
+		       "again: weir-audit list names them, from leaf %lld on\n",
+			(long long)member_int(r, "acts"),
+			(long long)member_int(r, "leaves_vault"));
+	return e;
+}
+
 static enum err
 print_status(const struct json *status)
 {
@@ -124,6 +153,8 @@ print_status(const struct json *status)
 	printf("log       %lld leaves, %lld in the last checkpoint\n",
 		(long long)member_int(status, "leaves"),
 		(long long)member_int(status, "published"));
+	if (json_has(status, "recovery"))
+		e = print_recovery(status);
 	printf("\n%-16s %-8s %8s %8s %8s  %-20s  %s\n", "site", "node", "control", "records",
 		"acts", "last contact", "standing");
 	for (size_t i = 0; !e && i < json_count(nodes); i++) {

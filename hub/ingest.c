@@ -6,10 +6,13 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
+#include "common/trust/leaf.h"
 
+#include "hub/acts.h"
 #include "hub/audit.h"
 #include "hub/enrol.h"
 #include "hub/ingest_inside.h"
+#include "hub/recovery.h"
 #include "hub/study.h"
 
 #define HUB_EPOCH       1 /* rises when a hub is restored from a backup */
@@ -119,7 +122,7 @@ load_machine(struct ingest *g, struct node *n)
 		.incarnation = n->standing.incarnation,
 		.standing = n->standing.standing,
 		.epoch = HUB_EPOCH,
-		.mode = SYNC_NORMAL,
+		.mode = recovery_is_on(g->hub->txn) ? SYNC_RECOVERY : SYNC_NORMAL,
 		.config = g->offer,
 		.credit_bytes = INGEST_CREDIT_BYTES};
 	struct place lane = {.incarnation = n->standing.incarnation};
@@ -337,6 +340,29 @@ ingest_published(struct ingest *g, int64_t mono_ms)
 	return e;
 }
 
+/* What lifts the recovery is a leaf of its own. */
+static enum err
+tell_recovery(struct ingest *g, struct node *n)
+{
+	struct act_leaf_room room;
+	const struct act none = {0};
+	struct leaf leaf;
+	struct vault_txn *t;
+	bool lifted = false;
+	enum err e = hub_txn_reserve(g->hub, &t);
+	if (!e)
+		e = recovery_heard(t, n->writer.public, &lifted);
+	n->is_heard = false;
+	if (e || !lifted)
+		return e;
+	log_warn("ingest", "every node was heard: the recovery is over");
+	acts_leaf(&leaf, &room, &none, "recovery-over");
+	leaf.actor = "ledger";
+	leaf.object_type = "hub";
+	leaf.outcome = "done";
+	return audit_add(g->hub->audit, t, &leaf, NULL);
+}
+
 enum err
 ingest_tick(struct ingest *g, int64_t mono_ms)
 {
@@ -349,6 +375,8 @@ ingest_tick(struct ingest *g, int64_t mono_ms)
 		e = ingest_drive(g, g->nodes[i], &tick);
 		if (!e && news)
 			e = ingest_drive(g, g->nodes[i], &offer);
+		if (!e && g->nodes[i]->is_heard)
+			e = tell_recovery(g, g->nodes[i]);
 	}
 	return e;
 }

@@ -228,10 +228,12 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 		if (a->ok)
 			n->standing.manifest = a->config.number;
 		return standing_put(g->hub->txn, n->writer.public, &n->standing);
+	case LANE_HEARD:
+		n->is_heard = true;
+		return OK;
 	case LANE_LOOK:
 	case LANE_TAKE:
 	case LANE_RISE:
-	case LANE_HEARD:
 	case LANE_RECONNECT:
 	case LANE_STOP:
 	case LANE_FETCH:

@@ -28,6 +28,7 @@ struct node {
 	int64_t heard_s;    /* wall time of its last frame since the start; 0: none */
 	const char *reason; /* what is wrong, a sentence that lasts, or NULL */
 	bool is_touched;    /* this turn holds something of it */
+	bool is_heard;      /* all it had is stored; told to the recovery at the next tick */
 	bool has_tokens;    /* tokens wait for the commit */
 	uint32_t token_ticket;
 	bool is_stored[LANE_COUNT]; /* entries wait for the commit */

@@ -1,0 +1,261 @@
+#include "hub/recovery.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/trust/leaf.h"
+
+#include "hub/standing.h"
+#include "hub/writer.h"
+
+#define ROW_NAME "recovery"
+#define MS_PER_S 1000
+
+void
+recovery_done(struct recovery *r)
+{
+	mem_drop(&r->nodes);
+}
+
+/* ---- the row ---- */
+
+static enum err
+put(const struct recovery *r, struct vault_txn *t)
+{
+	OWNED_BUF struct buf b;
+	buf_init(&b, RECOVERY_MAX_BYTES);
+	buf_u8(&b, ROW_VERSION);
+	buf_u64(&b, (uint64_t)r->since_s);
+	buf_u64(&b, r->leaves_vault);
+	buf_u64(&b, r->leaves_back);
+	buf_u64(&b, r->acts);
+	buf_u32(&b, (uint32_t)r->count);
+	for (size_t i = 0; i < r->count; i++) {
+		const struct recovery_node *n = &r->nodes[i];
+		buf_add(&b, n->writer, sizeof(n->writer));
+		buf_u8(&b, n->is_heard);
+		for (size_t k = 0; k < LANE_COUNT; k++) {
+			buf_u32(&b, n->had[k].incarnation);
+			buf_u64(&b, n->had[k].seq);
+		}
+	}
+	enum err e = buf_check(&b, "recovery");
+	return e ? e : vault_put(t, VAULT_META, view_text(ROW_NAME), buf_view(&b));
+}
+
+static void
+read_node(struct cursor *c, struct recovery_node *n)
+{
+	cursor_copy(c, n->writer, sizeof(n->writer));
+	n->is_heard = cursor_u8(c) != 0;
+	for (size_t k = 0; k < LANE_COUNT; k++) {
+		n->had[k].incarnation = cursor_u32(c);
+		n->had[k].seq = cursor_u64(c);
+	}
+}
+
+enum err
+recovery_get(struct recovery *ret, struct vault_txn *t)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, RECOVERY_MAX_BYTES);
+	enum err e = vault_get(t, VAULT_META, view_text(ROW_NAME), &row);
+	if (e)
+		return e;
+	struct cursor c = row_begin(buf_view(&row));
+	ret->since_s = (int64_t)cursor_u64(&c);
+	ret->leaves_vault = cursor_u64(&c);
+	ret->leaves_back = cursor_u64(&c);
+	ret->acts = cursor_u64(&c);
+	uint32_t count = cursor_u32(&c);
+	ret->count = MIN(count, (uint32_t)RECOVERY_NODES_MAX_COUNT);
+	ret->nodes = xcalloc(ret->count + 1, sizeof(*ret->nodes));
+	for (size_t i = 0; i < ret->count; i++)
+		read_node(&c, &ret->nodes[i]);
+	return row_end(&c, "recovery");
+}
+
+bool
+recovery_is_on(struct vault_txn *t)
+{
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	return recovery_get(&r, t) != E_NOTFOUND;
+}
+
+enum err
+recovery_refuse(struct vault_txn *t)
+{
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	size_t waits = 0;
+	enum err e = recovery_get(&r, t);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	for (size_t i = 0; i < r.count; i++)
+		waits += !r.nodes[i].is_heard;
+	return fail(E_DENIED,
+		"the hub was restored from a backup: nothing is released until all its nodes "
+		"were heard again, and %zu were not; see `weir-hub status`",
+		waits);
+}
+
+/* ---- beginning ---- */
+
+static struct recovery_node *
+find(const struct recovery *r, const uint8_t *writer)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (memcmp(r->nodes[i].writer, writer, SIGN_PUBLIC_BYTES) == 0)
+			return &r->nodes[i];
+	return NULL;
+}
+
+static enum err
+list_writer(void *arg, const struct writer *w)
+{
+	struct recovery *r = arg;
+	struct recovery_node *n = find(r, w->public);
+	if (n)
+		n->is_heard = w->revoked_s != 0;
+	if (n || w->revoked_s || r->count == RECOVERY_NODES_MAX_COUNT)
+		return OK;
+	r->nodes = xrealloc(r->nodes, r->count + 1, sizeof(*r->nodes));
+	n = &r->nodes[r->count++];
+	*n = (struct recovery_node){.is_heard = false};
+	memcpy(n->writer, w->public, sizeof(n->writer));
+	return OK;
+}
+
+enum err
+recovery_begin(struct recovery *ret, struct vault_txn *t)
+{
+	enum err e = recovery_get(ret, t);
+	if (e && e != E_NOTFOUND)
+		return e;
+	ret->since_s = clock_wall_ms() / MS_PER_S;
+	return writer_each(t, list_writer, ret);
+}
+
+/* The log names entries; what it names the hub had acknowledged, or was about to. */
+static enum err
+want_entry(struct recovery *r, struct vault_txn *t, const char *name)
+{
+	struct place p;
+	enum err e = place_find(&p, t, name);
+	if (e)
+		return e == E_NOTFOUND || e == E_FORMAT ? OK : e;
+	struct recovery_node *n = find(r, p.writer);
+	if (!n)
+		return OK;
+	bool later = p.incarnation > n->had[p.lane - 1].incarnation;
+	if (later || (p.incarnation == n->had[p.lane - 1].incarnation &&
+			     p.seq > n->had[p.lane - 1].seq)) {
+		n->had[p.lane - 1].incarnation = p.incarnation;
+		n->had[p.lane - 1].seq = p.seq;
+	}
+	return OK;
+}
+
+enum err
+recovery_leaf(struct recovery *r, struct vault_txn *t, struct view leaf)
+{
+	OWNED(json) struct json *tree = NULL;
+	struct leaf l;
+	enum err e = leaf_parse(&l, &tree, leaf);
+	if (e)
+		return e;
+	r->leaves_back++;
+	if (l.key_id[0])
+		r->acts++;
+	return want_entry(r, t, l.request_id);
+}
+
+static enum err
+forget_tokens(void *arg, const struct writer *w)
+{
+	struct vault_txn *t = arg;
+	struct standing s;
+	enum err e = standing_get(t, w->public, &s);
+	memset(s.token, 0, sizeof(s.token));
+	memset(s.pending, 0, sizeof(s.pending));
+	return e ? e : standing_put(t, w->public, &s);
+}
+
+enum err
+recovery_keep(const struct recovery *r, struct vault_txn *t)
+{
+	bool waits = false;
+	for (size_t i = 0; i < r->count; i++)
+		waits = waits || !r->nodes[i].is_heard;
+	enum err e = waits ? put(r, t) : OK;
+	return e ? e : writer_each(t, forget_tokens, t);
+}
+
+/* ---- the end ---- */
+
+static enum err
+check_has(struct vault_txn *t, const struct recovery_node *n, bool *ret)
+{
+	enum err e = OK;
+	*ret = true;
+	for (uint8_t lane = LANE_C; !e && lane <= LANE_A; lane++) {
+		struct place p = {.incarnation = n->had[lane - 1].incarnation, .lane = lane};
+		struct sync_mark mark;
+		memcpy(p.writer, n->writer, sizeof(p.writer));
+		if (!p.incarnation)
+			continue;
+		e = standing_head_get(t, &p, &mark);
+		*ret = *ret && mark.seq >= n->had[lane - 1].seq;
+	}
+	return e;
+}
+
+/* Keeps that a node needs no waiting for any more, or ends the recovery. */
+static enum err
+settle(struct recovery *r, struct vault_txn *t, bool *ret_lifted)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (!r->nodes[i].is_heard)
+			return put(r, t);
+	*ret_lifted = true;
+	return vault_delete(t, VAULT_META, view_text(ROW_NAME));
+}
+
+enum err
+recovery_heard(
+	struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES], bool *ret_lifted)
+{
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	bool has = false;
+	*ret_lifted = false;
+	enum err e = recovery_get(&r, t);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct recovery_node *n = find(&r, writer);
+	if (!n || n->is_heard)
+		return OK;
+	e = check_has(t, n, &has);
+	if (e || !has)
+		return e;
+	n->is_heard = true;
+	return settle(&r, t, ret_lifted);
+}
+
+enum err
+recovery_waive(
+	struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES], bool *ret_lifted)
+{
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	*ret_lifted = false;
+	enum err e = recovery_get(&r, t);
+	if (e == E_NOTFOUND)
+		return fail(e, "the hub is not in recovery");
+	struct recovery_node *n = e ? NULL : find(&r, writer);
+	if (!e && (!n || n->is_heard))
+		e = fail(E_NOTFOUND, "nothing waits for this node");
+	if (e)
+		return e;
+	n->is_heard = true;
+	return settle(&r, t, ret_lifted);
+}
