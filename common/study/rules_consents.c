@@ -21,15 +21,30 @@ takes_away(const struct rules_consent *c)
 	return *c->level && !is_level(c, "no-further-contact");
 }
 
-/* The change that was made known last, or -1; one that ends use stands before all others. Dates
- * are those of the site's clock: what takes away now (by_now) does so from when it is known. */
+static bool
+is_word(const char *text, const char *word)
+{
+	return text && strcmp(text, word) == 0;
+}
+
+/* A refusal, advice against it, or the person's own no: whatever else was said. */
+static bool
+says_no(const struct rules_consent *c)
+{
+	return is_word(c->event, "refused") || is_word(c->event, "advice-against") ||
+	       is_word(c->assent, "dissent");
+}
+
+/* The change or the no that was made known last, or -1; one that ends use stands before all
+ * others. Dates are those of the site's clock: what takes away now (by_now) does so from when
+ * it is known. */
 static int
 last_change(const struct rules_facts *f, int64_t at_ms, bool by_now)
 {
 	int best = -1;
 	for (size_t i = 0; i < f->consent_count; i++) {
 		const struct rules_consent *c = &f->consents[i];
-		if (!takes_away(c) || c->known > f->known_upto ||
+		if ((!takes_away(c) && !says_no(c)) || c->known > f->known_upto ||
 			(!by_now && c->given_ms > at_ms))
 			continue;
 		const struct rules_consent *b = best < 0 ? NULL : &f->consents[best];
@@ -41,8 +56,8 @@ last_change(const struct rules_facts *f, int64_t at_ms, bool by_now)
 }
 
 /* The version that stands at this time, or -1. Of two given at one time the later known one
- * counts. Behind a change that takes away only a new consent gives back, and behind one that
- * ends use nothing does. */
+ * counts. Behind a no, or a change that takes away, only a new consent gives back, and
+ * behind one that ends use nothing does. */
 int
 rules_version_at(const struct rules_facts *f, int64_t at_ms, bool by_now)
 {
@@ -70,24 +85,10 @@ version(const struct rules_facts *f, int which)
 }
 
 static bool
-is_word(const char *text, const char *word)
-{
-	return text && strcmp(text, word) == 0;
-}
-
-static bool
 is_consultee(const struct rules_consent *c)
 {
 	static const char start[] = "consultee";
 	return c->grantor_role && strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
-}
-
-/* A refusal, advice against it, or the person's own no: whatever else was said. */
-static bool
-says_no(const struct rules_consent *c)
-{
-	return is_word(c->event, "refused") || is_word(c->event, "advice-against") ||
-	       is_word(c->assent, "dissent");
 }
 
 /* Is the record on its way, and asked about again before it is used? */

@@ -168,6 +168,49 @@ a_no_permits_no_use_whatever_is_ticked(void **state)
 	}
 }
 
+/* Clocks of tablets are wrong both ways. Only a yes that is both known and given after the no
+ * gives back: an older one that arrives late undoes nothing. */
+static void
+a_no_counts_from_when_it_is_known_whatever_the_clock_said(void **state)
+{
+	static const struct {
+		const char *name;
+		int64_t no_ms;
+		uint64_t yes_known, no_known, known_upto;
+		enum rules_outcome outcome;
+	} cases[] = {
+		{"a clock that is behind", GIVEN_MS - 1, 1, 2, UINT64_MAX, RULES_DENY},
+		{"a clock that is ahead", NOW_MS + 1, 1, 2, UINT64_MAX, RULES_DENY},
+		{"the moment before it is known", GIVEN_MS - 1, 1, 2, 1, RULES_PERMIT},
+		{"a yes known later", GIVEN_MS - 1, 2, 1, UINT64_MAX, RULES_PERMIT},
+		{"a yes known later that a clock puts before the no", NOW_MS + 1, 2, 1,
+			UINT64_MAX, RULES_DENY},
+	};
+	OWNED(rules) struct rules *r = read_rules(with_others);
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct rules_consent c[2] = {{.event = "given",
+			.level = "",
+			.given_ms = GIVEN_MS,
+			.permissions = permits,
+			.permission_count = ARRAY_LEN(permits),
+			.known = cases[i].yes_known}};
+		struct verdict v;
+		c[1] = c[0];
+		c[1].event = "refused";
+		c[1].given_ms = cases[i].no_ms;
+		c[1].known = cases[i].no_known;
+		struct rules_facts facts = facts_of(0, c, NULL);
+		facts.action = RULES_AGGREGATE;
+		facts.use = RULES_USE_POOLED;
+		facts.consent_count = 2;
+		facts.known_upto = cases[i].known_upto;
+		rules_judge(r, &facts, &v);
+		if (v.outcome != cases[i].outcome)
+			fail_msg("%s: %s", cases[i].name, rules_outcome_word(v.outcome));
+	}
+}
+
 static void
 what_a_child_needs_begins_with_a_parent(void **state)
 {
@@ -187,6 +230,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_spoke_decides_whether_a_consent_counts),
 		cmocka_unit_test(a_no_permits_no_use_whatever_is_ticked),
+		cmocka_unit_test(a_no_counts_from_when_it_is_known_whatever_the_clock_said),
 		cmocka_unit_test(what_a_child_needs_begins_with_a_parent),
 	};
 	if (crypto_init())
