@@ -14,7 +14,9 @@
 #define JOURNAL_MAGIC       "weir-journal-v1\n"
 #define JOURNAL_MAGIC_BYTES 16
 #define JOURNAL_PERSONAL    "weir-journal-v1"
-#define FRAME_BYTES         5 /* length u32, kind u8 */
+#define FRAME_BYTES         5   /* length u32, kind u8 */
+#define SECTOR_BYTES        512 /* the least that disks keep whole */
+#define TORN_MOST_BYTES     4096
 #define PATH_BYTES          4096
 
 struct journal {
@@ -72,6 +74,39 @@ write_all(const struct journal *j, struct view v)
 	return fdatasync(j->fd) ? system_error(j->path) : OK;
 }
 
+static bool
+is_zeros(struct view v)
+{
+	for (size_t i = 0; i < v.len; i++)
+		if (v.at[i])
+			return false;
+	return true;
+}
+
+/* What stands behind the last whole item cannot be read. A power cut leaves it like that when
+ * the last append was never answered OK to and the disk had taken only some of its sectors: the
+ * others are zeros then. Anything else is damage; so is a hole with more behind it than
+ * TORN_MOST_BYTES, unless one item with the length `item` explains all of it. */
+static enum err
+check_torn(const struct journal *j, uint64_t item)
+{
+	struct stat s;
+	if (fstat(j->fd, &s))
+		return system_error(j->path);
+	uint64_t rest = (uint64_t)s.st_size - j->end;
+	size_t got, room = (size_t)MIN(rest, FRAME_BYTES + JOURNAL_ITEM_MAX_BYTES + ID_BYTES);
+	OWNED_MEM uint8_t *bytes = xcalloc(1, room);
+	enum err e = read_at(j, j->end, bytes, room, &got);
+	bool torn = false;
+	for (size_t at = 0, len; !e && at < got; at += len) {
+		len = MIN(SECTOR_BYTES - (size_t)((j->end + at) % SECTOR_BYTES), got - at);
+		torn = torn || (len >= ID_BYTES && is_zeros(view_of(bytes + at, len)));
+	}
+	if (e || (torn && (rest <= TORN_MOST_BYTES || rest == item)))
+		return e;
+	return fail(E_FORMAT, "%s is damaged", j->path);
+}
+
 /* One item at j->end. *ret_more: it was whole and there may be another. */
 static enum err
 read_item(struct journal *j, journal_item_fn *each, void *arg, bool *ret_more)
@@ -85,14 +120,14 @@ read_item(struct journal *j, journal_item_fn *each, void *arg, bool *ret_more)
 	struct cursor c = cursor_of(view_of(frame, sizeof(frame)));
 	size_t len = cursor_u32(&c);
 	if (len > JOURNAL_ITEM_MAX_BYTES)
-		return fail(E_FORMAT, "%s is damaged", j->path);
+		return check_torn(j, 0);
 	OWNED_MEM uint8_t *body = xcalloc(1, len + ID_BYTES);
 	e = read_at(j, j->end + FRAME_BYTES, body, len + ID_BYTES, &got);
 	if (e || got < len + ID_BYTES)
 		return e;
 	make_check(check, j->check, frame[4], view_of(body, len));
 	if (memcmp(check, body + len, ID_BYTES) != 0)
-		return fail(E_FORMAT, "%s is damaged", j->path);
+		return check_torn(j, FRAME_BYTES + len + ID_BYTES);
 	memcpy(j->check, check, sizeof(check));
 	j->end += FRAME_BYTES + len + ID_BYTES;
 	*ret_more = true;

@@ -7,9 +7,9 @@
  *              before (zeros at the first), kind and content: an item left out or changed
  *              breaks all behind it.
  * Always true: what journal_append() answered OK to is on the disk. Nothing is ever changed;
- *              only an item that was cut short by a crash at the very end is taken away when
- *              the file is opened. the directory may be another volume and is no part of any
- *              restore.
+ *              only an item at the very end that a crash cut short, or of which it left
+ *              sectors as zeros, is taken away when the file is opened. the directory may
+ *              be another volume and is no part of any restore.
  * Errors:      E_FORMAT damaged in the middle; E_CONFLICT another process holds it; E_FULL,
  *              E_IO.
  */

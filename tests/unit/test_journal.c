@@ -125,6 +125,61 @@ refuses_a_journal_in_which_any_byte_was_changed(void **state)
 	assert_items(p, "one,two,three,");
 }
 
+#define SECTOR_BYTES 512
+#define LONG_BYTES   1400
+
+/* Zeros from `from` on, up to the end of that sector, as a disk leaves what it had not written. */
+static void
+leave_out_sector(const char *file, off_t from)
+{
+	uint8_t zeros[SECTOR_BYTES] = {0};
+	size_t len = SECTOR_BYTES - (size_t)from % SECTOR_BYTES;
+	int fd = open(file, O_RDWR);
+	assert_int_equal(pwrite(fd, zeros, len, from), len);
+	(void)close(fd);
+}
+
+static off_t
+end_of(const char *file)
+{
+	int fd = open(file, O_RDONLY);
+	off_t end = lseek(fd, 0, SEEK_END);
+	(void)close(fd);
+	return end;
+}
+
+static void
+an_item_at_the_end_that_lacks_a_sector_is_taken_away(void **state)
+{
+	struct place *p = *state;
+	char text[LONG_BYTES + 1] = "";
+	const char *const one_long[] = {text};
+	memset(text, 'x', LONG_BYTES);
+	write_items(p, three, 3);
+	off_t begin = end_of(p->file);
+	const off_t holes[] = {begin, SECTOR_BYTES, (off_t)2 * SECTOR_BYTES};
+	for (size_t i = 0; i < ARRAY_LEN(holes); i++) {
+		write_items(p, one_long, 1);
+		leave_out_sector(p->file, holes[i]);
+		assert_items(p, "one,two,three,");
+		assert_int_equal(end_of(p->file), begin);
+	}
+}
+
+static void
+refuses_a_journal_that_lacks_a_sector_with_more_behind_it(void **state)
+{
+	struct place *p = *state;
+	struct journal *j = NULL;
+	char text[LONG_BYTES + 1] = "";
+	const char *const long_ones[] = {text, text, text, text};
+	memset(text, 'x', LONG_BYTES);
+	write_items(p, long_ones, ARRAY_LEN(long_ones));
+	leave_out_sector(p->file, SECTOR_BYTES);
+	assert_err(journal_open(&j, p->dir, NULL, NULL), E_FORMAT);
+	assert_null(j);
+}
+
 static void
 refuses_a_second_writer(void **state)
 {
@@ -143,6 +198,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		at_a_place(what_was_appended_comes_back_in_order),
 		at_a_place(an_item_cut_short_at_the_end_is_taken_away_and_the_journal_goes_on),
+		at_a_place(an_item_at_the_end_that_lacks_a_sector_is_taken_away),
+		at_a_place(refuses_a_journal_that_lacks_a_sector_with_more_behind_it),
 		at_a_place(refuses_a_journal_in_which_any_byte_was_changed),
 		at_a_place(refuses_a_second_writer),
 	};
