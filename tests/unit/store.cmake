@@ -1,3 +1,4 @@
 # suites of store
 unit(store LINKS weir_store)
 unit(storeroom LINKS weir_store)
+unit(store_copy LINKS weir_store)
