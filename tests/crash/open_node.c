@@ -2,7 +2,7 @@
  * start, and holds all of each against itself.
  *
  * Standard input: directories, a line each. Standard output, likewise: "ok C R", how many
- * entries the lanes have, or "failed SENTENCE". Each is opened to write; what is there stays as it is.
+ * entries the lanes have, or "failed SENTENCE". Each is opened to write; nothing is changed.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -128,7 +128,7 @@ refuses_a_journal_in_which_any_byte_was_changed(void **state)
 #define SECTOR_BYTES 512
 #define LONG_BYTES   1400
 
-/* Zeros from `from` on, up to the end of that sector, as a disk leaves what it had not written. */
+/* Zeros up to the end of a sector, as a disk leaves what it had not written. */
 static void
 leave_out_sector(const char *file, off_t from)
 {
