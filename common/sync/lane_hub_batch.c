@@ -87,8 +87,22 @@ contradicts_ever(const struct lane_hub_writer *w, const struct sync_batch *b)
 	uint8_t prev[HASH_BYTES], hash[HASH_BYTES];
 	bool holds = w->incarnation == w->ever_incarnation && ever->seq >= b->first &&
 		     ever->seq < b->first + b->count;
-	return holds && (lane_batch_check(&origin, b, ever->seq, prev, hash) ||
-				!hub_same_head(hash, ever->head));
+	return holds && !LANE_MUTANT(MUTANT_EVER) &&
+	       (lane_batch_check(&origin, b, ever->seq, prev, hash) ||
+		       !hub_same_head(hash, ever->head));
+}
+
+/* Does it contradict what the hub has, or follow something else than the last entry there? */
+static bool
+forks(const struct lane_hub_writer *w, const struct sync_batch *b,
+	const uint8_t prev[static HASH_BYTES])
+{
+	const struct lane_in *l = &w->lanes[b->lane - 1];
+	if (contradicts_ever(w, b))
+		return true;
+	if (LANE_MUTANT(MUTANT_HUB_CHAIN) || b->first <= l->tail.seq)
+		return false;
+	return !hub_same_head(prev, l->tail.seq ? l->tail.head : l->link);
 }
 
 static void
@@ -96,24 +110,20 @@ place(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions
 {
 	const struct lane_origin origin = {w->study, w->writer, w->incarnation};
 	const struct lane_in *l = &w->lanes[b->lane - 1];
-	uint64_t at = MIN(b->first + b->count - 1, l->tail.seq);
+	uint64_t last = b->first + b->count - 1, at = MIN(last, l->tail.seq);
 	uint8_t prev[HASH_BYTES], hash[HASH_BYTES];
 	if (lane_batch_check(&origin, b, at, prev, hash)) {
 		w->refused_count++;
 		hub_send_nack(w, b->lane, SYNC_NACK_DAMAGED, out);
-	} else if (contradicts_ever(w, b)) {
+	} else if (forks(w, b, prev)) {
 		fork_found(w, b, out);
-	} else if (LANE_MUTANT(MUTANT_HUB_CHAIN)) {
-		if (b->first + b->count - 1 > l->tail.seq)
-			append(w, b, out);
-		else
-			(void)hub_send_ack(w, out);
-	} else if (b->first <= l->tail.seq) {
-		overlap(w, b, at, hash, out);
-	} else if (!hub_same_head(prev, l->tail.seq ? l->tail.head : l->link)) {
-		fork_found(w, b, out);
-	} else {
+	} else if (b->first > l->tail.seq ||
+		   (LANE_MUTANT(MUTANT_HUB_CHAIN) && last > l->tail.seq)) {
 		append(w, b, out);
+	} else if (LANE_MUTANT(MUTANT_HUB_CHAIN)) {
+		(void)hub_send_ack(w, out);
+	} else {
+		overlap(w, b, at, hash, out);
 	}
 }
 

@@ -103,7 +103,8 @@ struct sim_frame {
 struct sim_ghost {
 	uint16_t ever[SIM_NUMBERS_COUNT][LANE_COUNT][SIM_ENTRIES_COUNT];
 	uint32_t acked_withdrawn; /* subjects whose withdrawal an ACK covered */
-	/* The WELCOME that the newest session came from, the last one when it began, the last. */
+	/* The WELCOME that the newest session came from, the last one when it began, and the
+	 * last. */
 	uint32_t live, live_upto, welcomes;
 };
 
