@@ -1,6 +1,10 @@
 /* lane_action - what the sync core asks of a shell. lane.h says the rules. Data only.
  *
  * "then X" names the event that answers; it repeats the action's ticket.
+ * The simulator carries out all of them. The programs do not carry out LOOK, TAKE, OPEN,
+ * REBASE, RISE, HEARD and the hub's FETCH, and never say SURVIVE, PROBE, REPAIR, MODE and
+ * RETAINED: a node of theirs that is behind or a copy stays stopped.
+ * After STORE_FAILED a hub's shell makes the machine anew from its vault.
  */
 #ifndef WEIR_LANE_ACTION_H
 #define WEIR_LANE_ACTION_H
@@ -51,8 +55,7 @@ enum lane_action_kind {
 	/* config; ok: all bytes came, check hash and signatures, say WANT for further documents
 	 * and at last CONFIG_APPLIED; not ok: the hub does not have them */
 	LANE_CONFIG_DONE,
-	/* the chain of this incarnation, or if `ok` of the one that follows it here; then
-	 * OPENED at once */
+	/* the chain of incarnation, if `ok` of the one behind it here; then OPENED at once */
 	LANE_OPEN,
 	/* incarnation, base_incarnation, base: in one commit: the own chain becomes the hub's,
 	 * of what was taken and of own entries below; the incarnation is opened; every entry

@@ -13,7 +13,9 @@
  *   STORED.
  * The shell has checked that the transport key of the connection belongs to the writer of the
  * HELLO.
- * It can hurt: STORED has to be said before the next message is fed, once per commit and lane.
+ * It can hurt: token, pending, granted, standing and ever belong into a journal that no restore
+ *              takes back; without it a restore of both sides breaks I1, I6 and I9. STORED has
+ *              to be said before the next message is fed, once per commit and lane.
  */
 #ifndef WEIR_LANE_HUB_H
 #define WEIR_LANE_HUB_H
