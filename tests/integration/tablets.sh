@@ -79,7 +79,7 @@ codes_and_collectors() {
 
 	add_collector few --requests-per-minute 4
 	local i
-	for i in 1 2 3 4 5; do python3 "$HERE/collect.py" "$BASE" forms >"$WORLD/said" 2>&1 || true; done
+	for _ in 1 2 3 4 5; do python3 "$HERE/collect.py" "$BASE" forms >"$WORLD/said" 2>&1 || true; done
 	grep -q 'status 429' "$WORLD/said" || wrong "no quota: $(cat "$WORLD/said")"
 	say "  $(cat "$WORLD/said")"
 	refused 1 'there already' site_node collector add few --name again --url "http://$(door "$SITE")"
