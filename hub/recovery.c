@@ -137,12 +137,14 @@ recovery_begin(struct recovery *ret, struct vault_txn *t)
 	return writer_each(t, list_writer, ret);
 }
 
-/* The log names entries; what it names the hub had acknowledged, or was about to. */
+/* The log names entries; what it names the hub had acknowledged, or was about to. *ret_other: it
+ * names no entry but something else. */
 static enum err
-want_entry(struct recovery *r, struct vault_txn *t, const char *name)
+want_entry(struct recovery *r, struct vault_txn *t, const char *name, bool *ret_other)
 {
 	struct place p;
 	enum err e = place_find(&p, t, name);
+	*ret_other = e == E_FORMAT;
 	if (e)
 		return e == E_NOTFOUND || e == E_FORMAT ? OK : e;
 	struct recovery_node *n = find(r, p.writer);
@@ -162,13 +164,15 @@ recovery_leaf(struct recovery *r, struct vault_txn *t, struct view leaf)
 {
 	OWNED(json) struct json *tree = NULL;
 	struct leaf l;
+	bool other = false;
 	enum err e = leaf_parse(&l, &tree, leaf);
+	if (!e)
+		e = want_entry(r, t, l.request_id, &other);
 	if (e)
 		return e;
 	r->leaves_back++;
-	if (l.key_id[0])
-		r->acts++;
-	return want_entry(r, t, l.request_id);
+	r->acts += other && l.key_id[0];
+	return OK;
 }
 
 static enum err
