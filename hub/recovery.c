@@ -137,8 +137,8 @@ recovery_begin(struct recovery *ret, struct vault_txn *t)
 	return writer_each(t, list_writer, ret);
 }
 
-/* The log names entries; what it names the hub had acknowledged, or was about to. *ret_other: it
- * names no entry but something else. */
+/* The log names entries; what it names the hub had acknowledged, or was about to. *ret_other:
+ * it names no entry but something else. */
 static enum err
 want_entry(struct recovery *r, struct vault_txn *t, const char *name, bool *ret_other)
 {
