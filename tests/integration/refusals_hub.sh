@@ -130,4 +130,11 @@ quiet as researcher approval add later --kind rec --decision favourable --from 2
 stop hub
 rm -r "$HUB/vault"
 cp -r "$WORLD/vault-kept" "$HUB/vault"
-refused '1|3' 'journal\|checkpoint\|log' run_hub "$HUB" services
+mv "$HUB/log" "$WORLD/log-kept"
+refused '1|3' 'older than the journal' run_hub "$HUB" services
+rm -rf "$HUB/log"
+mv "$WORLD/log-kept" "$HUB/log"
+hub_start
+grep -q 'leaves were read back from the log' "$WORLD/logs/hub.log" ||
+	wrong "the hub does not say that its vault went backwards"
+stop hub
