@@ -16,11 +16,13 @@ import uuid
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "integration"))
+import collect  # noqa: E402
 from collect import Refused  # noqa: E402
 from openrosa import Door  # noqa: E402
 
 AGAIN_S = 0.2
 NEXT_S = 0.02
+ANSWER_S = 10
 PERSON = uuid.UUID("00000000-0000-0000-0000-000000000000")
 
 
@@ -72,4 +74,5 @@ def again(base, said):
 
 
 if __name__ == "__main__":
+    collect.TIMEOUT_S = ANSWER_S
     sys.exit(send(*sys.argv[1:]) if len(sys.argv) == 5 else again(*sys.argv[1:]))
