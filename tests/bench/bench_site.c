@@ -131,7 +131,10 @@ bench_site_keep(const struct bench_site *s, unsigned first, unsigned count)
 	struct sync_kept kept;
 	for (unsigned i = 0; i < count; i++)
 		capture(s, first + i, k);
-	const struct sync_judge judge = {s->vault, s->pack, BENCH_SITE_NAME, clock_wall_ms()};
+	const struct sync_judge judge = {.vault = s->vault,
+		.pack = s->pack,
+		.site = BENCH_SITE_NAME,
+		.now_ms = clock_wall_ms()};
 	bench_must(sync_keep_apply(k, &judge, &kept), "keep");
 	bench_must(vault_commit(s->vault), "commit");
 }
