@@ -6,6 +6,7 @@
 
 #include "common/base/mem.h"
 #include "common/net/link.h"
+#include "common/run/datadir.h"
 #include "common/trust/backupdir.h"
 
 #include "hub/copies.h"
@@ -62,12 +63,12 @@ run_backup(struct program *p)
 static enum err
 take_lock(struct program *p, struct link_context *context, struct link **ret)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_make_dir(program_dir(p), "run");
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_make(program_dir(p), "run");
 	if (!e)
-		e = settings_make_dir(program_dir(p), "run/cmd");
+		e = datadir_make(program_dir(p), "run/cmd");
 	if (!e)
-		e = settings_path(path, program_dir(p), "run/cmd/ledger.sock");
+		e = datadir_path(path, program_dir(p), "run/cmd/ledger.sock");
 	if (!e)
 		e = link_serve_ipc(ret, context, path);
 	return e == E_CONFLICT ? fail(e, "the hub is running: stop `weir-hub run` first") : e;

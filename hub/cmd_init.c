@@ -8,6 +8,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 #include "common/study/pack.h"
 #include "common/trust/card.h"
 #include "common/trust/note.h"
@@ -19,8 +20,8 @@
 static enum err
 refuse_existing(const char *dir)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, dir, "hub.ini");
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_path(path, dir, "hub.ini");
 	if (!e && access(path, F_OK) == 0)
 		e = fail(E_CONFLICT, "%s holds a hub already", dir);
 	return e;
@@ -50,25 +51,25 @@ make_dirs(const char *dir)
 	static const char *const names[] = {"", "keys", "persons", "log", "journal", "shelf"};
 	enum err e = OK;
 	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++)
-		e = settings_make_dir(dir, names[i]);
+		e = datadir_make(dir, names[i]);
 	return e;
 }
 
 static enum err
 make_root(struct program *p, enum kdf_cost cost, struct signer **ret)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	char hex[2 * SIGN_PUBLIC_BYTES + 2];
 	OWNED_SECRET struct secret *passphrase = NULL;
 	enum err e = program_passphrase_new(p, "passphrase of the study root", &passphrase);
 	if (!e)
-		e = settings_path(path, program_dir(p), "root.key");
+		e = datadir_path(path, program_dir(p), "root.key");
 	struct signer_file f = {
 		.path = path, .id = SIGNER_ROOT, .passphrase = passphrase, .cost = cost};
 	if (!e)
 		e = signer_make(ret, &f);
 	if (!e)
-		e = settings_path(path, program_dir(p), "root.public");
+		e = datadir_path(path, program_dir(p), "root.public");
 	if (e)
 		return e;
 	text_hex(hex, (*ret)->sign_public, SIGN_PUBLIC_BYTES);
@@ -87,12 +88,12 @@ make_services(struct program *p, enum kdf_cost cost, struct servicekey **ret)
 static enum err
 write_settings(const char *dir, const struct settings *s)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_BUF struct buf text;
 	buf_init(&text, 65536);
 	enum err e = settings_print(s, &text);
 	if (!e)
-		e = settings_path(path, dir, "hub.ini");
+		e = datadir_path(path, dir, "hub.ini");
 	return e ? e : text_write_file(path, buf_view(&text), 0600);
 }
 
@@ -100,14 +101,14 @@ write_settings(const char *dir, const struct settings *s)
 static enum err
 write_vkey(const char *dir, const struct settings *s, const struct servicekey *k, char **ret)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	struct note_key key;
 	enum err e = note_key_make(&key, s->origin, NOTE_ED25519, k->log_public);
 	if (e)
 		return e;
 	OWNED_MEM char *text = note_key_text(&key);
 	OWNED_MEM char *line = xasprintf("%s\n", text);
-	e = settings_path(path, dir, "vkey");
+	e = datadir_path(path, dir, "vkey");
 	if (!e)
 		e = text_write_file(path, view_text(line), 0644);
 	if (!e)

@@ -8,6 +8,7 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 #include "common/trust/card.h"
 #include "common/trust/note.h"
 
@@ -135,9 +136,9 @@ static void
 remove_files(const char *dir)
 {
 	static const char *const names[] = {"keys/keeper.key", "keys/holders"};
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (!settings_path(path, dir, names[i]))
+		if (!datadir_path(path, dir, names[i]))
 			(void)unlink(path);
 }
 

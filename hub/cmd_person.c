@@ -8,6 +8,7 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 #include "common/trust/card.h"
 
 #include "hub/office.h"
@@ -77,7 +78,7 @@ submit_card(struct office *o, struct signer *root, const struct wire_card *c)
 static enum err
 run_add(struct program *p)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	struct wire_card card;
 	OWNED(office) struct office *o = NULL;
 	OWNED(signer) struct signer *root = NULL, *person = NULL;

@@ -1,6 +1,7 @@
 #include "hub/cmd.h"
 
 #include "common/base/mem.h"
+#include "common/run/datadir.h"
 #include "common/run/sandbox.h"
 #include "common/run/supervisor.h"
 
@@ -50,11 +51,11 @@ confine_keeper(const char *dir)
 		{"run/keeper", SANDBOX_READ | SANDBOX_WRITE},
 		{"run/keeper-cmd", SANDBOX_READ | SANDBOX_WRITE}, {"keys", SANDBOX_READ},
 		{"hub.ini", SANDBOX_READ}};
-	char room[ARRAY_LEN(names)][SETTINGS_PATH_BYTES];
+	char room[ARRAY_LEN(names)][DATADIR_PATH_BYTES];
 	struct sandbox_path paths[ARRAY_LEN(names)];
-	enum err e = settings_make_dir(dir, "keyring");
+	enum err e = datadir_make(dir, "keyring");
 	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++) {
-		e = settings_path(room[i], dir, names[i].path);
+		e = datadir_path(room[i], dir, names[i].path);
 		paths[i] = (struct sandbox_path){room[i], names[i].rights | SANDBOX_OPTIONAL};
 	}
 	return e ? e : sandbox_confine(paths, ARRAY_LEN(paths), false);

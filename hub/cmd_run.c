@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/run/datadir.h"
 #include "common/run/sandbox.h"
 #include "common/run/supervisor.h"
 
@@ -50,7 +51,7 @@ make_dirs(const char *dir)
 		"run/cmd", "run/gate", "run/keeper", "run/keeper-cmd"};
 	enum err e = OK;
 	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++)
-		e = settings_make_dir(dir, names[i]);
+		e = datadir_make(dir, names[i]);
 	return e;
 }
 

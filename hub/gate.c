@@ -9,6 +9,7 @@
 #include "common/codec/text.h"
 #include "common/net/call.h"
 #include "common/net/link.h"
+#include "common/run/datadir.h"
 #include "common/run/sandbox.h"
 #include "common/run/supervisor.h"
 
@@ -201,13 +202,13 @@ report(struct reactor *r, void *arg)
 static enum err
 open_links(struct gate *g, const char *dir, const struct settings *s, struct secret *key)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	const struct link_server server = {.address = s->listen,
 		.key = key,
 		.admit = admit,
 		.hostile = on_hostile,
 		.arg = g};
-	enum err e = settings_path(path, dir, "run/gate/ledger.sock");
+	enum err e = datadir_path(path, dir, "run/gate/ledger.sock");
 	if (!e)
 		e = reactor_open(&g->reactor);
 	if (e)
@@ -229,10 +230,10 @@ enum err
 gate_run(const char *dir, const struct settings *s, struct secret *key, bool confine)
 {
 	OWNED_BY(gate_done) struct gate g = {0};
-	char run[SETTINGS_PATH_BYTES];
+	char run[DATADIR_PATH_BYTES];
 	if (secret_len(key) != BOX_SECRET_BYTES)
 		return fail(E_FORMAT, "the gate got no key: it is started by `weir-hub run`");
-	enum err e = settings_path(run, dir, "run/gate");
+	enum err e = datadir_path(run, dir, "run/gate");
 	const struct sandbox_path paths[] = {{run, SANDBOX_READ | SANDBOX_WRITE}};
 	if (!e)
 		e = sandbox_harden();

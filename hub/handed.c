@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 #include "common/trust/card.h"
 #include "common/trust/statement.h"
 
@@ -15,10 +16,10 @@
 static enum err
 read_root(const char *dir, uint8_t ret[static SIGN_PUBLIC_BYTES])
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_MEM uint8_t *text = NULL;
 	size_t len = 0;
-	enum err e = settings_path(path, dir, "root.public");
+	enum err e = datadir_path(path, dir, "root.public");
 	if (!e)
 		e = text_read_file(&text, &len, path, ROOT_TEXT_BYTES + 1);
 	if (e)

@@ -8,6 +8,7 @@
 #include "common/base/mem.h"
 #include "common/net/call.h"
 #include "common/net/link.h"
+#include "common/run/datadir.h"
 #include "common/run/supervisor.h"
 
 #include "hub/ipc.h"
@@ -204,9 +205,9 @@ lock_up(struct keeper *k)
 static enum err
 open_keyring(struct keeper *k)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	const struct keeperkey *keys = keeper_lock_keys(k->lock);
-	enum err e = settings_path(path, k->dir, "keyring/keys");
+	enum err e = datadir_path(path, k->dir, "keyring/keys");
 	const struct keyring_config config = {
 		path, k->settings->study, keys->epoch, keys->epoch_key};
 	return e ? e : keyring_open(&k->keyring, &config);
@@ -341,7 +342,7 @@ on_tick(struct reactor *r, void *arg)
 static enum err
 open_vault(struct keeper *k, struct secret *keys)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_SECRET struct secret *key = NULL;
 	struct keeper_lock_config lock = {
 		.dir = k->dir, .idle_ms = k->settings->keeper_idle_s * MS_PER_S};
@@ -351,17 +352,17 @@ open_vault(struct keeper *k, struct secret *keys)
 	key = secret_copy(secret_bytes(keys), AEAD_KEY_BYTES);
 	memcpy(lock.root_public, secret_bytes(keys) + AEAD_KEY_BYTES, SIGN_PUBLIC_BYTES);
 	k->lock = keeper_lock_new(&lock);
-	enum err e = settings_path(path, k->dir, "vault");
+	enum err e = datadir_path(path, k->dir, "vault");
 	return e ? e : vault_open_lmdb(&k->vault, path, key, &limits, true);
 }
 
 static enum err
 open_links(struct keeper *k)
 {
-	char serve[SETTINGS_PATH_BYTES], connect[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(serve, k->dir, "run/keeper-cmd/keeper.sock");
+	char serve[DATADIR_PATH_BYTES], connect[DATADIR_PATH_BYTES];
+	enum err e = datadir_path(serve, k->dir, "run/keeper-cmd/keeper.sock");
 	if (!e)
-		e = settings_path(connect, k->dir, "run/keeper/ledger.sock");
+		e = datadir_path(connect, k->dir, "run/keeper/ledger.sock");
 	if (!e)
 		e = reactor_open(&k->reactor);
 	if (e)

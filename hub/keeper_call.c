@@ -3,9 +3,9 @@
 #include "common/base/mem.h"
 #include "common/net/call.h"
 #include "common/net/link.h"
+#include "common/run/datadir.h"
 
 #include "hub/ipc.h"
-#include "hub/settings.h"
 
 #define WAIT_MS          30000
 #define ANSWER_BYTES_MAX 8192
@@ -19,9 +19,9 @@ enum err
 keeper_call_open(struct keeper_call **ret, const char *dir)
 {
 	OWNED(keeper_call) struct keeper_call *c = xcalloc(1, sizeof(*c));
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	*ret = NULL;
-	enum err e = settings_path(path, dir, "run/keeper-cmd/keeper.sock");
+	enum err e = datadir_path(path, dir, "run/keeper-cmd/keeper.sock");
 	if (e)
 		return e;
 	c->context = link_context_new();

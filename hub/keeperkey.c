@@ -6,8 +6,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
-
-#include "hub/settings.h"
+#include "common/run/datadir.h"
 
 #define KEEPERKEY_VERSION   1
 #define KEEPERKEY_MAX_BYTES 65536
@@ -67,8 +66,8 @@ pack(const struct keeperkey *k, struct buf *out)
 static enum err
 check_absent(const char *dir, const char *name)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, dir, name);
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_path(path, dir, name);
 	if (!e && access(path, F_OK) == 0)
 		e = fail(E_CONFLICT, "%s is there already: the keeper is set up", path);
 	return e;
@@ -77,8 +76,8 @@ check_absent(const char *dir, const char *name)
 static enum err
 write_file(const char *dir, const char *name, struct view content)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, dir, name);
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_path(path, dir, name);
 	return e ? e : text_write_file(path, content, 0600);
 }
 
@@ -142,12 +141,12 @@ pack_pairs(struct buf *out, const struct keeperkey_holder *holders, size_t count
 static enum err
 write_both(const char *dir, struct view sealed, struct view pairs)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	enum err e = write_file(dir, HOLDERS_FILE, pairs);
 	if (e)
 		return e;
 	e = write_file(dir, KEEPER_FILE, sealed);
-	if (e && !settings_path(path, dir, HOLDERS_FILE))
+	if (e && !datadir_path(path, dir, HOLDERS_FILE))
 		(void)unlink(path);
 	return e;
 }
@@ -212,8 +211,8 @@ unpack(struct keeperkey *k, struct view plain)
 static enum err
 read_file(const char *dir, const char *name, uint8_t **ret, size_t *ret_len)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, dir, name);
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_path(path, dir, name);
 	if (!e)
 		e = text_read_file(ret, ret_len, path, KEEPERKEY_MAX_BYTES);
 	return e == E_NOTFOUND

@@ -8,6 +8,7 @@
 #include "common/base/mem.h"
 #include "common/net/call.h"
 #include "common/net/link.h"
+#include "common/run/datadir.h"
 #include "common/run/sandbox.h"
 #include "common/run/supervisor.h"
 #include "common/study/pack.h"
@@ -204,8 +205,8 @@ on_tick(struct reactor *r, void *arg)
 static enum err
 serve(struct ledger *l, const char *name, struct link **ret)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, l->hub.dir, name);
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_path(path, l->hub.dir, name);
 	return e ? e : link_serve_ipc(ret, l->context, path);
 }
 
@@ -229,18 +230,18 @@ open_sockets(struct ledger *l)
 static enum err
 open_stores(struct ledger *l, const struct settings *s)
 {
-	char vault[SETTINGS_PATH_BYTES], log[SETTINGS_PATH_BYTES], journal[SETTINGS_PATH_BYTES];
+	char vault[DATADIR_PATH_BYTES], log[DATADIR_PATH_BYTES], journal[DATADIR_PATH_BYTES];
 	const struct vault_limits limits = {
 		.map_bytes = s->map_bytes, .floor_bytes = s->floor_bytes};
 	struct audit_config c = {.log_dir = log,
 		.journal_dir = journal,
 		.origin = s->origin,
 		.log_seed = l->keys->log_seed};
-	enum err e = settings_path(vault, l->hub.dir, "vault");
+	enum err e = datadir_path(vault, l->hub.dir, "vault");
 	if (!e)
-		e = settings_path(log, l->hub.dir, "log");
+		e = datadir_path(log, l->hub.dir, "log");
 	if (!e)
-		e = settings_path(journal, l->hub.dir, "journal");
+		e = datadir_path(journal, l->hub.dir, "journal");
 	if (!e)
 		e = vault_open_lmdb(&l->hub.vault, vault, l->keys->vault, &limits, false);
 	c.vault = l->hub.vault;
@@ -254,11 +255,11 @@ static enum err
 confine_to(const char *dir)
 {
 	static const char *const names[] = {"vault", "log", "journal", "shelf", "run"};
-	char room[ARRAY_LEN(names)][SETTINGS_PATH_BYTES];
+	char room[ARRAY_LEN(names)][DATADIR_PATH_BYTES];
 	struct sandbox_path paths[ARRAY_LEN(names)];
 	enum err e = OK;
 	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++) {
-		e = settings_path(room[i], dir, names[i]);
+		e = datadir_path(room[i], dir, names[i]);
 		paths[i] = (struct sandbox_path){
 			room[i], SANDBOX_READ | SANDBOX_WRITE | SANDBOX_OPTIONAL};
 	}

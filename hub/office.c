@@ -9,6 +9,7 @@
 #include "common/codec/text.h"
 #include "common/net/call.h"
 #include "common/net/link.h"
+#include "common/run/datadir.h"
 #include "common/trust/manifest.h"
 #include "common/trust/statement.h"
 
@@ -57,11 +58,11 @@ office_settings(const struct office *o)
 /* keys */
 
 enum err
-office_key_path(struct office *o, const char *person, char ret[static SETTINGS_PATH_BYTES])
+office_key_path(struct office *o, const char *person, char ret[static DATADIR_PATH_BYTES])
 {
 	char name[128];
 	(void)snprintf(name, sizeof(name), "persons/%s.key", person);
-	return settings_path(ret, program_dir(o->program), name);
+	return datadir_path(ret, program_dir(o->program), name);
 }
 
 static enum err
@@ -78,7 +79,7 @@ open_signer(struct office *o, const char *path, const char *id, struct signer **
 enum err
 office_person(struct office *o, const char *person, struct signer **ret)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	if (!text_is_name(person, sizeof((*ret)->id) - 1))
 		return fail(E_FORMAT, "a person's id is made of a-z, 0-9, _ and -");
 	enum err e = office_key_path(o, person, path);
@@ -99,13 +100,13 @@ office_signer(struct office *o, struct signer **ret)
 enum err
 office_root(struct office *o, struct signer **ret)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	const char *given = program_value(o->program, "root");
 	enum err e = OK;
 	if (given)
 		(void)snprintf(path, sizeof(path), "%s", given);
 	else
-		e = settings_path(path, program_dir(o->program), "root.key");
+		e = datadir_path(path, program_dir(o->program), "root.key");
 	return e ? e : open_signer(o, path, SIGNER_ROOT, ret);
 }
 
@@ -114,10 +115,10 @@ office_root(struct office *o, struct signer **ret)
 static enum err
 connect_ledger(struct office *o)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	if (o->ledger)
 		return OK;
-	enum err e = settings_path(path, program_dir(o->program), "run/cmd/ledger.sock");
+	enum err e = datadir_path(path, program_dir(o->program), "run/cmd/ledger.sock");
 	if (e)
 		return e;
 	o->context = link_context_new();

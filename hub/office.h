@@ -7,6 +7,7 @@
 #ifndef WEIR_HUB_OFFICE_H
 #define WEIR_HUB_OFFICE_H
 
+#include "common/run/datadir.h"
 #include "common/run/program.h"
 
 #include "hub/settings.h"
@@ -29,7 +30,7 @@ CHECKED enum err office_person(struct office *o, const char *person, struct sign
 CHECKED enum err office_root(struct office *o, struct signer **ret);
 /* The path of a person's key file. */
 CHECKED enum err office_key_path(
-	struct office *o, const char *person, char ret[static SETTINGS_PATH_BYTES]);
+	struct office *o, const char *person, char ret[static DATADIR_PATH_BYTES]);
 
 /* A question; gives the answer's tree. args: canonical JSON, "{}" for none. */
 CHECKED enum err office_ask(

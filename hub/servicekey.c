@@ -3,8 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-
-#include "hub/settings.h"
+#include "common/run/datadir.h"
 
 #define SERVICE_KIND          "hub-service"
 #define SERVICE_FIELD_BYTES   32
@@ -54,11 +53,11 @@ enum err
 servicekey_make(
 	struct servicekey **ret, const char *dir, struct secret *passphrase, enum kdf_cost cost)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_SECRET struct secret *payload = secret_new(SERVICE_PAYLOAD_BYTES);
 	*ret = NULL;
 	crypto_random(secret_bytes(payload), SERVICE_PAYLOAD_BYTES);
-	enum err e = settings_path(path, dir, "keys/service.key");
+	enum err e = datadir_path(path, dir, "keys/service.key");
 	if (!e)
 		e = keys_write(path, SERVICE_KIND, secret_view(payload), passphrase, cost);
 	return e ? e : servicekey_from(ret, secret_view(payload));
@@ -67,10 +66,10 @@ servicekey_make(
 enum err
 servicekey_open(struct servicekey **ret, const char *dir, struct secret *passphrase)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_SECRET struct secret *payload = NULL;
 	*ret = NULL;
-	enum err e = settings_path(path, dir, "keys/service.key");
+	enum err e = datadir_path(path, dir, "keys/service.key");
 	if (!e)
 		e = keys_read(&payload, path, SERVICE_KIND, passphrase);
 	return e ? e : servicekey_from(ret, secret_view(payload));

@@ -1,14 +1,13 @@
 #include "hub/settings.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/base/mem.h"
 #include "common/codec/conf.h"
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 
 #define SETTINGS_MAX_BYTES 65536
 #define ROOT_TEXT_BYTES    65 /* 64 digits and a newline */
@@ -29,25 +28,6 @@ static const struct conf_option options[] = {
 	{"vault", "floor", CONF_NUMBER, "64", 0, 1048576, "MiB",
 		"free disk that is kept for withdrawals"},
 };
-
-enum err
-settings_path(char ret[static SETTINGS_PATH_BYTES], const char *dir, const char *name)
-{
-	int n = snprintf(ret, SETTINGS_PATH_BYTES, "%s/%s", dir, name);
-	return n < 0 || n >= SETTINGS_PATH_BYTES
-		       ? fail(E_FORMAT, "the path of %s is too long", name)
-		       : OK;
-}
-
-enum err
-settings_make_dir(const char *dir, const char *name)
-{
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, dir, name);
-	if (!e && mkdir(path, 0700) && errno != EEXIST)
-		e = fail(errno == ENOSPC ? E_FULL : E_IO, "%s: %m", path);
-	return e;
-}
 
 static enum err
 fill(struct settings *s, const struct conf *c)
@@ -74,13 +54,13 @@ fill(struct settings *s, const struct conf *c)
 enum err
 settings_load(struct settings *ret, const char *dir)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_MEM uint8_t *text = NULL;
 	OWNED(conf) struct conf *c = NULL;
 	size_t len = 0;
 	struct settings s = {0};
 	*ret = s;
-	enum err e = settings_path(path, dir, "hub.ini");
+	enum err e = datadir_path(path, dir, "hub.ini");
 	if (!e)
 		e = text_read_file(&text, &len, path, SETTINGS_MAX_BYTES);
 	if (e == E_NOTFOUND)
@@ -135,10 +115,10 @@ settings_print(const struct settings *s, struct buf *out)
 enum err
 settings_root(uint8_t ret[static 32], const char *dir)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_MEM uint8_t *text = NULL;
 	size_t len = 0;
-	enum err e = settings_path(path, dir, "root.public");
+	enum err e = datadir_path(path, dir, "root.public");
 	if (!e)
 		e = text_read_file(&text, &len, path, ROOT_TEXT_BYTES);
 	if (e)

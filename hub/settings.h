@@ -10,8 +10,6 @@
 
 #include "common/codec/bytes.h"
 
-#define SETTINGS_PATH_BYTES 4096
-
 struct settings {
 	char study[64];
 	char origin[201]; /* first line of every checkpoint */
@@ -29,11 +27,5 @@ CHECKED enum err settings_print(const struct settings *s, struct buf *out);
 
 /* The study root's public key (32 bytes): DIR/root.public, as 64 hex digits and a newline. */
 CHECKED enum err settings_root(uint8_t ret[static 32], const char *dir);
-
-/* "DIR/NAME" into ret; E_FORMAT if it is too long. */
-CHECKED enum err settings_path(
-	char ret[static SETTINGS_PATH_BYTES], const char *dir, const char *name);
-/* Make a directory of mode 0700 if it is not there. */
-CHECKED enum err settings_make_dir(const char *dir, const char *name);
 
 #endif

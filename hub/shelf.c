@@ -8,8 +8,7 @@
 #include <unistd.h>
 
 #include "common/codec/text.h"
-
-#include "hub/settings.h"
+#include "common/run/datadir.h"
 
 #define SHELF_DIR     "shelf"
 #define DOCUMENT_FILE "release.json"
@@ -18,7 +17,7 @@
 #define NAME_BYTES    512
 
 static enum err
-path_of(char ret[static SETTINGS_PATH_BYTES], const char *dir, const char *release,
+path_of(char ret[static DATADIR_PATH_BYTES], const char *dir, const char *release,
 	const char *file)
 {
 	char name[NAME_BYTES];
@@ -26,13 +25,13 @@ path_of(char ret[static SETTINGS_PATH_BYTES], const char *dir, const char *relea
 		name, sizeof(name), SHELF_DIR "/%s%s%s", release, file[0] ? "/" : "", file);
 	if (n < 0 || (size_t)n >= sizeof(name))
 		return fail(E_FORMAT, "the release's name is too long for the shelf");
-	return settings_path(ret, dir, name);
+	return datadir_path(ret, dir, name);
 }
 
 static enum err
 write_file(const char *dir, const char *release, const char *file, struct view content)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	enum err e = path_of(path, dir, release, file);
 	return e ? e : text_write_file(path, content, 0644);
 }
@@ -49,9 +48,9 @@ shelf_put(const char *dir, const char *release, struct view document)
 	if (!e)
 		e = staged_csv(s, &csv);
 	if (!e)
-		e = settings_make_dir(dir, SHELF_DIR);
+		e = datadir_make(dir, SHELF_DIR);
 	if (!e)
-		e = settings_make_dir(dir, name);
+		e = datadir_make(dir, name);
 	if (!e)
 		e = write_file(dir, release, TABLE_FILE, buf_view(&csv));
 	/* Last, because it is what shelf_has() looks for. */
@@ -61,7 +60,7 @@ shelf_put(const char *dir, const char *release, struct view document)
 bool
 shelf_has(const char *dir, const char *release)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	return !path_of(path, dir, release, DOCUMENT_FILE) && access(path, R_OK) == 0;
 }
 
@@ -69,7 +68,7 @@ static enum err
 drop(const char *dir, const char *release)
 {
 	static const char *const files[] = {DOCUMENT_FILE, TABLE_FILE, ""};
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		enum err e = path_of(path, dir, release, files[i]);
 		if (e)
@@ -92,8 +91,8 @@ close_dir(DIR **d)
 enum err
 shelf_sweep(const char *dir, shelf_keep_fn *keep, void *arg)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, dir, SHELF_DIR);
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_path(path, dir, SHELF_DIR);
 	if (e)
 		return e;
 	OWNED_BY(close_dir) DIR *d = opendir(path);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "common/net/link.h"
+#include "common/run/datadir.h"
 #include "common/trust/backupdir.h"
 
 #include "node/copies.h"
@@ -60,10 +61,10 @@ run_backup(struct program *p)
 static enum err
 take_lock(struct program *p, struct link_context *context, struct link **ret)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_make_dir(program_dir(p), "run");
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_make(program_dir(p), "run");
 	if (!e)
-		e = settings_path(path, program_dir(p), "run/sync.sock");
+		e = datadir_path(path, program_dir(p), "run/sync.sock");
 	if (!e)
 		e = link_serve_ipc(ret, context, path);
 	return e == E_CONFLICT ? fail(e, "the node is running: stop `weir-node run` first") : e;
@@ -74,7 +75,7 @@ static enum err
 bring_back(struct program *p)
 {
 	const char *keys_file = program_value(p, "keys");
-	enum err e = settings_make_dir(program_dir(p), "");
+	enum err e = datadir_make(program_dir(p), "");
 	if (!e)
 		e = backupdir_bring(program_arg(p, 0), program_dir(p), "hub.card");
 	if (!e)

@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
+#include "common/run/datadir.h"
 
 #include "node/enrol.h"
 #include "node/settings.h"
@@ -32,9 +33,9 @@ prepare_dir(struct program *p, struct settings *ret)
 {
 	const char *dir = program_dir(p), *name = program_value(p, "name"),
 		   *kdf = program_value(p, "kdf");
-	enum err e = settings_make_dir(dir, "");
+	enum err e = datadir_make(dir, "");
 	if (!e)
-		e = settings_make_dir(dir, "keys");
+		e = datadir_make(dir, "keys");
 	if (e)
 		return e;
 	e = settings_load(ret, dir);

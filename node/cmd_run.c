@@ -2,6 +2,7 @@
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/run/datadir.h"
 #include "common/run/sandbox.h"
 #include "common/run/supervisor.h"
 
@@ -28,7 +29,7 @@ check_joined(struct program *p, struct settings *ret)
 	if (!e)
 		e = hubcard_load(&card, program_dir(p));
 	if (!e)
-		e = settings_make_dir(program_dir(p), "run");
+		e = datadir_make(program_dir(p), "run");
 	return e;
 }
 

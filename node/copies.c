@@ -6,6 +6,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
+#include "common/run/datadir.h"
 #include "common/trust/backupdir.h"
 
 #include "node/vault_check.h"
@@ -151,6 +152,6 @@ copies_keys_write(const char *dir, const char *file, const char *apart)
 enum err
 copies_keys_restore(const char *dir, const char *file)
 {
-	enum err e = settings_make_dir(dir, "keys");
+	enum err e = datadir_make(dir, "keys");
 	return e ? e : backupdir_keys_restore(&keys, dir, file);
 }

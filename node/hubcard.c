@@ -6,9 +6,8 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 #include "common/trust/card.h"
-
-#include "node/settings.h"
 
 #define CARD_FILE        "hub.card"
 #define CARD_MAGIC       "weir-hubcard-v1"
@@ -58,12 +57,12 @@ unpack(struct hubcard *ret, struct view content)
 enum err
 hubcard_load(struct hubcard *ret, const char *dir)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	uint8_t check[HASH_BYTES];
 	OWNED_MEM uint8_t *at = NULL;
 	size_t len = 0;
 	*ret = (struct hubcard){0};
-	enum err e = settings_path(path, dir, CARD_FILE);
+	enum err e = datadir_path(path, dir, CARD_FILE);
 	if (!e)
 		e = text_read_file(&at, &len, path, CARD_MAX_BYTES);
 	if (e == E_NOTFOUND)
@@ -92,7 +91,7 @@ is_not_there(const char *path)
 enum err
 hubcard_write(const struct hubcard *card, const char *dir)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	uint8_t check[HASH_BYTES];
 	OWNED_BUF struct buf b;
 	buf_init(&b, CARD_MAX_BYTES);
@@ -109,7 +108,7 @@ hubcard_write(const struct hubcard *card, const char *dir)
 	buf_u64(&b, (uint64_t)card->joined_s);
 	enum err e = buf_check(&b, "hub.card");
 	if (!e)
-		e = settings_path(path, dir, CARD_FILE);
+		e = datadir_path(path, dir, CARD_FILE);
 	if (!e)
 		e = is_not_there(path);
 	if (e)

@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 #include "common/run/supervisor.h"
 
 #include "node/intake_submit.h"
@@ -152,18 +153,18 @@ on_up(struct reactor *r, void *arg)
 static enum err
 write_address(const struct intake *i, const char *dir)
 {
-	char path[SETTINGS_PATH_BYTES], address[ADDRESS_BYTES];
+	char path[DATADIR_PATH_BYTES], address[ADDRESS_BYTES];
 	const char *listen = i->settings.intake_listen;
 	int host = (int)(strrchr(listen, ':') - listen);
 	(void)snprintf(address, sizeof(address), "%.*s:%u\n", host, listen, http_port(i->http));
-	enum err e = settings_path(path, dir, "run/intake.address");
+	enum err e = datadir_path(path, dir, "run/intake.address");
 	return e ? e : text_write_file(path, view_text(address), ADDRESS_MODE);
 }
 
 static enum err
 open_door(struct intake *i, const char *dir)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	const struct settings *s = &i->settings;
 	struct http_setup setup = {.listen = s->intake_listen,
 		.routes = routes,
@@ -172,7 +173,7 @@ open_door(struct intake *i, const char *dir)
 		.dress = intake_door_dress,
 		.refuse = intake_door_refuse,
 		.arg = &i->door};
-	enum err e = settings_path(path, dir, "run/sync.sock");
+	enum err e = datadir_path(path, dir, "run/sync.sock");
 	if (!e)
 		e = reactor_open(&i->reactor);
 	if (e)

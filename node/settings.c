@@ -1,13 +1,12 @@
 #include "node/settings.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include "common/base/mem.h"
 #include "common/codec/conf.h"
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 
 #define SETTINGS_MAX_BYTES  65536
 #define SETTINGS_TEXT_BYTES 32
@@ -36,25 +35,6 @@ static const struct conf_option options[] = {
 	{"intake", "memory", CONF_NUMBER, "128", 16, 4096, "MiB",
 		"memory of all requests that are under way"},
 };
-
-enum err
-settings_path(char ret[static SETTINGS_PATH_BYTES], const char *dir, const char *name)
-{
-	int n = snprintf(ret, SETTINGS_PATH_BYTES, "%s/%s", dir, name);
-	return n < 0 || n >= SETTINGS_PATH_BYTES
-		       ? fail(E_FORMAT, "the path of %s is too long", name)
-		       : OK;
-}
-
-enum err
-settings_make_dir(const char *dir, const char *name)
-{
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, dir, name);
-	if (!e && mkdir(path, 0700) && errno != EEXIST)
-		e = fail(errno == ENOSPC ? E_FULL : E_IO, "%s: %m", path);
-	return e;
-}
 
 static enum err
 fill(struct settings *ret, const struct conf *c)
@@ -86,12 +66,12 @@ fill(struct settings *ret, const struct conf *c)
 enum err
 settings_load(struct settings *ret, const char *dir)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_MEM uint8_t *text = NULL;
 	OWNED(conf) struct conf *c = NULL;
 	size_t len = 0;
 	*ret = (struct settings){0};
-	enum err e = settings_path(path, dir, "node.ini");
+	enum err e = datadir_path(path, dir, "node.ini");
 	if (!e)
 		e = text_read_file(&text, &len, path, SETTINGS_MAX_BYTES);
 	if (e == E_NOTFOUND)
@@ -114,11 +94,11 @@ settings_default(struct settings *ret)
 enum err
 settings_write(const struct settings *s, const char *dir)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED(conf) struct conf *c = NULL;
 	OWNED_BUF struct buf out;
 	buf_init(&out, SETTINGS_MAX_BYTES);
-	enum err e = settings_path(path, dir, "node.ini");
+	enum err e = datadir_path(path, dir, "node.ini");
 	if (!e)
 		e = conf_load(&c, view_of(NULL, 0), "node.ini", options, ARRAY_LEN(options));
 	if (!e && s->name[0])

@@ -9,7 +9,6 @@
 
 #include "common/codec/bytes.h"
 
-#define SETTINGS_PATH_BYTES   4096
 #define SETTINGS_NAME_BYTES   65
 #define SETTINGS_LISTEN_BYTES 64
 #define SETTINGS_HOSTS_BYTES  512
@@ -32,11 +31,5 @@ CHECKED enum err settings_load(struct settings *ret, const char *dir);
 CHECKED enum err settings_default(struct settings *ret);
 /* Writes DIR/node.ini with these values. */
 CHECKED enum err settings_write(const struct settings *s, const char *dir);
-
-/* "DIR/NAME" into ret; E_FORMAT if it is too long. */
-CHECKED enum err settings_path(
-	char ret[static SETTINGS_PATH_BYTES], const char *dir, const char *name);
-/* Make DIR (name "") or a directory in it, mode 0700, if it is not there. */
-CHECKED enum err settings_make_dir(const char *dir, const char *name);
 
 #endif

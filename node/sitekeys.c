@@ -4,8 +4,7 @@
 #include <unistd.h>
 
 #include "common/base/mem.h"
-
-#include "node/settings.h"
+#include "common/run/datadir.h"
 
 #define SERVICE_FILE          "keys/service.key"
 #define SERVICE_KIND          "node-service"
@@ -18,8 +17,8 @@
 static bool
 is_there(const char *dir, const char *name)
 {
-	char path[SETTINGS_PATH_BYTES];
-	return settings_path(path, dir, name) == OK && access(path, F_OK) == 0;
+	char path[DATADIR_PATH_BYTES];
+	return datadir_path(path, dir, name) == OK && access(path, F_OK) == 0;
 }
 
 bool
@@ -68,11 +67,11 @@ enum err
 sitekeys_make(
 	struct sitekeys **ret, const char *dir, struct secret *passphrase, enum kdf_cost cost)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_SECRET struct secret *payload = secret_new(SERVICE_PAYLOAD_BYTES);
 	*ret = NULL;
 	crypto_random(secret_bytes(payload), SERVICE_PAYLOAD_BYTES);
-	enum err e = settings_path(path, dir, SERVICE_FILE);
+	enum err e = datadir_path(path, dir, SERVICE_FILE);
 	if (!e)
 		e = keys_write(path, SERVICE_KIND, secret_view(payload), passphrase, cost);
 	return e ? e : sitekeys_from(ret, secret_view(payload));
@@ -81,10 +80,10 @@ sitekeys_make(
 enum err
 sitekeys_open(struct sitekeys **ret, const char *dir, struct secret *passphrase)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_SECRET struct secret *payload = NULL;
 	*ret = NULL;
-	enum err e = settings_path(path, dir, SERVICE_FILE);
+	enum err e = datadir_path(path, dir, SERVICE_FILE);
 	if (!e)
 		e = keys_read(&payload, path, SERVICE_KIND, passphrase);
 	return e ? e : sitekeys_from(ret, secret_view(payload));
@@ -106,12 +105,12 @@ enum err
 sitekeys_review_make(
 	struct secret **ret, const char *dir, struct secret *passphrase, enum kdf_cost cost)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	uint8_t public[BOX_PUBLIC_BYTES];
 	OWNED_SECRET struct secret *secret = NULL;
 	*ret = NULL;
 	box_keypair(public, &secret);
-	enum err e = settings_path(path, dir, REVIEW_FILE);
+	enum err e = datadir_path(path, dir, REVIEW_FILE);
 	if (!e)
 		e = keys_write(path, REVIEW_KIND, secret_view(secret), passphrase, cost);
 	if (!e)
@@ -122,10 +121,10 @@ sitekeys_review_make(
 enum err
 sitekeys_review_open(struct secret **ret, const char *dir, struct secret *passphrase)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED_SECRET struct secret *secret = NULL;
 	*ret = NULL;
-	enum err e = settings_path(path, dir, REVIEW_FILE);
+	enum err e = datadir_path(path, dir, REVIEW_FILE);
 	if (!e)
 		e = keys_read(&secret, path, REVIEW_KIND, passphrase);
 	if (!e && secret_len(secret) != BOX_SECRET_BYTES)

@@ -4,6 +4,7 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/run/datadir.h"
 #include "common/run/supervisor.h"
 
 #include "node/settings.h"
@@ -85,8 +86,8 @@ on_tick(struct reactor *r, void *arg)
 static enum err
 take_door(struct sync *s, const struct sync_setup *setup)
 {
-	char path[SETTINGS_PATH_BYTES];
-	enum err e = settings_path(path, setup->dir, "run/sync.sock");
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_path(path, setup->dir, "run/sync.sock");
 	if (!e)
 		e = reactor_open(&s->reactor);
 	if (e)

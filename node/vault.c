@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/run/datadir.h"
 
-#include "node/settings.h"
 #include "node/vault_inside.h"
 
 #define ROW_VERSION       1
@@ -323,14 +323,14 @@ settle_who(struct vault *v)
 enum err
 vault_open(struct vault **ret, const struct vault_config *c)
 {
-	char path[SETTINGS_PATH_BYTES];
+	char path[DATADIR_PATH_BYTES];
 	OWNED(vault) struct vault *v = xcalloc(1, sizeof(*v));
 	*ret = NULL;
 	(void)snprintf(v->study, sizeof(v->study), "%s", c->study);
 	memcpy(v->writer, c->writer, sizeof(v->writer));
 	v->floor_bytes = c->floor_bytes;
 	v->read_only = c->read_only;
-	enum err e = settings_path(path, c->dir, "vault");
+	enum err e = datadir_path(path, c->dir, "vault");
 	struct store_config sc = {.dir = path,
 		.map_bytes = c->map_bytes,
 		.floor_bytes = c->floor_bytes,

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/run/datadir.h"
 #include "common/trust/entry.h"
 
 #include "hub/audit.h"
@@ -53,7 +54,7 @@ static enum err
 look(const char *dir, const struct servicekey *keys, struct count *c)
 {
 	struct settings s;
-	char vault[SETTINGS_PATH_BYTES], log[SETTINGS_PATH_BYTES], journal[SETTINGS_PATH_BYTES];
+	char vault[DATADIR_PATH_BYTES], log[DATADIR_PATH_BYTES], journal[DATADIR_PATH_BYTES];
 	OWNED(vault) struct vault *v = NULL;
 	OWNED(audit) struct audit *a = NULL;
 	struct audit_config at = {
@@ -62,11 +63,11 @@ look(const char *dir, const struct servicekey *keys, struct count *c)
 	struct vault_limits limits = {.map_bytes = s.map_bytes};
 	at.origin = s.origin;
 	if (!e)
-		e = settings_path(vault, dir, "vault");
+		e = datadir_path(vault, dir, "vault");
 	if (!e)
-		e = settings_path(log, dir, "log");
+		e = datadir_path(log, dir, "log");
 	if (!e)
-		e = settings_path(journal, dir, "journal");
+		e = datadir_path(journal, dir, "journal");
 	if (!e)
 		e = vault_open_lmdb(&v, vault, keys->vault, &limits, false);
 	at.vault = v;
@@ -80,7 +81,7 @@ main(int argc, char **argv)
 {
 	OWNED(servicekey) struct servicekey *keys = NULL;
 	const char *pass = getenv("WEIR_PASS");
-	char dir[SETTINGS_PATH_BYTES];
+	char dir[DATADIR_PATH_BYTES];
 	if (argc != 2 || !pass || crypto_init())
 		return 2;
 	OWNED(secret) struct secret *secret = secret_copy(pass, strlen(pass));

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/run/datadir.h"
 #include "common/trust/findings.h"
 
 #include "node/hubcard.h"
@@ -50,7 +51,7 @@ look(const char *dir, uint64_t *ret_c, uint64_t *ret_r)
 int
 main(void)
 {
-	char dir[SETTINGS_PATH_BYTES];
+	char dir[DATADIR_PATH_BYTES];
 	if (crypto_init())
 		return 2;
 	while (fgets(dir, sizeof(dir), stdin)) {

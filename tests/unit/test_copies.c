@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 #include "node/copies.h"
 #include "node/vault_check.h"
 
@@ -224,7 +225,7 @@ keys_go_apart_and_come_back_only_where_they_are_missing(void **state)
 	OWNED_MEM char *to = xasprintf("%s/copy", p->dir);
 	OWNED_MEM uint8_t *back = NULL;
 	size_t len = 0;
-	assert_ok(settings_make_dir(p->dir, "keys"));
+	assert_ok(datadir_make(p->dir, "keys"));
 	assert_ok(text_write_file(keys, view_text("example key file"), 0600));
 	assert_err(copies_keys_write(p->dir, inside, to), E_CONFLICT);
 	assert_ok(copies_keys_write(p->dir, file, to));

@@ -5,6 +5,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/run/datadir.h"
 #include "hub/keeperkey.h"
 #include "hub/servicekey.h"
 #include "hub/settings.h"
@@ -28,7 +29,7 @@ make_place(void **state)
 	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-keys-XXXXXX");
 	if (!mkdtemp(p->dir))
 		return -1;
-	assert_ok(settings_make_dir(p->dir, "keys"));
+	assert_ok(datadir_make(p->dir, "keys"));
 	p->right = secret_copy("right", 5);
 	p->wrong = secret_copy("wrong", 5);
 	for (size_t i = 0; i < HOLDERS; i++) {
