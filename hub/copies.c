@@ -1,19 +1,16 @@
 #include "hub/copies.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/run/datadir.h"
 #include "common/trust/backupdir.h"
+#include "common/trust/backupjob.h"
 
 #include "hub/vault_check.h"
 #include "hub/vault_scan.h"
 
-#define KIND     "hub"
-#define MS_PER_S 1000
+#define KIND "hub"
 
 static const char *const papers[] = {"hub.ini", "root.public", "vkey"};
 static const char *const key_files[] = {"keys/service.key", "keys/keeper.key", "keys/holders"};
@@ -54,112 +51,51 @@ copies_check(const struct copies *c, const char *dir, bool read_data, struct fin
 	return e ? e : vault_check(&ask, heads);
 }
 
-/* ---- backup ---- */
-
 static enum err
-copy_vault(const struct copies *c, const char *from, const char *to)
+copy_vault(const void *arg, const char *from, const char *to)
 {
 	OWNED(vault) struct vault *v = NULL;
-	enum err e = copies_vault(&v, c, from);
+	enum err e = copies_vault(&v, arg, from);
 	return e ? e : vault_copy(v, to);
 }
 
+/* Where heads are asked for, the vault is not held against the journal: that the journal is
+ * ahead of what was just restored is no finding. */
 static enum err
-verify(const struct copies *c, const char *dir, struct findings *f, struct backup *ret)
+check_vault(const void *arg, const char *dir, bool read_data, struct findings *f,
+	struct backup *heads)
 {
-	enum err e = copies_check(c, dir, true, f, ret);
-	return e ? e : findings_check(f);
+	return copies_check(arg, dir, read_data, f, heads);
 }
 
-static enum err
-fill(struct backup *ret, const struct copies *c, const char *aside, struct findings *f)
+static struct backupjob
+job(const struct copies *c)
 {
-	OWNED_MEM char *to = xasprintf("%s/vault", aside);
-	enum err e = copy_vault(c, c->dir, to);
-	for (size_t i = 0; !e && i < ARRAY_LEN(papers); i++)
-		e = backupdir_paper(c->dir, aside, papers[i]);
-	if (!e)
-		e = verify(c, aside, f, ret);
-	(void)snprintf(ret->kind, sizeof(ret->kind), KIND);
-	(void)snprintf(ret->study, sizeof(ret->study), "%s", c->settings.study);
-	ret->made_s = clock_wall_ms() / MS_PER_S;
-	return e ? e : backup_sign(aside, ret, c->keys->receipt);
+	return (struct backupjob){.kind = KIND,
+		.dir = c->dir,
+		.study = c->settings.study,
+		.by = c->keys->receipt_public,
+		.papers = papers,
+		.paper_count = ARRAY_LEN(papers),
+		.copy = copy_vault,
+		.check = check_vault,
+		.arg = c};
 }
 
 enum err
 copies_make(struct backup *ret, const struct copies *c, const char *to, struct findings *f)
 {
-	OWNED_MEM char *aside = NULL;
-	enum err e = backupdir_begin(&aside, to);
-	if (e)
-		return e;
-	e = fill(ret, c, aside, f);
-	if (!e)
-		e = backupdir_publish(aside, to);
-	if (e)
-		backupdir_drop(aside);
-	return e;
-}
-
-/* ---- restore ---- */
-
-/* A vault here that cannot be read holds nothing against a backup; it is kept aside anyway. */
-static enum err
-check_older(const struct copies *c, const struct backup *copy, bool over_newer, uint64_t *ret)
-{
-	OWNED_BACKUP struct backup here = {.heads = NULL};
-	OWNED_BY(findings_done) struct findings f = {.count = 0};
-	*ret = 0;
-	if (copies_check(c, c->dir, false, &f, &here))
-		return OK;
-	*ret = backupdir_ahead(&here, copy);
-	if ((*ret || here.leaves > copy->leaves) && !over_newer)
-		return fail(E_CONFLICT,
-			"the vault here has %" PRIu64 " entries and %" PRIu64
-			" leaves of the log that the backup lacks: --over-newer puts the "
-			"backup in its place",
-			*ret, here.leaves - MIN(here.leaves, copy->leaves));
-	return OK;
-}
-
-static enum err
-put_in_place(const struct copies *c, const char *from)
-{
-	OWNED_MEM char *fresh = NULL;
-	enum err e = backupdir_fresh(&fresh, c->dir);
-	if (!e)
-		e = copy_vault(c, from, fresh);
-	return e ? e : backupdir_replace(c->dir, fresh);
-}
-
-/* The hub's own vault, but without its journal: that this one is ahead is no finding here. */
-static enum err
-verify_restored(const struct copies *c, struct findings *f)
-{
-	OWNED_BACKUP struct backup heads = {.heads = NULL};
-	return verify(c, c->dir, f, &heads);
+	const struct backupjob j = job(c);
+	return backupjob_make(ret, &j, to, c->keys->receipt, f);
 }
 
 enum err
 copies_restore(const struct copies *c, const char *from, bool over_newer, struct findings *f,
 	uint64_t *ret_ahead)
 {
-	OWNED_BACKUP struct backup copy = {.heads = NULL};
-	struct backup expected = {.kind = KIND};
-	*ret_ahead = 0;
-	(void)snprintf(expected.study, sizeof(expected.study), "%s", c->settings.study);
-	memcpy(expected.by, c->keys->receipt_public, sizeof(expected.by));
-	enum err e = backup_read(&copy, from, &expected);
-	if (!e)
-		e = verify(c, from, f, NULL);
-	if (!e)
-		e = check_older(c, &copy, over_newer, ret_ahead);
-	if (!e)
-		e = put_in_place(c, from);
-	return e ? e : verify_restored(c, f);
+	const struct backupjob j = job(c);
+	return backupjob_restore(&j, from, over_newer, f, ret_ahead);
 }
-
-/* ---- keys ---- */
 
 enum err
 copies_keys_write(const char *dir, const char *file, const char *apart)
