@@ -1,21 +1,22 @@
 #include "hub/cmd.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "common/base/mem.h"
-#include "common/net/link.h"
+#include "common/run/backupcmd.h"
 #include "common/run/datadir.h"
 #include "common/trust/backupdir.h"
 
 #include "hub/copies.h"
 
-static void
-progress(void *arg, uint64_t looked)
-{
-	program_progress(arg, "%" PRIu64 " rows checked", looked);
-}
+static const struct backupcmd_side side = {.name = "hub",
+	.dirs = "run/cmd",
+	.socket = "run/cmd/ledger.sock",
+	.has_log = true,
+	.absent = "keys, log and journal",
+	.later = "; the nodes send them again",
+	.next = "next: `weir-hub run`, then `weir-hub status`: if the journal is ahead of the "
+		"backup, nothing is released until every node was heard"};
 
 static enum err
 open_keys(struct program *p, struct servicekey **ret)
@@ -25,26 +26,13 @@ open_keys(struct program *p, struct servicekey **ret)
 	return e ? e : servicekey_open(ret, program_dir(p), passphrase);
 }
 
-static void
-print_made(struct program *p, const struct backup *b)
-{
-	if (program_json(p))
-		printf("{\"entries\":%" PRIu64 ",\"leaves\":%" PRIu64 ",\"bytes\":%" PRIu64
-		       "}\n",
-			b->entries, b->leaves, b->bytes);
-	else
-		printf("backup in %s: %" PRIu64 " entries, %" PRIu64 " leaves, %" PRIu64
-		       " bytes, every row checked; keys, log and journal are not in it\n",
-			program_arg(p, 0), b->entries, b->leaves, b->bytes);
-}
-
 static enum err
 run_backup(struct program *p)
 {
 	struct copies c;
 	const char *keys_file = program_value(p, "keys"), *to = program_arg(p, 0);
 	OWNED_BACKUP struct backup b = {.heads = NULL};
-	OWNED_BY(findings_done) struct findings f = {.progress = progress, .arg = p};
+	OWNED_BY(findings_done) struct findings f = {.progress = backupcmd_progress, .arg = p};
 	OWNED(servicekey) struct servicekey *keys = NULL;
 	enum err e = open_keys(p, &keys);
 	if (!e)
@@ -55,23 +43,8 @@ run_backup(struct program *p)
 		e = copies_make(&b, &c, to, &f);
 	program_progress(p, NULL);
 	if (!e)
-		print_made(p, &b);
+		backupcmd_print_made(p, &side, &b);
 	return e;
-}
-
-/* The commands' socket: its lock is what makes a process the vault's writer. */
-static enum err
-take_lock(struct program *p, struct link_context *context, struct link **ret)
-{
-	char path[DATADIR_PATH_BYTES];
-	enum err e = datadir_make(program_dir(p), "run");
-	if (!e)
-		e = datadir_make(program_dir(p), "run/cmd");
-	if (!e)
-		e = datadir_path(path, program_dir(p), "run/cmd/ledger.sock");
-	if (!e)
-		e = link_serve_ipc(ret, context, path);
-	return e == E_CONFLICT ? fail(e, "the hub is running: stop `weir-hub run` first") : e;
 }
 
 /* A hub whose directory was lost begins with the papers of the backup. Its journal has to be
@@ -95,24 +68,6 @@ bring_back(struct program *p)
 	return e;
 }
 
-static void
-print_restored(struct program *p, uint64_t ahead)
-{
-	if (program_json(p)) {
-		printf("{\"ahead\":%" PRIu64 "}\n", ahead);
-		return;
-	}
-	printf("restored and checked; what was here before is kept beside it as "
-	       "vault.before-N: delete it when it is no longer needed\n");
-	if (ahead)
-		printf("%" PRIu64
-		       " entries that were here are not in the backup; the nodes send "
-		       "them again\n",
-			ahead);
-	printf("next: `weir-hub run`, then `weir-hub status`: if the journal is ahead of the "
-	       "backup, nothing is released until every node was heard\n");
-}
-
 static enum err
 restore(struct program *p, struct findings *f)
 {
@@ -121,7 +76,7 @@ restore(struct program *p, struct findings *f)
 	OWNED(link) struct link *lock = NULL;
 	OWNED(servicekey) struct servicekey *keys = NULL;
 	uint64_t ahead = 0;
-	enum err e = take_lock(p, context, &lock);
+	enum err e = backupcmd_lock(p, &side, context, &lock);
 	if (!e)
 		e = bring_back(p);
 	if (!e)
@@ -132,29 +87,18 @@ restore(struct program *p, struct findings *f)
 		e = copies_restore(
 			&c, program_arg(p, 0), program_has(p, "over-newer"), f, &ahead);
 	if (!e)
-		print_restored(p, ahead);
+		backupcmd_print_restored(p, &side, ahead);
 	return e;
 }
 
 static enum err
 run_restore(struct program *p)
 {
-	OWNED_BY(findings_done) struct findings f = {.progress = progress, .arg = p};
+	OWNED_BY(findings_done) struct findings f = {.progress = backupcmd_progress, .arg = p};
 	enum err e = restore(p, &f);
 	program_progress(p, NULL);
 	return e;
 }
-
-static const struct program_option backup_options[] = {
-	{"keys", "FILE", "also copy the key files, each under its passphrase, to FILE"},
-	{NULL, NULL, NULL},
-};
-
-static const struct program_option restore_options[] = {
-	{"keys", "FILE", "put back the key files that are missing, from their copy"},
-	{"over-newer", NULL, "also in the place of a vault that has more than the backup"},
-	{NULL, NULL, NULL},
-};
 
 const struct program_command cmd_backup = {
 	.name = "backup",
@@ -163,7 +107,7 @@ const struct program_command cmd_backup = {
 	.args = "DIR",
 	.args_min = 1,
 	.args_max = 1,
-	.options = backup_options,
+	.options = backupcmd_backup_options,
 };
 
 const struct program_command cmd_restore = {
@@ -173,5 +117,5 @@ const struct program_command cmd_restore = {
 	.args = "DIR",
 	.args_min = 1,
 	.args_max = 1,
-	.options = restore_options,
+	.options = backupcmd_restore_options,
 };

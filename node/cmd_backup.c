@@ -1,19 +1,19 @@
 #include "node/cmd.h"
 
-#include <inttypes.h>
-#include <stdio.h>
-
-#include "common/net/link.h"
+#include "common/run/backupcmd.h"
 #include "common/run/datadir.h"
 #include "common/trust/backupdir.h"
 
 #include "node/copies.h"
 
-static void
-progress(void *arg, uint64_t looked)
-{
-	program_progress(arg, "%" PRIu64 " rows checked", looked);
-}
+static const struct backupcmd_side side = {.name = "node",
+	.dirs = "run",
+	.socket = "run/sync.sock",
+	.absent = "keys",
+	.later = "",
+	.next = "if the hub has more of this node than the backup, it takes nothing from it "
+		"until somebody has looked at it: `weir-node status` then says that "
+		"sending has stopped; what is collected stays here"};
 
 static enum err
 open_keys(struct program *p, struct sitekeys **ret)
@@ -23,26 +23,13 @@ open_keys(struct program *p, struct sitekeys **ret)
 	return e ? e : sitekeys_open(ret, program_dir(p), passphrase);
 }
 
-static void
-print_made(struct program *p, const struct backup *b)
-{
-	const char *to = program_arg(p, 0);
-	if (program_json(p))
-		printf("{\"entries\":%" PRIu64 ",\"bytes\":%" PRIu64 "}\n", b->entries,
-			b->bytes);
-	else
-		printf("backup in %s: %" PRIu64 " entries, %" PRIu64
-		       " bytes, every row checked; keys are not in it\n",
-			to, b->entries, b->bytes);
-}
-
 static enum err
 run_backup(struct program *p)
 {
 	struct copies c;
 	const char *keys_file = program_value(p, "keys"), *to = program_arg(p, 0);
 	OWNED_BACKUP struct backup b = {.heads = NULL};
-	OWNED_BY(findings_done) struct findings f = {.progress = progress, .arg = p};
+	OWNED_BY(findings_done) struct findings f = {.progress = backupcmd_progress, .arg = p};
 	OWNED(sitekeys) struct sitekeys *keys = NULL;
 	enum err e = copies_begin(&c, program_dir(p));
 	if (!e)
@@ -53,21 +40,8 @@ run_backup(struct program *p)
 		e = copies_make(&b, &c, to, keys->writer, &f);
 	program_progress(p, NULL);
 	if (!e)
-		print_made(p, &b);
+		backupcmd_print_made(p, &side, &b);
 	return e;
-}
-
-/* The socket's lock is what makes a process the vault's writer. */
-static enum err
-take_lock(struct program *p, struct link_context *context, struct link **ret)
-{
-	char path[DATADIR_PATH_BYTES];
-	enum err e = datadir_make(program_dir(p), "run");
-	if (!e)
-		e = datadir_path(path, program_dir(p), "run/sync.sock");
-	if (!e)
-		e = link_serve_ipc(ret, context, path);
-	return e == E_CONFLICT ? fail(e, "the node is running: stop `weir-node run` first") : e;
 }
 
 /* A node whose directory was lost begins with the papers of the backup. */
@@ -88,24 +62,6 @@ bring_back(struct program *p)
 	return e;
 }
 
-static void
-print_restored(struct program *p, uint64_t ahead)
-{
-	if (program_json(p)) {
-		printf("{\"ahead\":%" PRIu64 "}\n", ahead);
-		return;
-	}
-	printf("restored and checked; what was here before is kept beside it as "
-	       "vault.before-N: delete it when it is no longer needed\n");
-	if (ahead)
-		printf("%" PRIu64 " entries that were here are not in the backup\n", ahead);
-	printf("if the hub has more of this node than the backup, it takes nothing from it "
-	       "until "
-	       "somebody has looked at it: `weir-node status` then says that sending has "
-	       "stopped; "
-	       "what is collected stays here\n");
-}
-
 static enum err
 restore(struct program *p, struct findings *f)
 {
@@ -113,7 +69,7 @@ restore(struct program *p, struct findings *f)
 	OWNED(link_context) struct link_context *context = link_context_new();
 	OWNED(link) struct link *lock = NULL;
 	uint64_t ahead = 0;
-	enum err e = take_lock(p, context, &lock);
+	enum err e = backupcmd_lock(p, &side, context, &lock);
 	if (!e)
 		e = bring_back(p);
 	if (!e)
@@ -122,29 +78,18 @@ restore(struct program *p, struct findings *f)
 		e = copies_restore(
 			&c, program_arg(p, 0), program_has(p, "over-newer"), f, &ahead);
 	if (!e)
-		print_restored(p, ahead);
+		backupcmd_print_restored(p, &side, ahead);
 	return e;
 }
 
 static enum err
 run_restore(struct program *p)
 {
-	OWNED_BY(findings_done) struct findings f = {.progress = progress, .arg = p};
+	OWNED_BY(findings_done) struct findings f = {.progress = backupcmd_progress, .arg = p};
 	enum err e = restore(p, &f);
 	program_progress(p, NULL);
 	return e;
 }
-
-static const struct program_option backup_options[] = {
-	{"keys", "FILE", "also copy the key files, each under its passphrase, to FILE"},
-	{NULL, NULL, NULL},
-};
-
-static const struct program_option restore_options[] = {
-	{"keys", "FILE", "put back the key files that are missing, from their copy"},
-	{"over-newer", NULL, "also in the place of a vault that has more than the backup"},
-	{NULL, NULL, NULL},
-};
 
 const struct program_command cmd_backup = {
 	.name = "backup",
@@ -153,7 +98,7 @@ const struct program_command cmd_backup = {
 	.args = "DIR",
 	.args_min = 1,
 	.args_max = 1,
-	.options = backup_options,
+	.options = backupcmd_backup_options,
 };
 
 const struct program_command cmd_restore = {
@@ -163,5 +108,5 @@ const struct program_command cmd_restore = {
 	.args = "DIR",
 	.args_min = 1,
 	.args_max = 1,
-	.options = restore_options,
+	.options = backupcmd_restore_options,
 };
