@@ -6,6 +6,7 @@
 #ifndef WEIR_SYNC_SESSION_H
 #define WEIR_SYNC_SESSION_H
 
+#include "common/codec/sync_chunk.h"
 #include "common/codec/sync_look.h"
 
 enum sync_mode { SYNC_NORMAL = 1, SYNC_RECOVERY, SYNC_DRAIN };

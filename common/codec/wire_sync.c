@@ -175,3 +175,9 @@ sync_batch_bytes(const struct sync_batch *b)
 		bytes += sync_entry_bytes(&b->entries[i]);
 	return bytes;
 }
+
+size_t
+sync_chunk_bytes(const struct sync_chunk *c)
+{
+	return SYNC_BATCH_EXTRA_BYTES + c->bytes.len + c->proof.len;
+}

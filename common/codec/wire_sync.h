@@ -15,7 +15,7 @@
 #include "common/codec/sync_session.h"
 
 #define SYNC_FRAME_MAX_BYTES   ((size_t)256 * 1024) /* plain; sealed it is 48 longer */
-#define SYNC_BATCH_FILL_BYTES  ((size_t)200 * 1024)
+#define SYNC_BATCH_FILL_BYTES  ((size_t)64 * 1024)  /* what lies ahead of a control entry */
 #define SYNC_WELCOME_MAX_BYTES 1024
 #define SYNC_RECEIPT_MAX_BYTES 512
 #define SYNC_CFG_PART_BYTES    ((size_t)64 * 1024)
@@ -43,6 +43,11 @@ enum sync_kind {
 	SYNC_PROBE,
 	SYNC_PROBED,
 	SYNC_PULL,
+	SYNC_CHUNK,
+	SYNC_WANT,
+	SYNC_WITNESS,
+	SYNC_LOG_GET,
+	SYNC_LOG,
 };
 
 struct sync_msg {
@@ -65,6 +70,11 @@ struct sync_msg {
 		struct sync_probe probe;
 		struct sync_probed probed;
 		struct sync_pull pull;
+		struct sync_chunk chunk;
+		struct sync_want want;
+		struct sync_witness witness;
+		struct sync_log_get log_get;
+		struct sync_log log;
 	};
 };
 
@@ -88,11 +98,12 @@ CHECKED enum err sync_pack_welcome_body(struct buf *out, const struct sync_welco
 CHECKED enum err sync_pack_receipt(struct buf *out, const struct sync_receipt *r);
 CHECKED enum err sync_unpack_receipt(struct sync_receipt *ret, struct view packed);
 
-/* What an entry and a batch count against credit and frame cap: never less than they take in
+/* What an entry, a batch and a chunk count against credit and frame cap: never less than they take in
  * the frame, and the same on both sides. SYNC_BATCH_EXTRA_BYTES is what a batch takes without
  * entries. */
 #define SYNC_BATCH_EXTRA_BYTES 256
 size_t sync_entry_bytes(const struct sync_entry *e);
 size_t sync_batch_bytes(const struct sync_batch *b);
+size_t sync_chunk_bytes(const struct sync_chunk *c);
 
 #endif

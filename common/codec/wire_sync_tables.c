@@ -286,6 +286,56 @@ static const struct wire_row pull_rows[] = {
 TABLE(pull, sync_pull, "pull", sync_pull);
 #undef T
 
+#define T Weir__SyncChunk
+static const struct wire_row chunk_rows[] = {
+	ROW(T, sync_chunk, session, ROW_FIXED, 0, WIRE_ID_BYTES),
+	ROW(T, sync_chunk, root, ROW_FIXED, 0, WIRE_HASH_BYTES),
+	ROW(T, sync_chunk, index, ROW_U32, 0, SYNC_CHUNKS_MAX_COUNT - 1),
+	ROW(T, sync_chunk, bytes, ROW_VIEW, 0, SYNC_CHUNK_MAX_BYTES),
+	ROW(T, sync_chunk, proof, ROW_VIEW, 0, SYNC_PROOF_MAX_BYTES),
+};
+TABLE(chunk, sync_chunk, "chunk", sync_chunk);
+#undef T
+
+#define T Weir__SyncWant
+static const struct wire_row want_rows[] = {
+	ROW(T, sync_want, session, ROW_FIXED, 0, WIRE_ID_BYTES),
+	ROW(T, sync_want, root, ROW_FIXED, 0, WIRE_HASH_BYTES),
+	ROW(T, sync_want, next, ROW_U32, 0, SYNC_CHUNKS_MAX_COUNT),
+	ROW(T, sync_want, count, ROW_U32, 1, SYNC_CHUNKS_MAX_COUNT),
+};
+TABLE(want, sync_want, "want", sync_want);
+#undef T
+
+#define T Weir__SyncWitness
+static const struct wire_row witness_rows[] = {
+	ROW(T, sync_witness, session, ROW_FIXED, 0, WIRE_ID_BYTES),
+	ROW_AS(T, size, sync_witness, checkpoint.seq, ROW_U64, 1, SEQ_MOST),
+	ROW_AS(T, root, sync_witness, checkpoint.head, ROW_FIXED, 0, WIRE_HASH_BYTES),
+	ROW_AS(T, time, sync_witness, time_s, ROW_U64, 0, SEQ_MOST),
+	ROW(T, sync_witness, signature, ROW_FIXED, 0, WIRE_SIGNATURE_BYTES),
+};
+TABLE(witness, sync_witness, "witness", sync_witness);
+#undef T
+
+#define T Weir__SyncLogGet
+static const struct wire_row log_get_rows[] = {
+	ROW(T, sync_log_get, session, ROW_FIXED, 0, WIRE_ID_BYTES),
+	ROW(T, sync_log_get, size, ROW_U64, 0, SEQ_MOST),
+};
+TABLE(log_get, sync_log_get, "log request", sync_log_get);
+#undef T
+
+#define T Weir__SyncLog
+static const struct wire_row log_frame_rows[] = {
+	ROW(T, sync_log, session, ROW_FIXED, 0, WIRE_ID_BYTES),
+	ROW(T, sync_log, size, ROW_U64, 0, SEQ_MOST),
+	ROW(T, sync_log, note, ROW_VIEW, 0, SYNC_NOTE_MAX_BYTES),
+	ROW(T, sync_log, proof, ROW_VIEW, 0, SYNC_PROOF_MAX_BYTES),
+};
+TABLE(log_frame, sync_log, "log", sync_log);
+#undef T
+
 const struct wire_table *
 sync_table(enum sync_kind kind)
 {
@@ -324,6 +374,16 @@ sync_table(enum sync_kind kind)
 		return &probed;
 	case SYNC_PULL:
 		return &pull;
+	case SYNC_CHUNK:
+		return &chunk;
+	case SYNC_WANT:
+		return &want;
+	case SYNC_WITNESS:
+		return &witness;
+	case SYNC_LOG_GET:
+		return &log_get;
+	case SYNC_LOG:
+		return &log_frame;
 	}
 	return NULL;
 }

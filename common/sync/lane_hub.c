@@ -181,6 +181,9 @@ on_message(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_a
 	case SYNC_PROBE:
 	case SYNC_PROBED:
 	case SYNC_PULL:
+	case SYNC_CHUNK:
+	case SYNC_WITNESS:
+	case SYNC_LOG_GET:
 		on_session_message(w, ev, out);
 		return;
 	case SYNC_WELCOME:
@@ -189,6 +192,8 @@ on_message(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_a
 	case SYNC_CFG_PART:
 	case SYNC_ENROL_REQ:
 	case SYNC_ENROL_OK:
+	case SYNC_WANT:
+	case SYNC_LOG:
 		w->refused_count++;
 		return;
 	}

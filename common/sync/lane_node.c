@@ -131,6 +131,10 @@ session_of(const struct sync_msg *m)
 		return m->probed.session;
 	case SYNC_PULL:
 		return m->pull.session;
+	case SYNC_WANT:
+		return m->want.session;
+	case SYNC_LOG:
+		return m->log.session;
 	case SYNC_HELLO:
 	case SYNC_WELCOME:
 	case SYNC_READY:
@@ -138,6 +142,9 @@ session_of(const struct sync_msg *m)
 	case SYNC_CFG_ACK:
 	case SYNC_ENROL_REQ:
 	case SYNC_ENROL_OK:
+	case SYNC_CHUNK:
+	case SYNC_WITNESS:
+	case SYNC_LOG_GET:
 		return NULL;
 	}
 	return NULL;

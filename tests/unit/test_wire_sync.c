@@ -3,7 +3,7 @@
 #include "common/base/mem.h"
 #include "common/codec/wire_sync.h"
 
-#define KINDS_COUNT SYNC_PULL
+#define KINDS_COUNT SYNC_LOG
 
 /* What the sample messages lend. */
 struct sample {
@@ -159,6 +159,28 @@ fill_answer(struct sync_msg *m)
 }
 
 static void
+fill_files(struct sync_msg *m)
+{
+	if (m->kind == SYNC_CHUNK) {
+		m->chunk = (struct sync_chunk){.root = {7},
+			.index = SYNC_CHUNKS_MAX_COUNT - 1,
+			.bytes = view_of(part_bytes, 20),
+			.proof = view_of(part_bytes, WIRE_HASH_BYTES)};
+	} else if (m->kind == SYNC_WANT) {
+		m->want = (struct sync_want){.root = {7}, .next = 2, .count = 3};
+	} else if (m->kind == SYNC_WITNESS) {
+		m->witness = (struct sync_witness){
+			.checkpoint = {9, {8}}, .time_s = 1795305660, .signature = {6}};
+	} else if (m->kind == SYNC_LOG_GET) {
+		m->log_get.size = 8;
+	} else {
+		m->log = (struct sync_log){.size = 8,
+			.note = view_of(part_bytes, 30),
+			.proof = view_of(part_bytes, WIRE_HASH_BYTES)};
+	}
+}
+
+static void
 make_sample(struct sample *s, unsigned kind)
 {
 	memset(s, 0, sizeof(*s));
@@ -171,6 +193,8 @@ make_sample(struct sample *s, unsigned kind)
 		fill_batch(s);
 	else if (kind == SYNC_ENROL_REQ || kind == SYNC_ENROL_OK)
 		fill_enrolment(&s->m);
+	else if (kind >= SYNC_CHUNK)
+		fill_files(&s->m);
 	else
 		fill_answer(&s->m);
 }
