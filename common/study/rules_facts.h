@@ -1,16 +1,19 @@
 /* rules_facts - what the rules look at: plain data, collected by whoever asks.
  *
- * Zeros are the careful answer everywhere: a fact that nobody filled in counts as not met.
+ * Zeros are the careful answer: a fact that nobody filled in counts as not met; the few that
+ * cannot be careful say so. Who cannot bring a group of facts yet sets its bit in `unfed`.
  * Time:        wall milliseconds. A period runs from its first millisecond to the one before
  *              `until`; until 0 = no end. What is known: only facts with known <=
  *              facts.known_upto are seen, so a decision can be replayed with the knowledge of
- *              that time.
- * It can hurt: everything is lent for the call; a text that does not apply is "", never NULL.
+ *              that time. A part with two `known` was written twice: said, then done.
+ * It can hurt: everything is lent for the call; a text that does not apply is "", never NULL,
+ *              unless it says NULL. Parts: rules_parts.h and rules_people.h.
  */
 #ifndef WEIR_RULES_FACTS_H
 #define WEIR_RULES_FACTS_H
 
-#include "common/base/base.h"
+#include "common/study/rules_parts.h"
+#include "common/study/rules_people.h"
 
 enum rules_action {
 	RULES_COLLECT = 1 << 0,
@@ -31,68 +34,66 @@ enum rules_use {
 	RULES_USE_LINK,
 	RULES_USE_SHARE,
 };
-enum rules_stop { RULES_RUNS = 0, RULES_SUSPENDED, RULES_WITHDRAWN };
-/* Unknown counts as no. Not asked: this process cannot check it, another does: fine for `sync`,
- * for `retained` at `collect`, and for `decrypts` everywhere: only the keeper can open. */
-enum rules_check { RULES_UNKNOWN = 0, RULES_YES, RULES_NO, RULES_NOT_ASKED };
 
-struct rules_approval {
-	const char *id;
-	const char *kind;     /* rec, site_agreement, ... */
-	const char *site;     /* "" = the whole study */
-	const char *decision; /* favourable, confirmed, not-required, ... */
-	bool reason_given;    /* of a not-required */
-	int64_t from_ms;
-	int64_t until_ms;
-	enum rules_stop stop;
-	int64_t stop_from_ms;
-	int64_t stop_until_ms;
-	uint64_t known; /* log index */
-};
+/* Groups of facts: those of a rule, and the modes and witnesses of consent that R07 may ask. */
+#define RULES_BIT(number) (1u << (number))
+#define RULES_BIT_MODES   (1u << 24)
 
-struct rules_permission {
-	const char *code;
-	bool permit;
-	int64_t from_ms;
-	int64_t until_ms;
-};
-
-/* A participation change is a version too: event `changed`, its permissions rewritten, its
- * level set. */
-struct rules_consent {
-	const char *event; /* given, refused, reaffirmed, changed, ... */
-	const char *level; /* "" but for a participation change */
-	/* As the consent form said: self, parent, consultee-personal, ...; presumed,
-	 * assessed-lacks, ...; given, not-sought, dissent. NULL: not known. */
-	const char *grantor_role;
-	const char *capacity;
-	const char *assent;
-	int64_t given_ms;
-	int64_t valid_from_ms; /* 0 = from given_ms */
-	int64_t valid_until_ms;
-	const struct rules_permission *permissions;
-	size_t permission_count;
-	uint64_t known;
-};
+/* What node and hub of this version do not bring yet: a rule that needs it is not met, with the
+ * reason "this version cannot decide RNN", and `study check` warns. */
+#define RULES_UNFED                                                                            \
+	(RULES_BIT(5) | RULES_BIT(6) | RULES_BIT(9) | RULES_BIT(11) | RULES_BIT(15) |          \
+		RULES_BIT(16) | RULES_BIT(17) | RULES_BIT(21) | RULES_BIT(22) |                \
+		RULES_BIT(23) | RULES_BIT_MODES)
 
 struct rules_facts {
 	enum rules_action action;
 	enum rules_use use;
+	uint32_t unfed;        /* groups of facts that nobody brings */
 	const char *data_kind; /* answers, records or audio */
 	bool quote_ok;         /* the item quote_ok of the record says yes */
 	bool per_site;         /* the record is about the site, not about a person */
+	const char *form, *form_version, *wave; /* of the record; NULL: not known */
+	/* The partner organisation whose staff gave the record. no_partner: its form does not
+	 * ask. */
+	const char *partner;
+	bool no_partner;
 	const char *site;
-	const char *site_kind; /* column kind of sites.csv */
+	const char *site_kind;            /* column kind of sites.csv */
+	struct rules_list local_approach; /* column local_approach of sites.csv */
 	int64_t true_at_ms;
 	int64_t captured_ms; /* 0 = no record, or not known */
 	uint64_t known_upto;
-	const char *basis; /* of confidentiality: consent, s251, ...; NULL: not known */
+	const char *basis;  /* of confidentiality: consent, s251, ...; NULL: not known */
+	int64_t planned_ms; /* length the study is planned for; 0: not known */
 	/* This process sees no approvals, another does: fine for collect and sync. */
 	bool approvals_elsewhere;
 	const struct rules_approval *approvals;
 	size_t approval_count;
+	const struct rules_modification *modifications; /* none: forms are as first approved */
+	size_t modification_count;
+	const struct rules_review *reviews;
+	size_t review_count;
 	const struct rules_consent *consents; /* versions of the participant, in any order */
 	size_t consent_count;
+	struct rules_life life;
+	const struct rules_sheet *sheets; /* versions of consent forms that were in force */
+	size_t sheet_count;
+	const struct rules_duty *duties; /* the delegation log of the site */
+	size_t duty_count;
+	const struct rules_opt_out *opt_outs; /* checks of this person */
+	size_t opt_out_count;
+	struct rules_request request;
+	enum rules_check items_known; /* yes: `items` are all that is asked for or travels */
+	const struct rules_item *items;
+	size_t item_count;
+	const struct rules_cosignature *cosignatures; /* of the checkpoint in question */
+	size_t cosignature_count;
+	uint32_t sites_joined; /* 0: not known */
+	bool windows_known;    /* `windows` are all that the study and the site have */
+	const struct rules_window *windows;
+	size_t window_count;
+	struct rules_plan plan;
 	enum rules_check record_signature;
 	enum rules_check consent_signature;
 	enum rules_check batch_proof;
