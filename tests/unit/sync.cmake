@@ -1,4 +1,5 @@
 # suites of sync
+unit(pace LINKS weir_sync)
 unit(lane LINKS weir_sync)
 unit(lane_rules LINKS weir_sync)
 foreach(suite test_lane test_lane_rules)
