@@ -225,6 +225,7 @@ vault_delete(struct vault *v, enum vault_table t, struct view key)
 struct walk {
 	enum table table;
 	vault_each_fn *each;
+	vault_page_fn *page; /* instead of each */
 	void *arg;
 };
 
@@ -233,17 +234,37 @@ walk_row(void *arg, struct view key, struct view row, bool *ret_stop)
 {
 	struct walk *w = arg;
 	struct view content;
-	(void)ret_stop;
 	enum err e = vault_row_open(w->table, key, row, &content);
-	return e ? e : w->each(w->arg, key, content);
+	if (e)
+		return e;
+	return w->page ? w->page(w->arg, key, content, ret_stop)
+		       : w->each(w->arg, key, content);
 }
 
 enum err
 vault_each(
 	struct vault *v, enum vault_table t, struct view prefix, vault_each_fn *each, void *arg)
 {
-	struct walk w = {table_of(t), each, arg};
+	struct walk w = {.table = table_of(t), .each = each, .arg = arg};
 	struct store_range range = {.table = w.table, .prefix = prefix};
+	enum err e = begin(v);
+	return e ? e : store_each(v->txn, &range, walk_row, &w);
+}
+
+enum err
+vault_each_after(struct vault *v, enum vault_table t, struct view after, vault_page_fn *each,
+	void *arg)
+{
+	OWNED_BUF struct buf from;
+	struct walk w = {.table = table_of(t), .page = each, .arg = arg};
+	struct store_range range = {.table = w.table};
+	buf_init(&from, after.len + 1);
+	if (after.len) {
+		/* No key lies between this one and the one behind it. */
+		buf_add_view(&from, after);
+		buf_u8(&from, 0);
+		range.from = buf_view(&from);
+	}
 	enum err e = begin(v);
 	return e ? e : store_each(v->txn, &range, walk_row, &w);
 }

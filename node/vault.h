@@ -106,5 +106,10 @@ CHECKED enum err vault_delete(struct vault *v, enum vault_table t, struct view k
 typedef enum err vault_each_fn(void *arg, struct view key, struct view content);
 CHECKED enum err vault_each(struct vault *v, enum vault_table t, struct view prefix,
 	vault_each_fn *each, void *arg);
+/* The rows whose key is above `after` (empty: all), until *ret_stop. */
+typedef enum err vault_page_fn(
+	void *arg, struct view key, struct view content, bool *ret_stop);
+CHECKED enum err vault_each_after(struct vault *v, enum vault_table t, struct view after,
+	vault_page_fn *each, void *arg);
 
 #endif
