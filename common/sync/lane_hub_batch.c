@@ -8,12 +8,11 @@ static void
 fork_found(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
 {
 	hub_send_nack(w, b->lane, SYNC_NACK_FORK, out);
-	hub_quarantine(w, SYNC_FORK,
-		"the writer signed other entries under numbers it used before", b, out);
+	hub_quarantine(w, SYNC_FORK, HUB_FORK_REASON, b, out);
 }
 
-static void
-append(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
+void
+hub_append(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
 {
 	struct lane_in *l = &w->lanes[b->lane - 1];
 	struct lane_action *a = lane_add(out, LANE_APPEND);
@@ -49,7 +48,7 @@ overlap(struct lane_hub_writer *w, const struct sync_batch *b, uint64_t at,
 	} else if (!hub_same_head(hash, l->tail.head)) {
 		fork_found(w, b, out);
 	} else if (b->first + b->count - 1 > at) {
-		append(w, b, out);
+		hub_append(w, b, out);
 	} else if (at <= l->durable.seq) {
 		hub_take_repair(w, b, out);
 		(void)hub_send_ack(w, out);
@@ -93,8 +92,8 @@ contradicts_ever(const struct lane_hub_writer *w, const struct sync_batch *b)
 }
 
 /* Does it contradict what the hub has, or follow something else than the last entry there? */
-static bool
-forks(const struct lane_hub_writer *w, const struct sync_batch *b,
+bool
+hub_forks(const struct lane_hub_writer *w, const struct sync_batch *b,
 	const uint8_t prev[static HASH_BYTES])
 {
 	const struct lane_in *l = &w->lanes[b->lane - 1];
@@ -115,11 +114,11 @@ place(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions
 	if (lane_batch_check(&origin, b, at, prev, hash)) {
 		w->refused_count++;
 		hub_send_nack(w, b->lane, SYNC_NACK_DAMAGED, out);
-	} else if (forks(w, b, prev)) {
+	} else if (hub_forks(w, b, prev)) {
 		fork_found(w, b, out);
 	} else if (b->first > l->tail.seq ||
 		   (LANE_MUTANT(MUTANT_HUB_CHAIN) && last > l->tail.seq)) {
-		append(w, b, out);
+		hub_append(w, b, out);
 	} else if (LANE_MUTANT(MUTANT_HUB_CHAIN)) {
 		(void)hub_send_ack(w, out);
 	} else {

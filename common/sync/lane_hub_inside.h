@@ -10,6 +10,7 @@
 
 #define LANE_NO_RETRY_MS   0
 #define LANE_FULL_RETRY_MS 60000
+#define HUB_FORK_REASON    "the writer signed other entries under numbers it used before"
 
 bool hub_same_id(const uint8_t a[static WIRE_ID_BYTES], const uint8_t b[static WIRE_ID_BYTES]);
 bool hub_same_head(const uint8_t a[static HASH_BYTES], const uint8_t b[static HASH_BYTES]);
@@ -63,6 +64,13 @@ void hub_repair(
 void hub_take_repair(
 	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
 
+/* batch; the first two for carried ones, too */
+/* Hand over what of the batch is new; its first entry stands on the tail or lies below it. */
+void hub_append(
+	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
+/* Does it contradict what the hub has, or follow something else than the last entry there? */
+bool hub_forks(const struct lane_hub_writer *w, const struct sync_batch *b,
+	const uint8_t prev[static HASH_BYTES]);
 void hub_on_batch(
 	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
 void hub_on_head_found(

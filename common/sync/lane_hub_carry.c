@@ -1,0 +1,110 @@
+#include <string.h>
+
+#include "common/sync/lane_batch.h"
+#include "common/sync/lane_carry.h"
+#include "common/sync/lane_hub_inside.h"
+
+static enum lane_carried
+forked(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
+{
+	hub_quarantine(w, SYNC_FORK, HUB_FORK_REASON, b, out);
+	return LANE_CARRIED_FORKED;
+}
+
+/* What is handed over here is none of a session's credit. */
+static enum lane_carried
+taken(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
+{
+	hub_append(w, b, out);
+	w->lanes[b->lane - 1].held_bytes -= sync_batch_bytes(b);
+	return LANE_CARRIED_TAKEN;
+}
+
+/* What can be told without reading the entries; 0 if there is nothing to refuse. */
+static enum lane_carried
+refusal(const struct lane_hub_writer *w, const struct sync_batch *b)
+{
+	const struct lane_origin origin = {w->study, w->writer, w->incarnation};
+	if (w->standing != SYNC_OK)
+		return LANE_CARRIED_APART;
+	if (b->incarnation != w->incarnation)
+		return b->incarnation < w->incarnation ? LANE_CARRIED_EARLIER
+						       : LANE_CARRIED_LATER;
+	if (!lane_batch_signed(&origin, b))
+		return LANE_CARRIED_DAMAGED;
+	if (b->first > w->lanes[b->lane - 1].tail.seq + 1)
+		return LANE_CARRIED_GAP;
+	if (b->lane != LANE_C && b->control_floor > w->lanes[LANE_C - 1].durable.seq)
+		return LANE_CARRIED_CONTROL;
+	return 0;
+}
+
+/* The batch and the lane both have `at`, and the batch's hash there is `hash`. */
+static enum lane_carried
+overlap(struct lane_hub_writer *w, const struct sync_batch *b, const struct sync_mark *found,
+	uint64_t at, const uint8_t hash[static HASH_BYTES], struct lane_actions *out)
+{
+	const struct sync_mark *tail = &w->lanes[b->lane - 1].tail;
+	if (at != tail->seq && !found) {
+		struct lane_action *a = lane_add(out, LANE_FIND_HEAD);
+		a->lane = b->lane;
+		a->incarnation = w->incarnation;
+		a->mark.seq = at;
+		return LANE_CARRIED_LOOK;
+	}
+	const struct sync_mark *here = at == tail->seq ? tail : found;
+	if (here->seq != at || !hub_same_head(hash, here->head))
+		return forked(w, b, out);
+	return b->first + b->count - 1 > at ? taken(w, b, out) : LANE_CARRIED_KNOWN;
+}
+
+enum lane_carried
+lane_hub_carry(struct lane_hub_writer *w, const struct sync_batch *b,
+	const struct sync_mark *found, struct lane_actions *out)
+{
+	const struct lane_origin origin = {w->study, w->writer, w->incarnation};
+	uint8_t prev[HASH_BYTES], hash[HASH_BYTES];
+	lane_begin(out);
+	enum lane_carried refused = refusal(w, b);
+	if (refused) {
+		w->refused_count++;
+		return refused;
+	}
+	const struct lane_in *l = &w->lanes[b->lane - 1];
+	uint64_t at = MIN(b->first + b->count - 1, l->tail.seq);
+	if (lane_batch_check(&origin, b, at, prev, hash)) {
+		w->refused_count++;
+		return LANE_CARRIED_DAMAGED;
+	}
+	if (hub_forks(w, b, prev))
+		return forked(w, b, out);
+	if (b->first > l->tail.seq)
+		return taken(w, b, out);
+	return overlap(w, b, found, at, hash, out);
+}
+
+void
+lane_hub_carry_ack(const struct lane_hub_writer *w, uint8_t lane,
+	const struct lane_event *checkpoint, const uint8_t answers[static HASH_BYTES],
+	struct lane_action *ret)
+{
+	*ret = (struct lane_action){.kind = LANE_SEND, .msg.kind = SYNC_ACK};
+	struct sync_ack *ack = &ret->msg.ack;
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		ack->durable[i] = w->lanes[i].durable;
+		ack->retained[i] = w->lanes[i].retained;
+	}
+	ack->config = w->config;
+	if (ack->durable[lane - 1].seq == 0)
+		return;
+	ret->sign = true;
+	ack->has_receipt = true;
+	ack->receipt = (struct sync_receipt){.epoch = w->epoch,
+		.incarnation = w->incarnation,
+		.lane = lane,
+		.mark = ack->durable[lane - 1],
+		.checkpoint = checkpoint->mark,
+		.wall_ms = checkpoint->wall_ms};
+	memcpy(ack->receipt.writer, w->writer, sizeof(ack->receipt.writer));
+	memcpy(ack->receipt.transcript, answers, HASH_BYTES);
+}
