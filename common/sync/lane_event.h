@@ -2,7 +2,7 @@
 #ifndef WEIR_LANE_EVENT_H
 #define WEIR_LANE_EVENT_H
 
-#include "common/codec/wire_sync.h"
+#include "common/sync/lane_place.h"
 
 enum lane_event_kind {
 	/* -- both sides -- */
@@ -41,6 +41,10 @@ enum lane_event_kind {
 	LANE_OPENED,
 	/* answers REBASE: committed; chain: the new incarnation */
 	LANE_REBASED,
+	/* answers FETCH_CHUNK: file.root, file.next; found: bytes and proof */
+	LANE_CHUNK_FETCHED,
+	/* answers KEEP_CHECKPOINT; wall_ms */
+	LANE_CHECKPOINT_KEPT,
 
 	/* -- hub; with MESSAGE come also id: a fresh session id, token: a fresh token, wall_ms
 	 * -- */
@@ -64,24 +68,13 @@ enum lane_event_kind {
 	LANE_MODE,
 	/* lane, mark.seq: every backup that may still be restored holds the lane up to it */
 	LANE_RETAINED,
-};
-
-/* Why a head was asked for; repeated in the answer. */
-enum lane_why {
-	LANE_WHY_NONE,
-	LANE_WHY_GREETING,
-	LANE_WHY_ACK,
-	LANE_WHY_NACK,
-	LANE_WHY_BATCH,
-	LANE_WHY_REFILL,
-	LANE_WHY_PULL,
-};
-
-/* One incarnation: where its lanes end, and the ends of the one that it follows. */
-struct lane_chain {
-	uint32_t incarnation, base_incarnation; /* base 0: it is the first */
-	struct sync_mark last[LANE_COUNT], base[LANE_COUNT];
-	bool more; /* a later one follows it */
+	/* answers NEXT_FILE: file; file.count 0: no other one lacks anything */
+	LANE_LACKS,
+	/* file.root: committed up to file.next */
+	LANE_CHUNK_STORED,
+	/* answers PROVE: mark.seq as asked, bytes: the newest signed checkpoint or empty, proof
+	 */
+	LANE_PROVED,
 };
 
 /* Everything is lent for the step. */
@@ -101,7 +94,7 @@ struct lane_event {
 	uint32_t credit_bytes;
 	struct sync_offer config;
 	uint64_t offset_bytes;
-	struct view bytes;
+	struct view bytes, proof;
 	const struct sync_msg *message;
 	struct view frame;
 	const struct sync_batch *batch;
@@ -110,6 +103,7 @@ struct lane_event {
 	uint64_t first, last;
 	enum sync_mode mode;
 	uint32_t retry_after_ms;
+	struct lane_file file;
 };
 
 #endif

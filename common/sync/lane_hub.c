@@ -392,6 +392,11 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 	case LANE_SURVIVE:
 	case LANE_OPENED:
 	case LANE_REBASED:
+	case LANE_CHUNK_FETCHED:
+	case LANE_CHECKPOINT_KEPT:
+	case LANE_LACKS:
+	case LANE_CHUNK_STORED:
+	case LANE_PROVED:
 		return;
 	}
 }

@@ -284,6 +284,9 @@ lane_node_step(struct lane_node *n, const struct lane_event *ev, struct lane_act
 	case LANE_REPAIR:
 		on_chain(n, ev, out);
 		return;
+	case LANE_CHUNK_FETCHED:
+	case LANE_CHECKPOINT_KEPT:
+		return;
 	case LANE_TOKENS_KEPT:
 	case LANE_STORED:
 	case LANE_STORE_FAILED:
@@ -294,6 +297,9 @@ lane_node_step(struct lane_node *n, const struct lane_event *ev, struct lane_act
 	case LANE_REVOKE:
 	case LANE_MODE:
 	case LANE_RETAINED:
+	case LANE_LACKS:
+	case LANE_CHUNK_STORED:
+	case LANE_PROVED:
 		return;
 	}
 }

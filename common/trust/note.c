@@ -267,6 +267,47 @@ note_sign(struct buf *out, struct view text, const struct note_key *key, struct 
 }
 
 enum err
+note_cosign(uint8_t ret[static SIGNATURE_BYTES], struct view text, uint64_t time_s,
+	struct secret *secret)
+{
+	OWNED_BUF struct buf message;
+	buf_init(&message, NOTE_MOST_BYTES + 64);
+	cosigned_message(&message, text, time_s);
+	enum err e = time_s > INT64_MAX ? fail(E_FORMAT, "note: a time is out of bounds")
+					: buf_check(&message, "note");
+	if (!e)
+		sign_make(ret, buf_view(&message), secret);
+	return e;
+}
+
+bool
+note_cosigned(const uint8_t signature[static SIGNATURE_BYTES], struct view text,
+	uint64_t time_s, const uint8_t public[static SIGN_PUBLIC_BYTES])
+{
+	OWNED_BUF struct buf message;
+	buf_init(&message, NOTE_MOST_BYTES + 64);
+	cosigned_message(&message, text, time_s);
+	return time_s <= INT64_MAX && !message.broken &&
+	       sign_check(signature, buf_view(&message), public);
+}
+
+enum err
+note_cosign_line(struct buf *out, const struct note_key *key, uint64_t time_s,
+	const uint8_t signature[static SIGNATURE_BYTES])
+{
+	OWNED_BUF struct buf raw;
+	buf_init(&raw, KEY_ID_BYTES + COSIGNATURE_BYTES);
+	if (key->type != NOTE_COSIGNATURE)
+		return fail(E_FORMAT, "note: the key is not a witness's");
+	buf_u32(&raw, key->id);
+	buf_u64(&raw, time_s);
+	buf_add(&raw, signature, SIGNATURE_BYTES);
+	OWNED_MEM char *base64 = text_base64(buf_view(&raw));
+	buf_format(out, "%s%s %s\n", dash, key->name, base64);
+	return buf_check(out, "note");
+}
+
+enum err
 note_checkpoint_text(struct buf *text, const struct note_checkpoint *cp)
 {
 	if (!is_name(view_text(cp->origin)) || cp->size > INT64_MAX)

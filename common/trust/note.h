@@ -41,6 +41,15 @@ CHECKED enum err note_key_make(struct note_key *ret, const char *name, enum note
 CHECKED enum err note_key_parse(struct note_key *ret, const char *text);
 char *note_key_text(const struct note_key *key); /* gives it */
 
+/* A bare signature of type 0x04, as it travels; the time is signed along. */
+CHECKED enum err note_cosign(uint8_t ret[static SIGNATURE_BYTES], struct view text,
+	uint64_t time_s, struct secret *secret);
+CHECKED bool note_cosigned(const uint8_t signature[static SIGNATURE_BYTES], struct view text,
+	uint64_t time_s, const uint8_t public[static SIGN_PUBLIC_BYTES]);
+/* Add the line that it is in a note. */
+CHECKED enum err note_cosign_line(struct buf *out, const struct note_key *key, uint64_t time_s,
+	const uint8_t signature[static SIGNATURE_BYTES]);
+
 /* One signature line as it stands; lent by the note. */
 struct note_line {
 	struct view name;

@@ -7,7 +7,7 @@
 #include "tests/sim/lane_world_inside.h"
 
 #define TICK_MS      1000
-#define PENDING_MOST 32
+#define PENDING_MOST 96
 #define FETCH_MOST   SYNC_BATCH_MAX_COUNT
 #define CONFIG_BYTES 150000
 

@@ -164,6 +164,14 @@ world_node_carry_out(struct world *w, struct lane_action *a, struct sync_entry *
 	case LANE_QUARANTINE:
 	case LANE_CONFIG_ACKED:
 	case LANE_RISE:
+	case LANE_FETCH_CHUNK:
+	case LANE_FILE_SENT:
+	case LANE_KEEP_CHECKPOINT:
+	case LANE_ALARM:
+	case LANE_NEXT_FILE:
+	case LANE_KEEP_CHUNK:
+	case LANE_PROVE:
+	case LANE_KEEP_COSIGNATURE:
 	case LANE_HEARD:
 		world_breach(w, "a node asks for a node's actions only");
 		return;
@@ -257,6 +265,14 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 	case LANE_LOOK:
 	case LANE_TAKE:
 	case LANE_RISE:
+	case LANE_FETCH_CHUNK:
+	case LANE_FILE_SENT:
+	case LANE_KEEP_CHECKPOINT:
+	case LANE_ALARM:
+	case LANE_NEXT_FILE:
+	case LANE_KEEP_CHUNK:
+	case LANE_PROVE:
+	case LANE_KEEP_COSIGNATURE:
 	case LANE_RECONNECT:
 	case LANE_STOP:
 	case LANE_FETCH:
