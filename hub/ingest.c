@@ -15,9 +15,6 @@
 #include "hub/recovery.h"
 #include "hub/study.h"
 
-#define HUB_EPOCH       1 /* rises when a hub is restored from a backup */
-#define NODES_MAX_COUNT 4096
-
 /* make */
 
 struct ingest *
@@ -28,6 +25,8 @@ ingest_new(struct hub *h, ingest_send_fn *send, void *arg)
 	g->send = send;
 	g->arg = arg;
 	buf_init(&g->document, IPC_DOCUMENT_MAX_BYTES);
+	buf_init(&g->fetched_bytes, INGEST_FETCH_MAX_BYTES);
+	g->mode = SYNC_NORMAL;
 	g->arena.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES);
 	g->arena.at = xcalloc(1, g->arena.room);
 	return g;
@@ -56,7 +55,9 @@ ingest_free(struct ingest *g)
 	}
 	mem_drop(&g->nodes);
 	mem_drop(&g->arena.at);
+	mem_drop(&g->fetched);
 	buf_done(&g->document);
+	buf_done(&g->fetched_bytes);
 	mem_drop(&g);
 }
 
@@ -104,85 +105,6 @@ ingest_send(struct ingest *g, const struct node *n, const struct sync_msg *m)
 	enqueue(g, buf_view(&n->routing), &frame);
 }
 
-/* nodes */
-
-static struct node *
-find_node(struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES])
-{
-	for (size_t i = 0; i < g->node_count; i++)
-		if (memcmp(g->nodes[i]->writer.public, writer, SIGN_PUBLIC_BYTES) == 0)
-			return g->nodes[i];
-	return NULL;
-}
-
-static enum err
-load_machine(struct ingest *g, struct node *n)
-{
-	struct lane_hub_setup setup = {.study = g->hub->study,
-		.incarnation = n->standing.incarnation,
-		.standing = n->standing.standing,
-		.epoch = HUB_EPOCH,
-		.mode = recovery_is_on(g->hub->txn) ? SYNC_RECOVERY : SYNC_NORMAL,
-		.config = g->offer,
-		.credit_bytes = INGEST_CREDIT_BYTES};
-	struct place lane = {.incarnation = n->standing.incarnation};
-	enum err e = OK;
-	memcpy(setup.writer, n->writer.public, sizeof(setup.writer));
-	memcpy(setup.token, n->standing.token, sizeof(setup.token));
-	memcpy(setup.pending, n->standing.pending, sizeof(setup.pending));
-	memcpy(lane.writer, n->writer.public, sizeof(lane.writer));
-	for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
-		lane.lane = (uint8_t)(i + 1);
-		e = standing_head_get(g->hub->txn, &lane, &setup.durable[i]);
-	}
-	if (!e)
-		lane_hub_init(&n->lane, &setup);
-	return e;
-}
-
-static enum err
-add_node(struct ingest *g, const struct writer *w, struct node **ret)
-{
-	if (g->node_count == NODES_MAX_COUNT)
-		return fail(E_FULL, "more than %d nodes", NODES_MAX_COUNT);
-	OWNED_MEM struct node *n = xcalloc(1, sizeof(*n));
-	n->writer = *w;
-	enum err e = standing_get(g->hub->txn, w->public, &n->standing);
-	if (!e)
-		e = load_machine(g, n);
-	if (e)
-		return e;
-	if ((g->node_count & (g->node_count - 1)) == 0)
-		g->nodes = xrealloc(
-			g->nodes, MAX(g->node_count * 2, (size_t)1), sizeof(struct node *));
-	buf_init(&n->routing, ROUTING_MAX_BYTES);
-	*ret = g->nodes[g->node_count++] = take(n);
-	return OK;
-}
-
-/* The node of a CURVE key; E_NOTFOUND if it was never admitted or is revoked. */
-static enum err
-node_of_key(struct ingest *g, const uint8_t key[static BOX_PUBLIC_BYTES], int64_t mono_ms,
-	struct node **ret)
-{
-	struct writer w;
-	const struct lane_event revoked = {.kind = LANE_REVOKE, .mono_ms = mono_ms};
-	*ret = NULL;
-	enum err e = writer_by_transport(g->hub->txn, key, &w);
-	if (e)
-		return e;
-	struct node *n = find_node(g, w.public);
-	if (!n && w.revoked_s == 0)
-		e = add_node(g, &w, &n);
-	if (!e && w.revoked_s) {
-		if (n && n->lane.standing != SYNC_REVOKED)
-			e = ingest_drive(g, n, &revoked);
-		return e ? e : fail(E_NOTFOUND, "the node was revoked");
-	}
-	*ret = n;
-	return e;
-}
-
 /* in */
 
 static enum err
@@ -208,7 +130,7 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 	struct sync_msg m;
 	struct node *n;
 	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
-	enum err e = node_of_key(g, f->key, mono_ms, &n);
+	enum err e = ingest_node_of_key(g, f->key, mono_ms, &n);
 	if (e == E_NOTFOUND) {
 		g->dropped_count++;
 		return OK;
@@ -310,20 +232,30 @@ ingest_committed(struct ingest *g, int64_t mono_ms)
 	return e;
 }
 
+/* The session ends, and the machine begins again from what is kept. */
+static enum err
+begin_again(struct ingest *g, struct node *n, int64_t mono_ms)
+{
+	const struct lane_event ev = {.kind = LANE_STORE_FAILED, .mono_ms = mono_ms};
+	struct vault_txn *t;
+	enum err e = ingest_drive(g, n, &ev);
+	memset(n->is_stored, 0, sizeof(n->is_stored));
+	n->has_tokens = false;
+	n->is_touched = false;
+	if (!e)
+		e = hub_txn_reserve(g->hub, &t);
+	return e ? e : ingest_node_load(g, n);
+}
+
 enum err
 ingest_failed(struct ingest *g, int64_t mono_ms)
 {
 	enum err e = OK;
 	drop_queue(g);
-	for (size_t i = 0; !e && i < g->node_count; i++) {
-		struct node *n = g->nodes[i];
-		struct lane_event ev = {.kind = LANE_STORE_FAILED, .mono_ms = mono_ms};
-		if (n->is_touched)
-			e = ingest_drive(g, n, &ev);
-		memset(n->is_stored, 0, sizeof(n->is_stored));
-		n->has_tokens = false;
-		n->is_touched = false;
-	}
+	for (size_t i = 0; !e && i < g->node_count; i++)
+		if (g->nodes[i]->is_touched)
+			e = begin_again(g, g->nodes[i], mono_ms);
+	hub_abort(g->hub); /* it was only read */
 	flush(g);
 	return e;
 }
@@ -363,6 +295,24 @@ tell_recovery(struct ingest *g, struct node *n)
 	return audit_add(g->hub->audit, t, &leaf, NULL);
 }
 
+/* What was committed since may have begun the recovery, or ended it. */
+static enum err
+tell_mode(struct ingest *g, int64_t mono_ms)
+{
+	struct lane_event ev = {.kind = LANE_MODE, .mono_ms = mono_ms};
+	struct vault_txn *t;
+	enum err e = hub_txn_reserve(g->hub, &t);
+	if (e)
+		return e;
+	ev.mode = recovery_is_on(t) ? SYNC_RECOVERY : SYNC_NORMAL;
+	if (ev.mode == g->mode)
+		return OK;
+	g->mode = ev.mode;
+	for (size_t i = 0; !e && i < g->node_count; i++)
+		e = ingest_drive(g, g->nodes[i], &ev);
+	return e;
+}
+
 enum err
 ingest_tick(struct ingest *g, int64_t mono_ms)
 {
@@ -370,6 +320,8 @@ ingest_tick(struct ingest *g, int64_t mono_ms)
 	struct lane_event offer = {.kind = LANE_OFFER, .mono_ms = mono_ms};
 	bool news = g->offer.number != g->hub->manifest_number;
 	enum err e = news ? study_offer(g->hub, &g->offer) : OK;
+	if (!e)
+		e = tell_mode(g, mono_ms);
 	offer.config = g->offer;
 	for (size_t i = 0; !e && i < g->node_count; i++) {
 		e = ingest_drive(g, g->nodes[i], &tick);

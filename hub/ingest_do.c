@@ -5,18 +5,29 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/codec/text.h"
-#include "common/trust/entry.h"
 #include "common/trust/leaf.h"
 
 #include "hub/acts.h"
 #include "hub/arrival.h"
 #include "hub/audit.h"
 
-static void
-steps_add(struct steps *steps, const struct lane_event *ev)
+void
+ingest_steps_add(struct steps *steps, const struct lane_event *ev)
 {
 	if (steps->count < STEPS_MAX_COUNT)
 		steps->at[steps->count++] = *ev;
+}
+
+struct lane_event
+ingest_answer_to(const struct lane_action *a, enum lane_event_kind kind)
+{
+	struct lane_event ev = {.kind = kind,
+		.ticket = a->ticket,
+		.lane = a->lane,
+		.why = a->why,
+		.batch = a->batch};
+	memcpy(ev.wanted, a->wanted, sizeof(ev.wanted));
+	return ev;
 }
 
 /* what the session machine asks */
@@ -29,44 +40,14 @@ place_in(const struct node *n, uint8_t lane, uint64_t seq)
 	return p;
 }
 
-static struct lane_event
-answer_to(const struct lane_action *a, enum lane_event_kind kind)
-{
-	struct lane_event ev = {.kind = kind,
-		.ticket = a->ticket,
-		.lane = a->lane,
-		.why = a->why,
-		.batch = a->batch};
-	memcpy(ev.wanted, a->wanted, sizeof(ev.wanted));
-	return ev;
-}
-
-static enum err
-find_head(struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps)
-{
-	OWNED_BUF struct buf header;
-	uint8_t key[PLACE_KEY_BYTES];
-	struct place p = place_in(n, a->lane, a->mark.seq);
-	struct lane_event ev = answer_to(a, LANE_HEAD_FOUND);
-	buf_init(&header, WIRE_HEADER_MAX_BYTES);
-	place_key(key, &p);
-	enum err e = vault_get(g->hub->txn, VAULT_ENTRIES, view_of(key, sizeof(key)), &header);
-	if (e && e != E_NOTFOUND)
-		return e;
-	ev.found = !e;
-	ev.mark.seq = a->mark.seq;
-	if (ev.found)
-		entry_hash(ev.mark.head, buf_view(&header));
-	steps_add(steps, &ev);
-	return OK;
-}
-
 static enum err
 keep_tokens(struct ingest *g, struct node *n, const struct lane_action *a)
 {
 	memcpy(n->standing.token, a->token, sizeof(n->standing.token));
 	memcpy(n->standing.pending, a->pending, sizeof(n->standing.pending));
 	n->standing.contact_s = clock_wall_ms() / INGEST_MS_PER_S;
+	n->standing.granted = a->granted;
+	n->is_touched = true;
 	n->has_tokens = a->ticket != 0;
 	n->token_ticket = a->ticket;
 	return standing_put(g->hub->txn, n->writer.public, &n->standing);
@@ -97,7 +78,7 @@ append(struct ingest *g, struct node *n, const struct lane_action *a, struct ste
 	struct sync_mark *mark = &n->marks[a->lane - 1], before;
 	struct place end = place_in(n, a->lane, a->batch->first + a->batch->count - 1);
 	if (a->lane != LANE_C && g->hub->on_reserve) {
-		steps_add(steps, &failed);
+		ingest_steps_add(steps, &failed);
 		return OK;
 	}
 	n->is_touched = true;
@@ -121,7 +102,7 @@ append(struct ingest *g, struct node *n, const struct lane_action *a, struct ste
 static enum err
 read_config(struct ingest *g, const struct lane_action *a, struct steps *steps)
 {
-	struct lane_event ev = answer_to(a, LANE_CONFIG_READ);
+	struct lane_event ev = ingest_answer_to(a, LANE_CONFIG_READ);
 	ev.config = a->config;
 	ev.offset_bytes = a->offset_bytes;
 	if (memcmp(g->document_hash, a->config.hash, sizeof(g->document_hash)) != 0 ||
@@ -137,7 +118,7 @@ read_config(struct ingest *g, const struct lane_action *a, struct steps *steps)
 	if (a->offset_bytes < g->document.len)
 		ev.bytes = view_of(g->document.at + a->offset_bytes,
 			MIN(a->max_bytes, g->document.len - (size_t)a->offset_bytes));
-	steps_add(steps, &ev);
+	ingest_steps_add(steps, &ev);
 	return OK;
 }
 
@@ -155,11 +136,11 @@ say_what_stands(struct ingest *g, struct steps *steps)
 {
 	struct lane_event offer = {.kind = LANE_OFFER, .config = g->offer};
 	struct lane_event credit = {.kind = LANE_CREDIT, .credit_bytes = INGEST_CREDIT_BYTES};
-	steps_add(steps, &offer);
-	steps_add(steps, &credit);
+	ingest_steps_add(steps, &offer);
+	ingest_steps_add(steps, &credit);
 	if (!audit_is_behind(g->hub->audit)) {
 		struct lane_event checkpoint = ingest_checkpoint(g);
-		steps_add(steps, &checkpoint);
+		ingest_steps_add(steps, &checkpoint);
 	}
 	return OK;
 }
@@ -174,6 +155,7 @@ quarantine(struct ingest *g, struct node *n, const struct lane_action *a)
 	char commit[2 * SIGN_PUBLIC_BYTES + 1];
 	text_hex(commit, n->writer.public, sizeof(n->writer.public));
 	n->standing.standing = a->verdict;
+	n->is_touched = true;
 	n->reason = a->reason;
 	log_warn("ingest", "node %.8s: %s", commit, a->reason);
 	acts_leaf(&leaf, &room, &none, "access-refused");
@@ -209,7 +191,7 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 		ingest_send(g, n, &a->msg);
 		return OK;
 	case LANE_FIND_HEAD:
-		return find_head(g, n, a, steps);
+		return ingest_find_head(g, n, a, steps);
 	case LANE_REPORT:
 		report(n, a);
 		return OK;
@@ -232,11 +214,23 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 		n->is_heard = true;
 		return OK;
 	case LANE_LOOK:
+		return ingest_look(g, n, a, steps);
+	case LANE_FETCH:
+		return ingest_fetch(g, n, a, steps);
 	case LANE_TAKE:
+		return ingest_take(g, n, a);
 	case LANE_RISE:
+		return ingest_rise(g, n, a);
+	case LANE_FETCH_CHUNK:
+	case LANE_FILE_SENT:
+	case LANE_KEEP_CHECKPOINT:
+	case LANE_ALARM:
+	case LANE_NEXT_FILE:
+	case LANE_KEEP_CHUNK:
+	case LANE_PROVE:
+	case LANE_KEEP_COSIGNATURE:
 	case LANE_RECONNECT:
 	case LANE_STOP:
-	case LANE_FETCH:
 	case LANE_KEEP_TOKEN:
 	case LANE_KEEP_ACKED:
 	case LANE_KEEP_RECEIPT:

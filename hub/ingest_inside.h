@@ -1,6 +1,7 @@
 /* ingest_inside - what the files of ingest share; nobody else includes this.
  *
- * ingest_do: what a session machine asks for. ingest: frames in, frames out, the turn.
+ * ingest_node: the machines, one per writer. ingest_look: what a machine reads and puts right.
+ * ingest_do: what else it asks for. ingest: frames in, frames out, the turn.
  */
 #ifndef WEIR_HUB_INGEST_INSIDE_H
 #define WEIR_HUB_INGEST_INSIDE_H
@@ -17,6 +18,7 @@
 #define INGEST_FRAME_MAX_BYTES (1 + SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES)
 #define INGEST_CREDIT_BYTES    ((uint32_t)1024 * 1024)
 #define INGEST_MS_PER_S        1000
+#define INGEST_FETCH_MAX_BYTES (2 * SYNC_FRAME_MAX_BYTES)
 #define ROUTING_MAX_BYTES      255
 
 /* One writer and its session. */
@@ -56,8 +58,20 @@ struct ingest {
 	struct buf document; /* the one read last */
 	uint8_t document_hash[HASH_BYTES];
 	struct sync_offer offer;
+	enum sync_mode mode; /* as the machines were told */
+	struct sync_entry *fetched;
+	struct sync_batch batch; /* over these */
+	struct buf fetched_bytes;
 	uint64_t dropped_count;
 };
+
+/* nodes */
+
+/* E_NOTFOUND if the key was never admitted or is revoked. */
+CHECKED enum err ingest_node_of_key(struct ingest *g,
+	const uint8_t key[static BOX_PUBLIC_BYTES], int64_t mono_ms, struct node **ret);
+/* The machine as the vault has it, without a session. */
+CHECKED enum err ingest_node_load(struct ingest *g, struct node *n);
 
 /* Events still to be fed to one machine; a step adds at most a few. */
 #define STEPS_MAX_COUNT 8
@@ -65,6 +79,20 @@ struct steps {
 	struct lane_event at[STEPS_MAX_COUNT];
 	size_t count;
 };
+void ingest_steps_add(struct steps *steps, const struct lane_event *ev);
+struct lane_event ingest_answer_to(const struct lane_action *a, enum lane_event_kind kind);
+
+/* look: each adds its answer to the steps. Rows that cannot be read count as not there. */
+CHECKED enum err ingest_find_head(
+	struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps);
+CHECKED enum err ingest_look(
+	struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps);
+CHECKED enum err ingest_fetch(
+	struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps);
+/* Puts sound entries in the place of those that cannot be read. */
+CHECKED enum err ingest_take(struct ingest *g, struct node *n, const struct lane_action *a);
+/* The writer goes on in a later incarnation. */
+CHECKED enum err ingest_rise(struct ingest *g, struct node *n, const struct lane_action *a);
 
 /* Feed an event to the node's machine and carry out all that follows. The turn's transaction
  * has to be open when the event is a message. */

@@ -5,6 +5,7 @@
 #include "hub/row.h"
 
 #define SESSION_PREFIX  "session-"
+#define BASE_PREFIX     "base-"
 #define EVIDENCE_PREFIX "evidence-"
 
 /* Adds PREFIX and the writer's key. */
@@ -36,6 +37,7 @@ standing_get(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES]
 	s.standing = (enum sync_verdict)standing;
 	cursor_copy(&c, s.token, sizeof(s.token));
 	cursor_copy(&c, s.pending, sizeof(s.pending));
+	s.granted = cursor_u32(&c);
 	s.manifest = cursor_u64(&c);
 	s.contact_s = (int64_t)cursor_u64(&c);
 	e = row_end(&c, "session");
@@ -56,28 +58,90 @@ standing_put(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES]
 	buf_u8(&row, (uint8_t)s->standing);
 	buf_add(&row, s->token, sizeof(s->token));
 	buf_add(&row, s->pending, sizeof(s->pending));
+	buf_u32(&row, s->granted);
 	buf_u64(&row, s->manifest);
 	buf_u64(&row, (uint64_t)s->contact_s);
 	enum err e = buf_check(&row, "session");
 	return e ? e : vault_put(t, VAULT_META, buf_view(&key), buf_view(&row));
 }
 
+static void
+write_mark(struct buf *row, const struct sync_mark *m)
+{
+	buf_u64(row, m->seq);
+	buf_add(row, m->head, sizeof(m->head));
+}
+
+static void
+read_mark(struct cursor *c, struct sync_mark *ret)
+{
+	ret->seq = cursor_u64(c);
+	cursor_copy(c, ret->head, sizeof(ret->head));
+}
+
+enum err
+standing_base_get(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	uint32_t incarnation, struct standing_base *ret)
+{
+	OWNED_BUF struct buf key, row;
+	struct standing_base b = {.incarnation = 0};
+	*ret = b;
+	buf_init(&row, ROW_MAX_BYTES);
+	begin_key(&key, BASE_PREFIX, writer);
+	buf_u32(&key, incarnation);
+	enum err e = vault_get(t, VAULT_META, buf_view(&key), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = row_begin(buf_view(&row));
+	b.incarnation = cursor_u32(&c);
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		read_mark(&c, &b.at[i]);
+	e = row_end(&c, "base of an incarnation");
+	if (!e)
+		*ret = b;
+	return e;
+}
+
+enum err
+standing_base_put(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	uint32_t incarnation, const struct standing_base *b)
+{
+	OWNED_BUF struct buf key, row;
+	buf_init(&row, ROW_MAX_BYTES);
+	begin_key(&key, BASE_PREFIX, writer);
+	buf_u32(&key, incarnation);
+	buf_u8(&row, ROW_VERSION);
+	buf_u32(&row, b->incarnation);
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		write_mark(&row, &b->at[i]);
+	enum err e = buf_check(&row, "base of an incarnation");
+	return e ? e : vault_put(t, VAULT_META, buf_view(&key), buf_view(&row));
+}
+
 enum err
 standing_head_get(struct vault_txn *t, const struct place *p, struct sync_mark *ret)
 {
+	uint8_t signature[SIGNATURE_BYTES];
+	return standing_signed_get(t, p, ret, signature);
+}
+
+enum err
+standing_signed_get(struct vault_txn *t, const struct place *p, struct sync_mark *ret,
+	uint8_t ret_signature[static SIGNATURE_BYTES])
+{
 	OWNED_BUF struct buf row;
-	uint8_t key[PLACE_KEY_BYTES], signature[SIGNATURE_BYTES];
+	uint8_t key[PLACE_KEY_BYTES];
 	struct sync_mark mark = {0};
 	*ret = mark;
+	memset(ret_signature, 0, SIGNATURE_BYTES);
 	buf_init(&row, ROW_MAX_BYTES);
 	place_key(key, p);
 	enum err e = vault_get(t, VAULT_HEADS, view_of(key, PLACE_LANE_BYTES), &row);
 	if (e)
 		return e == E_NOTFOUND ? OK : e;
 	struct cursor c = row_begin(buf_view(&row));
-	mark.seq = cursor_u64(&c);
-	cursor_copy(&c, mark.head, sizeof(mark.head));
-	cursor_copy(&c, signature, sizeof(signature));
+	read_mark(&c, &mark);
+	cursor_copy(&c, ret_signature, SIGNATURE_BYTES);
 	e = row_end(&c, "head");
 	if (!e)
 		*ret = mark;
@@ -93,8 +157,7 @@ standing_head_put(struct vault_txn *t, const struct place *p, const struct sync_
 	buf_init(&row, ROW_MAX_BYTES);
 	place_key(key, p);
 	buf_u8(&row, ROW_VERSION);
-	buf_u64(&row, mark->seq);
-	buf_add(&row, mark->head, sizeof(mark->head));
+	write_mark(&row, mark);
 	buf_add(&row, signature, SIGNATURE_BYTES);
 	enum err e = buf_check(&row, "head");
 	return e ? e

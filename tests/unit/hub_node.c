@@ -1,5 +1,7 @@
 #include "tests/unit/hub_node.h"
 
+#include "common/sync/lane.h"
+
 struct fake_node *
 node_new(struct hub_place *p, const char *site)
 {
@@ -11,6 +13,7 @@ node_new(struct hub_place *p, const char *site)
 	(void)snprintf(n->writer.site, sizeof(n->writer.site), "%s", site);
 	(void)snprintf(n->writer.name, sizeof(n->writer.name), "example node");
 	n->writer.admitted_s = PLACE_NOW_S;
+	n->incarnation = 1;
 	assert_ok(hub_txn(&p->hub, &t));
 	assert_ok(writer_put(t, &n->writer));
 	assert_ok(hub_commit(&p->hub));
@@ -18,13 +21,31 @@ node_new(struct hub_place *p, const char *site)
 }
 
 void
-node_free(struct fake_node *n)
+node_wipe(struct fake_node *n)
 {
-	for (size_t l = 0; l < LANE_COUNT; l++)
+	for (size_t l = 0; l < LANE_COUNT; l++) {
 		for (size_t i = 0; i < n->count[l]; i++) {
 			buf_done(&n->lanes[l][i].header);
 			buf_done(&n->lanes[l][i].part);
 		}
+		n->count[l] = 0;
+	}
+}
+
+void
+node_rebase(struct fake_node *n, uint32_t incarnation, uint32_t base_incarnation,
+	const struct sync_mark base[static LANE_COUNT])
+{
+	node_wipe(n);
+	n->incarnation = incarnation;
+	for (uint8_t i = 0; i < LANE_COUNT; i++)
+		lane_link(n->link[i], base_incarnation, (uint8_t)(i + 1), &base[i]);
+}
+
+void
+node_free(struct fake_node *n)
+{
+	node_wipe(n);
 	secret_free(n->sign);
 	secret_free(n->box);
 	free(n);
@@ -35,13 +56,16 @@ node_add(struct fake_node *n, enum lane lane, uint8_t kind, struct view part)
 {
 	size_t i = n->count[lane - 1]++;
 	struct node_entry *e = &n->lanes[lane - 1][i];
-	struct entry_place place = {
-		.study = PLACE_STUDY, .incarnation = 1, .lane = lane, .seq = i + 1};
+	struct entry_place place = {.study = PLACE_STUDY,
+		.incarnation = n->incarnation,
+		.lane = lane,
+		.seq = i + 1};
 	struct entry_part p = {(enum part_kind)kind, {0}};
 	assert_true(i < NODE_LANE_COUNT);
 	memcpy(place.writer, n->writer.public, sizeof(place.writer));
-	if (i)
-		memcpy(place.prev, n->lanes[lane - 1][i - 1].hash, HASH_BYTES);
+	memcpy(place.prev, i ? n->lanes[lane - 1][i - 1].hash : n->link[lane - 1], HASH_BYTES);
+	memcpy(place.repeats, n->repeats, HASH_BYTES);
+	memset(n->repeats, 0, HASH_BYTES);
 	buf_init(&e->header, WIRE_HEADER_MAX_BYTES);
 	buf_init(&e->part, 4 * WIRE_RULES_MAX_BYTES);
 	buf_add_view(&e->part, part);
@@ -85,8 +109,10 @@ void
 node_sign_head(const struct fake_node *n, uint8_t lane, uint64_t seq,
 	uint8_t ret[static SIGNATURE_BYTES])
 {
-	struct entry_head h = {
-		.study = PLACE_STUDY, .incarnation = 1, .lane = (enum lane)lane, .seq = seq};
+	struct entry_head h = {.study = PLACE_STUDY,
+		.incarnation = n->incarnation,
+		.lane = (enum lane)lane,
+		.seq = seq};
 	memcpy(h.writer, n->writer.public, sizeof(h.writer));
 	memcpy(h.hash, n->lanes[lane - 1][seq - 1].hash, sizeof(h.hash));
 	entry_head_sign(ret, &h, n->sign);

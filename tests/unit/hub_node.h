@@ -26,11 +26,19 @@ struct fake_node {
 	struct secret *sign, *box;
 	struct node_entry lanes[LANE_COUNT][NODE_LANE_COUNT];
 	size_t count[LANE_COUNT];
+	uint32_t incarnation;
+	uint8_t link[LANE_COUNT][HASH_BYTES]; /* what the first entry of a lane stands on */
+	uint8_t repeats[HASH_BYTES];          /* of the next entry that is added */
 };
 
 /* Keys of its own, known to the hub as a node of this site. */
 struct fake_node *node_new(struct hub_place *p, const char *site);
 void node_free(struct fake_node *n);
+/* Forgets all entries, as a node does that was restored from nothing. */
+void node_wipe(struct fake_node *n);
+/* Goes on in a later incarnation with empty lanes behind these ends. */
+void node_rebase(struct fake_node *n, uint32_t incarnation, uint32_t base_incarnation,
+	const struct sync_mark base[static LANE_COUNT]);
 /* One more entry with one part. */
 struct node_entry *node_add(
 	struct fake_node *n, enum lane lane, uint8_t kind, struct view part);

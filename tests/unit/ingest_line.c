@@ -93,6 +93,29 @@ find_head(const struct line *l, const struct lane_action *a, struct lane_event *
 			sizeof(ev->mark.head));
 }
 
+/* The node keeps nothing of its own: it goes on behind the hub's end. */
+static void
+rebase(struct line *l, const struct lane_action *a, struct lane_event *ev)
+{
+	node_rebase(l->node, a->incarnation, a->base_incarnation, a->base);
+	l->chain = (struct lane_chain){
+		.incarnation = a->incarnation, .base_incarnation = a->base_incarnation};
+	memcpy(l->chain.base, a->base, sizeof(l->chain.base));
+	ev->kind = LANE_REBASED;
+	ev->chain = l->chain;
+}
+
+static void
+open_chain(const struct line *l, const struct lane_action *a, struct lane_event *ev)
+{
+	ev->kind = LANE_OPENED;
+	ev->found = !a->ok && a->incarnation == l->node->incarnation;
+	ev->chain = l->chain;
+	ev->chain.incarnation = l->node->incarnation;
+	for (uint8_t i = 0; i < LANE_COUNT; i++)
+		ev->chain.last[i] = node_mark(l->node, (uint8_t)(i + 1));
+}
+
 /* Carries one action out; false if nothing answers it. */
 static bool
 carry_out(
@@ -111,7 +134,14 @@ carry_out(
 		find_head(l, a, ev);
 	} else if (a->kind == LANE_KEEP_TOKEN) {
 		memcpy(ev->token, a->token, sizeof(ev->token));
+		memcpy(l->token, a->token, sizeof(l->token));
 		ev->kind = LANE_TOKEN_KEPT;
+	} else if (a->kind == LANE_TAKE) {
+		l->taken_count += a->batch ? a->batch->count : 0;
+	} else if (a->kind == LANE_OPEN) {
+		open_chain(l, a, ev);
+	} else if (a->kind == LANE_REBASE) {
+		rebase(l, a, ev);
 	} else if (a->kind == LANE_KEEP_RECEIPT) {
 		l->receipts[a->msg.ack.receipt.lane - 1] = a->msg.ack.receipt;
 	} else if (a->kind == LANE_CONFIG_PART) {
@@ -192,7 +222,11 @@ line_pump(struct line *l)
 void
 line_start_node(struct line *l)
 {
-	struct lane_node_setup s = {.incarnation = 1};
+	struct lane_node_setup s = {.study = PLACE_STUDY,
+		.incarnation = l->node->incarnation,
+		.base_incarnation = l->chain.base_incarnation};
+	memcpy(s.base, l->chain.base, sizeof(s.base));
+	memcpy(s.token, l->token, sizeof(s.token));
 	memcpy(s.writer, l->node->writer.public, sizeof(s.writer));
 	memcpy(s.receipt_public, l->place->keys->receipt_public, sizeof(s.receipt_public));
 	for (uint8_t i = 0; i < LANE_COUNT; i++)

@@ -26,6 +26,9 @@ struct line {
 	bool has_config;
 	struct sync_receipt receipts[LANE_COUNT];
 	size_t close_count;
+	size_t taken_count;           /* entries that a refill or a repair brought */
+	struct lane_chain chain;      /* of the node, once it was rebased */
+	uint8_t token[WIRE_ID_BYTES]; /* as a node keeps it */
 	int64_t mono_ms;
 	bool mute; /* turns are not committed by pump() */
 };
