@@ -8,6 +8,8 @@
 
 #define CLIENT_WAIT_MS    120000 /* a large import is one transaction */
 #define CLIENT_PATH_BYTES 4096
+#define PAGE_KEY_BYTES    512
+#define JSON_PIECE_BYTES  ((size_t)256 << 10)
 
 struct client {
 	struct link_context *context;
@@ -57,4 +59,52 @@ client_call(struct client *c, enum node_verb verb, struct view fields, struct bu
 		return e;
 	buf_add(reply, left.at, left.left);
 	return buf_check(reply, "answer");
+}
+
+/* next: the key that the next page is asked with; empty behind the last. */
+static enum err
+say_page(const struct client_list *l, struct view page, struct json_out *json, struct buf *next)
+{
+	struct cursor c = cursor_of(page);
+	uint32_t count = cursor_u32(&c);
+	for (uint32_t i = 0; !c.broken && i < count; i++)
+		l->row(l->arg, &c, json);
+	struct view key = cursor_blob(&c);
+	enum err e = cursor_end(&c, l->what);
+	buf_reset(next);
+	if (!e && key.len)
+		buf_blob(next, key);
+	return e ? e : buf_check(next, l->what);
+}
+
+static enum err
+say_pages(struct client *c, const struct client_list *l, struct json_out *json)
+{
+	OWNED_BUF struct buf key, page;
+	buf_init(&key, PAGE_KEY_BYTES);
+	buf_init(&page, CLIENT_REPLY_BYTES);
+	buf_blob_text(&key, "");
+	enum err e = OK;
+	while (!e && key.len) {
+		buf_reset(&page);
+		e = client_call(c, l->verb, buf_view(&key), &page);
+		if (!e)
+			e = say_page(l, buf_view(&page), json, &key);
+	}
+	return e;
+}
+
+enum err
+client_list(struct program *p, struct client *c, const struct client_list *l)
+{
+	OWNED_BUF struct buf piece;
+	struct json_out json;
+	if (!program_json(p))
+		return say_pages(c, l, NULL);
+	buf_init(&piece, JSON_PIECE_BYTES);
+	json_begin_stream(&json, &piece, stdout);
+	json_put_array(&json, NULL);
+	enum err e = say_pages(c, l, &json);
+	json_put_close(&json);
+	return e ? e : json_end(&json, l->what);
 }

@@ -6,7 +6,8 @@
 #ifndef WEIR_NODE_CLIENT_H
 #define WEIR_NODE_CLIENT_H
 
-#include "common/codec/bytes.h"
+#include "common/codec/json.h"
+#include "common/run/program.h"
 
 #include "node/ipc.h"
 
@@ -23,5 +24,18 @@ OWNER(client)
 /* One request of this verb with these fields; adds the answer's fields to reply. */
 CHECKED enum err client_call(
 	struct client *c, enum node_verb verb, struct view fields, struct buf *reply);
+
+/* Reads the fields of one row and says it: adds an object to json, or prints it where json is
+ * NULL. Nothing may be said of a row that is cut short. */
+typedef void client_row_fn(void *arg, struct cursor *row, struct json_out *json);
+
+/* A list of ipc_submit.h, asked for page by page; with --json one array of the rows. */
+struct client_list {
+	enum node_verb verb;
+	const char *what; /* for sentences: "collectors" */
+	client_row_fn *row;
+	void *arg;
+};
+CHECKED enum err client_list(struct program *p, struct client *c, const struct client_list *l);
 
 #endif

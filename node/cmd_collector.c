@@ -158,43 +158,34 @@ put_one(struct json_out *w, const struct shown *s)
 	json_put_close(w);
 }
 
+static void
+say_one(void *arg, struct cursor *c, struct json_out *json)
+{
+	OWNED_BY(shown_done) struct shown s = {0};
+	(void)arg;
+	s.id = cursor_text(c, LIST_TEXT_MOST);
+	s.name = cursor_text(c, LIST_TEXT_MOST);
+	s.made_s = (int64_t)cursor_u64(c);
+	s.revoked_s = (int64_t)cursor_u64(c);
+	s.used_s = (int64_t)cursor_u64(c);
+	s.per_minute = cursor_u32(c);
+	s.mib = cursor_u32(c);
+	if (c->broken)
+		return;
+	if (json)
+		put_one(json, &s);
+	else
+		print_one(&s);
+}
+
 static enum err
 run_list(struct program *p)
 {
+	static const struct client_list list = {
+		.verb = SYNC_COLLECTORS, .what = "collectors", .row = say_one};
 	OWNED(client) struct client *sync = NULL;
-	OWNED_BUF struct buf answer, out;
-	struct json_out w;
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	buf_init(&out, CLIENT_REPLY_BYTES);
 	enum err e = client_open(&sync, program_dir(p), "sync.sock");
-	if (!e)
-		e = client_call(sync, SYNC_COLLECTORS, view_of(NULL, 0), &answer);
-	if (e)
-		return e;
-	struct cursor c = cursor_of(buf_view(&answer));
-	uint32_t count = cursor_u32(&c);
-	json_begin(&w, &out);
-	json_put_array(&w, NULL);
-	for (uint32_t i = 0; !c.broken && i < count; i++) {
-		OWNED_BY(shown_done) struct shown s = {0};
-		s.id = cursor_text(&c, LIST_TEXT_MOST);
-		s.name = cursor_text(&c, LIST_TEXT_MOST);
-		s.made_s = (int64_t)cursor_u64(&c);
-		s.revoked_s = (int64_t)cursor_u64(&c);
-		s.used_s = (int64_t)cursor_u64(&c);
-		s.per_minute = cursor_u32(&c);
-		s.mib = cursor_u32(&c);
-		put_one(&w, &s);
-		if (!program_json(p) && !c.broken)
-			print_one(&s);
-	}
-	json_put_close(&w);
-	e = cursor_end(&c, "collectors");
-	if (!e)
-		e = json_end(&w, "collectors");
-	if (!e && program_json(p))
-		printf("%.*s\n", (int)out.len, (const char *)out.at);
-	return e;
+	return e ? e : client_list(p, sync, &list);
 }
 
 /* revoke */

@@ -102,43 +102,39 @@ print_one(const struct shown *s, bool whole)
 		s->reason, s->files, expires);
 }
 
+struct wanted {
+	const char *name; /* NULL: all */
+	bool found;
+};
+
+static void
+say_one(void *arg, struct cursor *c, struct json_out *json)
+{
+	struct wanted *w = arg;
+	OWNED_BY(shown_done) struct shown s = {0};
+	read_one(c, &s);
+	if (c->broken || (w->name && strcmp(w->name, s.name) != 0))
+		return;
+	w->found = true;
+	if (json)
+		put_one(json, &s);
+	else
+		print_one(&s, w->name != NULL);
+}
+
 /* All, or (name not NULL) the one of this name. */
 static enum err
 show(struct program *p, const char *name)
 {
 	OWNED(client) struct client *sync = NULL;
-	OWNED_BUF struct buf answer, out;
-	struct json_out w;
-	bool found = !name;
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	buf_init(&out, 2 * CLIENT_REPLY_BYTES);
+	struct wanted wanted = {.name = name};
+	const struct client_list list = {
+		.verb = SYNC_HELD, .what = "what is held", .row = say_one, .arg = &wanted};
 	enum err e = client_open(&sync, program_dir(p), "sync.sock");
 	if (!e)
-		e = client_call(sync, SYNC_HELD, view_of(NULL, 0), &answer);
-	if (e)
-		return e;
-	struct cursor c = cursor_of(buf_view(&answer));
-	uint32_t count = cursor_u32(&c);
-	json_begin(&w, &out);
-	json_put_array(&w, NULL);
-	for (uint32_t i = 0; !c.broken && i < count; i++) {
-		OWNED_BY(shown_done) struct shown s = {0};
-		read_one(&c, &s);
-		if (name && strcmp(name, s.name) != 0)
-			continue;
-		found = true;
-		put_one(&w, &s);
-		if (!program_json(p) && !c.broken)
-			print_one(&s, name != NULL);
-	}
-	json_put_close(&w);
-	e = cursor_end(&c, "what is held");
-	if (!e && !found)
+		e = client_list(p, sync, &list);
+	if (!e && name && !wanted.found)
 		e = fail(E_NOTFOUND, "nothing is held under this name");
-	if (!e)
-		e = json_end(&w, "what is held");
-	if (!e && program_json(p))
-		printf("%.*s\n", (int)out.len, (const char *)out.at);
 	return e;
 }
 

@@ -36,14 +36,16 @@
  *   at most; then it is kept without them. Files that go `site` keep nothing waiting.
  * SYNC_MAKE_CODES  asks u32 count (1,000 at most); answer: u32 count x text code, of new
  *              persons
- * SYNC_COLLECTORS  answer: u32 count x (text id, text name, u64 made wall s, u64 revoked wall s
- *              or 0, u64 last use wall s or 0, u32 requests a minute, u32 MiB a day)
+ * Lists are asked for in pages. asks: blob behind which row ("" the first page);
+ *              answer: u32 count x row, blob to ask the next page with ("" this is the last)
+ * SYNC_COLLECTORS  a list; row: text id, text name, u64 made wall s, u64 revoked wall s
+ *              or 0, u64 last use wall s or 0, u32 requests a minute, u32 MiB a day
  * SYNC_COLLECTOR_ADD  asks text id, text name, 32 token hash, u32 requests a minute, u32 MiB a
  *              day; answer: empty. E_CONFLICT the id is taken.
  * SYNC_COLLECTOR_REVOKE  asks text id; answer: empty
- * SYNC_HELD    answer: u32 count x (text name (12 hex digits), text form, text version,
+ * SYNC_HELD    a list; row: text name (12 hex digits), text form, text version,
  *              u8 enum submit_hold, text reason, u64 received wall s, text collector,
- *              text user agent, u64 expires wall s or 0, u32 files expected)
+ *              text user agent, u64 expires wall s or 0, u32 files expected
  * SYNC_HELD_DECIDE  asks text name, u8 1 accept or 2 drop; answer: text what became of it
  * SYNC_COUNTS  answer: text CSV of what the node counts (counts.h)
  * SYNC_COUNTS_SET  asks u32 count x (u8 0 entered or 1 coded, text key, u64 number), a whole

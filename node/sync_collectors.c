@@ -1,5 +1,6 @@
 #include "node/sync_collectors.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/mem.h"
@@ -10,6 +11,8 @@
 #define ID_MAX_BYTES   63
 #define NAME_MAX_BYTES 200
 #define USED_EVERY_S   3600
+#define PAGE_COUNT     1000
+#define LIST_MAX_BYTES ((size_t)4 << 20)
 
 struct row {
 	struct view name;
@@ -65,59 +68,92 @@ get(struct vault *v, struct view id, struct row *ret)
 struct list {
 	uint32_t count;
 	struct buf items;
-	bool facts;
+	char last[ID_MAX_BYTES + 1];
+	bool full;
 };
 
+static void
+list_done(struct list *l)
+{
+	buf_done(&l->items);
+}
+
+static void
+add_quota(struct list *l, const struct row *r)
+{
+	buf_u32(&l->items, r->per_minute);
+	buf_u32(&l->items, r->per_day_mib);
+	l->count++;
+}
+
 static enum err
-list_one(void *arg, struct view key, struct view content)
+list_one(void *arg, struct view key, struct view content, bool *ret_stop)
 {
 	struct list *l = arg;
 	struct row r;
 	enum err e = parse(&r, content);
-	if (e || (l->facts && r.revoked_s))
+	if (e)
 		return e;
-	l->count++;
-	if (l->facts) {
-		buf_add(&l->items, r.token, HASH_BYTES);
-		buf_blob(&l->items, key);
-	} else {
-		buf_blob(&l->items, key);
-		buf_blob(&l->items, r.name);
-		buf_u64(&l->items, (uint64_t)r.made_s);
-		buf_u64(&l->items, (uint64_t)r.revoked_s);
-		buf_u64(&l->items, (uint64_t)r.used_s);
-	}
-	buf_u32(&l->items, r.per_minute);
-	buf_u32(&l->items, r.per_day_mib);
+	buf_blob(&l->items, key);
+	buf_blob(&l->items, r.name);
+	buf_u64(&l->items, (uint64_t)r.made_s);
+	buf_u64(&l->items, (uint64_t)r.revoked_s);
+	buf_u64(&l->items, (uint64_t)r.used_s);
+	add_quota(l, &r);
+	(void)snprintf(l->last, sizeof(l->last), "%.*s", (int)key.len, (const char *)key.at);
+	l->full = l->count == PAGE_COUNT;
+	*ret_stop = l->full;
+	return OK;
+}
+
+enum err
+sync_collectors_list(struct vault *v, struct cursor *asks, struct buf *answer)
+{
+	OWNED_BY(list_done) struct list l = {.count = 0};
+	struct view after = cursor_blob(asks);
+	buf_init(&l.items, LIST_MAX_BYTES);
+	enum err e = cursor_end(asks, "page of collectors");
+	if (!e && after.len > ID_MAX_BYTES)
+		e = fail(E_FORMAT, "a page of collectors begins behind an id");
+	if (!e)
+		e = vault_each_after(v, VAULT_COLLECTORS, after, list_one, &l);
+	if (!e)
+		e = buf_check(&l.items, "collectors");
+	if (e)
+		return e;
+	buf_u32(answer, l.count);
+	buf_add_view(answer, buf_view(&l.items));
+	buf_blob_text(answer, l.full ? l.last : "");
 	return OK;
 }
 
 static enum err
-list_all(struct vault *v, bool facts, struct buf *answer)
+add_fact(void *arg, struct view key, struct view content)
 {
-	struct list l = {.facts = facts};
-	buf_init(&l.items, (size_t)4 << 20);
-	enum err e = vault_each(v, VAULT_COLLECTORS, view_of(NULL, 0), list_one, &l);
-	if (!e)
-		e = buf_check(&l.items, "collectors");
-	if (!e) {
-		buf_u32(answer, l.count);
-		buf_add_view(answer, buf_view(&l.items));
-	}
-	buf_done(&l.items);
-	return e;
-}
-
-enum err
-sync_collectors_list(struct vault *v, struct buf *answer)
-{
-	return list_all(v, false, answer);
+	struct list *l = arg;
+	struct row r;
+	enum err e = parse(&r, content);
+	if (e || r.revoked_s)
+		return e;
+	buf_add(&l->items, r.token, HASH_BYTES);
+	buf_blob(&l->items, key);
+	add_quota(l, &r);
+	return OK;
 }
 
 enum err
 sync_collectors_facts(struct vault *v, struct buf *answer)
 {
-	return list_all(v, true, answer);
+	OWNED_BY(list_done) struct list l = {.count = 0};
+	buf_init(&l.items, LIST_MAX_BYTES);
+	enum err e = vault_each(v, VAULT_COLLECTORS, view_of(NULL, 0), add_fact, &l);
+	if (!e)
+		e = buf_check(&l.items, "collectors");
+	if (e)
+		return e;
+	buf_u32(answer, l.count);
+	buf_add_view(answer, buf_view(&l.items));
+	return OK;
 }
 
 /* changes */

@@ -13,7 +13,7 @@
 #include "node/vault.h"
 
 /* The verbs of ipc_submit.h about collectors; the caller commits. */
-CHECKED enum err sync_collectors_list(struct vault *v, struct buf *answer);
+CHECKED enum err sync_collectors_list(struct vault *v, struct cursor *asks, struct buf *answer);
 CHECKED enum err sync_collectors_add(struct vault *v, struct cursor *asks, int64_t now_s);
 CHECKED enum err sync_collectors_revoke(struct vault *v, struct cursor *asks, int64_t now_s);
 /* Those not revoked, as SYNC_FACTS has them. */

@@ -8,15 +8,15 @@
 
 #define MS_PER_S          1000
 #define PERSON_HOLD_BYTES (2 * ID_BYTES)
-#define LIST_MAX_COUNT    10000
-#define DECIDE_ACCEPT     1
-#define DECIDE_DROP       2
+#define PAGE_COUNT        SYNC_HOLD_TICK_COUNT
 
-/* Ids of holds, gathered before anything of them is changed. */
+/* Ids of holds, gathered page by page before anything of them is changed. */
 struct ids {
-	uint8_t (*list)[ID_BYTES]; /* LIST_MAX_COUNT */
+	uint8_t (*list)[ID_BYTES]; /* PAGE_COUNT */
 	size_t count;
-	const uint8_t *prefix; /* hex digits wanted, as bytes of text; NULL: all */
+	struct view person; /* of VAULT_HELD_OF; empty: of VAULT_HOLDS */
+	uint8_t after[PERSON_HOLD_BYTES];
+	size_t after_len; /* 0: from the first */
 };
 
 static void
@@ -27,38 +27,40 @@ ids_done(struct ids *l)
 #define OWNED_IDS OWNED_BY(ids_done)
 
 static void
-add_id(struct ids *l, const uint8_t *id)
+ids_init(struct ids *l, struct view person)
 {
-	char hex[2 * ID_BYTES + 1];
-	text_hex(hex, id, ID_BYTES);
-	if (l->prefix && memcmp(hex, l->prefix, SYNC_HOLD_NAME_LEN) != 0)
-		return;
-	if (l->count < LIST_MAX_COUNT)
-		memcpy(l->list[l->count++], id, ID_BYTES);
+	*l = (struct ids){.list = xcalloc(PAGE_COUNT, sizeof(*l->list)), .person = person};
+	if (person.len) {
+		memcpy(l->after, person.at, ID_BYTES);
+		l->after_len = ID_BYTES;
+	}
 }
 
 static enum err
-add_hold(void *arg, struct view key, struct view content)
+add_id(void *arg, struct view key, struct view content, bool *ret_stop)
 {
+	struct ids *l = arg;
+	size_t front = l->person.len;
 	(void)content;
-	if (key.len == ID_BYTES)
-		add_id(arg, key.at);
+	if (key.len != front + ID_BYTES ||
+		(front && memcmp(key.at, l->person.at, front) != 0)) {
+		*ret_stop = front > 0;
+		return OK;
+	}
+	memcpy(l->list[l->count++], key.at + front, ID_BYTES);
+	memcpy(l->after, key.at, key.len);
+	l->after_len = key.len;
+	*ret_stop = l->count == PAGE_COUNT;
 	return OK;
 }
 
+/* The next page; count is less than PAGE_COUNT when it is the last. */
 static enum err
-add_held_of(void *arg, struct view key, struct view content)
+ids_page(struct vault *v, struct ids *l)
 {
-	(void)content;
-	if (key.len == PERSON_HOLD_BYTES)
-		add_id(arg, key.at + ID_BYTES);
-	return OK;
-}
-
-static void
-ids_init(struct ids *l)
-{
-	*l = (struct ids){.list = xcalloc(LIST_MAX_COUNT, sizeof(*l->list))};
+	l->count = 0;
+	return vault_each_after(v, l->person.len ? VAULT_HELD_OF : VAULT_HOLDS,
+		view_of(l->after, l->after_len), add_id, l);
 }
 
 /* dropping */
@@ -92,11 +94,13 @@ enum err
 sync_hold_drop_of(struct vault *v, const uint8_t participant[static ID_BYTES])
 {
 	OWNED_IDS struct ids l;
-	ids_init(&l);
-	enum err e =
-		vault_each(v, VAULT_HELD_OF, view_of(participant, ID_BYTES), add_held_of, &l);
-	for (size_t i = 0; !e && i < l.count; i++)
-		e = sync_hold_drop(v, l.list[i]);
+	enum err e = OK;
+	ids_init(&l, view_of(participant, ID_BYTES));
+	do {
+		e = ids_page(v, &l);
+		for (size_t i = 0; !e && i < l.count; i++)
+			e = sync_hold_drop(v, l.list[i]);
+	} while (!e && l.count == PAGE_COUNT);
 	return e;
 }
 
@@ -247,126 +251,30 @@ goes_on_by_itself(uint8_t why)
 	return why == HOLD_NO_CONSENT || why == HOLD_NO_CODE;
 }
 
+static enum err
+release_one(const struct sync_judge *j, const uint8_t id[static ID_BYTES])
+{
+	OWNED_HOLD struct sync_hold h;
+	struct sync_try t = {.judge = j, .id = id};
+	uint8_t why;
+	enum err e = sync_hold_get(j->vault, id, &h);
+	if (e || !goes_on_by_itself(h.why))
+		return e;
+	e = sync_hold_try(&t, &why);
+	return e == E_DENIED ? OK : e;
+}
+
 enum err
 sync_hold_release(const struct sync_judge *j, const uint8_t participant[static ID_BYTES])
 {
 	OWNED_IDS struct ids l;
-	uint8_t why;
-	ids_init(&l);
-	enum err e = vault_each(
-		j->vault, VAULT_HELD_OF, view_of(participant, ID_BYTES), add_held_of, &l);
-	for (size_t i = 0; !e && i < l.count; i++) {
-		OWNED_HOLD struct sync_hold h;
-		struct sync_try t = {.judge = j, .id = l.list[i]};
-		e = sync_hold_get(j->vault, l.list[i], &h);
-		if (e || !goes_on_by_itself(h.why))
-			continue;
-		e = sync_hold_try(&t, &why);
-		if (e == E_DENIED)
-			e = OK;
-	}
-	return e;
-}
-
-/* for people */
-
-static enum err
-list_one(void *arg, struct view key, struct view content)
-{
-	struct buf *out = arg;
-	char name[2 * ID_BYTES + 1];
-	OWNED_HOLD struct sync_hold h;
-	enum err e = sync_hold_parse(&h, content);
-	if (e)
-		return e;
-	text_hex(name, key.at, ID_BYTES);
-	name[SYNC_HOLD_NAME_LEN] = 0;
-	buf_blob_text(out, name);
-	buf_blob(out, h.form);
-	buf_blob(out, h.version);
-	buf_u8(out, h.why);
-	buf_blob(out, h.reason);
-	buf_u64(out, (uint64_t)h.received_s);
-	buf_blob(out, h.collector);
-	buf_blob(out, h.agent);
-	buf_u64(out, (uint64_t)h.expires_s);
-	buf_u32(out, (uint32_t)h.expected_count);
-	return OK;
-}
-
-enum err
-sync_hold_list(struct vault *v, struct buf *answer)
-{
-	OWNED_IDS struct ids l;
-	ids_init(&l);
-	enum err e = vault_each(v, VAULT_HOLDS, view_of(NULL, 0), add_hold, &l);
-	buf_u32(answer, (uint32_t)l.count);
-	for (size_t i = 0; !e && i < l.count; i++) {
-		struct view row;
-		e = vault_get(v, VAULT_HOLDS, view_of(l.list[i], ID_BYTES), &row);
-		if (!e)
-			e = list_one(answer, view_of(l.list[i], ID_BYTES), row);
-	}
-	return e ? e : buf_check(answer, "what is held");
-}
-
-static enum err
-find_named(struct vault *v, struct view name, uint8_t ret[static ID_BYTES])
-{
-	OWNED_IDS struct ids l;
-	ids_init(&l);
-	if (name.len != SYNC_HOLD_NAME_LEN)
-		return fail(E_NOTFOUND, "nothing is held under this name");
-	l.prefix = name.at;
-	enum err e = vault_each(v, VAULT_HOLDS, view_of(NULL, 0), add_hold, &l);
-	if (!e && l.count != 1)
-		e = fail(E_NOTFOUND, "nothing is held under this name");
-	if (!e)
-		memcpy(ret, l.list[0], ID_BYTES);
-	return e;
-}
-
-static enum err
-accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], struct buf *answer)
-{
-	struct sync_try t = {.judge = j, .id = id, .accepted = true};
-	uint8_t participant[ID_BYTES];
-	OWNED_HOLD struct sync_hold h;
-	uint8_t why = 0;
-	enum err e = sync_hold_get(j->vault, id, &h);
-	memcpy(participant, h.participant, ID_BYTES);
-	t.without_files = !e && h.why == 0;
-	if (!e)
-		e = sync_hold_try(&t, &why);
-	if (!e && !why)
-		e = sync_hold_release(j, participant);
-	if (!e)
-		buf_blob_text(answer, why == HOLD_NO_CONSENT
-					      ? "held on: no consent covers it yet"
-				      : why ? "held on for another reason"
-					    : "taken up");
-	return e;
-}
-
-enum err
-sync_hold_decide(const struct sync_judge *j, struct cursor *asks, struct buf *answer)
-{
-	uint8_t id[ID_BYTES];
-	struct view name = cursor_blob(asks);
-	uint8_t what = cursor_u8(asks);
-	enum err e = cursor_end(asks, "decision");
-	if (!e && !j->pack)
-		e = fail(E_NOTFOUND, "no study has arrived from the hub yet");
-	if (!e)
-		e = find_named(j->vault, name, id);
-	if (!e && what == DECIDE_ACCEPT)
-		return accept(j, id, answer);
-	if (!e && what != DECIDE_DROP)
-		e = fail(E_FORMAT, "a held record is accepted or dropped");
-	if (!e)
-		e = sync_hold_drop(j->vault, id);
-	if (!e)
-		buf_blob_text(answer, "dropped");
+	enum err e = OK;
+	ids_init(&l, view_of(participant, ID_BYTES));
+	do {
+		e = ids_page(j->vault, &l);
+		for (size_t i = 0; !e && i < l.count; i++)
+			e = release_one(j, l.list[i]);
+	} while (!e && l.count == PAGE_COUNT);
 	return e;
 }
 
@@ -387,13 +295,16 @@ tick_one(const struct sync_judge *j, const uint8_t id[static ID_BYTES])
 }
 
 enum err
-sync_hold_tick(const struct sync_judge *j)
+sync_hold_tick(const struct sync_judge *j, struct sync_hold_walk *w)
 {
 	OWNED_IDS struct ids l;
-	ids_init(&l);
-	enum err e = j->pack ? vault_each(j->vault, VAULT_HOLDS, view_of(NULL, 0), add_hold, &l)
-			     : OK;
+	ids_init(&l, view_of(NULL, 0));
+	memcpy(l.after, w->after, ID_BYTES);
+	l.after_len = w->begun ? ID_BYTES : 0;
+	enum err e = j->pack ? ids_page(j->vault, &l) : OK;
 	for (size_t i = 0; !e && i < l.count; i++)
 		e = tick_one(j, l.list[i]);
+	w->begun = l.count == PAGE_COUNT;
+	memcpy(w->after, l.after, ID_BYTES);
 	return e;
 }

@@ -1,4 +1,4 @@
-/* sync_hold - what a site keeps without sending it, and why: looked at, let go on, dropped.
+/* sync_hold - what a site keeps without sending it, and why: let go on, or dropped.
  *
  * Always true: what is held for want of a consent goes on by itself when one comes, and is
  *              erased after SYNC_HOLD_DAYS without one; what waits for files goes on without
@@ -12,9 +12,10 @@
 
 #include "node/sync_enter.h"
 
-#define SYNC_HOLD_DAYS     30
-#define SYNC_HOLD_NAME_LEN 12 /* hex digits of the id */
-#define SYNC_WAIT_FILES_S  86400
+#define SYNC_HOLD_DAYS       30
+#define SYNC_HOLD_NAME_LEN   12 /* hex digits of the id */
+#define SYNC_WAIT_FILES_S    86400
+#define SYNC_HOLD_TICK_COUNT 1000
 
 /* Let go on what was held of this person and may now: for want of a consent, or of a code that
  * is known meanwhile. */
@@ -25,13 +26,14 @@ CHECKED enum err sync_hold_drop_of(struct vault *v, const uint8_t participant[st
 /* Drop one: with its files; its id is remembered. */
 CHECKED enum err sync_hold_drop(struct vault *v, const uint8_t id[static ID_BYTES]);
 
-/* The fields of SYNC_HELD (ipc_submit.h). */
-CHECKED enum err sync_hold_list(struct vault *v, struct buf *answer);
-/* SYNC_HELD_DECIDE: adds the words. */
-CHECKED enum err sync_hold_decide(
-	const struct sync_judge *j, struct cursor *asks, struct buf *answer);
-/* Once a minute: what has waited long enough. */
-CHECKED enum err sync_hold_tick(const struct sync_judge *j);
+/* Where the last tick ended; begins as zeros. */
+struct sync_hold_walk {
+	bool begun;
+	uint8_t after[ID_BYTES];
+};
+/* Once a minute: what has waited long enough, of the next SYNC_HOLD_TICK_COUNT that are
+ * held. */
+CHECKED enum err sync_hold_tick(const struct sync_judge *j, struct sync_hold_walk *w);
 
 /* Try one that is held or waits, as it now stands. ret_why: enum submit_hold it is still held
  * for, 0 if it is in the chains. */

@@ -9,6 +9,7 @@
 #include "node/code.h"
 #include "node/sync_collectors.h"
 #include "node/sync_counts.h"
+#include "node/sync_held.h"
 #include "node/sync_submit.h"
 
 #define MS_PER_S         1000
@@ -32,6 +33,7 @@ struct upload {
 struct sync_intake {
 	struct sync_intake_setup setup;
 	struct upload uploads[INTAKE_UPLOADS_COUNT];
+	struct sync_hold_walk holds;
 	uint64_t ticks;
 };
 
@@ -281,7 +283,7 @@ serve_judged(struct sync_intake *s, const struct sync_intake_ask *ask, struct bu
 		.card = s->setup.card};
 	switch (ask->verb) {
 	case SYNC_HELD_DECIDE:
-		return sync_hold_decide(&j, ask->fields, answer);
+		return sync_held_decide(&j, ask->fields, answer);
 	case SYNC_COUNTS:
 		return sync_counts_show(&site, answer);
 	default:
@@ -317,9 +319,9 @@ sync_intake_serve(struct sync_intake *s, const struct sync_intake_ask *ask, stru
 	case SYNC_PAST:
 		return serve_past(s, ask->fields, answer);
 	case SYNC_COLLECTORS:
-		return sync_collectors_list(s->setup.vault, answer);
+		return sync_collectors_list(s->setup.vault, ask->fields, answer);
 	case SYNC_HELD:
-		return sync_hold_list(s->setup.vault, answer);
+		return sync_held_list(s->setup.vault, ask->fields, answer);
 	case SYNC_MAKE_CODES:
 		e = serve_make_codes(s, ask->fields, answer);
 		break;
@@ -343,7 +345,7 @@ sync_intake_tick(struct sync_intake *s)
 	struct sync_counts_site site = {.judge = &j,
 		.manifest = sync_config_manifest(s->setup.config),
 		.card = s->setup.card};
-	enum err e = sync_hold_tick(&j);
+	enum err e = sync_hold_tick(&j, &s->holds);
 	if (e || !j.pack || s->ticks++ % TICKS_PER_COUNT != 0)
 		return e;
 	return sync_counts_send(&site, &made);

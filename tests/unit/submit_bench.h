@@ -10,6 +10,7 @@
 #include "common/study/pack.h"
 #include "node/attach.h"
 #include "node/capture.h"
+#include "node/sync_held.h"
 #include "node/sync_people.h"
 #include "node/sync_submit.h"
 

@@ -218,15 +218,16 @@ static void
 without_a_consent_a_record_is_erased_after_thirty_days(void **state)
 {
 	OWNED_DOOR struct door d;
+	struct sync_hold_walk walk = {0};
 	open_door(&d, *state);
 	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
 	d.now_s += (int64_t)(SYNC_HOLD_DAYS - 1) * DAY_S;
 	struct sync_judge early = judge_of(&d);
-	assert_ok(sync_hold_tick(&early));
+	assert_ok(sync_hold_tick(&early, &walk));
 	assert_int_equal(held(&d), 1);
 	d.now_s += 2 * DAY_S;
 	struct sync_judge late = judge_of(&d);
-	assert_ok(sync_hold_tick(&late));
+	assert_ok(sync_hold_tick(&late, &walk));
 	assert_int_equal(held(&d), 0);
 	d.now_s = NOW_S;
 	assert_outcome(&d, (struct sent){0}, SUBMIT_DELETED);
@@ -294,12 +295,13 @@ static void
 a_record_goes_on_without_files_after_a_day(void **state)
 {
 	OWNED_DOOR struct door d;
+	struct sync_hold_walk walk = {0};
 	open_door(&d, *state);
 	agree(&d, "N0001", PERMIT);
 	assert_outcome(&d, (struct sent){.expected = "a.jpg"}, SUBMIT_WAITING_FILES);
 	d.now_s += DAY_S + 1;
 	struct sync_judge j = judge_of(&d);
-	assert_ok(sync_hold_tick(&j));
+	assert_ok(sync_hold_tick(&j, &walk));
 	assert_ok(vault_commit(d.place->vault));
 	assert_int_equal(records(&d), 1);
 }
