@@ -2,6 +2,19 @@
 
 #include <string.h>
 
+#include "tests/sim/sim_ids.h"
+
+/* Where a session stood; the next WELCOME says it anew. */
+static void
+tidy_lanes(struct lane_node *n)
+{
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		n->lanes[i].acked = (struct sync_mark){0};
+		n->lanes[i].sent = 0;
+		n->lanes[i].hub_retained = 0;
+	}
+}
+
 /* What a machine carries along and never reads again in its state would tell equal states
  * apart. */
 static void
@@ -12,6 +25,9 @@ tidy_node(struct sim_copy *c)
 		(LANE_FLIGHTS_MAX_COUNT - n->flight_count) * sizeof(n->flights[0]));
 	n->failures = 0;
 	n->skew_ms = 0;
+	n->reason = NULL;
+	n->hub_mode = SYNC_NORMAL;
+	c->connect_ms = 0;
 	if (c->token_waits && c->token_ticket != n->ticket)
 		c->token_waits = false;
 	n->ticket = c->token_waits ? 1 : 0;
@@ -24,6 +40,7 @@ tidy_node(struct sim_copy *c)
 		memset(&n->refill, 0, sizeof(n->refill));
 	if (n->state != LANE_OFFLINE && n->state != LANE_STOPPED)
 		return;
+	tidy_lanes(n);
 	memset(n->nonce, 0, sizeof(n->nonce));
 	memset(n->next_token, 0, sizeof(n->next_token));
 	memset(n->hello_hash, 0, sizeof(n->hello_hash));
@@ -39,6 +56,7 @@ tidy_hub(struct sim_hub *h)
 {
 	struct lane_hub_writer *w = &h->lane;
 	w->refused_count = 0;
+	w->greeting.reason = NULL;
 	if (w->greeting.open)
 		w->greeting.ticket = 1;
 	else
@@ -49,6 +67,8 @@ tidy_hub(struct sim_hub *h)
 	h->tokens_ticket = 1;
 	if (w->state == LANE_ALIVE)
 		return;
+	if (!w->greeting.open)
+		h->routing = 0;
 	memset(w->transcript, 0, sizeof(w->transcript));
 	memset(w->expected, 0, sizeof(w->expected));
 	w->heard = false;
@@ -57,58 +77,110 @@ tidy_hub(struct sim_hub *h)
 		w->lanes[i].nacked = false, w->lanes[i].receipted = 0;
 }
 
-/* Where numbers of WELCOMEs stand in a state. */
+/* Where numbers of WELCOMEs stand in a state; the bounds among them last. */
 static size_t
 list_welcomes(struct sim *s, uint32_t **ret)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < SIM_COPIES_COUNT; i++) {
+		if (!s->copies[i].there)
+			continue;
 		ret[count++] = &s->copies[i].disk.welcome;
 		ret[count++] = &s->copies[i].backup.welcome;
 		ret[count++] = &s->copies[i].welcome;
 	}
 	for (size_t i = 0; i < s->frame_count; i++)
 		ret[count++] = &s->frames[i].welcome;
+	ret[count++] = &s->ghost.live;
+	ret[count++] = &s->hub.live_welcome;
+	ret[count++] = &s->ghost.live_upto;
+	ret[count++] = &s->hub.live_upto;
 	return count;
 }
 
-static uint32_t
-rank_of(uint32_t **all, size_t count, uint32_t number, uint32_t upto)
+/* A number that is compared with nothing any more: not the newest session's, and below what was
+ * there when that one began. */
+static bool
+is_past(const struct sim *s, uint32_t n)
 {
-	uint32_t rank = 0;
-	for (uint32_t n = upto + 1; n < number; n++)
-		for (size_t i = 0; i < count; i++)
-			if (*all[i] == n) {
-				rank++;
-				break;
-			}
-	return rank;
+	const struct sim_ghost *g = &s->ghost;
+	uint32_t upto =
+		s->hub.live_welcome ? MIN(g->live_upto, s->hub.live_upto) : g->live_upto;
+	return n < upto && n != g->live && n != s->hub.live_welcome;
 }
 
-/* Of these numbers only their order matters, and which is the newest session's. */
+static bool
+is_first(const uint32_t *numbers, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (numbers[i] == numbers[at])
+			return false;
+	return true;
+}
+
+/* Of these numbers only the order matters, and of those that are past not even that. */
 static void
 tidy_welcomes(struct sim *s)
 {
-	struct sim_ghost *g = &s->ghost;
-	uint32_t *all[3 * SIM_COPIES_COUNT + SIM_FRAMES_COUNT];
-	uint32_t made[ARRAY_LEN(all)], most = 3;
-	if (s->hub.live_welcome)
-		return;
-	size_t count = list_welcomes(s, all);
-	for (size_t i = 0; i < count; i++) {
-		uint32_t n = *all[i];
-		made[i] = n == 0 ? 0 : n == g->live ? 2 : 1;
-		if (n && n != g->live && n > g->live_upto)
-			made[i] = 4 + rank_of(all, count, n, g->live_upto);
-		most = MAX(most, made[i]);
-	}
-	for (size_t i = 0; i < count; i++)
-		*all[i] = made[i];
+	uint32_t *all[3 * SIM_COPIES_COUNT + SIM_FRAMES_COUNT + 4];
+	uint32_t was[ARRAY_LEN(all)]; /* 1: past; 2 more than it was */
 	s->hub.heard_welcome = 0;
-	s->hub.live_upto = 0;
-	g->live_upto = g->live ? 3 : 0;
-	g->live = g->live ? 2 : 0;
-	g->welcomes = most;
+	if (!s->hub.live_welcome)
+		s->hub.live_upto = 0;
+	size_t count = list_welcomes(s, all);
+	for (size_t i = 0; i < count; i++)
+		was[i] = *all[i] == 0 ? 0 : is_past(s, *all[i]) ? 1 : *all[i] + 2;
+	s->ghost.welcomes = 1;
+	for (size_t i = 0; i < count; i++) {
+		*all[i] = was[i] ? 1 : 0;
+		for (size_t k = 0; k < count; k++)
+			if (was[k] > 1 && was[k] <= was[i])
+				*all[i] += is_first(was, k);
+		s->ghost.welcomes = MAX(s->ghost.welcomes, *all[i]);
+	}
+}
+
+static bool
+goes_before(const struct sim_frame *a, const struct sim_frame *b)
+{
+	if (a->copy != b->copy)
+		return a->copy < b->copy;
+	if (a->to_hub != b->to_hub)
+		return a->to_hub;
+	return a->is_old && !b->is_old;
+}
+
+/* Lines are apart; within one the order stays. */
+static void
+tidy_lines(struct sim *s)
+{
+	for (size_t i = 1; i < s->frame_count; i++) {
+		struct sim_frame f = s->frames[i];
+		size_t at = i;
+		for (; at > 0 && goes_before(&f, &s->frames[at - 1]); at--)
+			s->frames[at] = s->frames[at - 1];
+		s->frames[at] = f;
+	}
+}
+
+/* Copies for which there is no restore any more say nothing. */
+static void
+tidy_backups(struct sim *s)
+{
+	uint16_t *left = s->budget.left;
+	bool prunes = left[SIM_PRUNE] > 0;
+	for (size_t i = 0; i < SIM_COPIES_COUNT && left[SIM_RESTORE_NODE] == 0; i++) {
+		memset(&s->copies[i].backup, 0, sizeof(s->copies[i].backup));
+		s->copies[i].has_backup = false;
+		left[SIM_BACKUP_NODE] = 0;
+	}
+	for (size_t i = 0; i < LANE_COUNT && !prunes; i++)
+		s->hub.lane.lanes[i].retained = 0;
+	if (left[SIM_RESTORE_HUB] || prunes)
+		return;
+	memset(s->hub.backups, 0, sizeof(s->hub.backups));
+	s->hub.backup_count = 0;
+	left[SIM_BACKUP_HUB] = 0;
 }
 
 void
@@ -118,6 +190,8 @@ sim_tidy(struct sim *s)
 		if (s->copies[i].there)
 			tidy_node(&s->copies[i]);
 	tidy_hub(&s->hub);
+	tidy_backups(s);
+	tidy_lines(s);
 	tidy_welcomes(s);
 }
 
@@ -135,17 +209,15 @@ struct sim_key
 sim_key_of(const struct sim *s, uint64_t salt)
 {
 	struct sim_key k = {salt ^ 0x9e3779b97f4a7c15u, salt ^ 0xc2b2ae3d27d4eb4fu};
-	const uint8_t *p = (const uint8_t *)s;
+	struct view v = sim_ids_renamed(s);
 	uint64_t two[2];
-	for (size_t i = 0; i + sizeof(two) <= sizeof(*s); i += sizeof(two)) {
-		memcpy(two, p + i, sizeof(two));
+	for (size_t i = 0; i < v.len; i += sizeof(two)) {
+		memset(two, 0, sizeof(two));
+		memcpy(two, v.at + i, MIN(sizeof(two), v.len - i));
 		k.a = fold(k.a ^ two[0], two[1] ^ 0xa0761d6478bd642fu);
 		k.b = fold(k.b + two[1], two[0] ^ 0xe7037ed1a0b428dbu) + k.a;
 	}
-	_Static_assert(sizeof(struct sim) % 16 == 0 || sizeof(struct sim) % 16 == 8, "words");
-	uint64_t last = 0;
-	memcpy(&last, p + sizeof(*s) - sizeof(last), sizeof(last));
-	k.a = fold(k.a ^ last, 0x8ebc6af09c88c6e3u);
-	k.b = fold(k.b + last, 0x589965cc75374cc3u);
+	k.a = fold(k.a ^ v.len, 0x8ebc6af09c88c6e3u);
+	k.b = fold(k.b + v.len, 0x589965cc75374cc3u);
 	return k;
 }

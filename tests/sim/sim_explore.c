@@ -6,6 +6,8 @@
 
 #include "common/base/mem.h"
 #include "tests/sim/sim_canon.h"
+#include "tests/sim/sim_ids.h"
+#include "tests/sim/sim_inside.h"
 
 #define FIRST_SLOTS       65536
 #define DEPTH_MOST        3000
@@ -27,7 +29,7 @@ struct level {
 struct search {
 	struct seen states, settled;
 	struct level *levels[DEPTH_MOST];
-	size_t depth;
+	size_t depth, late_most;
 	struct sim *spare;
 };
 
@@ -88,6 +90,16 @@ settle(struct search *x, const struct sim *from, struct explore_result *ret)
 }
 
 /* ---- all ways ---- */
+
+/* The oldest of the frames that come late are lost where there are too many. */
+static void
+lose_late(struct sim *s, size_t most)
+{
+	size_t late = 0;
+	for (size_t i = s->frame_count; i-- > 0;)
+		if (s->frames[i].is_old && late++ >= most)
+			sim_take_frame(s, i);
+}
 
 static bool
 is_free(enum sim_act act)
@@ -152,6 +164,7 @@ go_deeper(struct search *x, struct explore_result *ret)
 		to->s.budget.left[act]--;
 	sim_act(&to->s, act, from->which++);
 	ret->steps++;
+	lose_late(&to->s, x->late_most);
 	sim_tidy(&to->s);
 	ret->breach = to->s.breach;
 	if (ret->breach)
@@ -171,11 +184,13 @@ explore(struct explore_result *ret, const struct explore_config *config, struct 
 {
 	OWNED_MEM struct search *x = xcalloc(1, sizeof(*x));
 	*ret = (struct explore_result){.is_whole = true};
+	x->late_most = config->late_most;
 	x->states = (struct seen){xcalloc(FIRST_SLOTS, sizeof(struct sim_key)), FIRST_SLOTS, 0};
 	x->settled =
 		(struct seen){xcalloc(FIRST_SLOTS, sizeof(struct sim_key)), FIRST_SLOTS, 0};
 	x->spare = xcalloc(1, sizeof(*x->spare));
 	struct level *first = push(x);
+	sim_ids_explore();
 	sim_begin(&first->s, pool, 0);
 	first->s.explores = true;
 	first->s.budget = config->budget;

@@ -12,6 +12,8 @@
 
 struct explore_config {
 	const char *name;
+	/* So many frames of lines that are gone may still come late; older ones are lost. */
+	size_t late_most;
 	struct sim_budget budget;
 };
 

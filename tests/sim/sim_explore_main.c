@@ -1,84 +1,103 @@
-/* sim_explore_main - sim_explore [--most N] [--config NAME] [--mutant N]... [--way]. */
+/* sim_explore_main - sim_explore [--most N] [--config NAME] [--mutant N]... [--way]
+ * [--act NAME TIMES]... [--late N]: acts make a configuration of one's own.
+ * Prints `CONFIG_WHAT value unit` lines; whole is 1 where there was nothing left to look at. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
-#include "tests/sim/sim_explore.h"
+#include "tests/sim/sim_configs.h"
 #include "tests/sim/sim_mutant.h"
 
-static const struct explore_config configs[] = {
-	{"loss", {{[SIM_WRITE_RECORD] = 1,
-			 [SIM_WRITE_WITHDRAWAL] = 1,
-			 [SIM_DROP] = 1,
-			 [SIM_CRASH_NODE] = 1,
-			 [SIM_CRASH_HUB] = 1,
-			 [SIM_CRASH_HUB_JOURNALED] = 1}}},
-	{"hub-restored", {{[SIM_WRITE_RECORD] = 1,
-				 [SIM_WRITE_WITHDRAWAL] = 1,
-				 [SIM_BACKUP_HUB] = 1,
-				 [SIM_RESTORE_HUB] = 1,
-				 [SIM_CRASH_NODE] = 1}}},
-	{"node-restored", {{[SIM_WRITE_RECORD] = 1,
-				  [SIM_WRITE_WITHDRAWAL] = 1,
-				  [SIM_BACKUP_NODE] = 1,
-				  [SIM_RESTORE_NODE] = 1,
-				  [SIM_SURVIVE] = 1,
-				  [SIM_CRASH_HUB] = 1}}},
-	{"clone", {{[SIM_WRITE_RECORD] = 2,
-			  [SIM_CLONE] = 1,
-			  [SIM_SURVIVE] = 1,
-			  [SIM_CRASH_NODE] = 1}}},
-	{"both-restored", {{[SIM_WRITE_RECORD] = 1,
-				  [SIM_WRITE_WITHDRAWAL] = 1,
-				  [SIM_BACKUP_HUB] = 1,
-				  [SIM_RESTORE_HUB] = 1,
-				  [SIM_BACKUP_NODE] = 1,
-				  [SIM_RESTORE_NODE] = 1,
-				  [SIM_SURVIVE] = 1}}},
-	{"hub-restored-node-cloned", {{[SIM_WRITE_RECORD] = 1,
-					     [SIM_WRITE_WITHDRAWAL] = 1,
-					     [SIM_BACKUP_HUB] = 1,
-					     [SIM_RESTORE_HUB] = 1,
-					     [SIM_CLONE] = 1,
-					     [SIM_SURVIVE] = 1}}},
+#define MOST_STATES_COUNT 200000
+
+struct asked {
+	uint64_t most;
+	const char *only; /* NULL: all */
+	struct explore_config own;
+	bool says;
 };
+
+static bool
+allow(struct explore_config *c, const char *name, const char *times)
+{
+	for (size_t i = 0; i < SIM_ACTS_COUNT; i++)
+		if (strcmp(sim_act_name((enum sim_act)i), name) == 0) {
+			c->budget.left[i] = (uint16_t)strtoul(times, NULL, 10);
+			c->name = "own";
+			return true;
+		}
+	return false;
+}
+
+static bool
+read_args(int argc, char **argv, struct asked *ret)
+{
+	*ret = (struct asked){.most = MOST_STATES_COUNT, .own.late_most = EXPLORE_LATE_COUNT};
+	for (int i = 1; i < argc; i++) {
+		bool has = i + 1 < argc;
+		if (strcmp(argv[i], "--way") == 0) {
+			ret->says = true;
+		} else if (has && strcmp(argv[i], "--most") == 0) {
+			ret->most = strtoull(argv[++i], NULL, 10);
+		} else if (has && strcmp(argv[i], "--config") == 0) {
+			ret->only = argv[++i];
+		} else if (has && strcmp(argv[i], "--late") == 0) {
+			ret->own.late_most = strtoul(argv[++i], NULL, 10);
+		} else if (has && strcmp(argv[i], "--mutant") == 0) {
+			sim_mutate((enum lane_mutant)strtoul(argv[++i], NULL, 10));
+		} else if (i + 2 < argc && strcmp(argv[i], "--act") == 0) {
+			if (!allow(&ret->own, argv[i + 1], argv[i + 2]))
+				return false;
+			i += 2;
+		} else {
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool
+run(const struct asked *a, const struct explore_config *c, struct sim_pool *pool)
+{
+	struct explore_result r;
+	struct timespec begin, end;
+	(void)clock_gettime(CLOCK_MONOTONIC, &begin);
+	explore(&r, c, pool, a->most, a->says);
+	(void)clock_gettime(CLOCK_MONOTONIC, &end);
+	(void)printf("%s_states %" PRIu64 " 1\n%s_transitions %" PRIu64 " 1\n%s_whole %d 1\n",
+		c->name, r.states, c->name, r.steps, c->name, r.is_whole);
+	(void)printf("%s_deepest %" PRIu64 " 1\n%s_seconds %.1f s\n", c->name, r.deepest,
+		c->name,
+		(double)(end.tv_sec - begin.tv_sec) +
+			(double)(end.tv_nsec - begin.tv_nsec) / 1e9);
+	if (r.breach)
+		(void)fprintf(stderr, "%s: %s\n", c->name, r.breach);
+	(void)fflush(stdout);
+	return !r.breach;
+}
 
 int
 main(int argc, char **argv)
 {
-	uint64_t most = 200000;
-	const char *only = NULL;
-	bool says = false, broken = false;
-	if (crypto_init())
-		return 3;
-	for (int i = 1; i < argc; i++) {
-		bool has = i + 1 < argc;
-		if (strcmp(argv[i], "--way") == 0)
-			says = true;
-		else if (has && strcmp(argv[i], "--most") == 0)
-			most = strtoull(argv[++i], NULL, 10);
-		else if (has && strcmp(argv[i], "--config") == 0)
-			only = argv[++i];
-		else if (has && strcmp(argv[i], "--mutant") == 0)
-			sim_mutate((enum lane_mutant)strtoul(argv[++i], NULL, 10));
-		else
-			return 2;
+	struct asked a;
+	bool holds = true, ran = false;
+	if (crypto_init() || !read_args(argc, argv, &a)) {
+		(void)fprintf(stderr, "usage: sim_explore [--most N] [--config NAME] "
+				      "[--act NAME TIMES] [--late N] [--mutant N] [--way]\n");
+		return 2;
 	}
 	struct sim_pool *pool = pool_new();
-	for (size_t i = 0; i < ARRAY_LEN(configs); i++) {
-		struct explore_result r;
-		if (only && strcmp(only, configs[i].name) != 0)
-			continue;
-		explore(&r, &configs[i], pool, most, says);
-		(void)printf("%s_states %" PRIu64 " 1\n%s_whole %d 1\n%s_steps %" PRIu64 " 1\n",
-			configs[i].name, r.states, configs[i].name, r.is_whole, configs[i].name,
-			r.steps);
-		if (r.breach)
-			(void)fprintf(stderr, "%s: %s\n", configs[i].name, r.breach);
-		(void)fflush(stdout);
-		broken = broken || r.breach;
-	}
+	for (size_t i = 0; !a.own.name && i < explore_config_count; i++)
+		if (!a.only || strcmp(a.only, explore_configs[i].name) == 0) {
+			holds = run(&a, &explore_configs[i], pool) && holds;
+			ran = true;
+		}
+	if (a.own.name)
+		holds = run(&a, &a.own, pool);
+	else if (!ran)
+		(void)fprintf(stderr, "no such configuration\n");
 	pool_free(pool);
-	return broken ? 1 : 0;
+	return !ran && !a.own.name ? 2 : holds ? 0 : 1;
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/trust/entry.h"
+#include "tests/sim/sim_ids.h"
 
 #define STEPS_MOST 32
 
@@ -187,18 +188,13 @@ carry_out(struct sim *s, struct lane_action *a, struct lane_event *ev)
 	}
 }
 
-/* Tokens outlive their seed, so one is never given twice; the explorer counts those that are
- * used. */
 static void
 fresh_seed(struct sim *s, uint8_t ret[static WIRE_ID_BYTES])
 {
-	if (!s->explores) {
+	if (s->explores)
+		sim_ids_least(s, SIM_SEED, ret);
+	else
 		sim_fresh_id(s, ret);
-		return;
-	}
-	memset(ret, 0, WIRE_ID_BYTES);
-	s->ids += wire_is_zero(s->hub.lane.pending, WIRE_ID_BYTES) ? 1 : 0;
-	memcpy(ret, &s->ids, sizeof(s->ids));
 }
 
 void

@@ -7,6 +7,8 @@
 
 #include <string.h>
 
+#include "tests/sim/sim_ids.h"
+
 #define SIM_PERSONAL "sim-signature"
 
 static bool is_true;
@@ -33,7 +35,10 @@ __wrap_sign_make(
 		return;
 	}
 	/* libsodium keeps the public half behind the seed. */
-	make(ret, message, secret_bytes(secret) + SIGN_SEED_BYTES);
+	const uint8_t *public = secret_bytes(secret) + SIGN_SEED_BYTES;
+	if (sim_ids_sign(ret, message, public[0]))
+		return;
+	make(ret, message, public);
 	memcpy(ret + HASH_BYTES, ret, HASH_BYTES);
 }
 
@@ -41,9 +46,11 @@ bool
 __wrap_sign_check(const uint8_t signature[static SIGNATURE_BYTES], struct view message,
 	const uint8_t public[static SIGN_PUBLIC_BYTES])
 {
-	uint8_t hash[HASH_BYTES];
+	uint8_t hash[HASH_BYTES], made[SIGNATURE_BYTES];
 	if (is_true)
 		return __real_sign_check(signature, message, public);
+	if (sim_ids_sign(made, message, public[0]))
+		return memcmp(signature, made, sizeof(made)) == 0;
 	make(hash, message, public);
 	return memcmp(signature, hash, HASH_BYTES) == 0 &&
 	       memcmp(signature + HASH_BYTES, hash, HASH_BYTES) == 0;

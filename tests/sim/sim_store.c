@@ -3,10 +3,9 @@
 #include <string.h>
 
 #include "common/trust/entry.h"
+#include "tests/sim/sim_ids.h"
 
-#define ID_FILL       0xa5
-#define IDS_MOST      250
-#define ID_FRONT_FILL 3 /* bytes of fill behind the number that a token keeps */
+#define ID_FILL 0xa5
 
 uint64_t
 sim_chance(struct sim *s)
@@ -27,42 +26,14 @@ sim_breach(struct sim *s, const char *promise)
 		s->breach = promise;
 }
 
-/* Marks the numbers of all ids that stand in these bytes. */
-static void
-see_ids(bool used[static 256], const void *at, size_t len)
-{
-	const uint8_t *p = at, *end = p + len - ID_FRONT_FILL;
-	while (p < end && (p = memchr(p, ID_FILL, (size_t)(end - p))) != NULL) {
-		if (p[1] == ID_FILL && p[2] == ID_FILL && p > (const uint8_t *)at)
-			used[p[-1]] = true;
-		p++;
-	}
-}
-
-static uint32_t
-least_unused(const struct sim *s)
-{
-	bool used[256] = {true};
-	see_ids(used, s->copies, sizeof(s->copies));
-	see_ids(used, &s->hub, sizeof(s->hub));
-	for (size_t i = 0; i < s->frame_count; i++) {
-		struct view v = pool_bytes(s->pool, s->frames[i].at);
-		see_ids(used, v.at, v.len);
-	}
-	uint32_t n = 1;
-	while (n < IDS_MOST && used[n])
-		n++;
-	return n;
-}
-
 void
 sim_fresh_id(struct sim *s, uint8_t ret[static WIRE_ID_BYTES])
 {
-	memset(ret, ID_FILL, WIRE_ID_BYTES);
 	if (s->explores) {
-		ret[0] = (uint8_t)least_unused(s);
+		sim_ids_least(s, SIM_ID, ret);
 		return;
 	}
+	memset(ret, ID_FILL, WIRE_ID_BYTES);
 	uint32_t number = ++s->ids;
 	memcpy(ret, &number, sizeof(number));
 }
