@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/sync/lane_proof.h"
+
 #define SESSION_PERSONAL  "weir-session-v1"
 #define HELLO_PERSONAL    "weir-hello-v1"
 #define WELCOME_NAME      "weir-welcome-v1"
@@ -114,6 +116,11 @@ lane_sign(struct lane_action *action, struct secret *key)
 	OWNED_BUF struct buf b;
 	buf_init(&b, SIGNED_MAX_BYTES);
 	uint8_t *signature = NULL;
+	if (action->msg.kind == SYNC_WITNESS) {
+		/* Unsigned, if its numbers are out of bounds, it counts for nothing. */
+		(void)!lane_witness_sign(&action->msg.witness, action->origin, key);
+		return;
+	}
 	if (action->msg.kind == SYNC_WELCOME) {
 		handshake_bytes(&b, WELCOME_NAME, action->transcript);
 		signature = action->msg.welcome.signature;

@@ -66,8 +66,8 @@ void lane_transcript(uint8_t ret[static HASH_BYTES],
 	const uint8_t hello_hash[static HASH_BYTES], struct view welcome_body);
 
 /* Signs what a SEND with `sign` set carries: WELCOME and READY over the action's transcript,
- * the receipt of an ACK over its fields. `key` is the writer key at a node, the receipt key at
- * the hub. */
+ * the receipt of an ACK over its fields, WITNESS as lane_proof.h says. `key` is the writer key
+ * at a node, and its witness key for a WITNESS; the receipt key at the hub. */
 void lane_sign(struct lane_action *action, struct secret *key);
 
 CHECKED bool lane_welcome_check(const struct sync_welcome *w,

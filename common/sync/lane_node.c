@@ -14,6 +14,10 @@ lane_node_init(struct lane_node *n, const struct lane_node_setup *s)
 		.receipt = s->receipt,
 		.config = s->config,
 		.survivor = s->survivor};
+	if (s->log_key)
+		n->log.key = *s->log_key;
+	n->log.kept = s->checkpoint;
+	n->log.alarmed = s->alarmed;
 	if (s->study)
 		memcpy(n->study, s->study, strnlen(s->study, sizeof(n->study) - 1));
 	n->own.incarnation = s->incarnation;
@@ -68,6 +72,8 @@ on_tick(struct lane_node *n, const struct lane_event *ev, struct lane_actions *o
 	else if (n->state == LANE_UP && now_ms - n->heard_ms >= LANE_PING_IDLE_MS &&
 		 now_ms - n->pinged_ms >= LANE_PING_IDLE_MS)
 		send_ping(n, now_ms, out);
+	if (n->state == LANE_UP && now_ms - n->log.asked_ms >= LANE_WITNESS_EVERY_MS)
+		node_ask_log(n, now_ms, out);
 }
 
 static void
@@ -166,6 +172,10 @@ on_up_message(struct lane_node *n, const struct lane_event *ev, struct lane_acti
 		node_on_probe(n, &m->probe, out);
 	else if (m->kind == SYNC_PULL)
 		node_on_pull(n, &m->pull, out);
+	else if (m->kind == SYNC_WANT)
+		node_on_want(n, ev, out);
+	else if (m->kind == SYNC_LOG)
+		node_on_log(n, &m->log, out);
 }
 
 static void
@@ -285,7 +295,10 @@ lane_node_step(struct lane_node *n, const struct lane_event *ev, struct lane_act
 		on_chain(n, ev, out);
 		return;
 	case LANE_CHUNK_FETCHED:
+		node_on_chunk_fetched(n, ev, out);
+		return;
 	case LANE_CHECKPOINT_KEPT:
+		node_on_checkpoint_kept(n, ev, out);
 		return;
 	case LANE_TOKENS_KEPT:
 	case LANE_STORED:

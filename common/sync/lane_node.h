@@ -12,7 +12,12 @@
  *   of batches up to LANE_FLIGHTS_MAX_COUNT; the "at the hub" mark moves only on a receipt that
  *   the hub signed for the acknowledged mark; a manifest older than the one in force is never
  *   asked for.
- * Lanes go in the order C, A, R: acts are few and small, records are the bulk.
+ * Lanes go in the order C, A, R: acts are few and small, records are the bulk. Chunks of files
+ * go when no entry waits to be sent, and one at a time while any waits for its ACK.
+ * Log:         asked for at the start of a session and every LANE_WITNESS_EVERY_MS; a
+ *              checkpoint is cosigned when it continues the one kept before and is committed
+ *              itself. The first one is taken as it comes. One that does not continue is an
+ *              alarm for good: nothing is witnessed any more, entries go on being sent.
  */
 #ifndef WEIR_LANE_NODE_H
 #define WEIR_LANE_NODE_H
@@ -23,6 +28,7 @@
 #define LANE_PING_IDLE_MS     30000
 #define LANE_SILENCE_MS       120000 /* no answer, or no progress */
 #define LANE_BACKOFF_FIRST_MS 1000
+#define LANE_WITNESS_EVERY_MS 120000
 #define LANE_BACKOFF_MOST_MS  300000
 #define LANE_FETCH_LEAST_BYTES                                                                 \
 	((size_t)32 * 1024) /* below it wait for credit, unless all is acked */
@@ -53,6 +59,9 @@ struct lane_node {
 	size_t flight_count, flight_bytes, credit_bytes;
 	uint8_t fetching; /* lane, or 0 */
 	bool blocked;     /* the next entry does not fit what is left of the credit */
+	struct lane_window window;
+	struct lane_files files;
+	struct lane_log log;
 	struct lane_want want;
 	struct sync_offer offered; /* in WELCOME */
 	uint64_t config, config_refused;

@@ -10,6 +10,16 @@ free_credit(const struct lane_node *n)
 	return n->credit_bytes > n->flight_bytes ? n->credit_bytes - n->flight_bytes : 0;
 }
 
+size_t
+node_room(const struct lane_node *n, uint8_t lane)
+{
+	size_t window = lane_window_bytes(&n->window);
+	size_t left = free_credit(n);
+	if (lane == LANE_C || LANE_MUTANT(MUTANT_WINDOW))
+		return left;
+	return MIN(left, window > n->flight_bytes ? window - n->flight_bytes : 0);
+}
+
 /* Control entries first and alone; then acts, then records. 0: nothing may go. */
 static uint8_t
 next_lane(const struct lane_node *n)
@@ -24,18 +34,27 @@ next_lane(const struct lane_node *n)
 	return n->lanes[LANE_R - 1].sent < n->lanes[LANE_R - 1].last.seq ? LANE_R : 0;
 }
 
+bool
+node_all_sent(const struct lane_node *n)
+{
+	const struct lane_out *c = &n->lanes[LANE_C - 1];
+	return next_lane(n) == 0 && c->acked.seq >= c->last.seq;
+}
+
 void
 node_pump(struct lane_node *n, struct lane_actions *out)
 {
 	if (n->state != LANE_UP || n->fetching || n->blocked ||
 		n->flight_count == LANE_FLIGHTS_MAX_COUNT)
 		return;
-	size_t left = free_credit(n);
+	uint8_t lane = next_lane(n);
+	size_t left = node_room(n, lane);
 	if (left == 0 || (left < LANE_FETCH_LEAST_BYTES && n->flight_count))
 		return;
-	uint8_t lane = next_lane(n);
-	if (!lane)
+	if (!lane) {
+		node_pump_chunk(n, out);
 		return;
+	}
 	n->fetching = lane;
 	struct lane_action *a = lane_add(out, LANE_FETCH);
 	a->ticket = n->ticket;
@@ -43,8 +62,22 @@ node_pump(struct lane_node *n, struct lane_actions *out)
 	a->lane = lane;
 	a->mark.seq = n->lanes[lane - 1].sent + 1;
 	a->max_bytes = MIN(left, SYNC_BATCH_FILL_BYTES);
-	a->limit_bytes = MIN(left, SYNC_FRAME_MAX_BYTES);
+	a->limit_bytes = MIN(n->flight_count ? left : free_credit(n), SYNC_FRAME_MAX_BYTES);
 	a->max_count = SYNC_BATCH_MAX_COUNT;
+}
+
+void
+node_add_flight(struct lane_node *n, uint8_t lane, const struct sync_mark *last, size_t bytes,
+	int64_t mono_ms)
+{
+	if (n->flight_count == 0)
+		n->progress_ms = mono_ms;
+	n->flights[n->flight_count++] = (struct lane_flight){.lane = lane,
+		.last = *last,
+		.bytes = bytes,
+		.sent_ms = mono_ms,
+		.acked_before_bytes = n->window.acked_bytes};
+	n->flight_bytes += bytes;
 }
 
 static void
@@ -57,14 +90,10 @@ send_batch(struct lane_node *n, const struct lane_event *ev, size_t bytes,
 	*m = *b;
 	memcpy(m->session, n->session, sizeof(m->session));
 	m->control_floor = b->lane == LANE_C ? 0 : n->lanes[LANE_C - 1].acked.seq;
-	if (n->flight_count == 0)
-		n->progress_ms = ev->mono_ms;
-	struct lane_flight *f = &n->flights[n->flight_count++];
-	*f = (struct lane_flight){.lane = b->lane, .bytes = bytes};
-	f->last.seq = b->first + b->count - 1;
-	memcpy(f->last.head, b->head, sizeof(f->last.head));
-	n->flight_bytes += bytes;
-	l->sent = f->last.seq;
+	struct sync_mark last = {.seq = b->first + b->count - 1};
+	memcpy(last.head, b->head, sizeof(last.head));
+	node_add_flight(n, b->lane, &last, bytes, ev->mono_ms);
+	l->sent = last.seq;
 }
 
 /* Asked for by the hub, and there already: outside credit and order. */
@@ -122,9 +151,8 @@ keep_receipt(struct lane_node *n, const struct sync_receipt *r, struct lane_acti
 	a->msg.ack.receipt = *r;
 }
 
-/* Batches of the lane that end between the two numbers are no longer on their way. */
-static void
-drop_flights(struct lane_node *n, uint8_t lane, uint64_t from, uint64_t to)
+void
+node_drop_flights(struct lane_node *n, uint8_t lane, uint64_t from, uint64_t to)
 {
 	size_t kept = 0;
 	n->flight_bytes = 0;
@@ -139,6 +167,19 @@ drop_flights(struct lane_node *n, uint8_t lane, uint64_t from, uint64_t to)
 	n->blocked = false;
 }
 
+void
+node_ack_flights(struct lane_node *n, uint8_t lane, uint64_t upto, int64_t mono_ms)
+{
+	for (size_t i = 0; i < n->flight_count; i++) {
+		const struct lane_flight *f = &n->flights[i];
+		const struct lane_window_sample sample = {
+			f->bytes, f->sent_ms, f->acked_before_bytes};
+		if (f->lane == lane && f->last.seq <= upto)
+			lane_window_acked(&n->window, &sample, mono_ms);
+	}
+	node_drop_flights(n, lane, 0, upto);
+}
+
 /* The hub has the lane up to this mark, and the mark is on the own chain. */
 static void
 advance(struct lane_node *n, uint8_t lane, const struct sync_mark *mark, int64_t mono_ms,
@@ -151,7 +192,7 @@ advance(struct lane_node *n, uint8_t lane, const struct sync_mark *mark, int64_t
 	l->sent = MAX(l->sent, mark->seq);
 	l->shown_acked = mark->seq;
 	n->progress_ms = mono_ms;
-	drop_flights(n, lane, 0, mark->seq);
+	node_ack_flights(n, lane, mark->seq, mono_ms);
 	if (!node_is_own(n))
 		return;
 	struct lane_action *a = lane_add(out, LANE_KEEP_ACKED);
@@ -244,7 +285,7 @@ rewind_to(struct lane_node *n, uint8_t lane, uint64_t seq, struct lane_actions *
 	if (seq < l->acked.seq || seq >= l->sent)
 		return;
 	l->sent = seq;
-	drop_flights(n, lane, seq + 1, UINT64_MAX);
+	node_drop_flights(n, lane, seq + 1, UINT64_MAX);
 	if (n->fetching == lane)
 		n->fetching = 0;
 	node_pump(n, out);

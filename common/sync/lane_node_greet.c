@@ -34,7 +34,7 @@ fill_hello(const struct lane_node *n, struct sync_hello *h, int64_t wall_ms,
 	}
 	h->config = n->config;
 	h->receipt = pack_receipt(n, out);
-	h->checkpoint = n->receipt.checkpoint;
+	h->checkpoint = n->log.kept;
 	h->wall_ms = wall_ms;
 	h->survivor = n->survivor;
 	h->more = !node_is_own(n);
@@ -243,6 +243,7 @@ node_on_token_kept(struct lane_node *n, const struct lane_event *ev, struct lane
 	}
 	node_want_again(n, out);
 	node_on_offer(n, &n->offered, out);
+	node_ask_log(n, ev->mono_ms, out);
 	node_pump(n, out);
 	node_climb(n, out);
 }

@@ -1,7 +1,8 @@
 /* lane_node_inside - what the files of lane_node share; nobody else includes this.
  *
  * lane_node_say: sending, stopping, starting again. lane_node_flow: entries on their way and
- * what comes back. lane_node_refill: the survivor's way to a new incarnation; probes.
+ * what comes back. lane_node_files: chunks of files. lane_node_log: the hub's log, witnessed.
+ * lane_node_refill: the survivor's way to a new incarnation; probes.
  * lane_node_config: manifests and documents. lane_node_greet: HELLO to READY.
  */
 #ifndef WEIR_LANE_NODE_INSIDE_H
@@ -33,11 +34,34 @@ void node_find_head(struct lane_node *n, uint8_t lane, enum lane_why why,
 /* flow */
 /* Ask for the next run of entries if one may go. */
 void node_pump(struct lane_node *n, struct lane_actions *out);
+/* Bytes that may still go of this lane; only control entries pass the window. */
+size_t node_room(const struct lane_node *n, uint8_t lane);
+bool node_all_sent(const struct lane_node *n); /* and control entries are acked */
+/* Something of this lane left that ends at this mark. */
+void node_add_flight(struct lane_node *n, uint8_t lane, const struct sync_mark *last,
+	size_t bytes, int64_t mono_ms);
+/* What ends at `upto` or before is there. */
+void node_ack_flights(struct lane_node *n, uint8_t lane, uint64_t upto, int64_t mono_ms);
+/* What ends between the two is not on its way any more. */
+void node_drop_flights(struct lane_node *n, uint8_t lane, uint64_t from, uint64_t to);
 void node_on_fetched(
 	struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
 void node_on_ack(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
 void node_on_nack(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
 void node_on_head_found(
+	struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+
+/* files */
+/* Ask for the next chunk if one may go; nothing else is to be sent. */
+void node_pump_chunk(struct lane_node *n, struct lane_actions *out);
+void node_on_want(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+void node_on_chunk_fetched(
+	struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+
+/* log */
+void node_ask_log(struct lane_node *n, int64_t mono_ms, struct lane_actions *out);
+void node_on_log(struct lane_node *n, const struct sync_log *m, struct lane_actions *out);
+void node_on_checkpoint_kept(
 	struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
 
 /* refill */

@@ -3,8 +3,11 @@
 #define WEIR_LANE_NODE_PARTS_H
 
 #include "common/sync/lane.h"
+#include "common/sync/lane_proof.h"
+#include "common/sync/lane_window.h"
 
 #define LANE_FLIGHTS_MAX_COUNT 64
+#define LANE_CHUNKS            4 /* among the lanes of what is on its way: chunks of files */
 
 enum lane_node_state {
 	LANE_OFFLINE,
@@ -30,12 +33,18 @@ struct lane_node_setup {
 	uint64_t at_hub[LANE_COUNT]; /* as kept by KEEP_RECEIPT */
 	struct sync_receipt receipt; /* the newest; incarnation 0: none */
 	uint64_t config;             /* manifest number in force */
+	const struct note_key
+		*log_key;            /* of the hub's log; copied; NULL: nothing is witnessed */
+	struct sync_mark checkpoint; /* kept by KEEP_CHECKPOINT; zeros: none */
+	bool alarmed;                /* ALARM was committed */
 };
 
 struct lane_flight {
 	uint8_t lane;
-	struct sync_mark last;
+	struct sync_mark last; /* of chunks: seq: chunks up to there */
 	size_t bytes;
+	int64_t sent_ms;
+	uint64_t acked_before_bytes;
 };
 
 struct lane_out {
@@ -60,6 +69,22 @@ struct lane_refill {
 	struct sync_mark have; /* the last one that both have, or that was pulled */
 	uint64_t low, high;    /* bisection: both have low; they differ from high + 1 on */
 	bool asked;            /* the end is known */
+};
+
+/* The file that the hub asks for. */
+struct lane_files {
+	struct lane_file want;
+	uint32_t sent; /* chunks below it are there or on their way */
+	bool open;
+};
+
+/* The hub's log, as far as this node saw it. */
+struct lane_log {
+	struct note_key key;
+	struct sync_mark kept, pending;
+	bool asked, waits; /* for an answer; for the commit of `pending` */
+	bool alarmed;
+	int64_t asked_ms;
 };
 
 struct lane_want {

@@ -13,7 +13,7 @@
 
 #include "common/base/base.h"
 
-#define LANE_WINDOW_LEAST_BYTES ((size_t)128 * 1024)
+#define LANE_WINDOW_LEAST_BYTES ((size_t)132 * 1024) /* two frames and what is around them */
 #define LANE_WINDOW_WAIT_MS     2000
 
 struct lane_window {
