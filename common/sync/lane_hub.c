@@ -29,6 +29,8 @@ on_stored(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_ac
 		return;
 	(void)hub_send_ack(w, out);
 	hub_see_heard(w, out);
+	if (ev->lane == LANE_R)
+		hub_next_file(w, out);
 }
 
 static void
@@ -116,6 +118,7 @@ on_ping(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_acti
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		p->durable[i] = w->lanes[i].durable.seq;
 	repeat_receipts(w, ev, out);
+	hub_repeat_want(w, out);
 }
 
 /* Every message of a node but HELLO, READY and CLOSE begins with its session. */
@@ -133,6 +136,9 @@ on_session_message(
 	_Static_assert(offsetof(struct sync_probe, session) == 0, "session first");
 	_Static_assert(offsetof(struct sync_probed, session) == 0, "session first");
 	_Static_assert(offsetof(struct sync_pull, session) == 0, "session first");
+	_Static_assert(offsetof(struct sync_chunk, session) == 0, "session first");
+	_Static_assert(offsetof(struct sync_witness, session) == 0, "session first");
+	_Static_assert(offsetof(struct sync_log_get, session) == 0, "session first");
 	bool current = w->state == LANE_ALIVE &&
 		       (hub_same_id(session, w->session) || LANE_MUTANT(MUTANT_SESSION));
 	if (!current) {
@@ -152,6 +158,12 @@ on_session_message(
 		hub_on_probed(w, &m->probed, out);
 	} else if (m->kind == SYNC_PULL) {
 		hub_on_pull(w, &m->pull, out);
+	} else if (m->kind == SYNC_CHUNK) {
+		hub_on_chunk(w, &m->chunk, out);
+	} else if (m->kind == SYNC_WITNESS) {
+		hub_on_witness(w, &m->witness, out);
+	} else if (m->kind == SYNC_LOG_GET) {
+		hub_on_log_get(w, &m->log_get, out);
 	} else if (m->kind == SYNC_CFG_ACK) {
 		struct lane_action *a = lane_add(out, LANE_CONFIG_ACKED);
 		a->config.number = m->cfg_ack.number;
@@ -225,6 +237,9 @@ lane_hub_init(struct lane_hub_writer *w, const struct lane_hub_setup *s)
 		.credit_bytes = clamp_credit(s->credit_bytes)};
 	memcpy(w->study, s->study, strnlen(s->study, sizeof(w->study) - 1));
 	memcpy(w->writer, s->writer, sizeof(w->writer));
+	if (s->origin)
+		memcpy(w->origin, s->origin, strnlen(s->origin, sizeof(w->origin) - 1));
+	memcpy(w->witness, s->witness, sizeof(w->witness));
 	memcpy(w->token, s->token, sizeof(w->token));
 	memcpy(w->pending, s->pending, sizeof(w->pending));
 	for (size_t i = 0; i < LANE_COUNT; i++) {
@@ -384,6 +399,11 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 	case LANE_REPAIR:
 		on_look(w, ev, out);
 		return;
+	case LANE_LACKS:
+	case LANE_CHUNK_STORED:
+	case LANE_PROVED:
+		hub_on_file_answer(w, ev, out);
+		return;
 	case LANE_CONNECTED:
 	case LANE_APPENDED:
 	case LANE_TOKEN_KEPT:
@@ -394,9 +414,6 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 	case LANE_REBASED:
 	case LANE_CHUNK_FETCHED:
 	case LANE_CHECKPOINT_KEPT:
-	case LANE_LACKS:
-	case LANE_CHUNK_STORED:
-	case LANE_PROVED:
 		return;
 	}
 }

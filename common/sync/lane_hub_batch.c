@@ -55,10 +55,10 @@ overlap(struct lane_hub_writer *w, const struct sync_batch *b, uint64_t at,
 	}
 }
 
-static size_t
-held_bytes(const struct lane_hub_writer *w)
+size_t
+hub_held_bytes(const struct lane_hub_writer *w)
 {
-	size_t bytes = 0;
+	size_t bytes = w->wanted.held_bytes;
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		bytes += w->lanes[i].held_bytes;
 	return bytes;
@@ -129,7 +129,7 @@ place(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions
 void
 hub_on_batch(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
 {
-	if (held_bytes(w) + sync_batch_bytes(b) > w->granted_bytes) {
+	if (hub_held_bytes(w) + sync_batch_bytes(b) > w->granted_bytes) {
 		w->refused_count++;
 		hub_send_close(out, w->session, SYNC_CLOSE_PROTOCOL, LANE_FULL_RETRY_MS);
 		hub_end_session(w);

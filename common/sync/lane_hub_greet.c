@@ -298,6 +298,8 @@ go_live(struct lane_hub_writer *w, struct lane_actions *out)
 	if (w->refills)
 		hub_report(out, g->verdict, g->reason);
 	hub_see_heard(w, out);
+	w->wanted = (struct lane_wanted){0};
+	hub_next_file(w, out);
 }
 
 /* The session of before may have brought more since the WELCOME: then a refill would bring less

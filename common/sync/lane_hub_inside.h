@@ -2,6 +2,7 @@
  *
  * lane_hub_say: answers and the end of sessions. lane_hub_greet: HELLO to READY.
  * lane_hub_batch: what becomes of a batch. lane_hub_look: probes, refills, repairs.
+ * lane_hub_files: chunks of files; the log, witnessed.
  */
 #ifndef WEIR_LANE_HUB_INSIDE_H
 #define WEIR_LANE_HUB_INSIDE_H
@@ -43,6 +44,20 @@ void hub_on_ready(
 /* The node has sent all that it had when it greeted, and it is stored: say so, once. */
 void hub_see_heard(struct lane_hub_writer *w, struct lane_actions *out);
 
+/* files */
+/* Ask the shell which file comes next, if none is under way. */
+void hub_next_file(struct lane_hub_writer *w, struct lane_actions *out);
+void hub_repeat_want(struct lane_hub_writer *w, struct lane_actions *out);
+void hub_on_chunk(
+	struct lane_hub_writer *w, const struct sync_chunk *c, struct lane_actions *out);
+void hub_on_witness(
+	struct lane_hub_writer *w, const struct sync_witness *m, struct lane_actions *out);
+void hub_on_log_get(
+	struct lane_hub_writer *w, const struct sync_log_get *m, struct lane_actions *out);
+/* LACKS, CHUNK_STORED, PROVED */
+void hub_on_file_answer(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out);
+
 /* look */
 /* A message of a live session of one of these kinds. */
 void hub_on_probe(
@@ -71,6 +86,7 @@ void hub_append(
 /* Does it contradict what the hub has, or follow something else than the last entry there? */
 bool hub_forks(const struct lane_hub_writer *w, const struct sync_batch *b,
 	const uint8_t prev[static HASH_BYTES]);
+size_t hub_held_bytes(const struct lane_hub_writer *w); /* handed over, not committed */
 void hub_on_batch(
 	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
 void hub_on_head_found(

@@ -114,6 +114,7 @@ hub_end_session(struct lane_hub_writer *w)
 	w->refills = false;
 	w->probe_lane = 0;
 	w->repair_lane = 0;
+	w->wanted = (struct lane_wanted){0};
 	memset(w->session, 0, sizeof(w->session));
 }
 

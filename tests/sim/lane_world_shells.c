@@ -259,6 +259,12 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 	case LANE_CONFIG_ACKED:
 		w->config_acked_count++;
 		return;
+	case LANE_NEXT_FILE:
+	case LANE_KEEP_CHUNK:
+	case LANE_PROVE:
+	case LANE_KEEP_COSIGNATURE:
+		/* This world has no files and no log. */
+		return;
 	case LANE_HEARD:
 		w->heard_count++;
 		return;
@@ -269,10 +275,6 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 	case LANE_FILE_SENT:
 	case LANE_KEEP_CHECKPOINT:
 	case LANE_ALARM:
-	case LANE_NEXT_FILE:
-	case LANE_KEEP_CHUNK:
-	case LANE_PROVE:
-	case LANE_KEEP_COSIGNATURE:
 	case LANE_RECONNECT:
 	case LANE_STOP:
 	case LANE_FETCH:
