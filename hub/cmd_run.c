@@ -48,7 +48,7 @@ static enum err
 make_dirs(const char *dir)
 {
 	static const char *const names[] = {"journal", "log", "shelf", "keyring", "run",
-		"run/cmd", "run/gate", "run/keeper", "run/keeper-cmd"};
+		"run/cmd", "run/gate", "run/keeper", "run/keeper-cmd", "run/web"};
 	enum err e = OK;
 	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++)
 		e = datadir_make(dir, names[i]);
@@ -66,15 +66,15 @@ open_keys(struct program *p, struct office_keys *k)
 }
 
 static enum err
-supervise(struct program *p, struct office_keys *k)
+supervise(struct program *p, const struct settings *s, struct office_keys *k)
 {
 	const char *args[ARGS_COUNT] = {"--dir", program_dir(p),
 		program_has(p, "no-sandbox") ? "--no-sandbox" : NULL, NULL};
 	/* The ledger makes the vault that the keeper reads; the gate opens the door last. */
 	const struct supervisor_child children[] = {
-		{"ledger", args, ledger_keys, k},
-		{"keeper", args, keeper_keys, k},
-		{"gate", args, gate_keys, k},
+		{"ledger", args, ledger_keys, k, 0},
+		{"keeper", args, keeper_keys, k, 0},
+		{"gate", args, gate_keys, k, s->gate_memory_bytes},
 	};
 	int64_t ready_fd = -1;
 	enum err e = program_number(p, "ready-fd", 3, 1 << 20, &ready_fd);
@@ -98,7 +98,7 @@ run(struct program *p)
 	if (!e)
 		e = open_keys(p, &k);
 	if (!e)
-		e = supervise(p, &k);
+		e = supervise(p, &s, &k);
 	servicekey_free(k.service);
 	return e;
 }

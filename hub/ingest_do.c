@@ -256,3 +256,17 @@ ingest_drive(struct ingest *g, struct node *n, const struct lane_event *ev)
 	}
 	return e;
 }
+
+enum err
+ingest_follow(struct ingest *g, struct node *n, int64_t mono_ms)
+{
+	struct steps steps = {.count = 0};
+	enum err e = OK;
+	for (size_t k = 0; !e && k < g->actions.count; k++)
+		e = carry_out(g, n, &g->actions.at[k], &steps);
+	for (size_t i = 0; !e && i < steps.count; i++) {
+		steps.at[i].mono_ms = mono_ms;
+		e = ingest_drive(g, n, &steps.at[i]);
+	}
+	return e;
+}

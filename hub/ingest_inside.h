@@ -98,6 +98,9 @@ CHECKED enum err ingest_rise(struct ingest *g, struct node *n, const struct lane
  * has to be open when the event is a message. */
 CHECKED enum err ingest_drive(struct ingest *g, struct node *n, const struct lane_event *ev);
 
+/* Carry out what a step left in g->actions, and all that follows; for bundle_in. */
+CHECKED enum err ingest_follow(struct ingest *g, struct node *n, int64_t mono_ms);
+
 /* The checkpoint published last, as the machines are told. */
 struct lane_event ingest_checkpoint(const struct ingest *g);
 

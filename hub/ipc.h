@@ -4,7 +4,8 @@
  * big-endian, blob = u32 length and bytes, text = blob of UTF-8, id = 16 bytes.
  * The ledger binds three sockets, each in a directory of mode 0700 of its own:
  *   RUN/cmd/ledger.sock (commands), RUN/gate/ledger.sock (gate),
- *   RUN/keeper/ledger.sock (keeper).
+ *   RUN/keeper/ledger.sock (keeper). A fourth, RUN/web/ledger.sock, takes LEDGER_BUNDLE_*
+ *   and nothing else.
  * The keeper binds RUN/keeper-cmd/keeper.sock for `weir-hub keeper unlock|lock|status`.
  * RUN is DIR/run.
  *
@@ -18,6 +19,8 @@
  *                  answer: text JSON. Names: status, facts (study id, root public, persons,
  *                  keys), invite (by id), manifest, why, release, releases, staged (the staged
  *                  document's exact bytes as base64), approvals, pack, document (facts.h).
+ * LEDGER_BUNDLE_OPEN, _GIVE, _CLOSE, _TAKE
+ *                  bundles, in and out: fields in common/run/bundlecall.h and hub/bundles.h.
  * Gate <-> ledger (one-way frames, the ledger answers none of them)
  * GATE_HELLO       gate -> ledger at its start: no fields. The ledger answers with GATE_KEYS.
  * GATE_KEYS        ledger -> gate: u32 count, count x 32 CURVE public key to be admitted (nodes
@@ -52,6 +55,10 @@ enum hub_verb {
 	LEDGER_SUBMIT = 1,
 	LEDGER_DOCUMENT = 2,
 	LEDGER_ASK = 3,
+	LEDGER_BUNDLE_OPEN = 4,
+	LEDGER_BUNDLE_GIVE = 5,
+	LEDGER_BUNDLE_CLOSE = 6,
+	LEDGER_BUNDLE_TAKE = 7,
 	GATE_HELLO = 20,
 	GATE_KEYS = 21,
 	GATE_FROM = 22,

@@ -17,6 +17,7 @@
 #include "hub/acts.h"
 #include "hub/answers.h"
 #include "hub/audit.h"
+#include "hub/bundles.h"
 #include "hub/enrol.h"
 #include "hub/ingest.h"
 #include "hub/ipc.h"
@@ -36,11 +37,13 @@ ledger_done(struct ledger *l)
 	hub_abort(&l->hub);
 	ledger_drop_replies(l);
 	mem_drop(&l->replies);
+	bundles_free(l->bundles);
 	ingest_free(l->ingest);
 	release_desk_free(l->desk);
 	link_free(l->commands);
 	link_free(l->gate);
 	link_free(l->keeper);
+	link_free(l->web);
 	reactor_free(l->reactor);
 	link_context_free(l->context);
 	audit_free(l->hub.audit);
@@ -96,6 +99,19 @@ document(struct ledger *l, struct cursor *c, struct buf *hash)
 	return e ? e : study_document(&l->hub, bytes, hash);
 }
 
+/* What spoils the turn is said to everybody whose answer stands on it. */
+static enum err
+bundle(struct ledger *l, bool by_web, const struct link_message *m, uint16_t verb,
+	struct cursor *c, struct buf *answer)
+{
+	bool spoils = false;
+	const struct bundles_ask ask = {verb, by_web, m->peer, c};
+	enum err e = bundles_serve(l->bundles, &ask, answer, &spoils);
+	if (e && spoils)
+		ledger_note(l, e, "bundle");
+	return e;
+}
+
 static void
 on_command(struct reactor *r, void *arg)
 {
@@ -115,16 +131,42 @@ on_command(struct reactor *r, void *arg)
 		e = document(l, &c, &answer);
 	else if (!e && verb == LEDGER_ASK)
 		e = ask(l, &c, &answer);
+	else if (!e && bundles_knows(verb))
+		e = bundle(l, false, m, verb, &c, &answer);
 	else if (!e)
 		e = fail(E_FORMAT, "the ledger does not know this request");
 	if (!e)
 		e = buf_check(&answer, "the ledger's answer");
-	struct buf *frame = ledger_add_reply(l, m->peer);
+	struct buf *frame = ledger_add_reply(l, l->commands, m->peer);
 	call_answer(frame, e);
-	if (!e && verb == LEDGER_DOCUMENT)
+	if (!e && (verb == LEDGER_DOCUMENT || bundles_knows(verb)))
 		buf_add_view(frame, buf_view(&answer));
 	else if (!e)
 		buf_blob(frame, buf_view(&answer));
+}
+
+/* web carries bundles and may ask for nothing else. */
+static void
+on_web(struct reactor *r, void *arg)
+{
+	struct ledger *l = arg;
+	OWNED(link_message) struct link_message *m = NULL;
+	OWNED_BUF struct buf answer;
+	struct cursor c;
+	uint16_t verb = 0;
+	buf_init(&answer, LEDGER_REPLY_MAX_BYTES);
+	(void)r;
+	if (link_recv(l->web, &m))
+		return;
+	enum err e = call_read(m->payload, &verb, &c);
+	if (!e && !bundles_knows(verb))
+		e = fail(E_DENIED, "this socket is for bundles only");
+	if (!e)
+		e = bundle(l, true, m, verb, &c, &answer);
+	struct buf *frame = ledger_add_reply(l, l->web, m->peer);
+	call_answer(frame, e);
+	if (!e)
+		buf_add_view(frame, buf_view(&answer));
 }
 
 /* gate and keeper */
@@ -224,6 +266,8 @@ open_sockets(struct ledger *l)
 		e = serve(l, "run/gate/ledger.sock", &l->gate);
 	if (!e)
 		e = serve(l, "run/keeper/ledger.sock", &l->keeper);
+	if (!e)
+		e = serve(l, "run/web/ledger.sock", &l->web);
 	return e;
 }
 
@@ -305,6 +349,7 @@ static enum err
 start_rooms(struct ledger *l)
 {
 	l->ingest = ingest_new(&l->hub, ledger_to_gate, l);
+	l->bundles = bundles_new(&l->hub, l->ingest);
 	l->desk = release_desk_new(&l->hub, ledger_to_keeper, l);
 	enum err e = begin_log(l);
 	if (!e)
@@ -316,6 +361,7 @@ start_rooms(struct ledger *l)
 	link_watch(l->commands, l->reactor, on_command, l);
 	link_watch(l->gate, l->reactor, on_gate, l);
 	link_watch(l->keeper, l->reactor, on_keeper, l);
+	link_watch(l->web, l->reactor, on_web, l);
 	(void)reactor_timer(l->reactor, LOOK_EVERY_MS, LOOK_EVERY_MS, on_look, l);
 	(void)reactor_timer(l->reactor, TICK_EVERY_MS, TICK_EVERY_MS, on_tick, l);
 	reactor_before_sleep(l->reactor, ledger_before_sleep, l);

@@ -23,6 +23,7 @@ struct peer {
 
 /* An answer that leaves after the commit. */
 struct reply {
+	struct link *over; /* lent */
 	struct peer to;
 	struct buf frame;
 };
@@ -32,8 +33,9 @@ struct ledger {
 	struct servicekey *keys;
 	struct link_context *context;
 	struct reactor *reactor;
-	struct link *commands, *gate, *keeper;
+	struct link *commands, *gate, *keeper, *web;
 	struct ingest *ingest;
+	struct bundles *bundles;
 	struct release_desk *desk;
 	struct peer gate_peer, keeper_peer;
 	struct reply *replies;
@@ -55,8 +57,8 @@ enum err ledger_to_gate(void *arg, struct view routing, struct view frame);
 enum err ledger_to_keeper(void *arg, struct view frame);
 
 void ledger_set_peer(struct peer *p, struct view v);
-/* lends the frame of a new answer; it leaves at the end of the turn. */
-struct buf *ledger_add_reply(struct ledger *l, struct view peer);
+/* lends the frame of a new answer on this link; it leaves at the end of the turn. */
+struct buf *ledger_add_reply(struct ledger *l, struct link *over, struct view peer);
 void ledger_drop_replies(struct ledger *l);
 
 /* What a handler met: a system error ends the process, anything else spoils the turn. */

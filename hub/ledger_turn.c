@@ -9,6 +9,7 @@
 #include "common/net/call.h"
 
 #include "hub/audit.h"
+#include "hub/bundles.h"
 #include "hub/enrol.h"
 #include "hub/ingest.h"
 #include "hub/ipc.h"
@@ -26,12 +27,13 @@ ledger_set_peer(struct peer *p, struct view v)
 }
 
 struct buf *
-ledger_add_reply(struct ledger *l, struct view peer)
+ledger_add_reply(struct ledger *l, struct link *over, struct view peer)
 {
 	if ((l->reply_count & (l->reply_count - 1)) == 0)
 		l->replies = xrealloc(
 			l->replies, MAX(l->reply_count * 2, (size_t)1), sizeof(*l->replies));
 	struct reply *r = &l->replies[l->reply_count++];
+	r->over = over;
 	ledger_set_peer(&r->to, peer);
 	buf_init(&r->frame, LEDGER_FRAME_MAX_BYTES);
 	return &r->frame;
@@ -175,7 +177,7 @@ send_replies(struct ledger *l)
 {
 	for (size_t i = 0; i < l->reply_count; i++) {
 		const struct reply *r = &l->replies[i];
-		if (link_send(l->commands, view_of(r->to.at, r->to.len), buf_view(&r->frame)))
+		if (link_send(r->over, view_of(r->to.at, r->to.len), buf_view(&r->frame)))
 			log_warn("ledger", "an answer was not sent: %s", err_text());
 	}
 	ledger_drop_replies(l);
@@ -200,7 +202,10 @@ publish(struct ledger *l)
 		return e;
 	l->is_log_full = false;
 	l->is_desk_due = true;
-	return ingest_published(l->ingest, now_ms);
+	e = ingest_published(l->ingest, now_ms);
+	if (!e && l->bundles)
+		bundles_published(l->bundles);
+	return e;
 }
 
 /* What a turn leaves behind is kept, then told, then published. */

@@ -102,9 +102,9 @@ static void
 who_was_kept_is_not_told_otherwise(void **state)
 {
 	struct turn *t = *state;
-	call_answer(ledger_add_reply(&t->ledger, view_text("first")), OK);
+	call_answer(ledger_add_reply(&t->ledger, t->ledger.commands, view_text("first")), OK);
 	assert_ok(ledger_keep_turn(&t->ledger));
-	call_answer(ledger_add_reply(&t->ledger, view_text("second")), OK);
+	call_answer(ledger_add_reply(&t->ledger, t->ledger.commands, view_text("second")), OK);
 	spoil(t);
 	assert_ok(answer_at(t, 0));
 	assert_refused(answer_at(t, 1), E_FULL, "nothing was changed");

@@ -1,0 +1,237 @@
+#include "hub/bundle_in.h"
+
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/codec/json.h"
+#include "common/sync/lane_carry.h"
+
+#include "hub/ingest_inside.h"
+
+static const char *const lane_words[LANE_COUNT] = {"control entries", "records", "acts"};
+
+/* opening */
+
+static enum err
+check_address(const struct bundle_in *b)
+{
+	const struct bundle_head *h = &b->claim.head;
+	if (h->way != BUNDLE_TO_HUB)
+		return fail(E_DENIED, "this bundle is for a node, not for the hub");
+	if (strcmp(h->study, b->hub->study) != 0)
+		return fail(E_DENIED, "this bundle is of study %s, and this hub keeps study %s",
+			h->study, b->hub->study);
+	if (memcmp(h->to, b->hub->box_public, sizeof(h->to)) != 0)
+		return fail(
+			E_DENIED, "this bundle is sealed to another hub of study %s", h->study);
+	return OK;
+}
+
+enum err
+bundle_in_open(struct bundle_in *b, struct hub *h, struct ingest *g, struct view claim)
+{
+	struct vault_txn *t;
+	*b = (struct bundle_in){.hub = h, .ingest = g};
+	enum err e = bundle_claim_read(&b->claim, claim);
+	if (!e)
+		e = check_address(b);
+	if (!e)
+		e = bundle_claim_check(&b->claim);
+	if (!e)
+		e = hub_txn_reserve(h, &t);
+	if (e)
+		return e;
+	e = writer_get(t, b->claim.head.from, &b->writer);
+	if (e == E_NOTFOUND)
+		return fail(E_NOTFOUND,
+			"this bundle is of a node installation that was never admitted here");
+	if (!e && b->writer.revoked_s)
+		e = fail(E_DENIED,
+			"the node of this bundle was revoked: nothing of it is taken");
+	bundle_sum_begin(&b->sum, &b->claim.head);
+	return e;
+}
+
+/* frames */
+
+/* What the node had in force when it wrote; only a higher number says anything new. */
+static enum err
+take_state(struct bundle_in *b, struct node *n, struct view plain, bool *ret_spoils)
+{
+	struct bundle_node_state s;
+	enum err e = bundle_node_state_read(&s, plain);
+	if (e)
+		return e;
+	b->config = s.config;
+	if (s.incarnation > n->lane.incarnation)
+		return fail(E_CONFLICT,
+			"the node goes on from a restored copy: it has to connect to the hub "
+			"once before its bundles are taken");
+	if (s.config <= n->standing.manifest)
+		return OK;
+	n->standing.manifest = s.config;
+	e = standing_put(b->hub->txn, n->writer.public, &n->standing);
+	*ret_spoils = e != OK;
+	return e;
+}
+
+static enum err
+refused(enum lane_carried why, uint8_t lane)
+{
+	const char *what = lane_words[lane - 1];
+	switch (why) {
+	case LANE_CARRIED_TAKEN:
+	case LANE_CARRIED_KNOWN:
+		return OK;
+	case LANE_CARRIED_GAP:
+	case LANE_CARRIED_CONTROL:
+		return fail(E_CONFLICT,
+			"the hub lacks %s that come before those in the bundle: write it again "
+			"with --all, or let the node connect once",
+			why == LANE_CARRIED_GAP ? what : lane_words[LANE_C - 1]);
+	case LANE_CARRIED_DAMAGED:
+		return fail(E_AUTH, "%s in the bundle are not as the node signed them", what);
+	case LANE_CARRIED_FORKED:
+		return fail(E_DENIED,
+			"the bundle has other %s under numbers that the hub holds already: "
+			"this node is in use twice, see `weir-hub status`",
+			what);
+	case LANE_CARRIED_APART:
+		return fail(E_DENIED,
+			"nothing is taken from this node until somebody has looked at it: see "
+			"`weir-hub status`");
+	case LANE_CARRIED_EARLIER:
+		return fail(E_CONFLICT,
+			"the bundle was written before the node was restored: write a new one");
+	case LANE_CARRIED_LATER:
+	case LANE_CARRIED_BEHIND:
+	case LANE_CARRIED_LOOK:
+		return fail(E_CONFLICT,
+			"the node goes on from a restored copy: it has to connect to the hub "
+			"once before its bundles are taken");
+	}
+	return OK;
+}
+
+/* Judge it, and once more where an entry of the vault has to be compared. */
+static enum err
+carry(struct bundle_in *b, struct node *n, const struct sync_batch *batch,
+	enum lane_carried *ret)
+{
+	struct ingest *g = b->ingest;
+	struct steps steps = {.count = 0};
+	*ret = lane_hub_carry(&n->lane, batch, NULL, &g->actions);
+	if (*ret == LANE_CARRIED_LOOK) {
+		const struct lane_action look = g->actions.at[0];
+		enum err e = ingest_find_head(g, n, &look, &steps);
+		if (e)
+			return e;
+		struct sync_mark found = steps.at[0].mark;
+		if (!steps.at[0].found)
+			found.seq = 0;
+		*ret = lane_hub_carry(&n->lane, batch, &found, &g->actions);
+	}
+	enum err e = ingest_follow(g, n, clock_mono_ms());
+	if (!e && *ret == LANE_CARRIED_TAKEN && !n->is_stored[batch->lane - 1])
+		e = fail(E_FULL, "the hub has no room for this bundle now");
+	return e;
+}
+
+static enum err
+take_batch(
+	struct bundle_in *b, struct node *n, const struct sync_batch *batch, bool *ret_spoils)
+{
+	enum lane_carried how;
+	uint64_t before = n->lane.lanes[batch->lane - 1].tail.seq;
+	enum err e = carry(b, n, batch, &how);
+	*ret_spoils = e != OK;
+	if (e)
+		return e;
+	uint64_t taken = n->lane.lanes[batch->lane - 1].tail.seq - before;
+	if (how == LANE_CARRIED_TAKEN || how == LANE_CARRIED_KNOWN) {
+		b->taken[batch->lane - 1] += taken;
+		b->known[batch->lane - 1] += batch->count - taken;
+	}
+	return refused(how, batch->lane);
+}
+
+static enum err
+take_message(struct bundle_in *b, struct node *n, struct view plain, bool *ret_spoils)
+{
+	struct sync_msg m;
+	b->ingest->arena.used = 0;
+	enum err e = sync_unpack(&m, &b->ingest->arena, plain);
+	if (!e && (m.kind != SYNC_BATCH || m.batch.incarnation == 0))
+		e = fail(E_FORMAT, "the bundle has a message that no bundle may carry");
+	return e ? e : take_batch(b, n, &m.batch, ret_spoils);
+}
+
+/* The node may have been revoked since the bundle was opened. */
+static enum err
+node_of(struct bundle_in *b, struct node **ret, bool *ret_spoils)
+{
+	struct vault_txn *t;
+	enum err e = hub_txn_reserve(b->hub, &t);
+	if (!e)
+		e = ingest_node_of_key(b->ingest, b->writer.transport, clock_mono_ms(), ret);
+	if (e == E_NOTFOUND)
+		return fail(E_DENIED, "the node of this bundle was revoked");
+	*ret_spoils = e != OK;
+	return e;
+}
+
+enum err
+bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box, bool *ret_spoils)
+{
+	OWNED_BUF struct buf plain;
+	struct node *n;
+	bool is_first = b->sum.count == 0;
+	*ret_spoils = false;
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	if ((kind == BUNDLE_STATE) != is_first)
+		return fail(E_FORMAT, "the frames of the bundle are not in their order");
+	bundle_sum_add(&b->sum, (enum bundle_kind)kind, box);
+	enum err e = box_open(&plain, box, b->hub->box);
+	if (e)
+		return fail(e, "a frame of the bundle was not sealed to this hub");
+	e = node_of(b, &n, ret_spoils);
+	if (e)
+		return e;
+	if (kind == BUNDLE_STATE)
+		return take_state(b, n, buf_view(&plain), ret_spoils);
+	if (kind == BUNDLE_MESSAGE)
+		return take_message(b, n, buf_view(&plain), ret_spoils);
+	return fail(E_FORMAT, "this version cannot read a part of the bundle: renew the hub");
+}
+
+/* the end */
+
+enum err
+bundle_in_close(const struct bundle_in *b)
+{
+	if (!bundle_sum_same(&b->sum, &b->claim.sum))
+		return fail(E_AUTH, "the bundle changed while it was read");
+	return OK;
+}
+
+void
+bundle_in_say(const struct bundle_in *b, struct json_out *w)
+{
+	static const char *const about[LANE_COUNT] = {"control", "records", "acts"};
+	char written[CLOCK_TEXT_BYTES];
+	clock_text(written, b->claim.head.wall_ms);
+	json_put_text(w, "site", b->writer.site);
+	json_put_hex(w, "node", view_of(b->writer.public, 4));
+	json_put_int(w, "number", (int64_t)b->claim.head.number);
+	json_put_text(w, "written", written);
+	json_put_array(w, "lanes");
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		json_put_object(w, NULL);
+		json_put_text(w, "about", about[i]);
+		json_put_int(w, "taken", (int64_t)b->taken[i]);
+		json_put_int(w, "known", (int64_t)b->known[i]);
+		json_put_close(w);
+	}
+	json_put_close(w);
+}

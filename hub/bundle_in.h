@@ -1,0 +1,43 @@
+/* bundle_in - a bundle of a node, taken in frame by frame.
+ *
+ * Always true: nothing of it is looked at before its claim is signed by a node installation that
+ *              was admitted here and is not revoked, for this study and this hub's ledger key.
+ *              each batch stands on its own: it is taken as a session takes it
+ *              (common/sync/lane_carry.h), in the turn's transaction; once imported, importing
+ *              it again changes nothing. no token is touched, and nobody counts as heard.
+ * Errors:      of what is in the bundle: one sentence for whoever carries it (E_FORMAT, E_AUTH,
+ *              E_DENIED, E_CONFLICT, E_NOTFOUND). *ret_spoils: the vault failed, the turn has to
+ *              be given up.
+ */
+#ifndef WEIR_HUB_BUNDLE_IN_H
+#define WEIR_HUB_BUNDLE_IN_H
+
+#include "common/sync/bundle.h"
+
+#include "hub/hub.h"
+#include "hub/ingest.h"
+#include "hub/writer.h"
+
+struct json_out;
+
+struct bundle_in {
+	struct hub *hub;       /* lent */
+	struct ingest *ingest; /* lent */
+	struct bundle_claim claim;
+	struct bundle_sum sum; /* of what came so far */
+	struct writer writer;
+	uint64_t config; /* the study's version in force at the node */
+	uint64_t taken[LANE_COUNT], known[LANE_COUNT];
+};
+
+/* The claim, as OPEN brings it. */
+CHECKED enum err bundle_in_open(
+	struct bundle_in *b, struct hub *h, struct ingest *g, struct view claim);
+CHECKED enum err bundle_in_frame(
+	struct bundle_in *b, uint8_t kind, struct view box, bool *ret_spoils);
+/* All frames came: E_AUTH unless they were those of the claim. */
+CHECKED enum err bundle_in_close(const struct bundle_in *b);
+/* What became of it, as members of an open object. */
+void bundle_in_say(const struct bundle_in *b, struct json_out *w);
+
+#endif
