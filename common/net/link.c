@@ -29,6 +29,10 @@ static void
 monitor_ready(struct reactor *r, void *arg)
 {
 	struct link *l = arg;
+	if (l->serves) {
+		link_door_serve(l);
+		return;
+	}
 	enum link_event event = LINK_DOWN;
 	if (link_monitor_read(l, &event) && l->on_event)
 		l->on_event(r, l->event_arg, event);
@@ -189,6 +193,12 @@ const char *
 link_address(const struct link *l)
 {
 	return l->address;
+}
+
+size_t
+link_connection_count(const struct link *l)
+{
+	return l->connection_count;
 }
 
 uint64_t

@@ -71,6 +71,9 @@ struct link_server {
 	link_admit_fn *admit;
 	link_hostile_fn *hostile; /* may be NULL */
 	void *arg;
+	/* So many connections at a time, silent strangers among them, who are dropped after 8 s; one
+	 * more is hung up on. 0: any. */
+	size_t connections_max;
 };
 /* Serve CURVE. Admission works once the link is watched: link_watch() before anybody is served.
  */
@@ -116,5 +119,6 @@ CHECKED enum err link_call(
 
 const char *link_address(const struct link *l); /* lent; as bound, with the real port */
 uint64_t link_hostile_count(const struct link *l);
+size_t link_connection_count(const struct link *l); /* served now; 0 without connections_max */
 
 #endif

@@ -242,6 +242,7 @@ link_serve_curve(struct link **ret, struct link_context *c, const struct link_se
 	l->admit = s->admit;
 	l->hostile = s->hostile;
 	l->server_arg = s->arg;
+	l->connections_max = s->connections_max;
 	enum err e = zap_open(l);
 	if (!e)
 		e = link_socket_open(&l->socket, c, ZMQ_ROUTER);
@@ -251,6 +252,8 @@ link_serve_curve(struct link **ret, struct link_context *c, const struct link_se
 		e = link_set_bytes(l->socket, ZMQ_ZAP_DOMAIN, ZAP_DOMAIN, strlen(ZAP_DOMAIN));
 	if (!e)
 		e = check_enforced(l->socket);
+	if (!e && l->connections_max)
+		e = link_monitor(l, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED);
 	if (!e)
 		e = bind_at(l, s->address);
 	if (!e)

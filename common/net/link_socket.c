@@ -89,7 +89,7 @@ link_monitor(struct link *l, int events)
 	enum err e = link_socket_open(&l->monitor, l->context, ZMQ_PAIR);
 	if (e)
 		return e;
-	const struct link_option options[] = {{ZMQ_LINGER, 0}, {0, 0}};
+	const struct link_option options[] = {{ZMQ_LINGER, 0}, {ZMQ_RCVHWM, 0}, {0, 0}};
 	e = link_set(l->monitor, options);
 	if (!e && zmq_connect(l->monitor, name) != 0)
 		e = fail(E_IO, "a socket cannot be watched: %s", zmq_strerror(errno));

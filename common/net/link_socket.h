@@ -23,7 +23,10 @@ struct link {
 	link_hostile_fn *hostile;
 	void *server_arg;
 
-	void *monitor; /* connecting: events of the one connection */
+	size_t connections_max, connection_count; /* serving CURVE: as the monitor tells */
+	bool is_full;                             /* told of, until some have gone */
+
+	void *monitor; /* events of the connection, or of all that are served */
 	bool up;
 	bool ended; /* its last event was told */
 	link_event_fn *on_event;
@@ -45,10 +48,13 @@ CHECKED enum err link_set_bytes(void *socket, int option, const void *at, size_t
 
 /* gives a socket of the context, which is made now if it is the first. */
 CHECKED enum err link_socket_open(void **ret, struct link_context *c, int type);
-/* Watch for `events` (ZMQ_EVENT_... or'ed); to be called before connecting. */
+/* Watch for `events` (ZMQ_EVENT_... or'ed); to be called before connecting or binding. What was
+ * not read yet waits without a bound: a full queue would stop libzmq's own thread for good. */
 CHECKED enum err link_monitor(struct link *l, int events);
 /* Read one event; false if none waits. *ret is only set for what the caller is told. */
 CHECKED bool link_monitor_read(struct link *l, enum link_event *ret);
+/* Serving: take note of connections that came and went, hang up on those over the cap. */
+void link_door_serve(struct link *l);
 /* Leave the reactor and close the sockets; the link can be opened anew. */
 void link_close(struct link *l);
 /* Keep a lock's descriptor until libzmq's thread has unlinked what it guards. takes fd. */

@@ -1,5 +1,8 @@
 #include "tests/unit/suite.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <zmq.h>
@@ -15,6 +18,8 @@
 #define PATIENCE_MS     5000
 #define QUIET_MS        300
 #define OPTION_ENFORCED 93
+#define DOOR_COUNT      10
+#define SILENT_COUNT    (2 * DOOR_COUNT)
 
 /* One process: a hub that admits one key, the loop it stands in, and what it saw. */
 struct hub {
@@ -26,6 +31,7 @@ struct hub {
 	uint8_t node_public[BOX_PUBLIC_BYTES];
 	struct link *server;
 	bool admit_all;
+	size_t connections_max;
 	size_t seen, wrong_user;
 	char hostile[80];
 	int events[4], event_count;
@@ -104,7 +110,8 @@ serve(struct hub *h)
 		.key = h->key,
 		.admit = admit,
 		.hostile = hostile,
-		.arg = h};
+		.arg = h,
+		.connections_max = h->connections_max};
 	assert_ok(link_serve_curve(&h->server, h->context, &s));
 	link_watch(h->server, h->reactor, take_message, h);
 }
@@ -359,6 +366,64 @@ clients_without_curve_are_refused(void **state)
 	(void)zmq_ctx_term(ctx);
 }
 
+static int
+silent_client(const struct hub *h)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	at.sin_port =
+		htons((uint16_t)strtoul(strrchr(link_address(h->server), ':') + 1, NULL, 10));
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof(at)) == 0)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
+static bool
+is_hung_up(int fd)
+{
+	char byte;
+	ssize_t n;
+	/* libzmq greets everybody with some bytes first. */
+	while ((n = recv(fd, &byte, 1, MSG_DONTWAIT)) == 1)
+		;
+	return n == 0 || (n < 0 && errno != EAGAIN);
+}
+
+/* Row 33 in small: strangers that connect and say nothing. */
+static void
+silent_strangers_over_the_cap_are_hung_up_on_and_live_ones_go_on(void **state)
+{
+	struct hub *h = *state;
+	int silent[SILENT_COUNT], in = 0;
+	OWNED(link) struct link *live = NULL, *later = NULL;
+	h->connections_max = DOOR_COUNT;
+	serve(h);
+	connect_as(h, &live, h->node_key);
+	send_when_up(h, live, view_text("x"));
+	turn_until(h, 1, PATIENCE_MS);
+	for (size_t i = 0; i < SILENT_COUNT; i++)
+		silent[i] = silent_client(h);
+	turn_until(h, 2, QUIET_MS);
+	for (size_t i = 0; i < SILENT_COUNT; i++)
+		in += !is_hung_up(silent[i]);
+	assert_int_equal(in, DOOR_COUNT - 1);
+	assert_int_equal(link_connection_count(h->server), DOOR_COUNT);
+	assert_ok(link_send(live, view_of(NULL, 0), view_text("x")));
+	turn_until(h, 2, PATIENCE_MS);
+	assert_int_equal(h->seen, 2);
+	for (size_t i = 0; i < SILENT_COUNT; i++)
+		(void)close(silent[i]);
+	turn_until(h, 3, QUIET_MS);
+	assert_int_equal(link_connection_count(h->server), 1);
+	connect_as(h, &later, h->node_key);
+	send_when_up(h, later, view_text("x"));
+	turn_until(h, 3, PATIENCE_MS);
+	assert_int_equal(h->seen, 3);
+	assert_int_equal(link_connection_count(h->server), 2);
+}
+
 static void
 the_back_off_is_random_and_bounded(void **state)
 {
@@ -402,6 +467,7 @@ main(void)
 		HUB_TEST(a_message_of_many_frames_is_dropped_whole_and_reported),
 		HUB_TEST(an_oversize_message_ends_its_connection_unread),
 		HUB_TEST(clients_without_curve_are_refused),
+		HUB_TEST(silent_strangers_over_the_cap_are_hung_up_on_and_live_ones_go_on),
 		HUB_TEST(a_port_in_use_is_named),
 		HUB_TEST(the_back_off_is_random_and_bounded),
 	};
