@@ -22,6 +22,11 @@ static const struct conf_option options[] = {
 	{"keys", "interactive", CONF_FLAG, "no", 0, 0, "",
 		"cheaper passphrases (interactive Argon2id), for demonstrations and small "
 		"machines"},
+	{"gate", "connections", CONF_NUMBER, "2048", 16, 100000, "",
+		"at a time; twice as many descriptors have to be allowed (ulimit -n, "
+		"LimitNOFILE)"},
+	{"gate", "memory", CONF_NUMBER, "1024", 64, 1048576, "MiB",
+		"a gate that holds more is started anew; nodes connect again by themselves"},
 	{"keeper", "idle", CONF_NUMBER, "900", 10, 86400, "s", "the keeper locks after this"},
 	{"vault", "map", CONF_NUMBER, "262144", 64, 1048576, "MiB",
 		"address space of the vault (sparse); the same in every process"},
@@ -45,6 +50,8 @@ fill(struct settings *s, const struct conf *c)
 	(void)snprintf(s->origin, sizeof(s->origin), "%s", origin);
 	(void)snprintf(s->listen, sizeof(s->listen), "%s", listen);
 	s->kdf_interactive = conf_flag(c, "keys", "interactive");
+	s->gate_connections = (size_t)conf_number(c, "gate", "connections");
+	s->gate_memory_bytes = (size_t)conf_number(c, "gate", "memory") * MIB;
 	s->keeper_idle_s = conf_number(c, "keeper", "idle");
 	s->map_bytes = (size_t)conf_number(c, "vault", "map") * MIB;
 	s->floor_bytes = (size_t)conf_number(c, "vault", "floor") * MIB;

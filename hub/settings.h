@@ -16,7 +16,9 @@ struct settings {
 	char listen[256]; /* "tcp://127.0.0.1:7443" */
 	/* passphrases of this hub: interactive cost instead of moderate */
 	bool kdf_interactive;
-	int64_t keeper_idle_s; /* the keeper locks after this */
+	size_t gate_connections;  /* at a time, strangers among them */
+	size_t gate_memory_bytes; /* then the gate is started anew */
+	int64_t keeper_idle_s;    /* the keeper locks after this */
 	size_t map_bytes;
 	size_t floor_bytes; /* free disk kept for withdrawals */
 };

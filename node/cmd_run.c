@@ -53,8 +53,8 @@ supervise(struct program *p, const struct settings *settings, struct sitekeys *k
 	const char *args[ARGS_COUNT] = {"--dir", program_dir(p),
 		program_has(p, "no-sandbox") ? "--no-sandbox" : NULL, NULL};
 	const struct supervisor_child children[] = {
-		{"sync", args, sync_keys, keys}, {"desk", args, NULL, NULL},
-		{"intake", args, NULL, NULL}, /* the last: a node may have no door */
+		{"sync", args, sync_keys, keys, 0}, {"desk", args, NULL, NULL, 0},
+		{"intake", args, NULL, NULL, 0}, /* the last: a node may have no door */
 	};
 	int64_t ready_fd = -1;
 	enum err e = program_number(p, "ready-fd", 3, 1 << 20, &ready_fd);

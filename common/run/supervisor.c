@@ -25,6 +25,9 @@
 #define DEATHS_LOUD_COUNT 5
 #define STOP_MS           10000
 #define IDLE_MS           3600000
+#define MEMORY_EVERY_MS   1000
+#define STATM_BYTES       128
+#define BYTES_PER_MIB     ((size_t)1 << 20)
 #define POLL_COUNT        (1 + 2 * SUPERVISOR_CHILDREN_MAX)
 
 struct child {
@@ -49,6 +52,7 @@ struct supervisor {
 	bool stopping;
 	bool said_ready;
 	int64_t kill_ms; /* when those that do not stop are killed */
+	int64_t look_ms; /* when memory is looked at again */
 	enum err result;
 };
 
@@ -310,6 +314,38 @@ open_signals(struct supervisor *s)
 	return s->signal_fd < 0 ? fail(E_IO, "signals: %m") : OK;
 }
 
+/* Resident bytes, as /proc says them (proc(5), statm: the second field, in pages); 0 if it does
+ * not. */
+static size_t
+resident_bytes(pid_t pid)
+{
+	char path[32], text[STATM_BYTES] = "";
+	unsigned long size = 0, pages = 0;
+	(void)snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
+	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0 ||
+		sscanf(text, "%lu %lu", &size, &pages) != 2)
+		return 0;
+	return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+/* A child may be made to grow by those whom it serves; its end is harmless where this is set. */
+static void
+look_at_memory(struct supervisor *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		struct child *c = &s->children[i];
+		size_t most = c->spec->memory_max_bytes;
+		size_t has = most && c->pid ? resident_bytes(c->pid) : 0;
+		if (has <= most)
+			continue;
+		log_warn("supervisor",
+			"%s holds %zu MiB, which is over its %zu MiB: it is ended",
+			c->spec->name, has / BYTES_PER_MIB, most / BYTES_PER_MIB);
+		signal_child(c, SIGKILL);
+	}
+}
+
 /* One that runs without all of its keys is killed, and its death plans the next start. */
 static void
 restart_failed(struct child *c, int64_t now_ms)
@@ -324,6 +360,10 @@ static void
 run_timers(struct supervisor *s)
 {
 	int64_t now_ms = clock_mono_ms();
+	if (s->look_ms && now_ms >= s->look_ms) {
+		s->look_ms = now_ms + MEMORY_EVERY_MS;
+		look_at_memory(s);
+	}
 	for (size_t i = 0; i < s->count; i++) {
 		struct child *c = &s->children[i];
 		if (s->stopping) {
@@ -348,6 +388,8 @@ wait_ms(const struct supervisor *s)
 		for (size_t i = 0; i < s->count; i++)
 			if (s->children[i].restart_ms)
 				next_ms = MIN(next_ms, s->children[i].restart_ms);
+	if (s->look_ms)
+		next_ms = MIN(next_ms, s->look_ms);
 	return (int)MAX(next_ms - now_ms, 0);
 }
 
@@ -396,6 +438,9 @@ supervisor_run(const struct supervisor_spec *spec)
 	for (size_t i = 0; i < s.count; i++)
 		s.children[i] = (struct child){
 			.spec = &spec->children[i], .pidfd = -1, .status_fd = -1};
+	for (size_t i = 0; i < s.count; i++)
+		if (spec->children[i].memory_max_bytes)
+			s.look_ms = clock_mono_ms() + MEMORY_EVERY_MS;
 	enum err e = open_signals(&s);
 	if (!e)
 		e = start_next(&s);

@@ -22,6 +22,8 @@
 #define FILE_BYTES_MAX  4096
 #define NOBODY_ID       65534
 #define SECRET_OF_TESTS "an-example-secret"
+#define CAP_BYTES       ((size_t)128 << 20)
+#define GREEDY_BYTES    ((size_t)160 << 20)
 
 struct start {
 	char name[32];
@@ -60,6 +62,8 @@ child_main(const char *name, const char *dir)
 		(const char *)secret_bytes(keys), shown ? "-shown" : "");
 	(void)close(fd);
 	supervisor_child_ready();
+	if (strcmp(name, "greedy") == 0)
+		memset(xcalloc(1, GREEDY_BYTES), 1, GREEDY_BYTES);
 	if (strcmp(name, "late") == 0) {
 		(void)usleep(50000);
 		return fail(E_CONFLICT, "the hub knows another node of this name");
@@ -86,8 +90,11 @@ supervise_main(int count, char **args)
 	if (crypto_init() || sandbox_harden())
 		return 9;
 	for (int i = 1; i < count; i++)
-		children[i - 1] = (struct supervisor_child){
-			.name = args[i], .args = more, .keys = give_keys, .arg = secret};
+		children[i - 1] = (struct supervisor_child){.name = args[i],
+			.args = more,
+			.keys = give_keys,
+			.arg = secret,
+			.memory_max_bytes = CAP_BYTES};
 	const struct supervisor_spec spec = {.program = "weir-test",
 		.children = children,
 		.count = (size_t)(count - 1),
@@ -248,6 +255,20 @@ a_killed_child_is_started_again_with_its_keys(void **state)
 	assert_string_equal(starts[1].keys, SECRET_OF_TESTS);
 }
 
+/* Row 32 as far as the supervisor goes. */
+static void
+a_child_over_its_memory_is_ended_and_started_again(void **state)
+{
+	struct run *r = *state;
+	struct start starts[STARTS_MAX];
+	supervise(r, "first", "greedy");
+	assert_true(is_readable(r->ready, PATIENCE_MS));
+	assert_int_equal(wait_for_starts(r, 3, starts), 3);
+	assert_string_equal(starts[2].name, "greedy");
+	assert_string_equal(starts[2].keys, SECRET_OF_TESTS);
+	assert_int_equal(kill(starts[0].pid, 0), 0);
+}
+
 static void
 a_stop_signal_ends_all_children_and_then_itself(void **state)
 {
@@ -360,6 +381,7 @@ main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		RUN_TEST(ready_is_said_when_all_serve_and_each_has_its_keys),
 		RUN_TEST(a_killed_child_is_started_again_with_its_keys),
+		RUN_TEST(a_child_over_its_memory_is_ended_and_started_again),
 		RUN_TEST(a_stop_signal_ends_all_children_and_then_itself),
 		RUN_TEST(children_die_with_a_killed_supervisor),
 		RUN_TEST(a_child_that_cannot_work_ends_all_with_its_sentence),
