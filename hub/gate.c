@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
@@ -18,6 +19,7 @@
 #define HELLO_EVERY_MS  2000
 #define REPORT_EVERY_MS 60000
 #define ROUTING_BYTES   255
+#define FILES_SPARE     128  /* besides those of connections */
 #define FRAME_EXTRA     1024 /* head, routing id and key around a payload */
 
 /* One key that may come in, and how much it may still send. */
@@ -25,6 +27,7 @@ struct guest {
 	uint8_t key[BOX_PUBLIC_BYTES];
 	double allowance_count;
 	int64_t since_ms;
+	bool was_heard; /* its connection may still be there */
 };
 
 struct gate {
@@ -82,6 +85,23 @@ on_hostile(void *arg, const char *user, const char *why)
 	log_warn("gate", "dropped a message of %.8s: %s", user[0] ? user : "nobody", why);
 }
 
+/* ZAP asks at the handshake only, and libzmq 4.3.4 cannot drop one peer: who was taken from the
+ * list and may still be connected is cut off by the end of this process. It is started again. */
+static void
+cut_off(struct gate *g, struct guest *fresh, uint32_t count)
+{
+	for (size_t i = 0; i < g->guest_count; i++) {
+		const struct guest *old = &g->guests[i];
+		if (!old->was_heard ||
+			bsearch(old->key, fresh, count, sizeof(*fresh), compare_guests))
+			continue;
+		log_warn("gate",
+			"a key was taken away that is connected: the gate is started anew");
+		reactor_stop(g->reactor);
+		return;
+	}
+}
+
 /* A new list; who was in it before keeps the allowance. */
 static void
 on_keys(struct gate *g, struct cursor *c)
@@ -99,6 +119,7 @@ on_keys(struct gate *g, struct cursor *c)
 			fresh[i] = *old;
 	}
 	qsort(fresh, count, sizeof(*fresh), compare_guests);
+	cut_off(g, fresh, count);
 	mem_drop(&g->guests);
 	g->guests = fresh;
 	g->guest_count = count;
@@ -137,6 +158,7 @@ on_world(struct reactor *r, void *arg)
 		g->dropped_count++;
 		return;
 	}
+	guest->was_heard = true;
 	call_begin(&frame, GATE_FROM);
 	buf_blob(&frame, m->peer);
 	buf_add(&frame, key, sizeof(key));
@@ -199,6 +221,27 @@ report(struct reactor *r, void *arg)
 
 /* start */
 
+/* Where descriptors run out, libzmq's thread spins and nobody gets in any more. */
+static enum err
+raise_files(const struct settings *s)
+{
+	struct rlimit limit;
+	rlim_t want = 2 * s->gate_connections + FILES_SPARE;
+	if (getrlimit(RLIMIT_NOFILE, &limit))
+		return fail(E_IO, "limit of descriptors: %m");
+	if (limit.rlim_cur >= want)
+		return OK;
+	if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < want)
+		return fail(E_DENIED,
+			"%zu connections need %llu descriptors and %llu are allowed: raise "
+			"`ulimit -Hn` (LimitNOFILE of systemd) or lower [gate] connections in "
+			"hub.ini",
+			s->gate_connections, (unsigned long long)want,
+			(unsigned long long)limit.rlim_max);
+	limit.rlim_cur = want;
+	return setrlimit(RLIMIT_NOFILE, &limit) ? fail(E_IO, "limit of descriptors: %m") : OK;
+}
+
 static enum err
 open_links(struct gate *g, const char *dir, const struct settings *s, struct secret *key)
 {
@@ -207,7 +250,8 @@ open_links(struct gate *g, const char *dir, const struct settings *s, struct sec
 		.key = key,
 		.admit = admit,
 		.hostile = on_hostile,
-		.arg = g};
+		.arg = g,
+		.connections_max = s->gate_connections};
 	enum err e = datadir_path(path, dir, "run/gate/ledger.sock");
 	if (!e)
 		e = reactor_open(&g->reactor);
@@ -235,6 +279,8 @@ gate_run(const char *dir, const struct settings *s, struct secret *key, bool con
 		return fail(E_FORMAT, "the gate got no key: it is started by `weir-hub run`");
 	enum err e = datadir_path(run, dir, "run/gate");
 	const struct sandbox_path paths[] = {{run, SANDBOX_READ | SANDBOX_WRITE}};
+	if (!e)
+		e = raise_files(s);
 	if (!e)
 		e = sandbox_harden();
 	if (!e && confine)
