@@ -32,7 +32,7 @@ static enum err
 prepare_dir(struct program *p, struct settings *ret)
 {
 	const char *dir = program_dir(p), *name = program_value(p, "name"),
-		   *kdf = program_value(p, "kdf");
+		   *kdf = program_value(p, "kdf"), *socks = program_value(p, "socks");
 	enum err e = datadir_make(dir, "");
 	if (!e)
 		e = datadir_make(dir, "keys");
@@ -46,7 +46,9 @@ prepare_dir(struct program *p, struct settings *ret)
 		return e;
 	(void)snprintf(ret->name, sizeof(ret->name), "%s", name ? name : NAME_DEFAULT);
 	ret->kdf_interactive = kdf && strcmp(kdf, "interactive") == 0;
-	return settings_write(ret, dir);
+	if (socks)
+		e = settings_socks(ret, socks);
+	return e ? e : settings_write(ret, dir);
 }
 
 static enum err
@@ -155,7 +157,7 @@ run(struct program *p)
 	struct settings settings;
 	OWNED(invite) struct invite *invite = NULL;
 	OWNED(sitekeys) struct sitekeys *keys = NULL;
-	struct enrol_ask ask = {.name = settings.name};
+	struct enrol_ask ask = {.name = settings.name, .socks = settings.socks};
 	enum err e = check_options(p);
 	if (!e)
 		e = check_not_joined(p);
@@ -177,6 +179,7 @@ run(struct program *p)
 static const struct program_option options[] = {
 	{"name", "TEXT", "how the hub lists this installation (default: node)"},
 	{"kdf", "COST", "cost of passphrases: moderate (default) or interactive"},
+	{"socks", "HOST:PORT", "a SOCKS5 proxy on the way to the hub, kept in node.ini"},
 	{"wait", "S", "seconds to wait for the hub's first answer (default 10)"},
 	{NULL, NULL, NULL},
 };

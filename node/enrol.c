@@ -204,6 +204,8 @@ static enum err
 connect_hub(struct enrol *n)
 {
 	struct link_client client = {.address = n->ask->invite->address, .key = n->key};
+	if (n->ask->socks && n->ask->socks[0])
+		client.socks = n->ask->socks;
 	memcpy(client.server, n->ask->invite->hub_public, sizeof(client.server));
 	n->up = n->down = false;
 	enum err e = link_connect_curve(&n->link, n->context, &client);

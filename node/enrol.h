@@ -25,8 +25,9 @@ struct enrol_ask {
 	struct invite *invite;
 	const struct sitekeys *keys;
 	uint8_t review_public[BOX_PUBLIC_BYTES];
-	const char *name; /* of the installation */
-	int64_t wait_ms;  /* for the first answer */
+	const char *name;  /* of the installation */
+	const char *socks; /* "host:port" of a SOCKS5 proxy, or "" */
+	int64_t wait_ms;   /* for the first answer */
 	/* The hub has the request: these digits are to be compared. Called once. */
 	void (*waiting)(void *arg, const char *groups);
 	/* Nobody has answered yet. */

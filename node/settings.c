@@ -34,7 +34,51 @@ static const struct conf_option options[] = {
 	{"intake", "max", CONF_NUMBER, "32", 1, 40, "MiB", "a request of more is refused"},
 	{"intake", "memory", CONF_NUMBER, "128", 16, 4096, "MiB",
 		"memory of all requests that are under way"},
+	{"link", "socks", CONF_TEXT, "", 0, 0, "",
+		"HOST:PORT of a SOCKS5 proxy on the way to the hub; empty: none"},
+	{"link", "bandwidth_kbit_per_s", CONF_NUMBER, "0", 0, 1000000, "kbit/s",
+		"records, acts and files together take no more of the line; 0: any. What "
+		"people "
+		"decided (consents, changes) is not held back by this or the next three"},
+	{"link", "daily_mb", CONF_NUMBER, "0", 0, 1000000, "MB",
+		"as much of them is sent in one day; 0: any"},
+	{"link", "quiet_hours", CONF_TEXT, "", 0, 0, "",
+		"none of them is sent then, as 08:00-17:00 on this machine's clock; empty: "
+		"never"},
+	{"link", "metered", CONF_FLAG, "no", 0, 0, "",
+		"none of them is sent until this says no again"},
 };
+
+/* HOST:PORT, both there; what else libzmq asks of it is found when it connects. */
+static bool
+is_socks(const char *text)
+{
+	const char *colon = strrchr(text, ':');
+	int64_t port = 0;
+	return colon && colon != text && text_int(view_text(colon + 1), &port) && port >= 1 &&
+	       port <= UINT16_MAX;
+}
+
+enum err
+settings_socks(struct settings *s, const char *socks)
+{
+	if (strlen(socks) >= sizeof(s->socks) || (socks[0] && !is_socks(socks)))
+		return fail(E_FORMAT, "a SOCKS5 proxy is written HOST:PORT");
+	memcpy(s->socks, socks, strlen(socks) + 1);
+	return OK;
+}
+
+static enum err
+fill_link(struct settings *s, const struct conf *c)
+{
+	enum err e = settings_socks(s, conf_text(c, "link", "socks"));
+	if (e)
+		return e;
+	s->pace.kbit_per_s = (uint32_t)conf_number(c, "link", "bandwidth_kbit_per_s");
+	s->pace.daily_mb = (uint32_t)conf_number(c, "link", "daily_mb");
+	s->pace.metered = conf_flag(c, "link", "metered");
+	return pace_read_hours(&s->pace, conf_text(c, "link", "quiet_hours"));
+}
 
 static enum err
 fill(struct settings *ret, const struct conf *c)
@@ -59,8 +103,10 @@ fill(struct settings *ret, const struct conf *c)
 		s.intake_hosts, sizeof(s.intake_hosts), "%s", conf_text(c, "intake", "hosts"));
 	if (n < 0 || n >= (int)sizeof(s.intake_hosts))
 		return fail(E_FORMAT, "intake.hosts is too long");
-	*ret = s;
-	return OK;
+	enum err e = fill_link(&s, c);
+	if (!e)
+		*ret = s;
+	return e;
 }
 
 enum err
@@ -105,6 +151,8 @@ settings_write(const struct settings *s, const char *dir)
 		e = conf_set(c, "node", "name", s->name);
 	if (!e)
 		e = conf_set(c, "keys", "interactive", s->kdf_interactive ? "yes" : "no");
+	if (!e)
+		e = conf_set(c, "link", "socks", s->socks);
 	if (e)
 		return e;
 	conf_print(c, &out);

@@ -7,11 +7,12 @@
 #ifndef WEIR_NODE_SETTINGS_H
 #define WEIR_NODE_SETTINGS_H
 
-#include "common/codec/bytes.h"
+#include "common/sync/pace.h"
 
 #define SETTINGS_NAME_BYTES   65
 #define SETTINGS_LISTEN_BYTES 64
 #define SETTINGS_HOSTS_BYTES  512
+#define SETTINGS_SOCKS_BYTES  256
 
 struct settings {
 	char name[SETTINGS_NAME_BYTES]; /* of the installation, as the hub lists it */
@@ -23,13 +24,18 @@ struct settings {
 	/* The door for tablets: */
 	char intake_listen[SETTINGS_LISTEN_BYTES]; /* "": this node has none */
 	char intake_hosts[SETTINGS_HOSTS_BYTES];
+	/* The way to the hub: */
+	char socks[SETTINGS_SOCKS_BYTES]; /* "host:port" of a SOCKS5 proxy; "": none */
+	struct pace_rules pace;
 	size_t intake_accept_bytes, intake_max_bytes, intake_memory_bytes;
 };
 
 CHECKED enum err settings_load(struct settings *ret, const char *dir);
 /* What the table says without a file. */
 CHECKED enum err settings_default(struct settings *ret);
-/* Writes DIR/node.ini with these values. */
+/* HOST:PORT of a proxy, or "" for none. */
+CHECKED enum err settings_socks(struct settings *s, const char *socks);
+/* Writes DIR/node.ini: name, cost of passphrases and proxy as here, the rest by default. */
 CHECKED enum err settings_write(const struct settings *s, const char *dir);
 
 #endif

@@ -119,7 +119,9 @@ open_links(struct sync *s, const struct sync_setup *setup)
 		.vault = s->vault,
 		.config = s->config,
 		.context = s->context,
-		.reactor = s->reactor};
+		.reactor = s->reactor,
+		.rules = &s->settings.pace,
+		.socks = s->settings.socks};
 	enum err e = sync_link_open(&s->link, &s->site);
 	if (e)
 		return e;

@@ -17,6 +17,7 @@
 struct sync_link {
 	struct sync_link_site site;
 	struct sync_session *session;
+	struct sync_pace *pace; /* NULL: nothing is held back */
 	struct link *link;
 	bool drop;         /* free the link at the end of the turn */
 	uint64_t reopen;   /* timer */
@@ -66,6 +67,8 @@ on_message(struct reactor *r, void *arg)
 	(void)r;
 	if (l->drop || link_recv(l->link, &m))
 		return;
+	if (l->pace)
+		sync_pace_heard(l->pace);
 	note(l, sync_session_frame(l->session, m->payload));
 }
 
@@ -75,6 +78,8 @@ came_up(struct sync_link *l)
 	struct lane_event up = sync_session_event_of(LANE_CONNECTED);
 	l->tries = 0;
 	l->refused = false;
+	if (l->pace)
+		sync_pace_connected(l->pace);
 	crypto_random(up.id, sizeof(up.id));
 	up.wall_ms = clock_wall_ms();
 	note(l, sync_session_event(l->session, &up));
@@ -118,8 +123,10 @@ static void
 connect_now(struct reactor *r, void *arg)
 {
 	struct sync_link *l = arg;
-	struct link_client client = {
-		.address = l->site.card->address, .key = l->site.keys->transport};
+	const char *socks = l->site.socks;
+	struct link_client client = {.address = l->site.card->address,
+		.socks = socks && socks[0] ? socks : NULL,
+		.key = l->site.keys->transport};
 	(void)r;
 	l->reopen = 0;
 	memcpy(client.server, l->site.card->hub_public, sizeof(client.server));
@@ -149,14 +156,18 @@ sync_link_open(struct sync_link **ret, const struct sync_link_site *site)
 	*ret = NULL;
 	l->site = *site;
 	l->reopen_ms = -1;
+	enum err e = site->rules ? sync_pace_open(&l->pace, site->vault, site->rules) : OK;
+	if (e)
+		return e;
 	const struct sync_session_site session = {.card = site->card,
 		.keys = site->keys,
 		.vault = site->vault,
 		.config = site->config,
+		.pace = l->pace,
 		.send = send_frame,
 		.reconnect = reconnect,
 		.arg = l};
-	enum err e = sync_session_open(&l->session, &session);
+	e = sync_session_open(&l->session, &session);
 	if (e)
 		return e;
 	l->reopen = reactor_timer(site->reactor, 0, 0, connect_now, l);
@@ -174,6 +185,7 @@ sync_link_free(struct sync_link *l)
 	reactor_timer_drop(l->site.reactor, l->tick);
 	link_free(l->link);
 	sync_session_free(l->session);
+	sync_pace_free(l->pace);
 	mem_drop(&l);
 }
 
@@ -247,6 +259,8 @@ sync_link_facts(const struct sync_link *l, struct sync_link_facts *ret)
 		ret->reason = REFUSED_TEXT;
 	else if (sync_session_config_refused(l->session))
 		ret->reason = CONFIG_REFUSED_TEXT;
+	else if (ret->state == SYNC_LINK_UP && l->pace)
+		ret->reason = sync_pace_reason(l->pace);
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		ret->sent[i] = MAX(node->lanes[i].sent, node->lanes[i].shown_acked);
 }

@@ -25,6 +25,9 @@ struct sync_link_site {
 	struct sync_config *config;
 	struct link_context *context;
 	struct reactor *reactor;
+	const struct pace_rules
+		*rules;    /* of bulk; NULL: none, and it goes as the credit lets it */
+	const char *socks; /* "host:port" of a SOCKS5 proxy; NULL or "": none */
 };
 /* gives; connects in the first turn. */
 CHECKED enum err sync_link_open(struct sync_link **ret, const struct sync_link_site *site);

@@ -29,6 +29,8 @@ struct sync_session {
 	struct lane_actions actions;
 	struct follow follow[FOLLOW_MAX_COUNT];
 	size_t follow_count;
+	bool is_held; /* a fetch that the pace does not allow yet */
+	struct lane_action held;
 	struct sync_reader *reader;
 	struct buf plain, frame; /* one message, in or out */
 	struct wire_arena arena;
@@ -100,6 +102,7 @@ begin_machine(struct sync_session *s)
 		return e;
 	lane_node_init(&s->node, &setup);
 	s->follow_count = 0;
+	s->is_held = false;
 	s->token_kept = false;
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		s->told[i] = setup.last[i];
@@ -123,6 +126,9 @@ send_message(struct sync_session *s, struct lane_action *a)
 		if (!e)
 			e = s->site.send(s->site.arg, buf_view(&s->frame));
 	}
+	if (!e && a->msg.kind == SYNC_BATCH && s->site.pace)
+		return sync_pace_sent(s->site.pace, sync_batch_bytes(&a->msg.batch),
+			a->msg.batch.lane != LANE_C);
 	if (!e)
 		return OK;
 	/* A full queue or a link that has gone: the session begins anew, nothing is lost. */
@@ -311,17 +317,31 @@ step_fetched(struct sync_session *s, const struct lane_action *a)
 	return step(s, &fetched);
 }
 
+/* One that has to wait is asked about again with the next event. */
+static enum err
+fetch_or_hold(struct sync_session *s, struct lane_action *asked)
+{
+	if (!s->site.pace || sync_pace_may(s->site.pace, &s->node, asked))
+		return step_fetched(s, asked);
+	s->is_held = true;
+	s->held = *asked;
+	return OK;
+}
+
 /* Everything that follows, in order. What a step lends ends with the next one, and each step's
  * actions are carried out before that. */
 static enum err
 run(struct sync_session *s)
 {
 	enum err e = OK;
+	if (s->is_held)
+		ask_fetch(s, &s->held);
+	s->is_held = false;
 	while (!e && s->follow_count) {
-		const struct follow next = s->follow[0];
+		struct follow next = s->follow[0];
 		s->follow_count--;
 		memmove(&s->follow[0], &s->follow[1], s->follow_count * sizeof(s->follow[0]));
-		e = next.fetch ? step_fetched(s, &next.asked) : step(s, &next.event);
+		e = next.fetch ? fetch_or_hold(s, &next.asked) : step(s, &next.event);
 	}
 	s->follow_count = 0;
 	return e;

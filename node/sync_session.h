@@ -18,6 +18,7 @@
 
 #include "node/sitekeys.h"
 #include "node/sync_config.h"
+#include "node/sync_pace.h"
 
 struct sync_session;
 
@@ -27,6 +28,7 @@ struct sync_session_site {
 	const struct sitekeys *keys;
 	struct vault *vault;
 	struct sync_config *config;
+	struct sync_pace *pace; /* NULL: bulk goes as the credit lets it */
 	/* Queue one frame; an error makes the session begin anew. */
 	enum err (*send)(void *arg, struct view frame);
 	/* Give the connection up and open one after_ms from now. */
