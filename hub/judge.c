@@ -16,6 +16,7 @@
 #define APPROVALS_MAX_COUNT 20000
 #define HEAD_ROW_BYTES      256
 #define MS_PER_S            1000
+#define PARTNER_FIELD       "partner"
 
 struct judge {
 	const struct hub *hub;
@@ -154,6 +155,18 @@ is_retained(const struct judge *j, int64_t at_ms)
 		       : RULES_NO;
 }
 
+/* The partner organisation that the record names, NULL if none; whether its form asks. */
+static const char *
+partner_of(const struct form *form, const struct wire_rules *r, bool *ret_not_asked)
+{
+	const int field = form_field(form, PARTNER_FIELD);
+	*ret_not_asked = field < 0 || form->fields[field].goes != FORM_OPEN;
+	for (size_t i = 0; !*ret_not_asked && i < r->open_count; i++)
+		if (strcmp(r->open[i].name, PARTNER_FIELD) == 0)
+			return r->open[i].value;
+	return NULL;
+}
+
 static enum err
 ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct checks *checks, struct judged *ret)
@@ -166,10 +179,14 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		return e;
 	if (consents.is_too_many)
 		return settle(ret, RULES_HOLD, "more consents of one person than can be");
-	const struct rules_facts facts = {.action = ask->action,
+	struct rules_facts facts = {.action = ask->action,
 		.use = ask->use,
+		.unfed = RULES_UNFED,
 		.data_kind = "answers",
 		.per_site = ret->form->per_site,
+		.form = r->form,
+		.form_version = r->form_version,
+		.wave = r->wave,
 		.site = j->writer.site,
 		.site_kind = pack_site(pack, j->writer.site)->kind,
 		.true_at_ms = ask->true_at_ms,
@@ -186,6 +203,7 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.batch_proof = checks->parts,
 		.decrypts = RULES_NOT_ASKED,
 		.retained = is_retained(j, ask->true_at_ms)};
+	facts.partner = partner_of(ret->form, r, &facts.no_partner);
 	rules_judge(pack->rules, &facts, &ret->verdict);
 	for (size_t i = 0; i < ret->verdict.used_count; i++)
 		ret->approvals[ret->approval_count++] = j->approvals[ret->verdict.used[i]].id;
@@ -359,6 +377,7 @@ bool
 judge_is_final(const char *reason)
 {
 	return strcmp(reason, JUDGE_DUPLICATE) == 0 || strcmp(reason, JUDGE_BRANCH) == 0 ||
+	       strcmp(reason, JUDGE_REPEATED) == 0 ||
 	       strncmp(reason, JUDGE_CORRECTS, strlen(JUDGE_CORRECTS)) == 0;
 }
 

@@ -61,6 +61,12 @@ add_version(struct versions *p, struct wire_rules *part)
 		.assent = c->assent,
 		.given_ms = c->given_at_s * MS_PER_S,
 		.valid_until_ms = c->valid_until_s * MS_PER_S,
+		.mode = c->mode,
+		.form = c->form,
+		.form_version = c->form_version,
+		.taken_by = c->taken_by,
+		.approach_by = c->approach_by,
+		.witnessed = RULES_NOT_ASKED,
 		.permissions = permissions,
 		.permission_count = c->permission_count,
 		.known = p->count};
@@ -80,11 +86,10 @@ read_version(void *arg, struct view key, struct view row)
 	if (p->count == VERSIONS_MAX_COUNT)
 		return fail(E_FULL, "a person has more than %d versions of a consent",
 			VERSIONS_MAX_COUNT);
-	enum lane lane = (enum lane)cursor_u8(&c);
-	uint64_t seq = cursor_u64(&c);
+	const struct vault_at at = vault_at_read(&c);
 	enum err e = cursor_end(&c, "consent on file");
 	if (!e)
-		e = vault_part(p->vault, lane, seq, PART_RULES, &bytes);
+		e = vault_part(p->vault, &at, PART_RULES, &bytes);
 	if (!e)
 		e = wire_rules_unpack(&part, buf_view(&bytes));
 	if (!e)
@@ -228,7 +233,12 @@ sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 	if (!wire_is_zero(r->consent_ref, sizeof(r->consent_ref)) &&
 		!has_consent_ref(p, r->consent_ref))
 		return fail(E_DENIED, "the record names a consent that is not on file");
+	/* What another process is asked about: approvals, witnesses, partners. */
 	struct rules_facts facts = {.data_kind = DATA_KIND,
+		.unfed = RULES_UNFED & ~RULES_BIT_MODES,
+		.form = r->form,
+		.form_version = r->form_version,
+		.wave = r->wave,
 		.site = j->site,
 		.site_kind = site ? site->kind : "",
 		.true_at_ms = j->now_ms,

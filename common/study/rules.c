@@ -8,16 +8,19 @@
 bool
 rules_has_word(const struct rules_words *words, const char *word)
 {
-	for (size_t i = 0; word && i < words->count; i++)
-		if (strcmp(words->word[i], word) == 0)
+	for (size_t i = 0; i < words->count; i++)
+		if (rules_same(words->word[i], word))
 			return true;
 	return false;
 }
 
 bool
-rules_within(int64_t at_ms, int64_t from_ms, int64_t until_ms)
+rules_lists(const struct rules_list *list, const char *word)
 {
-	return at_ms >= from_ms && (until_ms == 0 || at_ms < until_ms);
+	for (size_t i = 0; i < list->count; i++)
+		if (rules_same(list->words[i], word))
+			return true;
+	return false;
 }
 
 static bool
@@ -43,32 +46,13 @@ judge_checks(const struct rule *r, const struct rules_facts *f, struct verdict *
 	return NULL;
 }
 
-static const char *
-judge_basis(const struct rule *r, const struct rules_facts *f, struct verdict *v)
-{
-	(void)v;
-	if (!f->basis || !*f->basis)
-		return "the basis on which data are used is not known";
-	return rules_has_word(&r->basis, f->basis)
-		       ? "this version cannot decide R12: it knows no opt-outs"
-		       : NULL;
-}
-
-static judge_rule *const judges[RULES_MAX + 1] = {
-	[1] = rules_judge_opinion,
-	[2] = rules_judge_kind,
-	[3] = rules_judge_agreement,
-	[4] = rules_judge_stops,
-	[7] = rules_judge_consent,
-	[8] = rules_judge_permissions,
-	[10] = rules_judge_period,
-	[12] = judge_basis,
-	[13] = rules_judge_capacity,
-	[14] = rules_judge_objection,
-	[18] = judge_checks,
-	[19] = rules_judge_erasure,
-	[20] = rules_judge_agreements,
-};
+static judge_rule *const judges[RULES_MAX + 1] = {NULL, rules_judge_opinion, rules_judge_kind,
+	rules_judge_agreement, rules_judge_stops, rules_judge_conditions, rules_judge_reviews,
+	rules_judge_consent, rules_judge_permissions, rules_judge_sheets, rules_judge_period,
+	rules_judge_staff, rules_judge_opt_out, rules_judge_capacity, rules_judge_objection,
+	rules_judge_purpose, rules_judge_items, rules_judge_requester, judge_checks,
+	rules_judge_erasure, rules_judge_agreements, rules_judge_quorum, rules_judge_window,
+	rules_judge_plan};
 
 static void
 fire(struct verdict *v, unsigned number, enum rules_outcome outcome, const char *reason)
@@ -82,29 +66,41 @@ fire(struct verdict *v, unsigned number, enum rules_outcome outcome, const char 
 		v->outcome = outcome;
 }
 
+static void
+ask(struct verdict *v, const struct rule *rule, unsigned number, const struct rules_facts *f)
+{
+	struct rules_fired *next = &v->fired[v->fired_count];
+	next->outcome = rule->outcome;
+	if (f->unfed & RULES_BIT(number)) {
+		char reason[RULES_REASON_BYTES];
+		(void)snprintf(reason, sizeof(reason), "this version cannot decide R%02u",
+			number % 100);
+		fire(v, number, rule->outcome, reason);
+		return;
+	}
+	const char *reason = judges[number](rule, f, v);
+	if (reason)
+		fire(v, number, next->outcome, reason);
+}
+
 void
 rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret)
 {
-	*ret = (struct verdict){.outcome = RULES_PERMIT, .rules_version = r->version};
+	bool asked = false;
+	ret->outcome = RULES_PERMIT;
+	ret->fired_count = ret->used_count = 0;
+	ret->fired[0].rule[0] = ret->fired[0].reason[0] = '\0';
+	ret->rules_version = r->version;
 	memcpy(ret->rules_digest, r->digest, sizeof(ret->rules_digest));
 	ret->consent_then =
 		facts->captured_ms ? rules_version_at(facts, facts->captured_ms, false) : -1;
 	ret->consent_now = rules_version_at(facts, facts->true_at_ms, true);
-	bool asked = false;
 	for (unsigned n = 1; n <= RULES_MAX; n++) {
 		const struct rule *rule = &r->rule[n];
 		if (!rule->on || !(rule->actions & (unsigned)facts->action))
 			continue;
 		asked = true;
-		char unbuilt[RULES_REASON_BYTES];
-		const char *reason = unbuilt;
-		if (rule->built && judges[n])
-			reason = judges[n](rule, facts, ret);
-		else
-			(void)snprintf(unbuilt, sizeof(unbuilt),
-				"this version cannot decide R%02u", n);
-		if (reason)
-			fire(ret, n, rule->outcome, reason);
+		ask(ret, rule, n, facts);
 	}
 	if (!asked)
 		fire(ret, 0, RULES_DENY, "no rule speaks for this action");

@@ -3,28 +3,29 @@
  *
  * Pure: no clock, store or network. The same facts and the same file give the same verdict.
  * Always true: nothing is permitted unless at least one rule was asked and every rule asked was
- *              met; deny beats hold beats permit; facts that are missing count as not met.
- *              a rule that is on and not built in this version gives its own outcome; so
- *              does one with a key that this version cannot carry out (R20 with partner.item,
- *              R12 where its basis is the study's). `unlisted = on` asks a rule without a
- *              section as weir ships it (rules_shipped.h).
+ *              met; deny beats hold beats permit; facts that are missing count as not met; a
+ *              rule whose facts nobody brings (facts.unfed) gives its own outcome.
+ *              `unlisted = on` asks a rule without a section as weir ships it (rules_shipped.h).
  * Consent:     the version that stood at a time is the one given last by then. Dates come from
  *              the clocks of sites, so a change that takes away is not left to them: it counts
  *              now from when it is known, what was known before it never comes back, and after
  *              no-further-use or erase nothing does. R07 and data.* of R08 are judged when the
- *              record was collected, use.* of R08 when it is used: a person who wants no more
- *              collection stays in what was collected before. A change at level no-further-use
- *              or erase stops every use, and every level but no-further-contact stops
- *              collection, even if its permissions were left standing. Records about the site
- *              need no consent. R07 asks who spoke: the person; a consultee, where the file
- *              accepts what consultees say and an approval of the kind it names was in force; a
- *              parent, where it says what a child needs. Nobody speaks for themselves who was
- *              found not to be able to. A refusal, advice against it, or a person's own dissent
- *              permits nothing, whatever is permitted beside it. A change of participation
- *              agrees to nothing: the agreement that it changes is asked, too. For R13 a
- *              consultee's advice counts that is later than the loss, by its date and by when
- *              it was known; for R14 a no stands until an agreement is known that is later in
- *              the same way. R20 takes an approval of the site or of the whole study.
+ *              record was collected, use.* of R08 when it is used. A change at level
+ *              no-further-use or erase stops every use, and every level but no-further-contact
+ *              stops collection, even if its permissions were left standing. A change agrees to
+ *              nothing: the agreement that it changes is asked, too. Records about the site
+ *              need no consent.
+ * R07:         who spoke: the person; a consultee, with advice that counts and an approval to
+ *              ask; a parent, with what a child needs, and nobody else before sixteen. A
+ *              refusal, advice against it, or a dissent permits nothing. The way it was given
+ *              counts when an ethics opinion in force then names it. Nobody consents after death.
+ * R09:         at collection the form that the person had seen by then counts, at use the one
+ *              seen by now: an agreement made up for frees what was held.
+ * R13, R14:    advice later than the loss, by its date and by when it was known; a no stands
+ *              until an agreement is known that is later in the same way.
+ * R20:         approvals of the site or of the study, and of the partner whose staff gave the
+ *              record: a partner's papers speak for its own records, as does their end (R04).
+ * R22, R23:    a form without windows is always open; R23 asks no task of the site's own records.
  */
 #ifndef WEIR_RULES_H
 #define WEIR_RULES_H
@@ -33,7 +34,7 @@
 #include "common/study/faults.h"
 #include "common/study/rules_facts.h"
 
-#define RULES_MAX          21 /* R01 to R21 */
+#define RULES_MAX          23 /* R01 to R23 */
 #define RULES_REASON_BYTES 96
 #define RULES_MAX_USED     16 /* approvals named in a verdict */
 #define RULES_DIGEST_BYTES 32 /* SHA-256 of the file */
@@ -66,7 +67,7 @@ OWNER(rules)
 uint32_t rules_version(const struct rules *r);
 uint32_t rules_signatures(const struct rules *r);      /* officers that have to sign the file */
 const uint8_t *rules_digest(const struct rules *r);    /* RULES_DIGEST_BYTES, lent */
-bool rules_on(const struct rules *r, unsigned number); /* 1 to 21 */
+bool rules_on(const struct rules *r, unsigned number); /* 1 to 23 */
 const char *rules_title(const struct rules *r, unsigned number); /* "" if it is off */
 
 /* The approval by which a site of this kind agrees (R03): NULL if the rule names none, "" if it

@@ -1,11 +1,72 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "common/base/mem.h"
 #include "common/study/rules_ask.h"
 
 /* Decisions by which a site confirms; R03 has no key for them. */
 static const char *const confirming[] = {
 	"confirmed", "favourable", "favourable-with-conditions"};
+/* Modifications of which a body is only told. */
+static const char *const told[] = {"minor", "non-substantial"};
+
+/* ---- what an approval covers ---- */
+
+/* "staff_p1" covers every version of the form, "staff_p1@2" one. */
+static bool
+is_form(const char *covered, const char *form, const char *version)
+{
+	size_t len = strlen(form);
+	if (strncmp(covered, form, len) != 0)
+		return false;
+	return covered[len] == '\0' ||
+	       (covered[len] == '@' && rules_same(covered + len + 1, version));
+}
+
+static bool
+lists_form(const struct rules_list *list, const struct rules_facts *f)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (is_form(list->words[i], f->form, f->form_version))
+			return true;
+	return false;
+}
+
+/* otherwise: of what is not known about the record. */
+static bool
+covers_word(const struct rules_list *list, const char *word, bool otherwise)
+{
+	if (list->count == 0)
+		return true;
+	return rules_blank(word) ? otherwise : rules_lists(list, word);
+}
+
+static bool
+covers(const struct rules_covers *c, const struct rules_facts *f, bool otherwise)
+{
+	if (c->forms.count && (rules_blank(f->form) ? !otherwise : !lists_form(&c->forms, f)))
+		return false;
+	return covers_word(&c->data, f->data_kind, otherwise) &&
+	       covers_word(&c->sites, f->site, otherwise) &&
+	       (c->activities.count == 0 ||
+		       rules_lists(&c->activities, rules_action_word(f->action)));
+}
+
+/* A partner's papers speak for the records of its own staff alone. */
+static bool
+is_of(const struct rules_approval *a, const struct rules_facts *f)
+{
+	return a->known <= f->known_upto && (!*a->site || rules_same(a->site, f->site)) &&
+	       (rules_blank(a->partner) || rules_same(a->partner, f->partner));
+}
+
+bool
+rules_concerns(const struct rules_approval *a, const struct rules_facts *f)
+{
+	return is_of(a, f) && covers(&a->covers, f, false);
+}
+
+/* ---- what is in force ---- */
 
 static bool
 is_stopped(const struct rules_approval *a, int64_t at_ms)
@@ -13,20 +74,29 @@ is_stopped(const struct rules_approval *a, int64_t at_ms)
 	return a->stop != RULES_RUNS && rules_within(at_ms, a->stop_from_ms, a->stop_until_ms);
 }
 
-static bool
-concerns(const struct rules_approval *a, const struct rules_facts *f)
-{
-	return a->known <= f->known_upto && (!*a->site || strcmp(a->site, f->site) == 0);
-}
-
-static bool
-in_force(const struct rules_approval *a, int64_t at_ms)
+bool
+rules_in_force(const struct rules_approval *a, int64_t at_ms)
 {
 	return rules_within(at_ms, a->from_ms, a->until_ms) && !is_stopped(a, at_ms);
 }
 
-static void
-note_used(struct verdict *v, size_t approval)
+static bool
+is_confirming(const char *decision)
+{
+	for (size_t i = 0; i < ARRAY_LEN(confirming); i++)
+		if (rules_same(confirming[i], decision))
+			return true;
+	return false;
+}
+
+bool
+rules_confirms(const struct rules_approval *a)
+{
+	return is_confirming(a->decision);
+}
+
+void
+rules_note_used(struct verdict *v, size_t approval)
 {
 	for (size_t i = 0; i < v->used_count; i++)
 		if (v->used[i] == approval)
@@ -35,26 +105,78 @@ note_used(struct verdict *v, size_t approval)
 		v->used[v->used_count++] = approval;
 }
 
+/* partner NULL: of the site itself. */
+static bool
+has_of(const struct rules_facts *f, const char *kind, const char *partner, int64_t at_ms,
+	struct verdict *v)
+{
+	for (size_t i = 0; i < f->approval_count; i++) {
+		const struct rules_approval *a = &f->approvals[i];
+		if (rules_same(a->kind, kind) && rules_blank(a->partner) == !partner &&
+			rules_concerns(a, f) && rules_confirms(a) && rules_in_force(a, at_ms)) {
+			rules_note_used(v, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool
+rules_has_approval(
+	const struct rules_facts *f, const char *kind, int64_t at_ms, struct verdict *v)
+{
+	return has_of(f, kind, NULL, at_ms, v);
+}
+
+/* ---- R01: opinion ---- */
+
 static bool
 is_favourable(const struct rule *r, const struct rules_approval *a)
 {
 	if (!rules_has_word(&r->accept, a->decision))
 		return false;
-	return strcmp(a->decision, "not-required") != 0 || !r->reason || a->reason_given;
+	return !r->reason || a->reason_given || !rules_same(a->decision, "not-required");
 }
 
 static bool
-opinion_at(const struct rule *r, const struct rules_facts *f, int64_t at_ms, struct verdict *v)
+has_opinion(const struct rule *r, const struct rules_facts *f, int64_t at_ms, struct verdict *v)
 {
 	for (size_t i = 0; i < f->approval_count; i++) {
 		const struct rules_approval *a = &f->approvals[i];
-		if (concerns(a, f) && rules_has_word(&r->approvals, a->kind) &&
-			is_favourable(r, a) && in_force(a, at_ms)) {
-			note_used(v, i);
+		if (rules_has_word(&r->approvals, a->kind) && rules_blank(a->partner) &&
+			rules_concerns(a, f) && is_favourable(r, a) &&
+			rules_in_force(a, at_ms)) {
+			rules_note_used(v, i);
 			return true;
 		}
 	}
 	return false;
+}
+
+static bool
+is_only_told(const struct rules_modification *m)
+{
+	for (size_t i = 0; i < ARRAY_LEN(told); i++)
+		if (rules_same(told[i], m->term))
+			return rules_blank(m->decision) || is_confirming(m->decision);
+	return false;
+}
+
+/* Had what brought the version of the form been agreed to, as far as it has to be? */
+static bool
+is_modified_rightly(const struct rules_facts *f)
+{
+	for (size_t i = 0; i < f->modification_count; i++) {
+		const struct rules_modification *m = &f->modifications[i];
+		if (m->known > f->known_upto || !rules_same(m->form, f->form) ||
+			!rules_same(m->form_version, f->form_version) ||
+			(!rules_blank(m->site) && !rules_same(m->site, f->site)))
+			continue;
+		if (!rules_within(f->captured_ms, m->from_ms, m->until_ms) ||
+			!(is_only_told(m) || is_confirming(m->decision)))
+			return false;
+	}
+	return true;
 }
 
 const char *
@@ -62,64 +184,16 @@ rules_judge_opinion(const struct rule *r, const struct rules_facts *f, struct ve
 {
 	if (r->bits & RULES_AT_COLLECTION && f->captured_ms == 0)
 		return "the time of collection is not known";
-	if (r->bits & RULES_AT_COLLECTION && !opinion_at(r, f, f->captured_ms, v))
+	if (r->bits & RULES_AT_COLLECTION && !has_opinion(r, f, f->captured_ms, v))
 		return "no favourable ethics opinion was in force at collection";
-	if (r->bits & RULES_AT_NOW && !opinion_at(r, f, f->true_at_ms, v))
+	if (r->bits & RULES_AT_COLLECTION && !is_modified_rightly(f))
+		return "the change that brought this form was not agreed to at collection";
+	if (r->bits & RULES_AT_NOW && !has_opinion(r, f, f->true_at_ms, v))
 		return "no favourable ethics opinion is in force now";
 	return NULL;
 }
 
-const char *
-rules_agreement_for(const struct rule *r, const char *site_kind)
-{
-	for (size_t i = 0; i < r->kinds.count; i++)
-		if (strcmp(r->kinds.word[i], site_kind) == 0)
-			return r->agreement.word[i];
-	return NULL;
-}
-
-static bool
-confirms(const struct rules_approval *a)
-{
-	for (size_t i = 0; i < sizeof(confirming) / sizeof(confirming[0]); i++)
-		if (strcmp(a->decision, confirming[i]) == 0)
-			return true;
-	return false;
-}
-
-const char *
-rules_judge_agreement(const struct rule *r, const struct rules_facts *f, struct verdict *v)
-{
-	const char *kind = rules_agreement_for(r, f->site_kind);
-	if (!kind || !*f->site)
-		return "no agreement is named for this kind of site";
-	if (f->captured_ms == 0)
-		return "the time of collection is not known";
-	for (size_t i = 0; i < f->approval_count; i++) {
-		const struct rules_approval *a = &f->approvals[i];
-		if (*a->site && concerns(a, f) && strcmp(a->kind, kind) == 0 && confirms(a) &&
-			in_force(a, f->captured_ms)) {
-			note_used(v, i);
-			return NULL;
-		}
-	}
-	return "the site had not confirmed before the record was collected";
-}
-
-bool
-rules_has_approval(
-	const struct rules_facts *f, const char *kind, int64_t at_ms, struct verdict *v)
-{
-	for (size_t i = 0; i < f->approval_count; i++) {
-		const struct rules_approval *a = &f->approvals[i];
-		if (concerns(a, f) && strcmp(a->kind, kind) == 0 && confirms(a) &&
-			in_force(a, at_ms)) {
-			note_used(v, i);
-			return true;
-		}
-	}
-	return false;
-}
+/* ---- R02, R03, R20: what a site needs ---- */
 
 static bool
 has_any(const struct rule *r, const struct rules_facts *f, int64_t at_ms, struct verdict *v)
@@ -133,7 +207,7 @@ has_any(const struct rule *r, const struct rules_facts *f, int64_t at_ms, struct
 const char *
 rules_judge_kind(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	if (!*f->site_kind)
+	if (rules_blank(f->site_kind))
 		return "the kind of the site is not known";
 	if (!rules_has_word(&r->kinds, f->site_kind))
 		return NULL;
@@ -147,15 +221,52 @@ rules_judge_kind(const struct rule *r, const struct rules_facts *f, struct verdi
 }
 
 const char *
+rules_agreement_for(const struct rule *r, const char *site_kind)
+{
+	for (size_t i = 0; i < r->kinds.count; i++)
+		if (rules_same(r->kinds.word[i], site_kind))
+			return r->agreement.word[i];
+	return NULL;
+}
+
+const char *
+rules_judge_agreement(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+{
+	const char *kind = rules_agreement_for(r, f->site_kind);
+	if (!kind || rules_blank(f->site))
+		return "no agreement is named for this kind of site";
+	if (f->captured_ms == 0)
+		return "the time of collection is not known";
+	for (size_t i = 0; i < f->approval_count; i++) {
+		const struct rules_approval *a = &f->approvals[i];
+		if (rules_same(a->kind, kind) && *a->site && rules_blank(a->partner) &&
+			rules_concerns(a, f) && rules_confirms(a) &&
+			rules_in_force(a, f->captured_ms)) {
+			rules_note_used(v, i);
+			return NULL;
+		}
+	}
+	return "the site had not confirmed before the record was collected";
+}
+
+const char *
 rules_judge_agreements(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	if (!*f->site)
+	if (rules_blank(f->site))
 		return "the site is not known";
 	for (size_t i = 0; i < r->approvals.count; i++)
 		if (!rules_has_approval(f, r->approvals.word[i], f->true_at_ms, v))
 			return "an agreement or assessment that the site needs is not in force";
+	if (!*r->partner_approval || f->no_partner)
+		return NULL;
+	if (rules_blank(f->partner))
+		return "the partner organisation whose staff gave the record is not known";
+	if (!has_of(f, r->partner_approval, f->partner, f->true_at_ms, v))
+		return "the partner organisation has no agreement in force";
 	return NULL;
 }
+
+/* ---- R04: stops ---- */
 
 const char *
 rules_judge_stops(const struct rule *r, const struct rules_facts *f, struct verdict *v)
@@ -163,12 +274,14 @@ rules_judge_stops(const struct rule *r, const struct rules_facts *f, struct verd
 	(void)v;
 	for (size_t i = 0; i < f->approval_count; i++) {
 		const struct rules_approval *a = &f->approvals[i];
-		if (!concerns(a, f) || !rules_within(f->true_at_ms, a->from_ms, a->until_ms))
-			continue;
-		bool suspended = strcmp(a->decision, "suspended") == 0 ||
+		bool suspended = rules_same(a->decision, "suspended") ||
 				 (a->stop == RULES_SUSPENDED && is_stopped(a, f->true_at_ms));
-		bool withdrawn = strcmp(a->decision, "withdrawn") == 0 ||
+		bool withdrawn = rules_same(a->decision, "withdrawn") ||
 				 (a->stop == RULES_WITHDRAWN && is_stopped(a, f->true_at_ms));
+		if ((!suspended && !withdrawn) || !is_of(a, f) ||
+			!covers(&a->covers, f, true) ||
+			!rules_within(f->true_at_ms, a->from_ms, a->until_ms))
+			continue;
 		if (suspended && r->bits & RULES_STOP_SUSPENDED)
 			return "an approval is suspended";
 		if (withdrawn && r->bits & RULES_STOP_WITHDRAWN)

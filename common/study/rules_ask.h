@@ -1,10 +1,13 @@
 /* rules_ask - what the judges of single rules share, and who judges which.
  *
  * Each judge gives the reason why its rule is not met, or NULL; reasons are shorter than
- * RULES_REASON_BYTES. None allocates.
+ * RULES_REASON_BYTES. None allocates. The outcome of the rule stands in v->fired[v->fired_count]
+ * before its judge is called; a judge whose cases differ (R09) writes that of the case there.
  */
 #ifndef WEIR_RULES_ASK_H
 #define WEIR_RULES_ASK_H
+
+#include <string.h>
 
 #include "common/study/rules_set.h"
 
@@ -18,22 +21,75 @@ judge_rule rules_judge_agreement;  /* R03 */
 judge_rule rules_judge_stops;      /* R04 */
 judge_rule rules_judge_agreements; /* R20 */
 
+/* rules_reviews */
+judge_rule rules_judge_conditions; /* R05 */
+judge_rule rules_judge_reviews;    /* R06 */
+
+/* rules_agreed */
+judge_rule rules_judge_consent; /* R07 */
+
 /* rules_consents */
-judge_rule rules_judge_consent;     /* R07 */
 judge_rule rules_judge_permissions; /* R08 */
 judge_rule rules_judge_period;      /* R10 */
+
+/* rules_sheets */
+judge_rule rules_judge_sheets; /* R09 */
+
+/* rules_staff */
+judge_rule rules_judge_staff;     /* R11 */
+judge_rule rules_judge_requester; /* R17 */
 
 /* rules_persons */
 judge_rule rules_judge_capacity;  /* R13 */
 judge_rule rules_judge_objection; /* R14 */
 judge_rule rules_judge_erasure;   /* R19 */
 
-/* NULL is no word. */
+/* rules_purposes */
+judge_rule rules_judge_opt_out; /* R12 */
+judge_rule rules_judge_purpose; /* R15 */
+judge_rule rules_judge_items;   /* R16 */
+
+/* rules_quorum */
+judge_rule rules_judge_quorum; /* R21 */
+
+/* rules_windows */
+judge_rule rules_judge_window; /* R22 */
+judge_rule rules_judge_plan;   /* R23 */
+
+/* NULL is no word, and not the same as another. The first letter tells most words apart. */
+static inline bool
+rules_same(const char *a, const char *b)
+{
+	return a && b && *a == *b && strcmp(a, b) == 0;
+}
+
+/* Of "" and NULL. */
+static inline bool
+rules_blank(const char *text)
+{
+	return !text || !*text;
+}
+
+static inline bool
+rules_within(int64_t at_ms, int64_t from_ms, int64_t until_ms)
+{
+	return at_ms >= from_ms && (until_ms == 0 || at_ms < until_ms);
+}
+
 bool rules_has_word(const struct rules_words *words, const char *word);
-bool rules_within(int64_t at_ms, int64_t from_ms, int64_t until_ms);
+bool rules_lists(const struct rules_list *list, const char *word);
+/* Is the record on its way, and asked about again before it is used? */
+bool rules_is_coming(const struct rules_facts *f);
 
 /* The approval that R03 names for this kind of site, or NULL. */
 const char *rules_agreement_for(const struct rule *r, const char *site_kind);
+/* May this approval speak for the record at hand? Known by then, of its site and partner, and
+ * it covers its form, kind of data and action. */
+bool rules_concerns(const struct rules_approval *a, const struct rules_facts *f);
+/* In force, and neither suspended nor withdrawn. */
+bool rules_in_force(const struct rules_approval *a, int64_t at_ms);
+bool rules_confirms(const struct rules_approval *a);
+void rules_note_used(struct verdict *v, size_t approval);
 /* Was an approval of this kind in force, one that says yes? It is noted as used. */
 bool rules_has_approval(
 	const struct rules_facts *f, const char *kind, int64_t at_ms, struct verdict *v);
@@ -41,6 +97,14 @@ bool rules_has_approval(
 /* The version that stands at this time, or -1; by_now: what takes away counts from when it is
  * known, whatever its date. */
 int rules_version_at(const struct rules_facts *f, int64_t at_ms, bool by_now);
+/* The agreement on which this version stands: itself, or what a change changed; or NULL. */
+const struct rules_consent *rules_agreement_behind(const struct rules_facts *f, int which);
 bool rules_permits(const struct rules_consent *c, const char *code, int64_t at_ms);
+/* A refusal, advice against it, or the person's own no: whatever else was said. */
+bool rules_says_no(const struct rules_consent *c);
+/* Does this level of change end collection? */
+bool rules_takes_away(const struct rules_consent *c);
+/* Is the person known to have died by then, and before this time? */
+bool rules_had_died(const struct rules_facts *f, int64_t at_ms);
 
 #endif

@@ -15,24 +15,18 @@ ends_use(const struct rules_consent *c)
 	return is_level(c, "no-further-use") || is_level(c, "erase");
 }
 
-static bool
-takes_away(const struct rules_consent *c)
+bool
+rules_takes_away(const struct rules_consent *c)
 {
 	return *c->level && !is_level(c, "no-further-contact");
 }
 
-static bool
-is_word(const char *text, const char *word)
-{
-	return text && strcmp(text, word) == 0;
-}
-
 /* A refusal, advice against it, or the person's own no: whatever else was said. */
-static bool
-says_no(const struct rules_consent *c)
+bool
+rules_says_no(const struct rules_consent *c)
 {
-	return is_word(c->event, "refused") || is_word(c->event, "advice-against") ||
-	       is_word(c->assent, "dissent");
+	return rules_same(c->event, "refused") || rules_same(c->event, "advice-against") ||
+	       rules_same(c->assent, "dissent");
 }
 
 /* The change or the no that was made known last, or -1; one that ends use stands before all
@@ -44,7 +38,7 @@ last_change(const struct rules_facts *f, int64_t at_ms, bool by_now)
 	int best = -1;
 	for (size_t i = 0; i < f->consent_count; i++) {
 		const struct rules_consent *c = &f->consents[i];
-		if ((!takes_away(c) && !says_no(c)) || c->known > f->known_upto ||
+		if ((!rules_takes_away(c) && !rules_says_no(c)) || c->known > f->known_upto ||
 			(!by_now && c->given_ms > at_ms))
 			continue;
 		const struct rules_consent *b = best < 0 ? NULL : &f->consents[best];
@@ -84,99 +78,35 @@ version(const struct rules_facts *f, int which)
 	return which < 0 ? NULL : &f->consents[which];
 }
 
-static bool
-is_consultee(const struct rules_consent *c)
+/* A change of participation agrees to nothing by itself: the agreement before it does. */
+const struct rules_consent *
+rules_agreement_behind(const struct rules_facts *f, int which)
 {
-	static const char start[] = "consultee";
-	return c->grantor_role && strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
-}
-
-/* Is the record on its way, and asked about again before it is used? */
-static bool
-is_coming(const struct rules_facts *f)
-{
-	return f->action == RULES_COLLECT || f->action == RULES_SYNC;
-}
-
-static const char *
-judge_consultee(const struct rule *r, const struct rules_facts *f,
-	const struct rules_consent *c, struct verdict *v)
-{
-	if (!rules_has_word(&r->consultee, c->event))
-		return "what the consultee said is no advice that counts";
-	if (f->approvals_elsewhere && is_coming(f))
-		return NULL;
-	if (rules_has_approval(f, r->consultee_approval, f->captured_ms, v))
-		return NULL;
-	return "no approval to ask consultees was in force at collection";
-}
-
-/* Who spoke, and whether they could. */
-static const char *
-judge_grantor(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
-	struct verdict *v)
-{
-	if (says_no(c))
-		return "the person, or who spoke for them, had said no";
-	if (is_consultee(c))
-		return judge_consultee(r, f, c, v);
-	if (!rules_has_word(&r->accept, c->event))
-		return "what stood when the record was collected was no agreement";
-	if (is_word(c->grantor_role, "parent")) {
-		if (!(r->bits & RULES_CHILD_GIVEN))
-			return "the study does not take what a parent agrees to";
-		if (r->bits & RULES_CHILD_ASSENT && !is_word(c->assent, "given"))
-			return "the child's own assent is missing";
-		return NULL;
-	}
-	if (is_word(c->capacity, "assessed-lacks") || is_word(c->capacity, "lost-during-study"))
-		return "the person could not decide about it, and no consultee spoke";
-	return NULL;
-}
-
-/* A change of participation agrees to nothing by itself: the agreement before it does.
- * Place of that, or -1. */
-static int
-agreement_behind(const struct rules_facts *f, int which)
-{
-	const struct rules_consent *change = &f->consents[which];
-	int best = -1;
+	const struct rules_consent *change = &f->consents[which], *best = NULL;
 	if (!*change->level)
-		return which;
+		return change;
 	for (size_t i = 0; i < f->consent_count; i++) {
 		const struct rules_consent *c = &f->consents[i];
 		if (*c->level || c->known > f->known_upto || c->given_ms > change->given_ms)
 			continue;
-		const struct rules_consent *b = best < 0 ? NULL : &f->consents[best];
-		if (!b || c->given_ms > b->given_ms ||
-			(c->given_ms == b->given_ms && c->known >= b->known))
-			best = (int)i;
+		if (!best || c->given_ms > best->given_ms ||
+			(c->given_ms == best->given_ms && c->known >= best->known))
+			best = c;
 	}
 	return best;
 }
 
-const char *
-rules_judge_consent(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+bool
+rules_is_coming(const struct rules_facts *f)
 {
-	const struct rules_consent *c = version(f, v->consent_then);
-	if (f->per_site)
-		return NULL;
-	if (f->captured_ms == 0)
-		return "the time of collection is not known";
-	if (!c)
-		return "no consent stood when the record was collected";
-	if (takes_away(c))
-		return "the person had ended collection before the record was collected";
-	const struct rules_consent *agreement =
-		version(f, agreement_behind(f, v->consent_then));
-	if (!agreement)
-		return "what stood when the record was collected changes no agreement";
-	const char *reason = judge_grantor(r, f, agreement, v);
-	if (reason)
-		return reason;
-	if (f->captured_ms < (c->valid_from_ms ? c->valid_from_ms : c->given_ms))
-		return "the consent had not begun when the record was collected";
-	return NULL;
+	return f->action == RULES_COLLECT || f->action == RULES_SYNC;
+}
+
+bool
+rules_had_died(const struct rules_facts *f, int64_t at_ms)
+{
+	return f->life.died_ms && f->life.died_known <= f->known_upto &&
+	       at_ms >= f->life.died_ms;
 }
 
 /* One permit that covers the time and no refusal that does; nothing said is a refusal, and who
@@ -185,11 +115,11 @@ bool
 rules_permits(const struct rules_consent *c, const char *code, int64_t at_ms)
 {
 	bool permit = false;
-	if (c && says_no(c))
+	if (c && rules_says_no(c))
 		return false;
 	for (size_t i = 0; c && i < c->permission_count; i++) {
 		const struct rules_permission *p = &c->permissions[i];
-		if (strcmp(p->code, code) != 0 || !rules_within(at_ms, p->from_ms, p->until_ms))
+		if (!rules_same(p->code, code) || !rules_within(at_ms, p->from_ms, p->until_ms))
 			continue;
 		if (!p->permit)
 			return false;
@@ -231,7 +161,7 @@ judge_use(const struct rule *r, const struct rules_facts *f, const struct rules_
 {
 	const char *without;
 	const char *permission = permission_for(r, f->use, &without);
-	if (f->use == RULES_NO_USE && is_coming(f))
+	if (f->use == RULES_NO_USE && rules_is_coming(f))
 		return NULL;
 	if (f->use == RULES_USE_QUOTE && !f->quote_ok)
 		return "the person did not say that these words may be printed";
@@ -263,13 +193,16 @@ rules_judge_permissions(const struct rule *r, const struct rules_facts *f, struc
 		return "the person did not permit this kind of data when it was collected";
 	if (!now || ends_use(now))
 		return "the person wants no further use";
+	if (!r->after_death && rules_had_died(f, f->true_at_ms))
+		return "the person has died, and the study stops use then";
 	return judge_use(r, f, now);
 }
 
 static bool
 is_retained(const struct rules_facts *f)
 {
-	return f->retained == RULES_YES || (f->retained == RULES_NOT_ASKED && is_coming(f));
+	return f->retained == RULES_YES ||
+	       (f->retained == RULES_NOT_ASKED && rules_is_coming(f));
 }
 
 const char *

@@ -6,32 +6,6 @@
 
 #include "common/base/mem.h"
 
-enum key_type {
-	KEY_WORDS,  /* words, each of `of` unless that is "" */
-	KEY_WORD,   /* one word, the same */
-	KEY_FLAG,   /* yes or no */
-	KEY_TIME,   /* "30 days" */
-	KEY_COUNT,  /* a number with the unit `of` */
-	KEY_CHOICE, /* one of `of`; its place is not kept */
-	KEY_BITS,   /* words of `of`, a bit each */
-	KEY_FAMILY, /* NAME.KIND = the approval that a site of this kind needs */
-};
-enum key_use {
-	KEY_MAY,
-	KEY_NEEDED,
-	KEY_REMINDS, /* nobody is reminded by this version; no verdict hangs on it */
-	KEY_BLOCKS,  /* this version cannot decide a rule that has it */
-};
-
-struct key {
-	unsigned rule;
-	const char *name;
-	enum key_type type;
-	enum key_use use;
-	const char *of;
-	size_t at; /* place in struct rule; 0: looked at, not kept */
-};
-
 #define AT(field) offsetof(struct rule, field)
 #define DECISIONS                                                                              \
 	"favourable|favourable-with-conditions|provisional|unfavourable|confirmed|"            \
@@ -39,111 +13,118 @@ struct key {
 #define EVENTS                                                                                 \
 	"requested|given|refused|advice-supports|advice-against|reaffirmed|changed|"           \
 	"expired|invalidated"
+#define MODES                                                                                  \
+	"written|electronic-drawn|electronic-typed|verbal-witnessed|returned-questionnaire"
 #define CAPACITIES "presumed|assessed-has|assessed-lacks|lost-during-study|regained"
 #define OUTCOMES   "deny|hold|permit"
+#define DEMANDS    "none|next-contact|before-collection|before-use"
 #define CHECKS     "record-signature|consent-signature|batch-proof|decrypts"
+/* Without the key two sites have to sign. */
+#define QUORUM_SITES 2
 
-static const struct key keys[] = {
-	{1, "approval.any", KEY_WORDS, KEY_NEEDED, "", AT(approvals)},
-	{1, "accept", KEY_WORDS, KEY_NEEDED, DECISIONS, AT(accept)},
-	{1, "not_required.reason", KEY_FLAG, KEY_MAY, "yes", AT(reason)},
-	{1, "at", KEY_BITS, KEY_NEEDED, "collection|now", AT(bits)},
+static const struct rules_key keys[] = {
+	{1, "approval.any", KEY_WORDS, KEY_NEEDED, "", AT(approvals), STRICT_FEWER},
+	{1, "accept", KEY_WORDS, KEY_NEEDED, DECISIONS, AT(accept), STRICT_FEWER},
+	{1, "not_required.reason", KEY_FLAG, KEY_MAY, "", AT(reason), STRICT_HIGHER},
+	{1, "at", KEY_BITS, KEY_NEEDED, "collection|now", AT(bits), STRICT_MORE},
 
-	{2, "approval.any", KEY_WORDS, KEY_NEEDED, "", AT(approvals)},
-	{2, "site.kinds", KEY_WORDS, KEY_NEEDED, "", AT(kinds)},
+	{2, "approval.any", KEY_WORDS, KEY_NEEDED, "", AT(approvals), STRICT_FEWER},
+	{2, "site.kinds", KEY_WORDS, KEY_NEEDED, "", AT(kinds), STRICT_MORE},
 
-	{3, "approval", KEY_FAMILY, KEY_NEEDED, "", 0},
-	{3, "latest", KEY_CHOICE, KEY_NEEDED, "collection", 0},
+	{3, "approval", KEY_FAMILY, KEY_NEEDED, "", AT(kinds), STRICT_BY_HAND},
+	{3, "latest", KEY_CHOICE, KEY_NEEDED, "collection", 0, STRICT_ALIKE},
 
-	{4, "stop", KEY_BITS, KEY_NEEDED, "suspended|withdrawn", AT(bits)},
+	{4, "stop", KEY_BITS, KEY_NEEDED, "suspended|withdrawn", AT(bits), STRICT_MORE},
 
-	{5, "grace", KEY_TIME, KEY_MAY, "", 0},
+	{5, "grace", KEY_TIME, KEY_MAY, "", AT(grace_ms), STRICT_LESS},
 
-	{6, "grace", KEY_TIME, KEY_MAY, "", 0},
-	{6, "progress.every", KEY_TIME, KEY_MAY, "", 0},
-	{6, "cag.every", KEY_TIME, KEY_MAY, "", 0},
-	{6, "dspt.every", KEY_TIME, KEY_MAY, "", 0},
+	{6, "grace", KEY_TIME, KEY_MAY, "", AT(grace_ms), STRICT_LESS},
+	{6, "progress.every", KEY_TIME, KEY_MAY, "", AT(progress_ms), STRICT_LESS_KEPT},
+	{6, "progress.longer", KEY_TIME, KEY_MAY, "", AT(progress_longer_ms), STRICT_LESS},
+	{6, "cag.every", KEY_TIME, KEY_MAY, "", AT(cag_ms), STRICT_LESS_KEPT},
+	{6, "dspt.every", KEY_TIME, KEY_MAY, "", AT(dspt_ms), STRICT_LESS_KEPT},
+	{6, "dspt.kinds", KEY_WORDS, KEY_MAY, "", AT(kinds), STRICT_MORE},
 
-	{7, "accept", KEY_WORDS, KEY_NEEDED, EVENTS, AT(accept)},
-	{7, "accept.consultee", KEY_WORDS, KEY_MAY, EVENTS, AT(consultee)},
-	{7, "consultee.approval", KEY_WORD, KEY_MAY, "", AT(consultee_approval)},
-	{7, "child.needs", KEY_BITS, KEY_MAY, "given|assent", AT(bits)},
+	{7, "accept", KEY_WORDS, KEY_NEEDED, EVENTS, AT(accept), STRICT_FEWER},
+	{7, "accept.consultee", KEY_WORDS, KEY_MAY, EVENTS, AT(consultee), STRICT_FEWER},
+	{7, "consultee.approval", KEY_WORD, KEY_MAY, "", AT(consultee_approval),
+		STRICT_SAME_OR_NO},
+	{7, "child.needs", KEY_BITS, KEY_MAY, "given|assent", AT(bits), STRICT_BY_HAND},
+	{7, "mode.approval", KEY_WORDS, KEY_MAY, "", AT(modes), STRICT_FEWER_KEPT},
+	{7, "mode.witness", KEY_WORDS, KEY_MAY, MODES, AT(witness), STRICT_MORE},
 
-	{8, "data.answers", KEY_WORD, KEY_NEEDED, "", AT(data_answers)},
-	{8, "data.records", KEY_WORD, KEY_MAY, "", AT(data_records)},
-	{8, "data.audio", KEY_WORD, KEY_MAY, "", AT(data_audio)},
-	{8, "use.site", KEY_WORD, KEY_NEEDED, "", AT(use_site)},
-	{8, "use.pooled", KEY_WORD, KEY_NEEDED, "", AT(use_pooled)},
-	{8, "use.quote", KEY_WORD, KEY_MAY, "", AT(use_quote)},
-	{8, "use.link", KEY_WORD, KEY_MAY, "", AT(use_link)},
-	{8, "use.share", KEY_WORD, KEY_MAY, "", AT(use_share)},
-	{8, "unanswered", KEY_CHOICE, KEY_NEEDED, "deny", 0},
+	{8, "data.answers", KEY_WORD, KEY_NEEDED, "", AT(data_answers), STRICT_SAME_OR_NO},
+	{8, "data.records", KEY_WORD, KEY_MAY, "", AT(data_records), STRICT_SAME_OR_NO},
+	{8, "data.audio", KEY_WORD, KEY_MAY, "", AT(data_audio), STRICT_SAME_OR_NO},
+	{8, "use.site", KEY_WORD, KEY_NEEDED, "", AT(use_site), STRICT_SAME_OR_NO},
+	{8, "use.pooled", KEY_WORD, KEY_NEEDED, "", AT(use_pooled), STRICT_SAME_OR_NO},
+	{8, "use.quote", KEY_WORD, KEY_MAY, "", AT(use_quote), STRICT_SAME_OR_NO},
+	{8, "use.link", KEY_WORD, KEY_MAY, "", AT(use_link), STRICT_SAME_OR_NO},
+	{8, "use.share", KEY_WORD, KEY_MAY, "", AT(use_share), STRICT_SAME_OR_NO},
+	{8, "after.death", KEY_CHOICE, KEY_MAY, "stop|keep", AT(after_death), STRICT_LESS},
+	{8, "unanswered", KEY_CHOICE, KEY_NEEDED, "deny", 0, STRICT_ALIKE},
 
-	{9, "outcome.before-use", KEY_CHOICE, KEY_MAY, OUTCOMES, 0},
-	{9, "outcome.before-collection", KEY_CHOICE, KEY_MAY, OUTCOMES, 0},
-	{9, "outcome.next-contact", KEY_CHOICE, KEY_MAY, OUTCOMES, 0},
-	{9, "minimum", KEY_CHOICE, KEY_MAY, "form-version", 0},
+	{9, "outcome.before-use", KEY_CHOICE, KEY_MAY, OUTCOMES, AT(before_use), STRICT_LESS},
+	{9, "outcome.before-collection", KEY_CHOICE, KEY_MAY, OUTCOMES, AT(before_collection),
+		STRICT_LESS},
+	{9, "outcome.next-contact", KEY_CHOICE, KEY_MAY, OUTCOMES, AT(next_contact),
+		STRICT_LESS},
+	{9, "minimum", KEY_CHOICE, KEY_MAY, "form-version", 0, STRICT_ALIKE},
+	{9, "sixteen", KEY_CHOICE, KEY_MAY, DEMANDS, AT(sixteen), STRICT_HIGHER},
 
-	{10, "consent.until", KEY_CHOICE, KEY_NEEDED, "valid_until", 0},
-	{10, "retention", KEY_WORD, KEY_MAY, "legal.retention.answers", AT(retention)},
-	{10, "warn", KEY_TIME, KEY_REMINDS, "", 0},
+	{10, "consent.until", KEY_CHOICE, KEY_NEEDED, "valid_until", 0, STRICT_ALIKE},
+	{10, "retention", KEY_WORD, KEY_MAY, "legal.retention.answers", AT(retention),
+		STRICT_SAME},
+	{10, "warn", KEY_TIME, KEY_REMINDS, "", 0, STRICT_ALIKE},
 
-	{11, "taker", KEY_WORD, KEY_MAY, "", 0},
-	{11, "approacher", KEY_WORD, KEY_MAY, "", 0},
-	{11, "allowed", KEY_WORD, KEY_MAY, "", 0},
+	{11, "taker", KEY_WORD, KEY_MAY, "", AT(taker), STRICT_SAME},
+	{11, "taker.task", KEY_WORD, KEY_MAY, "approach|consent|collect", AT(taker_task),
+		STRICT_SAME},
+	{11, "taker.none", KEY_WORDS, KEY_MAY, MODES, AT(taker_none), STRICT_FEWER},
+	{11, "approacher", KEY_WORD, KEY_MAY, "", AT(approacher), STRICT_SAME},
+	{11, "allowed", KEY_CHOICE, KEY_MAY, "local_approach", 0, STRICT_ALIKE},
 
-	{12, "basis", KEY_WORDS, KEY_MAY, "consent|s251|mca-s30-33|anonymised", AT(basis)},
-	{12, "checked.within", KEY_TIME, KEY_MAY, "", 0},
+	{12, "basis", KEY_WORDS, KEY_MAY, "consent|s251|mca-s30-33|anonymised", AT(basis),
+		STRICT_MORE},
+	{12, "checked.within", KEY_TIME, KEY_MAY, "", AT(within_ms), STRICT_LESS},
 
-	{13, "starts", KEY_WORDS, KEY_NEEDED, CAPACITIES, AT(starts)},
-	{13, "ends", KEY_WORDS, KEY_NEEDED, EVENTS, AT(ends)},
-	{13, "keep.permission", KEY_WORD, KEY_MAY, "", AT(keep)},
+	{13, "starts", KEY_WORDS, KEY_NEEDED, CAPACITIES, AT(starts), STRICT_MORE},
+	{13, "ends", KEY_WORDS, KEY_NEEDED, EVENTS, AT(ends), STRICT_FEWER},
+	{13, "keep.permission", KEY_WORD, KEY_MAY, "", AT(keep), STRICT_SAME_OR_NO},
 
-	{14, "dissent", KEY_WORDS, KEY_NEEDED, "given|not-sought|dissent", AT(dissent)},
-	{14, "objection", KEY_WORDS, KEY_NEEDED, EVENTS, AT(objection)},
+	{14, "dissent", KEY_WORDS, KEY_NEEDED, "given|not-sought|dissent", AT(dissent),
+		STRICT_MORE},
+	{14, "objection", KEY_WORDS, KEY_NEEDED, EVENTS, AT(objection), STRICT_MORE},
 
-	{15, "purposes", KEY_WORDS, KEY_MAY, "", 0},
-	{15, "purposes.secondary", KEY_WORDS, KEY_MAY, "", 0},
-	{15, "duo", KEY_WORDS, KEY_MAY, "", 0},
+	{15, "purposes", KEY_WORDS, KEY_MAY, "", AT(purposes), STRICT_BY_HAND},
+	{15, "purposes.secondary", KEY_WORDS, KEY_MAY, "", AT(secondary), STRICT_BY_HAND},
+	{15, "duo", KEY_WORDS, KEY_MAY, "", AT(duo), STRICT_BY_HAND},
 
-	{16, "list", KEY_CHOICE, KEY_MAY, "forms", 0},
-	{16, "unlisted", KEY_CHOICE, KEY_MAY, "refuse-record", 0},
+	{16, "list", KEY_CHOICE, KEY_MAY, "forms", 0, STRICT_ALIKE},
+	{16, "unlisted", KEY_CHOICE, KEY_MAY, "refuse-record", 0, STRICT_ALIKE},
 
-	{17, "roles", KEY_WORDS, KEY_MAY, "", 0},
-	{17, "training.within", KEY_TIME, KEY_MAY, "", 0},
-	{17, "contract", KEY_FLAG, KEY_MAY, "no", 0},
-	{17, "reason", KEY_FLAG, KEY_MAY, "no", 0},
+	{17, "roles", KEY_WORDS, KEY_MAY, "", AT(roles), STRICT_FEWER},
+	{17, "training.within", KEY_TIME, KEY_MAY, "", AT(within_ms), STRICT_LESS_KEPT},
+	{17, "contract", KEY_FLAG, KEY_MAY, "", AT(contract), STRICT_HIGHER},
+	{17, "reason", KEY_FLAG, KEY_MAY, "", AT(reason), STRICT_HIGHER},
 
-	{18, "checks", KEY_BITS, KEY_NEEDED, CHECKS, AT(bits)},
+	{18, "checks", KEY_BITS, KEY_NEEDED, CHECKS, AT(bits), STRICT_MORE},
 
-	{19, "decide.within", KEY_TIME, KEY_REMINDS, "", 0},
+	{19, "decide.within", KEY_TIME, KEY_REMINDS, "", 0, STRICT_ALIKE},
 
-	{20, "approval.all", KEY_WORDS, KEY_NEEDED, "", AT(approvals)},
-	{20, "partner.item", KEY_WORD, KEY_BLOCKS, "", 0},
-	{20, "partner.value", KEY_WORD, KEY_MAY, "", 0},
+	{20, "approval.all", KEY_WORDS, KEY_NEEDED, "", AT(approvals), STRICT_MORE},
+	{20, "approval.partner", KEY_WORD, KEY_MAY, "", AT(partner_approval), STRICT_SAME},
 
-	{21, "checkpoint.within", KEY_TIME, KEY_MAY, "", 0},
-	{21, "quorum.sites", KEY_COUNT, KEY_MAY, "sites", 0},
-	{21, "quorum.also", KEY_WORDS, KEY_MAY, "", 0},
+	{21, "checkpoint.within", KEY_TIME, KEY_MAY, "", AT(within_ms), STRICT_LESS},
+	{21, "quorum.sites", KEY_COUNT, KEY_MAY, "sites", AT(sites), STRICT_HIGHER},
+	{21, "quorum.also", KEY_WORDS, KEY_MAY, "", AT(also), STRICT_MORE},
 };
 
-bool
-rules_keys_built(unsigned number)
+const struct rules_key *
+rules_keys_all(size_t *ret_count)
 {
-	static const bool built[RULES_MAX + 1] = {[1] = true,
-		[2] = true,
-		[3] = true,
-		[4] = true,
-		[7] = true,
-		[8] = true,
-		[10] = true,
-		[12] = true,
-		[13] = true,
-		[14] = true,
-		[18] = true,
-		[19] = true,
-		[20] = true};
-	return number <= RULES_MAX && built[number];
+	*ret_count = ARRAY_LEN(keys);
+	return keys;
 }
 
 static void
@@ -154,11 +135,19 @@ add_word(const struct values *v, const char *key, struct rules_words *to, const 
 			"more than %d words, or a word too long", RULES_MAX_WORDS);
 		return;
 	}
-	(void)snprintf(to->word[to->count++], RULES_WORD_BYTES, "%s", word);
+	to->word[to->count++] = xstrdup(word);
+}
+
+static void
+drop_words(struct rules_words *words)
+{
+	for (size_t i = 0; i < words->count; i++)
+		mem_drop(&words->word[i]);
+	words->count = 0;
 }
 
 static struct rules_words
-read_words(const struct values *v, const struct key *k)
+read_words(const struct values *v, const struct rules_key *k)
 {
 	struct rules_words words = {.count = 0};
 	const char *at = values_text(v, k->name);
@@ -174,7 +163,7 @@ read_words(const struct values *v, const struct key *k)
 
 /* approval.KIND = the approval that a site of this kind needs */
 static void
-read_family(const struct values *v, const struct key *k, struct rule *r)
+read_family(const struct values *v, const struct rules_key *k, struct rule *r)
 {
 	OWNED_MEM char *start = xasprintf("%s.", k->name);
 	for (size_t i = 0; i < v->ini->count; i++) {
@@ -191,33 +180,44 @@ read_family(const struct values *v, const struct key *k, struct rule *r)
 }
 
 static void
-read_key(const struct values *v, const struct key *k, struct rule *r)
+keep_words(const struct values *v, const struct rules_key *k, void *to)
+{
+	struct rules_words words = read_words(v, k);
+	if (k->type == KEY_WORDS) {
+		*(struct rules_words *)to = words;
+		return;
+	}
+	if (words.count)
+		(void)snprintf(to, RULES_WORD_BYTES, "%s", words.word[0]);
+	drop_words(&words);
+}
+
+static void
+read_key(const struct values *v, const struct rules_key *k, struct rule *r)
 {
 	void *to = (unsigned char *)r + k->at;
-	struct rules_words words;
+	int64_t time_ms;
+	unsigned place;
 	switch (k->type) {
 	case KEY_WORDS:
 	case KEY_WORD:
-		words = read_words(v, k);
-		if (k->at && k->type == KEY_WORDS)
-			*(struct rules_words *)to = words;
-		else if (k->at)
-			(void)snprintf(to, RULES_WORD_BYTES, "%s", words.word[0]);
+		keep_words(v, k, to);
 		return;
-	case KEY_FLAG: {
-		bool flag = values_flag(v, k->name, strcmp(k->of, "yes") == 0);
-		if (k->at)
-			*(bool *)to = flag;
+	case KEY_FLAG:
+		*(bool *)to = values_flag(v, k->name, false);
 		return;
-	}
 	case KEY_TIME:
-		(void)values_time(v, k->name);
+		time_ms = values_time(v, k->name);
+		if (k->at)
+			*(int64_t *)to = time_ms;
 		return;
 	case KEY_COUNT:
-		(void)values_count(v, k->name, k->of, 0);
+		*(uint32_t *)to = values_count(v, k->name, k->of, QUORUM_SITES);
 		return;
 	case KEY_CHOICE:
-		(void)values_one_of(v, k->name, k->of);
+		place = values_one_of(v, k->name, k->of);
+		if (k->at)
+			*(unsigned *)to = place;
 		return;
 	case KEY_BITS:
 		*(unsigned *)to = values_bits(v, k->name, k->of);
@@ -238,6 +238,9 @@ check_together(const struct values *v, unsigned number, const struct rule *r)
 	if (number == 7 && *values_text(v, "child.needs") && !(r->bits & RULES_CHILD_GIVEN))
 		faults_add(v->faults, values_place(v, "child.needs"),
 			"a child needs the agreement of a parent: 'given'");
+	if (number == 11 && (r->taker[0] != '\0') != (r->taker_task[0] != '\0'))
+		faults_add(v->faults, values_place(v, "taker"),
+			"taker and taker.task go together");
 }
 
 static void
@@ -258,22 +261,28 @@ check_known(const struct values *v, unsigned number)
 void
 rules_keys_read(const struct values *v, unsigned number, struct rule *r)
 {
-	r->built = rules_keys_built(number);
 	check_known(v, number);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		const struct key *k = &keys[i];
+		const struct rules_key *k = &keys[i];
 		if (k->rule != number)
 			continue;
 		if (k->use == KEY_NEEDED && k->type != KEY_FAMILY)
 			(void)values_need(v, k->name);
 		read_key(v, k, r);
-		if (!*values_text(v, k->name))
-			continue;
-		if (k->use == KEY_REMINDS)
+		if (k->use == KEY_REMINDS && *values_text(v, k->name))
 			faults_warn(v->faults, values_place(v, k->name),
 				"nobody is reminded by this version; no verdict hangs on it");
-		if (k->use == KEY_BLOCKS)
-			r->built = false;
 	}
 	check_together(v, number, r);
+}
+
+void
+rules_keys_drop(struct rule *r)
+{
+	struct rules_words *const all[] = {&r->approvals, &r->accept, &r->kinds, &r->agreement,
+		&r->consultee, &r->modes, &r->witness, &r->taker_none, &r->basis, &r->starts,
+		&r->ends, &r->dissent, &r->objection, &r->purposes, &r->secondary, &r->duo,
+		&r->roles, &r->also};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		drop_words(all[i]);
 }

@@ -1,7 +1,8 @@
-/* rules_keys - the keys of every rule: what each may say, and where a rule keeps it.
+/* rules_keys - the keys of every rule: what each may say, where a rule keeps it, and which way
+ * it is stricter.
  *
  * Always true: a key that is not in the table is refused; one that is there is of its type and
- *              unit, whether this version can decide the rule or not.
+ *              unit.
  */
 #ifndef WEIR_RULES_KEYS_H
 #define WEIR_RULES_KEYS_H
@@ -9,12 +10,51 @@
 #include "common/study/rules_set.h"
 #include "common/study/values.h"
 
-/* Read the keys of the rule's section, but for title, on, outcome, actions and source, into the
- * rule, with a fault for each misfit. A key whose wish this version cannot meet leaves the rule
- * not built; one that only asks for a reminder is warned about. */
-void rules_keys_read(const struct values *v, unsigned number, struct rule *r);
+enum rules_key_type {
+	KEY_WORDS,  /* words, each of `of` unless that is "" */
+	KEY_WORD,   /* one word, the same */
+	KEY_FLAG,   /* yes or no; no without the key */
+	KEY_TIME,   /* "30 days" */
+	KEY_COUNT,  /* a number with the unit `of` */
+	KEY_CHOICE, /* one of `of`, kept as its place unless `at` is 0 */
+	KEY_BITS,   /* words of `of`, a bit each */
+	KEY_FAMILY, /* NAME.KIND = the approval that a site of this kind needs */
+};
+enum rules_key_use {
+	KEY_MAY,
+	KEY_NEEDED,
+	KEY_REMINDS, /* nobody is reminded by this version; no verdict hangs on it */
+};
+enum rules_key_strict {
+	STRICT_ALIKE,      /* there is nothing to choose, or no verdict hangs on it */
+	STRICT_FEWER,      /* words: what is accepted */
+	STRICT_FEWER_KEPT, /* the same, and none at all would not be asked */
+	STRICT_MORE,       /* words or bits: what is asked */
+	STRICT_LESS,       /* number */
+	STRICT_LESS_KEPT,  /* the same, and 0 would not be asked */
+	STRICT_HIGHER,     /* number, flag or place */
+	STRICT_SAME,       /* word; "" would not be asked */
+	STRICT_SAME_OR_NO, /* word; "" permits nothing */
+	STRICT_BY_HAND,    /* rules_compare knows */
+};
 
-/* Does this version have a judge for the rule? */
-bool rules_keys_built(unsigned number);
+struct rules_key {
+	unsigned rule;
+	const char *name;
+	enum rules_key_type type;
+	enum rules_key_use use;
+	const char *of;
+	size_t at; /* place in struct rule; 0: looked at, not kept */
+	enum rules_key_strict strict;
+};
+
+/* All keys, those of a rule together, rules in order; lent. */
+const struct rules_key *rules_keys_all(size_t *ret_count);
+
+/* Read the keys of the rule's section, but for title, on, outcome, actions and source, into the
+ * rule, with a fault for each misfit. One that only asks for a reminder is warned about. */
+void rules_keys_read(const struct values *v, unsigned number, struct rule *r);
+/* Frees the words of a rule. */
+void rules_keys_drop(struct rule *r);
 
 #endif

@@ -1,5 +1,4 @@
 #include <stddef.h>
-#include <string.h>
 
 #include "common/study/rules_ask.h"
 
@@ -9,25 +8,19 @@ is_known(const struct rules_facts *f, const struct rules_consent *c)
 	return c->known <= f->known_upto;
 }
 
-static bool
-is_word(const char *text, const char *word)
-{
-	return text && strcmp(text, word) == 0;
-}
-
 /* ---- capacity ---- */
 
 static bool
 is_loss(const struct rule *r, const struct rules_consent *c)
 {
-	return rules_has_word(&r->starts, c->capacity) || is_word(c->level, "capacity-lost");
+	return rules_has_word(&r->starts, c->capacity) || rules_same(c->level, "capacity-lost");
 }
 
 static bool
 is_regained(const struct rules_consent *c)
 {
 	return !*c->level &&
-	       (is_word(c->capacity, "regained") || is_word(c->capacity, "assessed-has"));
+	       (rules_same(c->capacity, "regained") || rules_same(c->capacity, "assessed-has"));
 }
 
 /* The first loss made known behind the last word that the person can decide; NULL: none. */
@@ -99,8 +92,9 @@ static bool
 is_yes(const struct rule *r, const struct rules_consent *c)
 {
 	return !is_no(r, c) && !*c->level &&
-	       (is_word(c->event, "given") || is_word(c->event, "reaffirmed") ||
-		       is_word(c->event, "changed") || is_word(c->event, "advice-supports"));
+	       (rules_same(c->event, "given") || rules_same(c->event, "reaffirmed") ||
+		       rules_same(c->event, "changed") ||
+		       rules_same(c->event, "advice-supports"));
 }
 
 /* An agreement made known later and not dated before the no. */
@@ -137,7 +131,7 @@ rules_judge_erasure(const struct rule *r, const struct rules_facts *f, struct ve
 	(void)r;
 	(void)v;
 	for (size_t i = 0; !f->per_site && i < f->consent_count; i++)
-		if (is_known(f, &f->consents[i]) && is_word(f->consents[i].level, "erase"))
+		if (is_known(f, &f->consents[i]) && rules_same(f->consents[i].level, "erase"))
 			return "a request to erase is waiting";
 	return NULL;
 }

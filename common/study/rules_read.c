@@ -22,18 +22,22 @@ read_rule(const struct values *v, struct rule *r, unsigned number)
 	rules_keys_read(v, number, r);
 }
 
+/* What node and hub do not bring yet, the rule cannot be decided on. */
 static void
-warn_unbuilt(
+warn_unfed(
 	const struct rule *r, unsigned number, struct fault_place place, struct faults *faults)
 {
-	if (r->on && !r->built)
+	uint32_t needs = RULES_BIT(number);
+	if (r->modes.count || r->witness.count)
+		needs |= RULES_BIT_MODES;
+	if (r->on && RULES_UNFED & needs)
 		faults_warn(faults, place,
 			"this version cannot decide R%02u: where it is asked its outcome is "
 			"always %s",
 			number % 100, rules_outcome_word(r->outcome));
 }
 
-/* 1 to 21 for "R01" to "R21", else 0. */
+/* 1 to 23 for "R01" to "R23", else 0. */
 static unsigned
 number_of(const char *section)
 {
@@ -63,7 +67,7 @@ read_sections(
 			continue;
 		}
 		read_rule(&v, &rules->rule[n], n);
-		warn_unbuilt(&rules->rule[n], n, values_place(&v, "on"), faults);
+		warn_unfed(&rules->rule[n], n, values_place(&v, "on"), faults);
 	}
 }
 
@@ -86,7 +90,7 @@ read_unlisted(const struct values *v, struct rules *rules)
 		if (ini_find(v->ini, name, ""))
 			continue;
 		read_rule(&of, &rules->rule[n], n);
-		warn_unbuilt(&rules->rule[n], n, values_place(v, "unlisted"), v->faults);
+		warn_unfed(&rules->rule[n], n, values_place(v, "unlisted"), v->faults);
 	}
 }
 
@@ -127,7 +131,9 @@ rules_free(struct rules *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i <= RULES_MAX; i++)
+	for (size_t i = 0; i <= RULES_MAX; i++) {
+		rules_keys_drop(&r->rule[i]);
 		free(r->rule[i].title);
+	}
 	free(r);
 }

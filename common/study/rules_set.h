@@ -18,27 +18,37 @@ enum {
 	RULES_BATCH_PROOF = 1 << 2,
 	RULES_DECRYPTS = 1 << 3,
 };
+/* What a new version of a consent form asks (R09); the later ones include those before. */
+enum rules_demand {
+	RULES_ASKS_NOTHING = 0,
+	RULES_ASKS_AT_CONTACT,
+	RULES_ASKS_BEFORE_COLLECTION,
+	RULES_ASKS_BEFORE_USE,
+};
 
 struct rules_words {
-	char word[RULES_MAX_WORDS][RULES_WORD_BYTES];
+	char *word[RULES_MAX_WORDS];
 	size_t count;
 };
 
 struct rule {
 	bool on;
-	bool built; /* this version can decide it as it stands */
 	enum rules_outcome outcome;
 	unsigned actions; /* of enum rules_action */
 	char *title;
 	unsigned bits;                /* R01 at, R04 stop, R07 child.needs, R18 checks */
 	struct rules_words approvals; /* R01, R02: any of them; R20: all */
 	struct rules_words accept;    /* R01 decisions, R07 events */
-	bool reason;                  /* R01: a not-required has to say why */
-	struct rules_words kinds;     /* R02, R03: kinds of site ... */
+	bool reason;                  /* R01: a not-required, R17: a question has to say why */
+	struct rules_words kinds;     /* R02, R03, R06: kinds of site ... */
 	struct rules_words agreement; /* ... and the approval each needs by R03 */
+	int64_t grace_ms;             /* R05, R06 */
+	int64_t progress_ms, progress_longer_ms, cag_ms, dspt_ms; /* R06; 0: not asked */
 	struct rules_words consultee; /* R07: events that count when a consultee spoke */
 	char consultee_approval[RULES_WORD_BYTES]; /* R07: kind of approval asked for then */
-	char data_answers[RULES_WORD_BYTES];       /* R08: permissions; "" none will do */
+	struct rules_words modes;   /* R07: kinds of approval, one has to name the mode */
+	struct rules_words witness; /* R07: modes that need one */
+	char data_answers[RULES_WORD_BYTES]; /* R08: permissions; "" none will do */
 	char data_records[RULES_WORD_BYTES];
 	char data_audio[RULES_WORD_BYTES];
 	char use_site[RULES_WORD_BYTES];
@@ -46,13 +56,29 @@ struct rule {
 	char use_quote[RULES_WORD_BYTES];
 	char use_link[RULES_WORD_BYTES];
 	char use_share[RULES_WORD_BYTES];
-	char retention[RULES_WORD_BYTES]; /* R10: "" when it is not asked */
-	struct rules_words basis;         /* R12 */
-	struct rules_words starts;        /* R13: of capacity ... */
-	struct rules_words ends;          /* ... and events */
-	char keep[RULES_WORD_BYTES];      /* R13: permission; "" none */
-	struct rules_words dissent;       /* R14: of assent ... */
-	struct rules_words objection;     /* ... and events */
+	unsigned after_death; /* R08: 0 use stops, 1 it goes on */
+	unsigned before_use, before_collection, next_contact; /* R09: enum rules_outcome */
+	unsigned sixteen;                                     /* R09: enum rules_demand */
+	char retention[RULES_WORD_BYTES];                     /* R10: "" when it is not asked */
+	char taker[RULES_WORD_BYTES];      /* R11: "" when it is not asked ... */
+	char taker_task[RULES_WORD_BYTES]; /* ... task on the delegation log */
+	struct rules_words taker_none;     /* ... modes of consent that nobody takes */
+	char approacher[RULES_WORD_BYTES]; /* R11: "" when it is not asked */
+	struct rules_words basis;          /* R12 */
+	int64_t within_ms;                 /* R12 checks, R17 training, R21 cosignatures */
+	struct rules_words starts;         /* R13: of capacity ... */
+	struct rules_words ends;           /* ... and events */
+	char keep[RULES_WORD_BYTES];       /* R13: permission; "" none */
+	struct rules_words dissent;        /* R14: of assent ... */
+	struct rules_words objection;      /* ... and events */
+	struct rules_words purposes;       /* R15 */
+	struct rules_words secondary;
+	struct rules_words duo;
+	struct rules_words roles; /* R17 */
+	bool contract;
+	char partner_approval[RULES_WORD_BYTES]; /* R20: "" when it is not asked */
+	uint32_t sites;                          /* R21 */
+	struct rules_words also;
 };
 
 struct rules {

@@ -230,7 +230,7 @@ static const struct {
 	{"study.ini", "form = attitudes", "form = attitude", "key form: there is no form"},
 	{"rules.ini", "outcome = deny", "outcome = maybe",
 		"rules.ini line 19, key outcome: one of"},
-	{"rules.ini", "[R04]", "[R22]", "there is no section [R22]"},
+	{"rules.ini", "[R04]", "[R24]", "there is no section [R24]"},
 	{"rules.ini", "stop = suspended withdrawn", "halt = suspended", "key halt: this key"},
 	{"rules.ini", "unlisted = off", "unlisted = maybe", "key unlisted: one of"},
 	{"rules.ini", "consent.until = valid_until",

@@ -458,13 +458,19 @@ deny_beats_hold_beats_permit_and_all_fire(void **state)
 		struct verdict v;
 		set_world(&w, &(struct row){.action = RULES_QUERY,
 				      .decision = cases[i].suspended ? "suspended" : NULL});
+		w.facts.unfed = RULES_BIT(21);
 		rules_judge(r, &w.facts, &v);
 		assert_int_equal(v.outcome, cases[i].outcome);
 		assert_int_equal(v.fired_count, cases[i].fired);
 	}
 	OWNED(rules) struct rules *r = rules_of(view_text(HEAD R21));
 	struct verdict v;
-	rules_judge(r, &(struct rules_facts){.action = RULES_QUERY, .site = ""}, &v);
+	struct rules_facts nothing = {.action = RULES_QUERY, .site = ""};
+	rules_judge(r, &nothing, &v);
+	assert_string_equal(
+		v.fired[0].reason, "too few sites have countersigned the log lately");
+	nothing.unfed = RULES_BIT(21);
+	rules_judge(r, &nothing, &v);
 	assert_string_equal(v.fired[0].reason, "this version cannot decide R21");
 	assert_int_equal(rules_version(r), 3);
 	assert_true(rules_on(r, 21));

@@ -6,8 +6,9 @@
 COPY may be PACK itself. What is changed, and nothing else:
   study.ini     confirmed_by is filled; --opens moves the first day of a form in wave 1, so that all
                 forms are open on one day.
-  rules.ini     rules that this version has not built are switched off (all but BUILT); disclosure
-                control asks for nothing but two approvers, so that every figure is shown.
+  rules.ini     rules that this version brings no facts for are switched off (all but BUILT), and
+                keys of the others (UNFED) left out; disclosure control asks for nothing but two
+                approvers, so that every figure is shown.
   codebook.csv  min_n is 1, and `missing` stands behind n wherever it may, so that the reasons are
                 released and compared as well.
 """
@@ -17,6 +18,8 @@ import sys
 from pathlib import Path
 
 BUILT = ("R01", "R02", "R03", "R04", "R07", "R08", "R10", "R12", "R13", "R14", "R18", "R19")
+# Keys of those whose facts no hub of this version brings.
+UNFED = ("mode.approval", "mode.witness")
 DISCLOSURE = "[disclosure]\nuse = default\napprovers = 2 people\n"
 
 
@@ -42,7 +45,7 @@ def rules(path):
             section = line[1:-1]
             if section == "disclosure":
                 break
-        elif not key or line.startswith("#"):
+        elif not key or line.startswith("#") or key in UNFED:
             continue
         elif section.startswith("R") and section not in BUILT and key == "on":
             line = "on = no"

@@ -1,0 +1,137 @@
+#include <stddef.h>
+#include <string.h>
+
+#include "common/study/rules_ask.h"
+
+#define UNKNOWN_TIME "the time of collection is not known"
+
+/* ---- who spoke ---- */
+
+static bool
+is_consultee(const struct rules_consent *c)
+{
+	static const char start[] = "consultee";
+	return c->grantor_role && strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
+}
+
+static const char *
+judge_consultee(const struct rule *r, const struct rules_facts *f,
+	const struct rules_consent *c, struct verdict *v)
+{
+	if (!rules_has_word(&r->consultee, c->event))
+		return "what the consultee said is no advice that counts";
+	if (f->approvals_elsewhere && rules_is_coming(f))
+		return NULL;
+	if (rules_has_approval(f, r->consultee_approval, f->captured_ms, v))
+		return NULL;
+	return "no approval to ask consultees was in force at collection";
+}
+
+static const char *
+judge_parent(const struct rule *r, const struct rules_consent *c)
+{
+	if (!(r->bits & RULES_CHILD_GIVEN))
+		return "the study does not take what a parent agrees to";
+	if (r->bits & RULES_CHILD_ASSENT && !rules_same(c->assent, "given"))
+		return "the child's own assent is missing";
+	return NULL;
+}
+
+static const char *
+judge_grantor(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
+	struct verdict *v)
+{
+	if (rules_says_no(c))
+		return "the person, or who spoke for them, had said no";
+	if (is_consultee(c))
+		return judge_consultee(r, f, c, v);
+	if (!rules_has_word(&r->accept, c->event))
+		return "what stood when the record was collected was no agreement";
+	if (rules_same(c->grantor_role, "parent"))
+		return judge_parent(r, c);
+	if (f->captured_ms < f->life.sixteen_ms)
+		return "a child's own yes needs the agreement of a parent beside it";
+	if (rules_same(c->capacity, "assessed-lacks") ||
+		rules_same(c->capacity, "lost-during-study"))
+		return "the person could not decide about it, and no consultee spoke";
+	return NULL;
+}
+
+/* ---- how it was said ---- */
+
+/* An ethics opinion in force when it was said names the way it was said. */
+static bool
+is_mode_approved(const struct rule *r, const struct rules_facts *f,
+	const struct rules_consent *c, struct verdict *v)
+{
+	for (size_t i = 0; i < f->approval_count; i++) {
+		const struct rules_approval *a = &f->approvals[i];
+		if (rules_has_word(&r->modes, a->kind) && rules_blank(a->partner) &&
+			rules_concerns(a, f) && rules_confirms(a) &&
+			rules_lists(&a->covers.modes, c->mode) &&
+			rules_in_force(a, c->given_ms)) {
+			rules_note_used(v, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+static bool
+is_witnessed(const struct rules_facts *f, const struct rules_consent *c)
+{
+	return c->witnessed == RULES_YES ||
+	       (c->witnessed == RULES_NOT_ASKED && rules_is_coming(f));
+}
+
+/* Who cannot read has a witness whatever the study's modes are. */
+static bool
+needs_witness(const struct rule *r, const struct rules_consent *c)
+{
+	return rules_has_word(&r->witness, c->mode) ||
+	       (r->witness.count && rules_same(c->grantor_role, "witness-for-illiterate"));
+}
+
+static const char *
+judge_mode(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
+	struct verdict *v)
+{
+	if (f->unfed & RULES_BIT_MODES && (r->modes.count || r->witness.count))
+		return "this version cannot decide R07";
+	if (needs_witness(r, c) && !is_witnessed(f, c))
+		return "consent given in this way needs a witness, and none is known";
+	if (r->modes.count == 0 || (f->approvals_elsewhere && rules_is_coming(f)))
+		return NULL;
+	return is_mode_approved(r, f, c, v)
+		       ? NULL
+		       : "no approval then in force names the way consent was given";
+}
+
+/* ---- R07 ---- */
+
+const char *
+rules_judge_consent(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+{
+	if (f->per_site)
+		return NULL;
+	if (f->captured_ms == 0)
+		return UNKNOWN_TIME;
+	if (v->consent_then < 0)
+		return "no consent stood when the record was collected";
+	if (rules_takes_away(&f->consents[v->consent_then]))
+		return "the person had ended collection before the record was collected";
+	if (rules_had_died(f, f->captured_ms))
+		return "the person had died before the record was collected";
+	const struct rules_consent *agreement = rules_agreement_behind(f, v->consent_then);
+	if (!agreement)
+		return "what stood when the record was collected changes no agreement";
+	const char *reason = judge_grantor(r, f, agreement, v);
+	if (!reason)
+		reason = judge_mode(r, f, agreement, v);
+	if (reason)
+		return reason;
+	if (f->captured_ms <
+		(agreement->valid_from_ms ? agreement->valid_from_ms : agreement->given_ms))
+		return "the consent had not begun when the record was collected";
+	return NULL;
+}

@@ -1,0 +1,112 @@
+#include <stddef.h>
+
+#include "common/study/rules_ask.h"
+
+#define SHARING "share-secondary"
+
+/* ---- R12: the national opt-out ---- */
+
+/* The check made last by then; of two at one time the one that says no. */
+static const struct rules_opt_out *
+last_check(const struct rules_facts *f)
+{
+	const struct rules_opt_out *best = NULL;
+	for (size_t i = 0; i < f->opt_out_count; i++) {
+		const struct rules_opt_out *o = &f->opt_outs[i];
+		if (o->known > f->known_upto || o->checked_ms > f->true_at_ms)
+			continue;
+		if (!best || o->checked_ms > best->checked_ms ||
+			(o->checked_ms == best->checked_ms && o->opted_out))
+			best = o;
+	}
+	return best;
+}
+
+const char *
+rules_judge_opt_out(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+{
+	(void)v;
+	if (rules_blank(f->basis))
+		return "the basis on which data are used is not known";
+	if (f->per_site || !rules_has_word(&r->basis, f->basis))
+		return NULL;
+	const struct rules_opt_out *last = last_check(f);
+	if (!last)
+		return "the national opt-out was not checked";
+	if (last->opted_out)
+		return "the person has opted out";
+	if (f->true_at_ms >= last->checked_ms + r->within_ms)
+		return "the last check of the national opt-out is too old";
+	return NULL;
+}
+
+/* ---- R15: purposes ---- */
+
+static bool
+promises_all(const struct rules_list *duo, char *const *limits, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!rules_lists(duo, limits[i]))
+			return false;
+	return true;
+}
+
+static bool
+keeps_limits(const struct rules_list *duo, const struct rules_list *limits)
+{
+	for (size_t i = 0; i < limits->count; i++)
+		if (!rules_lists(duo, limits->words[i]))
+			return false;
+	return true;
+}
+
+/* A question as such names no person: the persons in it are asked at release. */
+static const char *
+judge_secondary(const struct rule *r, const struct rules_facts *f, const struct verdict *v)
+{
+	if (r->duo.count == 0)
+		return "the study shares nothing for other research";
+	if (!promises_all(&f->request.duo, r->duo.word, r->duo.count))
+		return "the request does not keep the study's limits on other research";
+	if (f->per_site || f->action == RULES_QUERY)
+		return NULL;
+	const struct rules_consent *now =
+		v->consent_now < 0 ? NULL : &f->consents[v->consent_now];
+	if (!rules_permits(now, SHARING, f->true_at_ms))
+		return "the person does not permit sharing for other research";
+	if (!keeps_limits(&f->request.duo, &now->duo))
+		return "the request does not keep the person's limits on other research";
+	return NULL;
+}
+
+const char *
+rules_judge_purpose(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+{
+	if (rules_blank(f->request.purpose))
+		return "the question does not state its purpose";
+	if (rules_has_word(&r->secondary, f->request.purpose))
+		return judge_secondary(r, f, v);
+	return rules_has_word(&r->purposes, f->request.purpose)
+		       ? NULL
+		       : "the purpose lies outside what was agreed";
+}
+
+/* ---- R16: items ---- */
+
+const char *
+rules_judge_items(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+{
+	(void)r;
+	(void)v;
+	if (f->items_known == RULES_NOT_ASKED && rules_is_coming(f))
+		return NULL;
+	if (f->items_known != RULES_YES)
+		return "the items that are used are not known";
+	for (size_t i = 0; i < f->item_count; i++) {
+		if (f->items[i].goes == RULES_GOES_UNLISTED)
+			return "an item is not on the approved list";
+		if (f->items[i].goes == RULES_GOES_SITE)
+			return "an item is not to leave the site";
+	}
+	return NULL;
+}

@@ -1,0 +1,120 @@
+#include <stddef.h>
+
+#include "common/base/mem.h"
+#include "common/study/rules_ask.h"
+
+/* Nobody knows what the person saw. */
+#define UNKNOWN (-1)
+
+static bool
+is_known(const struct rules_facts *f, const struct rules_sheet *s, const char *form)
+{
+	return s->known <= f->known_upto && rules_same(s->form, form);
+}
+
+static const struct rules_sheet *
+find(const struct rules_facts *f, const char *form, const char *version)
+{
+	for (size_t i = 0; i < f->sheet_count; i++)
+		if (is_known(f, &f->sheets[i], form) &&
+			rules_same(f->sheets[i].version, version))
+			return &f->sheets[i];
+	return NULL;
+}
+
+/* The version in force: the one that came last by then; of two that came at once the later known
+ * one. */
+static const struct rules_sheet *
+in_force(const struct rules_facts *f, const char *form, int64_t at_ms)
+{
+	const struct rules_sheet *best = NULL;
+	for (size_t i = 0; i < f->sheet_count; i++) {
+		const struct rules_sheet *s = &f->sheets[i];
+		if (!is_known(f, s, form) || s->from_ms > at_ms)
+			continue;
+		if (!best || s->from_ms > best->from_ms ||
+			(s->from_ms == best->from_ms && s->known >= best->known))
+			best = s;
+	}
+	return best;
+}
+
+/* A word that nobody knows asks the most. */
+static int
+demand_of(const struct rules_sheet *s)
+{
+	static const char *const words[] = {
+		"none", "next-contact", "before-collection", "before-use"};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (rules_same(words[i], s->reconsent))
+			return (int)i;
+	return RULES_ASKS_BEFORE_USE;
+}
+
+/* What versions ask that came after `seen`, down to which `from` leads; UNKNOWN if it does not
+ * lead there. A chain that bites its tail ends after as many steps as there are versions. */
+static int
+demand_between(const struct rules_facts *f, const struct rules_sheet *from, const char *seen)
+{
+	int demand = RULES_ASKS_NOTHING;
+	for (size_t i = 0; from && i < f->sheet_count; i++) {
+		if (rules_same(from->version, seen))
+			return demand;
+		demand = MAX(demand, demand_of(from));
+		from = rules_blank(from->supersedes) ? NULL
+						     : find(f, from->form, from->supersedes);
+	}
+	return UNKNOWN;
+}
+
+/* What is asked at this time of who agreed in this way: enum rules_demand or UNKNOWN. Who saw a
+ * later version than the one in force then saw enough. */
+static int
+demand_at(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
+	int64_t at_ms)
+{
+	const struct rules_sheet *newest = in_force(f, c->form, at_ms);
+	const struct rules_sheet *seen = find(f, c->form, c->form_version);
+	if (!newest || !seen)
+		return UNKNOWN;
+	int demand = demand_between(f, newest, seen->version);
+	if (demand == UNKNOWN && demand_between(f, seen, newest->version) != UNKNOWN)
+		demand = RULES_ASKS_NOTHING;
+	if (demand != UNKNOWN && rules_same(c->grantor_role, "parent") && f->life.sixteen_ms &&
+		at_ms >= f->life.sixteen_ms)
+		demand = MAX(demand, (int)r->sixteen);
+	return demand;
+}
+
+static const char *
+say(struct verdict *v, unsigned outcome, const char *reason)
+{
+	v->fired[v->fired_count].outcome = (enum rules_outcome)outcome;
+	return outcome == RULES_PERMIT ? NULL : reason;
+}
+
+/* Collection looks at what the person had seen by then; use at what they have seen by now, so
+ * that an agreement made up for frees what was held. */
+const char *
+rules_judge_sheets(const struct rule *r, const struct rules_facts *f, struct verdict *v)
+{
+	const bool coming = rules_is_coming(f);
+	const int which = coming ? v->consent_then : v->consent_now;
+	if (f->per_site)
+		return NULL;
+	const struct rules_consent *c = which < 0 ? NULL : rules_agreement_behind(f, which);
+	if (!c || f->captured_ms == 0)
+		return "there is no agreement whose form could be looked at";
+	const int then = demand_at(r, f, c, f->captured_ms);
+	const int now = coming ? then : demand_at(r, f, c, f->true_at_ms);
+	if (then == UNKNOWN || now == UNKNOWN)
+		return "the version of the form that the person saw is not known";
+	if (now == RULES_ASKS_BEFORE_USE)
+		return say(v, r->before_use, "the person has to agree anew before any use");
+	if (then >= RULES_ASKS_BEFORE_COLLECTION)
+		return say(v, r->before_collection,
+			"the person had to agree anew before more was collected");
+	if (then == RULES_ASKS_AT_CONTACT || now >= RULES_ASKS_AT_CONTACT)
+		return say(v, r->next_contact, "the person is to agree anew at next contact");
+	return NULL;
+}
