@@ -14,6 +14,8 @@
 
 #define REASON_BAD_RULES "rules part not of its form"
 #define REASON_FOREIGN   "the person is at home at another site"
+#define ACT_PREFIX       "act-"
+#define ACT_KEY_BYTES    (4 + HASH_BYTES)
 #define ACT_REASON_BYTES 100
 /* Of a site's leaf: the hub's id, entry, reason and site have to fit beside it. */
 #define ACT_LEAF_MAX_BYTES (LEAF_MOST_BYTES - 1024)
@@ -26,8 +28,10 @@ struct incoming {
 	const struct sync_entry *entry;
 	struct wire_rules *rules; /* NULL for an act, or when the part is not of its form */
 	struct record_person person;
+	uint8_t root[HASH_BYTES]; /* of what it says, however often it is said */
 	bool has_person;
 	bool is_foreign;
+	bool is_repeated; /* the hub has it already */
 	struct judged judged;
 	struct record_verdict verdict;
 };
@@ -67,6 +71,67 @@ keep_bytes(const struct arrival *a, const struct incoming *in)
 			in->entry->parts[i].bytes);
 	}
 	return e;
+}
+
+/* said again */
+
+static void
+root_of(uint8_t ret[static HASH_BYTES], const struct wire_header *h, struct view header)
+{
+	if (wire_is_zero(h->repeats, sizeof(h->repeats)))
+		entry_hash(ret, header);
+	else
+		memcpy(ret, h->repeats, HASH_BYTES);
+}
+
+/* Does the entry at this place say the same? */
+static enum err
+says_the_same(
+	const struct arrival *a, const struct incoming *in, const struct place *p, bool *ret)
+{
+	OWNED_BUF struct buf header;
+	struct wire_header h;
+	uint8_t key[PLACE_KEY_BYTES], root[HASH_BYTES];
+	buf_init(&header, WIRE_HEADER_MAX_BYTES);
+	place_key(key, p);
+	*ret = false;
+	enum err e = vault_get(a->txn, VAULT_ENTRIES, view_of(key, sizeof(key)), &header);
+	if (!e)
+		e = wire_header_unpack(&h, buf_view(&header));
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	root_of(root, &h, buf_view(&header));
+	*ret = !place_same(p, &in->place) && memcmp(root, in->root, sizeof(root)) == 0;
+	return OK;
+}
+
+/* An act has no instance: it is found by its root. */
+static enum err
+see_act(const struct arrival *a, struct incoming *in)
+{
+	uint8_t key[ACT_KEY_BYTES], place[PLACE_KEY_BYTES];
+	memcpy(key, ACT_PREFIX, ACT_KEY_BYTES - HASH_BYTES);
+	memcpy(key + ACT_KEY_BYTES - HASH_BYTES, in->root, HASH_BYTES);
+	place_key(place, &in->place);
+	enum err e = vault_put_new(
+		a->txn, VAULT_META, view_of(key, sizeof(key)), view_of(place, sizeof(place)));
+	in->is_repeated = e == E_CONFLICT;
+	return in->is_repeated ? OK : e;
+}
+
+/* What the hub has already has its effect already. Nothing was before the first incarnation. */
+static enum err
+see_repeated(const struct arrival *a, struct incoming *in)
+{
+	struct place first;
+	if (in->place.lane == LANE_A)
+		return see_act(a, in);
+	if (!in->rules || in->header.incarnation == 1)
+		return OK;
+	enum err e = record_instance_get(a->txn, in->rules->instance, &first);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	return says_the_same(a, in, &first, &in->is_repeated);
 }
 
 /* leaves */
@@ -167,7 +232,7 @@ log_act(const struct arrival *a, struct incoming *in)
 	else
 		l = (struct leaf){.actor = "sync", .role = "node"};
 	begin_leaf(&l, &room, a, in);
-	l.action = "act-received";
+	l.action = in->is_repeated ? "act-repeated" : "act-received";
 	l.person_commit = NULL;
 	l.reason_code = is_sound ? room.reason : "the act is not of its form";
 	if (!l.object_type || !l.object_type[0])
@@ -255,7 +320,7 @@ judge_entry(const struct arrival *a, struct incoming *in)
 {
 	if (in->place.lane == LANE_A) {
 		settle(in, RULES_PERMIT, "");
-		return OK;
+		return see_repeated(a, in);
 	}
 	if (wire_rules_unpack(&in->rules, part_of(in->entry, PART_RULES)) ||
 		!is_in_its_lane(in)) {
@@ -264,7 +329,9 @@ judge_entry(const struct arrival *a, struct incoming *in)
 		return OK;
 	}
 	enum err e = see_person(a, in);
-	if (e)
+	if (!e)
+		e = see_repeated(a, in);
+	if (e || in->is_repeated)
 		return e;
 	return in->place.lane == LANE_R ? judge_record(a, in) : judge_control(a, in);
 }
@@ -276,7 +343,9 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 	bool is_consent = in->rules && !in->is_foreign &&
 			  (in->rules->kind == RULES_CONSENT || in->rules->kind == RULES_CHANGE);
 	enum err e = record_verdict_put(a->txn, &in->place, &in->verdict);
-	if (!e && is_consent)
+	if (e || in->is_repeated)
+		return e;
+	if (is_consent)
 		e = record_consent_add(
 			a->txn, in->rules->participant, &in->place, in->verdict.leaf);
 	if (!e && in->place.lane == LANE_R) {
@@ -295,6 +364,8 @@ keep(const struct arrival *a, struct incoming *in)
 		e = judge_entry(a, in);
 	if (e)
 		return e;
+	if (in->is_repeated)
+		settle(in, RULES_DENY, JUDGE_REPEATED);
 	in->verdict.verdict = in->judged.verdict;
 	in->verdict.at_s = clock_wall_ms() / MS_PER_S;
 	in->verdict.manifest_number = a->hub->manifest_number;
@@ -314,6 +385,7 @@ arrival_keep(const struct arrival *a, const struct sync_entry *entry)
 	in.place.incarnation = in.header.incarnation;
 	in.place.lane = (uint8_t)in.header.lane;
 	in.place.seq = in.header.seq;
+	root_of(in.root, &in.header, entry->header);
 	e = keep(a, &in);
 	wire_rules_free(in.rules);
 	return e;

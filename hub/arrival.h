@@ -4,9 +4,12 @@
  * Always true: header and parts are kept whatever the verdict is; all of it, or nothing, is in
  *              the caller's transaction. The caller has verified head, chain and the hashes of
  *              the parts. what a site says of a person at home at another site is kept without
- *              effect.
+ *              effect. what a node says again after a rebase is counted by its root: the
+ *              second time it is kept without effect (no consent, no record, no count), the
+ *              verdict says JUDGE_REPEATED.
+ * Rows:        META "act-" root:32 -> place key of the act that said it first
  * Leaves:      key-received, consent-received, participation-changed, record-received,
- *              act-received; object: the entry by its hash; request_id: its name. Of an act the
+ *              act-received or, of one said again, act-repeated; object: the entry by its hash; request_id: its name. Of an act the
  *              fields that the site wrote are taken over, all but person_commit; its own word
  *              for the action begins the reason. One that leaves no room for what the hub
  *              adds is kept as not of its form.

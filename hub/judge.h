@@ -47,6 +47,9 @@ struct judge_ask {
 #define JUDGE_BRANCH    "edit of a version that was no longer current"
 #define JUDGE_CORRECTS  "corrects "
 
+/* Of what a node said again that the hub had; holds for good. */
+#define JUDGE_REPEATED "said again: the hub had it"
+
 /* Of what was corrected since; not stored. */
 #define JUDGE_REPLACED "replaced by a correction"
 

@@ -1,18 +1,78 @@
 #include "tests/unit/suite.h"
 
 #include "hub/ingest_inside.h"
+#include "hub/tally.h"
 #include "tests/unit/ingest_line.h"
 
 static void
-add_more(struct line *l, uint8_t person)
+say_appended(struct line *l)
 {
-	line_add_one_person(l, person);
-	for (uint8_t lane = LANE_C; lane <= LANE_R; lane++) {
+	for (uint8_t lane = LANE_C; lane <= LANE_A; lane++) {
 		struct lane_event more = {
 			.kind = LANE_APPENDED, .lane = lane, .mark = node_mark(l->node, lane)};
 		line_step(l, &more);
 	}
 	line_pump(l);
+}
+
+static void
+add_more(struct line *l, uint8_t person)
+{
+	line_add_one_person(l, person);
+	say_appended(l);
+}
+
+static void
+add_act(struct line *l)
+{
+	OWNED_BUF struct buf json, part;
+	const struct leaf said = {.id = "x", .actor = "coordinator-1", .action = "read"};
+	buf_init(&json, LEAF_MOST_BYTES);
+	buf_init(&part, LEAF_MOST_BYTES + 64);
+	assert_ok(leaf_write(&json, &said));
+	assert_ok(wire_act_pack(&part, buf_view(&json)));
+	(void)node_add(l->node, LANE_A, PART_ACT, buf_view(&part));
+}
+
+static struct tally
+tally_of(struct line *l)
+{
+	struct vault_txn *t = NULL;
+	struct tally tally;
+	assert_ok(hub_txn(&l->place->hub, &t));
+	assert_ok(tally_get(t, l->node->writer.public, &tally));
+	assert_ok(hub_commit(&l->place->hub));
+	return tally;
+}
+
+struct counting {
+	const char *action;
+	size_t count;
+};
+
+static enum err
+count_leaf(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct counting *c = arg;
+	OWNED(json) struct json *tree = NULL;
+	struct leaf leaf;
+	(void)key;
+	(void)ret_stop;
+	assert_ok(leaf_parse(&leaf, &tree, value));
+	c->count += strcmp(leaf.action, c->action) == 0;
+	return OK;
+}
+
+static size_t
+count_leaves(struct line *l, const char *action)
+{
+	struct counting c = {action, 0};
+	const struct vault_range all = {.table = VAULT_LEAVES};
+	struct vault_txn *t = NULL;
+	assert_ok(hub_txn(&l->place->hub, &t));
+	assert_ok(vault_each(t, &all, count_leaf, &c));
+	assert_ok(hub_commit(&l->place->hub));
+	return c.count;
 }
 
 static void
@@ -224,6 +284,56 @@ a_damaged_entry_is_got_back_from_its_node(void **state)
 	assert_string_equal(leaf.action, "entries-repaired");
 }
 
+/* I5: what is said again with the root of what the hub has counts once. */
+static void
+what_the_hub_has_already_has_no_second_effect_when_it_is_said_again(void **state)
+{
+	struct line *l = *state;
+	struct wire_rules consent = node_consent(1, 101), record = node_record(1, 201);
+	uint8_t roots[LANE_COUNT][HASH_BYTES];
+	add_act(l);
+	line_add_one_person(l, 1);
+	begin(l);
+	for (uint8_t i = 0; i < LANE_COUNT; i++)
+		memcpy(roots[i], l->node->lanes[i][0].hash, HASH_BYTES);
+	lose_all_and_survive(l);
+	struct tally before = tally_of(l);
+	memcpy(l->node->repeats, roots[LANE_C - 1], HASH_BYTES);
+	node_add_rules(l->node, LANE_C, &consent);
+	memcpy(l->node->repeats, roots[LANE_R - 1], HASH_BYTES);
+	node_add_rules(l->node, LANE_R, &record);
+	memcpy(l->node->repeats, roots[LANE_A - 1], HASH_BYTES);
+	add_act(l);
+	say_appended(l);
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 6);
+	assert_int_equal(line_rows(l, VAULT_CONSENTS), 1);
+	assert_int_equal(line_rows(l, VAULT_RECORDS), 1);
+	struct tally after = tally_of(l);
+	assert_int_equal(before.count, after.count);
+	assert_int_equal(before.at[0].records, after.at[0].records);
+	assert_int_equal(count_leaves(l, "act-received"), 1);
+	assert_int_equal(count_leaves(l, "act-repeated"), 1);
+}
+
+static void
+what_is_said_again_and_the_hub_lacks_has_its_effect(void **state)
+{
+	struct line *l = *state;
+	begin(l);
+	lose_all_and_survive(l);
+	memset(l->node->repeats, 7, HASH_BYTES);
+	struct wire_rules consent = node_consent(1, 101), record = node_record(1, 201);
+	node_add_rules(l->node, LANE_C, &consent);
+	memset(l->node->repeats, 8, HASH_BYTES);
+	node_add_rules(l->node, LANE_R, &record);
+	memset(l->node->repeats, 9, HASH_BYTES);
+	add_act(l);
+	say_appended(l);
+	assert_int_equal(line_rows(l, VAULT_CONSENTS), 1);
+	assert_int_equal(line_rows(l, VAULT_RECORDS), 1);
+	assert_int_equal(count_leaves(l, "act-received"), 1);
+}
+
 #define at_a_line(test) cmocka_unit_test_setup_teardown(test, line_make, line_drop)
 
 int
@@ -236,6 +346,8 @@ main(void)
 		at_a_line(a_place_is_looked_at_by_incarnation),
 		at_a_line(a_run_of_entries_is_signed_only_where_it_ends_with_the_lane),
 		at_a_line(a_damaged_entry_is_got_back_from_its_node),
+		at_a_line(what_the_hub_has_already_has_no_second_effect_when_it_is_said_again),
+		at_a_line(what_is_said_again_and_the_hub_lacks_has_its_effect),
 	};
 	if (crypto_init())
 		return 1;
