@@ -153,6 +153,8 @@ outcome_of(enum submit_outcome said)
 		return OPENROSA_UNKNOWN_DEPRECATED;
 	case SUBMIT_CLOSED:
 		return OPENROSA_CLOSED;
+	case SUBMIT_REVOKED:
+		return OPENROSA_BAD_TOKEN;
 	}
 	return OPENROSA_BROKEN;
 }
@@ -224,10 +226,12 @@ hand_on(struct submit *s)
 	OWNED_BUF struct buf request;
 	buf_init(&request, SUBMIT_MAX_BYTES);
 	enum err e = intake_record_seal(&s->record, &request);
+	if (e == E_FULL) {
+		intake_door_say(s->x, OPENROSA_TOO_LARGE, NULL);
+		return;
+	}
 	if (!e)
 		e = send_frames(s, &request);
-	else if (e == E_FULL)
-		e = fail(E_FORMAT, "a submission of this size cannot be kept");
 	if (e)
 		answer_error(s, e);
 }

@@ -81,6 +81,7 @@ enum submit_outcome {
 	SUBMIT_DELETED,       /* the record was erased or the person withdrew: nothing kept */
 	SUBMIT_UNKNOWN_DEPRECATED, /* edits something that is not here: nothing kept */
 	SUBMIT_CLOSED,             /* the form takes no new records: nothing kept */
+	SUBMIT_REVOKED,            /* the collector's token was revoked: nothing kept */
 };
 
 /* Why something is held. On disk, so the order stays. */

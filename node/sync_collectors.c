@@ -222,6 +222,18 @@ sync_collectors_revoke(struct vault *v, struct cursor *asks, int64_t now_s)
 }
 
 enum err
+sync_collectors_revoked(struct vault *v, struct view id, bool *ret)
+{
+	struct row r;
+	*ret = false;
+	enum err e = is_id(id) ? get(v, id, &r) : E_NOTFOUND;
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	*ret = r.revoked_s != 0;
+	return OK;
+}
+
+enum err
 sync_collectors_used(struct vault *v, struct view id, int64_t now_s)
 {
 	struct row r;

@@ -18,6 +18,8 @@ CHECKED enum err sync_collectors_add(struct vault *v, struct cursor *asks, int64
 CHECKED enum err sync_collectors_revoke(struct vault *v, struct cursor *asks, int64_t now_s);
 /* Those not revoked, as SYNC_FACTS has them. */
 CHECKED enum err sync_collectors_facts(struct vault *v, struct buf *answer);
+/* Was it revoked? An unknown one was not. */
+CHECKED enum err sync_collectors_revoked(struct vault *v, struct view id, bool *ret);
 /* It has been used; written once an hour at most. An unknown one is no error. */
 CHECKED enum err sync_collectors_used(struct vault *v, struct view id, int64_t now_s);
 

@@ -524,6 +524,17 @@ decide(struct work *w, struct sync_submitted *ret)
 	return e ? e : put_new(w, ret);
 }
 
+/* Whoever hands in hears of a revoked token a little later than it is revoked. */
+static enum err
+refuse_revoked(struct work *w, struct sync_submitted *ret)
+{
+	bool revoked;
+	enum err e = sync_collectors_revoked(w->vault, w->request.collector, &revoked);
+	if (!e && revoked)
+		say(ret, SUBMIT_REVOKED, "This access was taken back: nothing was kept.");
+	return e;
+}
+
 enum err
 sync_submit(const struct sync_judge *j, struct view request, struct sync_submitted *ret)
 {
@@ -534,7 +545,10 @@ sync_submit(const struct sync_judge *j, struct view request, struct sync_submitt
 		return fail(E_NOTFOUND, "no study has arrived from the hub yet");
 	enum err e = sync_request_read(&w.request, request);
 	if (!e)
-		e = read_item(&w);
+		e = refuse_revoked(&w, ret);
+	if (e || ret->outcome == SUBMIT_REVOKED)
+		return e;
+	e = read_item(&w);
 	if (!e)
 		e = vault_room(j->vault, request.len + request.len / 100 * ROOM_EXTRA_PERCENT);
 	if (!e)

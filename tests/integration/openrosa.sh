@@ -49,6 +49,11 @@ sends | grep -q '^202' || wrong "not the same record when sent again"
 
 say "a collector whose access is taken back"
 quiet node exa collector revoke tablet
+sed 's/-example/-revoked/' "$WORLD/visit.xml" >"$WORLD/late.xml"
+if python3 "$HERE/collect.py" "$BASE" send "$WORLD/late.xml" >"$WORLD/late" 2>&1; then
+	wrong "taken from a collector whose access was taken back: $(cat "$WORLD/late")"
+fi
+grep -q 'status 403' "$WORLD/late" || wrong "$(cat "$WORLD/late")"
 wait_for 10 "the end of the access" is_refused
 lists >"$WORLD/revoked" 2>&1 || true
 grep -q 'status 403' "$WORLD/revoked" || wrong "$(cat "$WORLD/revoked")"

@@ -1,5 +1,7 @@
 #include "tests/unit/submit_bench.h"
 
+#include "node/sync_collectors.h"
+
 /* outcomes */
 
 static void
@@ -257,6 +259,32 @@ outside_its_wave_a_record_is_held(void **state)
 	assert_int_equal(held_why(&d, name), HOLD_WAVE);
 	assert_ok(decide(&d, name, 1));
 	assert_int_equal(records(&d), 1);
+}
+
+/* collectors */
+
+static void
+a_revoked_collector_hands_in_nothing_from_then_on(void **state)
+{
+	OWNED_DOOR struct door d;
+	OWNED_BUF struct buf asks;
+	uint8_t token[HASH_BYTES] = {1};
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	buf_init(&asks, 256);
+	buf_blob_text(&asks, "tablet-1");
+	buf_blob_text(&asks, "an example");
+	buf_add(&asks, token, sizeof(token));
+	buf_u32(&asks, 60);
+	buf_u32(&asks, 60);
+	struct cursor add = cursor_of(buf_view(&asks));
+	assert_ok(sync_collectors_add(d.place->vault, &add, NOW_S));
+	assert_outcome(&d, (struct sent){0}, SUBMIT_NEW);
+	struct cursor revoke = cursor_of(view_of(asks.at, 4 + strlen("tablet-1")));
+	assert_ok(sync_collectors_revoke(d.place->vault, &revoke, NOW_S));
+	assert_outcome(&d, (struct sent){.instance = "uuid:2", .age = "31"}, SUBMIT_REVOKED);
+	assert_int_equal(records(&d), 1);
+	assert_int_equal(held(&d), 0);
 }
 
 /* files */
@@ -527,6 +555,7 @@ main(void)
 		at_a_node(without_a_consent_a_record_is_erased_after_thirty_days),
 		at_a_node(of_a_person_who_ended_nothing_is_kept_but_an_act),
 		at_a_node(outside_its_wave_a_record_is_held),
+		at_a_node(a_revoked_collector_hands_in_nothing_from_then_on),
 		at_a_node(a_record_waits_for_its_files),
 		at_a_node(a_record_goes_on_without_files_after_a_day),
 		at_a_node(files_come_with_the_record),
