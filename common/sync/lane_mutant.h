@@ -46,7 +46,6 @@ enum lane_mutant {
 	MUTANT_CHUNK_FIRST, /* chunks do not wait for entries */
 	MUTANT_LOG_PROOF,   /* a log may go on as it likes */
 	MUTANT_LOG_EARLY,   /* N6: a checkpoint is cosigned before it is stored */
-	MUTANT_WINDOW,      /* I11: all of the credit may be on the way of any line */
 	/* -- of the shells, in tests/sim -- */
 	MUTANT_NO_FREEZE,  /* a restored hub releases at once */
 	MUTANT_NO_JOURNAL, /* nothing outlives a restore of the hub */

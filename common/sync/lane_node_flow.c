@@ -15,7 +15,7 @@ node_room(const struct lane_node *n, uint8_t lane)
 {
 	size_t window = lane_window_bytes(&n->window);
 	size_t left = free_credit(n);
-	if (lane == LANE_C || LANE_MUTANT(MUTANT_WINDOW))
+	if (lane == LANE_C)
 		return left;
 	return MIN(left, window > n->flight_bytes ? window - n->flight_bytes : 0);
 }

@@ -41,13 +41,13 @@ alarm_of(struct lane_node *n, struct view note, struct lane_actions *out)
 static void
 keep_checkpoint(struct lane_node *n, struct view note, struct lane_actions *out)
 {
+	if (LANE_MUTANT(MUTANT_LOG_EARLY))
+		send_witness(n, 0, out);
 	struct lane_action *a = lane_add(out, LANE_KEEP_CHECKPOINT);
 	a->ticket = n->ticket;
 	a->mark = n->log.pending;
 	a->bytes = note;
 	n->log.waits = true;
-	if (LANE_MUTANT(MUTANT_LOG_EARLY))
-		send_witness(n, 0, out);
 }
 
 void

@@ -33,6 +33,8 @@ static const char *const names[SIM_ACTS_COUNT] = {
 	[SIM_DRAIN] = "drain",
 	[SIM_CREDIT] = "credit",
 	[SIM_PROBE] = "probe",
+	[SIM_DAMAGE_FILE] = "damage-file",
+	[SIM_FORK_LOG] = "fork-log",
 };
 
 const char *
@@ -48,6 +50,7 @@ sim_begin(struct sim *s, struct sim_pool *pool, uint64_t seed)
 	pool_empty(pool);
 	s->pool = pool;
 	s->chance = seed;
+	s->plays_log = seed != 0;
 	s->hub.mode = SYNC_NORMAL;
 	s->hub.epoch = 1;
 	s->hub.disk.standing = SYNC_OK;
@@ -143,6 +146,8 @@ sim_can(const struct sim *s, enum sim_act act, size_t which)
 		return can_copy(s, act, which);
 	if (act == SIM_PROBE)
 		return which <= SIM_COPIES_COUNT;
+	if (act == SIM_DAMAGE_FILE)
+		return which < SIM_COPIES_COUNT && s->copies[which].there;
 	if (act == SIM_RESTORE_HUB)
 		return which < s->hub.backup_count;
 	if (which)
@@ -276,8 +281,9 @@ static void
 tell_hub_news(struct sim *s, enum sim_act act)
 {
 	struct sim_hub *h = &s->hub;
-	struct lane_event ev = {.kind = LANE_CHECKPOINT, .mark = {.seq = ++s->ids}};
-	memset(ev.mark.head, 0x33, sizeof(ev.mark.head));
+	struct lane_event ev = {.kind = LANE_CHECKPOINT};
+	if (act == SIM_CHECKPOINT)
+		sim_log_grow(s, &ev);
 	if (act == SIM_OFFER) {
 		h->offered += sim_chance(s) % 4 ? 1 : 0;
 		ev.kind = LANE_OFFER;
@@ -372,6 +378,10 @@ sim_act(struct sim *s, enum sim_act act, size_t which)
 		tick(s);
 	else if (act == SIM_PROBE)
 		probe(s, which);
+	else if (act == SIM_FORK_LOG)
+		sim_log_fork(s);
+	else if (act == SIM_DAMAGE_FILE)
+		sim_files_damage(s, &s->copies[which].disk);
 	else
 		tell_hub_news(s, act);
 	sim_check(s);

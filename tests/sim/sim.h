@@ -44,6 +44,8 @@ enum sim_act {
 	SIM_DRAIN,
 	SIM_CREDIT,
 	SIM_PROBE,
+	SIM_DAMAGE_FILE, /* which: copy */
+	SIM_FORK_LOG,
 	SIM_ACTS_COUNT
 };
 
@@ -64,7 +66,7 @@ struct sim {
 	uint64_t chance; /* state of the generator; 0 in the explorer */
 	uint32_t ids;    /* given out; the explorer takes the least that is nowhere in use */
 	uint16_t contents;
-	bool explores;
+	bool explores, plays_log; /* with files and a log; not in the explorer */
 	const char *breach;
 };
 

@@ -4,6 +4,16 @@
 
 /* ---- when something is sent ---- */
 
+/* Everything is sent, and control entries are acked. */
+static bool
+node_is_free(const struct lane_node *n)
+{
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		if (n->lanes[i].sent < n->lanes[i].last.seq)
+			return false;
+	return n->lanes[LANE_C - 1].acked.seq >= n->lanes[LANE_C - 1].last.seq;
+}
+
 void
 sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m)
 {
@@ -12,6 +22,10 @@ sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m)
 	if (m->kind == SYNC_READY && n->state != LANE_STOPPED &&
 		memcmp(s->copies[copy].disk.token, n->next_token, WIRE_ID_BYTES) != 0)
 		sim_breach(s, "N2: the token is committed before READY");
+	if (m->kind == SYNC_CHUNK && !node_is_free(n))
+		sim_breach(s, "I11: chunks wait for entries");
+	if (m->kind == SYNC_WITNESS)
+		sim_log_check_witness(s, &s->copies[copy].disk, &m->witness);
 	if (m->kind != SYNC_BATCH)
 		return;
 	if (m->batch.lane != LANE_C && c->acked.seq < c->last.seq)
@@ -69,6 +83,8 @@ sim_check_hub_send(struct sim *s, const struct sync_msg *m)
 	const struct sim_hub *h = &s->hub;
 	if (m->kind == SYNC_ACK)
 		check_ack(s, &m->ack);
+	if (m->kind == SYNC_WANT)
+		sim_files_check_want(s, &m->want);
 	if (m->kind != SYNC_WELCOME)
 		return;
 	if (m->welcome.verdict == SYNC_OK && h->mode != SYNC_DRAIN &&
@@ -228,7 +244,9 @@ void
 sim_check_settled(struct sim *s)
 {
 	for (size_t i = 0; i < SIM_COPIES_COUNT; i++)
-		if (s->copies[i].there)
+		if (s->copies[i].there) {
 			check_copy(s, &s->copies[i].disk.store);
+			sim_files_check_settled(s, &s->copies[i].disk);
+		}
 	check_copy(s, &s->hub.disk.store);
 }

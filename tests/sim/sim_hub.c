@@ -68,7 +68,10 @@ sim_hub_start(struct sim *s)
 	}
 	for (uint8_t i = 0; i < LANE_COUNT; i++)
 		setup.retained[i] = sim_retained(s, i);
+	setup.origin = SIM_ORIGIN;
+	memcpy(setup.witness, pool_witness(s->pool), sizeof(setup.witness));
 	lane_hub_init(&h->lane, &setup);
+	h->chunk_number = 0;
 	h->tokens_wait = h->is_dirty = false;
 	h->live_welcome = 0;
 }
@@ -185,6 +188,8 @@ carry_out(struct sim *s, struct lane_action *a, struct lane_event *ev)
 		h->mode = SYNC_NORMAL;
 		ev->kind = LANE_MODE;
 		ev->mode = SYNC_NORMAL;
+	} else if (!sim_files_hub(s, a, ev)) {
+		(void)sim_log_hub(s, a, ev);
 	}
 }
 
@@ -293,6 +298,7 @@ sim_hub_commit(struct sim *s)
 		if (stored[i] || h->lane.lanes[i].tail.seq > h->lane.lanes[i].durable.seq)
 			sim_hub_tell(s, &ev);
 	}
+	sim_files_committed(s);
 	struct lane_event kept = {.kind = LANE_TOKENS_KEPT, .ticket = h->tokens_ticket};
 	if (h->tokens_wait) {
 		h->tokens_wait = false;

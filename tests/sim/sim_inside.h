@@ -8,6 +8,7 @@
 
 #include "common/sync/lane_mutant.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/sim_files.h"
 #include "tests/sim/sim_pool.h"
 
 #define SIM_TICK_MS       1000
@@ -29,6 +30,8 @@ bool sim_describe(const struct sim *s, const struct sim_store *st, uint32_t inca
 void sim_add(struct sim *s, struct sim_lane *l, uint16_t entry);
 /* Is this content in the store, under whatever place? */
 bool sim_holds(const struct sim *s, const struct sim_store *st, uint16_t root);
+/* A record of this number, in whatever incarnation? */
+bool sim_holds_number(const struct sim *s, const struct sim_store *st, uint16_t number);
 void sim_send(struct sim *s, bool to_hub, size_t copy, struct lane_action *a);
 /* Frames of the copy's line become old; those to the node are gone. */
 void sim_cut_line(struct sim *s, size_t copy);

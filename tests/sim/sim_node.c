@@ -38,6 +38,9 @@ sim_node_start(struct sim *s, size_t copy)
 	memcpy(setup.last, chain.last, sizeof(setup.last));
 	memcpy(setup.acked, d->acked, sizeof(setup.acked));
 	memcpy(setup.at_hub, d->at_hub, sizeof(setup.at_hub));
+	setup.log_key = s->plays_log ? pool_log(s->pool) : NULL;
+	setup.checkpoint = d->checkpoint;
+	setup.alarmed = d->alarmed;
 	lane_node_init(&c->node, &setup);
 	c->token_waits = false;
 	c->taken_count = 0;
@@ -249,6 +252,10 @@ carry_out(struct sim *s, size_t copy, struct lane_action *a, struct lane_event *
 		take_entries(s, c, a);
 	} else if (a->kind == LANE_REBASE) {
 		rebase(s, c, a, ev);
+	} else if (a->kind == LANE_FETCH_CHUNK) {
+		sim_files_fetch(s, &c->disk, a, ev);
+	} else {
+		(void)sim_log_node(s, &c->disk, a, ev);
 	}
 }
 
@@ -334,6 +341,8 @@ sim_node_write(struct sim *s, size_t copy, uint8_t kind)
 		lane_link(place.prev, top[-1].incarnation, lane, &end);
 	}
 	sim_add(s, l, pool_make(s->pool, &place, &content));
+	if (kind == POOL_RECORD)
+		sim_files_write(s, d, content.number);
 	struct lane_event ev = {.kind = LANE_APPENDED, .lane = lane, .mark = sim_end(s, l)};
 	sim_node_tell(s, copy, &ev);
 }

@@ -8,6 +8,7 @@
 #include "common/sync/lane_action.h"
 #include "common/trust/entry.h"
 #include "tests/sim/sim.h"
+#include "tests/sim/sim_files.h"
 
 #define ENTRIES_MOST 60000
 #define TABLE_SLOTS  131072 /* more than twice as many */
@@ -28,6 +29,10 @@ struct sim_pool {
 	uint32_t *frame_slots;
 	uint8_t writer[SIGN_PUBLIC_BYTES], receipt[SIGN_PUBLIC_BYTES];
 	struct secret *writer_key, *receipt_key;
+	uint8_t witness[SIGN_PUBLIC_BYTES];
+	struct secret *witness_key, *log_key;
+	struct note_key log;
+	uint8_t (*roots)[HASH_BYTES];
 	struct pool_room room;
 };
 
@@ -36,6 +41,20 @@ full(const char *what)
 {
 	(void)fprintf(stderr, "simulator: no room for more %s\n", what);
 	abort();
+}
+
+static void
+make_log(struct sim_pool *p)
+{
+	static const uint8_t witness_seed[SIGN_SEED_BYTES] = {3},
+			     log_seed[SIGN_SEED_BYTES] = {4};
+	uint8_t log[SIGN_PUBLIC_BYTES];
+	sign_from_seed(p->witness, &p->witness_key, witness_seed);
+	sign_from_seed(log, &p->log_key, log_seed);
+	if (note_key_make(&p->log, SIM_ORIGIN, NOTE_ED25519, log))
+		abort();
+	p->roots = xcalloc(SIM_FILES_COUNT, sizeof(*p->roots));
+	sim_files_roots(p->roots);
 }
 
 struct sim_pool *
@@ -52,6 +71,7 @@ pool_new(void)
 	p->frame_slots = xcalloc(p->slot_count, sizeof(*p->frame_slots));
 	sign_from_seed(p->writer, &p->writer_key, writer_seed);
 	sign_from_seed(p->receipt, &p->receipt_key, hub_seed);
+	make_log(p);
 	p->room.actions = xcalloc(1, sizeof(*p->room.actions));
 	p->room.arena.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES);
 	p->room.arena.at = xcalloc(1, p->room.arena.room);
@@ -83,6 +103,9 @@ pool_free(struct sim_pool *p)
 	free(p->room.arena.at);
 	secret_free(p->writer_key);
 	secret_free(p->receipt_key);
+	secret_free(p->witness_key);
+	secret_free(p->log_key);
+	free(p->roots);
 	free(p);
 }
 
@@ -96,6 +119,36 @@ struct secret *
 pool_receipt_key(struct sim_pool *p)
 {
 	return p->receipt_key;
+}
+
+struct secret *
+pool_log_key(struct sim_pool *p)
+{
+	return p->log_key;
+}
+
+struct secret *
+pool_witness_key(struct sim_pool *p)
+{
+	return p->witness_key;
+}
+
+const struct note_key *
+pool_log(const struct sim_pool *p)
+{
+	return &p->log;
+}
+
+const uint8_t *
+pool_witness(const struct sim_pool *p)
+{
+	return p->witness;
+}
+
+const uint8_t *
+pool_root(const struct sim_pool *p, uint16_t number)
+{
+	return p->roots[number % SIM_FILES_COUNT];
 }
 
 const uint8_t *

@@ -7,7 +7,8 @@
 #define WEIR_SIM_POOL_H
 
 #include "common/codec/wire_sync.h"
-#include "common/trust/crypto.h"
+#include "common/trust/merkle.h"
+#include "common/trust/note.h"
 
 #define POOL_HEADER_MAX_BYTES 320
 #define POOL_PART_BYTES       8
@@ -47,6 +48,12 @@ void pool_empty(struct sim_pool *p);
 
 struct secret *pool_writer_key(struct sim_pool *p);
 struct secret *pool_receipt_key(struct sim_pool *p);
+struct secret *pool_log_key(struct sim_pool *p);
+struct secret *pool_witness_key(struct sim_pool *p);
+const struct note_key *pool_log(const struct sim_pool *p);
+const uint8_t *pool_witness(const struct sim_pool *p);
+/* The root of a file by its record's number. */
+const uint8_t *pool_root(const struct sim_pool *p, uint16_t number);
 const uint8_t *pool_writer(const struct sim_pool *p);
 const uint8_t *pool_receipt(const struct sim_pool *p);
 
@@ -65,6 +72,8 @@ struct pool_room {
 	struct sync_entry entries[SYNC_BATCH_MAX_COUNT];
 	struct sync_batch batch;
 	struct wire_arena arena;
+	uint8_t chunk[8], note[SYNC_NOTE_MAX_BYTES];
+	struct merkle_proof proof;
 };
 struct pool_room *pool_room(struct sim_pool *p);
 

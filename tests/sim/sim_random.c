@@ -42,6 +42,8 @@ static const struct weight {
 	[SIM_DRAIN] = {1, true},
 	[SIM_CREDIT] = {2, true},
 	[SIM_PROBE] = {3, true},
+	[SIM_DAMAGE_FILE] = {1, true},
+	[SIM_FORK_LOG] = {1, true},
 };
 
 static size_t
@@ -50,6 +52,8 @@ pick_which(struct sim *s, enum sim_act act)
 	if (act <= SIM_DOUBLE)
 		return s->frame_count ? sim_chance(s) % s->frame_count : 0;
 	if (act >= SIM_COMMIT_NODE && act <= SIM_PRUNE)
+		return sim_chance(s) % SIM_COPIES_COUNT;
+	if (act == SIM_DAMAGE_FILE)
 		return sim_chance(s) % SIM_COPIES_COUNT;
 	if (act == SIM_PROBE)
 		return sim_chance(s) % (SIM_COPIES_COUNT + 1);

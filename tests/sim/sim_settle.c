@@ -15,7 +15,7 @@ is_done(const struct sim *s, size_t copy)
 {
 	const struct lane_node *n = &s->copies[copy].node;
 	if (n->state != LANE_UP || n->incarnation != n->own.incarnation || !n->confirmed ||
-		!is_quiet(s, copy))
+		!is_quiet(s, copy) || s->hub.lane.wanted.open)
 		return false;
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		if (n->lanes[i].acked.seq < n->lanes[i].last.seq)

@@ -13,7 +13,17 @@
 #define SIM_SUBJECTS      8
 #define SIM_STUDY         "simulated"
 
+#define SIM_FILES_COUNT   128
+#define SIM_LEAVES_COUNT  12
+#define SIM_BOOKS_COUNT   4
+#define SIM_ORIGIN        "simulated.example/log"
+
 struct sim_pool;
+
+/* The hub's log: of which telling each leaf is. */
+struct sim_book {
+	uint8_t size, telling[SIM_LEAVES_COUNT + 3];
+};
 
 /* Pool numbers of the entries of a lane, in order. */
 struct sim_lane {
@@ -37,7 +47,10 @@ struct sim_disk {
 	uint8_t token[WIRE_ID_BYTES];
 	uint64_t acked[LANE_COUNT], at_hub[LANE_COUNT], pruned[LANE_COUNT], config;
 	struct sync_receipt receipt;
-	bool survivor;
+	bool survivor, alarmed;
+	uint8_t files[SIM_FILES_COUNT]; /* 0: not there */
+	struct sync_mark checkpoint;
+	struct sim_book book; /* for the check of I8: what it cosigned */
 	uint32_t welcome; /* for the check of I9: the WELCOME that its token came with */
 };
 
@@ -63,6 +76,7 @@ struct sim_copy {
 
 struct sim_vault {
 	struct sim_store store;
+	uint8_t files[SIM_FILES_COUNT]; /* chunks of it */
 	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
 	uint32_t granted;
 	enum sync_verdict standing;
@@ -86,7 +100,9 @@ struct sim_hub {
 	enum sync_mode mode;
 	uint64_t epoch, offered;
 	size_t routing; /* the copy that was heard last */
+	struct sim_book book;
 	bool tokens_wait, is_dirty;
+	uint16_t chunk_number; /* of the file that waits for its commit; 0: none */
 	uint32_t tokens_ticket;
 	uint32_t heard_welcome, live_welcome,
 		live_upto; /* of the frame; of a session not committed yet */
@@ -106,6 +122,8 @@ struct sim_ghost {
 	/* The WELCOME that the newest session came from, the last one when it began, and the
 	 * last. */
 	uint32_t live, live_upto, welcomes;
+	struct sim_book books[SIM_BOOKS_COUNT]; /* that were told before */
+	size_t book_count;
 };
 
 #endif

@@ -118,7 +118,28 @@ sim_holds(const struct sim *s, const struct sim_store *st, uint16_t root)
 	return false;
 }
 
+bool
+sim_holds_number(const struct sim *s, const struct sim_store *st, uint16_t number)
+{
+	for (size_t c = 0; c < st->count; c++) {
+		const struct sim_lane *r = &st->chains[c].lanes[LANE_R - 1];
+		for (size_t i = 0; i < r->count; i++)
+			if (pool_entry(s->pool, r->at[i])->content.number == number)
+				return true;
+	}
+	return false;
+}
+
 /* ---- lines ---- */
+
+/* Who signs this message. */
+static struct secret *
+key_of(const struct sim *s, bool to_hub, const struct sync_msg *m)
+{
+	if (m->kind == SYNC_WITNESS)
+		return pool_witness_key(s->pool);
+	return to_hub ? pool_writer_key(s->pool) : pool_receipt_key(s->pool);
+}
 
 /* WELCOMEs are numbered to tell copies apart; a READY answers the one before it. */
 static uint32_t
@@ -134,7 +155,7 @@ void
 sim_send(struct sim *s, bool to_hub, size_t copy, struct lane_action *a)
 {
 	if (a->sign)
-		lane_sign(a, to_hub ? pool_writer_key(s->pool) : pool_receipt_key(s->pool));
+		lane_sign(a, key_of(s, to_hub, &a->msg));
 	OWNED_BUF struct buf frame;
 	buf_init(&frame, SYNC_FRAME_MAX_BYTES);
 	if (sync_pack(&frame, &a->msg)) {
