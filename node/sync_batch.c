@@ -42,20 +42,20 @@ since(const struct sync_reader *r, size_t start)
 }
 
 static enum err
-read_entry(struct sync_reader *r, struct vault *v, enum lane lane, uint64_t seq,
+read_entry(struct sync_reader *r, struct vault *v, const struct vault_at *at,
 	struct sync_entry *ret)
 {
 	struct wire_header header;
 	size_t start = r->bytes.len;
 	*ret = (struct sync_entry){0};
-	enum err e = vault_header(v, lane, seq, &r->bytes);
+	enum err e = vault_header(v, at, &r->bytes);
 	if (e)
 		return e;
 	ret->header = since(r, start);
 	e = wire_header_unpack(&header, ret->header);
 	for (size_t i = 0; !e && i < header.part_count; i++) {
 		start = r->bytes.len;
-		e = vault_part(v, lane, seq, header.parts[i].kind, &r->bytes);
+		e = vault_part(v, at, header.parts[i].kind, &r->bytes);
 		if (!e)
 			ret->parts[ret->part_count++] = (struct sync_part){
 				(uint8_t)header.parts[i].kind, since(r, start)};
@@ -75,10 +75,10 @@ fits(const struct sync_batch *b, const struct sync_entry *more,
 }
 
 static void
-sign(struct sync_batch *b, const struct vault *v, const struct sync_reader_ask *ask)
+sign(struct sync_batch *b, const struct sync_reader_ask *ask)
 {
 	struct entry_head head = {.study = ask->study,
-		.incarnation = vault_incarnation(v),
+		.incarnation = ask->incarnation,
 		.lane = ask->lane,
 		.seq = b->first + b->count - 1};
 	entry_hash(b->head, b->entries[b->count - 1].header);
@@ -92,7 +92,9 @@ sync_reader_read(struct sync_reader *r, struct vault *v, const struct sync_reade
 	const struct sync_batch **ret)
 {
 	struct sync_batch *b = &r->batch;
-	uint64_t last = vault_committed(v, ask->lane).seq;
+	struct lane_chain chain;
+	uint64_t last =
+		vault_chain(v, ask->incarnation, &chain) ? chain.last[ask->lane - 1].seq : 0;
 	size_t most = MIN(ask->max_count, (size_t)SYNC_BATCH_MAX_COUNT);
 	enum err e = OK;
 	*ret = NULL;
@@ -100,7 +102,8 @@ sync_reader_read(struct sync_reader *r, struct vault *v, const struct sync_reade
 		.lane = (uint8_t)ask->lane, .first = ask->first, .entries = r->entries};
 	buf_reset(&r->bytes);
 	for (uint64_t seq = ask->first; !e && seq <= last && b->count < most; seq++) {
-		e = read_entry(r, v, ask->lane, seq, &r->entries[b->count]);
+		const struct vault_at at = {ask->incarnation, ask->lane, seq};
+		e = read_entry(r, v, &at, &r->entries[b->count]);
 		if (!e && !fits(b, &r->entries[b->count], ask))
 			break;
 		b->count += e ? 0 : 1;
@@ -108,7 +111,7 @@ sync_reader_read(struct sync_reader *r, struct vault *v, const struct sync_reade
 	if (e)
 		return e;
 	if (b->count)
-		sign(b, v, ask);
+		sign(b, ask);
 	*ret = b;
 	return OK;
 }

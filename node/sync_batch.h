@@ -17,6 +17,7 @@ void sync_reader_free(struct sync_reader *r);
 OWNER(sync_reader)
 
 struct sync_reader_ask {
+	uint32_t incarnation;
 	enum lane lane;
 	uint64_t first;
 	size_t max_bytes, limit_bytes, max_count; /* as LANE_FETCH says */

@@ -19,7 +19,7 @@ is_id(const uint8_t id[static ID_BYTES])
 }
 
 static enum err
-hold(struct sync_verdict *v, enum submit_hold why, const char *reason)
+hold(struct sync_ruling *v, enum submit_hold why, const char *reason)
 {
 	v->why = (uint8_t)why;
 	(void)snprintf(v->reason, sizeof(v->reason), "%s", reason);
@@ -27,7 +27,7 @@ hold(struct sync_verdict *v, enum submit_hold why, const char *reason)
 }
 
 static void
-refer(struct sync_verdict *v, const uint8_t id[static ID_BYTES])
+refer(struct sync_ruling *v, const uint8_t id[static ID_BYTES])
 {
 	v->refers = true;
 	memcpy(v->refers_to, id, ID_BYTES);
@@ -56,7 +56,7 @@ find_tip(struct vault *v, const uint8_t from[static ID_BYTES], uint8_t ret[stati
 
 static enum err
 judge_edit(const struct sync_question *q, const struct sync_item_entry *n,
-	struct sync_verdict *ret)
+	struct sync_ruling *ret)
 {
 	OWNED_SUBMISSION struct sync_submission before;
 	uint8_t tip[ID_BYTES];
@@ -103,7 +103,7 @@ has_windows(const struct pack *p, const char *form)
 }
 
 static enum err
-judge_wave(const struct sync_question *q, const struct wire_rules *r, struct sync_verdict *ret)
+judge_wave(const struct sync_question *q, const struct wire_rules *r, struct sync_ruling *ret)
 {
 	const struct pack *pack = q->judge->pack;
 	int64_t number = 0;
@@ -123,7 +123,7 @@ judge_wave(const struct sync_question *q, const struct wire_rules *r, struct syn
 
 static enum err
 judge_current(const struct sync_question *q, const struct form *form,
-	const struct wire_rules *r, struct sync_verdict *ret)
+	const struct wire_rules *r, struct sync_ruling *ret)
 {
 	uint8_t id[ID_BYTES];
 	bool found = false;
@@ -139,7 +139,7 @@ judge_current(const struct sync_question *q, const struct form *form,
 }
 
 static enum err
-judge_entries(const struct sync_question *q, struct sync_verdict *ret)
+judge_entries(const struct sync_question *q, struct sync_ruling *ret)
 {
 	const struct sync_item *t = q->item;
 	for (size_t i = 0; i < t->entry_count; i++) {
@@ -182,9 +182,9 @@ check_shape(const struct sync_item *t)
 }
 
 enum err
-sync_enter_judge(const struct sync_question *q, struct sync_verdict *ret)
+sync_enter_judge(const struct sync_question *q, struct sync_ruling *ret)
 {
-	*ret = (struct sync_verdict){.why = 0};
+	*ret = (struct sync_ruling){.why = 0};
 	enum err e = check_shape(q->item);
 	if (!e)
 		e = check_ids(q->judge->vault, q->item);

@@ -16,7 +16,7 @@
 
 #define SYNC_REASON_BYTES 512
 
-struct sync_verdict {
+struct sync_ruling {
 	uint8_t why; /* enum submit_hold; 0: it may be kept */
 	bool refers;
 	uint8_t refers_to[ID_BYTES]; /* what it corrects */
@@ -31,14 +31,14 @@ struct sync_question {
 	const uint8_t *previous;
 	bool accepted;
 };
-CHECKED enum err sync_enter_judge(const struct sync_question *q, struct sync_verdict *ret);
+CHECKED enum err sync_enter_judge(const struct sync_question *q, struct sync_ruling *ret);
 
 /* Into the turn's transaction, with the files that are here under its id. The row's state is
  * set. ret_consent: it was a consent, so what was held for want of one may go on. */
 struct sync_entering {
 	struct vault *vault;
 	struct sync_item *item;
-	const struct sync_verdict *verdict;
+	const struct sync_ruling *verdict;
 	struct view site_part;
 	const struct sync_submission *row;
 };

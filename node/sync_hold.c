@@ -133,7 +133,7 @@ settle_code(const struct sync_try *t, const struct sync_hold *h)
 
 static enum err
 enter(const struct sync_try *t, const struct sync_hold *h, struct sync_item *item,
-	const struct sync_verdict *verdict)
+	const struct sync_ruling *verdict)
 {
 	struct sync_submission row = {.received_s = h->received_s,
 		.form = h->form,
@@ -156,7 +156,7 @@ enter(const struct sync_try *t, const struct sync_hold *h, struct sync_item *ite
 
 /* It is held for another reason from now on. */
 static enum err
-hold_anew(const struct sync_try *t, struct sync_hold *h, const struct sync_verdict *verdict)
+hold_anew(const struct sync_try *t, struct sync_hold *h, const struct sync_ruling *verdict)
 {
 	OWNED_SUBMISSION struct sync_submission s;
 	struct vault *v = t->judge->vault;
@@ -203,7 +203,7 @@ static enum err
 go_on(const struct sync_try *t, struct sync_hold *h, uint8_t *ret_why)
 {
 	OWNED_ITEM struct sync_item item = {.entry_count = 0};
-	struct sync_verdict verdict;
+	struct sync_ruling verdict;
 	struct cursor c = cursor_of(h->item);
 	bool waits = false;
 	struct sync_question q = {t->judge, &item, h->previous, t->accepted};

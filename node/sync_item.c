@@ -253,8 +253,7 @@ sync_item_find(struct vault *v, const uint8_t id[static ID_BYTES], bool *ret_fou
 		return e == E_NOTFOUND ? OK : e;
 	struct cursor c = cursor_of(row);
 	cursor_copy(&c, ret_digest, HASH_BYTES);
-	*ret_lane = (enum lane)cursor_u8(&c);
-	(void)cursor_u64(&c);
+	*ret_lane = vault_at_read(&c).lane;
 	*ret_found = true;
 	return cursor_end(&c, "instance on file");
 }
@@ -299,27 +298,26 @@ sync_item_set_current(
 
 static enum err
 put_instance(struct vault *v, const struct sync_item *t, const struct sync_item_entry *n,
-	const struct sync_mark *at)
+	const struct vault_at *at)
 {
 	static const uint8_t none[HASH_BYTES];
 	OWNED_BUF struct buf b;
 	bool names_item = memcmp(n->rules->instance, t->instance, ID_BYTES) == 0;
 	buf_init(&b, INSTANCE_ROW_BYTES);
 	buf_add(&b, names_item ? t->digest : none, HASH_BYTES);
-	buf_u8(&b, (uint8_t)n->lane);
-	buf_u64(&b, at->seq);
+	vault_at_write(&b, at);
 	return vault_put(
 		v, VAULT_INSTANCES, view_of(n->rules->instance, ID_BYTES), buf_view(&b));
 }
 
-static enum err
-put_person(struct vault *v, const struct sync_item_entry *n, const struct sync_mark *at)
+enum err
+sync_item_put_person(struct vault *v, const struct wire_rules *r, const struct vault_at *at)
 {
 	OWNED_BUF struct buf key;
 	buf_init(&key, INSTANCE_ROW_BYTES);
-	buf_add(&key, n->rules->participant, ID_BYTES);
-	buf_u32(&key, vault_incarnation(v));
-	buf_u8(&key, (uint8_t)n->lane);
+	buf_add(&key, r->participant, ID_BYTES);
+	buf_u32(&key, at->incarnation);
+	buf_u8(&key, (uint8_t)at->lane);
 	buf_u64(&key, at->seq);
 	return vault_put(v, VAULT_PERSONS, buf_view(&key), view_of(NULL, 0));
 }
@@ -334,19 +332,18 @@ count_version(void *arg, struct view key, struct view row)
 	return OK;
 }
 
-static enum err
-put_consent(struct vault *v, const struct sync_item_entry *n, const struct sync_mark *at)
+enum err
+sync_item_put_consent(struct vault *v, const struct wire_rules *r, const struct vault_at *at)
 {
 	OWNED_BUF struct buf key, row;
 	uint32_t index = 0;
-	struct view person = view_of(n->rules->participant, ID_BYTES);
+	struct view person = view_of(r->participant, ID_BYTES);
 	buf_init(&key, INSTANCE_ROW_BYTES);
 	buf_init(&row, INSTANCE_ROW_BYTES);
 	enum err e = vault_each(v, VAULT_CONSENTS, person, count_version, &index);
 	buf_add_view(&key, person);
 	buf_u32(&key, index);
-	buf_u8(&row, (uint8_t)n->lane);
-	buf_u64(&row, at->seq);
+	vault_at_write(&row, at);
 	return e ? e : vault_put(v, VAULT_CONSENTS, buf_view(&key), buf_view(&row));
 }
 
@@ -365,16 +362,17 @@ check_new(struct vault *v, const struct sync_item_entry *n)
 enum err
 sync_item_put_entry(struct vault *v, const struct sync_item *t, const struct sync_item_entry *n)
 {
-	struct sync_mark at;
+	struct sync_mark end = {.seq = 0};
 	enum err e = check_new(v, n);
 	if (!e)
-		e = vault_append(v, n->lane, n->parts, n->part_count, &at);
+		e = vault_append(v, n->lane, n->parts, n->part_count, &end);
+	const struct vault_at at = vault_here(v, n->lane, end.seq);
 	if (!e)
 		e = put_instance(v, t, n, &at);
 	if (!e)
-		e = put_person(v, n, &at);
+		e = sync_item_put_person(v, n->rules, &at);
 	if (!e && (n->rules->kind == RULES_CONSENT || n->rules->kind == RULES_CHANGE))
-		e = put_consent(v, n, &at);
+		e = sync_item_put_consent(v, n->rules, &at);
 	if (!e && n->rules->kind == RULES_RECORD)
 		e = sync_item_set_current(v, n->rules, n->rules->instance);
 	return e;

@@ -67,7 +67,14 @@ CHECKED enum err sync_item_put(struct vault *v, const struct sync_item *t);
 CHECKED enum err sync_item_put_entry(
 	struct vault *v, const struct sync_item *t, const struct sync_item_entry *n);
 
-/* Is the instance on file? ret_digest, ret_lane: of what is there. */
+/* That an entry at this place is about a person, or a version of that person's consent. */
+CHECKED enum err sync_item_put_person(
+	struct vault *v, const struct wire_rules *r, const struct vault_at *at);
+CHECKED enum err sync_item_put_consent(
+	struct vault *v, const struct wire_rules *r, const struct vault_at *at);
+
+/* Is the instance on file? ret_digest (zeros: it came back from the
+ * hub, and nobody can tell), ret_lane: of what is there. */
 CHECKED enum err sync_item_find(struct vault *v, const uint8_t id[static ID_BYTES],
 	bool *ret_found, uint8_t ret_digest[static HASH_BYTES], enum lane *ret_lane);
 /* The record of this person, form and wave that is current. */

@@ -121,7 +121,11 @@ keep_item(struct keeping *k, struct sync_item *t)
 	enum lane lane;
 	bool found = false;
 	enum err e = sync_item_find(k->vault, t->instance, &found, digest, &lane);
-	if (!e && found && memcmp(digest, t->digest, HASH_BYTES) == 0) {
+	/* What came back from the hub after a restore is the same record; its answers are
+	 * sealed, so nobody here can compare them. */
+	bool is_same = wire_is_zero(digest, sizeof(digest)) ||
+		       memcmp(digest, t->digest, HASH_BYTES) == 0;
+	if (!e && found && is_same) {
 		k->done.skipped++;
 		return OK;
 	}

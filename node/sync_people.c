@@ -85,12 +85,12 @@ list_entry(void *arg, struct view key, struct view content)
 	struct cursor c = cursor_of(key);
 	(void)content;
 	(void)cursor_bytes(&c, ID_BYTES);
-	uint32_t incarnation = cursor_u32(&c);
-	enum lane lane = (enum lane)cursor_u8(&c);
-	uint64_t seq = cursor_u64(&c);
-	if (key.len != PERSON_KEY_BYTES || incarnation != vault_incarnation(l->vault))
+	struct vault_at at = {.incarnation = cursor_u32(&c)};
+	at.lane = (enum lane)cursor_u8(&c);
+	at.seq = cursor_u64(&c);
+	if (key.len != PERSON_KEY_BYTES)
 		return OK;
-	vault_name(l->vault, lane, seq, name);
+	vault_name(l->vault, &at, name);
 	buf_blob_text(&l->items, name);
 	l->count++;
 	return OK;
@@ -104,11 +104,10 @@ list_consent(void *arg, struct view key, struct view content)
 	struct cursor c = cursor_of(content);
 	(void)key;
 	buf_init(&part, WIRE_RULES_MAX_BYTES);
-	enum lane lane = (enum lane)cursor_u8(&c);
-	uint64_t seq = cursor_u64(&c);
+	const struct vault_at at = vault_at_read(&c);
 	enum err e = cursor_end(&c, "consent on file");
 	if (!e)
-		e = vault_part(l->vault, lane, seq, PART_RULES, &part);
+		e = vault_part(l->vault, &at, PART_RULES, &part);
 	if (e)
 		return e;
 	buf_blob(&l->items, buf_view(&part));

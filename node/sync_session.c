@@ -8,12 +8,13 @@
 #include "common/sync/lane_node.h"
 
 #include "node/sync_batch.h"
+#include "node/sync_chain.h"
+#include "node/sync_marks.h"
 
-#define FRAME_SEALED      1 /* kind byte of a frame that carries a sealed box */
-#define FRAME_MAX_BYTES   (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
-#define FOLLOW_MAX_COUNT  64
-#define CONTACT_ROW_BYTES 8
-#define AFTER_FAILURE_MS  5000
+#define FRAME_SEALED     1 /* kind byte of a frame that carries a sealed box */
+#define FRAME_MAX_BYTES  (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
+#define FOLLOW_MAX_COUNT 64
+#define AFTER_FAILURE_MS 5000
 
 /* What happens next in the session; a fetch waits here until its turn, so that one batch at a
  * time is in memory. */
@@ -34,8 +35,8 @@ struct sync_session {
 	struct sync_reader *reader;
 	struct buf plain, frame; /* one message, in or out */
 	struct wire_arena arena;
-	bool token_kept, config_refused;
-	uint32_t token_ticket;
+	bool token_kept, config_refused, rebased, survives;
+	uint32_t token_ticket, rebase_ticket;
 	struct sync_mark told[LANE_COUNT];
 	int64_t contact_ms;
 	uint64_t dropped_count;
@@ -68,29 +69,12 @@ enqueue(struct sync_session *s, const struct lane_event *event)
 static enum err
 read_setup(struct sync_session *s, struct lane_node_setup *ret)
 {
-	struct vault *v = s->site.vault;
-	struct view token;
-	*ret = (struct lane_node_setup){.study = s->site.card->study,
-		.incarnation = vault_incarnation(v),
-		.config = sync_config_number(s->site.config)};
+	*ret = (struct lane_node_setup){
+		.study = s->site.card->study, .config = sync_config_number(s->site.config)};
 	memcpy(ret->writer, s->site.keys->writer_public, sizeof(ret->writer));
 	memcpy(ret->receipt_public, sync_config_receipt(s->site.config),
 		sizeof(ret->receipt_public));
-	enum err e = vault_get(v, VAULT_META, view_text(VAULT_META_TOKEN), &token);
-	if (!e && token.len == sizeof(ret->token))
-		memcpy(ret->token, token.at, sizeof(ret->token));
-	if (e == E_NOTFOUND)
-		e = OK;
-	for (enum lane lane = LANE_C; !e && lane <= LANE_A; lane++) {
-		struct vault_mark m;
-		e = vault_mark_get(v, lane, &m);
-		ret->last[lane - 1] = vault_committed(v, lane);
-		ret->acked[lane - 1] = m.durable;
-		ret->at_hub[lane - 1] = m.at_hub;
-		if (m.receipt.incarnation && m.receipt.wall_ms >= ret->receipt.wall_ms)
-			ret->receipt = m.receipt;
-	}
-	return e;
+	return sync_marks_setup(s->site.vault, ret);
 }
 
 static enum err
@@ -104,6 +88,8 @@ begin_machine(struct sync_session *s)
 	s->follow_count = 0;
 	s->is_held = false;
 	s->token_kept = false;
+	s->rebased = false;
+	s->survives = false;
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		s->told[i] = setup.last[i];
 	return OK;
@@ -137,23 +123,71 @@ send_message(struct sync_session *s, struct lane_action *a)
 	return OK;
 }
 
-static enum err
-find_head(struct sync_session *s, const struct lane_action *a)
+/* chains */
+
+static struct lane_event
+answer_to(const struct lane_action *a, enum lane_event_kind kind)
 {
-	struct lane_event answer = event_of(LANE_HEAD_FOUND);
-	enum err e = OK;
+	struct lane_event answer = event_of(kind);
 	answer.ticket = a->ticket;
 	answer.lane = a->lane;
 	answer.why = a->why;
-	answer.mark.seq = a->mark.seq;
 	memcpy(answer.wanted, a->wanted, sizeof(answer.wanted));
-	if (a->mark.seq <= vault_committed(s->site.vault, (enum lane)a->lane).seq) {
-		e = vault_hash(
-			s->site.vault, (enum lane)a->lane, a->mark.seq, answer.mark.head);
-		answer.found = e == OK;
-	}
+	return answer;
+}
+
+static enum err
+find(struct sync_session *s, const struct lane_action *a)
+{
+	struct lane_event answer =
+		answer_to(a, a->kind == LANE_LOOK ? LANE_LOOKED : LANE_HEAD_FOUND);
+	enum err e = sync_chain_find(s->site.vault, a, &answer);
 	enqueue(s, &answer);
-	return e == E_NOTFOUND ? OK : e;
+	return e;
+}
+
+/* A greeting that goes back tells that the hub was restored to an earlier incarnation. */
+static enum err
+open_chain(struct sync_session *s, const struct lane_action *a)
+{
+	struct lane_event opened = answer_to(a, LANE_OPENED);
+	sync_chain_open(s->site.vault, a, &opened);
+	enqueue(s, &opened);
+	if (s->node.state != LANE_HELLO_SENT || a->ok)
+		return OK;
+	return sync_chain_set_lost(s->site.vault, a->incarnation + 1);
+}
+
+/* What the hub sent cannot be used: the session begins anew, and asks for it again. */
+static enum err
+lose(struct sync_session *s, enum err e)
+{
+	if (e != E_CONFLICT)
+		return e;
+	struct lane_event lost = event_of(LANE_LOST);
+	log_warn("sync", "%s", err_text());
+	enqueue(s, &lost);
+	return OK;
+}
+
+static enum err
+take_entries(struct sync_session *s, const struct lane_action *a)
+{
+	return lose(s, sync_chain_take(s->site.vault, a, s->node.state == LANE_UP));
+}
+
+static enum err
+rebase(struct sync_session *s, const struct lane_action *a)
+{
+	struct sync_judge judge = {.vault = s->site.vault,
+		.pack = sync_config_pack(s->site.config),
+		.site = s->site.card->site,
+		.now_ms = clock_wall_ms()};
+	judge.past = sync_config_past(s->site.config, &judge.past_count);
+	enum err e = sync_chain_rebase(&judge, a);
+	s->rebased = !e;
+	s->rebase_ticket = a->ticket;
+	return lose(s, e);
 }
 
 static void
@@ -164,44 +198,16 @@ ask_fetch(struct sync_session *s, const struct lane_action *a)
 	s->follow[s->follow_count++] = (struct follow){.fetch = true, .asked = *a};
 }
 
+/* A greeting in the newest incarnation: the hub has all of those before it. */
 static enum err
 keep_token(struct sync_session *s, const struct lane_action *a)
 {
 	s->token_kept = true;
 	s->token_ticket = a->ticket;
-	return vault_put(s->site.vault, VAULT_META, view_text(VAULT_META_TOKEN),
-		view_of(a->token, sizeof(a->token)));
-}
-
-static enum err
-keep_acked(struct sync_session *s, const struct lane_action *a)
-{
-	struct vault_mark m;
-	enum err e = vault_mark_get(s->site.vault, (enum lane)a->lane, &m);
-	m.durable = a->mark.seq;
-	return e ? e : vault_mark_put(s->site.vault, (enum lane)a->lane, &m);
-}
-
-static enum err
-keep_contact(struct sync_session *s)
-{
-	OWNED_BUF struct buf b;
-	buf_init(&b, CONTACT_ROW_BYTES);
-	buf_u64(&b, (uint64_t)(s->contact_ms / 1000));
-	return vault_put(
-		s->site.vault, VAULT_META, view_text(VAULT_META_CONTACT), buf_view(&b));
-}
-
-static enum err
-keep_receipt(struct sync_session *s, const struct lane_action *a)
-{
-	struct vault_mark m;
-	enum err e = vault_mark_get(s->site.vault, (enum lane)a->lane, &m);
-	m.receipt = a->msg.ack.receipt;
-	m.at_hub = m.receipt.mark.seq;
-	if (!e)
-		e = vault_mark_put(s->site.vault, (enum lane)a->lane, &m);
-	return e ? e : keep_contact(s);
+	enum err e = sync_marks_token(s->site.vault, a);
+	if (e || s->node.incarnation != s->node.own.incarnation || s->node.refill.hub)
+		return e;
+	return sync_chain_set_lost(s->site.vault, 0);
 }
 
 static void
@@ -245,7 +251,14 @@ carry_out(struct sync_session *s, struct lane_action *a)
 	case LANE_SEND:
 		return send_message(s, a);
 	case LANE_FIND_HEAD:
-		return find_head(s, a);
+	case LANE_LOOK:
+		return find(s, a);
+	case LANE_OPEN:
+		return open_chain(s, a);
+	case LANE_TAKE:
+		return take_entries(s, a);
+	case LANE_REBASE:
+		return rebase(s, a);
 	case LANE_REPORT:
 		log_warn("sync", "%s", a->reason);
 		return OK;
@@ -261,18 +274,14 @@ carry_out(struct sync_session *s, struct lane_action *a)
 	case LANE_KEEP_TOKEN:
 		return keep_token(s, a);
 	case LANE_KEEP_ACKED:
-		return keep_acked(s, a);
+		return sync_marks_acked(s->site.vault, a);
 	case LANE_KEEP_RECEIPT:
-		return keep_receipt(s, a);
+		return sync_marks_receipt(s->site.vault, a, s->contact_ms);
 	case LANE_CONFIG_PART:
 		sync_config_part(s->site.config, &a->config, a->offset_bytes, a->bytes);
 		return OK;
 	case LANE_CONFIG_DONE:
 		return config_done(s, a);
-	case LANE_LOOK:
-	case LANE_TAKE:
-	case LANE_OPEN:
-	case LANE_REBASE:
 	case LANE_KEEP_TOKENS:
 	case LANE_APPEND:
 	case LANE_READ_CONFIG:
@@ -280,6 +289,14 @@ carry_out(struct sync_session *s, struct lane_action *a)
 	case LANE_QUARANTINE:
 	case LANE_CONFIG_ACKED:
 	case LANE_RISE:
+	case LANE_FETCH_CHUNK:
+	case LANE_FILE_SENT:
+	case LANE_KEEP_CHECKPOINT:
+	case LANE_ALARM:
+	case LANE_NEXT_FILE:
+	case LANE_KEEP_CHUNK:
+	case LANE_PROVE:
+	case LANE_KEEP_COSIGNATURE:
 	case LANE_HEARD:
 		return OK;
 	}
@@ -300,7 +317,8 @@ static enum err
 step_fetched(struct sync_session *s, const struct lane_action *a)
 {
 	const struct sync_batch *batch = NULL;
-	struct sync_reader_ask ask = {.lane = (enum lane)a->lane,
+	struct sync_reader_ask ask = {.incarnation = a->incarnation,
+		.lane = (enum lane)a->lane,
 		.first = a->mark.seq,
 		.max_bytes = a->max_bytes,
 		.limit_bytes = a->limit_bytes,
@@ -399,6 +417,20 @@ sync_session_frame(struct sync_session *s, struct view frame)
 /* turns */
 
 static void
+tell_rebased(struct sync_session *s)
+{
+	struct lane_event rebased = event_of(LANE_REBASED);
+	if (!s->rebased)
+		return;
+	s->rebased = false;
+	rebased.ticket = s->rebase_ticket;
+	rebased.found =
+		vault_chain(s->site.vault, vault_incarnation(s->site.vault), &rebased.chain);
+	memcpy(s->told, rebased.chain.last, sizeof(s->told));
+	enqueue(s, &rebased);
+}
+
+static void
 tell_appended(struct sync_session *s)
 {
 	for (enum lane lane = LANE_C; lane <= LANE_A; lane++) {
@@ -440,6 +472,12 @@ sync_session_committed(struct sync_session *s)
 		s->token_kept = false;
 		enqueue(s, &kept);
 	}
+	if (s->survives) {
+		struct lane_event survive = event_of(LANE_SURVIVE);
+		s->survives = false;
+		enqueue(s, &survive);
+	}
+	tell_rebased(s);
 	tell_appended(s);
 	enum err e = tell_config(s);
 	return e ? e : run(s);
@@ -455,18 +493,6 @@ sync_session_failed(struct sync_session *s)
 
 /* make, free */
 
-static enum err
-read_contact(struct sync_session *s)
-{
-	struct view row;
-	enum err e = vault_get(s->site.vault, VAULT_META, view_text(VAULT_META_CONTACT), &row);
-	if (e)
-		return e == E_NOTFOUND ? OK : e;
-	struct cursor c = cursor_of(row);
-	s->contact_ms = (int64_t)cursor_u64(&c) * 1000;
-	return cursor_end(&c, "last contact");
-}
-
 enum err
 sync_session_open(struct sync_session **ret, const struct sync_session_site *site)
 {
@@ -480,7 +506,7 @@ sync_session_open(struct sync_session **ret, const struct sync_session_site *sit
 	s->arena.at = xcalloc(s->arena.room, 1);
 	enum err e = begin_machine(s);
 	if (!e)
-		e = read_contact(s);
+		e = sync_marks_contact(s->site.vault, &s->contact_ms);
 	if (!e)
 		*ret = take(s);
 	return e;
@@ -496,6 +522,20 @@ sync_session_free(struct sync_session *s)
 	buf_done(&s->frame);
 	mem_drop(&s->arena.at);
 	mem_drop(&s);
+}
+
+enum err
+sync_session_survive(struct sync_session *s)
+{
+	const struct lane_node *n = &s->node;
+	bool asks = n->verdict == SYNC_BEHIND || n->verdict == SYNC_FORK ||
+		    n->verdict == SYNC_CLONE;
+	if (n->state != LANE_STOPPED || !asks)
+		return fail(E_CONFLICT, "there is nothing to decide: the hub has not said that "
+					"this installation and its copy differ");
+	enum err e = sync_chain_survive(s->site.vault);
+	s->survives = !e;
+	return e;
 }
 
 /* facts */

@@ -48,6 +48,10 @@ CHECKED enum err sync_session_frame(struct sync_session *s, struct view frame);
 CHECKED enum err sync_session_committed(struct sync_session *s);
 CHECKED enum err sync_session_failed(struct sync_session *s);
 
+/* A person has decided that this copy goes on; in the turn, told to the core after its commit.
+ * E_CONFLICT when nothing has to be decided. */
+CHECKED enum err sync_session_survive(struct sync_session *s);
+
 const struct lane_node *sync_session_node(const struct sync_session *s); /* lent, to read */
 int64_t sync_session_contact_ms(const struct sync_session *s); /* wall time; 0: none yet */
 bool sync_session_config_refused(const struct sync_session *s);

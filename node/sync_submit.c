@@ -33,7 +33,7 @@ struct work {
 	struct sync_submission before; /* that it edits, if `edits` */
 	bool edits;
 	bool is_other; /* it edits what is of another person or form */
-	struct sync_verdict verdict;
+	struct sync_ruling verdict;
 	int64_t now_s;
 };
 
@@ -100,7 +100,9 @@ find_there(struct work *w)
 	w->found = e == OK;
 	if (e == E_NOTFOUND)
 		return OK;
+	/* No digest: it came back from the hub, and the same number is the same record. */
 	if (e || w->there.state == SUBMISSION_GONE ||
+		wire_is_zero(w->there.digest, HASH_BYTES) ||
 		memcmp(w->there.digest, r->digest, HASH_BYTES) == 0)
 		return e;
 	/* Other answers under the same number: the copy has an id of its own. */

@@ -125,12 +125,12 @@ add_fact(struct facts_list *l, const struct wire_rules *r)
 }
 
 static enum err
-read_entry(struct facts_list *l, enum lane lane, uint64_t seq)
+read_entry(struct facts_list *l, const struct vault_at *at)
 {
 	OWNED(wire_rules) struct wire_rules *rules = NULL;
 	OWNED_BUF struct buf part;
 	buf_init(&part, WIRE_RULES_MAX_BYTES);
-	enum err e = vault_part(l->judge->vault, lane, seq, PART_RULES, &part);
+	enum err e = vault_part(l->judge->vault, at, PART_RULES, &part);
 	if (!e)
 		e = wire_rules_unpack(&rules, buf_view(&part));
 	if (!e && !wire_is_zero(rules->participant, ID_BYTES))
@@ -149,10 +149,9 @@ read_current(void *arg, struct view key, struct view content)
 		return e == E_NOTFOUND ? OK : e;
 	struct cursor c = cursor_of(row);
 	(void)cursor_bytes(&c, HASH_BYTES);
-	enum lane lane = (enum lane)cursor_u8(&c);
-	uint64_t seq = cursor_u64(&c);
+	const struct vault_at at = vault_at_read(&c);
 	e = cursor_end(&c, "instance on file");
-	return e ? e : read_entry(l, lane, seq);
+	return e ? e : read_entry(l, &at);
 }
 
 static enum err
@@ -160,10 +159,9 @@ read_consent(void *arg, struct view key, struct view content)
 {
 	struct cursor c = cursor_of(content);
 	(void)key;
-	enum lane lane = (enum lane)cursor_u8(&c);
-	uint64_t seq = cursor_u64(&c);
+	const struct vault_at at = vault_at_read(&c);
 	enum err e = cursor_end(&c, "consent on file");
-	return e ? e : read_entry(arg, lane, seq);
+	return e ? e : read_entry(arg, &at);
 }
 
 /* Of one person: consents in the order they came, behind the records. */

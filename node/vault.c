@@ -19,7 +19,7 @@
 const char *const vault_table_names[TABLE_COUNT] = {"entries", "parts", "heads", "marks",
 	"people", "persons", "instances", "consents", "documents", "meta", "current",
 	"submissions", "holds", "held_of", "keys", "files", "chunks", "locals", "strangers",
-	"collectors", "counts"};
+	"collectors", "counts", "aside"};
 
 enum err
 vault_damaged(const char *what)
@@ -45,7 +45,7 @@ vault_abort(struct vault *v)
 	store_txn_free(v->txn);
 	v->txn = NULL;
 	v->changed = false;
-	memcpy(v->heads, v->committed, sizeof(v->heads));
+	vault_copy_chains(&v->now, &v->kept);
 }
 
 enum err
@@ -61,7 +61,7 @@ vault_commit(struct vault *v)
 		return e;
 	}
 	v->changed = false;
-	memcpy(v->committed, v->heads, sizeof(v->committed));
+	vault_copy_chains(&v->kept, &v->now);
 	return OK;
 }
 
@@ -211,15 +211,23 @@ vault_put(struct vault *v, enum vault_table t, struct view key, struct view cont
 	return vault_row_put(v, table_of(t), key, content);
 }
 
+static enum err delete (struct vault *v, enum table t, struct view key) {
+	enum err e = begin(v); if (!e) e = store_delete(v->txn, t, key);
+	if (!e) v->changed = true;
+	return e;
+}
+
+enum err
+vault_row_drop(struct vault *v, enum table t, struct view key)
+{
+	enum err e = delete (v, t, key);
+	return e == E_NOTFOUND ? OK : e;
+}
+
 enum err
 vault_delete(struct vault *v, enum vault_table t, struct view key)
 {
-	enum err e = begin(v);
-	if (!e)
-		e = store_delete(v->txn, table_of(t), key);
-	if (!e)
-		v->changed = true;
-	return e;
+	return delete (v, table_of(t), key);
 }
 
 struct walk {
@@ -252,8 +260,8 @@ vault_each(
 }
 
 enum err
-vault_each_after(struct vault *v, enum vault_table t, struct view after, vault_page_fn *each,
-	void *arg)
+vault_each_after(
+	struct vault *v, enum vault_table t, struct view after, vault_page_fn *each, void *arg)
 {
 	OWNED_BUF struct buf from;
 	struct walk w = {.table = table_of(t), .page = each, .arg = arg};
@@ -292,14 +300,12 @@ vault_copy(struct vault *v, const char *dir)
 
 /* opening */
 
-static enum err
-make_who(struct vault *v)
+enum err
+vault_put_who(struct vault *v, uint32_t incarnation)
 {
 	OWNED_BUF struct buf b;
 	buf_init(&b, META_MAX_BYTES);
-	v->incarnation = FIRST_INCARNATION;
-	crypto_random(v->row_key, sizeof(v->row_key));
-	buf_u32(&b, v->incarnation);
+	buf_u32(&b, incarnation);
 	buf_add(&b, v->writer, sizeof(v->writer));
 	buf_add(&b, v->row_key, sizeof(v->row_key));
 	buf_blob_text(&b, v->study);
@@ -308,15 +314,23 @@ make_who(struct vault *v)
 }
 
 static enum err
-read_who(struct vault *v, struct view row)
+make_who(struct vault *v, uint32_t *ret_incarnation)
+{
+	crypto_random(v->row_key, sizeof(v->row_key));
+	*ret_incarnation = FIRST_INCARNATION;
+	return vault_put_who(v, FIRST_INCARNATION);
+}
+
+static enum err
+read_who(struct vault *v, struct view row, uint32_t *ret_incarnation)
 {
 	uint8_t writer[SIGN_PUBLIC_BYTES];
 	struct cursor c = cursor_of(row);
-	v->incarnation = cursor_u32(&c);
+	*ret_incarnation = cursor_u32(&c);
 	cursor_copy(&c, writer, sizeof(writer));
 	cursor_copy(&c, v->row_key, sizeof(v->row_key));
 	struct view study = cursor_blob(&c);
-	if (cursor_end(&c, "vault") || v->incarnation == 0)
+	if (cursor_end(&c, "vault") || *ret_incarnation == 0)
 		return vault_damaged("it does not say whose it is");
 	if (memcmp(writer, v->writer, sizeof(writer)) != 0 ||
 		!view_same(study, view_text(v->study)))
@@ -326,25 +340,26 @@ read_who(struct vault *v, struct view row)
 }
 
 static enum err
-settle_who(struct vault *v)
+settle_who(struct vault *v, uint32_t *ret_incarnation)
 {
 	struct view row;
 	uint64_t entries = 0;
 	enum err e = vault_row_get(v, TABLE_META, view_text(META_WHO), &row);
 	if (!e)
-		return read_who(v, row);
+		return read_who(v, row, ret_incarnation);
 	if (e != E_NOTFOUND)
 		return e;
 	e = store_count(v->txn, TABLE_ENTRIES, &entries);
 	if (!e && (entries || v->read_only))
 		e = vault_damaged("it does not say whose it is");
-	return e ? e : make_who(v);
+	return e ? e : make_who(v, ret_incarnation);
 }
 
 enum err
 vault_open(struct vault **ret, const struct vault_config *c)
 {
 	char path[DATADIR_PATH_BYTES];
+	uint32_t incarnation = 0;
 	OWNED(vault) struct vault *v = xcalloc(1, sizeof(*v));
 	*ret = NULL;
 	(void)snprintf(v->study, sizeof(v->study), "%s", c->study);
@@ -361,9 +376,9 @@ vault_open(struct vault **ret, const struct vault_config *c)
 	if (!e)
 		e = store_open(&v->store, &sc);
 	if (!e)
-		e = settle_who(v);
+		e = settle_who(v, &incarnation);
 	if (!e)
-		e = vault_heads_check(v);
+		e = vault_chains_load(v, incarnation);
 	if (!e)
 		e = vault_commit(v);
 	if (!e)
@@ -378,14 +393,10 @@ vault_free(struct vault *v)
 		return;
 	store_txn_free(v->txn);
 	store_free(v->store);
+	vault_drop_chains(&v->now);
+	vault_drop_chains(&v->kept);
 	crypto_wipe(v->row_key, sizeof(v->row_key));
 	mem_drop(&v);
-}
-
-uint32_t
-vault_incarnation(const struct vault *v)
-{
-	return v->incarnation;
 }
 
 const uint8_t *

@@ -3,14 +3,15 @@
  * Always true: one transaction a loop turn; nothing is kept before vault_commit() answered OK,
  *              and an entry, its parts, its instance, its person and its consent are in one
  *              transaction. the head of a lane is its last entry; numbers are dense from 1;
- *              hashes chain.
+ *              hashes chain. each incarnation follows where the one before it here ends.
  * On disk:     DIR/vault (common/store); place = incarnation u32 | lane u8 | seq u64;
  *              big-endian. every value: version u8 = 1 | content | check 8 (first bytes of
  *              BLAKE2b-256, personal weir-site-row-v1, over table number u8, u32 length of the
  *              key, key, content)
  *              entries    place -> header          parts      place | kind u8 -> bytes
- *              heads      incarnation | lane -> seq u64 | hash 32
+ *              heads      incarnation | lane -> seq u64 | hash 32 (of every incarnation)
  *              marks      lane -> durable seq u64 | seq by receipt u64 | blob receipt
+ *              aside      see vault_rebase.h
  *              and the tables of vault_tables.h
  * Errors:      E_FORMAT "the vault is damaged: ..." changes nothing: restore or call for help.
  *              E_CONFLICT it belongs to another installation. E_FULL no room. E_NOTFOUND.
@@ -20,7 +21,7 @@
 #ifndef WEIR_NODE_VAULT_H
 #define WEIR_NODE_VAULT_H
 
-#include "common/codec/sync_data.h"
+#include "common/sync/lane_event.h"
 #include "common/trust/entry.h"
 
 #include "node/vault_tables.h"
@@ -28,8 +29,6 @@
 #define VAULT_META_TOKEN    "token"    /* session token, 16 bytes */
 #define VAULT_META_MANIFEST "manifest" /* SignedManifest in force */
 #define VAULT_META_CONTACT  "contact"  /* wall seconds u64 of the last word from the hub */
-
-struct vault;
 
 struct vault_config {
 	const char *dir; /* of the node; the store is DIR/vault */
@@ -66,27 +65,44 @@ CHECKED enum err vault_usage(struct vault *v, struct vault_usage *ret);
 /* At least each minute. */
 CHECKED enum err vault_tick(struct vault *v, int64_t mono_ms);
 
-uint32_t vault_incarnation(const struct vault *v);
+uint32_t vault_incarnation(const struct vault *v);   /* in use */
 const uint8_t *vault_row_key(const struct vault *v); /* HASH_BYTES, lent */
 /* The end of a lane: with what this turn appended, or as committed. */
 struct sync_mark vault_head(const struct vault *v, enum lane lane);
 struct sync_mark vault_committed(const struct vault *v, enum lane lane);
+/* An incarnation as committed; false if there is none. The one above it, as committed or with
+ * what this turn did: incarnation 0 gives the first. */
+CHECKED bool vault_chain(const struct vault *v, uint32_t incarnation, struct lane_chain *ret);
+CHECKED bool vault_chain_above(
+	const struct vault *v, uint32_t incarnation, struct lane_chain *ret);
+CHECKED bool vault_chain_now_above(
+	const struct vault *v, uint32_t incarnation, struct lane_chain *ret);
 
 /* Append one entry; parts with rising kinds. */
 CHECKED enum err vault_append(struct vault *v, enum lane lane, const struct entry_part *parts,
 	size_t count, struct sync_mark *ret);
 
+struct vault_at {
+	uint32_t incarnation;
+	enum lane lane;
+	uint64_t seq;
+};
+/* A place in the incarnation in use. */
+struct vault_at vault_here(const struct vault *v, enum lane lane, uint64_t seq);
+/* As rows have it: lane u8 | seq u64 | incarnation u32. */
+void vault_at_write(struct buf *out, const struct vault_at *at);
+CHECKED struct vault_at vault_at_read(struct cursor *c);
 /* Adds header or part, checked against its hash; part: PART_... */
-CHECKED enum err vault_header(struct vault *v, enum lane lane, uint64_t seq, struct buf *out);
+CHECKED enum err vault_header(struct vault *v, const struct vault_at *at, struct buf *out);
 CHECKED enum err vault_part(
-	struct vault *v, enum lane lane, uint64_t seq, enum part_kind kind, struct buf *out);
+	struct vault *v, const struct vault_at *at, enum part_kind kind, struct buf *out);
 /* The hash of an entry; E_NOTFOUND. */
 CHECKED enum err vault_hash(
-	struct vault *v, enum lane lane, uint64_t seq, uint8_t ret[static HASH_BYTES]);
+	struct vault *v, const struct vault_at *at, uint8_t ret[static HASH_BYTES]);
 /* 3f2a91bc.1.R.17 */
 #define VAULT_NAME_BYTES 48
 void vault_name(
-	const struct vault *v, enum lane lane, uint64_t seq, char ret[static VAULT_NAME_BYTES]);
+	const struct vault *v, const struct vault_at *at, char ret[static VAULT_NAME_BYTES]);
 
 /* What the hub has of a lane. */
 struct vault_mark {
@@ -96,20 +112,5 @@ struct vault_mark {
 };
 CHECKED enum err vault_mark_get(struct vault *v, enum lane lane, struct vault_mark *ret);
 CHECKED enum err vault_mark_put(struct vault *v, enum lane lane, const struct vault_mark *m);
-
-/* Tables by key, for the rooms of sync. */
-CHECKED enum err vault_get(
-	struct vault *v, enum vault_table t, struct view key, struct view *ret);
-CHECKED enum err vault_put(
-	struct vault *v, enum vault_table t, struct view key, struct view content);
-CHECKED enum err vault_delete(struct vault *v, enum vault_table t, struct view key);
-typedef enum err vault_each_fn(void *arg, struct view key, struct view content);
-CHECKED enum err vault_each(struct vault *v, enum vault_table t, struct view prefix,
-	vault_each_fn *each, void *arg);
-/* The rows whose key is above `after` (empty: all), until *ret_stop. */
-typedef enum err vault_page_fn(
-	void *arg, struct view key, struct view content, bool *ret_stop);
-CHECKED enum err vault_each_after(struct vault *v, enum vault_table t, struct view after,
-	vault_page_fn *each, void *arg);
 
 #endif

@@ -25,108 +25,44 @@ put_u64(uint8_t *at, uint64_t n)
 }
 
 void
-vault_place(
-	uint8_t ret[static PLACE_BYTES], const struct vault *v, enum lane lane, uint64_t seq)
+vault_place(uint8_t ret[static PLACE_BYTES], const struct vault_at *at)
 {
-	put_u32(ret, v->incarnation);
-	ret[4] = (uint8_t)lane;
-	put_u64(ret + PLACE_LANE_BYTES, seq);
+	put_u32(ret, at->incarnation);
+	ret[4] = (uint8_t)at->lane;
+	put_u64(ret + PLACE_LANE_BYTES, at->seq);
+}
+
+struct vault_at
+vault_here(const struct vault *v, enum lane lane, uint64_t seq)
+{
+	return (struct vault_at){vault_incarnation(v), lane, seq};
 }
 
 void
-vault_name(
-	const struct vault *v, enum lane lane, uint64_t seq, char ret[static VAULT_NAME_BYTES])
+vault_at_write(struct buf *out, const struct vault_at *at)
+{
+	buf_u8(out, (uint8_t)at->lane);
+	buf_u64(out, at->seq);
+	buf_u32(out, at->incarnation);
+}
+
+struct vault_at
+vault_at_read(struct cursor *c)
+{
+	struct vault_at at = {.lane = (enum lane)cursor_u8(c)};
+	at.seq = cursor_u64(c);
+	at.incarnation = cursor_u32(c);
+	return at;
+}
+
+void
+vault_name(const struct vault *v, const struct vault_at *at, char ret[static VAULT_NAME_BYTES])
 {
 	static const char letters[] = {[LANE_C] = 'C', [LANE_R] = 'R', [LANE_A] = 'A'};
 	char writer[9];
 	text_hex(writer, v->writer, 4);
-	(void)snprintf(ret, VAULT_NAME_BYTES, "%s.%u.%c.%llu", writer, v->incarnation,
-		letters[lane], (unsigned long long)seq);
-}
-
-struct sync_mark
-vault_head(const struct vault *v, enum lane lane)
-{
-	return v->heads[lane - 1];
-}
-
-struct sync_mark
-vault_committed(const struct vault *v, enum lane lane)
-{
-	return v->committed[lane - 1];
-}
-
-/* heads */
-
-static enum err
-read_head(struct vault *v, enum lane lane, struct sync_mark *ret)
-{
-	uint8_t place[PLACE_BYTES];
-	struct view row;
-	*ret = (struct sync_mark){0};
-	vault_place(place, v, lane, 0);
-	enum err e = vault_row_get(v, TABLE_HEADS, view_of(place, PLACE_LANE_BYTES), &row);
-	if (e)
-		return e == E_NOTFOUND ? OK : e;
-	struct cursor c = cursor_of(row);
-	ret->seq = cursor_u64(&c);
-	cursor_copy(&c, ret->head, sizeof(ret->head));
-	return cursor_end(&c, "head of a lane") ? vault_damaged("a head is not of its form")
-						: OK;
-}
-
-static enum err
-put_head(struct vault *v, enum lane lane, const struct sync_mark *m)
-{
-	uint8_t place[PLACE_BYTES];
-	OWNED_BUF struct buf b;
-	buf_init(&b, MARK_MAX_BYTES);
-	vault_place(place, v, lane, 0);
-	buf_u64(&b, m->seq);
-	buf_add(&b, m->head, sizeof(m->head));
-	return vault_row_put(v, TABLE_HEADS, view_of(place, PLACE_LANE_BYTES), buf_view(&b));
-}
-
-/* The last entry that is stored has to be the head. */
-static enum err
-check_last(struct vault *v, enum lane lane, const struct sync_mark *head)
-{
-	uint8_t place[PLACE_BYTES], hash[HASH_BYTES];
-	struct view key, row;
-	vault_place(place, v, lane, head->seq);
-	enum err e =
-		store_last(v->txn, TABLE_ENTRIES, view_of(place, PLACE_LANE_BYTES), &key, &row);
-	if (e == E_NOTFOUND)
-		return head->seq == 0 ? OK : vault_damaged("the last entries are missing");
-	if (e)
-		return e;
-	if (key.len != PLACE_BYTES || memcmp(key.at, place, PLACE_BYTES) != 0)
-		return vault_damaged("a head is not the last entry");
-	e = vault_hash(v, lane, head->seq, hash);
-	if (!e && memcmp(hash, head->head, HASH_BYTES) != 0)
-		e = vault_damaged("the last entry is not the one that its head names");
-	return e;
-}
-
-enum err
-vault_heads_check(struct vault *v)
-{
-	uint64_t stored = 0, counted = 0;
-	enum err e = OK;
-	for (enum lane lane = LANE_C; !e && lane <= LANE_A; lane++) {
-		struct sync_mark *head = &v->heads[lane - 1];
-		e = read_head(v, lane, head);
-		if (!e)
-			e = check_last(v, lane, head);
-		counted += head->seq;
-	}
-	if (!e)
-		e = store_count(v->txn, TABLE_ENTRIES, &stored);
-	if (!e && stored != counted)
-		e = vault_damaged("entries are missing or too many");
-	if (!e)
-		memcpy(v->committed, v->heads, sizeof(v->committed));
-	return e;
+	(void)snprintf(ret, VAULT_NAME_BYTES, "%s.%u.%c.%llu", writer, at->incarnation,
+		letters[at->lane], (unsigned long long)at->seq);
 }
 
 /* appending */
@@ -150,16 +86,22 @@ vault_append(struct vault *v, enum lane lane, const struct entry_part *parts, si
 	struct sync_mark *ret)
 {
 	OWNED_BUF struct buf header;
-	struct sync_mark next = {.seq = v->heads[lane - 1].seq + 1};
+	struct lane_chain *top = vault_top(&v->now);
+	struct sync_mark *head = &top->last[lane - 1];
+	struct sync_mark next = {.seq = head->seq + 1};
 	struct entry_place at = {.study = v->study,
-		.incarnation = v->incarnation,
+		.incarnation = top->incarnation,
 		.lane = lane,
 		.seq = next.seq};
+	const struct vault_at where = {top->incarnation, lane, next.seq};
 	uint8_t place[PLACE_BYTES];
 	buf_init(&header, WIRE_HEADER_MAX_BYTES);
 	memcpy(at.writer, v->writer, sizeof(at.writer));
-	memcpy(at.prev, v->heads[lane - 1].head, sizeof(at.prev));
-	vault_place(place, v, lane, next.seq);
+	if (head->seq)
+		memcpy(at.prev, head->head, sizeof(at.prev));
+	else
+		vault_first_prev(at.prev, top, lane);
+	vault_place(place, &where);
 	enum err e = entry_make(&header, next.head, &at, parts, count);
 	if (!e)
 		e = vault_row_put(
@@ -167,29 +109,29 @@ vault_append(struct vault *v, enum lane lane, const struct entry_part *parts, si
 	if (!e)
 		e = put_parts(v, place, parts, count);
 	if (!e)
-		e = put_head(v, lane, &next);
+		e = vault_put_head(v, top->incarnation, lane, &next);
 	if (e)
 		return e;
-	v->heads[lane - 1] = next;
+	*head = next;
 	*ret = next;
 	return OK;
 }
 
 /* reading */
 
-static enum err
-header_of(struct vault *v, enum lane lane, uint64_t seq, struct view *ret)
+enum err
+vault_header_row(struct vault *v, const struct vault_at *at, struct view *ret)
 {
 	uint8_t place[PLACE_BYTES];
-	vault_place(place, v, lane, seq);
+	vault_place(place, at);
 	return vault_row_get(v, TABLE_ENTRIES, view_of(place, sizeof(place)), ret);
 }
 
 enum err
-vault_header(struct vault *v, enum lane lane, uint64_t seq, struct buf *out)
+vault_header(struct vault *v, const struct vault_at *at, struct buf *out)
 {
 	struct view row;
-	enum err e = header_of(v, lane, seq, &row);
+	enum err e = vault_header_row(v, at, &row);
 	if (e)
 		return e;
 	buf_add_view(out, row);
@@ -197,27 +139,27 @@ vault_header(struct vault *v, enum lane lane, uint64_t seq, struct buf *out)
 }
 
 enum err
-vault_hash(struct vault *v, enum lane lane, uint64_t seq, uint8_t ret[static HASH_BYTES])
+vault_hash(struct vault *v, const struct vault_at *at, uint8_t ret[static HASH_BYTES])
 {
 	struct view row;
-	enum err e = header_of(v, lane, seq, &row);
+	enum err e = vault_header_row(v, at, &row);
 	if (!e)
 		entry_hash(ret, row);
 	return e;
 }
 
 enum err
-vault_part(struct vault *v, enum lane lane, uint64_t seq, enum part_kind kind, struct buf *out)
+vault_part(struct vault *v, const struct vault_at *at, enum part_kind kind, struct buf *out)
 {
 	uint8_t key[PLACE_PART_BYTES];
 	struct wire_header header;
 	struct view row;
-	enum err e = header_of(v, lane, seq, &row);
+	enum err e = vault_header_row(v, at, &row);
 	if (!e && wire_header_unpack(&header, row))
 		e = vault_damaged("a header is not of its form");
 	if (e)
 		return e;
-	vault_place(key, v, lane, seq);
+	vault_place(key, at);
 	key[PLACE_BYTES] = (uint8_t)kind;
 	e = vault_row_get(v, TABLE_PARTS, view_of(key, sizeof(key)), &row);
 	if (!e && entry_part_check(&header, kind, row))

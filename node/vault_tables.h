@@ -3,8 +3,9 @@
  *
  * people       study code -> pseudonym 16
  * persons      pseudonym | place -> empty (which entries are about whom)
- * instances    instance 16 -> row digest 32 | lane u8 | seq u64
- * consents     pseudonym | index u32 -> lane u8 | seq u64
+ * instances    instance 16 -> row digest 32 (zeros: it came back from the hub, and nobody can
+ *              tell what its answers were) | lane u8 | seq u64 | incarnation u32
+ * consents     pseudonym | index u32 -> lane u8 | seq u64 | incarnation u32
  * documents    hash 32 -> bytes          meta       name -> bytes
  * current      participant 16 | blob form | wave -> instance 16 (of forms with one record)
  * submissions  id 16 -> sync_rows.h (what came from tablets, and what became of it)
@@ -20,6 +21,10 @@
  */
 #ifndef WEIR_NODE_VAULT_TABLES_H
 #define WEIR_NODE_VAULT_TABLES_H
+
+#include "common/codec/bytes.h"
+
+struct vault;
 
 enum vault_table {
 	VAULT_PEOPLE,
@@ -40,5 +45,19 @@ enum vault_table {
 	VAULT_COLLECTORS,
 	VAULT_COUNTS
 };
+
+/* Tables by key, for the rooms of sync. */
+CHECKED enum err vault_get(
+	struct vault *v, enum vault_table t, struct view key, struct view *ret);
+CHECKED enum err vault_put(
+	struct vault *v, enum vault_table t, struct view key, struct view content);
+CHECKED enum err vault_delete(struct vault *v, enum vault_table t, struct view key);
+typedef enum err vault_each_fn(void *arg, struct view key, struct view content);
+CHECKED enum err vault_each(struct vault *v, enum vault_table t, struct view prefix,
+	vault_each_fn *each, void *arg);
+/* The rows whose key is above `after` (empty: all), until *ret_stop. */
+typedef enum err vault_page_fn(void *arg, struct view key, struct view content, bool *ret_stop);
+CHECKED enum err vault_each_after(
+	struct vault *v, enum vault_table t, struct view after, vault_page_fn *each, void *arg);
 
 #endif

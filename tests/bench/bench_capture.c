@@ -75,8 +75,9 @@ add_row(struct bench *b, enum lane lane, uint64_t seq, unsigned kind, size_t *re
 	OWNED_BUF struct buf row;
 	struct vault *v = b->site.vault;
 	buf_init(&row, ROW_BYTES);
-	bench_must(kind ? vault_part(v, lane, seq, (enum part_kind)kind, &row)
-			: vault_header(v, lane, seq, &row),
+	const struct vault_at at = vault_here(v, lane, seq);
+	bench_must(kind ? vault_part(v, &at, (enum part_kind)kind, &row)
+			: vault_header(v, &at, &row),
 		"row");
 	buf_blob(&b->rows, buf_view(&row));
 	*ret_bytes = row.len;

@@ -10,6 +10,9 @@
 #define STUDY     "wvs-poverty"
 #define MAP_BYTES ((size_t)64 << 20)
 
+/* A place in the incarnation in use, for a call. */
+#define AT(vault, lane, seq) ((struct vault_at[]){vault_here(vault, lane, seq)}[0])
+
 struct place {
 	char dir[32];
 	struct vault_config config;

@@ -283,7 +283,8 @@ record(struct door *d, uint64_t seq)
 	OWNED_BUF struct buf part;
 	struct wire_rules *r = NULL;
 	buf_init(&part, WIRE_RULES_MAX_BYTES);
-	assert_ok(vault_part(d->place->vault, LANE_R, seq, PART_RULES, &part));
+	assert_ok(vault_part(
+		d->place->vault, &AT(d->place->vault, LANE_R, seq), PART_RULES, &part));
 	assert_ok(wire_rules_unpack(&r, buf_view(&part)));
 	return r;
 }

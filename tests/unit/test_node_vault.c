@@ -68,16 +68,17 @@ chains_each_lane_by_itself(void **state)
 	(void)append(p, LANE_C, "beside", ANSWER);
 	(void)append(p, LANE_R, "two", ANSWER);
 	assert_ok(vault_commit(p->vault));
-	assert_ok(vault_header(p->vault, LANE_R, 1, &a));
-	assert_ok(vault_header(p->vault, LANE_R, 2, &b));
+	assert_ok(vault_header(p->vault, &AT(p->vault, LANE_R, 1), &a));
+	assert_ok(vault_header(p->vault, &AT(p->vault, LANE_R, 2), &b));
 	assert_ok(wire_header_unpack(&first, buf_view(&a)));
 	assert_ok(wire_header_unpack(&second, buf_view(&b)));
 	assert_ok(entry_chain_check(1, one.head, &second));
 	assert_string_equal(second.study, STUDY);
 	assert_memory_equal(second.writer, p->config.writer, SIGN_PUBLIC_BYTES);
-	assert_ok(vault_part(p->vault, LANE_R, 2, PART_ANSWERS, &part));
+	assert_ok(vault_part(p->vault, &AT(p->vault, LANE_R, 2), PART_ANSWERS, &part));
 	assert_true(view_same(buf_view(&part), view_text(ANSWER)));
-	assert_err(vault_part(p->vault, LANE_R, 3, PART_ANSWERS, &part), E_NOTFOUND);
+	assert_err(vault_part(p->vault, &AT(p->vault, LANE_R, 3), PART_ANSWERS, &part),
+		E_NOTFOUND);
 	assert_int_equal(first.seq, 1);
 }
 
@@ -88,7 +89,7 @@ names_entries_as_people_read_them(void **state)
 	char name[VAULT_NAME_BYTES], want[VAULT_NAME_BYTES];
 	(void)snprintf(want, sizeof(want), "%02x%02x%02x%02x.1.R.17", p->config.writer[0],
 		p->config.writer[1], p->config.writer[2], p->config.writer[3]);
-	vault_name(p->vault, LANE_R, 17, name);
+	vault_name(p->vault, &AT(p->vault, LANE_R, 17), name);
 	assert_string_equal(name, want);
 }
 
@@ -139,61 +140,59 @@ static const char *const all_tables[] = {"entries", "parts", "heads", "marks", "
 	"persons", "instances", "consents", "documents", "meta"};
 
 static void
-change_store(struct place *p, void (*change)(struct store_txn *t, const struct vault *v))
+change_store(struct place *p, void (*change)(struct store_txn *t))
 {
 	OWNED(store) struct store *s = NULL;
 	struct store_txn *t = NULL;
 	OWNED_MEM char *path = xasprintf("%s/vault", p->dir);
-	struct vault v = {.incarnation = 1};
 	struct store_config c = {.dir = path,
 		.map_bytes = MAP_BYTES,
 		.tables = all_tables,
 		.table_count = ARRAY_LEN(all_tables)};
 	assert_ok(store_open(&s, &c));
 	assert_ok(store_write(&t, s));
-	change(t, &v);
+	change(t);
 	assert_ok(store_commit(t));
 }
 
 static void
-lose_last_entry(struct store_txn *t, const struct vault *v)
+lose_last_entry(struct store_txn *t)
 {
 	uint8_t place[PLACE_BYTES];
-	vault_place(place, v, LANE_R, 3);
+	vault_place(place, &(struct vault_at){1, LANE_R, 3});
 	assert_ok(store_delete(t, TABLE_ENTRIES, view_of(place, sizeof(place))));
 }
 
 static void
-lose_middle_entry(struct store_txn *t, const struct vault *v)
+lose_middle_entry(struct store_txn *t)
 {
 	uint8_t place[PLACE_BYTES];
-	vault_place(place, v, LANE_R, 2);
+	vault_place(place, &(struct vault_at){1, LANE_R, 2});
 	assert_ok(store_delete(t, TABLE_ENTRIES, view_of(place, sizeof(place))));
 }
 
 static void
-lose_head(struct store_txn *t, const struct vault *v)
+lose_head(struct store_txn *t)
 {
 	uint8_t place[PLACE_BYTES];
-	vault_place(place, v, LANE_R, 0);
+	vault_place(place, &(struct vault_at){1, LANE_R, 0});
 	assert_ok(store_delete(t, TABLE_HEADS, view_of(place, PLACE_LANE_BYTES)));
 }
 
 static void
-lose_owner(struct store_txn *t, const struct vault *v)
+lose_owner(struct store_txn *t)
 {
-	(void)v;
 	assert_ok(store_delete(t, TABLE_META, view_text("who")));
 }
 
 /* One entry's row under the number of another: right in itself, wrong in its place. */
 static void
-move_entry(struct store_txn *t, const struct vault *v)
+move_entry(struct store_txn *t)
 {
 	uint8_t from[PLACE_BYTES], to[PLACE_BYTES];
 	struct view row;
-	vault_place(from, v, LANE_R, 2);
-	vault_place(to, v, LANE_R, 3);
+	vault_place(from, &(struct vault_at){1, LANE_R, 2});
+	vault_place(to, &(struct vault_at){1, LANE_R, 3});
 	assert_ok(store_get(t, TABLE_ENTRIES, view_of(from, sizeof(from)), &row));
 	OWNED_MEM uint8_t *copy = xmemdup(row.at, row.len);
 	assert_ok(store_put(t, TABLE_ENTRIES, view_of(to, sizeof(to)), view_of(copy, row.len)));
@@ -210,18 +209,18 @@ change_byte(struct store_txn *t, enum table table, struct view key)
 }
 
 static void
-change_head(struct store_txn *t, const struct vault *v)
+change_head(struct store_txn *t)
 {
 	uint8_t place[PLACE_BYTES];
-	vault_place(place, v, LANE_R, 0);
+	vault_place(place, &(struct vault_at){1, LANE_R, 0});
 	change_byte(t, TABLE_HEADS, view_of(place, PLACE_LANE_BYTES));
 }
 
 static void
-change_part(struct store_txn *t, const struct vault *v)
+change_part(struct store_txn *t)
 {
 	uint8_t key[PLACE_PART_BYTES];
-	vault_place(key, v, LANE_R, 2);
+	vault_place(key, &(struct vault_at){1, LANE_R, 2});
 	key[PLACE_BYTES] = PART_ANSWERS;
 	change_byte(t, TABLE_PARTS, view_of(key, sizeof(key)));
 }
@@ -231,7 +230,7 @@ finds_damage_when_it_is_opened(void **state)
 {
 	static const struct {
 		const char *what;
-		void (*change)(struct store_txn *t, const struct vault *v);
+		void (*change)(struct store_txn *t);
 	} rows[] = {
 		{"the last entry is gone", lose_last_entry},
 		{"an entry in the middle is gone", lose_middle_entry},
@@ -269,8 +268,9 @@ finds_a_changed_part_when_it_is_read(void **state)
 	close_vault(p);
 	change_store(p, change_part);
 	open_vault(p);
-	assert_ok(vault_part(p->vault, LANE_R, 1, PART_ANSWERS, &part));
-	assert_err(vault_part(p->vault, LANE_R, 2, PART_ANSWERS, &part), E_FORMAT);
+	assert_ok(vault_part(p->vault, &AT(p->vault, LANE_R, 1), PART_ANSWERS, &part));
+	assert_err(
+		vault_part(p->vault, &AT(p->vault, LANE_R, 2), PART_ANSWERS, &part), E_FORMAT);
 }
 
 /* batches */
@@ -278,7 +278,8 @@ finds_a_changed_part_when_it_is_read(void **state)
 static struct sync_reader_ask
 ask_of(const struct place *p, uint64_t first, size_t max_bytes)
 {
-	return (struct sync_reader_ask){.lane = LANE_R,
+	return (struct sync_reader_ask){.incarnation = 1,
+		.lane = LANE_R,
 		.first = first,
 		.max_bytes = max_bytes,
 		.limit_bytes = max_bytes,

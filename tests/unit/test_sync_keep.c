@@ -327,7 +327,7 @@ knows_which_entries_are_about_a_person(void **state)
 	(void)cursor_bytes(&f, ID_BYTES);
 	assert_int_equal(cursor_u32(&f), 3);
 	char name[VAULT_NAME_BYTES];
-	vault_name(d.place->vault, LANE_C, 3, name);
+	vault_name(d.place->vault, &AT(d.place->vault, LANE_C, 3), name);
 	assert_true(view_same(cursor_blob(&f), view_text(name)));
 	buf_reset(&asks);
 	buf_blob_text(&asks, "N0009");

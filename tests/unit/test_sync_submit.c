@@ -309,7 +309,8 @@ a_record_waits_for_its_files(void **state)
 	assert_int_equal(held(&d), 0);
 	assert_outcome(&d, s, SUBMIT_SAME);
 	buf_init(&part, ATTACH_PART_MAX_BYTES);
-	assert_ok(vault_part(d.place->vault, LANE_R, 1, PART_ROOTS, &part));
+	assert_ok(
+		vault_part(d.place->vault, &AT(d.place->vault, LANE_R, 1), PART_ROOTS, &part));
 	assert_ok(attach_roots_unpack(roots, &count, buf_view(&part)));
 	assert_int_equal(count, 1);
 	assert_int_equal(roots[0].plain_bytes, strlen(s.bytes));

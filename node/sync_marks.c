@@ -1,0 +1,93 @@
+#include "node/sync_marks.h"
+
+#include <string.h>
+
+#include "node/sync_chain.h"
+
+#define CONTACT_ROW_BYTES 8
+#define MS_PER_S          1000
+
+enum err
+sync_marks_token(struct vault *v, const struct lane_action *a)
+{
+	return vault_put(v, VAULT_META, view_text(VAULT_META_TOKEN),
+		view_of(a->token, sizeof(a->token)));
+}
+
+enum err
+sync_marks_acked(struct vault *v, const struct lane_action *a)
+{
+	struct vault_mark m;
+	enum err e = vault_mark_get(v, (enum lane)a->lane, &m);
+	m.durable = a->mark.seq;
+	m.at_hub = MIN(m.at_hub, m.durable);
+	return e ? e : vault_mark_put(v, (enum lane)a->lane, &m);
+}
+
+static enum err
+keep_contact(struct vault *v, int64_t contact_ms)
+{
+	OWNED_BUF struct buf b;
+	buf_init(&b, CONTACT_ROW_BYTES);
+	buf_u64(&b, (uint64_t)(contact_ms / MS_PER_S));
+	return vault_put(v, VAULT_META, view_text(VAULT_META_CONTACT), buf_view(&b));
+}
+
+enum err
+sync_marks_receipt(struct vault *v, const struct lane_action *a, int64_t contact_ms)
+{
+	struct vault_mark m;
+	enum err e = vault_mark_get(v, (enum lane)a->lane, &m);
+	m.receipt = a->msg.ack.receipt;
+	m.at_hub = m.receipt.mark.seq;
+	if (!e)
+		e = vault_mark_put(v, (enum lane)a->lane, &m);
+	return e ? e : keep_contact(v, contact_ms);
+}
+
+enum err
+sync_marks_contact(struct vault *v, int64_t *ret_ms)
+{
+	struct view row;
+	*ret_ms = 0;
+	enum err e = vault_get(v, VAULT_META, view_text(VAULT_META_CONTACT), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = cursor_of(row);
+	*ret_ms = (int64_t)cursor_u64(&c) * MS_PER_S;
+	return cursor_end(&c, "last contact");
+}
+
+static enum err
+read_token(struct vault *v, struct lane_node_setup *ret)
+{
+	struct view token;
+	enum err e = vault_get(v, VAULT_META, view_text(VAULT_META_TOKEN), &token);
+	if (!e && token.len == sizeof(ret->token))
+		memcpy(ret->token, token.at, sizeof(ret->token));
+	return e == E_NOTFOUND ? OK : e;
+}
+
+enum err
+sync_marks_setup(struct vault *v, struct lane_node_setup *ret)
+{
+	struct lane_chain chain;
+	ret->incarnation = vault_incarnation(v);
+	if (vault_chain(v, ret->incarnation, &chain)) {
+		ret->base_incarnation = chain.base_incarnation;
+		memcpy(ret->base, chain.base, sizeof(ret->base));
+		memcpy(ret->last, chain.last, sizeof(ret->last));
+	}
+	enum err e = read_token(v, ret);
+	if (!e)
+		e = sync_chain_survives(v, &ret->survivor);
+	for (enum lane lane = LANE_C; !e && lane <= LANE_A; lane++) {
+		struct vault_mark m;
+		e = vault_mark_get(v, lane, &m);
+		ret->acked[lane - 1] = m.durable;
+		ret->at_hub[lane - 1] = m.at_hub;
+		if (m.receipt.incarnation && m.receipt.wall_ms >= ret->receipt.wall_ms)
+			ret->receipt = m.receipt;
+	}
+	return e;
+}

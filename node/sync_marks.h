@@ -1,0 +1,25 @@
+/* sync_marks - what a session is told to remember: its token, what the hub has, its last word.
+ *
+ * Always true: "at the hub" never passes what the hub was last known to have; a mark of the hub
+ *              below the one of before takes "at the hub" back with it.
+ * Errors:      those of vault.h.
+ */
+#ifndef WEIR_NODE_SYNC_MARKS_H
+#define WEIR_NODE_SYNC_MARKS_H
+
+#include "common/sync/lane_node_parts.h"
+
+#include "node/vault.h"
+
+/* LANE_KEEP_TOKEN, LANE_KEEP_ACKED, LANE_KEEP_RECEIPT. */
+CHECKED enum err sync_marks_token(struct vault *v, const struct lane_action *a);
+CHECKED enum err sync_marks_acked(struct vault *v, const struct lane_action *a);
+CHECKED enum err sync_marks_receipt(
+	struct vault *v, const struct lane_action *a, int64_t contact_ms);
+/* Wall time of the last word of the hub; 0: none yet. */
+CHECKED enum err sync_marks_contact(struct vault *v, int64_t *ret_ms);
+
+/* Fills what the vault knows: incarnation, lanes, token, marks, receipt, survivor. */
+CHECKED enum err sync_marks_setup(struct vault *v, struct lane_node_setup *ret);
+
+#endif
