@@ -39,18 +39,18 @@ enum lane_mutant {
 	MUTANT_NONCE,
 	/* a restored hub knows nothing of what it stored before */
 	MUTANT_EVER,
-	/* -- of files and of the log; lane_window -- */
+	/* -- of the shells, in tests/sim -- */
+	MUTANT_NO_FREEZE,  /* a restored hub releases at once */
+	MUTANT_NO_JOURNAL, /* nothing outlives a restore of the hub */
+	MUTANT_REPEATS,    /* a rebase says again what the hub has as a repetition */
+	MUTANT_RETAINED,   /* retained follows the newest backup, not the oldest */
+	/* -- of files and of the log -- */
 	MUTANT_CHUNK_PROOF, /* the hub keeps whatever comes as a chunk */
 	MUTANT_CHUNK_PLACE, /* and in whatever order */
 	MUTANT_CHUNK_EARLY, /* it says that it has what it did not store yet */
 	MUTANT_CHUNK_FIRST, /* chunks do not wait for entries */
 	MUTANT_LOG_PROOF,   /* a log may go on as it likes */
 	MUTANT_LOG_EARLY,   /* N6: a checkpoint is cosigned before it is stored */
-	/* -- of the shells, in tests/sim -- */
-	MUTANT_NO_FREEZE,  /* a restored hub releases at once */
-	MUTANT_NO_JOURNAL, /* nothing outlives a restore of the hub */
-	MUTANT_REPEATS,    /* a rebase says again what the hub has as a repetition */
-	MUTANT_RETAINED,   /* retained follows the newest backup, not the oldest */
 	MUTANT_COUNT
 };
 
