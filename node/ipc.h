@@ -38,6 +38,12 @@
  * SYNC_CODE    what is known of one person: asks text code; answer: id pseudonym,
  *              u32 count, count x text entry name ("3f2a91bc.1.R.17"), then
  *              u32 count, count x blob rules part of the consents in order
+ * SYNC_BUNDLE_OPEN, _GIVE, _CLOSE, _TAKE
+ *              bundles, in and out: fields in common/run/bundlecall.h and node/bundles.h.
+ * SYNC_SURVIVE a person says that this copy of the node goes on: answer: empty; E_CONFLICT when
+ *              there is nothing to decide
+ * SYNC_SCRUB   read everything that is stored once more, beginning now: answer: text JSON of how
+ *              far the last one came (sync_scrub.h). asks u8 1 begin one, 0 only tell
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left
  * DESK_UNLOCK  asks blob review secret (32 bytes, opened by the command with the coordinator's
  *              passphrase); answer: empty. The act is in lane A before the answer.
@@ -65,6 +71,12 @@ enum node_verb {
 	SYNC_HELD_DECIDE = 15,
 	SYNC_COUNTS = 16,
 	SYNC_COUNTS_SET = 17,
+	SYNC_SURVIVE = 18,
+	SYNC_SCRUB = 19,
+	SYNC_BUNDLE_OPEN = 30,
+	SYNC_BUNDLE_GIVE = 31,
+	SYNC_BUNDLE_CLOSE = 32,
+	SYNC_BUNDLE_TAKE = 33,
 	DESK_STATUS = 20,
 	DESK_UNLOCK = 21,
 	DESK_LOCK = 22,

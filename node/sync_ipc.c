@@ -9,6 +9,7 @@
 #include "common/net/call.h"
 #include "common/trust/leaf.h"
 
+#include "node/bundles.h"
 #include "node/ipc.h"
 #include "node/sync_intake.h"
 #include "node/sync_keep.h"
@@ -40,6 +41,7 @@ struct sync_ipc {
 	struct sync_ipc_setup setup;
 	struct link *door;
 	struct sync_intake *intake;
+	struct bundles *bundles;
 	struct keeper keepers[KEEPERS_MAX_COUNT];
 	struct answer *answers; /* ANSWERS_MAX_COUNT */
 	size_t answer_count;
@@ -226,6 +228,13 @@ on_status(struct sync_ipc *s, struct buf *out)
 }
 
 static enum err
+on_survive(struct sync_ipc *s, struct cursor *fields)
+{
+	enum err e = cursor_end(fields, "decision");
+	return e ? e : sync_link_survive(s->setup.link);
+}
+
+static enum err
 on_people(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 {
 	enum err e = vault_room(s->setup.site.vault, fields->left);
@@ -245,6 +254,17 @@ on_intake(struct sync_ipc *s, const struct link_message *m, uint16_t verb,
 	return e;
 }
 
+/* What the vault cannot hold takes the turn with it; what is wrong with a bundle does not. */
+static enum err
+on_bundle(struct sync_ipc *s, const struct link_message *m, uint16_t verb,
+	struct cursor *fields, struct buf *out)
+{
+	enum err e = bundles_serve(s->bundles, verb, m->peer, fields, out);
+	if (e == E_FULL)
+		end_with(s, e);
+	return e;
+}
+
 static enum err
 serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 {
@@ -254,9 +274,12 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 	if (e)
 		return e;
 	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT ||
-		   sync_intake_writes(verb);
+		   verb == SYNC_SURVIVE ||
+		   sync_intake_writes(verb) || bundles_knows(verb);
 	if (sync_intake_knows(verb))
 		return on_intake(s, m, verb, &fields, &a->frame);
+	if (bundles_knows(verb))
+		return on_bundle(s, m, verb, &fields, &a->frame);
 	switch (verb) {
 	case SYNC_PEOPLE:
 		return on_people(s, &fields, &a->frame);
@@ -268,6 +291,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 		return on_act(s, &fields, &a->frame);
 	case SYNC_STATUS:
 		return on_status(s, &a->frame);
+	case SYNC_SURVIVE:
+		return on_survive(s, &fields);
 	case SYNC_CODE:
 		return sync_people_file(s->setup.site.vault, &fields, &a->frame);
 	default:
@@ -308,6 +333,7 @@ sync_ipc_new(const struct sync_ipc_setup *setup)
 	struct sync_intake_setup intake = {
 		setup->site.vault, setup->site.config, setup->site.card};
 	s->intake = sync_intake_new(&intake);
+	s->bundles = bundles_new(&s->setup.site, s->setup.link);
 	s->answers = xcalloc(ANSWERS_MAX_COUNT, sizeof(*s->answers));
 	link_watch(s->door, setup->site.reactor, on_message, s);
 	return s;
@@ -324,6 +350,7 @@ sync_ipc_free(struct sync_ipc *s)
 		forget(&s->keepers[i]);
 	mem_drop(&s->answers);
 	sync_intake_free(s->intake);
+	bundles_free(s->bundles);
 	link_free(s->door);
 	mem_drop(&s);
 }

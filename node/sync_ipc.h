@@ -17,7 +17,7 @@ struct sync_ipc;
 struct sync_ipc_setup {
 	struct link *door;          /* served already; taken */
 	struct sync_link_site site; /* lent parts */
-	const struct sync_link *link;
+	struct sync_link *link;
 	/* Commit what the turn holds so far and let the session know. */
 	enum err (*flush)(void *arg);
 	void *arg;

@@ -227,6 +227,18 @@ sync_link_settle(struct sync_link *l)
 
 /* facts */
 
+enum err
+sync_link_survive(struct sync_link *l)
+{
+	return sync_session_survive(l->session);
+}
+
+const struct lane_node *
+sync_link_node(const struct sync_link *l)
+{
+	return sync_session_node(l->session);
+}
+
 static enum sync_link_state
 state_of(const struct sync_link *l)
 {
@@ -263,4 +275,10 @@ sync_link_facts(const struct sync_link *l, struct sync_link_facts *ret)
 		ret->reason = sync_pace_reason(l->pace);
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		ret->sent[i] = MAX(node->lanes[i].sent, node->lanes[i].shown_acked);
+}
+
+struct sync_session *
+sync_link_session(struct sync_link *l)
+{
+	return l->session;
 }

@@ -38,6 +38,7 @@ struct sync_session {
 	bool token_kept, config_refused, rebased, survives;
 	uint32_t token_ticket, rebase_ticket;
 	struct sync_mark told[LANE_COUNT];
+	uint64_t retained[LANE_COUNT]; /* as kept */
 	int64_t contact_ms;
 	uint64_t dropped_count;
 };
@@ -90,6 +91,7 @@ begin_machine(struct sync_session *s)
 	s->token_kept = false;
 	s->rebased = false;
 	s->survives = false;
+	memset(s->retained, 0, sizeof(s->retained));
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		s->told[i] = setup.last[i];
 	return OK;
@@ -427,6 +429,7 @@ tell_rebased(struct sync_session *s)
 	rebased.found =
 		vault_chain(s->site.vault, vault_incarnation(s->site.vault), &rebased.chain);
 	memcpy(s->told, rebased.chain.last, sizeof(s->told));
+	memset(s->retained, 0, sizeof(s->retained));
 	enqueue(s, &rebased);
 }
 
@@ -463,6 +466,23 @@ tell_config(struct sync_session *s)
 	return begin_machine(s);
 }
 
+/* Only what the hub says of the incarnation in use is kept. */
+static enum err
+keep_retained(struct sync_session *s)
+{
+	const struct lane_node *n = &s->node;
+	enum err e = OK;
+	if (n->state != LANE_UP || !n->confirmed || n->incarnation != n->own.incarnation)
+		return OK;
+	for (enum lane lane = LANE_C; !e && lane <= LANE_A; lane++)
+		if (s->retained[lane - 1] != n->lanes[lane - 1].hub_retained) {
+			s->retained[lane - 1] = n->lanes[lane - 1].hub_retained;
+			e = sync_marks_retained(
+				s->site.vault, lane, s->retained[lane - 1]);
+		}
+	return e;
+}
+
 enum err
 sync_session_committed(struct sync_session *s)
 {
@@ -480,6 +500,8 @@ sync_session_committed(struct sync_session *s)
 	tell_rebased(s);
 	tell_appended(s);
 	enum err e = tell_config(s);
+	if (!e)
+		e = keep_retained(s);
 	return e ? e : run(s);
 }
 
@@ -536,6 +558,24 @@ sync_session_survive(struct sync_session *s)
 	enum err e = sync_chain_survive(s->site.vault);
 	s->survives = !e;
 	return e;
+}
+
+/* bundles */
+
+struct lane_node *
+sync_session_machine(struct sync_session *s, struct lane_actions **ret)
+{
+	*ret = &s->actions;
+	return &s->node;
+}
+
+enum err
+sync_session_follow(struct sync_session *s)
+{
+	enum err e = OK;
+	for (size_t i = 0; !e && i < s->actions.count; i++)
+		e = carry_out(s, &s->actions.at[i]);
+	return e ? e : run(s);
 }
 
 /* facts */

@@ -52,6 +52,11 @@ CHECKED enum err sync_session_failed(struct sync_session *s);
  * E_CONFLICT when nothing has to be decided. */
 CHECKED enum err sync_session_survive(struct sync_session *s);
 
+/* For bundle_in: the machine and its actions, both lent, so that a function of lane_carry.h
+ * judges what came; then all that it asks for is carried out. */
+struct lane_node *sync_session_machine(struct sync_session *s, struct lane_actions **ret);
+CHECKED enum err sync_session_follow(struct sync_session *s);
+
 const struct lane_node *sync_session_node(const struct sync_session *s); /* lent, to read */
 int64_t sync_session_contact_ms(const struct sync_session *s); /* wall time; 0: none yet */
 bool sync_session_config_refused(const struct sync_session *s);

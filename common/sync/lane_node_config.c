@@ -82,6 +82,9 @@ node_on_applied(struct lane_node *n, const struct lane_event *ev, struct lane_ac
 		n->config = MAX(n->config, number);
 	else
 		n->config_refused = number;
+	/* It came another way, or is whole: what was being fetched of it is not asked for. */
+	if (ev->ok && n->want.open && n->want.offer.number <= n->config)
+		n->want.open = false;
 	if (n->state != LANE_UP)
 		return;
 	struct sync_cfg_ack *a = &lane_add_send(out, SYNC_CFG_ACK)->msg.cfg_ack;
