@@ -1,0 +1,225 @@
+#include "tests/unit/suite.h"
+
+#include "common/base/mem.h"
+#include "common/study/rules_compare.h"
+#include "common/study/rules_contact.h"
+#include "common/study/rules_shipped.h"
+#include "common/trust/crypto.h"
+#include "tests/unit/rules_world.h"
+
+#define HEAD "[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
+
+/* ---- a site's own rules ---- */
+
+/* D-22: a line of the shipped rules, what the study and the site have in its place ("=": the
+ * shipped line), and the rule and key that is named; "" when the site may. Found behind `after`. */
+static const struct {
+	const char *after, *line, *study, *own, *named;
+} edits[] = {
+	{"[R01]", "on = yes", "=", "=", ""},
+	{"[R01]", "on = yes", "=", "on = no", "R01 on"},
+	{"[R01]", "on = yes", "on = no", "=", ""},
+	{"[R01]", "outcome = deny", "=", "outcome = hold", "R01 outcome"},
+	{"[R05]", "outcome = hold", "=", "outcome = deny", ""},
+	{"[R01]", "actions = collect aggregate release", "=", "actions = collect aggregate",
+		"R01 actions"},
+	{"[R01]", "actions = collect aggregate release", "=",
+		"actions = release query aggregate collect", ""},
+	{"[R01]", "approval.any = rec screc uni_rec", "=", "approval.any = rec", ""},
+	{"[R01]", "approval.any = rec screc uni_rec", "=", "approval.any = rec dpia",
+		"R01 approval.any"},
+	{"[R01]", "accept = favourable favourable-with-conditions not-required", "=",
+		"accept = favourable provisional", "R01 accept"},
+	{"[R01]", "not_required.reason = yes", "=", "not_required.reason = no",
+		"R01 not_required.reason"},
+	{"[R01]", "not_required.reason = yes", "not_required.reason = no", "=", ""},
+	{"[R01]", "at = collection now", "=", "at = now", "R01 at"},
+	{"[R01]", "at = collection now", "at = now", "=", ""},
+	{"[R02]", "site.kinds = nhs", "=", "site.kinds = council", "R02 site.kinds"},
+	{"[R02]", "site.kinds = nhs", "=", "site.kinds = council nhs", ""},
+	{"[R03]", "approval.council = la_rg", "=", "approval.council = x",
+		"R03 approval.council"},
+	{"[R03]", "approval.council = la_rg", "=", "", ""},
+	{"[R03]", "approval.council = la_rg", "", "=", "R03 approval.council"},
+	{"[R04]", "stop = suspended withdrawn", "=", "stop = suspended", "R04 stop"},
+	{"[R05]", "grace = 0 days", "=", "grace = 1 days", "R05 grace"},
+	{"[R05]", "grace = 0 days", "grace = 1 days", "=", ""},
+	{"[R06]", "progress.every = 12 months", "=", "progress.every = 13 months",
+		"R06 progress.every"},
+	{"[R06]", "progress.every = 12 months", "=", "progress.every = 6 months", ""},
+	{"[R06]", "progress.every = 12 months", "=", "", "R06 progress.every"},
+	{"[R06]", "progress.every = 12 months", "", "=", ""},
+	{"[R06]", "progress.longer = 24 months", "=", "", ""},
+	{"[R06]", "progress.longer = 24 months", "=", "progress.longer = 3 years",
+		"R06 progress.longer"},
+	{"[R06]", "dspt.kinds = nhs council", "=", "dspt.kinds = nhs", "R06 dspt.kinds"},
+	{"[R07]", "child.needs = given assent", "=", "child.needs = given", "R07 child.needs"},
+	{"[R07]", "child.needs = given assent", "=", "", ""},
+	{"[R07]", "child.needs = given assent", "", "=", "R07 child.needs"},
+	{"[R07]", "child.needs = given assent", "child.needs = given", "=", ""},
+	{"[R07]", "child.needs = given assent", "child.needs = given", "child.needs = given",
+		""},
+	{"[R07]", "mode.approval = rec screc uni_rec", "=", "", "R07 mode.approval"},
+	{"[R07]", "mode.approval = rec screc uni_rec", "", "=", ""},
+	{"[R07]", "mode.approval = rec screc uni_rec", "", "", ""},
+	{"[R07]", "mode.approval = rec screc uni_rec", "=", "mode.approval = rec", ""},
+	{"[R07]", "mode.approval = rec screc uni_rec", "=", "mode.approval = hra",
+		"R07 mode.approval"},
+	{"[R07]", "mode.witness = verbal-witnessed", "=", "", "R07 mode.witness"},
+	{"[R08]", "data.audio = record-audio", "=", "", ""},
+	{"[R08]", "data.audio = record-audio", "=", "data.audio = contact", "R08 data.audio"},
+	{"[R08]", "data.audio = record-audio", "", "=", "R08 data.audio"},
+	{"[R08]", "after.death = keep", "=", "after.death = stop", ""},
+	{"[R08]", "after.death = keep", "after.death = stop", "=", "R08 after.death"},
+	{"[R09]", "outcome.before-use = deny", "=", "outcome.before-use = hold",
+		"R09 outcome.before-use"},
+	{"[R09]", "outcome.next-contact = permit", "=", "outcome.next-contact = hold", ""},
+	{"[R09]", "sixteen = before-collection", "=", "sixteen = before-use", ""},
+	{"[R09]", "sixteen = before-collection", "=", "sixteen = none", "R09 sixteen"},
+	{"[R10]", "retention = legal.retention.answers", "=", "", "R10 retention"},
+	{"[R10]", "retention = legal.retention.answers", "", "=", ""},
+	{"[R10]", "warn = 60 days", "=", "warn = 90 days", ""},
+	{"[R11]", "taker.none = returned-questionnaire", "=",
+		"taker.none = returned-questionnaire written", "R11 taker.none"},
+	{"[R11]", "taker.task = consent", "=", "taker.task = approach", "R11 taker.task"},
+	{"[R12]", "checked.within = 30 days", "=", "checked.within = 31 days",
+		"R12 checked.within"},
+	{"[R12]", "checked.within = 30 days", "=", "", ""},
+	{"[R13]", "keep.permission = retain-after-loss-of-capacity", "=", "", ""},
+	{"[R13]", "ends = advice-supports", "=", "ends = advice-supports given", "R13 ends"},
+	{"[R14]", "objection = refused advice-against", "=", "objection = refused",
+		"R14 objection"},
+	{"[R15]", "purposes = study-plan exploratory", "=", "purposes = marketing",
+		"R15 purposes"},
+	{"[R15]", "purposes = study-plan exploratory", "=", "purposes = exploratory", ""},
+	{"[R15]", "purposes = study-plan", "=", "purposes = secondary-research", ""},
+	{"[R15]", "purposes.secondary = secondary-research", "=", "", ""},
+	{"[R15]", "purposes.secondary = secondary-research", "=",
+		"purposes.secondary = secondary-research sale", "R15 purposes.secondary"},
+	{"[R15]", "purposes.secondary = secondary-research", "=",
+		"purposes.secondary = secondary-research audit", ""},
+	{"[R15]", "site-report audit\npurposes.secondary = secondary-research", "=",
+		"secondary-research\npurposes.secondary = audit", "R15 purposes.secondary"},
+	{"[R15]", "duo =", "=", "duo = HMB", "R15 duo"},
+	{"[R15]", "duo =", "duo = HMB", "=", ""},
+	{"[R15]", "duo =", "duo = HMB", "duo = HMB NCU", ""},
+	{"[R15]", "duo =", "duo = HMB", "duo = NCU", "R15 duo"},
+	{"[R17]", "roles = researcher pi", "=", "roles = pi", ""},
+	{"[R17]", "contract = yes", "=", "contract = no", "R17 contract"},
+	{"[R17]", "training.within = 24 months", "=", "", "R17 training.within"},
+	{"[R18]", "checks = record-signature", "=", "checks = record-signature", ""},
+	{"[R18]", "checks = record-signature consent-signature", "=",
+		"checks = record-signature", "R18 checks"},
+	{"[R19]", "decide.within = 1 months", "=", "decide.within = 2 months", ""},
+	{"[R20]", "approval.all = dsa dpia", "=", "approval.all = dsa dpia more", ""},
+	{"[R20]", "approval.all = dsa dpia", "=", "approval.all = dsa", "R20 approval.all"},
+	{"[R20]", "approval.partner = dsa", "=", "", "R20 approval.partner"},
+	{"[R21]", "quorum.sites = 2 sites", "=", "quorum.sites = 1 sites", "R21 quorum.sites"},
+	{"[R21]", "quorum.sites = 2 sites", "=", "quorum.sites = 3 sites", ""},
+	{"[R21]", "quorum.also =", "=", "quorum.also = ethics", ""},
+	{"[R21]", "quorum.also =", "quorum.also = ethics", "=", "R21 quorum.also"},
+	{"[R22]", "on = yes", "=", "on = no", "R22 on"},
+	{"[R23]", "outcome = hold", "=", "outcome = deny", ""},
+};
+
+static struct rules *
+rules_with(size_t row, const char *put)
+{
+	OWNED(faults) struct faults *f = faults_new();
+	const char *line = edits[row].line;
+	const char *at = strstr(strstr(rules_shipped, edits[row].after), line);
+	assert_non_null(at);
+	OWNED_MEM char *text = xasprintf("%s%.*s%s%s", HEAD, (int)(at - rules_shipped),
+		rules_shipped, strcmp(put, "=") == 0 ? line : put, at + strlen(line));
+	struct rules *r = rules_read(view_text(text), "rules.ini", f);
+	if (!r) {
+		OWNED_MEM char *fault = faults_line(&f->items[0]);
+		fail_msg("row %zu: %s", row, fault);
+	}
+	return r;
+}
+
+static void
+a_site_may_be_stricter_and_is_named_where_it_is_looser(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
+		OWNED(rules) struct rules *study = rules_with(i, edits[i].study);
+		OWNED(rules) struct rules *own = rules_with(i, edits[i].own);
+		struct rules_looser found[RULES_MAX_LOOSER];
+		size_t n = rules_compare(study, own, found);
+		OWNED_MEM char *named =
+			n ? xasprintf("%s %s", found[0].rule, found[0].key) : xstrdup("");
+		if (n > 1 || strcmp(named, edits[i].named) != 0)
+			fail_msg("row %zu (%s %s): %zu, %s", i, edits[i].after, edits[i].line,
+				n, named);
+	}
+}
+
+static void
+all_that_is_looser_is_named(void **state)
+{
+	(void)state;
+	OWNED(faults) struct faults *f = faults_new();
+	OWNED_MEM char *text = xasprintf("%s%s", HEAD, rules_shipped);
+	OWNED(rules) struct rules *study = rules_read(view_text(text), "rules.ini", f);
+	OWNED(rules) struct rules *none = rules_read(view_text(HEAD), "rules.ini", f);
+	struct rules_looser found[RULES_MAX_LOOSER];
+	assert_int_equal(rules_compare(study, none, found), RULES_MAX);
+	assert_string_equal(found[0].rule, "R01");
+	assert_string_equal(found[RULES_MAX - 1].rule, "R23");
+	assert_int_equal(rules_compare(none, study, found), 0);
+}
+
+/* ---- contact ---- */
+
+static const struct {
+	const char *facts, *says;
+} contacts[] = {
+	{"", NULL},
+	{"-c1", "there is no consent on which the person could be contacted"},
+	{"c1.permits=collect-direct", "the person does not permit contact"},
+	{"c1.permits.until=1000d", "the person does not permit contact"},
+	{"c1.permits.until=1000d+1s", NULL},
+	{"died=950d", "the person has died"},
+	{"died=1100d", "the person has died"},
+	{"died=950d died.known=10", "the person has died"},
+	{"died=950d died.known=11", NULL},
+	{"+c2 c2.level=no-further-contact c2.event=changed",
+		"the person wants no further contact"},
+	{"+c2 c2.level=no-further-contact c2.event=changed c2.given=1100d",
+		"the person wants no further contact"},
+	{"+c2 c2.level=no-further-contact c2.event=changed c2.known=10",
+		"the person wants no further contact"},
+	{"+c2 c2.level=no-further-contact c2.event=changed c2.known=11", NULL},
+	{"+c2 c2.level=no-further-contact c2.event=changed +c3", NULL},
+	{"+c2 c2.level=no-more-collection c2.event=changed",
+		"the person has ended taking part"},
+	{"c1.event=refused", "the person does not permit contact"},
+};
+
+static void
+nobody_writes_to_the_dead_or_to_who_wants_no_letters(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(contacts); i++) {
+		OWNED(world) struct world *w = world_new();
+		world_edit(w, contacts[i].facts);
+		const char *says = rules_no_contact(world_facts(w));
+		if (!says != !contacts[i].says || (says && strcmp(says, contacts[i].says) != 0))
+			fail_msg("%s: %s", contacts[i].facts, says ? says : "may");
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_site_may_be_stricter_and_is_named_where_it_is_looser),
+		cmocka_unit_test(all_that_is_looser_is_named),
+		cmocka_unit_test(nobody_writes_to_the_dead_or_to_who_wants_no_letters),
+	};
+	if (crypto_init())
+		return 1;
+	return cmocka_run_group_tests_name("rules_compare", tests, NULL, NULL);
+}
