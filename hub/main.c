@@ -5,14 +5,14 @@ int
 main(int argc, char **argv)
 {
 	const struct program_command commands[] = {cmd_init, cmd_run, cmd_status, cmd_why,
-		cmd_backup, cmd_restore, cmd_check, cmd_recovery_waive, cmd_person_add,
-		cmd_person_list, cmd_keeper_setup, cmd_keeper_unlock, cmd_keeper_lock,
-		cmd_keeper_status, cmd_form_check, cmd_form_show, cmd_study_check,
-		cmd_study_publish, cmd_study_verify, cmd_study_show, cmd_study_diff,
-		cmd_approval_add, cmd_approval_verify, cmd_approval_list, cmd_invite,
-		cmd_invite_list, cmd_admit, cmd_release_propose, cmd_release_show,
-		cmd_release_approve, cmd_release_publish, cmd_release_list, cmd_role_gate,
-		cmd_role_ledger, cmd_role_keeper, {.name = NULL}};
+		cmd_backup, cmd_restore, cmd_check, cmd_recovery_waive, cmd_bundle_read,
+		cmd_bundle_write, cmd_person_add, cmd_person_list, cmd_keeper_setup,
+		cmd_keeper_unlock, cmd_keeper_lock, cmd_keeper_status, cmd_form_check,
+		cmd_form_show, cmd_study_check, cmd_study_publish, cmd_study_verify,
+		cmd_study_show, cmd_study_diff, cmd_approval_add, cmd_approval_verify,
+		cmd_approval_list, cmd_invite, cmd_invite_list, cmd_admit, cmd_release_propose,
+		cmd_release_show, cmd_release_approve, cmd_release_publish, cmd_release_list,
+		cmd_role_gate, cmd_role_ledger, cmd_role_keeper, {.name = NULL}};
 	const struct program_spec spec = {
 		.name = "weir-hub",
 		.about = "the research team's side of weir",

@@ -226,3 +226,13 @@ office_document(struct office *o, struct view bytes)
 	buf_blob(&frame, bytes);
 	return call(o, &frame, &answer);
 }
+
+enum err
+office_bundle(struct office *o, enum hub_verb verb, struct view fields, struct buf *reply)
+{
+	OWNED_BUF struct buf frame;
+	buf_init(&frame, OFFICE_FRAME_BYTES);
+	call_begin(&frame, (uint16_t)verb);
+	buf_add_view(&frame, fields);
+	return call(o, &frame, reply);
+}

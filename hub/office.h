@@ -10,6 +10,7 @@
 #include "common/run/datadir.h"
 #include "common/run/program.h"
 
+#include "hub/ipc.h"
 #include "hub/settings.h"
 #include "hub/signer.h"
 
@@ -50,6 +51,10 @@ struct office_act {
 };
 CHECKED enum err office_submit(
 	struct office *o, struct signer *by, const struct office_act *a, struct json **ret);
+
+/* One request about a bundle (LEDGER_BUNDLE_*); adds the answer's fields. */
+CHECKED enum err office_bundle(
+	struct office *o, enum hub_verb verb, struct view fields, struct buf *reply);
 
 /* Send a document that a manifest will name. */
 CHECKED enum err office_document(struct office *o, struct view bytes);

@@ -10,7 +10,7 @@
 #include "common/run/program.h"
 
 extern const struct program_command cmd_join, cmd_run, cmd_status;
-extern const struct program_command cmd_backup, cmd_restore, cmd_check;
+extern const struct program_command cmd_backup, cmd_restore, cmd_check, cmd_survive;
 extern const struct program_command cmd_import, cmd_withdraw;
 extern const struct program_command cmd_code_make, cmd_counts_show, cmd_counts_set;
 extern const struct program_command cmd_collector_add, cmd_collector_list;
@@ -19,5 +19,7 @@ extern const struct program_command cmd_held_list, cmd_held_show, cmd_held_accep
 extern const struct program_command cmd_held_drop;
 extern const struct program_command cmd_desk_unlock, cmd_desk_lock, cmd_desk_status;
 extern const struct program_command cmd_role_sync, cmd_role_desk, cmd_role_intake;
+extern const struct program_command cmd_bundle_write, cmd_bundle_read, cmd_bundle_send;
+extern const struct program_command cmd_role_courier;
 
 #endif

@@ -52,15 +52,18 @@ supervise(struct program *p, const struct settings *settings, struct sitekeys *k
 {
 	const char *args[ARGS_COUNT] = {"--dir", program_dir(p),
 		program_has(p, "no-sandbox") ? "--no-sandbox" : NULL, NULL};
-	const struct supervisor_child children[] = {
-		{"sync", args, sync_keys, keys, 0}, {"desk", args, NULL, NULL, 0},
-		{"intake", args, NULL, NULL, 0}, /* the last: a node may have no door */
-	};
+	struct supervisor_child children[] = {
+		{"sync", args, sync_keys, keys, 0}, {"desk", args, NULL, NULL, 0}, {0}, {0}};
+	size_t count = 2;
+	if (settings->intake_listen[0])
+		children[count++] = (struct supervisor_child){"intake", args, NULL, NULL, 0};
+	if (settings->courier_url[0])
+		children[count++] = (struct supervisor_child){"courier", args, NULL, NULL, 0};
 	int64_t ready_fd = -1;
 	enum err e = program_number(p, "ready-fd", 3, 1 << 20, &ready_fd);
 	const struct supervisor_spec spec = {.program = program_name(p),
 		.children = children,
-		.count = ARRAY_LEN(children) - (settings->intake_listen[0] == '\0'),
+		.count = count,
 		.ready_fd = (int)ready_fd};
 	return e ? e : supervisor_run(&spec);
 }

@@ -47,6 +47,15 @@ static const struct conf_option options[] = {
 		"never"},
 	{"link", "metered", CONF_FLAG, "no", 0, 0, "",
 		"none of them is sent until this says no again"},
+	{"courier", "url", CONF_TEXT, "", 0, 0, "",
+		"https address of the hub's door for bundles, for example "
+		"https://hub.example/bundle/v1; empty: none are sent"},
+	{"courier", "proxy", CONF_TEXT, "", 0, 0, "",
+		"http://HOST:PORT of a proxy (HTTP CONNECT) on the way there; empty: none"},
+	{"courier", "ca", CONF_TEXT, "", 0, 0, "",
+		"file of the authority that vouches for the door; empty: the system's"},
+	{"courier", "every_minutes", CONF_NUMBER, "30", 1, 10080, "min",
+		"a bundle is sent so often, while there is no other connection"},
 };
 
 /* HOST:PORT, both there; what else libzmq asks of it is found when it connects. */
@@ -66,6 +75,31 @@ settings_socks(struct settings *s, const char *socks)
 		return fail(E_FORMAT, "a SOCKS5 proxy is written HOST:PORT");
 	memcpy(s->socks, socks, strlen(socks) + 1);
 	return OK;
+}
+
+static enum err
+fill_text(char *to, const struct conf *c, const char *key)
+{
+	int n = snprintf(to, SETTINGS_URL_BYTES, "%s", conf_text(c, "courier", key));
+	if (n < 0 || n >= SETTINGS_URL_BYTES)
+		return fail(E_FORMAT, "courier.%s is too long", key);
+	return OK;
+}
+
+static enum err
+fill_courier(struct settings *s, const struct conf *c)
+{
+	s->courier_every_minutes = conf_number(c, "courier", "every_minutes");
+	enum err e = fill_text(s->courier_url, c, "url");
+	if (!e)
+		e = fill_text(s->courier_proxy, c, "proxy");
+	if (!e)
+		e = fill_text(s->courier_ca, c, "ca");
+	if (!e && s->courier_url[0] && strncmp(s->courier_url, "https://", 8) != 0)
+		e = fail(E_FORMAT, "courier.url has to begin with https://");
+	if (!e && s->courier_proxy[0] && strncmp(s->courier_proxy, "http://", 7) != 0)
+		e = fail(E_FORMAT, "courier.proxy has to begin with http://");
+	return e;
 }
 
 static enum err
@@ -104,6 +138,8 @@ fill(struct settings *ret, const struct conf *c)
 	if (n < 0 || n >= (int)sizeof(s.intake_hosts))
 		return fail(E_FORMAT, "intake.hosts is too long");
 	enum err e = fill_link(&s, c);
+	if (!e)
+		e = fill_courier(&s, c);
 	if (!e)
 		*ret = s;
 	return e;

@@ -13,6 +13,7 @@
 #define SETTINGS_LISTEN_BYTES 64
 #define SETTINGS_HOSTS_BYTES  512
 #define SETTINGS_SOCKS_BYTES  256
+#define SETTINGS_URL_BYTES    512
 
 struct settings {
 	char name[SETTINGS_NAME_BYTES]; /* of the installation, as the hub lists it */
@@ -27,6 +28,10 @@ struct settings {
 	/* The way to the hub: */
 	char socks[SETTINGS_SOCKS_BYTES]; /* "host:port" of a SOCKS5 proxy; "": none */
 	struct pace_rules pace;
+	/* Bundles by HTTPS; url "": none. */
+	char courier_url[SETTINGS_URL_BYTES], courier_proxy[SETTINGS_URL_BYTES];
+	char courier_ca[SETTINGS_URL_BYTES];
+	int64_t courier_every_minutes;
 	size_t intake_accept_bytes, intake_max_bytes, intake_memory_bytes;
 };
 

@@ -1,0 +1,153 @@
+#include "node/courier.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "common/base/log.h"
+#include "common/codec/json.h"
+#include "common/net/reactor.h"
+#include "common/run/datadir.h"
+#include "common/run/supervisor.h"
+#include "common/trust/crypto.h"
+
+#include "node/client.h"
+#include "node/courier_post.h"
+
+#define REPLY_MAX_BYTES ((uint64_t)1 << 30)
+#define JSON_MAX_BYTES  ((size_t)65536)
+#define MS_PER_MINUTE   60000
+
+/* one errand */
+
+enum err
+courier_call(void *arg, enum bundlecall_verb verb, struct view fields, struct buf *reply)
+{
+	return client_call(arg, (enum node_verb)(SYNC_BUNDLE_OPEN + (int)verb), fields, reply);
+}
+
+/* Whatever is left of an errand before is of no use. */
+static void
+clear(const char *out, const char *in)
+{
+	(void)unlink(out);
+	(void)unlink(in);
+}
+
+static enum err
+carry(const struct bundlecall *c, const struct settings *s, const char *out, const char *in,
+	struct buf *json)
+{
+	OWNED_BUF struct buf written;
+	const struct courier_post post = {s->courier_url, s->courier_proxy, s->courier_ca};
+	const uint8_t all = 0;
+	buf_init(&written, JSON_MAX_BYTES);
+	enum err e = bundlecall_take(c, out, view_of(&all, sizeof(all)), &written);
+	if (!e)
+		e = courier_post(&post, out, in);
+	return e ? e : bundlecall_give(c, in, REPLY_MAX_BYTES, json);
+}
+
+enum err
+courier_once(const char *dir, const struct settings *s, struct buf *json)
+{
+	OWNED(client) struct client *sync = NULL;
+	char out[DATADIR_PATH_BYTES], in[DATADIR_PATH_BYTES];
+	enum err e = datadir_make(dir, "run/courier");
+	if (!e)
+		e = datadir_path(out, dir, "run/courier/out.bundle");
+	if (!e)
+		e = datadir_path(in, dir, "run/courier/in.bundle");
+	if (!e)
+		e = client_open(&sync, dir, "sync.sock");
+	if (e)
+		return e;
+	const struct bundlecall c = {courier_call, sync};
+	clear(out, in);
+	e = carry(&c, s, out, in, json);
+	clear(out, in);
+	return e;
+}
+
+/* the process */
+
+struct courier {
+	const char *dir;
+	struct settings settings;
+	struct reactor *reactor;
+};
+
+static bool
+is_connected(const struct courier *c)
+{
+	OWNED(client) struct client *sync = NULL;
+	OWNED(json) struct json *status = NULL;
+	OWNED_BUF struct buf answer;
+	const char *link = "";
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	enum err e = client_open(&sync, c->dir, "sync.sock");
+	if (!e)
+		e = client_call(sync, SYNC_STATUS, view_of(NULL, 0), &answer);
+	struct cursor left = cursor_of(buf_view(&answer));
+	struct view text = cursor_blob(&left);
+	if (!e)
+		e = json_parse(&status, text, CLIENT_REPLY_BYTES);
+	if (!e)
+		e = json_get_text(status, "link", JSON_MAX_BYTES, &link);
+	return !e && strcmp(link, "connected") == 0;
+}
+
+static void wait_for_next(struct courier *c, int64_t most_ms);
+
+static void
+on_time(struct reactor *r, void *arg)
+{
+	struct courier *c = arg;
+	OWNED_BUF struct buf json;
+	(void)r;
+	buf_init(&json, JSON_MAX_BYTES);
+	if (!is_connected(c)) {
+		if (courier_once(c->dir, &c->settings, &json))
+			log_warn("courier", "%s", err_text());
+		else
+			log_info("courier", "a bundle was sent and its answer read");
+	}
+	wait_for_next(c, c->settings.courier_every_minutes * MS_PER_MINUTE);
+}
+
+/* Half of it certain, half chance: nodes that were started together do not come together. */
+static void
+wait_for_next(struct courier *c, int64_t most_ms)
+{
+	uint64_t chance;
+	crypto_random(&chance, sizeof(chance));
+	int64_t half_ms = most_ms / 2;
+	int64_t wait_ms = half_ms + (int64_t)(chance % (uint64_t)(half_ms + 1));
+	(void)reactor_timer(c->reactor, wait_ms, 0, on_time, c);
+}
+
+static void
+close_all(struct courier *c)
+{
+	reactor_free(c->reactor);
+}
+
+enum err
+courier_run(const struct courier_setup *setup)
+{
+	OWNED_BY(close_all) struct courier c = {.dir = setup->dir};
+	enum err e = settings_load(&c.settings, setup->dir);
+	if (!e && !c.settings.courier_url[0])
+		e = fail(E_NOTFOUND, "node.ini names no address for bundles");
+	if (!e)
+		e = datadir_make(setup->dir, "run/courier");
+	if (!e)
+		e = reactor_open(&c.reactor);
+	if (!e && setup->confine)
+		e = setup->confine(setup->arg, c.settings.courier_ca);
+	if (e)
+		return e;
+	wait_for_next(&c, MIN(c.settings.courier_every_minutes, 1) * MS_PER_MINUTE);
+	supervisor_child_ready();
+	return reactor_run(c.reactor);
+}
