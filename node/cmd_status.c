@@ -8,9 +8,10 @@
 
 #include "node/client.h"
 
-#define TEXT_MAX_BYTES  512
-#define FORMS_MAX_COUNT 64
-#define LANES_COUNT_MAX 8
+#define TEXT_MAX_BYTES      512
+#define FORMS_MAX_COUNT     64
+#define LANES_COUNT_MAX     8
+#define DECISIONS_COUNT_MAX 16
 
 static enum err
 print_lanes(const struct json *status)
@@ -19,7 +20,7 @@ print_lanes(const struct json *status)
 	enum err e = json_get_array(status, "lanes", LANES_COUNT_MAX, &lanes);
 	for (size_t i = 0; !e && i < json_count(lanes); i++) {
 		const char *about = "";
-		int64_t kept = 0, sent = 0, at_hub = 0;
+		int64_t kept = 0, sent = 0, at_hub = 0, safe = 0;
 		e = json_item_object(lanes, i, "lanes", &one);
 		if (!e)
 			e = json_get_text(one, "about", TEXT_MAX_BYTES, &about);
@@ -30,9 +31,12 @@ print_lanes(const struct json *status)
 		if (!e)
 			e = json_get_int(one, "at_hub", 0, INT64_MAX, &at_hub);
 		if (!e)
+			e = json_get_int(one, "in_backups", 0, INT64_MAX, &safe);
+		if (!e)
 			printf("%-28s kept here %8" PRId64 "   sent %8" PRId64
-			       "   at the hub by receipt %8" PRId64 "\n",
-				about, kept, sent, at_hub);
+			       "   at the hub by receipt %8" PRId64
+			       "   in every backup of it %8" PRId64 "\n",
+				about, kept, sent, at_hub, safe);
 	}
 	return e;
 }
@@ -98,6 +102,50 @@ print_link(const struct json *status)
 	return OK;
 }
 
+/* What came back after a copy was chosen, and whether it still comes. */
+static enum err
+print_refill(const struct json *status)
+{
+	const struct json *done = NULL;
+	const char *at = "", *now = "";
+	int64_t back = 0, again = 0;
+	enum err e = json_get_text(status, "refilling", TEXT_MAX_BYTES, &now);
+	if (!e && strcmp(now, "yes") == 0)
+		printf("what this copy lacks is being fetched from the hub\n");
+	if (e || !json_has(status, "refilled"))
+		return e;
+	e = json_get_object(status, "refilled", &done);
+	if (!e)
+		e = json_get_text(done, "at", TEXT_MAX_BYTES, &at);
+	if (!e)
+		e = json_get_int(done, "came_back", 0, INT64_MAX, &back);
+	if (!e)
+		e = json_get_int(done, "sent_again", 0, INT64_MAX, &again);
+	if (!e)
+		printf("this copy was chosen to go on (%s): %" PRId64
+		       " entries came back from the hub, %" PRId64 " were sent again\n",
+			at, back, again);
+	return e;
+}
+
+static enum err
+print_decisions(const struct json *status)
+{
+	const struct json *list = NULL, *one = NULL;
+	enum err e = json_get_array(status, "decide", DECISIONS_COUNT_MAX, &list);
+	for (size_t i = 0; !e && i < json_count(list); i++) {
+		const char *what = "", *command = "";
+		e = json_item_object(list, i, "decide", &one);
+		if (!e)
+			e = json_get_text(one, "what", TEXT_MAX_BYTES, &what);
+		if (!e)
+			e = json_get_text(one, "command", TEXT_MAX_BYTES, &command);
+		if (!e)
+			printf("to decide: %s%s%s\n", what, command[0] ? ": " : "", command);
+	}
+	return e;
+}
+
 static enum err
 print_status(const struct json *status)
 {
@@ -113,7 +161,11 @@ print_status(const struct json *status)
 	e = print_lanes(status);
 	if (!e)
 		e = print_forms(status);
-	return e ? e : print_link(status);
+	if (!e)
+		e = print_refill(status);
+	if (!e)
+		e = print_link(status);
+	return e ? e : print_decisions(status);
 }
 
 static enum err
@@ -143,5 +195,5 @@ run(struct program *p)
 const struct program_command cmd_status = {
 	.name = "status",
 	.run = run,
-	.help = "what is kept here, what has reached the hub, which forms are in force",
+	.help = "what is kept here, what has reached the hub, and what a person has to decide",
 };

@@ -46,6 +46,17 @@ sync_marks_receipt(struct vault *v, const struct lane_action *a, int64_t contact
 }
 
 enum err
+sync_marks_retained(struct vault *v, enum lane lane, uint64_t retained)
+{
+	struct vault_mark m;
+	enum err e = vault_mark_get(v, lane, &m);
+	if (e || m.retained == retained)
+		return e;
+	m.retained = retained;
+	return vault_mark_put(v, lane, &m);
+}
+
+enum err
 sync_marks_contact(struct vault *v, int64_t *ret_ms)
 {
 	struct view row;

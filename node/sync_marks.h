@@ -16,6 +16,8 @@ CHECKED enum err sync_marks_token(struct vault *v, const struct lane_action *a);
 CHECKED enum err sync_marks_acked(struct vault *v, const struct lane_action *a);
 CHECKED enum err sync_marks_receipt(
 	struct vault *v, const struct lane_action *a, int64_t contact_ms);
+/* What the hub says of its backups; puts only what changed. */
+CHECKED enum err sync_marks_retained(struct vault *v, enum lane lane, uint64_t retained);
 /* Wall time of the last word of the hub; 0: none yet. */
 CHECKED enum err sync_marks_contact(struct vault *v, int64_t *ret_ms);
 

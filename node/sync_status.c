@@ -1,10 +1,22 @@
 #include "node/sync_status.h"
 
+#include <inttypes.h>
+#include <stdio.h>
+
 #include "common/base/clock.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
 
+#include "node/sync_chain.h"
+
 #define WRITER_SHOWN_BYTES 4
+#define SENTENCE_BYTES     256
+#define MS_PER_S           1000
+
+/* Entries of one lane over all incarnations. */
+struct lane_counts {
+	uint64_t kept, sent, at_hub, retained;
+};
 
 static const char *
 link_word(enum sync_link_state state)
@@ -68,33 +80,63 @@ write_forms(struct json_out *w, const struct sync_config *config)
 	json_put_close(w);
 }
 
+/* what is where */
+
+/* Incarnations below the one in use are what the hub had when it was opened: they are there
+ * unless the hub was restored to before them. */
+static enum err
+count_lane(struct vault *v, enum lane lane, struct lane_counts *ret)
+{
+	struct vault_mark m;
+	struct lane_chain c = {.incarnation = 0};
+	uint32_t lost = 0;
+	*ret = (struct lane_counts){0};
+	enum err e = sync_chain_lost(v, &lost);
+	if (!e)
+		e = vault_mark_get(v, lane, &m);
+	while (!e && vault_chain_above(v, c.incarnation, &c)) {
+		uint64_t all = c.last[lane - 1].seq;
+		bool there = !lost || c.incarnation < lost;
+		ret->kept += all;
+		ret->sent += !there ? 0 : c.more ? all : m.durable;
+		ret->at_hub += !there ? 0 : c.more ? all : m.at_hub;
+		ret->retained += !there || c.more ? 0 : m.retained;
+	}
+	return e;
+}
+
+static void
+put_counts(struct json_out *w, const struct lane_counts *n)
+{
+	json_put_int(w, "kept", (int64_t)n->kept);
+	json_put_int(w, "sent", (int64_t)n->sent);
+	json_put_int(w, "at_hub", (int64_t)n->at_hub);
+	json_put_int(w, "in_backups", (int64_t)n->retained);
+}
+
 static enum err
 write_lanes(struct json_out *w, struct vault *v)
 {
 	static const char letters[][2] = {"", "C", "R", "A"};
-	uint64_t kept = 0, sent = 0, at_hub = 0;
+	struct lane_counts all = {0};
 	json_put_array(w, "lanes");
 	for (enum lane lane = LANE_C; lane <= LANE_A; lane++) {
-		struct vault_mark m;
-		enum err e = vault_mark_get(v, lane, &m);
+		struct lane_counts n;
+		enum err e = count_lane(v, lane, &n);
 		if (e)
 			return e;
-		uint64_t here = vault_committed(v, lane).seq;
 		json_put_object(w, NULL);
 		json_put_text(w, "lane", letters[lane]);
 		json_put_text(w, "about", about(lane));
-		json_put_int(w, "kept", (int64_t)here);
-		json_put_int(w, "sent", (int64_t)m.durable);
-		json_put_int(w, "at_hub", (int64_t)m.at_hub);
+		put_counts(w, &n);
 		json_put_close(w);
-		kept += here;
-		sent += m.durable;
-		at_hub += m.at_hub;
+		all.kept += n.kept;
+		all.sent += n.sent;
+		all.at_hub += n.at_hub;
+		all.retained += n.retained;
 	}
 	json_put_close(w);
-	json_put_int(w, "kept", (int64_t)kept);
-	json_put_int(w, "sent", (int64_t)sent);
-	json_put_int(w, "at_hub", (int64_t)at_hub);
+	put_counts(w, &all);
 	return OK;
 }
 
@@ -111,11 +153,100 @@ write_room(struct json_out *w, struct vault *v)
 	return OK;
 }
 
+/* what was brought back, and what a person has to decide */
+
+static void
+write_refilled(struct json_out *w, const struct sync_refilled *r)
+{
+	char when[CLOCK_TEXT_BYTES];
+	if (!r->at_s)
+		return;
+	clock_text(when, r->at_s * MS_PER_S);
+	json_put_object(w, "refilled");
+	json_put_text(w, "at", when);
+	json_put_int(w, "came_back", (int64_t)r->taken);
+	json_put_int(w, "sent_again", (int64_t)r->repeated);
+	json_put_int(w, "without_code", (int64_t)r->without_code);
+	json_put_close(w);
+}
+
+static void
+put_decision(struct json_out *w, const char *what, const char *command)
+{
+	json_put_object(w, NULL);
+	json_put_text(w, "what", what);
+	json_put_text(w, "command", command);
+	json_put_close(w);
+}
+
+static enum err
+count_row(void *arg, struct view key, struct view content)
+{
+	uint64_t *count = arg;
+	(void)key;
+	(void)content;
+	++*count;
+	return OK;
+}
+
+static const char *
+about_verdict(const struct lane_node *n)
+{
+	if (n->state == LANE_MUST_UPGRADE)
+		return "the hub speaks a newer version: install it; what is collected is kept";
+	if (n->verdict == SYNC_REVOKED)
+		return "the hub has closed this installation: ask the research team; what is "
+		       "collected is kept";
+	if (n->verdict == SYNC_BEHIND)
+		return "this installation was put back to an earlier state: the hub has "
+		       "entries "
+		       "of it that are not here. If no other copy of it is in use, let this "
+		       "one go on";
+	return "two copies of this installation have been in use. Choose one, switch the other "
+	       "off for good, and let the chosen one go on";
+}
+
+static void
+write_verdict(struct json_out *w, const struct lane_node *n)
+{
+	bool asks = n->state == LANE_STOPPED && n->verdict != SYNC_REVOKED;
+	if (n->state == LANE_STOPPED || n->state == LANE_MUST_UPGRADE)
+		put_decision(w, about_verdict(n), asks ? "weir-node survive" : "");
+}
+
+static enum err
+write_decisions(struct json_out *w, struct vault *v, const struct lane_node *n,
+	const struct sync_refilled *r)
+{
+	char sentence[SENTENCE_BYTES];
+	uint64_t held = 0;
+	enum err e = vault_each(v, VAULT_HOLDS, view_of(NULL, 0), count_row, &held);
+	json_put_array(w, "decide");
+	write_verdict(w, n);
+	if (held) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"%" PRIu64 " records are held until somebody has looked at them", held);
+		put_decision(w, sentence, "weir-node held list");
+	}
+	if (r->without_code) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"%" PRIu64 " people came back from the hub without their study codes, "
+			"which were in no backup: a withdrawal of theirs has to be told to the "
+			"research team",
+			r->without_code);
+		put_decision(w, sentence, "");
+	}
+	json_put_close(w);
+	return e;
+}
+
 enum err
 sync_status_write(
 	const struct sync_link_site *site, const struct sync_link *link, struct buf *out)
 {
 	struct json_out w;
+	struct sync_refilled refilled;
+	const struct lane_node *node = sync_link_node(link);
 	json_begin(&w, out);
 	json_put_object(&w, NULL);
 	json_put_text(&w, "study", site->card->study);
@@ -123,10 +254,18 @@ sync_status_write(
 	json_put_hex(&w, "writer", view_of(site->keys->writer_public, WRITER_SHOWN_BYTES));
 	json_put_int(&w, "incarnation", vault_incarnation(site->vault));
 	write_link(&w, link);
+	json_put_text(
+		&w, "refilling", node->survivor && node->state != LANE_STOPPED ? "yes" : "no");
 	write_forms(&w, site->config);
 	enum err e = write_lanes(&w, site->vault);
 	if (!e)
 		e = write_room(&w, site->vault);
+	if (!e)
+		e = sync_refill_last(site->vault, &refilled);
+	if (!e) {
+		write_refilled(&w, &refilled);
+		e = write_decisions(&w, site->vault, node, &refilled);
+	}
 	json_put_close(&w);
 	return e ? e : json_end(&w, "status of the node");
 }

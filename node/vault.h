@@ -10,7 +10,7 @@
  *              key, key, content)
  *              entries    place -> header          parts      place | kind u8 -> bytes
  *              heads      incarnation | lane -> seq u64 | hash 32 (of every incarnation)
- *              marks      lane -> durable seq u64 | seq by receipt u64 | blob receipt
+ *              marks      lane -> durable seq u64 | by receipt u64 | retained u64 | blob receipt
  *              aside      see vault_rebase.h
  *              and the tables of vault_tables.h
  * Errors:      E_FORMAT "the vault is damaged: ..." changes nothing: restore or call for help.
@@ -108,6 +108,7 @@ void vault_name(
 struct vault_mark {
 	uint64_t durable;
 	uint64_t at_hub;             /* by receipt */
+	uint64_t retained;           /* in every backup that it may be restored from */
 	struct sync_receipt receipt; /* incarnation 0: none */
 };
 CHECKED enum err vault_mark_get(struct vault *v, enum lane lane, struct vault_mark *ret);

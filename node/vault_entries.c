@@ -185,6 +185,7 @@ vault_mark_get(struct vault *v, enum lane lane, struct vault_mark *ret)
 	struct vault_mark m = {0};
 	m.durable = cursor_u64(&c);
 	m.at_hub = cursor_u64(&c);
+	m.retained = cursor_u64(&c);
 	struct view receipt = cursor_blob(&c);
 	e = cursor_end(&c, "mark");
 	if (!e && receipt.len)
@@ -207,6 +208,7 @@ vault_mark_put(struct vault *v, enum lane lane, const struct vault_mark *m)
 		return e;
 	buf_u64(&b, m->durable);
 	buf_u64(&b, m->at_hub);
+	buf_u64(&b, m->retained);
 	buf_blob(&b, buf_view(&receipt));
 	e = buf_check(&b, "mark");
 	return e ? e : vault_row_put(v, TABLE_MARKS, view_of(&key, 1), buf_view(&b));
