@@ -1,16 +1,12 @@
 #include "node/attach.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_TEXT     "weir-chunk-v1"
-#define CHUNK_PERSONAL "weir-chunk-v1"
-#define ROOT_PERSONAL  "weir-root-v1"
-#define FILE_PERSONAL  "weir-file-v1"
-#define SEALED_BYTES   (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
-#define AAD_MAX_BYTES  1024
-#define ROOTS_VERSION  1
-#define CHUNKS_MAX     ((uint32_t)1 << 20)
+#include "common/trust/merkle.h"
+
+#define CHUNK_TEXT    "weir-chunk-v1"
+#define SEALED_BYTES  (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
+#define AAD_MAX_BYTES 1024
 
 /* chunks */
 
@@ -80,7 +76,7 @@ check_sealed(struct view sealed)
 {
 	size_t rest = sealed.len % SEALED_BYTES;
 	if (sealed.len == 0 || (rest != 0 && rest < AEAD_EXTRA_BYTES) ||
-		attach_chunk_count(sealed.len) > CHUNKS_MAX)
+		attach_chunk_count(sealed.len) > ROOTS_CHUNKS_MAX)
 		return fail(E_FORMAT, "a file of a record is not sealed in whole chunks");
 	return OK;
 }
@@ -123,82 +119,17 @@ attach_open_site(struct buf *out, struct view sealed, const struct attach_contex
 enum err
 attach_root(uint8_t ret[static HASH_BYTES], struct view sealed)
 {
-	OWNED_BUF struct buf hashes;
-	uint8_t hash[HASH_BYTES];
+	struct merkle tree = {0};
+	uint8_t leaf[HASH_BYTES];
 	memset(ret, 0, HASH_BYTES);
 	enum err e = check_sealed(sealed);
 	if (e)
 		return e;
 	uint32_t count = attach_chunk_count(sealed.len);
-	buf_init(&hashes, (size_t)count * HASH_BYTES);
 	for (uint32_t i = 0; i < count; i++) {
-		crypto_hash_one(hash, CHUNK_PERSONAL, chunk_of(sealed, i));
-		buf_add(&hashes, hash, sizeof(hash));
+		merkle_leaf(leaf, chunk_of(sealed, i));
+		merkle_append(&tree, leaf);
 	}
-	crypto_hash_one(ret, ROOT_PERSONAL, buf_view(&hashes));
-	return buf_check(&hashes, "file of a record");
-}
-
-void
-attach_file_id(
-	uint8_t ret[static ID_BYTES], const uint8_t instance[static ID_BYTES], const char *name)
-{
-	OWNED_BUF struct buf about;
-	buf_init(&about, 2 * AAD_MAX_BYTES);
-	buf_blob(&about, view_of(instance, ID_BYTES));
-	buf_blob_text(&about, name);
-	struct view whole = buf_view(&about);
-	crypto_hash_id(ret, FILE_PERSONAL, NULL, &whole, 1);
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	return memcmp(((const struct attach_root *)a)->id, ((const struct attach_root *)b)->id,
-		ID_BYTES);
-}
-
-enum err
-attach_roots_pack(struct buf *out, struct attach_root *list, size_t count)
-{
-	if (count > ATTACH_ROOTS_MAX_COUNT)
-		return fail(E_FULL, "a record has more than %d files", ATTACH_ROOTS_MAX_COUNT);
-	if (count)
-		qsort(list, count, sizeof(*list), by_id);
-	buf_u8(out, ROOTS_VERSION);
-	buf_u16(out, (uint16_t)count);
-	for (size_t i = 0; i < count; i++) {
-		buf_add(out, list[i].id, ID_BYTES);
-		buf_add(out, list[i].key_ref, ID_BYTES);
-		buf_u64(out, list[i].plain_bytes);
-		buf_u32(out, list[i].chunk_count);
-		buf_add(out, list[i].root, HASH_BYTES);
-	}
-	return buf_check(out, "files of a record");
-}
-
-enum err
-attach_roots_unpack(struct attach_root *ret, size_t *ret_count, struct view part)
-{
-	struct cursor c = cursor_of(part);
-	*ret_count = 0;
-	if (cursor_u8(&c) != ROOTS_VERSION)
-		return fail(E_FORMAT, "roots of files: unknown version");
-	size_t count = cursor_u16(&c);
-	if (count > ATTACH_ROOTS_MAX_COUNT)
-		return fail(E_FORMAT, "roots of files: too many");
-	for (size_t i = 0; i < count; i++) {
-		struct attach_root *r = &ret[i];
-		cursor_copy(&c, r->id, ID_BYTES);
-		cursor_copy(&c, r->key_ref, ID_BYTES);
-		r->plain_bytes = cursor_u64(&c);
-		r->chunk_count = cursor_u32(&c);
-		cursor_copy(&c, r->root, HASH_BYTES);
-		if (!c.broken && i && memcmp(ret[i - 1].id, r->id, ID_BYTES) >= 0)
-			return fail(E_FORMAT, "roots of files: they are not in order");
-	}
-	enum err e = cursor_end(&c, "roots of files");
-	if (!e)
-		*ret_count = count;
-	return e;
+	merkle_root(ret, &tree);
+	return OK;
 }

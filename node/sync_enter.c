@@ -237,7 +237,7 @@ static enum err
 add_roots(struct vault *v, struct sync_item *t)
 {
 	OWNED_BUF struct buf roots;
-	buf_init(&roots, ATTACH_PART_MAX_BYTES);
+	buf_init(&roots, ROOTS_PART_MAX_BYTES);
 	if (t->entries[t->entry_count - 1].rules->kind != RULES_RECORD)
 		return OK;
 	enum err e = sync_file_roots(v, t->instance, &roots);

@@ -6,11 +6,11 @@
 #include "common/codec/text.h"
 #include "common/study/form.h"
 
-#define ROW_VERSION     2
-#define ROW_MAX_BYTES   1024
-#define KEY_MAX_BYTES   (ID_BYTES + ATTACH_NAME_BYTES + 8)
-#define CHUNK_KEY_BYTES (ID_BYTES + 4)
-#define SEALED_BYTES    (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
+#include "node/sync_chunks.h"
+
+#define ROW_VERSION   2
+#define ROW_MAX_BYTES 1024
+#define KEY_MAX_BYTES (ID_BYTES + ATTACH_NAME_BYTES + 8)
 
 struct row {
 	uint8_t goes;
@@ -135,23 +135,6 @@ sync_file_known(struct vault *v, const uint8_t id[static ID_BYTES],
 
 /* putting */
 
-static enum err
-put_chunks(struct vault *v, const uint8_t file[static ID_BYTES], struct view sealed)
-{
-	enum err e = OK;
-	uint32_t count = attach_chunk_count(sealed.len);
-	for (uint32_t i = 0; !e && i < count; i++) {
-		OWNED_BUF struct buf key;
-		size_t at = (size_t)i * SEALED_BYTES;
-		buf_init(&key, CHUNK_KEY_BYTES);
-		buf_add(&key, file, ID_BYTES);
-		buf_u32(&key, i);
-		e = vault_put(v, VAULT_CHUNKS, buf_view(&key),
-			view_of(sealed.at + at, MIN(sealed.len - at, SEALED_BYTES)));
-	}
-	return e;
-}
-
 /* What stands under the name goes into its history. */
 static enum err
 move_away(struct vault *v, const struct buf *key, const struct row *old)
@@ -197,10 +180,10 @@ sync_file_put(struct vault *v, const struct sync_file_of *of, const struct sync_
 	crypto_random(row.file, ID_BYTES);
 	row.chunk_count = attach_chunk_count(chunks.len);
 	row.box = view_of(f->sealed.at, f->sealed.len - chunks.len);
+	struct sync_chunks_file put = {.to_hub = f->goes == FORM_HUB, .sealed = chunks};
+	memcpy(put.id, row.file, ID_BYTES);
 	if (!e)
-		e = attach_root(row.root, chunks);
-	if (!e)
-		e = put_chunks(v, row.file, chunks);
+		e = sync_chunks_put(v, &put, row.root);
 	return e ? e : put_row(v, buf_view(&key), &row);
 }
 
@@ -267,7 +250,7 @@ sync_file_carry(struct vault *v, const uint8_t from[static ID_BYTES],
 }
 
 struct roots {
-	struct attach_root list[ATTACH_ROOTS_MAX_COUNT];
+	struct roots_file list[ROOTS_MAX_COUNT];
 	size_t count;
 };
 
@@ -280,11 +263,11 @@ add_root(void *arg, struct view key, struct view content)
 	enum err e = parse_row(&row, content);
 	if (e || row.goes != FORM_HUB || !name_of(key, &name))
 		return e;
-	if (r->count == ATTACH_ROOTS_MAX_COUNT)
-		return fail(E_FULL, "a record has more than %d files", ATTACH_ROOTS_MAX_COUNT);
-	struct attach_root *root = &r->list[r->count++];
+	if (r->count == ROOTS_MAX_COUNT)
+		return fail(E_FULL, "a record has more than %d files", ROOTS_MAX_COUNT);
+	struct roots_file *root = &r->list[r->count++];
 	OWNED_MEM char *text = xmemdup(name.at, name.len);
-	attach_file_id(root->id, row.instance, text);
+	roots_file_id(root->id, row.instance, text);
 	memcpy(root->key_ref, row.key_ref, ID_BYTES);
 	root->plain_bytes = row.plain_bytes;
 	root->chunk_count = row.chunk_count;
@@ -299,21 +282,10 @@ sync_file_roots(struct vault *v, const uint8_t id[static ID_BYTES], struct buf *
 	enum err e = vault_each(v, VAULT_FILES, view_of(id, ID_BYTES), add_root, r);
 	if (e || r->count == 0)
 		return e;
-	return attach_roots_pack(out, r->list, r->count);
+	return roots_pack(out, r->list, r->count);
 }
 
 /* dropping */
-
-static enum err
-drop_chunk(void *arg, struct view key, struct view content)
-{
-	uint8_t copy[CHUNK_KEY_BYTES];
-	(void)content;
-	if (key.len != sizeof(copy))
-		return fail(E_FORMAT, "the vault is damaged: a chunk of a file");
-	memcpy(copy, key.at, sizeof(copy));
-	return vault_delete(arg, VAULT_CHUNKS, view_of(copy, sizeof(copy)));
-}
 
 static enum err
 drop_file(void *arg, struct view key, struct view content)
@@ -325,7 +297,7 @@ drop_file(void *arg, struct view key, struct view content)
 	buf_init(&copy, KEY_MAX_BYTES);
 	buf_add_view(&copy, key);
 	if (!e && !row.borrowed)
-		e = vault_each(v, VAULT_CHUNKS, view_of(row.file, ID_BYTES), drop_chunk, v);
+		e = sync_chunks_drop(v, row.file, row.root);
 	return e ? e : vault_delete(v, VAULT_FILES, buf_view(&copy));
 }
 

@@ -72,7 +72,7 @@ sync_item_read(struct cursor *c, struct sync_item *t)
 	enum err e = OK;
 	*t = (struct sync_item){.entry_count = 0};
 	buf_init(&t->changed_rules, WIRE_RULES_MAX_BYTES);
-	buf_init(&t->roots, ATTACH_PART_MAX_BYTES);
+	buf_init(&t->roots, ROOTS_PART_MAX_BYTES);
 	t->code = cursor_blob(c);
 	cursor_copy(c, t->instance, sizeof(t->instance));
 	cursor_copy(c, t->digest, sizeof(t->digest));

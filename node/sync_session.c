@@ -8,8 +8,10 @@
 #include "common/sync/lane_node.h"
 
 #include "node/sync_batch.h"
+#include "node/sync_chunks.h"
 #include "node/sync_chain.h"
 #include "node/sync_marks.h"
+#include "node/sync_witness.h"
 
 #define FRAME_SEALED     1 /* kind byte of a frame that carries a sealed box */
 #define FRAME_MAX_BYTES  (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
@@ -37,6 +39,7 @@ struct sync_session {
 	struct wire_arena arena;
 	bool token_kept, config_refused, rebased, survives;
 	uint32_t token_ticket, rebase_ticket;
+	struct sync_witness_wait checkpoint;
 	struct sync_mark told[LANE_COUNT];
 	uint64_t retained[LANE_COUNT]; /* as kept */
 	int64_t contact_ms;
@@ -82,13 +85,17 @@ static enum err
 begin_machine(struct sync_session *s)
 {
 	struct lane_node_setup setup;
+	struct note_key log_key;
 	enum err e = read_setup(s, &setup);
+	if (!e)
+		e = sync_witness_setup(s->site.vault, s->site.config, &log_key, &setup);
 	if (e)
 		return e;
 	lane_node_init(&s->node, &setup);
 	s->follow_count = 0;
 	s->is_held = false;
 	s->token_kept = false;
+	s->checkpoint = (struct sync_witness_wait){0};
 	s->rebased = false;
 	s->survives = false;
 	memset(s->retained, 0, sizeof(s->retained));
@@ -103,7 +110,8 @@ static enum err
 send_message(struct sync_session *s, struct lane_action *a)
 {
 	if (a->sign)
-		lane_sign(a, s->site.keys->writer);
+		lane_sign(a, a->msg.kind == SYNC_WITNESS ? s->site.keys->witness
+							 : s->site.keys->writer);
 	buf_reset(&s->plain);
 	buf_reset(&s->frame);
 	enum err e = sync_pack(&s->plain, &a->msg);
@@ -271,8 +279,15 @@ carry_out(struct sync_session *s, struct lane_action *a)
 		log_error("sync", "sending has stopped: %s", a->reason);
 		return OK;
 	case LANE_FETCH:
+	case LANE_FETCH_CHUNK:
 		ask_fetch(s, a);
 		return OK;
+	case LANE_FILE_SENT:
+		return sync_chunks_sent(s->site.vault, a->file.root);
+	case LANE_KEEP_CHECKPOINT:
+		return sync_witness_keep(s->site.vault, s->site.config, a, &s->checkpoint);
+	case LANE_ALARM:
+		return sync_witness_alarm(s->site.vault, s->site.config, a);
 	case LANE_KEEP_TOKEN:
 		return keep_token(s, a);
 	case LANE_KEEP_ACKED:
@@ -291,10 +306,6 @@ carry_out(struct sync_session *s, struct lane_action *a)
 	case LANE_QUARANTINE:
 	case LANE_CONFIG_ACKED:
 	case LANE_RISE:
-	case LANE_FETCH_CHUNK:
-	case LANE_FILE_SENT:
-	case LANE_KEEP_CHECKPOINT:
-	case LANE_ALARM:
 	case LANE_NEXT_FILE:
 	case LANE_KEEP_CHUNK:
 	case LANE_PROVE:
@@ -316,8 +327,19 @@ step(struct sync_session *s, const struct lane_event *event)
 }
 
 static enum err
+step_chunk(struct sync_session *s, const struct lane_action *a)
+{
+	struct merkle_proof proof;
+	struct lane_event fetched = event_of(LANE_CHUNK_FETCHED);
+	enum err e = sync_chunks_read(s->site.vault, a, &proof, &fetched);
+	return e ? e : step(s, &fetched);
+}
+
+static enum err
 step_fetched(struct sync_session *s, const struct lane_action *a)
 {
+	if (a->kind == LANE_FETCH_CHUNK)
+		return step_chunk(s, a);
 	const struct sync_batch *batch = NULL;
 	struct sync_reader_ask ask = {.incarnation = a->incarnation,
 		.lane = (enum lane)a->lane,
@@ -460,7 +482,8 @@ tell_config(struct sync_session *s)
 	s->config_refused = false;
 	tell_applied(s, sync_config_number(s->site.config), true);
 	if (memcmp(s->node.receipt_public, sync_config_receipt(s->site.config),
-		    SIGN_PUBLIC_BYTES) == 0)
+		    SIGN_PUBLIC_BYTES) == 0 &&
+		sync_witness_is_key(s->site.config, &s->node.log.key))
 		return OK;
 	s->site.reconnect(s->site.arg, 0);
 	return begin_machine(s);
@@ -497,6 +520,9 @@ sync_session_committed(struct sync_session *s)
 		s->survives = false;
 		enqueue(s, &survive);
 	}
+	struct lane_event kept = event_of(LANE_CHECKPOINT_KEPT);
+	if (sync_witness_kept(&s->checkpoint, &kept))
+		enqueue(s, &kept);
 	tell_rebased(s);
 	tell_appended(s);
 	enum err e = tell_config(s);

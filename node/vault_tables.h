@@ -13,7 +13,7 @@
  * held_of      pseudonym 16 | id 16 -> empty
  * keys         id 16 | key instance 16 -> an entry as in SYNC_KEEP (of files that came later)
  * files        id 16 | file name -> sync_files.h; what was replaced: file name | 0 | u32
- * chunks       file id 16 | index u32 -> sealed chunk
+ * chunks       sync_chunks.h
  * locals       instance 16 -> site part (capture.h): answers that go `site`
  * strangers    study code -> pseudonym 16 that something held stands under
  * collectors   collector id -> sync_collectors.h

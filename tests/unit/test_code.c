@@ -158,18 +158,20 @@ static void
 roots_read_back_in_order(void **state)
 {
 	OWNED_BUF struct buf part;
-	struct attach_root list[3], back[ATTACH_ROOTS_MAX_COUNT];
+	struct roots_file list[3], back[ROOTS_MAX_COUNT];
 	size_t count;
 	(void)state;
 	crypto_random(list, sizeof(list));
-	buf_init(&part, ATTACH_PART_MAX_BYTES);
-	assert_ok(attach_roots_pack(&part, list, ARRAY_LEN(list)));
-	assert_ok(attach_roots_unpack(back, &count, buf_view(&part)));
+	for (size_t i = 0; i < ARRAY_LEN(list); i++)
+		list[i].chunk_count = (uint32_t)i + 1;
+	buf_init(&part, ROOTS_PART_MAX_BYTES);
+	assert_ok(roots_pack(&part, list, ARRAY_LEN(list)));
+	assert_ok(roots_unpack(back, &count, buf_view(&part)));
 	assert_int_equal(count, ARRAY_LEN(list));
 	for (size_t i = 0; i < count; i++)
 		assert_memory_equal(back[i].root, list[i].root, HASH_BYTES);
 	for (size_t len = 0; len < part.len; len++)
-		assert_err(attach_roots_unpack(back, &count, view_of(part.at, len)), E_FORMAT);
+		assert_err(roots_unpack(back, &count, view_of(part.at, len)), E_FORMAT);
 }
 
 int
