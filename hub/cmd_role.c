@@ -9,6 +9,7 @@
 #include "hub/keeper.h"
 #include "hub/ledger.h"
 #include "hub/settings.h"
+#include "hub/web.h"
 
 static const struct program_option role_options[] = {
 	{"no-sandbox", NULL, "do not confine the process to its own files"},
@@ -39,6 +40,17 @@ run_gate(struct program *p)
 	struct settings s;
 	enum err e = begin(p, &s, &keys);
 	return e ? e : gate_run(program_dir(p), &s, keys, !program_has(p, "no-sandbox"));
+}
+
+/* It gets no keys. */
+static enum err
+run_web(struct program *p)
+{
+	struct settings s;
+	enum err e = settings_load(&s, program_dir(p));
+	if (!e && !s.web_listen[0])
+		e = fail(E_NOTFOUND, "hub.ini names no address for the door of web");
+	return e ? e : web_run(program_dir(p), &s, !program_has(p, "no-sandbox"));
 }
 
 /* The keeper reads the vault and has a keyring of its own. */
@@ -94,6 +106,14 @@ const struct program_command cmd_role_keeper = {
 	.name = "role keeper",
 	.run = run_keeper,
 	.help = "open answers and make tables; started by run",
+	.options = role_options,
+	.role = true,
+};
+
+const struct program_command cmd_role_web = {
+	.name = "role web",
+	.run = run_web,
+	.help = "take bundles by HTTP on the loopback; started by run",
 	.options = role_options,
 	.role = true,
 };

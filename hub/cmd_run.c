@@ -75,12 +75,13 @@ supervise(struct program *p, const struct settings *s, struct office_keys *k)
 		{"ledger", args, ledger_keys, k, 0},
 		{"keeper", args, keeper_keys, k, 0},
 		{"gate", args, gate_keys, k, s->gate_memory_bytes},
+		{"web", args, NULL, NULL, 0}, /* the last: a hub may have no such door */
 	};
 	int64_t ready_fd = -1;
 	enum err e = program_number(p, "ready-fd", 3, 1 << 20, &ready_fd);
 	const struct supervisor_spec spec = {.program = program_name(p),
 		.children = children,
-		.count = ARRAY_LEN(children),
+		.count = ARRAY_LEN(children) - (s->web_listen[0] == '\0'),
 		.ready_fd = (int)ready_fd};
 	return e ? e : supervisor_run(&spec);
 }

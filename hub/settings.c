@@ -28,6 +28,13 @@ static const struct conf_option options[] = {
 	{"gate", "memory", CONF_NUMBER, "1024", 64, 1048576, "MiB",
 		"a gate that holds more is started anew; nodes connect again by themselves"},
 	{"keeper", "idle", CONF_NUMBER, "900", 10, 86400, "s", "the keeper locks after this"},
+	{"web", "listen", CONF_TEXT, "none", 0, 0, "",
+		"loopback address of the door for bundles by HTTP, for example "
+		"127.0.0.1:8096; none: there is no door"},
+	{"web", "bundle_max", CONF_NUMBER, "256", 1, 65536, "MiB",
+		"a bundle of more is refused"},
+	{"web", "bundles_per_minute", CONF_NUMBER, "60", 1, 6000, "",
+		"more are asked to come again later"},
 	{"vault", "map", CONF_NUMBER, "262144", 64, 1048576, "MiB",
 		"address space of the vault (sparse); the same in every process"},
 	{"vault", "floor", CONF_NUMBER, "64", 0, 1048576, "MiB",
@@ -40,6 +47,7 @@ fill(struct settings *s, const struct conf *c)
 	const char *study = conf_text(c, "hub", "study"),
 		   *origin = conf_text(c, "hub", "origin");
 	const char *listen = conf_text(c, "hub", "listen");
+	const char *web = conf_text(c, "web", "listen");
 	if (!text_is_name(study, sizeof(s->study) - 1))
 		return fail(E_FORMAT, "hub.ini: study is not of its form");
 	if (!origin[0] || strlen(origin) >= sizeof(s->origin))
@@ -49,6 +57,12 @@ fill(struct settings *s, const struct conf *c)
 	(void)snprintf(s->study, sizeof(s->study), "%s", study);
 	(void)snprintf(s->origin, sizeof(s->origin), "%s", origin);
 	(void)snprintf(s->listen, sizeof(s->listen), "%s", listen);
+	if (strlen(web) >= sizeof(s->web_listen))
+		return fail(E_FORMAT, "hub.ini: web.listen is too long");
+	(void)snprintf(s->web_listen, sizeof(s->web_listen), "%s",
+		strcmp(web, "none") == 0 ? "" : web);
+	s->web_bundle_max_bytes = (uint64_t)conf_number(c, "web", "bundle_max") * MIB;
+	s->web_bundles_per_minute = conf_number(c, "web", "bundles_per_minute");
 	s->kdf_interactive = conf_flag(c, "keys", "interactive");
 	s->gate_connections = (size_t)conf_number(c, "gate", "connections");
 	s->gate_memory_bytes = (size_t)conf_number(c, "gate", "memory") * MIB;

@@ -19,6 +19,9 @@ struct settings {
 	size_t gate_connections;  /* at a time, strangers among them */
 	size_t gate_memory_bytes; /* then the gate is started anew */
 	int64_t keeper_idle_s;    /* the keeper locks after this */
+	char web_listen[64];      /* "": this hub has no door for HTTP */
+	uint64_t web_bundle_max_bytes;
+	int64_t web_bundles_per_minute;
 	size_t map_bytes;
 	size_t floor_bytes; /* free disk kept for withdrawals */
 };
