@@ -10,7 +10,9 @@
 #include "common/trust/leaf.h"
 
 #include "hub/audit.h"
+#include "hub/forward.h"
 #include "hub/instance.h"
+#include "hub/withheld.h"
 
 #define REASON_BAD_RULES "rules part not of its form"
 #define REASON_FOREIGN   "the person is at home at another site"
@@ -336,6 +338,18 @@ judge_entry(const struct arrival *a, struct incoming *in)
 	return in->place.lane == LANE_R ? judge_record(a, in) : judge_control(a, in);
 }
 
+/* The journal has it before the vault, and it is acknowledged behind both. */
+static enum err
+keep_withdrawal(const struct arrival *a, const struct incoming *in)
+{
+	struct forward_withdrawal w = {.given_s = in->rules->consent.given_at_s};
+	memcpy(w.participant, in->rules->participant, sizeof(w.participant));
+	memcpy(w.root, in->root, sizeof(w.root));
+	(void)snprintf(w.level, sizeof(w.level), "%s", in->rules->consent.level);
+	forward_note_withdrawal(audit_forward(a->hub->audit), &w);
+	return withheld_drop(a->txn, w.participant, w.root);
+}
+
 static enum err
 keep_verdict(const struct arrival *a, struct incoming *in)
 {
@@ -348,6 +362,8 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 	if (is_consent)
 		e = record_consent_add(
 			a->txn, in->rules->participant, &in->place, in->verdict.leaf);
+	if (!e && is_consent && in->rules->kind == RULES_CHANGE)
+		e = keep_withdrawal(a, in);
 	if (!e && in->place.lane == LANE_R) {
 		tally_add(a->tally, &in->verdict, in->rules ? in->rules->form : "",
 			in->rules ? in->rules->form_version : "");

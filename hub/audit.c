@@ -8,8 +8,10 @@
 #include "common/trust/tlog.h"
 
 #include "hub/audit_back.h"
+#include "hub/forward.h"
 #include "hub/fresh.h"
-#include "hub/journal.h"
+#include "hub/hub.h"
+#include "hub/recovery_start.h"
 
 #define INDEX_BYTES     8
 #define PERSON_PERSONAL "weir-person-v1"
@@ -20,7 +22,7 @@ struct audit {
 	struct note_key key;
 	struct secret *secret;
 	struct tlog *log;
-	struct journal *journal;
+	struct forward *forward;
 	uint64_t size;      /* leaves, with what this turn added */
 	uint64_t committed; /* leaves that the vault holds */
 	struct buf note;    /* the checkpoint published last; empty before the first */
@@ -36,6 +38,7 @@ struct last {
 	bool has;
 	uint8_t root[HASH_BYTES];
 	bool reached;
+	bool begins; /* the journal is a new one */
 };
 
 static void
@@ -161,9 +164,10 @@ load_tree(struct audit *a, struct vault_txn *snapshot, struct last *last)
 	return e ? e : check_last(last, g.tree.size);
 }
 
-/* The checkpoint file counts as published when it is signed by this log's key. */
+/* The checkpoint file counts as published when it is signed by this log's key. What it covers
+ * stood in the journal before. */
 static enum err
-load_published(struct audit *a)
+load_published(struct audit *a, const struct last *last)
 {
 	OWNED_MEM uint8_t *bytes = NULL;
 	size_t len = 0;
@@ -173,19 +177,42 @@ load_published(struct audit *a)
 		return OK;
 	if (!e)
 		e = note_checkpoint_open(&a->published, &note, view_of(bytes, len), &a->key);
+	if (!e && a->published.size > (last->has ? last->cp.size : 0) && !last->begins)
+		return fail(E_NOTFOUND, "the journal lacks the checkpoint that was published "
+					"last: it was lost, or is an older one");
 	if (!e)
 		buf_add(&a->note, bytes, len);
 	return e ? fail_in(e, "the log's checkpoint") : OK;
 }
 
+/* The journal, and the vault where the journal says that it has to be. */
 static enum err
-open_files(struct audit *a, const char *journal_dir)
+open_journal(struct audit *a, const struct audit_config *c, struct last *last)
 {
 	OWNED(vault_txn) struct vault_txn *snapshot = NULL;
-	struct last last = {.key = &a->key};
-	enum err e = journal_open(&a->journal, journal_dir, take_checkpoint, &last);
-	if (!e && last.has)
-		e = audit_back(a->vault, a->log_dir, &last.cp);
+	struct forward_row row;
+	struct recovery_cause cause = {.journal_lost = c->begins_journal};
+	enum err e = vault_snapshot(&snapshot, a->vault);
+	if (!e)
+		e = forward_row_get(snapshot, &row);
+	vault_txn_free(take(snapshot));
+	if (!e && c->begins_journal) {
+		row.mark = (struct journal_mark){.items = 0};
+		e = journal_put_aside(c->journal_dir);
+	}
+	if (!e)
+		e = forward_open(&a->forward, c->journal_dir, &row, take_checkpoint, last);
+	if (!e && last->has)
+		e = audit_back(a->vault, a->log_dir, &last->cp, &cause.leaves_back);
+	return e ? e : recovery_start(a->vault, a->forward, &cause);
+}
+
+static enum err
+open_files(struct audit *a, const struct audit_config *c)
+{
+	OWNED(vault_txn) struct vault_txn *snapshot = NULL;
+	struct last last = {.key = &a->key, .begins = c->begins_journal};
+	enum err e = open_journal(a, c, &last);
 	if (!e)
 		e = vault_snapshot(&snapshot, a->vault);
 	if (!e)
@@ -195,7 +222,39 @@ open_files(struct audit *a, const char *journal_dir)
 	if (e)
 		return e;
 	e = tlog_open(&a->log, a->log_dir, &from, a->committed);
-	return e ? fail_in(e, "%s", a->log_dir) : load_published(a);
+	return e ? fail_in(e, "%s", a->log_dir) : load_published(a, &last);
+}
+
+bool
+audit_journal_is_lost(enum err e)
+{
+	return e == E_NOTFOUND || e == E_FORMAT;
+}
+
+struct forward *
+audit_forward(const struct audit *a)
+{
+	return a->forward;
+}
+
+static enum err
+keep(void *arg, struct vault_txn *t)
+{
+	return forward_keep(arg, t);
+}
+
+static void
+kept(void *arg, bool committed)
+{
+	forward_kept(arg, committed);
+}
+
+void
+audit_watch(struct audit *a, struct hub *h)
+{
+	h->keep = keep;
+	h->kept = kept;
+	h->keep_arg = a->forward;
 }
 
 enum err
@@ -212,7 +271,7 @@ audit_open(struct audit **ret, const struct audit_config *c)
 	sign_from_seed(public, &a->secret, secret_bytes(c->log_seed));
 	enum err e = note_key_make(&a->key, c->origin, NOTE_ED25519, public);
 	if (!e)
-		e = open_files(a, c->journal_dir);
+		e = open_files(a, c);
 	if (!e)
 		*ret = take(a);
 	return e;
@@ -224,7 +283,7 @@ audit_free(struct audit *a)
 	if (!a)
 		return;
 	tlog_free(a->log);
-	journal_free(a->journal);
+	forward_free(a->forward);
 	secret_free(a->secret);
 	buf_done(&a->note);
 	buf_done(&a->scratch);
@@ -323,7 +382,7 @@ audit_publish(struct audit *a)
 	if (!e)
 		e = sign_checkpoint(a, &cp, &note);
 	if (!e)
-		e = journal_append(a->journal, JOURNAL_CHECKPOINT, buf_view(&note));
+		e = forward_append(a->forward, JOURNAL_CHECKPOINT, buf_view(&note));
 	if (!e)
 		e = tlog_publish(a->log, buf_view(&note));
 	if (e)

@@ -22,6 +22,8 @@
 #include "hub/vault.h"
 
 struct audit;
+struct forward;
+struct hub;
 
 struct audit_config {
 	struct vault *vault;
@@ -29,14 +31,23 @@ struct audit_config {
 	const char *journal_dir; /* may be another volume */
 	const char *origin;
 	struct secret *log_seed; /* Ed25519, 32 bytes */
+	bool begins_journal;     /* a person has said that the one there was is lost */
 };
 
 /* gives the log, brought up to date with the vault: missing tiles are written again. A
  * vault whose tree is behind the journal's last checkpoint is filled from the log
- * (audit_back.h); one beside it is refused. */
+ * (audit_back.h); one beside it is refused. A vault that is behind the journal goes into
+ * recovery (recovery_start.h). E_NOTFOUND, E_FORMAT: the journal lacks what the vault or the
+ * log knows of it, or is damaged; audit_journal_is_lost() says which errors mean that. */
 CHECKED enum err audit_open(struct audit **ret, const struct audit_config *c);
 void audit_free(struct audit *a);
 OWNER(audit)
+
+bool audit_journal_is_lost(enum err e);
+
+/* What the journal says; lent. From now on every turn of the hub is kept there first. */
+struct forward *audit_forward(const struct audit *a);
+void audit_watch(struct audit *a, struct hub *h);
 
 /* Add one leaf in this transaction; *ret_index (may be NULL) is its place in the tree. */
 CHECKED enum err audit_add(

@@ -96,10 +96,12 @@ put_back(struct back *b, const char *log_dir, const struct note_checkpoint *last
 }
 
 enum err
-audit_back(struct vault *v, const char *log_dir, const struct note_checkpoint *last)
+audit_back(struct vault *v, const char *log_dir, const struct note_checkpoint *last,
+	bool *ret_back)
 {
 	OWNED_BY(back_done) struct back b = {.txn = NULL};
 	const struct vault_range all = {.table = VAULT_LEAFHASHES};
+	*ret_back = false;
 	buf_init(&b.bundle, TILE_BUNDLE_MOST_BYTES);
 	enum err e = vault_begin_reserve(&b.txn, v);
 	if (!e)
@@ -120,5 +122,6 @@ audit_back(struct vault *v, const char *log_dir, const struct note_checkpoint *l
 		b.recovery.leaves_back);
 	struct vault_txn *t = b.txn;
 	b.txn = NULL;
+	*ret_back = true;
 	return vault_commit(t);
 }

@@ -13,8 +13,9 @@
 
 #include "hub/vault.h"
 
-/* Does nothing when the vault has at least as many leaves as the checkpoint covers. */
-CHECKED enum err audit_back(
-	struct vault *v, const char *log_dir, const struct note_checkpoint *last);
+/* Does nothing when the vault has at least as many leaves as the checkpoint covers; *ret_back:
+ * it had not. */
+CHECKED enum err audit_back(struct vault *v, const char *log_dir,
+	const struct note_checkpoint *last, bool *ret_back);
 
 #endif

@@ -2,6 +2,8 @@
 
 #include "common/base/mem.h"
 
+#include "hub/withheld.h"
+
 #define MS_PER_S 1000
 
 static struct rules_permission *
@@ -64,12 +66,33 @@ add_version(void *arg, const struct record_consent *row)
 	return OK;
 }
 
+/* A change that permits nothing. */
+static enum err
+add_withheld(void *arg, const struct withheld *w)
+{
+	struct reading *reading = arg;
+	struct consents *to = reading->to;
+	if (to->count == CONSENTS_MAX_COUNT) {
+		to->is_too_many = true;
+		return OK;
+	}
+	grow(to);
+	to->permissions[to->count] = NULL;
+	to->parts[to->count] = NULL;
+	to->at[to->count++] = (struct rules_consent){.event = "withdrawn",
+		.level = w->level,
+		.given_ms = w->given_s * MS_PER_S,
+		.known = w->known};
+	return OK;
+}
+
 enum err
 consents_read(
 	struct consents *ret, struct vault_txn *t, const uint8_t participant[static ID_BYTES])
 {
 	struct reading reading = {ret, t};
-	return record_consent_each(t, participant, add_version, &reading);
+	enum err e = record_consent_each(t, participant, add_version, &reading);
+	return e ? e : withheld_each(t, participant, add_withheld, &reading);
 }
 
 void

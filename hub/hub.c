@@ -29,7 +29,16 @@ hub_commit(struct hub *h)
 {
 	struct vault_txn *txn = take(h->txn);
 	h->on_reserve = false;
-	return txn ? vault_commit(txn) : OK;
+	if (!txn)
+		return OK;
+	enum err e = h->keep ? h->keep(h->keep_arg, txn) : OK;
+	if (e)
+		vault_txn_free(txn);
+	else
+		e = vault_commit(txn);
+	if (h->kept)
+		h->kept(h->keep_arg, !e);
+	return e;
 }
 
 void
@@ -37,4 +46,6 @@ hub_abort(struct hub *h)
 {
 	vault_txn_free(take(h->txn));
 	h->on_reserve = false;
+	if (h->kept)
+		h->kept(h->keep_arg, false);
 }

@@ -37,6 +37,11 @@ struct hub {
 	uint8_t box_public[BOX_PUBLIC_BYTES];
 	uint8_t transport_public[BOX_PUBLIC_BYTES]; /* CURVE key of the gate */
 	bool keys_changed; /* GATE_KEYS has to be sent after this turn */
+	/* Called in the turn's transaction before its commit, and when it was committed (true)
+	 * or given up. May be NULL. */
+	enum err (*keep)(void *arg, struct vault_txn *t);
+	void (*kept)(void *arg, bool committed);
+	void *keep_arg;
 };
 
 /* This turn's write transaction. E_FULL or E_IO as store says. lends until the turn ends. */
@@ -44,7 +49,8 @@ CHECKED enum err hub_txn(struct hub *h, struct vault_txn **ret);
 /* The same past limit and floor: for withdrawals, and for questions that only read. While it
  * lasts hub_txn() says E_FULL. */
 CHECKED enum err hub_txn_reserve(struct hub *h, struct vault_txn **ret);
-/* Commit the turn, if there is one: OK or an error, there is none open any more. */
+/* Commit the turn, if there is one, and what the journal has to hold of it before: OK or an
+ * error, there is none open any more. */
 CHECKED enum err hub_commit(struct hub *h);
 /* Forget the turn. */
 void hub_abort(struct hub *h);

@@ -10,6 +10,8 @@
 #include "hub/acts.h"
 #include "hub/arrival.h"
 #include "hub/audit.h"
+#include "hub/forward.h"
+#include "hub/recovery_start.h"
 
 void
 ingest_steps_add(struct steps *steps, const struct lane_event *ev)
@@ -47,10 +49,9 @@ keep_tokens(struct ingest *g, struct node *n, const struct lane_action *a)
 	memcpy(n->standing.pending, a->pending, sizeof(n->standing.pending));
 	n->standing.contact_s = clock_wall_ms() / INGEST_MS_PER_S;
 	n->standing.granted = a->granted;
-	n->is_touched = true;
 	n->has_tokens = a->ticket != 0;
 	n->token_ticket = a->ticket;
-	return standing_put(g->hub->txn, n->writer.public, &n->standing);
+	return ingest_node_keep(g, n);
 }
 
 /* New entries of a checked batch. */
@@ -93,6 +94,8 @@ append(struct ingest *g, struct node *n, const struct lane_action *a, struct ste
 	mark->seq = end.seq;
 	memcpy(mark->head, a->batch->head, sizeof(mark->head));
 	n->is_stored[a->lane - 1] = true;
+	forward_note_end(audit_forward(g->hub->audit), n->writer.public,
+		n->standing.incarnation, a->lane, mark);
 	n->standing.contact_s = clock_wall_ms() / INGEST_MS_PER_S;
 	e = standing_put(g->hub->txn, n->writer.public, &n->standing);
 	return e ? e : standing_head_put(g->hub->txn, &end, mark, a->batch->signature);
@@ -155,7 +158,6 @@ quarantine(struct ingest *g, struct node *n, const struct lane_action *a)
 	char commit[2 * SIGN_PUBLIC_BYTES + 1];
 	text_hex(commit, n->writer.public, sizeof(n->writer.public));
 	n->standing.standing = a->verdict;
-	n->is_touched = true;
 	n->reason = a->reason;
 	log_warn("ingest", "node %.8s: %s", commit, a->reason);
 	acts_leaf(&leaf, &room, &none, "access-refused");
@@ -165,20 +167,31 @@ quarantine(struct ingest *g, struct node *n, const struct lane_action *a)
 	leaf.object_commit = commit;
 	leaf.decision = "deny";
 	leaf.reason_code = a->verdict == SYNC_CLONE ? "clone" : "fork";
-	enum err e = standing_put(t, n->writer.public, &n->standing);
+	enum err e = ingest_node_keep(g, n);
 	if (!e && a->batch)
 		e = standing_evidence(
 			t, n->writer.public, a->batch, clock_wall_ms() / INGEST_MS_PER_S);
 	return e ? e : audit_add(g->hub->audit, t, &leaf, NULL);
 }
 
-static void
-report(struct node *n, const struct lane_action *a)
+/* A node knows of more than there is, of a HELLO with marks of this hub: an older vault was put
+ * in place, and the journal did not tell. */
+static bool
+went_back(const struct node *n, const struct lane_action *a)
+{
+	return a->verdict == SYNC_BEHIND && n->lane.state != LANE_ALIVE &&
+	       n->lane.greeting.verdict != SYNC_BEHIND;
+}
+
+static enum err
+report(struct ingest *g, struct node *n, const struct lane_action *a)
 {
 	char id[9];
 	text_hex(id, n->writer.public, 4);
 	n->reason = a->reason;
 	log_warn("ingest", "node %s: %s", id, a->reason);
+	return went_back(n, a) ? recovery_find_out(g->hub->txn, audit_forward(g->hub->audit))
+			       : OK;
 }
 
 static enum err
@@ -193,8 +206,7 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 	case LANE_FIND_HEAD:
 		return ingest_find_head(g, n, a, steps);
 	case LANE_REPORT:
-		report(n, a);
-		return OK;
+		return report(g, n, a);
 	case LANE_KEEP_TOKENS:
 		return keep_tokens(g, n, a);
 	case LANE_APPEND:

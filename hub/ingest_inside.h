@@ -67,6 +67,8 @@ struct ingest {
 
 /* nodes */
 
+/* The standing goes into journal and vault. */
+CHECKED enum err ingest_node_keep(struct ingest *g, struct node *n);
 /* E_NOTFOUND if the key was never admitted or is revoked. */
 CHECKED enum err ingest_node_of_key(struct ingest *g,
 	const uint8_t key[static BOX_PUBLIC_BYTES], int64_t mono_ms, struct node **ret);

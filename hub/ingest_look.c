@@ -10,6 +10,7 @@
 
 #include "hub/acts.h"
 #include "hub/audit.h"
+#include "hub/forward.h"
 
 #define PART_MAX_BYTES ((size_t)2 * 1024 * 1024)
 
@@ -270,12 +271,13 @@ ingest_rise(struct ingest *g, struct node *n, const struct lane_action *a)
 	struct vault_txn *t = g->hub->txn;
 	struct standing_base base = {.incarnation = a->base_incarnation};
 	memcpy(base.at, a->base, sizeof(base.at));
-	n->is_touched = true;
 	n->standing.incarnation = a->incarnation;
 	n->standing.standing = SYNC_OK;
 	enum err e = standing_base_put(t, n->writer.public, a->incarnation, &base);
 	if (!e)
-		e = standing_put(t, n->writer.public, &n->standing);
+		e = ingest_node_keep(g, n);
+	forward_note_end(audit_forward(g->hub->audit), n->writer.public, a->incarnation, LANE_C,
+		&(const struct sync_mark){.seq = 0});
 	begin_leaf(&leaf, &room, n, commit, "node-rebased");
 	return e ? e : audit_add(g->hub->audit, t, &leaf, NULL);
 }

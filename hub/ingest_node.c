@@ -4,7 +4,9 @@
 
 #include "common/base/mem.h"
 
-#define HUB_EPOCH       1 /* rises when a hub is restored from a backup */
+#include "hub/audit.h"
+#include "hub/forward.h"
+
 #define NODES_MAX_COUNT 4096
 
 static struct node *
@@ -16,15 +18,37 @@ find_node(struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES])
 	return NULL;
 }
 
+/* What the journal says stands, whatever the vault does. */
+static void
+follow_journal(struct standing *s, const struct forward_writer *w)
+{
+	if (!w)
+		return;
+	memcpy(s->token, w->token, sizeof(s->token));
+	memcpy(s->pending, w->pending, sizeof(s->pending));
+	s->granted = w->granted;
+	s->standing = w->standing;
+}
+
+static void
+set_ever(struct lane_hub_setup *setup, const struct forward_writer *w)
+{
+	if (!w)
+		return;
+	setup->ever_incarnation = w->incarnation;
+	memcpy(setup->ever, w->ever, sizeof(setup->ever));
+}
+
 static enum err
 load_machine(struct ingest *g, struct node *n)
 {
+	const struct forward *f = audit_forward(g->hub->audit);
 	struct standing_base base;
 	struct lane_hub_setup setup = {.study = g->hub->study,
 		.incarnation = n->standing.incarnation,
 		.standing = n->standing.standing,
 		.granted = n->standing.granted,
-		.epoch = HUB_EPOCH,
+		.epoch = forward_epoch(f),
 		.mode = g->mode,
 		.config = g->offer,
 		.credit_bytes = INGEST_CREDIT_BYTES};
@@ -40,7 +64,10 @@ load_machine(struct ingest *g, struct node *n)
 	for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
 		lane.lane = (uint8_t)(i + 1);
 		e = standing_head_get(g->hub->txn, &lane, &setup.durable[i]);
+		setup.retained[i] =
+			forward_retained(f, n->writer.public, lane.incarnation, lane.lane);
 	}
+	set_ever(&setup, forward_find(f, n->writer.public));
 	if (!e)
 		lane_hub_init(&n->lane, &setup);
 	return e;
@@ -50,7 +77,22 @@ enum err
 ingest_node_load(struct ingest *g, struct node *n)
 {
 	enum err e = standing_get(g->hub->txn, n->writer.public, &n->standing);
+	follow_journal(
+		&n->standing, forward_find(audit_forward(g->hub->audit), n->writer.public));
 	return e ? e : load_machine(g, n);
+}
+
+enum err
+ingest_node_keep(struct ingest *g, struct node *n)
+{
+	const struct standing *s = &n->standing;
+	struct forward_writer w = {.granted = s->granted, .standing = s->standing};
+	memcpy(w.writer, n->writer.public, sizeof(w.writer));
+	memcpy(w.token, s->token, sizeof(w.token));
+	memcpy(w.pending, s->pending, sizeof(w.pending));
+	forward_note_tokens(audit_forward(g->hub->audit), &w);
+	n->is_touched = true;
+	return standing_put(g->hub->txn, n->writer.public, s);
 }
 
 static enum err

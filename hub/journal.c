@@ -9,7 +9,6 @@
 #include <unistd.h>
 
 #include "common/base/mem.h"
-#include "common/trust/crypto.h"
 
 #define JOURNAL_MAGIC       "weir-journal-v1\n"
 #define JOURNAL_MAGIC_BYTES 16
@@ -18,12 +17,15 @@
 #define SECTOR_BYTES        512 /* the least that disks keep whole */
 #define TORN_MOST_BYTES     4096
 #define PATH_BYTES          4096
+#define ASIDE_MAX_COUNT     1000
 
 struct journal {
 	int fd;
 	bool broken;
-	uint64_t end;            /* of the last whole item */
-	uint8_t check[ID_BYTES]; /* of the last item; zeros before the first */
+	uint64_t end;             /* of the last whole item */
+	struct journal_mark mark; /* there */
+	const struct journal_mark *least;
+	bool has_least; /* it was passed, with the same check */
 	char path[PATH_BYTES];
 };
 
@@ -107,6 +109,16 @@ check_torn(const struct journal *j, uint64_t item)
 	return fail(E_FORMAT, "%s is damaged", j->path);
 }
 
+static void
+go_on(struct journal *j, const uint8_t check[static ID_BYTES], uint64_t bytes)
+{
+	memcpy(j->mark.check, check, ID_BYTES);
+	j->mark.items++;
+	j->end += bytes;
+	if (j->least && j->least->items == j->mark.items)
+		j->has_least = memcmp(j->least->check, check, ID_BYTES) == 0;
+}
+
 /* One item at j->end. *ret_more: it was whole and there may be another. */
 static enum err
 read_item(struct journal *j, journal_item_fn *each, void *arg, bool *ret_more)
@@ -125,11 +137,10 @@ read_item(struct journal *j, journal_item_fn *each, void *arg, bool *ret_more)
 	e = read_at(j, j->end + FRAME_BYTES, body, len + ID_BYTES, &got);
 	if (e || got < len + ID_BYTES)
 		return e;
-	make_check(check, j->check, frame[4], view_of(body, len));
+	make_check(check, j->mark.check, frame[4], view_of(body, len));
 	if (memcmp(check, body + len, ID_BYTES) != 0)
 		return check_torn(j, FRAME_BYTES + len + ID_BYTES);
-	memcpy(j->check, check, sizeof(check));
-	j->end += FRAME_BYTES + len + ID_BYTES;
+	go_on(j, check, FRAME_BYTES + len + ID_BYTES);
 	*ret_more = true;
 	return each ? each(arg, frame[4], view_of(body, len)) : OK;
 }
@@ -142,6 +153,10 @@ read_items(struct journal *j, journal_item_fn *each, void *arg)
 	enum err e = OK;
 	while (!e && more)
 		e = read_item(j, each, arg, &more);
+	if (!e && !j->has_least)
+		e = fail(E_NOTFOUND,
+			"%s lacks items that were durable: it was lost, or is an older one",
+			j->path);
 	struct stat s;
 	if (!e && fstat(j->fd, &s))
 		e = system_error(j->path);
@@ -173,7 +188,7 @@ read_magic(struct journal *j, const char *dir)
 		return e;
 	if (memcmp(magic, JOURNAL_MAGIC, got) != 0)
 		return fail(E_FORMAT, "%s is no journal", j->path);
-	if (got == sizeof(magic))
+	if (got == sizeof(magic) || !j->has_least)
 		return OK;
 	if (ftruncate(j->fd, 0))
 		return system_error(j->path);
@@ -181,27 +196,42 @@ read_magic(struct journal *j, const char *dir)
 	return e ? e : sync_dir(dir);
 }
 
+/* The file; made if it may be a new one. */
+static enum err
+open_file(struct journal *j, const char *dir)
+{
+	int n = snprintf(j->path, sizeof(j->path), "%s/journal", dir);
+	int may_make = j->has_least ? O_CREAT : 0;
+	if (n < 0 || (size_t)n >= sizeof(j->path))
+		return fail(E_FORMAT, "the path of the journal is too long");
+	if (may_make && mkdir(dir, 0700) && errno != EEXIST)
+		return system_error(dir);
+	j->fd = open(j->path, O_RDWR | may_make | O_APPEND | O_CLOEXEC, 0600);
+	if (j->fd < 0 && errno == ENOENT)
+		return fail(E_NOTFOUND, "%s is not there", j->path);
+	return j->fd < 0 ? system_error(j->path) : OK;
+}
+
 enum err
-journal_open(struct journal **ret, const char *dir, journal_item_fn *each, void *arg)
+journal_open(struct journal **ret, const char *dir, const struct journal_mark *least,
+	journal_item_fn *each, void *arg)
 {
 	OWNED(journal) struct journal *j = xcalloc(1, sizeof(*j));
 	*ret = NULL;
+	j->least = least;
+	j->has_least = !least || least->items == 0;
 	j->fd = -1;
-	int n = snprintf(j->path, sizeof(j->path), "%s/journal", dir);
-	if (n < 0 || (size_t)n >= sizeof(j->path))
-		return fail(E_FORMAT, "the path of the journal is too long");
-	if (mkdir(dir, 0700) && errno != EEXIST)
-		return system_error(dir);
-	j->fd = open(j->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-	if (j->fd < 0)
-		return system_error(j->path);
+	enum err e = open_file(j, dir);
+	if (e)
+		return e;
 	if (flock(j->fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK
 			       ? fail(E_CONFLICT, "another process writes %s", j->path)
 			       : system_error(j->path);
-	enum err e = read_magic(j, dir);
+	e = read_magic(j, dir);
 	if (!e)
 		e = read_items(j, each, arg);
+	j->least = NULL;
 	if (!e)
 		*ret = take(j);
 	return e;
@@ -248,16 +278,43 @@ journal_append(struct journal *j, enum journal_kind kind, struct view content)
 		return fail(E_IO, "%s failed before", j->path);
 	if (content.len > JOURNAL_ITEM_MAX_BYTES)
 		return fail(E_FORMAT, "an item is too long for the journal");
-	make_check(check, j->check, (uint8_t)kind, content);
+	make_check(check, j->mark.check, (uint8_t)kind, content);
 	buf_u32(&item, (uint32_t)content.len);
 	buf_u8(&item, (uint8_t)kind);
 	buf_add_view(&item, content);
 	buf_add(&item, check, sizeof(check));
 	enum err e = write_all(j, buf_view(&item));
-	j->broken = e != OK;
+	/* What a full disk took of it goes; what else failed may be on the disk or not. */
+	j->broken = e && (e != E_FULL || ftruncate(j->fd, (off_t)j->end) || fdatasync(j->fd));
 	if (e)
 		return e;
-	memcpy(j->check, check, sizeof(check));
-	j->end += item.len;
+	go_on(j, check, item.len);
 	return OK;
+}
+
+struct journal_mark
+journal_mark_of(const struct journal *j)
+{
+	return j->mark;
+}
+
+uint64_t
+journal_bytes(const struct journal *j)
+{
+	return j->end;
+}
+
+enum err
+journal_put_aside(const char *dir)
+{
+	OWNED_MEM char *path = xasprintf("%s/journal", dir);
+	for (unsigned i = 1; i <= ASIDE_MAX_COUNT; i++) {
+		OWNED_MEM char *aside = xasprintf("%s/journal.lost-%u", dir, i);
+		if (access(aside, F_OK) == 0)
+			continue;
+		if (rename(path, aside))
+			return errno == ENOENT ? OK : system_error(path);
+		return sync_dir(dir);
+	}
+	return fail(E_CONFLICT, "%s: too many journals were put aside there", dir);
 }

@@ -291,6 +291,8 @@ open_stores(struct ledger *l, const struct settings *s)
 	c.vault = l->hub.vault;
 	if (!e)
 		e = audit_open(&l->hub.audit, &c);
+	if (!e)
+		audit_watch(l->hub.audit, &l->hub);
 	return e;
 }
 

@@ -137,6 +137,18 @@ recovery_begin(struct recovery *ret, struct vault_txn *t)
 	return writer_each(t, list_writer, ret);
 }
 
+void
+recovery_had(struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	uint32_t incarnation, uint8_t lane, uint64_t seq)
+{
+	struct recovery_node *n = find(r, writer);
+	if (!n || incarnation < n->had[lane - 1].incarnation ||
+		(incarnation == n->had[lane - 1].incarnation && seq < n->had[lane - 1].seq))
+		return;
+	n->had[lane - 1].incarnation = incarnation;
+	n->had[lane - 1].seq = seq;
+}
+
 /* The log names entries; what it names the hub had acknowledged, or was about to. *ret_other:
  * it names no entry but something else. */
 static enum err
@@ -147,15 +159,7 @@ want_entry(struct recovery *r, struct vault_txn *t, const char *name, bool *ret_
 	*ret_other = e == E_FORMAT;
 	if (e)
 		return e == E_NOTFOUND || e == E_FORMAT ? OK : e;
-	struct recovery_node *n = find(r, p.writer);
-	if (!n)
-		return OK;
-	bool later = p.incarnation > n->had[p.lane - 1].incarnation;
-	if (later || (p.incarnation == n->had[p.lane - 1].incarnation &&
-			     p.seq > n->had[p.lane - 1].seq)) {
-		n->had[p.lane - 1].incarnation = p.incarnation;
-		n->had[p.lane - 1].seq = p.seq;
-	}
+	recovery_had(r, p.writer, p.incarnation, p.lane, p.seq);
 	return OK;
 }
 
@@ -175,25 +179,13 @@ recovery_leaf(struct recovery *r, struct vault_txn *t, struct view leaf)
 	return OK;
 }
 
-static enum err
-forget_tokens(void *arg, const struct writer *w)
-{
-	struct vault_txn *t = arg;
-	struct standing s;
-	enum err e = standing_get(t, w->public, &s);
-	memset(s.token, 0, sizeof(s.token));
-	memset(s.pending, 0, sizeof(s.pending));
-	return e ? e : standing_put(t, w->public, &s);
-}
-
 enum err
 recovery_keep(const struct recovery *r, struct vault_txn *t)
 {
 	bool waits = false;
 	for (size_t i = 0; i < r->count; i++)
 		waits = waits || !r->nodes[i].is_heard;
-	enum err e = waits ? put(r, t) : OK;
-	return e ? e : writer_each(t, forget_tokens, t);
+	return waits ? put(r, t) : OK;
 }
 
 /* ---- the end ---- */

@@ -3,11 +3,11 @@
  *
  * Row:         META "recovery" -> version u8 | since u64 s | leaves that the vault had u64 |
  *              leaves read back u64 | acts of persons among them u64 | u32 count, count x
- *              (writer:32, heard u8, 3 x (incarnation u32, seq u64) for lanes C, R, A: what the
- *              log says that the hub had)
- * Begun:       by audit_open(), in the transaction that puts back the leaves that the vault
- *              lacks and the log's bundles have. The session tokens of all nodes are forgotten
- *              there, so that none is taken for a copy of itself.
+ *              (writer:32, heard u8, 3 x (incarnation u32, seq u64) for lanes C, R, A: what log
+ *              and journal say that the hub had)
+ * Begun:       when the ledger starts (recovery_start.h), and in the transaction that puts back
+ *              the leaves that the vault lacks and the log's bundles have (audit_back.h); while
+ *              it runs, when a node saw acknowledged what the hub lacks.
  * Lifted:      when every node that is admitted and not revoked has greeted since, all it had
  *              is stored, and that is at least what the log says; by an officer's statement for
  *              a node that is lost (kind recovery-waive).
@@ -52,7 +52,10 @@ void recovery_done(struct recovery *r);
 CHECKED enum err recovery_begin(struct recovery *ret, struct vault_txn *t);
 /* One leaf was read back. */
 CHECKED enum err recovery_leaf(struct recovery *r, struct vault_txn *t, struct view leaf);
-/* Keeps it and forgets the tokens of all nodes. */
+/* The hub had this lane up to there. */
+void recovery_had(struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	uint32_t incarnation, uint8_t lane, uint64_t seq);
+/* Keeps it, unless there is nobody to wait for. */
 CHECKED enum err recovery_keep(const struct recovery *r, struct vault_txn *t);
 
 /* E_NOTFOUND when the hub is not in recovery; ret begins as zeros. */

@@ -54,7 +54,7 @@ static void
 write_items(struct place *p, const char *const *items, size_t count)
 {
 	OWNED(journal) struct journal *j = NULL;
-	assert_ok(journal_open(&j, p->dir, NULL, NULL));
+	assert_ok(journal_open(&j, p->dir, NULL, NULL, NULL));
 	for (size_t i = 0; i < count; i++)
 		assert_ok(journal_append(j, JOURNAL_CHECKPOINT, view_text(items[i])));
 }
@@ -64,7 +64,7 @@ assert_items(struct place *p, const char *expected)
 {
 	OWNED(journal) struct journal *j = NULL;
 	struct seen s = {0};
-	assert_ok(journal_open(&j, p->dir, look, &s));
+	assert_ok(journal_open(&j, p->dir, NULL, look, &s));
 	assert_string_equal(s.text, expected);
 }
 
@@ -118,7 +118,7 @@ refuses_a_journal_in_which_any_byte_was_changed(void **state)
 	static const off_t bytes[] = {0, 15, 20, 21, 24, 39, 45};
 	for (size_t i = 0; i < ARRAY_LEN(bytes); i++) {
 		change_byte(p->file, bytes[i]);
-		assert_err(journal_open(&j, p->dir, NULL, NULL), E_FORMAT);
+		assert_err(journal_open(&j, p->dir, NULL, NULL, NULL), E_FORMAT);
 		assert_null(j);
 		change_byte(p->file, bytes[i]);
 	}
@@ -176,7 +176,7 @@ refuses_a_journal_that_lacks_a_sector_with_more_behind_it(void **state)
 	memset(text, 'x', LONG_BYTES);
 	write_items(p, long_ones, ARRAY_LEN(long_ones));
 	leave_out_sector(p->file, SECTOR_BYTES);
-	assert_err(journal_open(&j, p->dir, NULL, NULL), E_FORMAT);
+	assert_err(journal_open(&j, p->dir, NULL, NULL, NULL), E_FORMAT);
 	assert_null(j);
 }
 
@@ -186,8 +186,8 @@ refuses_a_second_writer(void **state)
 	struct place *p = *state;
 	OWNED(journal) struct journal *first = NULL;
 	struct journal *second = NULL;
-	assert_ok(journal_open(&first, p->dir, NULL, NULL));
-	assert_err(journal_open(&second, p->dir, NULL, NULL), E_CONFLICT);
+	assert_ok(journal_open(&first, p->dir, NULL, NULL, NULL));
+	assert_err(journal_open(&second, p->dir, NULL, NULL, NULL), E_CONFLICT);
 }
 
 #define at_a_place(test) cmocka_unit_test_setup_teardown(test, make_place, drop_place)

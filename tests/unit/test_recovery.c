@@ -1,8 +1,11 @@
 #include "tests/unit/hub_place.h"
 
+#include "hub/consents.h"
+#include "hub/forward.h"
 #include "hub/recovery.h"
 #include "hub/standing.h"
 #include "hub/vault_scan.h"
+#include "hub/withheld.h"
 #include "hub/writer.h"
 
 #define NODES_COUNT 2
@@ -123,15 +126,210 @@ leaves_that_the_vault_lacks_are_read_back_from_the_log(void **state)
 }
 
 static void
-tokens_are_forgotten_so_that_no_node_is_a_copy_of_itself(void **state)
+tokens_that_the_journal_does_not_know_are_forgotten(void **state)
 {
 	struct hub_place *p = *state;
 	const uint8_t first[SIGN_PUBLIC_BYTES] = {1}, zeros[WIRE_ID_BYTES] = {0};
-	struct standing s;
 	go_back(p);
 	place_open_hub(p);
-	assert_ok(standing_get(turn(p), first, &s));
-	assert_memory_equal(s.token, zeros, sizeof(zeros));
+	const struct forward_writer *w = forward_find(audit_forward(p->hub.audit), first);
+	assert_non_null(w);
+	assert_memory_equal(w->token, zeros, sizeof(zeros));
+}
+
+/* What a turn of the ledger notes of the first node. */
+static void
+note(struct hub_place *p, uint8_t token, uint64_t seq)
+{
+	struct forward_writer w = {
+		.writer = {1}, .token = {token}, .granted = 3, .standing = SYNC_OK};
+	const struct sync_mark end = {.seq = seq, .head = {token}};
+	struct forward *f = audit_forward(p->hub.audit);
+	(void)turn(p);
+	forward_note_tokens(f, &w);
+	forward_note_end(f, w.writer, 1, LANE_R, &end);
+	assert_ok(hub_commit(&p->hub));
+}
+
+static void
+copy_vault(struct hub_place *p)
+{
+	OWNED_MEM char *copy = xasprintf("%s/copy", p->dir);
+	assert_ok(vault_copy(p->hub.vault, copy));
+}
+
+static void
+swap_vault(struct hub_place *p)
+{
+	OWNED_MEM char *swap = xasprintf(
+		"rm -r '%s/vault' && mv '%s/copy' '%s/vault'", p->dir, p->dir, p->dir);
+	place_close_hub(p);
+	assert_int_equal(system(swap), 0);
+	place_open_hub(p);
+}
+
+/* Rows 38, 39: nothing that made a leaf was lost, and yet it shows. */
+static void
+a_vault_that_lacks_turns_of_the_journal_begins_a_recovery_with_the_journals_tokens(void **state)
+{
+	struct hub_place *p = *state;
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	const uint8_t first[SIGN_PUBLIC_BYTES] = {1};
+	add_nodes(p);
+	note(p, 11, 1);
+	uint64_t epoch = forward_epoch(audit_forward(p->hub.audit));
+	copy_vault(p);
+	note(p, 12, 2);
+	note(p, 13, 3);
+	swap_vault(p);
+	assert_true(recovery_is_on(turn(p)));
+	assert_ok(recovery_get(&r, turn(p)));
+	assert_int_equal(r.nodes[0].had[LANE_R - 1].seq, 3);
+	const struct forward_writer *w = forward_find(audit_forward(p->hub.audit), first);
+	assert_int_equal(w->token[0], 13);
+	assert_int_equal(w->granted, 3);
+	assert_int_equal(w->ever[LANE_R - 1].seq, 3);
+	assert_int_equal(forward_epoch(audit_forward(p->hub.audit)), epoch + 1);
+	/* Another start is no other recovery. */
+	place_close_hub(p);
+	place_open_hub(p);
+	assert_int_equal(forward_epoch(audit_forward(p->hub.audit)), epoch + 1);
+	assert_true(recovery_is_on(turn(p)));
+}
+
+/* Row 7: the journal has the turn, the vault has not; nothing of it was acknowledged. */
+static void
+a_hub_killed_between_journal_and_vault_is_in_no_recovery(void **state)
+{
+	struct hub_place *p = *state;
+	const uint8_t first[SIGN_PUBLIC_BYTES] = {1};
+	add_nodes(p);
+	note(p, 11, 1);
+	copy_vault(p);
+	note(p, 12, 2);
+	swap_vault(p);
+	assert_false(recovery_is_on(turn(p)));
+	const struct forward_writer *w = forward_find(audit_forward(p->hub.audit), first);
+	assert_int_equal(w->token[0], 12);
+	assert_int_equal(w->ever[LANE_R - 1].seq, 2);
+}
+
+/* Rows 7, 41, 42 and I6: what was acknowledged is in force though the vault lacks the entry. */
+static void
+a_withdrawal_that_only_the_journal_has_is_in_force_until_its_entry_is_back(void **state)
+{
+	static const char *const levels[] = {"no-further-use", "erase", "no-more-collection"};
+	struct hub_place *p = *state;
+	add_nodes(p);
+	note(p, 11, 1);
+	copy_vault(p);
+	for (uint8_t i = 0; i < ARRAY_LEN(levels); i++) {
+		struct forward_withdrawal w = {
+			.participant = {i}, .root = {i}, .given_s = PLACE_NOW_S};
+		(void)snprintf(w.level, sizeof(w.level), "%s", levels[i]);
+		(void)turn(p);
+		forward_note_withdrawal(audit_forward(p->hub.audit), &w);
+	}
+	assert_ok(hub_commit(&p->hub));
+	swap_vault(p);
+	for (uint8_t i = 0; i < ARRAY_LEN(levels); i++) {
+		const uint8_t person[ID_BYTES] = {i};
+		OWNED_CONSENTS struct consents c = {.count = 0};
+		assert_ok(consents_read(&c, turn(p), person));
+		assert_int_equal(c.count, 1);
+		assert_string_equal(c.at[0].level, levels[i]);
+	}
+	const uint8_t first[ID_BYTES] = {0}, root[HASH_BYTES] = {0};
+	assert_ok(withheld_drop(turn(p), first, root));
+	OWNED_CONSENTS struct consents none = {.count = 0};
+	assert_ok(consents_read(&none, turn(p), first));
+	assert_int_equal(none.count, 0);
+}
+
+static void
+a_revocation_outlives_a_restore(void **state)
+{
+	struct hub_place *p = *state;
+	const uint8_t first[SIGN_PUBLIC_BYTES] = {1};
+	struct writer w;
+	add_nodes(p);
+	note(p, 11, 1);
+	copy_vault(p);
+	(void)turn(p);
+	forward_note_revoked(audit_forward(p->hub.audit), first, PLACE_NOW_S);
+	assert_ok(hub_commit(&p->hub));
+	swap_vault(p);
+	assert_ok(writer_get(turn(p), first, &w));
+	assert_int_equal(w.revoked_s, PLACE_NOW_S);
+}
+
+static enum err
+open_again(struct hub_place *p, bool begins, struct vault **ret_vault, struct audit **ret)
+{
+	static const struct vault_limits limits = {.map_bytes = (size_t)256 << 20};
+	OWNED_MEM char *vault = xasprintf("%s/vault", p->dir);
+	OWNED_MEM char *log = xasprintf("%s/log", p->dir);
+	OWNED_MEM char *journal = xasprintf("%s/journal", p->dir);
+	assert_ok(vault_open_lmdb(ret_vault, vault, p->keys->vault, &limits, false));
+	const struct audit_config c = {
+		*ret_vault, log, journal, PLACE_ORIGIN, p->keys->log_seed, begins};
+	enum err e = audit_open(ret, &c);
+	if (e) {
+		vault_free(*ret_vault);
+		*ret_vault = NULL;
+	}
+	return e;
+}
+
+/* Row 43, and a tail that the disk lost: both are no torn append. */
+static void
+a_hub_whose_journal_is_lost_starts_only_when_a_person_has_said_so(void **state)
+{
+	static const char *const losses[] = {
+		"mv '%s/journal/journal' '%s/j'",
+		"cp '%s/journal/journal' '%s/j'; truncate -s -60 '%s/journal/journal'",
+		"cp '%s/journal/journal' '%s/j'; truncate -s -60 '%s/journal/journal'; "
+		"truncate -s +60 '%s/journal/journal'",
+	};
+	struct hub_place *p = *state;
+	OWNED(audit) struct audit *a = NULL;
+	OWNED(vault) struct vault *v = NULL;
+	OWNED_MEM char *back = xasprintf("mv '%s/j' '%s/journal/journal'", p->dir, p->dir);
+	add_nodes(p);
+	note(p, 11, 1);
+	uint64_t epoch = forward_epoch(audit_forward(p->hub.audit));
+	place_close_hub(p);
+	for (size_t i = 0; i < ARRAY_LEN(losses); i++) {
+		OWNED_BUF struct buf command;
+		buf_init(&command, 4096);
+		for (const char *c = losses[i]; *c; c++)
+			if (c[0] == '%' && c[1] == 's') {
+				buf_add_view(&command, view_text(p->dir));
+				c++;
+			} else {
+				buf_u8(&command, (uint8_t)*c);
+			}
+		buf_u8(&command, 0);
+		assert_int_equal(system((const char *)command.at), 0);
+		enum err e = open_again(p, false, &v, &a);
+		assert_true(audit_journal_is_lost(e));
+		assert_int_equal(system(back), 0);
+	}
+	OWNED_MEM char *lose = xasprintf("rm '%s/journal/journal'", p->dir);
+	assert_int_equal(system(lose), 0);
+	assert_ok(open_again(p, true, &v, &a));
+	assert_int_equal(forward_epoch(audit_forward(a)), epoch + 1);
+	const uint8_t first[SIGN_PUBLIC_BYTES] = {1}, zeros[WIRE_ID_BYTES] = {0};
+	const struct forward_writer *w = forward_find(audit_forward(a), first);
+	assert_memory_equal(w->token, zeros, sizeof(zeros));
+	OWNED(vault_txn) struct vault_txn *t = NULL;
+	assert_ok(vault_snapshot(&t, v));
+	assert_true(recovery_is_on(t));
+	vault_txn_free(take(t));
+	audit_free(take(a));
+	vault_free(take(v));
+	place_open_hub(p);
+	assert_true(recovery_is_on(turn(p)));
 }
 
 static void
@@ -149,7 +347,7 @@ a_bundle_that_was_changed_or_lost_keeps_the_hub_from_starting(void **state)
 	go_back(p);
 	assert_int_equal(system(aside), 0);
 	assert_ok(vault_open_lmdb(&v, vault, p->keys->vault, &limits, false));
-	const struct audit_config c = {v, log, journal, PLACE_ORIGIN, p->keys->log_seed};
+	const struct audit_config c = {v, log, journal, PLACE_ORIGIN, p->keys->log_seed, false};
 	assert_refused(audit_open(&a, &c), E_NOTFOUND, "the log lacks");
 	vault_free(take(v));
 	assert_int_equal(system(back), 0);
@@ -209,7 +407,14 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		at_a_hub(a_hub_that_did_not_go_back_is_in_no_recovery),
 		at_a_hub(leaves_that_the_vault_lacks_are_read_back_from_the_log),
-		at_a_hub(tokens_are_forgotten_so_that_no_node_is_a_copy_of_itself),
+		at_a_hub(tokens_that_the_journal_does_not_know_are_forgotten),
+		at_a_hub(
+			a_vault_that_lacks_turns_of_the_journal_begins_a_recovery_with_the_journals_tokens),
+		at_a_hub(a_hub_killed_between_journal_and_vault_is_in_no_recovery),
+		at_a_hub(
+			a_withdrawal_that_only_the_journal_has_is_in_force_until_its_entry_is_back),
+		at_a_hub(a_revocation_outlives_a_restore),
+		at_a_hub(a_hub_whose_journal_is_lost_starts_only_when_a_person_has_said_so),
 		at_a_hub(a_bundle_that_was_changed_or_lost_keeps_the_hub_from_starting),
 		at_a_hub(it_is_lifted_when_all_were_heard_and_what_was_there_is_back),
 		at_a_hub(an_officer_and_nobody_else_waives_a_lost_node),

@@ -1,0 +1,97 @@
+#include "hub/withheld.h"
+
+#include <string.h>
+
+#include "hub/row.h"
+
+#define PREFIX    "withheld-"
+#define KEY_BYTES (sizeof(PREFIX) - 1 + ID_BYTES + HASH_BYTES)
+
+/* The strictest is last. */
+static const char *const levels[] = {"no-further-contact", "no-more-collection",
+	"capacity-lost", "objection", "no-further-use", "erase"};
+
+static void
+make_key(uint8_t ret[static KEY_BYTES], const uint8_t *participant, const uint8_t *root)
+{
+	memcpy(ret, PREFIX, sizeof(PREFIX) - 1);
+	memcpy(ret + sizeof(PREFIX) - 1, participant, ID_BYTES);
+	memcpy(ret + sizeof(PREFIX) - 1 + ID_BYTES, root, HASH_BYTES);
+}
+
+enum err
+withheld_put(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	const uint8_t root[static HASH_BYTES], const struct withheld *w)
+{
+	OWNED_BUF struct buf row;
+	uint8_t key[KEY_BYTES];
+	buf_init(&row, ROW_MAX_BYTES);
+	buf_u8(&row, ROW_VERSION);
+	buf_u64(&row, w->known);
+	buf_u64(&row, (uint64_t)w->given_s);
+	buf_blob_text(&row, w->level);
+	make_key(key, participant, root);
+	enum err e = buf_check(&row, "withdrawal");
+	return e ? e : vault_put(t, VAULT_META, view_of(key, sizeof(key)), buf_view(&row));
+}
+
+enum err
+withheld_drop(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	const uint8_t root[static HASH_BYTES])
+{
+	uint8_t key[KEY_BYTES];
+	make_key(key, participant, root);
+	enum err e = vault_delete(t, VAULT_META, view_of(key, sizeof(key)));
+	return e == E_NOTFOUND ? OK : e;
+}
+
+struct walk {
+	withheld_fn *each;
+	void *arg;
+	uint64_t count;
+};
+
+static enum err
+visit(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct walk *walk = arg;
+	char level[ROW_ID_BYTES];
+	struct withheld w = {.level = levels[ARRAY_LEN(levels) - 1]};
+	(void)key;
+	(void)ret_stop;
+	struct cursor c = row_begin(value);
+	w.known = cursor_u64(&c);
+	w.given_s = (int64_t)cursor_u64(&c);
+	row_text(&c, level, sizeof(level));
+	enum err e = row_end(&c, "withdrawal");
+	if (e)
+		return e;
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (strcmp(levels[i], level) == 0)
+			w.level = levels[i];
+	walk->count++;
+	return walk->each ? walk->each(walk->arg, &w) : OK;
+}
+
+enum err
+withheld_each(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	withheld_fn *each, void *arg)
+{
+	uint8_t key[KEY_BYTES];
+	const uint8_t none[HASH_BYTES] = {0};
+	struct walk walk = {each, arg, 0};
+	make_key(key, participant, none);
+	const struct vault_range range = {
+		.table = VAULT_META, .prefix = view_of(key, sizeof(key) - HASH_BYTES)};
+	return vault_each(t, &range, visit, &walk);
+}
+
+enum err
+withheld_count(struct vault_txn *t, uint64_t *ret)
+{
+	struct walk walk = {NULL, NULL, 0};
+	const struct vault_range all = {.table = VAULT_META, .prefix = view_text(PREFIX)};
+	enum err e = vault_each(t, &all, visit, &walk);
+	*ret = walk.count;
+	return e;
+}
