@@ -39,8 +39,9 @@ open_vault(struct hub *h, const char *dir)
 	OWNED_MEM char *log = xasprintf("%s/log", dir);
 	OWNED_MEM char *journal = xasprintf("%s/journal", dir);
 	bench_must(vault_open_lmdb(&h->vault, vault, key, &limits, false), "vault");
-	const struct audit_config c = {h->vault, log, journal, h->origin, seed};
+	const struct audit_config c = {h->vault, log, journal, h->origin, seed, false};
 	bench_must(audit_open(&h->audit, &c), "audit");
+	audit_watch(h->audit, h);
 }
 
 static void
