@@ -9,6 +9,7 @@
 #include "common/trust/entry.h"
 #include "common/trust/leaf.h"
 
+#include "hub/attachments.h"
 #include "hub/audit.h"
 #include "hub/forward.h"
 #include "hub/instance.h"
@@ -375,7 +376,10 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 static enum err
 keep(const struct arrival *a, struct incoming *in)
 {
+	struct view roots = part_of(in->entry, PART_ROOTS);
 	enum err e = keep_bytes(a, in);
+	if (!e && in->place.lane == LANE_R && roots.len)
+		e = attachments_named(a->txn, &in->place, roots);
 	if (!e)
 		e = judge_entry(a, in);
 	if (e)

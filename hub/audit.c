@@ -439,6 +439,25 @@ audit_proof(struct audit *a, uint64_t index, uint8_t ret[MERKLE_PROOF_MOST_COUNT
 	return OK;
 }
 
+struct tile_tree *
+audit_tree(const struct audit *a)
+{
+	return tile_tree_new(a->log_dir, a->published.size);
+}
+
+const char *
+audit_dir(const struct audit *a)
+{
+	return a->log_dir;
+}
+
+enum err
+audit_sign(const struct audit *a, struct view text, struct buf *out)
+{
+	enum err e = note_begin(out, text);
+	return e ? e : note_sign(out, text, &a->key, a->secret, 0);
+}
+
 const struct note_key *
 audit_key(const struct audit *a)
 {

@@ -69,6 +69,12 @@ CHECKED enum err audit_checkpoint(struct audit *a, struct buf *out);
 CHECKED enum err audit_proof(struct audit *a, uint64_t index,
 	uint8_t ret[MERKLE_PROOF_MOST_COUNT][HASH_BYTES], size_t *ret_count);
 
+/* For witness.h: gives the tree of the checkpoint published last; its directory, lent; adds the
+ * note of such a text, signed by the log. */
+struct tile_tree *audit_tree(const struct audit *a);
+const char *audit_dir(const struct audit *a);
+CHECKED enum err audit_sign(const struct audit *a, struct view text, struct buf *out);
+
 /* The public half as a verifier key; lent. */
 const struct note_key *audit_key(const struct audit *a);
 

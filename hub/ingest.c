@@ -27,6 +27,7 @@ ingest_new(struct hub *h, ingest_send_fn *send, void *arg)
 	buf_init(&g->document, IPC_DOCUMENT_MAX_BYTES);
 	buf_init(&g->fetched_bytes, INGEST_FETCH_MAX_BYTES);
 	g->mode = SYNC_NORMAL;
+	buf_init(&g->note, NOTE_MOST_BYTES);
 	g->arena.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES);
 	g->arena.at = xcalloc(1, g->arena.room);
 	return g;
@@ -57,6 +58,7 @@ ingest_free(struct ingest *g)
 	mem_drop(&g->arena.at);
 	mem_drop(&g->fetched);
 	buf_done(&g->document);
+	buf_done(&g->note);
 	buf_done(&g->fetched_bytes);
 	mem_drop(&g);
 }
@@ -213,6 +215,9 @@ tell_stored(struct ingest *g, struct node *n, int64_t mono_ms)
 			e = ingest_drive(g, n, &ev);
 		n->is_stored[i] = false;
 	}
+	struct lane_event chunk = {.kind = LANE_CHUNK_STORED, .mono_ms = mono_ms};
+	if (!e && ingest_chunk_stored(n, &chunk))
+		e = ingest_drive(g, n, &chunk);
 	struct lane_event kept = {
 		.kind = LANE_TOKENS_KEPT, .mono_ms = mono_ms, .ticket = n->token_ticket};
 	if (!e && n->has_tokens)
@@ -239,6 +244,7 @@ begin_again(struct ingest *g, struct node *n, int64_t mono_ms)
 	const struct lane_event ev = {.kind = LANE_STORE_FAILED, .mono_ms = mono_ms};
 	struct vault_txn *t;
 	enum err e = ingest_drive(g, n, &ev);
+	n->has_chunk = false;
 	memset(n->is_stored, 0, sizeof(n->is_stored));
 	n->has_tokens = false;
 	n->is_touched = false;

@@ -233,14 +233,18 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 		return ingest_take(g, n, a);
 	case LANE_RISE:
 		return ingest_rise(g, n, a);
+	case LANE_NEXT_FILE:
+		return ingest_next_file(g, n, a, steps);
+	case LANE_KEEP_CHUNK:
+		return ingest_keep_chunk(g, n, a, steps);
+	case LANE_PROVE:
+		return ingest_prove(g, n, a, steps);
+	case LANE_KEEP_COSIGNATURE:
+		return ingest_cosign(g, n, a);
 	case LANE_FETCH_CHUNK:
 	case LANE_FILE_SENT:
 	case LANE_KEEP_CHECKPOINT:
 	case LANE_ALARM:
-	case LANE_NEXT_FILE:
-	case LANE_KEEP_CHUNK:
-	case LANE_PROVE:
-	case LANE_KEEP_COSIGNATURE:
 	case LANE_RECONNECT:
 	case LANE_STOP:
 	case LANE_KEEP_TOKEN:

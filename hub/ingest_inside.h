@@ -7,6 +7,7 @@
 #define WEIR_HUB_INGEST_INSIDE_H
 
 #include "common/sync/lane_hub.h"
+#include "common/trust/merkle.h"
 
 #include "hub/ingest.h"
 #include "hub/ipc.h"
@@ -35,6 +36,8 @@ struct node {
 	uint32_t token_ticket;
 	bool is_stored[LANE_COUNT]; /* entries wait for the commit */
 	struct sync_mark marks[LANE_COUNT];
+	bool has_chunk; /* of a file waits for the commit */
+	struct lane_file chunk;
 };
 
 /* A frame that leaves after the commit. */
@@ -62,6 +65,8 @@ struct ingest {
 	struct sync_entry *fetched;
 	struct sync_batch batch; /* over these */
 	struct buf fetched_bytes;
+	struct buf note; /* a checkpoint, and its proof */
+	struct merkle_proof proof;
 	uint64_t dropped_count;
 };
 
@@ -95,6 +100,17 @@ CHECKED enum err ingest_fetch(
 CHECKED enum err ingest_take(struct ingest *g, struct node *n, const struct lane_action *a);
 /* The writer goes on in a later incarnation. */
 CHECKED enum err ingest_rise(struct ingest *g, struct node *n, const struct lane_action *a);
+
+/* attach: files and the log */
+CHECKED enum err ingest_next_file(
+	struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps);
+CHECKED enum err ingest_keep_chunk(
+	struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps);
+/* After the commit: true if a chunk waited for it. */
+bool ingest_chunk_stored(struct node *n, struct lane_event *ret);
+CHECKED enum err ingest_prove(
+	struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps);
+CHECKED enum err ingest_cosign(struct ingest *g, struct node *n, const struct lane_action *a);
 
 /* Feed an event to the node's machine and carry out all that follows. The turn's transaction
  * has to be open when the event is a message. */

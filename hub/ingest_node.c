@@ -51,6 +51,7 @@ load_machine(struct ingest *g, struct node *n)
 		.epoch = forward_epoch(f),
 		.mode = g->mode,
 		.config = g->offer,
+		.origin = g->hub->origin,
 		.credit_bytes = INGEST_CREDIT_BYTES};
 	struct place lane = {.incarnation = n->standing.incarnation};
 	enum err e = standing_base_get(
@@ -58,6 +59,7 @@ load_machine(struct ingest *g, struct node *n)
 	setup.base_incarnation = base.incarnation;
 	memcpy(setup.base, base.at, sizeof(setup.base));
 	memcpy(setup.writer, n->writer.public, sizeof(setup.writer));
+	memcpy(setup.witness, n->writer.witness, sizeof(setup.witness));
 	memcpy(setup.token, n->standing.token, sizeof(setup.token));
 	memcpy(setup.pending, n->standing.pending, sizeof(setup.pending));
 	memcpy(lane.writer, n->writer.public, sizeof(lane.writer));

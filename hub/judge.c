@@ -8,6 +8,7 @@
 #include "common/trust/entry.h"
 
 #include "hub/approval.h"
+#include "hub/attachments.h"
 #include "hub/consents.h"
 #include "hub/release_row.h"
 #include "hub/versions.h"
@@ -369,8 +370,14 @@ judge_part(struct judge *j, const struct place *p, struct view part,
 	enum err e = judge(j, r, ask, checks, ret);
 	if (e || r->kind != RULES_RECORD || ret->verdict.outcome == RULES_DENY)
 		return e;
+	bool lacks = false;
 	e = record_counts(j->txn, p, r, j->writer.site, &counts);
-	return e || counts ? e : settle(ret, RULES_DENY, JUDGE_REPLACED);
+	if (!e && counts)
+		e = attachments_lacks(j->txn, p, &lacks);
+	if (e || (counts && !lacks))
+		return e;
+	return lacks ? settle(ret, RULES_HOLD, JUDGE_INCOMPLETE)
+		     : settle(ret, RULES_DENY, JUDGE_REPLACED);
 }
 
 bool

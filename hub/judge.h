@@ -52,6 +52,8 @@ struct judge_ask {
 
 /* Of what was corrected since; not stored. */
 #define JUDGE_REPLACED "replaced by a correction"
+/* A file that the record names has not come yet. */
+#define JUDGE_INCOMPLETE "a file of the record has not come yet"
 
 /* A verdict and what was asked about. */
 struct judged {

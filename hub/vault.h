@@ -50,6 +50,9 @@
 	X(LEAVES,     "leaves")     /* index:u64 -> leaf bytes */                              \
 	X(LEAFHASHES, "leafhashes") /* index:u64 -> leaf hash */                               \
 	X(RECORDS,    "records")    /* ordinal:u32 -> key of the record's entry */             \
+	X(FILES,      "files")      /* attachments.h */                                        \
+	X(CHUNKS,     "chunks")     /* root:32 index:u32 -> sealed chunk of a file */          \
+	X(COSIGNATURES, "cosignatures") /* witness:32 -> what it cosigned last */              \
 	X(META,       "meta")       /* name -> single values */
 /* clang-format on */
 

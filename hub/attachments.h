@@ -1,0 +1,43 @@
+/* attachments - the sealed files that records name by their root, piece by piece as they come.
+ *
+ * Rows:        FILES  'r' root:32          -> version u8 | count u32 | have u32 | bytes u64
+ *                     'c' writer:32        -> version u8 | cursor u64: files it named so far
+ *                     'w' writer:32 u64    -> root:32. Named by a record of this writer, under
+ *                                             the cursor it got, and not whole yet
+ *                     'n' root:32 place    -> empty. This record waits for that file
+ *                     'i' place            -> empty. This record lacks a file
+ *              CHUNKS root:32 index u32    -> sealed chunk, at most 64 KiB and 40 bytes
+ * Always true: a chunk is there only with those before it, under the root that its record
+ *              names; the session has checked it (common/sync/lane_proof). A record with 'i' is
+ *              not aggregated. A file that two records name is kept once.
+ *              A roots part that is not of its form leaves its record incomplete for good.
+ * Errors:      those of vault.h; E_CONFLICT a chunk that is not the next one.
+ */
+#ifndef WEIR_HUB_ATTACHMENTS_H
+#define WEIR_HUB_ATTACHMENTS_H
+
+#include "common/sync/lane_place.h"
+
+#include "hub/place.h"
+
+/* A record came that names these files. */
+CHECKED enum err attachments_named(
+	struct vault_txn *t, const struct place *p, struct view roots_part);
+/* The writer's first file behind this cursor that lacks chunks; count 0: there is none. */
+CHECKED enum err attachments_next(struct vault_txn *t,
+	const uint8_t writer[static SIGN_PUBLIC_BYTES], uint64_t cursor, struct lane_file *ret);
+/* The next chunk of a file: `file` has root and next. */
+CHECKED enum err attachments_keep(struct vault_txn *t,
+	const uint8_t writer[static SIGN_PUBLIC_BYTES], const struct lane_file *file,
+	struct view chunk);
+
+CHECKED enum err attachments_lacks(struct vault_txn *t, const struct place *p, bool *ret);
+struct attachments_count {
+	uint64_t records; /* that lack a file */
+	uint64_t files;   /* that are not whole */
+};
+/* Of one writer. */
+CHECKED enum err attachments_counts(struct vault_txn *t,
+	const uint8_t writer[static SIGN_PUBLIC_BYTES], struct attachments_count *ret);
+
+#endif
