@@ -12,6 +12,7 @@
 
 #define ROUNDS_MAX_COUNT 8
 #define VAULT_TICK_MS    1000
+#define ROW_KEY_PERSONAL "weir-row-key-v1"
 
 struct sync {
 	struct hubcard card;
@@ -96,9 +97,19 @@ take_door(struct sync *s, const struct sync_setup *setup)
 	return link_serve_ipc(&s->socket, s->context, path);
 }
 
+/* A vault that was lost and is made anew beside the same keys finds the same people under the
+ * same codes. */
+static void
+make_row_key(uint8_t ret[static HASH_BYTES], const struct sitekeys *keys)
+{
+	crypto_hash_one(ret, ROW_KEY_PERSONAL,
+		view_of(secret_bytes(keys->writer), secret_len(keys->writer)));
+}
+
 static enum err
 open_stores(struct sync *s, const struct sync_setup *setup)
 {
+	uint8_t row_key[HASH_BYTES];
 	struct vault_config c = {.dir = setup->dir,
 		.study = s->card.study,
 		.map_bytes = s->settings.map_bytes,
@@ -107,7 +118,10 @@ open_stores(struct sync *s, const struct sync_setup *setup)
 	if (memcmp(s->card.writer, c.writer, sizeof(c.writer)) != 0)
 		return fail(E_CONFLICT,
 			"hub.card and keys/service.key are of different installations");
+	make_row_key(row_key, setup->keys);
+	c.row_key = row_key;
 	enum err e = vault_open(&s->vault, &c);
+	crypto_wipe(row_key, sizeof(row_key));
 	return e ? e : sync_config_open(&s->config, s->vault, &s->card);
 }
 

@@ -117,7 +117,7 @@ settle_code(const struct sync_try *t, const struct sync_hold *h)
 		return OK;
 	if (!sync_item_is_code(h->code))
 		return fail(E_DENIED, "it names no study code: drop it, and enter it anew");
-	enum err e = sync_item_person(v, h->code, person);
+	enum err e = pseudonym_find(v, h->code, person);
 	if (!e && memcmp(person, h->participant, ID_BYTES) != 0)
 		return fail(E_DENIED, "its study code has become another person's meanwhile: "
 				      "drop it, and enter it anew");

@@ -233,7 +233,7 @@ make_code(struct vault *v, struct buf *answer)
 		e = vault_get(v, VAULT_PEOPLE, view_text(code), &row);
 		if (e != E_NOTFOUND)
 			continue;
-		crypto_random(id, sizeof(id));
+		pseudonym_make(id, v, view_text(code));
 		buf_blob_text(answer, code);
 		return vault_put(v, VAULT_PEOPLE, view_text(code), view_of(id, sizeof(id)));
 	}

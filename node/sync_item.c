@@ -386,15 +386,3 @@ sync_item_put(struct vault *v, const struct sync_item *t)
 		e = sync_item_put_entry(v, t, &t->entries[i]);
 	return e;
 }
-
-enum err
-sync_item_person(struct vault *v, struct view code, uint8_t ret[static ID_BYTES])
-{
-	struct view row;
-	enum err e = vault_get(v, VAULT_PEOPLE, code, &row);
-	if (!e && row.len != ID_BYTES)
-		e = fail(E_FORMAT, "the vault is damaged: a person on file is not of its form");
-	if (!e)
-		memcpy(ret, row.at, ID_BYTES);
-	return e;
-}

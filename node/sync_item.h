@@ -11,6 +11,7 @@
 #ifndef WEIR_NODE_SYNC_ITEM_H
 #define WEIR_NODE_SYNC_ITEM_H
 
+#include "node/pseudonym.h"
 #include "node/sync_judge.h"
 
 #define SYNC_ITEM_ENTRIES_MAX_COUNT 16
@@ -46,9 +47,6 @@ void sync_item_write_entry(struct buf *out, const struct sync_item_entry *n);
 /* Is this text of the form of a study code? 1 to 63 bytes of UTF-8 without control
  * characters. */
 bool sync_item_is_code(struct view code);
-/* The pseudonym of a code; E_NOTFOUND. */
-CHECKED enum err sync_item_person(
-	struct vault *v, struct view code, uint8_t ret[static ID_BYTES]);
 
 /* Are its entries of their form, and about t->participant? */
 CHECKED enum err sync_item_check(const struct sync_item *t);

@@ -56,7 +56,7 @@ find_person(struct keeping *k, struct sync_item *t)
 {
 	if (t->code.len == 0) /* about the site: nobody */
 		return OK;
-	enum err e = sync_item_person(k->vault, t->code, t->participant);
+	enum err e = pseudonym_find(k->vault, t->code, t->participant);
 	return e == E_NOTFOUND ? fail(e, "its study code is not known at this site") : e;
 }
 

@@ -9,18 +9,6 @@
 #define LIST_MAX_BYTES   ((size_t)8 * 1024 * 1024)
 #define PERSON_KEY_BYTES 29 /* pseudonym 16, incarnation 4, lane 1, seq 8 */
 
-static enum err
-person_of(struct vault *v, struct view code, uint8_t ret[static ID_BYTES])
-{
-	struct view row;
-	enum err e = vault_get(v, VAULT_PEOPLE, code, &row);
-	if (!e && row.len != ID_BYTES)
-		e = fail(E_FORMAT, "the vault is damaged: a person on file is not of its form");
-	if (!e)
-		memcpy(ret, row.at, ID_BYTES);
-	return e;
-}
-
 /* What is held of a code that nobody knew is sealed to a pseudonym already: it is kept. */
 static enum err
 make_person(struct vault *v, struct view code, uint8_t ret[static ID_BYTES])
@@ -31,7 +19,7 @@ make_person(struct vault *v, struct view code, uint8_t ret[static ID_BYTES])
 		memcpy(ret, row.at, ID_BYTES);
 		e = vault_delete(v, VAULT_STRANGERS, code);
 	} else if (e == E_NOTFOUND) {
-		crypto_random(ret, ID_BYTES);
+		pseudonym_make(ret, v, code);
 		e = OK;
 	}
 	return e ? e : vault_put(v, VAULT_PEOPLE, code, view_of(ret, ID_BYTES));
@@ -43,7 +31,7 @@ add_person(struct vault *v, struct view code, struct buf *answer)
 	uint8_t id[ID_BYTES];
 	if (!sync_item_is_code(code))
 		return fail(E_FORMAT, "a study code is not of its form");
-	enum err e = person_of(v, code, id);
+	enum err e = pseudonym_find(v, code, id);
 	if (e == E_NOTFOUND)
 		e = make_person(v, code, id);
 	if (!e)
@@ -141,7 +129,7 @@ sync_people_file(struct vault *v, struct cursor *asks, struct buf *answer)
 	if (!e && !sync_item_is_code(code))
 		e = fail(E_FORMAT, "the study code is not of its form");
 	if (!e)
-		e = person_of(v, code, person);
+		e = pseudonym_find(v, code, person);
 	if (e == E_NOTFOUND)
 		return fail(e, "this study code is not known at this site");
 	if (e)

@@ -9,9 +9,9 @@
  *              What is held and is in the chains now is held no more; what is held and may go
  *              on now goes on, in the new incarnation.
  *              The tables are made by sync_refill_tables(); it may be done any number of times.
- * Not brought back: study codes, which no entry carries: who was enrolled after the backup is
- *              there as a pseudonym, and counted for a person to look at; files that were not
- *              sent; holds, collectors and counts entered after the backup.
+ * Not brought back: the list of study codes, which no entry carries: a code that was handed out
+ *              after the backup is known again when somebody uses it (pseudonym.h); files that
+ *              were not sent; holds, collectors and counts entered after the backup.
  * On disk:     meta "refilled" -> wall s u64 | taken u64 | repeated u64 | persons without a
  *              code u64
  * Errors:      those of vault_rebase.h and vault.h.

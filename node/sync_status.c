@@ -230,9 +230,8 @@ write_decisions(struct json_out *w, struct vault *v, const struct lane_node *n,
 	}
 	if (r->without_code) {
 		(void)snprintf(sentence, sizeof(sentence),
-			"%" PRIu64 " people came back from the hub without their study codes, "
-			"which were in no backup: a withdrawal of theirs has to be told to the "
-			"research team",
+			"the study codes of %" PRIu64 " people came back with no list: each is "
+			"known again when its card is used; enter withdrawals as usual",
 			r->without_code);
 		put_decision(w, sentence, "");
 	}

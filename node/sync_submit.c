@@ -76,7 +76,7 @@ find_person(struct work *w)
 			       ? OK
 			       : fail(E_FORMAT, "submission: the study code is missing");
 	}
-	enum err e = sync_item_person(w->vault, r->code, person);
+	enum err e = pseudonym_find(w->vault, r->code, person);
 	if (!e) {
 		w->known = true;
 		return memcmp(person, r->participant, ID_BYTES) == 0 ? OK : changed_meanwhile();
@@ -127,7 +127,7 @@ is_of_somebody(struct work *w, bool *ret)
 	enum err e = *ret ? OK : sync_hold_get(w->vault, w->request.deprecates, &h);
 	if (e || *ret || !sync_item_is_code(h.code))
 		return e;
-	e = sync_item_person(w->vault, h.code, person);
+	e = pseudonym_find(w->vault, h.code, person);
 	*ret = e == OK;
 	return e == E_NOTFOUND ? OK : e;
 }
@@ -577,10 +577,12 @@ sync_submit_codes(struct vault *v, struct cursor *asks, struct buf *answer)
 		uint8_t id[ID_BYTES];
 		struct view row, code = cursor_blob(asks);
 		bool is_code = sync_item_is_code(code);
-		e = is_code ? sync_item_person(v, code, id) : E_NOTFOUND;
+		e = is_code ? pseudonym_find(v, code, id) : E_NOTFOUND;
 		buf_u8(answer, e == OK);
 		if (e == E_NOTFOUND) {
 			crypto_random(id, sizeof(id));
+			if (is_code)
+				pseudonym_make(id, v, code);
 			e = is_code ? vault_get(v, VAULT_STRANGERS, code, &row) : E_NOTFOUND;
 			if (!e && row.len == ID_BYTES)
 				memcpy(id, row.at, ID_BYTES);

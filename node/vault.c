@@ -316,7 +316,6 @@ vault_put_who(struct vault *v, uint32_t incarnation)
 static enum err
 make_who(struct vault *v, uint32_t *ret_incarnation)
 {
-	crypto_random(v->row_key, sizeof(v->row_key));
 	*ret_incarnation = FIRST_INCARNATION;
 	return vault_put_who(v, FIRST_INCARNATION);
 }
@@ -364,6 +363,10 @@ vault_open(struct vault **ret, const struct vault_config *c)
 	*ret = NULL;
 	(void)snprintf(v->study, sizeof(v->study), "%s", c->study);
 	memcpy(v->writer, c->writer, sizeof(v->writer));
+	if (c->row_key)
+		memcpy(v->row_key, c->row_key, sizeof(v->row_key));
+	else
+		crypto_random(v->row_key, sizeof(v->row_key));
 	v->floor_bytes = c->floor_bytes;
 	v->read_only = c->read_only;
 	enum err e = datadir_path(path, c->dir, "vault");

@@ -34,12 +34,13 @@ struct vault_config {
 	const char *dir; /* of the node; the store is DIR/vault */
 	const char *study;
 	uint8_t writer[SIGN_PUBLIC_BYTES];
+	const uint8_t *row_key; /* HASH_BYTES, of a vault that is made; NULL: random */
 	size_t map_bytes;
 	size_t floor_bytes;
 	bool read_only; /* beside the writer; the vault has to be there */
 };
 
-/* gives; makes an empty vault with incarnation 1 and a new row key where there is none. Heads
+/* gives; makes an empty vault with incarnation 1 where there is none. Heads
  * are checked against entries and counts. */
 CHECKED enum err vault_open(struct vault **ret, const struct vault_config *c);
 void vault_free(struct vault *v);
