@@ -22,7 +22,7 @@ from openrosa import Door  # noqa: E402
 
 AGAIN_S = 0.2
 NEXT_S = 0.02
-ANSWER_S = 10
+ANSWER_S = 30  # a node gives up waiting for its own processes after 20
 PERSON = uuid.UUID("00000000-0000-0000-0000-000000000000")
 
 
@@ -37,6 +37,8 @@ def until_taken(door, xml, stop):
         except Refused as why:
             if not str(why).startswith("status 503"):
                 raise SystemExit(f"refused: {why}")
+        except TimeoutError as why:
+            raise SystemExit(f"the door has not answered in {ANSWER_S} s") from why
         except (OSError, EOFError) as why:
             del why
         except Exception as why:
