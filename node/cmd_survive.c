@@ -46,9 +46,10 @@ static enum err
 ask(void)
 {
 	char line[PROGRAM_LINE_BYTES_MAX];
-	fprintf(stderr, "Is this the copy that goes on? Type yes: ");
-	if (!isatty(STDIN_FILENO) || !fgets(line, sizeof(line), stdin) ||
-		strcmp(line, "yes\n") != 0)
+	bool asks = isatty(STDIN_FILENO);
+	if (asks)
+		fprintf(stderr, "Is this the copy that goes on? Type yes: ");
+	if (!asks || !fgets(line, sizeof(line), stdin) || strcmp(line, "yes\n") != 0)
 		return fail(E_DENIED, "nothing was changed: it takes a typed yes, or --yes");
 	return OK;
 }
