@@ -51,6 +51,8 @@ enum lane_mutant {
 	MUTANT_CHUNK_FIRST, /* chunks do not wait for entries */
 	MUTANT_LOG_PROOF,   /* a log may go on as it likes */
 	MUTANT_LOG_EARLY,   /* N6: a checkpoint is cosigned before it is stored */
+	/* -- of several writers, in tests/sim -- */
+	MUTANT_HEARD_ONE, /* the first writer that is heard ends RECOVERY */
 	MUTANT_COUNT
 };
 

@@ -178,9 +178,14 @@ deliver(struct sim *s, size_t frame)
 		s->hub.heard_welcome = f.welcome;
 		sim_hub_tell(s, &ev);
 	} else {
-		if (f.welcome && !s->copies[f.copy].token_waits)
-			s->copies[f.copy].welcome = f.welcome;
+		struct sim_copy *c = &s->copies[f.copy];
+		bool waited = c->node.state == LANE_HELLO_SENT && !c->node.welcomed;
+		if (f.welcome && !c->token_waits)
+			c->welcome = f.welcome;
 		sim_node_tell(s, f.copy, &ev);
+		if (m.kind == SYNC_WELCOME && waited && c->node.welcomed &&
+			memcmp(m.welcome.nonce, c->node.nonce, WIRE_ID_BYTES) != 0)
+			sim_breach(s, "a WELCOME counts only for its HELLO");
 	}
 }
 
@@ -252,6 +257,7 @@ restore_hub(struct sim *s, size_t backup)
 {
 	s->hub.disk = s->hub.backups[backup];
 	s->hub.mode = SYNC_RECOVERY;
+	s->hub.heard = s->hub.waived = false;
 	s->hub.epoch++;
 	crash_hub(s);
 }

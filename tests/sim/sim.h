@@ -65,6 +65,7 @@ struct sim {
 	int64_t mono_ms;
 	uint64_t chance; /* state of the generator; 0 in the explorer */
 	uint32_t ids;    /* given out; the explorer takes the least that is nowhere in use */
+	uint64_t digest; /* over all that was sent; 0 in the explorer */
 	uint16_t contents;
 	bool explores, plays_log; /* with files and a log; not in the explorer */
 	const char *breach;

@@ -14,14 +14,32 @@ node_is_free(const struct lane_node *n)
 	return n->lanes[LANE_C - 1].acked.seq >= n->lanes[LANE_C - 1].last.seq;
 }
 
+/* READY says that what the hub has was found here. */
+static void
+check_ready(struct sim *s, const struct sim_copy *c)
+{
+	const struct lane_node *n = &c->node;
+	const struct sim_chain *chain = sim_chain(&c->disk.store, n->incarnation);
+	if (n->state == LANE_STOPPED)
+		return;
+	if (memcmp(c->disk.token, n->next_token, WIRE_ID_BYTES) != 0)
+		sim_breach(s, "N2: the token is committed before READY");
+	for (size_t i = 0; i < LANE_COUNT && n->state == LANE_UP; i++) {
+		const struct sync_mark *hub = &n->lanes[i].acked;
+		bool there = chain && hub->seq <= chain->lanes[i].count;
+		if (hub->seq && (!there || memcmp(sim_mark(s, &chain->lanes[i], hub->seq).head,
+						   hub->head, HASH_BYTES) != 0))
+			sim_breach(s, "N3: what the hub has lies on the own chain");
+	}
+}
+
 void
 sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m)
 {
 	const struct lane_node *n = &s->copies[copy].node;
 	const struct lane_out *c = &n->lanes[LANE_C - 1];
-	if (m->kind == SYNC_READY && n->state != LANE_STOPPED &&
-		memcmp(s->copies[copy].disk.token, n->next_token, WIRE_ID_BYTES) != 0)
-		sim_breach(s, "N2: the token is committed before READY");
+	if (m->kind == SYNC_READY)
+		check_ready(s, &s->copies[copy]);
 	if (m->kind == SYNC_CHUNK && !node_is_free(n))
 		sim_breach(s, "I11: chunks wait for entries");
 	if (m->kind == SYNC_WITNESS)
@@ -109,12 +127,29 @@ check_newest(struct sim *s, bool refills)
 		sim_breach(s, "I9: a second live copy is reported at its next session");
 }
 
+/* Nobody is greeted as the writer who lacks what the hub has, or holds something else there. */
+static void
+check_greeted(struct sim *s)
+{
+	const struct lane_greeting *g = &s->hub.lane.greeting;
+	for (size_t i = 0; i < LANE_COUNT && !g->rises; i++) {
+		const struct sync_mark *hub = &s->hub.lane.lanes[i].durable;
+		const struct sync_mark *node = &g->chain.last[i];
+		if (node->seq < hub->seq ||
+			(node->seq == hub->seq &&
+				memcmp(node->head, hub->head, HASH_BYTES) != 0))
+			sim_breach(s, "a node that is greeted has what the hub has");
+	}
+}
+
 /* A copy that has not seen the newest session of its writer is a second or an older one: it is
  * not greeted as if nothing were wrong. */
 void
 sim_check_greeting(struct sim *s)
 {
 	check_newest(s, s->hub.lane.greeting.verdict == SYNC_REFILL);
+	if (s->hub.lane.greeting.verdict == SYNC_OK)
+		check_greeted(s);
 }
 
 void
@@ -238,6 +273,25 @@ check_copy(struct sim *s, const struct sim_store *st)
 				if (times > 1)
 					sim_breach(s, "I5: an entry is at the hub twice");
 			}
+}
+
+/* What the copy that was in session last saw acknowledged has to be there again. */
+void
+sim_check_recovered(struct sim *s)
+{
+	for (size_t i = 0; i < SIM_COPIES_COUNT && !s->hub.waived; i++) {
+		const struct sim_disk *d = &s->copies[i].disk;
+		if (!s->copies[i].there || d->welcome != s->ghost.live)
+			continue;
+		const struct sim_chain *top = sim_top(&d->store);
+		for (size_t l = 0; l < LANE_COUNT; l++)
+			for (size_t k = 0; k < MIN(d->acked[l], (uint64_t)top->lanes[l].count);
+				k++)
+				if (!times_at_hub(
+					    s, pool_entry(s->pool, top->lanes[l].at[k])->root))
+					sim_breach(s, "a hub releases again when no writer is "
+						      "missing");
+	}
 }
 
 void

@@ -93,14 +93,34 @@ find(struct sim *s, const struct sim_store *st, const struct lane_action *a,
 		ev->end = sim_end(s, l);
 }
 
+/* What the next entry of a lane at the hub has to stand on. */
+static bool
+follows(const struct sim *s, const struct sim_store *st, const struct lane_action *a,
+	const struct sync_mark *end)
+{
+	const struct pool_entry *e = pool_entry(s->pool,
+		pool_find(s->pool, a->batch->entries[a->first - a->batch->first].header));
+	uint8_t link[HASH_BYTES] = {0};
+	if (end->seq == 0 && st->count > 1) {
+		const struct sim_chain *before = &st->chains[st->count - 2];
+		struct sync_mark base = sim_end(s, &before->lanes[a->lane - 1]);
+		lane_link(link, before->incarnation, a->lane, &base);
+	}
+	return memcmp(e->prev, end->seq ? end->head : link, HASH_BYTES) == 0;
+}
+
 static void
 append(struct sim *s, const struct lane_action *a)
 {
 	struct sim_lane *l = &sim_top(&s->hub.live.store)->lanes[a->lane - 1];
 	struct sync_mark end = sim_end(s, l);
 	const struct sync_batch *b = a->batch;
+	if (memcmp(b->session, s->hub.lane.session, sizeof(b->session)) != 0)
+		sim_breach(s, "H2: frames of another session change nothing");
 	if (memcmp(&end, &a->mark, sizeof(end)) != 0)
 		sim_breach(s, "the hub appends behind the end of its store");
+	else if (!follows(s, &s->hub.live.store, a, &end))
+		sim_breach(s, "I2: what the hub appends stands on what it has");
 	if (a->lane != LANE_C &&
 		b->control_floor > sim_top(&s->hub.disk.store)->lanes[LANE_C - 1].count)
 		sim_breach(s, "H5: records wait for the control entries that they build on");
@@ -184,6 +204,8 @@ carry_out(struct sim *s, struct lane_action *a, struct lane_event *ev)
 		h->is_dirty = true;
 	} else if (a->kind == LANE_RISE) {
 		rise(s, a);
+	} else if (a->kind == LANE_HEARD && h->is_shared) {
+		h->heard = h->mode == SYNC_RECOVERY;
 	} else if (a->kind == LANE_HEARD && h->mode == SYNC_RECOVERY) {
 		h->mode = SYNC_NORMAL;
 		ev->kind = LANE_MODE;

@@ -69,6 +69,8 @@ void sim_check_live(struct sim *s);
 void sim_note_live(struct sim *s);
 /* After every act. */
 void sim_check(struct sim *s);
+/* A hub that was restored goes on as before: nothing is missing of this writer. */
+void sim_check_recovered(struct sim *s);
 /* I5, when everything rests: every content of a copy is at the hub, once. */
 void sim_check_settled(struct sim *s);
 

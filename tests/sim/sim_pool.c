@@ -296,3 +296,9 @@ pool_bytes(const struct sim_pool *p, uint32_t frame)
 {
 	return view_of(p->frames[frame].bytes, p->frames[frame].len);
 }
+
+uint64_t
+pool_digest(const struct sim_pool *p, uint32_t frame)
+{
+	return p->frames[frame].hash;
+}

@@ -65,6 +65,7 @@ uint16_t pool_find(const struct sim_pool *p, struct view header);
 
 uint32_t pool_frame(struct sim_pool *p, struct view bytes);
 struct view pool_bytes(const struct sim_pool *p, uint32_t frame); /* lent */
+uint64_t pool_digest(const struct sim_pool *p, uint32_t frame);   /* of its bytes */
 
 /* Room for one step; not part of any state. */
 struct pool_room {

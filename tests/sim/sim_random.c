@@ -60,14 +60,14 @@ pick_which(struct sim *s, enum sim_act act)
 	return act == SIM_RESTORE_HUB ? sim_chance(s) % 2 : 0;
 }
 
-static bool
-pick(struct sim *s, const unsigned *odds, unsigned sum, enum sim_act *ret_act,
-	size_t *ret_which)
+bool
+sim_random_pick(
+	struct sim *s, const struct sim_odds *o, enum sim_act *ret_act, size_t *ret_which)
 {
 	for (unsigned tries = 0; tries < TRIES_COUNT; tries++) {
-		unsigned at = (unsigned)(sim_chance(s) % sum), act = 0;
-		while (at >= odds[act])
-			at -= odds[act++];
+		unsigned at = (unsigned)(sim_chance(s) % o->sum), act = 0;
+		while (at >= o->odds[act])
+			at -= o->odds[act++];
 		*ret_act = (enum sim_act)act;
 		*ret_which = pick_which(s, *ret_act);
 		if (sim_can(s, *ret_act, *ret_which))
@@ -76,20 +76,28 @@ pick(struct sim *s, const unsigned *odds, unsigned sum, enum sim_act *ret_act,
 	return false;
 }
 
+void
+sim_random_odds(struct sim *s, struct sim_odds *ret)
+{
+	*ret = (struct sim_odds){0};
+	for (size_t i = 0; i < SIM_ACTS_COUNT; i++) {
+		bool out = weights[i].is_fault && sim_chance(s) % 3 == 0;
+		ret->odds[i] = out ? 0 : weights[i].weight;
+		ret->sum += ret->odds[i];
+	}
+	ret->most = ACTS_LEAST_COUNT + sim_chance(s) % ACTS_MORE_COUNT;
+}
+
 uint64_t
 sim_random(struct sim *s, struct sim_pool *pool, uint64_t seed, bool says)
 {
-	unsigned odds[SIM_ACTS_COUNT], sum = 0;
+	struct sim_odds odds;
 	sim_begin(s, pool, seed);
-	for (size_t i = 0; i < SIM_ACTS_COUNT; i++) {
-		bool out = weights[i].is_fault && sim_chance(s) % 3 == 0;
-		odds[i] = out ? 0 : weights[i].weight;
-		sum += odds[i];
-	}
-	uint64_t most = ACTS_LEAST_COUNT + sim_chance(s) % ACTS_MORE_COUNT, count = 0;
+	sim_random_odds(s, &odds);
+	uint64_t count = 0;
 	enum sim_act act;
 	size_t which;
-	while (count < most && !s->breach && pick(s, odds, sum, &act, &which)) {
+	while (count < odds.most && !s->breach && sim_random_pick(s, &odds, &act, &which)) {
 		if (says)
 			(void)printf("%llu %s %zu\n", (unsigned long long)count,
 				sim_act_name(act), which);

@@ -102,6 +102,8 @@ struct sim_hub {
 	size_t routing; /* the copy that was heard last */
 	struct sim_book book;
 	bool tokens_wait, is_dirty;
+	/* With other writers: this one was heard since a restore, or will not be waited for. */
+	bool is_shared, heard, waived;
 	uint16_t chunk_number; /* of the file that waits for its commit; 0: none */
 	uint32_t tokens_ticket;
 	uint32_t heard_welcome, live_welcome,

@@ -166,10 +166,13 @@ sim_send(struct sim *s, bool to_hub, size_t copy, struct lane_action *a)
 		sim_breach(s, "the lines hold a bounded number of frames");
 		return;
 	}
-	s->frames[s->frame_count++] = (struct sim_frame){.to_hub = to_hub,
+	struct sim_frame *f = &s->frames[s->frame_count++];
+	*f = (struct sim_frame){.to_hub = to_hub,
 		.copy = (uint8_t)copy,
 		.at = pool_frame(s->pool, buf_view(&frame)),
 		.welcome = number_of(s, copy, &a->msg)};
+	if (!s->explores)
+		s->digest = (s->digest ^ pool_digest(s->pool, f->at)) * 0x100000001b3u + copy;
 }
 
 void
