@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #define EXIT_BROKEN    3
-#define PAUSE_US       300000
+#define PAUSE_US       (300000 / BENCH_SCALE)
 #define WALK_FDS_COUNT 16
 #define NS_PER_S       1e9
 

@@ -6,6 +6,8 @@
  *              1 is the limit itself, rates are below it, times above.
  * Directory:   below $TMPDIR, else /var/tmp, which is a disk where /tmp may be memory. Each run
  *              has a fresh one and removes it.
+ * Size:        every count is divided by BENCH_SCALE: 1 to measure, more for a test that only
+ *              wants to see each benchmark go through (tests/bench/CMakeLists.txt).
  * Errors:      a benchmark that cannot go on says why and ends with exit code 3.
  */
 #ifndef WEIR_BENCH_H

@@ -17,7 +17,7 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/bench_lmdb.h"
 
-#define LEAVES_COUNT    20480
+#define LEAVES_COUNT    (20480 / BENCH_SCALE)
 #define GROUP_COUNT     256
 #define MAP_BYTES       ((size_t)1 << 30)
 #define ORIGIN          "example.org/weir/bench"

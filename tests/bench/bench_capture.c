@@ -16,9 +16,9 @@
 #include "tests/bench/bench_lmdb.h"
 #include "tests/bench/bench_site.h"
 
-#define CAPTURE_COUNT 5000
-#define GROUP_COUNT   1000
-#define SINGLE_COUNT  300
+#define CAPTURE_COUNT (5000 / BENCH_SCALE)
+#define GROUP_COUNT   (1000 / BENCH_SCALE)
+#define SINGLE_COUNT  (300 / BENCH_SCALE)
 #define US_PER_S      1e6
 #define DISK_BYTES    4096
 #define FILE_MODE     0600

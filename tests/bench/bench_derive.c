@@ -17,12 +17,12 @@
 #include "tests/unit/partnership.h"
 
 #define RECORDS_COUNT 256
-#define ROUNDS_COUNT  200
-#define PUTS_COUNT    20000
+#define ROUNDS_COUNT  (200 / BENCH_SCALE)
+#define PUTS_COUNT    (20000 / BENCH_SCALE)
 #define TURNS_COUNT   3
 #define MAX_ANSWERS   200
 #define PATH_BYTES    128
-#define LIMIT_ROUNDS  20000
+#define LIMIT_ROUNDS  (20000 / BENCH_SCALE)
 
 struct answer {
 	char path[PATH_BYTES];

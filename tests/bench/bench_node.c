@@ -22,7 +22,7 @@
 #include "tests/bench/bench_site.h"
 
 #define NODES_MAX_COUNT   16
-#define GROUP_COUNT       1000
+#define GROUP_COUNT       (1000 / BENCH_SCALE)
 #define ROUNDS_MAX_COUNT  8
 #define WINDOW_COUNT      5 /* frames of 200 KiB, as the hub's credit of 1 MiB lets pass */
 #define PAYLOAD_KEY_BYTES 32

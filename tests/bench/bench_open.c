@@ -32,7 +32,7 @@
 #include "tests/bench/bench_keys.h"
 #include "tests/bench/bench_lmdb.h"
 
-#define RECORD_COUNT   4000
+#define RECORD_COUNT   (4000 / BENCH_SCALE)
 #define SEALED_BYTES   296 /* the smallest bucket, which these answers fill */
 #define ROW_MOST_BYTES 1024
 #define PLACED_BYTES   60 /* what a value of the vault is bound to: table and key */

@@ -23,7 +23,7 @@
 #include "tests/bench/bench_keys.h"
 #include "tests/bench/bench_lmdb.h"
 
-#define RECORD_COUNT    4000 /* of all nodes together */
+#define RECORD_COUNT    (4000 / BENCH_SCALE) /* of all nodes together */
 #define ROWS_PER_ENTRY  3
 #define FRAME_BYTES     200000
 #define LEAF_BYTES      800

@@ -66,7 +66,7 @@ step(struct world *w, struct cursor *c, bool *ret_strange)
 		strange_frame(w, c, true);
 		return true;
 	case 'n':
-		/* Only the hub itself could say this: what a node believes then is no breach. */
+		/* Only the hub could say this: what a node believes then is no breach. */
 		*ret_strange = true;
 		strange_frame(w, c, false);
 		return true;
