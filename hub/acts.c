@@ -18,7 +18,7 @@
 #include "hub/audit.h"
 #include "hub/enrol.h"
 #include "hub/hubkeys.h"
-#include "hub/place.h"
+#include "hub/nodeacts.h"
 #include "hub/recovery.h"
 #include "hub/release.h"
 #include "hub/study.h"
@@ -114,42 +114,6 @@ apply_keeper_setup(struct hub *h, const struct act *a, struct buf *reply)
 	return e;
 }
 
-/* The officer answers for it that a node is lost: nobody will hear from it again. */
-static enum err
-apply_waive(struct hub *h, const struct act *a, struct buf *reply)
-{
-	static const char *const keys[] = {"node", "reason"};
-	OWNED(json) struct json *body = NULL;
-	OWNED_MEM char *name = xasprintf("%s.1.C.1", a->id);
-	const char *node = "", *reason = "";
-	struct act_leaf_room room;
-	struct leaf leaf;
-	struct place p;
-	bool lifted = false;
-	enum err e = json_parse(&body, a->body, 4096);
-	if (!e)
-		e = json_only(body, keys, ARRAY_LEN(keys));
-	if (!e)
-		e = json_get_text(body, "node", sizeof(a->id) - 1, &node);
-	if (!e)
-		e = json_get_text(body, "reason", LEAF_TEXT_MOST_BYTES, &reason);
-	if (!e && (!reason[0] || strcmp(node, a->id) != 0))
-		e = fail(E_FORMAT, "a waiver names its node and a reason");
-	if (!e)
-		e = place_find(&p, h->txn, name);
-	if (!e)
-		e = recovery_waive(h->txn, p.writer, &lifted);
-	if (e)
-		return e;
-	acts_leaf(&leaf, &room, a, "recovery-waived");
-	leaf.object_type = "node";
-	e = audit_add(h->audit, h->txn, &leaf, NULL);
-	if (!e)
-		buf_format(reply, "{\"node\":\"%s\",\"lifted\":%s}", a->id,
-			lifted ? "true" : "false");
-	return e;
-}
-
 /* the table */
 
 struct act_kind {
@@ -168,7 +132,9 @@ static const struct act_kind kinds[] = {
 	{"approval-verify", {"researcher", "officer"}, 8192, false, approvals_verify},
 	{"invite", {"researcher", "officer"}, 4096, false, enrol_invite},
 	{"admit", {"researcher", "officer"}, 4096, false, enrol_admit},
-	{"recovery-waive", {"officer"}, 4096, false, apply_waive},
+	{"recovery-waive", {"officer"}, 4096, false, nodeacts_waive},
+	{"node-revoke", {"officer"}, 4096, false, nodeacts_revoke},
+	{"journal-waive", {"officer"}, 4096, false, nodeacts_journal},
 	{"release-propose", {"researcher"}, 65536, true, release_propose},
 	{"release-approve", {"approver"}, IPC_BODY_MAX_BYTES, true, release_approve},
 	{"release-publish", {"researcher", "approver", "officer"}, 65536, true,
@@ -289,6 +255,26 @@ check_act(struct hub *h, const struct wire_signed *packed, const struct wire_sta
 	if (!e)
 		e = find_role(*ret, &a->by, &a->role);
 	return e || !(*ret)->releases ? e : recovery_refuse(h->txn);
+}
+
+enum err
+acts_check(struct hub *h, const char *kind, struct view signed_statement, struct view body)
+{
+	struct vault_txn *txn;
+	struct wire_signed packed;
+	struct wire_statement s;
+	const struct act_kind *found = NULL;
+	struct act a = {.body = body, .signed_statement = signed_statement};
+	enum err e = hub_txn(h, &txn);
+	if (!e)
+		e = wire_signed_unpack(&packed, signed_statement);
+	if (!e)
+		e = wire_statement_unpack(&s, packed.body);
+	if (!e)
+		e = check_act(h, &packed, &s, &a, &found);
+	if (!e && strcmp(found->kind, kind) != 0)
+		e = fail(E_DENIED, "the statement is about something else");
+	return e;
 }
 
 enum err

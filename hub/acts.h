@@ -15,6 +15,7 @@
  *   invite          {"id","site","enrol_public","expires_s"} (hex)
  *   admit           {"id","transcript"} (hex)
  *   recovery-waive  {"node","reason"}: first 8 digits of a node that is lost (recovery.h)
+ *   node-revoke     {"node","reason"}; journal-waive {"reason"}: see nodeacts.h
  *   release-propose, release-approve, release-publish: see release.h
  * Errors:      E_AUTH signature; E_DENIED role, separation, other bytes, recovery;
  *              E_CONFLICT used before, or done before; E_FORMAT body; E_NOTFOUND. One sentence
@@ -44,6 +45,10 @@ struct act {
 /* Check and apply one signed act in this turn's transaction; adds a JSON answer to reply. */
 CHECKED enum err acts_apply(
 	struct hub *h, struct view signed_statement, struct view body, struct buf *reply);
+
+/* Would acts_apply() find the statement to hold, of this kind? Nothing is changed. */
+CHECKED enum err acts_check(
+	struct hub *h, const char *kind, struct view signed_statement, struct view body);
 
 /* Begin a leaf for an act: action, actor, role, key id, object type and commit (the digest).
  * The texts are lent by the act and by `room`, which lives as long as the leaf. */

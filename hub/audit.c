@@ -39,7 +39,15 @@ struct last {
 	uint8_t root[HASH_BYTES];
 	bool reached;
 	bool begins; /* the journal is a new one */
+	bool *ret_lost;
 };
+
+static void
+is_lost(const struct last *last, bool lost)
+{
+	if (last->ret_lost)
+		*last->ret_lost = lost;
+}
 
 static void
 index_key(uint8_t ret[static INDEX_BYTES], uint64_t index)
@@ -177,7 +185,9 @@ load_published(struct audit *a, const struct last *last)
 		return OK;
 	if (!e)
 		e = note_checkpoint_open(&a->published, &note, view_of(bytes, len), &a->key);
-	if (!e && a->published.size > (last->has ? last->cp.size : 0) && !last->begins)
+	bool lacks = !e && a->published.size > (last->has ? last->cp.size : 0) && !last->begins;
+	is_lost(last, lacks);
+	if (lacks)
 		return fail(E_NOTFOUND, "the journal lacks the checkpoint that was published "
 					"last: it was lost, or is an older one");
 	if (!e)
@@ -202,6 +212,7 @@ open_journal(struct audit *a, const struct audit_config *c, struct last *last)
 	}
 	if (!e)
 		e = forward_open(&a->forward, c->journal_dir, &row, take_checkpoint, last);
+	is_lost(last, e == E_NOTFOUND || e == E_FORMAT);
 	if (!e && last->has)
 		e = audit_back(a->vault, a->log_dir, &last->cp, &cause.leaves_back);
 	return e ? e : recovery_start(a->vault, a->forward, &cause);
@@ -211,7 +222,8 @@ static enum err
 open_files(struct audit *a, const struct audit_config *c)
 {
 	OWNED(vault_txn) struct vault_txn *snapshot = NULL;
-	struct last last = {.key = &a->key, .begins = c->begins_journal};
+	struct last last = {
+		.key = &a->key, .begins = c->begins_journal, .ret_lost = c->ret_journal_lost};
 	enum err e = open_journal(a, c, &last);
 	if (!e)
 		e = vault_snapshot(&snapshot, a->vault);
@@ -223,12 +235,6 @@ open_files(struct audit *a, const struct audit_config *c)
 		return e;
 	e = tlog_open(&a->log, a->log_dir, &from, a->committed);
 	return e ? fail_in(e, "%s", a->log_dir) : load_published(a, &last);
-}
-
-bool
-audit_journal_is_lost(enum err e)
-{
-	return e == E_NOTFOUND || e == E_FORMAT;
 }
 
 struct forward *

@@ -32,18 +32,17 @@ struct audit_config {
 	const char *origin;
 	struct secret *log_seed; /* Ed25519, 32 bytes */
 	bool begins_journal;     /* a person has said that the one there was is lost */
+	bool *ret_journal_lost;  /* may be NULL; set when audit_open() fails for that */
 };
 
 /* gives the log, brought up to date with the vault: missing tiles are written again. A
  * vault whose tree is behind the journal's last checkpoint is filled from the log
  * (audit_back.h); one beside it is refused. A vault that is behind the journal goes into
- * recovery (recovery_start.h). E_NOTFOUND, E_FORMAT: the journal lacks what the vault or the
- * log knows of it, or is damaged; audit_journal_is_lost() says which errors mean that. */
+ * recovery (recovery_start.h). Refused too when the journal is damaged, or lacks what the vault
+ * or the log knows of it. */
 CHECKED enum err audit_open(struct audit **ret, const struct audit_config *c);
 void audit_free(struct audit *a);
 OWNER(audit)
-
-bool audit_journal_is_lost(enum err e);
 
 /* What the journal says; lent. From now on every turn of the hub is kept there first. */
 struct forward *audit_forward(const struct audit *a);

@@ -10,7 +10,8 @@
 #include "common/run/program.h"
 
 extern const struct program_command cmd_init, cmd_backup, cmd_restore, cmd_check;
-extern const struct program_command cmd_recovery_waive;
+extern const struct program_command cmd_backup_note, cmd_backup_forget, cmd_drain;
+extern const struct program_command cmd_recovery_waive, cmd_recovery_journal, cmd_node_revoke;
 extern const struct program_command cmd_person_add, cmd_person_list;
 extern const struct program_command cmd_keeper_setup;
 extern const struct program_command cmd_keeper_unlock, cmd_keeper_lock, cmd_keeper_status;

@@ -1,5 +1,6 @@
 #include "hub/cmd.h"
 
+#include <stdio.h>
 #include <unistd.h>
 
 #include "common/base/mem.h"
@@ -8,6 +9,7 @@
 #include "common/trust/backupdir.h"
 
 #include "hub/copies.h"
+#include "hub/upnote.h"
 
 static const struct backupcmd_side side = {.name = "hub",
 	.dirs = "run/cmd",
@@ -24,6 +26,24 @@ open_keys(struct program *p, struct servicekey **ret)
 	OWNED_SECRET struct secret *passphrase = NULL;
 	enum err e = program_passphrase(p, "passphrase of the hub's services", &passphrase);
 	return e ? e : servicekey_open(ret, program_dir(p), passphrase);
+}
+
+/* Nodes keep what not every backup holds: the hub has to know of this one. */
+static void
+tell(struct program *p, const struct backup *b)
+{
+	char id[UPNOTE_ID_DIGITS + 1];
+	int64_t count = 0;
+	enum err e = upnote_tell(p, b, id, &count);
+	if (e)
+		fprintf(stderr,
+			"the hub has not taken note of this backup (%s): nodes prune nothing "
+			"that it holds. When the hub runs: weir-hub backup note %s\n",
+			err_text(), program_arg(p, 0));
+	else if (!program_json(p))
+		printf("noted as %s, with %lld backups in all; if it can never be restored "
+		       "again: weir-hub backup forget %s\n",
+			id, (long long)count, id);
 }
 
 static enum err
@@ -44,6 +64,24 @@ run_backup(struct program *p)
 	program_progress(p, NULL);
 	if (!e)
 		backupcmd_print_made(p, &side, &b);
+	if (!e)
+		tell(p, &b);
+	return e;
+}
+
+static enum err
+run_note(struct program *p)
+{
+	struct copies c;
+	OWNED_BACKUP struct backup b = {.heads = NULL};
+	OWNED(servicekey) struct servicekey *keys = NULL;
+	enum err e = open_keys(p, &keys);
+	if (!e)
+		e = copies_begin(&c, program_dir(p), keys);
+	if (!e)
+		e = copies_paper(&b, &c, program_arg(p, 0));
+	if (!e)
+		tell(p, &b);
 	return e;
 }
 
@@ -118,4 +156,13 @@ const struct program_command cmd_restore = {
 	.args_min = 1,
 	.args_max = 1,
 	.options = backupcmd_restore_options,
+};
+
+const struct program_command cmd_backup_note = {
+	.name = "backup note",
+	.run = run_note,
+	.help = "let the hub know of a backup that was made while it was stopped",
+	.args = "DIR",
+	.args_min = 1,
+	.args_max = 1,
 };

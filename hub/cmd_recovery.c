@@ -4,13 +4,16 @@
 #include <string.h>
 
 #include "common/codec/json.h"
+#include "common/codec/text.h"
+#include "common/run/datadir.h"
 
+#include "hub/ipc.h"
 #include "hub/office.h"
 
 #define BODY_MAX_BYTES 4096
 
 static enum err
-run(struct program *p)
+run_waive(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
 	OWNED(signer) struct signer *by = NULL;
@@ -48,6 +51,68 @@ run(struct program *p)
 	return OK;
 }
 
+/* The ledger does not run without its journal: the statement waits for its next start. */
+static enum err
+write_waiver(struct program *p, struct view statement, struct view body)
+{
+	OWNED_BUF struct buf file;
+	char path[DATADIR_PATH_BYTES];
+	buf_init(&file, 2 * IPC_STATEMENT_MAX_BYTES);
+	buf_blob(&file, statement);
+	buf_blob(&file, body);
+	enum err e = buf_check(&file, "waiver");
+	if (!e)
+		e = datadir_make(program_dir(p), "run");
+	if (!e)
+		e = datadir_path(path, program_dir(p), "run/journal-waiver");
+	return e ? e : text_write_file(path, buf_view(&file), 0600);
+}
+
+static enum err
+run_journal(struct program *p)
+{
+	OWNED(office) struct office *o = NULL;
+	OWNED(signer) struct signer *by = NULL;
+	OWNED_BUF struct buf body, statement;
+	struct json_out w;
+	const char *reason = program_value(p, "reason");
+	buf_init(&body, BODY_MAX_BYTES);
+	buf_init(&statement, IPC_STATEMENT_MAX_BYTES);
+	if (!reason)
+		return program_usage(p, "--reason TEXT is needed: how the journal was lost");
+	json_begin(&w, &body);
+	json_put_object(&w, NULL);
+	json_put_text(&w, "reason", reason);
+	json_put_close(&w);
+	enum err e = json_end(&w, "waiver");
+	if (!e)
+		e = office_open(&o, p);
+	if (!e)
+		e = office_signer(o, &by);
+	const struct office_act act = {"journal-waive", "journal", buf_view(&body)};
+	if (!e)
+		e = office_sign(o, by, &act, &statement);
+	if (!e)
+		e = write_waiver(p, buf_view(&statement), buf_view(&body));
+	if (!e)
+		printf("written: the next start of the hub begins a new journal if the old one "
+		       "is lost, and goes into recovery; the log says who waived it\n");
+	return e;
+}
+
+static const struct program_option journal_options[] = {
+	{"reason", "TEXT", "how the journal was lost"},
+	{"by", "PERSON", "the officer who answers for it"},
+	{NULL, NULL, NULL},
+};
+
+const struct program_command cmd_recovery_journal = {
+	.name = "recovery journal",
+	.run = run_journal,
+	.help = "the journal is lost for good: let the hub start without it, within a day",
+	.options = journal_options,
+};
+
 static const struct program_option options[] = {
 	{"reason", "TEXT", "why nobody will hear from this node again"},
 	{"by", "PERSON", "the officer who answers for it"},
@@ -56,7 +121,7 @@ static const struct program_option options[] = {
 
 const struct program_command cmd_recovery_waive = {
 	.name = "recovery waive",
-	.run = run,
+	.run = run_waive,
 	.help = "after a restore: do not wait for a node that is lost",
 	.args = "NODE",
 	.args_min = 1,

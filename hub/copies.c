@@ -1,5 +1,6 @@
 #include "hub/copies.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/mem.h"
@@ -87,6 +88,15 @@ copies_make(struct backup *ret, const struct copies *c, const char *to, struct f
 {
 	const struct backupjob j = job(c);
 	return backupjob_make(ret, &j, to, c->keys->receipt, f);
+}
+
+enum err
+copies_paper(struct backup *ret, const struct copies *c, const char *from)
+{
+	struct backup expected = {.kind = KIND};
+	(void)snprintf(expected.study, sizeof(expected.study), "%s", c->settings.study);
+	memcpy(expected.by, c->keys->receipt_public, sizeof(expected.by));
+	return backup_read(ret, from, &expected);
 }
 
 enum err

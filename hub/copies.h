@@ -39,6 +39,9 @@ CHECKED enum err copies_check(const struct copies *c, const char *dir, bool read
 /* ret begins as zeros; fills what the backup says of itself. */
 CHECKED enum err copies_make(
 	struct backup *ret, const struct copies *c, const char *to, struct findings *f);
+/* What the backup in `from` says of itself, if it is one of this hub; its data are not read
+ * again. ret begins as zeros. */
+CHECKED enum err copies_paper(struct backup *ret, const struct copies *c, const char *from);
 /* Checks the backup, then puts it in place. over_newer: also where the vault here has more.
  * *ret_ahead: entries of the vault here that the backup lacks. */
 CHECKED enum err copies_restore(const struct copies *c, const char *from, bool over_newer,

@@ -135,6 +135,12 @@ forward_backups(const struct forward *f, size_t *ret_count)
 }
 
 uint64_t
+forward_backup_changes(const struct forward *f)
+{
+	return f->backup_changes;
+}
+
+uint64_t
 forward_epoch(const struct forward *f)
 {
 	return f->epoch;

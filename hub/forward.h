@@ -88,6 +88,7 @@ size_t forward_writer_count(const struct forward *f);
 const struct forward_withdrawal *forward_withdrawals(
 	const struct forward *f, size_t *ret_count);
 const struct forward_backup *forward_backups(const struct forward *f, size_t *ret_count);
+uint64_t forward_backup_changes(const struct forward *f); /* rises with each note of one */
 uint64_t forward_epoch(const struct forward *f); /* from 1 */
 uint64_t forward_turn(const struct forward *f);
 uint64_t forward_bytes(const struct forward *f); /* the file's length */

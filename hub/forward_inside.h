@@ -22,6 +22,7 @@ struct forward {
 	size_t withdrawal_count;
 	struct forward_backup *backups;
 	size_t backup_count;
+	uint64_t backup_changes;
 	bool has_notes;
 	struct buf notes; /* of this turn, but for those of writers */
 };

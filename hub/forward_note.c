@@ -247,6 +247,7 @@ read_revoked(struct forward *f, struct cursor *c)
 static void
 drop_backup(struct forward *f, const uint8_t *id)
 {
+	f->backup_changes++;
 	for (size_t i = 0; i < f->backup_count; i++) {
 		if (memcmp(f->backups[i].id, id, ID_BYTES) != 0)
 			continue;

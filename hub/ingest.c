@@ -11,6 +11,7 @@
 #include "hub/acts.h"
 #include "hub/audit.h"
 #include "hub/enrol.h"
+#include "hub/forward.h"
 #include "hub/ingest_inside.h"
 #include "hub/recovery.h"
 #include "hub/study.h"
@@ -301,21 +302,70 @@ tell_recovery(struct ingest *g, struct node *n)
 	return audit_add(g->hub->audit, t, &leaf, NULL);
 }
 
+static enum err
+drive_all(struct ingest *g, const struct lane_event *ev)
+{
+	enum err e = OK;
+	for (size_t i = 0; !e && i < g->node_count; i++)
+		e = ingest_drive(g, g->nodes[i], ev);
+	return e;
+}
+
 /* What was committed since may have begun the recovery, or ended it. */
 static enum err
 tell_mode(struct ingest *g, int64_t mono_ms)
 {
-	struct lane_event ev = {.kind = LANE_MODE, .mono_ms = mono_ms};
+	struct lane_event ev = {
+		.kind = LANE_MODE, .mono_ms = mono_ms, .retry_after_ms = g->drain_ms};
 	struct vault_txn *t;
 	enum err e = hub_txn_reserve(g->hub, &t);
 	if (e)
 		return e;
-	ev.mode = recovery_is_on(t) ? SYNC_RECOVERY : SYNC_NORMAL;
+	ev.mode = g->drain_ms ? SYNC_DRAIN : recovery_is_on(t) ? SYNC_RECOVERY : SYNC_NORMAL;
 	if (ev.mode == g->mode)
 		return OK;
 	g->mode = ev.mode;
+	return drive_all(g, &ev);
+}
+
+enum err
+ingest_drain(struct ingest *g, uint32_t retry_ms, int64_t mono_ms)
+{
+	g->drain_ms = retry_ms;
+	return tell_mode(g, mono_ms);
+}
+
+uint32_t
+ingest_drain_ms(const struct ingest *g)
+{
+	return g->drain_ms;
+}
+
+static enum err
+tell_node_retained(struct ingest *g, struct node *n, int64_t mono_ms)
+{
+	const struct forward *f = audit_forward(g->hub->audit);
+	enum err e = OK;
+	for (uint8_t lane = LANE_C; !e && lane <= LANE_A; lane++) {
+		struct lane_event ev = {
+			.kind = LANE_RETAINED, .mono_ms = mono_ms, .lane = lane};
+		ev.mark.seq = forward_retained(f, n->writer.public, n->lane.incarnation, lane);
+		e = ingest_drive(g, n, &ev);
+	}
+	return e;
+}
+
+/* A backup was made, or is gone: nodes may prune what all others hold. */
+static enum err
+tell_retained(struct ingest *g, int64_t mono_ms)
+{
+	uint64_t seen = forward_backup_changes(audit_forward(g->hub->audit));
+	enum err e = OK;
+	if (seen == g->backups_seen)
+		return OK;
+	g->backups_seen = seen;
 	for (size_t i = 0; !e && i < g->node_count; i++)
-		e = ingest_drive(g, g->nodes[i], &ev);
+		e = tell_node_retained(g, g->nodes[i], mono_ms);
 	return e;
 }
 
@@ -328,6 +378,8 @@ ingest_tick(struct ingest *g, int64_t mono_ms)
 	enum err e = news ? study_offer(g->hub, &g->offer) : OK;
 	if (!e)
 		e = tell_mode(g, mono_ms);
+	if (!e)
+		e = tell_retained(g, mono_ms);
 	offer.config = g->offer;
 	for (size_t i = 0; !e && i < g->node_count; i++) {
 		e = ingest_drive(g, g->nodes[i], &tick);

@@ -48,6 +48,11 @@ CHECKED enum err ingest_published(struct ingest *g, int64_t mono_ms);
 /* At least each second: timeouts, a new manifest on offer. */
 CHECKED enum err ingest_tick(struct ingest *g, int64_t mono_ms);
 
+/* Sessions end and none begins for so long; 0: nodes are welcome again. Until the start of the
+ * next ledger at most. */
+CHECKED enum err ingest_drain(struct ingest *g, uint32_t retry_ms, int64_t mono_ms);
+uint32_t ingest_drain_ms(const struct ingest *g); /* 0: not draining */
+
 uint64_t ingest_dropped_count(const struct ingest *g);
 /* Adds the members "connected" (bool), "heard_s" (wall time of the last frame since the start,
  * 0 if none) and "trouble" (a sentence or "") of a writer to an open object. */

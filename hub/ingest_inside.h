@@ -62,6 +62,8 @@ struct ingest {
 	uint8_t document_hash[HASH_BYTES];
 	struct sync_offer offer;
 	enum sync_mode mode; /* as the machines were told */
+	uint32_t drain_ms;   /* 0: not draining */
+	uint64_t backups_seen;
 	struct sync_entry *fetched;
 	struct sync_batch batch; /* over these */
 	struct buf fetched_bytes;

@@ -50,6 +50,7 @@ load_machine(struct ingest *g, struct node *n)
 		.granted = n->standing.granted,
 		.epoch = forward_epoch(f),
 		.mode = g->mode,
+		.retry_after_ms = g->drain_ms,
 		.config = g->offer,
 		.origin = g->hub->origin,
 		.credit_bytes = INGEST_CREDIT_BYTES};

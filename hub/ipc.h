@@ -19,6 +19,8 @@
  *                  answer: text JSON. Names: status, facts (study id, root public, persons,
  *                  keys), invite (by id), manifest, why, release, releases, staged (the staged
  *                  document's exact bytes as base64), approvals, pack, document (facts.h).
+ * LEDGER_DO        what an operator says without a statement. asks text name, blob JSON arguments;
+ *                  answer: text JSON. Names: upkeep.h.
  * LEDGER_BUNDLE_OPEN, _GIVE, _CLOSE, _TAKE
  *                  bundles, in and out: fields in common/run/bundlecall.h and hub/bundles.h.
  * Gate <-> ledger (one-way frames, the ledger answers none of them)
@@ -59,6 +61,7 @@ enum hub_verb {
 	LEDGER_BUNDLE_GIVE = 5,
 	LEDGER_BUNDLE_CLOSE = 6,
 	LEDGER_BUNDLE_TAKE = 7,
+	LEDGER_DO = 8,
 	GATE_HELLO = 20,
 	GATE_KEYS = 21,
 	GATE_FROM = 22,

@@ -25,7 +25,9 @@
 #include "hub/release_desk.h"
 #include "hub/servicekey.h"
 #include "hub/study.h"
+#include "hub/upkeep.h"
 #include "hub/versions.h"
+#include "hub/waiver.h"
 
 #define LOOK_EVERY_MS 250
 #define TICK_EVERY_MS 1000
@@ -92,6 +94,15 @@ ask(struct ledger *l, struct cursor *c, struct buf *json)
 }
 
 static enum err
+look_after(struct ledger *l, struct cursor *c, struct buf *json)
+{
+	OWNED_MEM char *name = cursor_text(c, LEDGER_PEER_BYTES);
+	struct view args = cursor_blob(c);
+	enum err e = cursor_end(c, "request");
+	return e ? e : upkeep_do(&l->hub, l->ingest, name, args, json);
+}
+
+static enum err
 document(struct ledger *l, struct cursor *c, struct buf *hash)
 {
 	struct view bytes = cursor_blob(c);
@@ -131,6 +142,8 @@ on_command(struct reactor *r, void *arg)
 		e = document(l, &c, &answer);
 	else if (!e && verb == LEDGER_ASK)
 		e = ask(l, &c, &answer);
+	else if (!e && verb == LEDGER_DO)
+		e = look_after(l, &c, &answer);
 	else if (!e && bundles_knows(verb))
 		e = bundle(l, false, m, verb, &c, &answer);
 	else if (!e)
@@ -271,6 +284,25 @@ open_sockets(struct ledger *l)
 	return e;
 }
 
+/* Without its journal the ledger starts only on an officer's word. */
+static enum err
+open_log(struct ledger *l, struct audit_config *c)
+{
+	bool is_lost = false;
+	c->ret_journal_lost = &is_lost;
+	enum err e = audit_open(&l->hub.audit, c);
+	if (!e || !is_lost)
+		return e;
+	OWNED_MEM char *words = xstrdup(err_text());
+	c->begins_journal = waiver_check(&l->hub) == OK;
+	return c->begins_journal ? audit_open(&l->hub.audit, c)
+				 : fail(e,
+					   "%s; if the journal is gone for good, an officer "
+					   "waives it: weir-hub recovery journal --reason TEXT "
+					   "--by OFFICER, and then start again",
+					   words);
+}
+
 static enum err
 open_stores(struct ledger *l, const struct settings *s)
 {
@@ -290,7 +322,7 @@ open_stores(struct ledger *l, const struct settings *s)
 		e = vault_open_lmdb(&l->hub.vault, vault, l->keys->vault, &limits, false);
 	c.vault = l->hub.vault;
 	if (!e)
-		e = audit_open(&l->hub.audit, &c);
+		e = open_log(l, &c);
 	if (!e)
 		audit_watch(l->hub.audit, &l->hub);
 	return e;
@@ -329,7 +361,7 @@ begin_log(struct ledger *l)
 		e = audit_add(l->hub.audit, t, &leaf, NULL);
 	if (!e)
 		e = study_load(&l->hub);
-	return e;
+	return e ? e : waiver_apply(&l->hub);
 }
 
 static void

@@ -5,7 +5,8 @@ int
 main(int argc, char **argv)
 {
 	const struct program_command commands[] = {cmd_init, cmd_run, cmd_status, cmd_why,
-		cmd_backup, cmd_restore, cmd_check, cmd_recovery_waive, cmd_bundle_read,
+		cmd_backup, cmd_restore, cmd_check, cmd_recovery_waive, cmd_recovery_journal,
+		cmd_backup_note, cmd_backup_forget, cmd_drain, cmd_node_revoke, cmd_bundle_read,
 		cmd_bundle_write, cmd_person_add, cmd_person_list, cmd_keeper_setup,
 		cmd_keeper_unlock, cmd_keeper_lock, cmd_keeper_status, cmd_form_check,
 		cmd_form_show, cmd_study_check, cmd_study_publish, cmd_study_verify,

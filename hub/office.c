@@ -192,6 +192,14 @@ office_print(struct office *o, const char *question, const char *args)
 }
 
 enum err
+office_sign(struct office *o, struct signer *by, const struct office_act *a, struct buf *out)
+{
+	struct statement_about about = {o->settings.study, a->kind, a->id, {0}};
+	acts_digest_of(about.digest, a->kind, a->body);
+	return statement_make(out, &about, by->id, clock_wall_ms() / 1000, by->sign);
+}
+
+enum err
 office_submit(
 	struct office *o, struct signer *by, const struct office_act *a, struct json **ret)
 {
@@ -199,17 +207,28 @@ office_submit(
 	buf_init(&statement, IPC_STATEMENT_MAX_BYTES);
 	buf_init(&frame, OFFICE_FRAME_BYTES);
 	buf_init(&answer, OFFICE_REPLY_BYTES);
-	struct statement_about about = {o->settings.study, a->kind, a->id, {0}};
 	*ret = NULL;
-	acts_digest_of(about.digest, a->kind, a->body);
-	enum err e =
-		statement_make(&statement, &about, by->id, clock_wall_ms() / 1000, by->sign);
+	enum err e = office_sign(o, by, a, &statement);
 	if (e)
 		return e;
 	call_begin(&frame, LEDGER_SUBMIT);
 	buf_blob(&frame, buf_view(&statement));
 	buf_blob(&frame, a->body);
 	e = call_json(o, &frame, &answer);
+	return e ? e : json_parse(ret, buf_view(&answer), OFFICE_REPLY_BYTES);
+}
+
+enum err
+office_do(struct office *o, const char *name, struct view args, struct json **ret)
+{
+	OWNED_BUF struct buf frame, answer;
+	buf_init(&frame, OFFICE_FRAME_BYTES);
+	buf_init(&answer, OFFICE_REPLY_BYTES);
+	*ret = NULL;
+	call_begin(&frame, LEDGER_DO);
+	buf_blob_text(&frame, name);
+	buf_blob(&frame, args);
+	enum err e = call_json(o, &frame, &answer);
 	return e ? e : json_parse(ret, buf_view(&answer), OFFICE_REPLY_BYTES);
 }
 

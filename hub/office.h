@@ -40,6 +40,10 @@ CHECKED enum err office_ask(
 CHECKED enum err office_ask_bytes(
 	struct office *o, const char *question, const char *args, struct buf *out);
 
+/* What an operator says without a statement (upkeep.h); gives the answer's tree. */
+CHECKED enum err office_do(
+	struct office *o, const char *name, struct view args, struct json **ret);
+
 /* The same, printed on standard output with a newline: what --json shows. */
 CHECKED enum err office_print(struct office *o, const char *question, const char *args);
 
@@ -55,6 +59,10 @@ CHECKED enum err office_submit(
 /* One request about a bundle (LEDGER_BUNDLE_*); adds the answer's fields. */
 CHECKED enum err office_bundle(
 	struct office *o, enum hub_verb verb, struct view fields, struct buf *reply);
+
+/* Only the statement, for a ledger that cannot be asked. */
+CHECKED enum err office_sign(
+	struct office *o, struct signer *by, const struct office_act *a, struct buf *out);
 
 /* Send a document that a manifest will name. */
 CHECKED enum err office_document(struct office *o, struct view bytes);

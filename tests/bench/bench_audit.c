@@ -120,7 +120,7 @@ add_leaves(void *arg, const char *dir)
 	(void)snprintf(journal, sizeof(journal), "%s/journal", dir);
 	(void)snprintf(b->log, sizeof(b->log), "%s/log", dir);
 	bench_must(vault_open_lmdb(&v, vault_dir, key, &limits, false), "vault");
-	const struct audit_config c = {v, b->log, journal, ORIGIN, seed, false};
+	const struct audit_config c = {v, b->log, journal, ORIGIN, seed, false, NULL};
 	bench_must(audit_open(&a, &c), "audit");
 	double from = bench_now_s();
 	for (unsigned first = 0; first < LEAVES_COUNT; first += GROUP_COUNT)

@@ -39,7 +39,7 @@ open_vault(struct hub *h, const char *dir)
 	OWNED_MEM char *log = xasprintf("%s/log", dir);
 	OWNED_MEM char *journal = xasprintf("%s/journal", dir);
 	bench_must(vault_open_lmdb(&h->vault, vault, key, &limits, false), "vault");
-	const struct audit_config c = {h->vault, log, journal, h->origin, seed, false};
+	const struct audit_config c = {h->vault, log, journal, h->origin, seed, false, NULL};
 	bench_must(audit_open(&h->audit, &c), "audit");
 	audit_watch(h->audit, h);
 }
