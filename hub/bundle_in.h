@@ -1,13 +1,13 @@
 /* bundle_in - a bundle of a node, taken in frame by frame.
  *
- * Always true: nothing of it is looked at before its claim is signed by a node installation that
- *              was admitted here and is not revoked, for this study and this hub's ledger key.
- *              each batch stands on its own: it is taken as a session takes it
+ * Always true: nothing of it is looked at before its claim is signed by a node installation
+ *              that was admitted here and is not revoked, for this study and this hub's ledger
+ *              key. each batch stands on its own: it is taken as a session takes it
  *              (common/sync/lane_carry.h), in the turn's transaction; once imported, importing
  *              it again changes nothing. no token is touched, and nobody counts as heard.
  * Errors:      of what is in the bundle: one sentence for whoever carries it (E_FORMAT, E_AUTH,
- *              E_DENIED, E_CONFLICT, E_NOTFOUND). *ret_spoils: the vault failed, the turn has to
- *              be given up.
+ *              E_DENIED, E_CONFLICT, E_NOTFOUND). *ret_spoils: the vault failed, the turn has
+ *              to be given up.
  */
 #ifndef WEIR_HUB_BUNDLE_IN_H
 #define WEIR_HUB_BUNDLE_IN_H

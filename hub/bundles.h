@@ -1,12 +1,14 @@
 /* bundles - bundles at the ledger's sockets: taken in, and written, for commands and for web.
  *
- * Verbs:       LEDGER_BUNDLE_* of ipc.h: the fields of common/run/bundlecall.h. Behind the first
- *              u8 of a TAKE that begins: u8 1: an answer to the bundle that this peer closed
- *              last; u8 2, text NAME: for the node of this name, site or digits of status.
+ * Verbs:       LEDGER_BUNDLE_* of ipc.h: the fields of common/run/bundlecall.h. Behind the
+ *              first u8 of a TAKE that begins: u8 1: an answer to the bundle that this peer
+ *              closed last; u8 2, text NAME: for the node of this name, site or digits of
+ *              status.
  * Always true: an answer leaves after the commit of what it speaks of; a turn that is given up
  *              takes its answers back.
- * Limits:      PEERS_MAX_COUNT peers at a time; one that stands still for a minute is forgotten,
- *              and so is what it had begun. What was taken stays: it is complete in itself.
+ * Limits:      PEERS_MAX_COUNT peers at a time; one that stands still for a minute is
+ *              forgotten, and so is what it had begun. What was taken stays: it is complete in
+ *              itself.
  * Errors:      those of bundle_in.h and bundle_out.h; E_BUSY too many at once.
  */
 #ifndef WEIR_HUB_BUNDLES_H

@@ -311,6 +311,6 @@ web_run(const char *dir, const struct settings *s, bool confine)
 		return e;
 	(void)reactor_timer(w.reactor, TICK_MS, TICK_MS, on_tick, &w);
 	supervisor_child_ready();
-	log_info("web", "bundles are taken at %s", s->web_listen);
+	log_info("web", "bundles are taken at port %u", http_port(w.http));
 	return reactor_run(w.reactor);
 }

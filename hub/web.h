@@ -11,7 +11,8 @@
  *              bounded: bundle_max bytes each, UPLOADS_MAX_COUNT at a time, bundles_per_minute,
  *              and the disk floor of the vault is left free. What was uploaded lies in
  *              RUN/web/spool until it is answered, and no longer than this process.
- * It can hurt: who can reach the door can use up its quota; the proxy in front limits addresses.
+ * It can hurt: who can reach the door can use up its quota; the proxy in front limits
+ *              addresses.
  */
 #ifndef WEIR_HUB_WEB_H
 #define WEIR_HUB_WEB_H

@@ -1,8 +1,8 @@
 /* web_errand - one bundle from the door to the ledger, and its answer back, without waiting.
  *
  * Always true: it has a connection of its own to the ledger, so that no answer is taken for
- *              another one's; what was uploaded is checked whole before a byte of it goes there.
- *              memory is one frame and the answer, at most ERRAND_REPLY_MAX_BYTES.
+ *              another one's; what was uploaded is checked whole before a byte of it goes
+ *              there. memory is one frame and the answer, at most ERRAND_REPLY_MAX_BYTES.
  *              it is answered once; when the ledger goes away or is silent, with E_ABSENT: the
  *              node sends again, and what was taken is known then.
  * Errors:      to `done`: those of hub/bundles.h and bundle.h, without the name of a file.

@@ -2,8 +2,8 @@
  *
  * Always true: nothing of it is looked at before its claim is signed with the receipt key of
  *              this node's hub, for this study and this installation. a receipt and a manifest
- *              are checked as those of a session; neither ever goes back, so that an old bundle,
- *              or one that is read twice, changes nothing.
+ *              are checked as those of a session; neither ever goes back, so that an old
+ *              bundle, or one that is read twice, changes nothing.
  *              what the hub says it has counts only from the newest bundle that was read: it
  *              decides from where the next bundle is written.
  * Row:         META "bundle-reply" -> epoch u64 | number u64 | wall_ms u64 | 3 x durable u64

@@ -17,6 +17,7 @@
 #define REPLY_MAX_BYTES ((uint64_t)1 << 30)
 #define JSON_MAX_BYTES  ((size_t)65536)
 #define MS_PER_MINUTE   60000
+#define FIRST_MOST_MS   10000
 
 /* one errand */
 
@@ -147,7 +148,7 @@ courier_run(const struct courier_setup *setup)
 		e = setup->confine(setup->arg, c.settings.courier_ca);
 	if (e)
 		return e;
-	wait_for_next(&c, MIN(c.settings.courier_every_minutes, 1) * MS_PER_MINUTE);
+	wait_for_next(&c, FIRST_MOST_MS);
 	supervisor_child_ready();
 	return reactor_run(c.reactor);
 }

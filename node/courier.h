@@ -1,11 +1,11 @@
 /* courier - carries bundles to the hub's door by HTTPS, where no other way leads out.
  *
- * Process:     `weir-node role courier`, started by `weir-node run` if node.ini names an address
- *              ([courier] url). It has no key and no store: sync writes, seals and signs what it
- *              carries, and checks what it brings.
+ * Process:     `weir-node role courier`, started by `weir-node run` if node.ini names an
+ *              address ([courier] url). It has no key and no store: sync writes, seals and
+ *              signs what it carries, and checks what it brings.
  * Course:      asks sync for a bundle, posts it, hands the answer to sync; every
- *              `every_minutes`, half of it certain and half chance, and not while the node is
- *              connected to the hub.
+ *              `every_minutes`, half of it certain and half chance, soon after the start, and
+ *              not while the node is connected to the hub.
  * Files:       DIR/run/courier/out.bundle and in.bundle, as long as one errand lasts.
  * Errors:      those of courier_post.h and bundlecall.h; while it runs they are logged, and
  *              tried again.

@@ -4,11 +4,11 @@
  *              OPEN   asks blob claim (bundle.h); answer: empty. One bundle at a time a peer.
  *              GIVE   asks u8 kind, blob box: the frames in order; answer: empty, behind the
  *                     commit of what was in it
- *              CLOSE  asks nothing; answer: text JSON, what became of it. E_AUTH when the frames
- *                     were not those of the claim.
- *              TAKE   asks u8 1 to begin (u8 0: go on), and what the program adds to a beginning;
- *                     answer: u8 more, blob bytes of the file, text JSON (empty while more is 1).
- *                     E_BUSY: ask again in a moment.
+ *              CLOSE  asks nothing; answer: text JSON, what became of it. E_AUTH when the
+ *                     frames were not those of the claim.
+ *              TAKE   asks u8 1 to begin (u8 0: go on), and what the program adds to that;
+ *                     answer: u8 more, blob bytes of the file, text JSON (empty while more is
+ *                     1). E_BUSY: ask again in a moment.
  * Always true: what is handed in was checked here first and is held against its claim there.
  * Errors:      those of bundlefile.h; what the other side said.
  */

@@ -6,8 +6,8 @@
  *              is given the frames holds them against the claim again, since a file on a stick
  *              may change in between.
  * Errors:      E_NOTFOUND no such file; E_CONFLICT one is there; E_FORMAT, E_AUTH, E_FULL as
- *              bundle.h says, with the path in front; E_FULL more bytes than allowed, or no room
- *              on the disk; E_IO.
+ *              bundle.h says, with the path in front; E_FULL more bytes than allowed, or no
+ *              room on the disk; E_IO.
  */
 #ifndef WEIR_BUNDLEFILE_H
 #define WEIR_BUNDLEFILE_H

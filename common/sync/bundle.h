@@ -36,8 +36,7 @@
 #define BUNDLE_BOX_MAX_BYTES    (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES)
 #define BUNDLE_STATE_MAX_BYTES  1024
 #define BUNDLE_FRAMES_MAX_COUNT ((uint32_t)1 << 24)
-/* What the writer of one frame adds at most. */
-#define BUNDLE_PIECE_MAX_BYTES (BUNDLE_BOX_MAX_BYTES + BUNDLE_HEAD_MAX_BYTES)
+#define BUNDLE_PIECE_MAX_BYTES  (BUNDLE_BOX_MAX_BYTES + BUNDLE_HEAD_MAX_BYTES)
 
 enum bundle_way { BUNDLE_TO_HUB = 1, BUNDLE_TO_NODE = 2 };
 enum bundle_kind {
@@ -45,7 +44,7 @@ enum bundle_kind {
 	BUNDLE_MESSAGE = 2,
 	BUNDLE_CHUNK = 3,
 	BUNDLE_CHECKPOINT = 4,
-	BUNDLE_END = 255,
+	BUNDLE_END = 255
 };
 
 struct bundle_head {
@@ -56,13 +55,11 @@ struct bundle_head {
 	uint64_t epoch;  /* of the hub; 0 to the hub */
 	int64_t wall_ms;
 };
-
 struct bundle_sum {
 	uint8_t hash[HASH_BYTES];
 	uint32_t count;
 };
-
-/* What a bundle says of itself, and the signature over it. */
+/* What a bundle says of itself. */
 struct bundle_claim {
 	struct bundle_head head;
 	struct bundle_sum sum;
@@ -75,25 +72,21 @@ struct bundle_node_state {
 	uint64_t first[LANE_COUNT];
 	struct sync_mark last[LANE_COUNT];
 };
-
 struct bundle_hub_state {
 	uint8_t answers[HASH_BYTES];
 	enum sync_verdict verdict;
 	uint64_t config;
 };
 
-/* Each adds its bytes of the file to out and goes on with the sum; broken when there is no
- * room. */
+/* Each adds its bytes of the file to out and goes on with the sum. */
 void bundle_begin(struct buf *out, struct bundle_sum *sum, const struct bundle_head *head);
 void bundle_frame(
 	struct buf *out, struct bundle_sum *sum, enum bundle_kind kind, struct view box);
 void bundle_end(struct buf *out, const struct bundle_sum *sum, struct secret *key);
-
 void bundle_node_state_write(struct buf *out, const struct bundle_node_state *s);
 CHECKED enum err bundle_node_state_read(struct bundle_node_state *ret, struct view v);
 void bundle_hub_state_write(struct buf *out, const struct bundle_hub_state *s);
 CHECKED enum err bundle_hub_state_read(struct bundle_hub_state *ret, struct view v);
-
 /* The sum alone, for who gets the frames one by one. */
 void bundle_sum_begin(struct bundle_sum *sum, const struct bundle_head *head);
 void bundle_sum_add(struct bundle_sum *sum, enum bundle_kind kind, struct view box);
@@ -104,7 +97,6 @@ void bundle_claim_write(struct buf *out, const struct bundle_claim *c);
 CHECKED enum err bundle_claim_read(struct bundle_claim *ret, struct view v);
 /* E_AUTH unless `from` of its head signed it. Whether that key is anybody, the caller asks. */
 CHECKED enum err bundle_claim_check(const struct bundle_claim *c);
-
 /* Up to len bytes; fewer only at the end. */
 typedef enum err bundle_read_fn(void *arg, uint8_t *to, size_t len, size_t *ret_len);
 
