@@ -6,8 +6,11 @@
 #include "common/codec/json.h"
 #include "common/codec/text.h"
 
+#include "hub/attachments.h"
 #include "hub/audit.h"
+#include "hub/decisions.h"
 #include "hub/facts.h"
+#include "hub/forward.h"
 #include "hub/ingest.h"
 #include "hub/judge.h"
 #include "hub/recovery.h"
@@ -16,6 +19,7 @@
 #include "hub/standing.h"
 #include "hub/tally.h"
 #include "hub/versions.h"
+#include "hub/witness.h"
 #include "hub/writer.h"
 
 #define ARGS_MAX_BYTES 65536
@@ -91,6 +95,24 @@ put_records(struct answer *a, const struct writer *w)
 	return e;
 }
 
+/* Files that have not come, and what the node as a witness has seen of the log. */
+static enum err
+put_files(struct answer *a, const struct writer *w)
+{
+	struct attachments_count count;
+	struct witness_last last = {0};
+	enum err e = attachments_counts(a->txn, w->public, &count);
+	if (!e)
+		e = witness_last(a->txn, w, &last);
+	if (e)
+		return e;
+	json_put_int(&a->out, "records_incomplete", (int64_t)count.records);
+	json_put_int(&a->out, "files_missing", (int64_t)count.files);
+	json_put_int(&a->out, "cosigned_size", (int64_t)last.size);
+	json_put_int(&a->out, "cosigned_s", (int64_t)last.time_s);
+	return OK;
+}
+
 static enum err
 put_node(void *arg, const struct writer *w)
 {
@@ -110,6 +132,8 @@ put_node(void *arg, const struct writer *w)
 	json_put_int(&a->out, "contact_s", s.contact_s);
 	e = put_lanes(a, w, s.incarnation);
 	if (!e)
+		e = put_files(a, w);
+	if (!e)
 		e = put_records(a, w);
 	json_put_close(&a->out);
 	return e;
@@ -125,6 +149,25 @@ put_lost(struct answer *a)
 	size_t lost = h->versions ? versions_lost(h->versions, &why) : 0;
 	json_put_int(&a->out, "lost_packs", (int64_t)lost);
 	json_put_text(&a->out, "lost_why", why);
+}
+
+/* What no restore takes back, and the backups that nodes keep their entries for. */
+static void
+put_journal(struct answer *a)
+{
+	const struct forward *f = audit_forward(a->from->hub->audit);
+	size_t count;
+	const struct forward_backup *all = forward_backups(f, &count);
+	json_put_int(&a->out, "journal_bytes", (int64_t)forward_bytes(f));
+	json_put_int(&a->out, "epoch", (int64_t)forward_epoch(f));
+	json_put_array(&a->out, "backups");
+	for (size_t i = 0; i < count; i++) {
+		json_put_object(&a->out, NULL);
+		json_put_hex(&a->out, "id", view_of(all[i].id, PREFIX_BYTES));
+		json_put_int(&a->out, "made_s", all[i].made_s);
+		json_put_close(&a->out);
+	}
+	json_put_close(&a->out);
 }
 
 /* Nothing is released while the hub waits for nodes: people have to see for which. */
@@ -164,7 +207,10 @@ answer_status(struct answer *a)
 		a->from->desk && release_desk_keeper_is_open(a->from->desk));
 	json_put_int(&a->out, "refused", (int64_t)ingest_dropped_count(a->from->ingest));
 	put_lost(a);
+	put_journal(a);
 	enum err e = put_recovery(a);
+	if (!e)
+		e = decisions_put(&a->out, a->from->hub, a->from->ingest, a->txn);
 	json_put_array(&a->out, "nodes");
 	if (!e)
 		e = writer_each(a->txn, put_node, a);

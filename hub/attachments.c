@@ -283,6 +283,11 @@ attachments_lacks(struct vault_txn *t, const struct place *p, bool *ret)
 	return e == E_NOTFOUND ? OK : e;
 }
 
+struct counting {
+	struct vault_txn *txn;
+	uint64_t files;
+};
+
 static enum err
 count_row(void *arg, struct view key, struct view value, bool *ret_stop)
 {
@@ -291,6 +296,23 @@ count_row(void *arg, struct view key, struct view value, bool *ret_stop)
 	(void)ret_stop;
 	(*(uint64_t *)arg)++;
 	return OK;
+}
+
+/* A file that another record brought too stays in the list, and is whole. */
+static enum err
+count_file(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct counting *n = arg;
+	struct file f = {0};
+	uint8_t root[HASH_BYTES];
+	(void)key;
+	(void)ret_stop;
+	if (value.len != sizeof(root))
+		return fail(E_FORMAT, "a row of the hub is damaged: file that is asked for");
+	memcpy(root, value.at, sizeof(root));
+	enum err e = get_file(n->txn, root, &f);
+	n->files += !e && f.have < f.count;
+	return e;
 }
 
 enum err
@@ -303,6 +325,8 @@ attachments_counts(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_
 	key_of(&lacking, 'i', writer);
 	const struct vault_range files = {.table = VAULT_FILES, .prefix = buf_view(&wanted)},
 				 records = {.table = VAULT_FILES, .prefix = buf_view(&lacking)};
-	enum err e = vault_each(t, &files, count_row, &ret->files);
+	struct counting n = {.txn = t};
+	enum err e = vault_each(t, &files, count_file, &n);
+	ret->files = n.files;
 	return e ? e : vault_each(t, &records, count_row, &ret->records);
 }

@@ -8,11 +8,12 @@
 
 #include "hub/office.h"
 
-#define NODES_MAX_COUNT   4096
-#define LANES_MAX_COUNT   3
-#define RECORDS_MAX_COUNT 64
-#define TEXT_MAX_BYTES    400
-#define MS_PER_S          1000
+#define NODES_MAX_COUNT     4096
+#define LANES_MAX_COUNT     3
+#define DECISIONS_MAX_COUNT 16384
+#define RECORDS_MAX_COUNT   64
+#define TEXT_MAX_BYTES      400
+#define MS_PER_S            1000
 
 static const char *
 member_text(const struct json *o, const char *key)
@@ -100,38 +101,69 @@ print_node(const struct json *node)
 	printf("%-16s %-8s %8lld %8lld %8lld  %-20s  %s\n", member_text(node, "site"),
 		member_text(node, "writer"), (long long)entries[0], (long long)entries[1],
 		(long long)entries[2], contact, member_text(node, "standing"));
+	if (member_int(node, "files_missing"))
+		printf("    %lld files have not come yet; %lld records wait for theirs and are "
+		       "in no table\n",
+			(long long)member_int(node, "files_missing"),
+			(long long)member_int(node, "records_incomplete"));
 	if (*member_text(node, "trouble"))
 		printf("    %s\n", member_text(node, "trouble"));
 	e = print_forms(node);
 	return e ? e : print_records(node);
 }
 
-/* A hub that was restored says what it waits for, and what is to be done. */
+/* What came after the backup and nobody but its persons can do again. */
 static enum err
 print_recovery(const struct json *status)
 {
-	const struct json *r, *waits;
+	const struct json *r;
 	enum err e = json_get_object(status, "recovery", &r);
-	if (!e)
-		e = json_get_array(r, "waits", NODES_MAX_COUNT, &waits);
 	if (e)
 		return e;
-	printf("recovery  restored from a backup: nothing is released until every node was "
+	printf("recovery  put back from a backup: nothing is released until every node was "
 	       "heard\n");
-	for (size_t i = 0; !e && i < json_count(waits); i++) {
-		const char *node = "";
-		e = json_item_text(waits, i, "waits", TEXT_MAX_BYTES, &node);
-		if (!e)
-			printf("          waits for node %s; if it is lost: weir-hub recovery "
-			       "waive %s --reason TEXT --by OFFICER\n",
-				node, node);
-	}
 	if (member_int(r, "acts"))
 		printf("          %lld acts of persons came after the backup and have to be "
-		       "done "
-		       "again: weir-audit list names them, from leaf %lld on\n",
+		       "done again: weir-audit list names them, from leaf %lld on\n",
 			(long long)member_int(r, "acts"),
 			(long long)member_int(r, "leaves_vault"));
+	return OK;
+}
+
+/* One line each, and below it the command, if a person has to decide. */
+static enum err
+print_list(const struct json *status, const char *key, const char *title)
+{
+	const struct json *list, *one;
+	enum err e = json_get_array(status, key, DECISIONS_MAX_COUNT, &list);
+	if (!e && json_count(list))
+		printf("\n%s\n", title);
+	for (size_t i = 0; !e && i < json_count(list); i++) {
+		e = json_item_object(list, i, key, &one);
+		if (e)
+			break;
+		printf("  %-8s  %s\n", member_text(one, "about"), member_text(one, "words"));
+		if (json_has(one, "command"))
+			printf("            -> %s\n", member_text(one, "command"));
+	}
+	return e;
+}
+
+static enum err
+print_backups(const struct json *status)
+{
+	const struct json *list, *one;
+	char at[CLOCK_TEXT_BYTES];
+	enum err e = json_get_array(status, "backups", DECISIONS_MAX_COUNT, &list);
+	for (size_t i = 0; !e && i < json_count(list); i++) {
+		e = json_item_object(list, i, "backups", &one);
+		if (e)
+			break;
+		clock_text(at, member_int(one, "made_s") * MS_PER_S);
+		printf("backup    %s of %s; if it can never be restored again: weir-hub backup "
+		       "forget %s\n",
+			member_text(one, "id"), at, member_text(one, "id"));
+	}
 	return e;
 }
 
@@ -153,8 +185,16 @@ print_status(const struct json *status)
 	printf("log       %lld leaves, %lld in the last checkpoint\n",
 		(long long)member_int(status, "leaves"),
 		(long long)member_int(status, "published"));
-	if (json_has(status, "recovery"))
+	printf("journal   %lld bytes, epoch %lld\n",
+		(long long)member_int(status, "journal_bytes"),
+		(long long)member_int(status, "epoch"));
+	e = print_backups(status);
+	if (!e && json_has(status, "recovery"))
 		e = print_recovery(status);
+	if (!e)
+		e = print_list(status, "decisions", "to be decided by a person");
+	if (!e)
+		e = print_list(status, "waits", "takes its time");
 	printf("\n%-16s %-8s %8s %8s %8s  %-20s  %s\n", "site", "node", "control", "records",
 		"acts", "last contact", "standing");
 	for (size_t i = 0; !e && i < json_count(nodes); i++) {

@@ -8,6 +8,7 @@
 
 #include "node/client.h"
 
+#define ALARM_MAX_BYTES     600
 #define TEXT_MAX_BYTES      512
 #define FORMS_MAX_COUNT     64
 #define LANES_COUNT_MAX     8
@@ -146,6 +147,36 @@ print_decisions(const struct json *status)
 	return e;
 }
 
+/* Files of records, and what the hub's log has shown here. */
+static enum err
+print_files(const struct json *status)
+{
+	const struct json *files = NULL, *log = NULL;
+	const char *alarm = "";
+	int64_t kept = 0, at_hub = 0, size = 0;
+	enum err e = json_get_object(status, "files", &files);
+	if (!e)
+		e = json_get_int(files, "kept", 0, INT64_MAX, &kept);
+	if (!e)
+		e = json_get_int(files, "at_hub", 0, INT64_MAX, &at_hub);
+	if (!e && kept)
+		printf("files of records for the hub: %" PRId64 ", of them at the hub %" PRId64
+		       "\n",
+			kept, at_hub);
+	if (!e)
+		e = json_get_object(status, "log", &log);
+	if (!e)
+		e = json_get_int(log, "size", 0, INT64_MAX, &size);
+	if (!e)
+		e = json_get_text(log, "alarm", ALARM_MAX_BYTES, &alarm);
+	if (!e && size)
+		printf("the hub's log was seen up to its entry %" PRId64 ", unedited%s\n", size,
+			alarm[0] ? " until then" : "");
+	if (!e && alarm[0])
+		printf("to decide: %s\n", alarm);
+	return e;
+}
+
 static enum err
 print_status(const struct json *status)
 {
@@ -161,6 +192,8 @@ print_status(const struct json *status)
 	e = print_lanes(status);
 	if (!e)
 		e = print_forms(status);
+	if (!e)
+		e = print_files(status);
 	if (!e)
 		e = print_refill(status);
 	if (!e)

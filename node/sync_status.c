@@ -8,6 +8,8 @@
 #include "common/codec/text.h"
 
 #include "node/sync_chain.h"
+#include "node/sync_chunks.h"
+#include "node/sync_witness.h"
 
 #define WRITER_SHOWN_BYTES 4
 #define SENTENCE_BYTES     256
@@ -141,6 +143,18 @@ write_lanes(struct json_out *w, struct vault *v)
 }
 
 static enum err
+write_files(struct json_out *w, struct vault *v)
+{
+	struct sync_chunks_count n;
+	enum err e = sync_chunks_counts(v, &n);
+	json_put_object(w, "files");
+	json_put_int(w, "kept", (int64_t)n.all);
+	json_put_int(w, "at_hub", (int64_t)n.sent);
+	json_put_close(w);
+	return e;
+}
+
+static enum err
 write_room(struct json_out *w, struct vault *v)
 {
 	struct vault_usage u;
@@ -257,6 +271,10 @@ sync_status_write(
 		&w, "refilling", node->survivor && node->state != LANE_STOPPED ? "yes" : "no");
 	write_forms(&w, site->config);
 	enum err e = write_lanes(&w, site->vault);
+	if (!e)
+		e = write_files(&w, site->vault);
+	if (!e)
+		e = sync_witness_write(site->vault, site->config, &w);
 	if (!e)
 		e = write_room(&w, site->vault);
 	if (!e)

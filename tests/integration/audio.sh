@@ -1,0 +1,87 @@
+#!/usr/bin/env bash
+# audio [COUNT [BYTES]] - records with large files come to the hub whole, in memory that does not grow
+# with them; a node that is killed meanwhile goes on behind the last piece (row 56), and a record counts
+# as complete only when its file is there (row 57). Prints `name value unit` lines.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# Freed memory that the sanitizer keeps back would count as growth.
+export ASAN_OPTIONS=quarantine_size_mb=1:malloc_context_size=3
+COUNT=${1:-6}
+BYTES=${2:-4000000}
+# What sync and ledger may have more of their own at the end than before the first file: room for a
+# few frames and their copies, and what allocators and sanitizers keep of it. Far less than the files.
+GROWTH_KIB=${GROWTH_KIB:-24576}
+FORMS=$HERE/openrosa/study
+
+is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }
+role() { pgrep -P "${PIDS[$1]}" -f "role $2"; }
+memory() { python3 "$HERE/audio.py" memory "$(role "$1" "$2")"; }
+anonymous() { memory "$1" "$2" | cut -d' ' -f2; }
+peak() { memory "$1" "$2" | cut -d' ' -f3; }
+of_node() { node exa status --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["files"][sys.argv[1]])' "$1"; }
+of_hub() { hub status --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["nodes"][0][sys.argv[1]])' "$1"; }
+files_at_hub() { [ "$(of_node at_hub)" = "$1" ]; }
+none_is_missing() { [ "$(of_hub files_missing)" = 0 ] && [ "$(of_hub records_incomplete)" = 0 ]; }
+some_is_there() { [ "$(of_hub files_missing)" -gt 0 ]; }
+
+world_begin
+hub_init "$FORMS"
+hub_start
+persons
+keeper_setup
+publish "$FORMS"
+approvals exa
+site exa
+wait_for 30 "the study at exa" knows_study exa
+wait_for 30 "the door of exa" is_served exa
+node exa collector add tablet --name "Example tablet" --url "http://$(door exa)" --json \
+	--requests-per-minute 60000 --mib-per-day 100000 >"$WORLD/collector"
+BASE=http://$(door exa)/key/$(json token <"$WORLD/collector")
+node exa code make --count "$((COUNT + 2))" | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}' >"$WORLD/codes"
+wait_for 10 "the access of the collector" python3 "$HERE/collect.py" "$BASE" forms
+
+say "a small file first, so that everything is warm"
+head -n 1 "$WORLD/codes" >"$WORLD/first"
+sed "1d;\$d" "$WORLD/codes" >"$WORLD/rest"
+python3 "$HERE/audio.py" send "$BASE" "$WORLD/first" 1 100000
+wait_for 30 "the first file at the hub" files_at_hub 1
+sync_before=$(anonymous node-exa sync)
+ledger_before=$(anonymous hub ledger)
+
+say "$COUNT files of $BYTES bytes"
+begin_s=$(date +%s.%N)
+python3 "$HERE/audio.py" send "$BASE" "$WORLD/rest" "$COUNT" "$BYTES"
+wait_for "$SYNC_S" "all records at the hub" at_hub exa "$((COUNT + 1))"
+wait_for 600 "all files at the hub" files_at_hub "$((COUNT + 1))"
+wait_for 10 "whole records at the hub" none_is_missing
+end_s=$(date +%s.%N)
+sync_grew=$(($(anonymous node-exa sync) - sync_before))
+ledger_grew=$(($(anonymous hub ledger) - ledger_before))
+python3 -c "b = $COUNT * $BYTES; s = $end_s - $begin_s
+print(f'files {b} bytes'); print(f'seconds {s:.1f} s'); print(f'rate {b / s / 1e6:.2f} MB/s')"
+say "sync_grew $sync_grew KiB"
+say "ledger_grew $ledger_grew KiB"
+say "sync_own $(anonymous node-exa sync) KiB"
+say "ledger_own $(anonymous hub ledger) KiB"
+say "gate_own $(anonymous hub gate) KiB"
+say "sync_peak $(peak node-exa sync) KiB"
+say "ledger_peak $(peak hub ledger) KiB"
+[ "$sync_grew" -lt "$GROWTH_KIB" ] || wrong "sync grew by $sync_grew KiB"
+[ "$ledger_grew" -lt "$GROWTH_KIB" ] || wrong "the ledger grew by $ledger_grew KiB"
+
+say "row 56: node, then hub killed while a file is on its way"
+python3 "$HERE/audio.py" send "$BASE" <(tail -n 1 "$WORLD/codes") 1 "$((BYTES * 2))" &
+sender=$!
+wait_for 60 "a file on its way" some_is_there
+kill -KILL "$(role node-exa sync)"
+wait "$sender" || true
+sleep 0.5
+kill -KILL "$(role hub ledger)" || true
+wait_for 60 "the hub to be back" hub status
+wait_for 60 "the node to be back" node exa status
+wait_for 120 "the file at the hub" files_at_hub "$((COUNT + 2))"
+wait_for 10 "whole records at the hub" none_is_missing
+say "the log was witnessed up to $(of_hub cosigned_size)"
+sound_memory "$WORLD/logs/node-exa.log" "$WORLD/logs/hub.log"
