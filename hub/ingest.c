@@ -399,14 +399,34 @@ ingest_dropped_count(const struct ingest *g)
 	return g->dropped_count;
 }
 
+static const struct node *
+node_of(const struct ingest *g, const uint8_t *writer)
+{
+	for (size_t i = 0; i < g->node_count; i++)
+		if (memcmp(g->nodes[i]->writer.public, writer, SIGN_PUBLIC_BYTES) == 0)
+			return g->nodes[i];
+	return NULL;
+}
+
+void
+ingest_waits(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	struct ingest_waits *ret)
+{
+	const struct node *n = node_of(g, writer);
+	*ret = (struct ingest_waits){.is_behind = false};
+	if (!n)
+		return;
+	ret->is_behind = n->verdict == SYNC_BEHIND;
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		if (n->lane.expected[i] > n->lane.lanes[i].durable.seq)
+			ret->entries[i] = n->lane.expected[i] - n->lane.lanes[i].durable.seq;
+}
+
 void
 ingest_status(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES],
 	struct json_out *w)
 {
-	const struct node *n = NULL;
-	for (size_t i = 0; i < g->node_count; i++)
-		if (memcmp(g->nodes[i]->writer.public, writer, SIGN_PUBLIC_BYTES) == 0)
-			n = g->nodes[i];
+	const struct node *n = node_of(g, writer);
 	json_put_bool(w, "connected", n && n->lane.state == LANE_ALIVE);
 	json_put_int(w, "heard_s", n ? n->heard_s : 0);
 	json_put_text(w, "trouble", n && n->reason ? n->reason : "");

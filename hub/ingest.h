@@ -54,6 +54,13 @@ CHECKED enum err ingest_drain(struct ingest *g, uint32_t retry_ms, int64_t mono_
 uint32_t ingest_drain_ms(const struct ingest *g); /* 0: not draining */
 
 uint64_t ingest_dropped_count(const struct ingest *g);
+/* What a writer had when it greeted last, since the start, and the hub lacks, by lane. */
+struct ingest_waits {
+	uint64_t entries[LANE_COUNT];
+	bool is_behind; /* the writer lacks what the hub has of it */
+};
+void ingest_waits(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	struct ingest_waits *ret);
 /* Adds the members "connected" (bool), "heard_s" (wall time of the last frame since the start,
  * 0 if none) and "trouble" (a sentence or "") of a writer to an open object. */
 void ingest_status(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES],

@@ -189,6 +189,7 @@ report(struct ingest *g, struct node *n, const struct lane_action *a)
 	char id[9];
 	text_hex(id, n->writer.public, 4);
 	n->reason = a->reason;
+	n->verdict = went_back(n, a) ? SYNC_OK : a->verdict;
 	log_warn("ingest", "node %s: %s", id, a->reason);
 	return went_back(n, a) ? recovery_find_out(g->hub->txn, audit_forward(g->hub->audit))
 			       : OK;
@@ -215,6 +216,7 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 		return read_config(g, a, steps);
 	case LANE_LIVE:
 		n->reason = NULL;
+		n->verdict = SYNC_OK;
 		return say_what_stands(g, steps);
 	case LANE_QUARANTINE:
 		return quarantine(g, n, a);

@@ -27,12 +27,13 @@ struct node {
 	struct writer writer;
 	struct standing standing; /* as kept, or about to be kept in this turn */
 	struct lane_hub_writer lane;
-	struct buf routing; /* where its last frame came from */
-	int64_t heard_s;    /* wall time of its last frame since the start; 0: none */
-	const char *reason; /* what is wrong, a sentence that lasts, or NULL */
-	bool is_touched;    /* this turn holds something of it */
-	bool is_heard;      /* all it had is stored; told to the recovery at the next tick */
-	bool has_tokens;    /* tokens wait for the commit */
+	struct buf routing;        /* where its last frame came from */
+	int64_t heard_s;           /* wall time of its last frame since the start; 0: none */
+	const char *reason;        /* what is wrong, a sentence that lasts, or NULL */
+	enum sync_verdict verdict; /* that goes with it */
+	bool is_touched;           /* this turn holds something of it */
+	bool is_heard;   /* all it had is stored; told to the recovery at the next tick */
+	bool has_tokens; /* tokens wait for the commit */
 	uint32_t token_ticket;
 	bool is_stored[LANE_COUNT]; /* entries wait for the commit */
 	struct sync_mark marks[LANE_COUNT];

@@ -1,0 +1,190 @@
+#include "hub/decisions.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/codec/json.h"
+#include "common/codec/text.h"
+
+#include "hub/audit.h"
+#include "hub/forward.h"
+#include "hub/ingest.h"
+#include "hub/recovery.h"
+#include "hub/standing.h"
+#include "hub/withheld.h"
+#include "hub/writer.h"
+
+#define PREFIX_BYTES 4
+#define MS_PER_S     1000
+
+/* One list is written after the other: each walks the same things. */
+struct deciding {
+	struct json_out *w;
+	struct hub *hub;
+	const struct ingest *ingest;
+	struct vault_txn *txn;
+	bool waits; /* the list of what only takes its time */
+};
+
+/* command NULL: it only takes its time. */
+static void
+put(const struct deciding *d, const char *about, const char *words, const char *command)
+{
+	if (d->waits != !command)
+		return;
+	json_put_object(d->w, NULL);
+	json_put_text(d->w, "about", about);
+	json_put_text(d->w, "words", words);
+	if (command)
+		json_put_text(d->w, "command", command);
+	json_put_close(d->w);
+}
+
+/* nodes */
+
+static void
+put_stopped(const struct deciding *d, const char *id, enum sync_verdict standing)
+{
+	OWNED_MEM char *revoke = xasprintf(
+		"weir-node survive, on the machine that is to go on; or, if none is: weir-hub "
+		"node revoke %s --reason TEXT --by OFFICER",
+		id);
+	if (standing == SYNC_CLONE)
+		put(d, id,
+			"a second copy of this node is in use, or it was put back from a "
+			"backup: nothing of it is taken until one machine is named",
+			revoke);
+	else if (standing == SYNC_FORK)
+		put(d, id,
+			"this node wrote two different things under one number: nothing of it "
+			"is taken until one machine is named; both are kept",
+			revoke);
+}
+
+static void
+put_unsent(const struct deciding *d, const char *id, const struct ingest_waits *waits,
+	bool is_revoked)
+{
+	OWNED_MEM char *words = xasprintf("%s %" PRIu64 " control entries, %" PRIu64
+					  " records and %" PRIu64 " acts that are not here%s",
+		is_revoked ? "it was revoked; when it was heard last it had"
+			   : "when it was heard last it had",
+		waits->entries[LANE_C - 1], waits->entries[LANE_R - 1],
+		waits->entries[LANE_A - 1],
+		is_revoked ? ": if withdrawals are among them, enter them at another node of "
+			     "the site"
+			   : "");
+	if (waits->entries[0] || waits->entries[1] || waits->entries[2])
+		put(d, id, words, NULL);
+}
+
+static enum err
+put_node(void *arg, const struct writer *w)
+{
+	const struct deciding *d = arg;
+	struct standing kept;
+	struct ingest_waits waits;
+	char id[2 * PREFIX_BYTES + 1];
+	text_hex(id, w->public, PREFIX_BYTES);
+	enum err e = standing_get(d->txn, w->public, &kept);
+	if (e)
+		return e;
+	const struct forward_writer *f = forward_find(audit_forward(d->hub->audit), w->public);
+	ingest_waits(d->ingest, w->public, &waits);
+	if (!w->revoked_s)
+		put_stopped(d, id, f ? f->standing : kept.standing);
+	if (!w->revoked_s && waits.is_behind)
+		put(d, id,
+			"this node lacks what the hub has of it: it was put back from a "
+			"backup. "
+			"It gets it again when its person has said so",
+			"weir-node survive, on that machine");
+	put_unsent(d, id, &waits, w->revoked_s != 0);
+	return OK;
+}
+
+/* the hub */
+
+static enum err
+put_recovery(const struct deciding *d)
+{
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	enum err e = recovery_get(&r, d->txn);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	for (size_t i = 0; i < r.count; i++) {
+		char id[2 * PREFIX_BYTES + 1];
+		text_hex(id, r.nodes[i].writer, PREFIX_BYTES);
+		OWNED_MEM char *command = xasprintf("weir-hub recovery waive %s --reason TEXT "
+						    "--by OFFICER, if it is lost for good",
+			id);
+		if (!r.nodes[i].is_heard)
+			put(d, id,
+				"the hub was put back from a backup: nothing is released until "
+				"this node was heard again",
+				command);
+	}
+	return OK;
+}
+
+static enum err
+put_withheld(const struct deciding *d)
+{
+	uint64_t count = 0;
+	enum err e = withheld_count(d->txn, &count);
+	OWNED_MEM char *words = xasprintf(
+		"%" PRIu64 " withdrawals are in force that only the journal has: their entries "
+		"come again from the nodes",
+		count);
+	if (!e && count)
+		put(d, "hub", words, NULL);
+	return e;
+}
+
+static void
+put_pause(const struct deciding *d)
+{
+	uint32_t ms = ingest_drain_ms(d->ingest);
+	OWNED_MEM char *words = xasprintf(
+		"no node is served: they were told to come back after %u s", ms / MS_PER_S);
+	if (ms)
+		put(d, "hub", words, "weir-hub drain --off");
+}
+
+static enum err
+put_hub(const struct deciding *d)
+{
+	size_t backups;
+	(void)forward_backups(audit_forward(d->hub->audit), &backups);
+	if (d->hub->on_reserve)
+		put(d, "hub",
+			"the disk or the vault is full: only withdrawals are taken, everything "
+			"else waits at the nodes",
+			"make room on the disk of the hub; it goes on by itself");
+	if (!backups)
+		put(d, "hub",
+			"no backup is noted: if this machine is lost, what the nodes pruned "
+			"would be lost, so they prune nothing",
+			"weir-hub backup DIR, on another disk");
+	put_pause(d);
+	enum err e = put_recovery(d);
+	return e ? e : put_withheld(d);
+}
+
+enum err
+decisions_put(struct json_out *w, struct hub *h, const struct ingest *g, struct vault_txn *t)
+{
+	static const char *const lists[] = {"decisions", "waits"};
+	enum err e = OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(lists); i++) {
+		struct deciding d = {w, h, g, t, i == 1};
+		json_put_array(w, lists[i]);
+		e = put_hub(&d);
+		if (!e)
+			e = writer_each(t, put_node, &d);
+		json_put_close(w);
+	}
+	return e;
+}

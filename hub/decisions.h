@@ -1,0 +1,21 @@
+/* decisions - what a person has to decide at the hub now, in words, with the command that decides
+ * it.
+ *
+ * JSON: member "decisions", an array of {"about": first 8 digits of a node, or "hub",
+ *       "words", "command"}; "waits", the same without "command": what only takes its time.
+ * What: recovery, per node not heard; nodes in quarantine or behind; a pause; a full disk; no
+ *       backup; waiting: withdrawals known from the journal, a revoked node's leftovers.
+ */
+#ifndef WEIR_HUB_DECISIONS_H
+#define WEIR_HUB_DECISIONS_H
+
+#include "hub/hub.h"
+
+struct ingest;
+struct json_out;
+
+/* Adds both members to the open object. */
+CHECKED enum err decisions_put(
+	struct json_out *w, struct hub *h, const struct ingest *g, struct vault_txn *t);
+
+#endif
