@@ -193,6 +193,12 @@ grep -qx "CONNECT 127.0.0.1:${PORTS[tls]} 200" "$WORLD/connect.log" || wrong "no
 load_rows sweden "$MORE"
 quiet node sweden bundle send
 at_hub sweden "$MORE" || wrong "no receipts for what came later"
+# And by itself, soon after the start.
+stop node-sweden
+node_start sweden
+MORE=$((MORE + 6))
+load_rows sweden "$MORE"
+wait_for 40 "the courier of sweden" at_hub sweden "$MORE"
 door=http://$(cat "$HUB/run/web/web.address")
 expect "a bundle for somebody else" "$(curl -s -o "$WORLD/said" -w '%{http_code}' \
 	--data-binary "@$STICK/reply" "$door/bundle/v1")" 403
@@ -236,6 +242,17 @@ wait_for "$SYNC_S" "the receipts of australia" at_hub australia 60
 wait_for "$SYNC_S" "the receipts of sweden" at_hub sweden "$MORE"
 same_at_hub australia
 same_at_hub sweden
+
+# What was revoked sends no more, by no way (row 72); what it sent before stays.
+written sweden "$STICK/sweden" --all
+before=$(counts sweden)
+quiet as officer node revoke "$(hub status | awk '$1 == "sweden" { print $2; exit }')" --reason example
+refused 1 'was revoked' hub bundle read "$STICK/sweden"
+refused 1 'no node' hub bundle write "$STICK/nothing" --node sweden
+expect "of a revoked node" "$(curl -s -o "$WORLD/said" -w '%{http_code}' --data-binary \
+	"@$STICK/sweden" "http://$(cat "$HUB/run/web/web.address")/bundle/v1")" 403
+grep -q 'was revoked' "$WORLD/said" || wrong "the door says: $(cat "$WORLD/said")"
+[ "$(counts sweden)" = "$before" ] || wrong "a revoked node changed something"
 quiet hub check --read-data --passphrase-fd 3 3< <(pass services)
 quiet node australia check --read-data
 sound_memory "$WORLD"/logs/*.log
