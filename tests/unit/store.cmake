@@ -1,4 +1,5 @@
 # suites of store
 unit(store LINKS weir_store)
 unit(storeroom LINKS weir_store)
+unit(slots LINKS weir_store)
 unit(store_copy LINKS weir_store)
