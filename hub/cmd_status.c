@@ -120,7 +120,7 @@ print_recovery(const struct json *status)
 	enum err e = json_get_object(status, "recovery", &r);
 	if (e)
 		return e;
-	printf("recovery  put back from a backup: nothing is released until every node was "
+	printf("recovery  restored from a backup: nothing is released until every node was "
 	       "heard\n");
 	if (member_int(r, "acts"))
 		printf("          %lld acts of persons came after the backup and have to be "

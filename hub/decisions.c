@@ -122,7 +122,7 @@ put_recovery(const struct deciding *d)
 			id);
 		if (!r.nodes[i].is_heard)
 			put(d, id,
-				"the hub was put back from a backup: nothing is released until "
+				"the hub was restored from a backup: nothing is released until "
 				"this node was heard again",
 				command);
 	}
