@@ -1,14 +1,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "common/base/mem.h"
 #include "common/study/rules_ask.h"
-
-/* Decisions by which a site confirms; R03 has no key for them. */
-static const char *const confirming[] = {
-	"confirmed", "favourable", "favourable-with-conditions"};
-/* Modifications of which a body is only told. */
-static const char *const told[] = {"minor", "non-substantial"};
 
 /* ---- what an approval covers ---- */
 
@@ -80,13 +73,12 @@ rules_in_force(const struct rules_approval *a, int64_t at_ms)
 	return rules_within(at_ms, a->from_ms, a->until_ms) && !is_stopped(a, at_ms);
 }
 
+/* Decisions by which a body agrees; only R01 has a key for them. */
 static bool
 is_confirming(const char *decision)
 {
-	for (size_t i = 0; i < ARRAY_LEN(confirming); i++)
-		if (rules_same(confirming[i], decision))
-			return true;
-	return false;
+	return rules_same(decision, "confirmed") || rules_same(decision, "favourable") ||
+	       rules_same(decision, "favourable-with-conditions");
 }
 
 bool
@@ -156,10 +148,8 @@ has_opinion(const struct rule *r, const struct rules_facts *f, int64_t at_ms, st
 static bool
 is_only_told(const struct rules_modification *m)
 {
-	for (size_t i = 0; i < ARRAY_LEN(told); i++)
-		if (rules_same(told[i], m->term))
-			return rules_blank(m->decision) || is_confirming(m->decision);
-	return false;
+	return (rules_same(m->term, "minor") || rules_same(m->term, "non-substantial")) &&
+	       rules_blank(m->decision);
 }
 
 /* Had what brought the version of the form been agreed to, as far as it has to be? */

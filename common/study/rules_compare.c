@@ -180,8 +180,6 @@ compare_by_hand(const struct pair *p)
 static void
 compare_rule(const struct pair *p)
 {
-	size_t count;
-	const struct rules_key *keys = rules_keys_all(&count);
 	if (!p->study->on)
 		return;
 	if (!p->own->on) {
@@ -192,9 +190,9 @@ compare_rule(const struct pair *p)
 		note(p, "outcome", "");
 	if (p->study->actions & ~p->own->actions)
 		note(p, "actions", "");
-	for (size_t i = 0; i < count; i++)
-		if (keys[i].rule == p->number && key_loosens(&keys[i], p->study, p->own))
-			note(p, keys[i].name, "");
+	for (const struct rules_key *k = rules_keys_all(); k->rule; k++)
+		if (k->rule == p->number && key_loosens(k, p->study, p->own))
+			note(p, k->name, "");
 	compare_by_hand(p);
 }
 

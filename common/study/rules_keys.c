@@ -118,12 +118,12 @@ static const struct rules_key keys[] = {
 	{21, "checkpoint.within", KEY_TIME, KEY_MAY, "", AT(within_ms), STRICT_LESS},
 	{21, "quorum.sites", KEY_COUNT, KEY_MAY, "sites", AT(sites), STRICT_HIGHER},
 	{21, "quorum.also", KEY_WORDS, KEY_MAY, "", AT(also), STRICT_MORE},
+	{0, NULL, KEY_FLAG, KEY_MAY, "", 0, STRICT_ALIKE},
 };
 
 const struct rules_key *
-rules_keys_all(size_t *ret_count)
+rules_keys_all(void)
 {
-	*ret_count = ARRAY_LEN(keys);
 	return keys;
 }
 
@@ -247,7 +247,7 @@ static void
 check_known(const struct values *v, unsigned number)
 {
 	OWNED_MEM char *known = xstrdup("|title|on|outcome|actions|source|");
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+	for (size_t i = 0; keys[i].rule; i++) {
 		const char *end = keys[i].type == KEY_FAMILY ? ".*" : "";
 		if (keys[i].rule != number)
 			continue;
@@ -262,7 +262,7 @@ void
 rules_keys_read(const struct values *v, unsigned number, struct rule *r)
 {
 	check_known(v, number);
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+	for (size_t i = 0; keys[i].rule; i++) {
 		const struct rules_key *k = &keys[i];
 		if (k->rule != number)
 			continue;

@@ -48,8 +48,8 @@ struct rules_key {
 	enum rules_key_strict strict;
 };
 
-/* All keys, those of a rule together, rules in order; lent. */
-const struct rules_key *rules_keys_all(size_t *ret_count);
+/* All keys, those of a rule together, rules in order, and one of rule 0 behind them; lent. */
+const struct rules_key *rules_keys_all(void);
 
 /* Read the keys of the rule's section, but for title, on, outcome, actions and source, into the
  * rule, with a fault for each misfit. One that only asks for a reminder is warned about. */

@@ -63,10 +63,10 @@ static bool
 is_kept(const struct rule *r, const struct rules_facts *f, const struct rules_consent *loss,
 	const struct verdict *v)
 {
-	if (!*r->keep || v->consent_then < 0 || f->captured_ms == 0 ||
-		f->captured_ms >= loss->given_ms)
+	const struct rules_consent *then =
+		v->consent_then < 0 ? NULL : &f->consents[v->consent_then];
+	if (!then || f->captured_ms >= loss->given_ms)
 		return false;
-	const struct rules_consent *then = &f->consents[v->consent_then];
 	return then->known < loss->known && rules_permits(then, r->keep, f->captured_ms);
 }
 

@@ -43,11 +43,12 @@ in_force(const struct rules_facts *f, const char *form, int64_t at_ms)
 static int
 demand_of(const struct rules_sheet *s)
 {
-	static const char *const words[] = {
-		"none", "next-contact", "before-collection", "before-use"};
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (rules_same(words[i], s->reconsent))
-			return (int)i;
+	if (rules_same(s->reconsent, "none"))
+		return RULES_ASKS_NOTHING;
+	if (rules_same(s->reconsent, "next-contact"))
+		return RULES_ASKS_AT_CONTACT;
+	if (rules_same(s->reconsent, "before-collection"))
+		return RULES_ASKS_BEFORE_COLLECTION;
 	return RULES_ASKS_BEFORE_USE;
 }
 

@@ -2,11 +2,14 @@
 
 #include "tests/unit/suite.h"
 
+#include <sys/mman.h>
+
 #include "common/base/mem.h"
 
 #define MAX_PARTS  8
 #define MAX_WORDS  16
 #define MAX_COPIES 256
+#define PAGE_BYTES ((size_t)4096)
 #define DAY        WORLD_DAY_MS
 
 enum kind { TEXT, TIME, FLAG, NUMBER64, NUMBER32, PLACE, LIST };
@@ -27,7 +30,6 @@ struct consent {
 	struct rules_consent is;
 	struct rules_list permits, denies;
 	int64_t from_ms, until_ms; /* of permits */
-	struct rules_permission permissions[2 * MAX_WORDS];
 };
 
 struct world {
@@ -43,19 +45,10 @@ struct world {
 	struct rules_window windows[MAX_PARTS];
 	struct rules_facts facts;
 	uint32_t absent[11]; /* by kind of part: a bit for each that is left out */
-	/* What is lent for the call: only parts that are there. */
-	struct rules_approval given_approvals[MAX_PARTS];
-	struct rules_modification given_modifications[MAX_PARTS];
-	struct rules_review given_reviews[MAX_PARTS];
-	struct rules_consent given_consents[MAX_PARTS];
-	struct rules_sheet given_sheets[MAX_PARTS];
-	struct rules_duty given_duties[MAX_PARTS];
-	struct rules_opt_out given_opt_outs[MAX_PARTS];
-	struct rules_item given_items[MAX_PARTS];
-	struct rules_cosignature given_cosignatures[MAX_PARTS];
-	struct rules_window given_windows[MAX_PARTS];
 	void *copies[MAX_COPIES];
 	size_t copy_count;
+	void *pages[MAX_COPIES]; /* what is lent for the call */
+	size_t page_count;
 };
 
 #define CHECKS  "unknown|yes|no|not-asked"
@@ -191,7 +184,8 @@ static const struct kind_of_part {
 		{"-m1", "-m2"}},
 	{F(world, reviews), sizeof(struct rules_review), review_fields,
 		{"progress", "dspt", "-cag", "-v1"}},
-	{F(world, consents), sizeof(struct consent), consent_fields, {"c1", "-c2", "-c3"}},
+	{F(world, consents), sizeof(struct consent), consent_fields,
+		{"c1", "-c2", "-c3", "-c4"}},
 	{F(world, sheets), sizeof(struct rules_sheet), sheet_fields,
 		{"s1", "-s2", "-s3", "-s4"}},
 	{F(world, duties), sizeof(struct rules_duty), duty_fields, {"d1", "-d2"}},
@@ -202,6 +196,30 @@ static const struct kind_of_part {
 		{"w1", "w2", "-w3", "-w4"}},
 	{F(world, windows), sizeof(struct rules_window), window_fields, {"-n1", "-n2", "-n3"}},
 };
+
+/* ---- lending ---- */
+
+/* A copy right before a page that nobody may read: who looks behind the last part is ended. */
+static void *
+lend(struct world *w, const void *at, size_t len)
+{
+	if (w->page_count == MAX_COPIES || len > PAGE_BYTES)
+		fail_msg("too much is lent");
+	uint8_t *page = mmap(NULL, 2 * PAGE_BYTES, PROT_READ | PROT_WRITE,
+		MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (page == MAP_FAILED || mprotect(page + PAGE_BYTES, PAGE_BYTES, PROT_NONE) != 0)
+		fail_msg("no memory to lend");
+	w->pages[w->page_count++] = page;
+	if (len)
+		memcpy(page + PAGE_BYTES - len, at, len);
+	return page + PAGE_BYTES - len;
+}
+
+static struct rules_list
+lend_list(struct world *w, const char *const *words, size_t count)
+{
+	return (struct rules_list){lend(w, words, count * sizeof(*words)), count};
+}
 
 /* ---- the usual day ---- */
 
@@ -256,7 +274,7 @@ set_persons(struct world *w)
 	static const char *const versions[] = {"", "1", "2", "3", "4"};
 	static const char *const permits[] = {"contact", "collect-direct", "use-site-report",
 		"use-aggregate", "share-secondary", "retain-after-loss-of-capacity"};
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 4; i++)
 		w->consents[i] =
 			(struct consent){.is = {.event = "given",
 						 .level = "",
@@ -270,7 +288,7 @@ set_persons(struct world *w)
 						 .approach_by = "care-team",
 						 .given_ms = (800 + 50 * (int64_t)i) * DAY,
 						 .known = 5 + i},
-				.permits = {permits, ARRAY_LEN(permits)}};
+				.permits = lend_list(w, permits, ARRAY_LEN(permits))};
 	for (size_t i = 0; i < 4; i++)
 		w->sheets[i] = (struct rules_sheet){.form = "consent",
 			.version = versions[i + 1],
@@ -305,7 +323,7 @@ set_rest(struct world *w)
 		.no_partner = true,
 		.site = "exa",
 		.site_kind = "nhs",
-		.local_approach = {local, ARRAY_LEN(local)},
+		.local_approach = lend_list(w, local, ARRAY_LEN(local)),
 		.true_at_ms = 1000 * DAY,
 		.captured_ms = 900 * DAY,
 		.known_upto = 10,
@@ -349,6 +367,8 @@ world_free(struct world *w)
 		return;
 	for (size_t i = 0; i < w->copy_count; i++)
 		free(w->copies[i]);
+	for (size_t i = 0; i < w->page_count; i++)
+		(void)munmap(w->pages[i], 2 * PAGE_BYTES);
 	free(w);
 }
 
@@ -398,11 +418,11 @@ place_of(const char *word, const char *words)
 static struct rules_list
 list_of(struct world *w, char *text)
 {
-	const char **words = keep(w, xcalloc(MAX_WORDS, sizeof(*words)));
-	struct rules_list list = {words, 0};
+	const char *words[MAX_WORDS];
+	size_t count = 0;
 	for (char *rest = text, *word; *text && (word = strsep(&rest, "|"));)
-		words[list.count++] = word;
-	return list;
+		words[count++] = word;
+	return lend_list(w, words, count);
 }
 
 static void
@@ -507,47 +527,52 @@ world_edit(struct world *w, const char *words)
 
 /* ---- facts ---- */
 
-static void
-lend_consent(struct world *w, size_t which)
+static struct rules_consent
+consent_of(struct world *w, const struct consent *c)
 {
-	struct consent *c = &w->consents[which];
-	size_t n = 0;
+	struct rules_permission list[2 * MAX_WORDS];
+	struct rules_consent is = c->is;
 	for (size_t i = 0; i < c->permits.count; i++)
-		c->permissions[n++] = (struct rules_permission){
+		list[is.permission_count++] = (struct rules_permission){
 			c->permits.words[i], true, c->from_ms, c->until_ms};
 	for (size_t i = 0; i < c->denies.count; i++)
-		c->permissions[n++] =
+		list[is.permission_count++] =
 			(struct rules_permission){c->denies.words[i], false, 0, 0};
-	c->is.permissions = c->permissions;
-	c->is.permission_count = n;
+	is.permissions = lend(w, list, is.permission_count * sizeof(*list));
+	return is;
 }
 
-#define LEND(I, list, what, counted)                                                           \
+static struct rules_approval
+approval_of(struct world *w, const struct approval *a)
+{
+	struct rules_approval is = a->is;
+	is.conditions = lend(w, a->conditions, is.condition_count * sizeof(a->conditions[0]));
+	return is;
+}
+
+#define LEND(I, type, list, what, counted)                                                     \
 	do {                                                                                   \
+		struct type there[MAX_PARTS];                                                  \
 		size_t n = 0;                                                                  \
 		for (size_t k = 0; k < MAX_PARTS; k++)                                         \
 			if (!(w->absent[I] >> k & 1))                                          \
-				w->given_##list[n++] = what;                                   \
-		w->facts.list = w->given_##list;                                               \
+				there[n++] = what;                                             \
+		w->facts.list = lend(w, there, n * sizeof(*there));                            \
 		w->facts.counted = n;                                                          \
 	} while (0)
 
 const struct rules_facts *
 world_facts(struct world *w)
 {
-	for (size_t i = 0; i < MAX_PARTS; i++) {
-		w->approvals[i].is.conditions = w->approvals[i].conditions;
-		lend_consent(w, i);
-	}
-	LEND(0, approvals, w->approvals[k].is, approval_count);
-	LEND(1, modifications, w->modifications[k], modification_count);
-	LEND(2, reviews, w->reviews[k], review_count);
-	LEND(3, consents, w->consents[k].is, consent_count);
-	LEND(4, sheets, w->sheets[k], sheet_count);
-	LEND(5, duties, w->duties[k], duty_count);
-	LEND(6, opt_outs, w->opt_outs[k], opt_out_count);
-	LEND(7, items, w->items[k], item_count);
-	LEND(8, cosignatures, w->cosignatures[k], cosignature_count);
-	LEND(9, windows, w->windows[k], window_count);
+	LEND(0, rules_approval, approvals, approval_of(w, &w->approvals[k]), approval_count);
+	LEND(1, rules_modification, modifications, w->modifications[k], modification_count);
+	LEND(2, rules_review, reviews, w->reviews[k], review_count);
+	LEND(3, rules_consent, consents, consent_of(w, &w->consents[k]), consent_count);
+	LEND(4, rules_sheet, sheets, w->sheets[k], sheet_count);
+	LEND(5, rules_duty, duties, w->duties[k], duty_count);
+	LEND(6, rules_opt_out, opt_outs, w->opt_outs[k], opt_out_count);
+	LEND(7, rules_item, items, w->items[k], item_count);
+	LEND(8, rules_cosignature, cosignatures, w->cosignatures[k], cosignature_count);
+	LEND(9, rules_window, windows, w->windows[k], window_count);
 	return &w->facts;
 }

@@ -40,6 +40,7 @@ static const struct {
 	{"[R03]", "approval.council = la_rg", "=", "approval.council = x",
 		"R03 approval.council"},
 	{"[R03]", "approval.council = la_rg", "=", "", ""},
+	{"[R03]", "approval.nhs = nhs_rg", "=", "approval.nhs = x", "R03 approval.nhs"},
 	{"[R03]", "approval.council = la_rg", "", "=", "R03 approval.council"},
 	{"[R04]", "stop = suspended withdrawn", "=", "stop = suspended", "R04 stop"},
 	{"[R05]", "grace = 0 days", "=", "grace = 1 days", "R05 grace"},
@@ -100,6 +101,8 @@ static const struct {
 		"purposes.secondary = secondary-research audit", ""},
 	{"[R15]", "site-report audit\npurposes.secondary = secondary-research", "=",
 		"secondary-research\npurposes.secondary = audit", "R15 purposes.secondary"},
+	{"[R15]", "purposes.secondary = secondary-research", "=",
+		"purposes.secondary = sale secondary-research", "R15 purposes.secondary"},
 	{"[R15]", "duo =", "=", "duo = HMB", "R15 duo"},
 	{"[R15]", "duo =", "duo = HMB", "=", ""},
 	{"[R15]", "duo =", "duo = HMB", "duo = HMB NCU", ""},
@@ -196,6 +199,9 @@ static const struct {
 	{"+c2 c2.level=no-more-collection c2.event=changed",
 		"the person has ended taking part"},
 	{"c1.event=refused", "the person does not permit contact"},
+	{"c1.level=no-further-contact", "the person wants no further contact"},
+	{"+c2 c2.level=no-more-collection c2.event=changed c2.given=1100d",
+		"the person has ended taking part"},
 };
 
 static void
@@ -211,10 +217,85 @@ nobody_writes_to_the_dead_or_to_who_wants_no_letters(void **state)
 	}
 }
 
+/* ---- what is asked of a set of rules ---- */
+
+static struct rules *
+rules_of(const char *sections)
+{
+	OWNED(faults) struct faults *f = faults_new();
+	OWNED_MEM char *text = xasprintf("%s%s", HEAD, sections);
+	struct rules *r = rules_read(view_text(text), "rules.ini", f);
+	assert_non_null(r);
+	return r;
+}
+
+static void
+words_and_rules_that_are_not_there_are_empty(void **state)
+{
+	static const struct {
+		bool on, retention;
+	} rows[] = {{true, true}, {true, false}, {false, true}};
+	(void)state;
+	assert_string_equal(rules_outcome_word((enum rules_outcome)3), "");
+	assert_string_equal(rules_action_word((enum rules_action)0), "");
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_MEM char *text = xasprintf(
+			"[R10]\ntitle = t\non = %s\noutcome = deny\nactions = sync\n"
+			"consent.until = valid_until\n%s[R11]\ntitle = t\non = yes\n"
+			"outcome = hold\nactions = sync\n",
+			rows[i].on ? "yes" : "no",
+			rows[i].retention ? "retention = legal.retention.answers\n" : "");
+		OWNED(rules) struct rules *r = rules_of(text);
+		assert_int_equal(rules_asks_retention(r), rows[i].on && rows[i].retention);
+	}
+}
+
+/* Seventeen papers stand behind a verdict that has room for sixteen. */
+static void
+a_verdict_names_no_more_approvals_than_it_has_room_for(void **state)
+{
+	static const char sections[] =
+		"[R01]\ntitle = t\non = yes\noutcome = deny\nactions = sync\n"
+		"approval.any = a c\naccept = confirmed\nat = collection now\n"
+		"[R02]\ntitle = t\non = yes\noutcome = deny\nactions = sync\n"
+		"approval.any = b\nsite.kinds = nhs\n"
+		"[R03]\ntitle = t\non = yes\noutcome = deny\nactions = sync\n"
+		"approval.nhs = q\nlatest = collection\n"
+		"[R20]\ntitle = t\non = yes\noutcome = deny\nactions = sync\n"
+		"approval.all = e f g h i j k l m n o p\n";
+	static const char *const kinds[] = {"a", "b", "b", "c", "p", "e", "f", "g", "h", "i",
+		"j", "k", "l", "m", "n", "o", "q"};
+	OWNED(rules) struct rules *r = rules_of(sections);
+	struct rules_approval papers[ARRAY_LEN(kinds)];
+	struct verdict v;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		papers[i] = (struct rules_approval){.id = kinds[i],
+			.kind = kinds[i],
+			.site = "exa",
+			.decision = "confirmed"};
+	papers[0].until_ms = papers[1].until_ms = papers[2].from_ms = 6;
+	const struct rules_facts f = {.action = RULES_SYNC,
+		.site = "exa",
+		.site_kind = "nhs",
+		.captured_ms = 5,
+		.true_at_ms = 10,
+		.no_partner = true,
+		.approvals = papers,
+		.approval_count = ARRAY_LEN(kinds)};
+	rules_judge(r, &f, &v);
+	assert_int_equal(v.outcome, RULES_PERMIT);
+	assert_int_equal(v.used_count, RULES_MAX_USED);
+	assert_int_equal(v.used[0], 0);
+	assert_int_equal(v.used[RULES_MAX_USED - 1], 15);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_and_rules_that_are_not_there_are_empty),
+		cmocka_unit_test(a_verdict_names_no_more_approvals_than_it_has_room_for),
 		cmocka_unit_test(a_site_may_be_stricter_and_is_named_where_it_is_looser),
 		cmocka_unit_test(all_that_is_looser_is_named),
 		cmocka_unit_test(nobody_writes_to_the_dead_or_to_who_wants_no_letters),

@@ -129,6 +129,7 @@ judge(const struct row *r, struct world *w, struct verdict *ret)
 	world_edit(w, r->facts);
 	struct rules_facts facts = *world_facts(w);
 	facts.action = action_of(r->action);
+	memset(ret, 'x', sizeof(*ret));
 	rules_judge(rules, &facts, ret);
 }
 
