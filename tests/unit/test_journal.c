@@ -180,6 +180,66 @@ refuses_a_journal_that_lacks_a_sector_with_more_behind_it(void **state)
 	assert_null(j);
 }
 
+static struct journal_mark
+mark_of(struct place *p)
+{
+	OWNED(journal) struct journal *j = NULL;
+	assert_ok(journal_open(&j, p->dir, NULL, NULL, NULL));
+	return journal_mark_of(j);
+}
+
+static enum err
+open_with(struct place *p, const struct journal_mark *least)
+{
+	OWNED(journal) struct journal *j = NULL;
+	return journal_open(&j, p->dir, least, NULL, NULL);
+}
+
+/* Row 43. What somebody knows to have been durable is lost when it is not there: neither torn
+ * nor new; and what is left of it stays as it is, for a person to look at. */
+static void
+refuses_a_journal_that_lacks_what_was_durable_and_leaves_it_as_it_is(void **state)
+{
+	struct place *p = *state;
+	char text[LONG_BYTES + 1] = "";
+	const char *const one_long[] = {text};
+	memset(text, 'x', LONG_BYTES);
+	write_items(p, three, 3);
+	const struct journal_mark before = mark_of(p);
+	off_t begin = end_of(p->file);
+	write_items(p, one_long, 1);
+	const struct journal_mark durable = mark_of(p);
+	off_t end = end_of(p->file);
+	assert_int_equal(durable.items, 4);
+	assert_ok(open_with(p, &durable));
+	assert_ok(open_with(p, &before));
+	leave_out_sector(p->file, begin);
+	assert_err(open_with(p, &durable), E_NOTFOUND);
+	assert_int_equal(end_of(p->file), end);
+	assert_ok(open_with(p, &before));
+	assert_int_equal(end_of(p->file), begin);
+	assert_err(open_with(p, &durable), E_NOTFOUND);
+	assert_int_equal(truncate(p->file, 0), 0);
+	assert_err(open_with(p, &before), E_NOTFOUND);
+	assert_int_equal(end_of(p->file), 0);
+	assert_int_equal(unlink(p->file), 0);
+	assert_err(open_with(p, &before), E_NOTFOUND);
+	assert_int_equal(access(p->file, F_OK), -1);
+}
+
+static void
+refuses_another_journal_that_is_as_long(void **state)
+{
+	static const char *const others[] = {"one", "two", "other"};
+	struct place *p = *state;
+	write_items(p, three, 3);
+	const struct journal_mark durable = mark_of(p);
+	assert_ok(journal_put_aside(p->dir));
+	assert_ok(journal_put_aside(p->dir)); /* there is none */
+	write_items(p, others, 3);
+	assert_err(open_with(p, &durable), E_NOTFOUND);
+}
+
 static void
 refuses_a_second_writer(void **state)
 {
@@ -201,6 +261,9 @@ main(void)
 		at_a_place(an_item_at_the_end_that_lacks_a_sector_is_taken_away),
 		at_a_place(refuses_a_journal_that_lacks_a_sector_with_more_behind_it),
 		at_a_place(refuses_a_journal_in_which_any_byte_was_changed),
+		at_a_place(
+			refuses_a_journal_that_lacks_what_was_durable_and_leaves_it_as_it_is),
+		at_a_place(refuses_another_journal_that_is_as_long),
 		at_a_place(refuses_a_second_writer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
