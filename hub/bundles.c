@@ -132,10 +132,10 @@ on_close(struct talk *t, struct buf *out)
 	OWNED_BUF struct buf json;
 	struct json_out w;
 	OWNED_MEM struct bundle_in *in = take(t->in);
+	buf_init(&json, JSON_MAX_BYTES);
 	enum err e = in ? bundle_in_close(in) : fail(E_NOTFOUND, "no bundle is open");
 	if (e)
 		return e;
-	buf_init(&json, JSON_MAX_BYTES);
 	json_begin(&w, &json);
 	json_put_object(&w, NULL);
 	bundle_in_say(in, &w);

@@ -54,10 +54,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct bundle_node_state node;
 	struct bundle_hub_state hub;
 	OWNED_BUF struct buf again;
+	buf_init(&again, size + BUNDLE_PIECE_MAX_BYTES);
 	if (crypto_init() || size == 0)
 		return 0;
 	struct view rest = view_of(data + 1, size - 1);
-	buf_init(&again, size + BUNDLE_PIECE_MAX_BYTES);
 	if (data[0] == 'f') {
 		read_file(rest);
 	} else if (data[0] == 'c' && bundle_claim_read(&claim, rest) == OK) {

@@ -1,0 +1,494 @@
+#include "tests/unit/suite.h"
+
+#include "common/sync/lane_carry.h"
+#include "hub/bundles.h"
+#include "hub/ipc.h"
+#include "tests/unit/ingest_line.h"
+
+#define FRAMES_MAX_COUNT 8
+#define PEER             "\x07\x08"
+
+/* A bundle of the example node, frame by frame. */
+struct parcel {
+	struct bundle_claim claim;
+	struct buf boxes[FRAMES_MAX_COUNT];
+	enum bundle_kind kinds[FRAMES_MAX_COUNT];
+	size_t count;
+};
+
+static void
+parcel_drop(struct parcel *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		buf_done(&p->boxes[i]);
+}
+#define OWNED_PARCEL OWNED_BY(parcel_drop)
+
+static void
+add_box(struct parcel *p, struct line *l, enum bundle_kind kind, struct view plain)
+{
+	struct buf *box = &p->boxes[p->count];
+	assert_true(p->count < FRAMES_MAX_COUNT);
+	p->kinds[p->count++] = kind;
+	buf_init(box, BUNDLE_BOX_MAX_BYTES);
+	box_seal(box, plain, l->place->hub.box_public);
+	bundle_sum_add(&p->claim.sum, kind, buf_view(box));
+}
+
+static void
+begin_parcel(struct parcel *p, struct line *l)
+{
+	OWNED_BUF struct buf plain;
+	const struct bundle_node_state s = {
+		.incarnation = l->node->incarnation ? l->node->incarnation : 1};
+	struct bundle_head *h = &p->claim.head;
+	*p = (struct parcel){
+		.claim.head = {.way = BUNDLE_TO_HUB, .number = 1, .wall_ms = 1000}};
+	memcpy(h->study, PLACE_STUDY, sizeof(PLACE_STUDY));
+	memcpy(h->from, l->node->writer.public, sizeof(h->from));
+	memcpy(h->to, l->place->hub.box_public, sizeof(h->to));
+	bundle_sum_begin(&p->claim.sum, h);
+	buf_init(&plain, BUNDLE_STATE_MAX_BYTES);
+	bundle_node_state_write(&plain, &s);
+	add_box(p, l, BUNDLE_STATE, buf_view(&plain));
+}
+
+/* Entries first..last of a lane as one BATCH. */
+static void
+add_batch(struct parcel *p, struct line *l, uint8_t lane, uint64_t first)
+{
+	OWNED_BUF struct buf plain;
+	uint64_t last = l->node->count[lane - 1];
+	struct sync_msg m = {.kind = SYNC_BATCH,
+		.batch = {.lane = lane,
+			.first = first,
+			.entries = l->entries,
+			.count = last + 1 - first,
+			.incarnation = l->node->incarnation ? l->node->incarnation : 1}};
+	for (uint64_t seq = first; seq <= last; seq++)
+		l->entries[seq - first] = node_entry(l->node, lane, seq);
+	m.batch.control_floor = lane == LANE_C ? 0 : l->node->count[LANE_C - 1];
+	memcpy(m.batch.head, l->node->lanes[lane - 1][last - 1].hash, sizeof(m.batch.head));
+	node_sign_head(l->node, lane, last, m.batch.signature);
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	assert_ok(sync_pack(&plain, &m));
+	add_box(p, l, BUNDLE_MESSAGE, buf_view(&plain));
+}
+
+static void
+sign_parcel(struct parcel *p, struct line *l)
+{
+	OWNED_BUF struct buf end;
+	buf_init(&end, BUNDLE_HEAD_MAX_BYTES);
+	bundle_end(&end, &p->claim.sum, l->node->sign);
+	memcpy(p->claim.signature, end.at + end.len - SIGNATURE_BYTES, SIGNATURE_BYTES);
+}
+
+/* The node's whole chain as one bundle. */
+static void
+pack_all(struct parcel *p, struct line *l)
+{
+	begin_parcel(p, l);
+	for (uint8_t lane = LANE_C; lane <= LANE_R; lane++)
+		if (l->node->count[lane - 1])
+			add_batch(p, l, lane, 1);
+	sign_parcel(p, l);
+}
+
+/* One request of the example peer, in a turn of its own. */
+static enum err
+ask(struct line *l, struct bundles *b, enum hub_verb verb, struct view fields, struct buf *out)
+{
+	struct cursor c = cursor_of(fields);
+	const struct bundles_ask a = {(uint16_t)verb, false, view_text(PEER), &c};
+	bool spoils = false;
+	enum err e = bundles_serve(b, &a, out, &spoils);
+	assert_false(spoils);
+	line_end_turn(l);
+	return e;
+}
+
+static enum err
+open_parcel(struct line *l, struct bundles *b, const struct parcel *p)
+{
+	OWNED_BUF struct buf claim, fields, out;
+	buf_init(&claim, BUNDLE_PIECE_MAX_BYTES);
+	buf_init(&fields, BUNDLE_PIECE_MAX_BYTES);
+	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
+	bundle_claim_write(&claim, &p->claim);
+	buf_blob(&fields, buf_view(&claim));
+	return ask(l, b, LEDGER_BUNDLE_OPEN, buf_view(&fields), &out);
+}
+
+static enum err
+give_frame(struct line *l, struct bundles *b, const struct parcel *p, size_t i)
+{
+	OWNED_BUF struct buf fields, out;
+	buf_init(&fields, 2 * BUNDLE_PIECE_MAX_BYTES);
+	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
+	buf_u8(&fields, (uint8_t)p->kinds[i]);
+	buf_blob(&fields, buf_view(&p->boxes[i]));
+	return ask(l, b, LEDGER_BUNDLE_GIVE, buf_view(&fields), &out);
+}
+
+/* All of it, until something is refused; adds the JSON of what became of it. */
+static enum err
+import(struct line *l, struct bundles *b, const struct parcel *p, struct buf *out)
+{
+	enum err e = open_parcel(l, b, p);
+	for (size_t i = 0; !e && i < p->count; i++)
+		e = give_frame(l, b, p, i);
+	return e ? e : ask(l, b, LEDGER_BUNDLE_CLOSE, view_of(NULL, 0), out);
+}
+
+static enum err
+import_all(struct line *l)
+{
+	OWNED_PARCEL struct parcel p;
+	OWNED_BUF struct buf out;
+	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
+	pack_all(&p, l);
+	return import(l, b, &p, &out);
+}
+
+/* tests */
+
+/* Row 72: twice. */
+static void
+a_bundle_is_taken_once_however_often_it_comes(void **state)
+{
+	struct line *l = *state;
+	line_add_one_person(l, 1);
+	line_add_one_person(l, 2);
+	uint64_t leaves = audit_size(l->place->hub.audit);
+	assert_ok(import_all(l));
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 4);
+	assert_int_equal(line_rows(l, VAULT_RECORDS), 2);
+	assert_int_equal(audit_size(l->place->hub.audit), leaves + 4);
+	assert_ok(import_all(l));
+	line_restart_ingest(l);
+	assert_ok(import_all(l));
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 4);
+	assert_int_equal(audit_size(l->place->hub.audit), leaves + 4);
+	/* No session, no token: the node was not heard. */
+	static const uint8_t none[WIRE_ID_BYTES];
+	struct standing s = line_standing_of(l);
+	assert_memory_equal(s.token, none, sizeof(none));
+	assert_memory_equal(s.pending, none, sizeof(none));
+}
+
+static void
+a_session_goes_on_where_the_bundle_ended(void **state)
+{
+	struct line *l = *state;
+	line_add_one_person(l, 1);
+	assert_ok(import_all(l));
+	line_add_one_person(l, 2);
+	line_start_node(l);
+	line_connect(l);
+	line_pump(l);
+	assert_int_equal(l->lane.state, LANE_UP);
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 4);
+	/* And a bundle beside a session that is up changes nothing of it: the control entry comes
+	 * by the session first, the record by the bundle. */
+	line_add_one_person(l, 3);
+	for (uint8_t lane = LANE_C; lane <= LANE_R; lane++) {
+		const struct lane_event more = {
+			.kind = LANE_APPENDED, .lane = lane, .mark = node_mark(l->node, lane)};
+		line_step(l, &more);
+	}
+	assert_ok(import_all(l));
+	line_pump(l);
+	assert_int_equal(l->lane.state, LANE_UP);
+	assert_int_equal(l->close_count, 0);
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 6);
+}
+
+/* Who may write one, for whom: everything else is refused before a frame is opened. */
+static void
+only_what_an_admitted_node_wrote_for_this_hub_is_opened(void **state)
+{
+	struct line *l = *state;
+	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+	OWNED_PARCEL struct parcel p;
+	line_add_one_person(l, 1);
+	pack_all(&p, l);
+	const struct bundle_claim good = p.claim;
+	struct fake_node *other = node_new(l->place, "sweden");
+	p.claim.head.way = BUNDLE_TO_NODE;
+	assert_err(open_parcel(l, b, &p), E_DENIED);
+	p.claim = good;
+	memcpy(p.claim.head.study, "another", sizeof("another"));
+	assert_err(open_parcel(l, b, &p), E_DENIED);
+	assert_non_null(strstr(err_text(), "another"));
+	p.claim = good;
+	p.claim.head.to[0] ^= 1;
+	assert_err(open_parcel(l, b, &p), E_DENIED);
+	p.claim = good;
+	memcpy(p.claim.head.from, other->writer.public, sizeof(p.claim.head.from));
+	assert_err(open_parcel(l, b, &p), E_AUTH);
+	p.claim = good;
+	p.claim.sum.hash[3] ^= 1;
+	assert_err(open_parcel(l, b, &p), E_AUTH);
+	p.claim = good;
+	assert_ok(open_parcel(l, b, &p));
+	node_free(other);
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
+}
+
+/* Row 72: a stranger, and a node that was revoked before it or while it was read. */
+static void
+nothing_of_a_stranger_or_a_revoked_node_is_taken(void **state)
+{
+	struct line *l = *state;
+	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+	OWNED_PARCEL struct parcel p;
+	struct vault_txn *t;
+	line_add_one_person(l, 1);
+	pack_all(&p, l);
+	assert_ok(open_parcel(l, b, &p));
+	assert_ok(give_frame(l, b, &p, 0));
+	l->node->writer.revoked_s = PLACE_NOW_S;
+	assert_ok(hub_txn(&l->place->hub, &t));
+	assert_ok(writer_put(t, &l->node->writer));
+	line_end_turn(l);
+	assert_err(give_frame(l, b, &p, 1), E_DENIED);
+	assert_err(open_parcel(l, b, &p), E_DENIED);
+	assert_non_null(strstr(err_text(), "revoked"));
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
+	uint8_t public[SIGN_PUBLIC_BYTES];
+	OWNED_SECRET struct secret *key = NULL;
+	OWNED_BUF struct buf end;
+	sign_keypair(public, &key);
+	memcpy(p.claim.head.from, public, sizeof(public));
+	buf_init(&end, BUNDLE_HEAD_MAX_BYTES);
+	bundle_end(&end, &p.claim.sum, key);
+	memcpy(p.claim.signature, end.at + end.len - SIGNATURE_BYTES, SIGNATURE_BYTES);
+	assert_err(open_parcel(l, b, &p), E_NOTFOUND);
+}
+
+/* Row 28: the second copy of a node writes bundles, too. */
+static void
+a_bundle_that_contradicts_sets_the_node_apart(void **state)
+{
+	struct line *l = *state;
+	line_add_one_person(l, 1);
+	assert_ok(import_all(l));
+	node_wipe(l->node);
+	line_add_one_person(l, 2);
+	assert_err(import_all(l), E_DENIED);
+	assert_int_equal(line_standing_of(l).standing, SYNC_FORK);
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 2);
+	assert_err(import_all(l), E_DENIED);
+	assert_non_null(strstr(err_text(), "looked at it"));
+}
+
+static void
+a_gap_and_a_later_incarnation_are_refused_in_words(void **state)
+{
+	struct line *l = *state;
+	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+	OWNED_BUF struct buf out;
+	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
+	line_add_one_person(l, 1);
+	line_add_one_person(l, 2);
+	{
+		OWNED_PARCEL struct parcel p;
+		begin_parcel(&p, l);
+		add_batch(&p, l, LANE_C, 2);
+		sign_parcel(&p, l);
+		assert_err(import(l, b, &p, &out), E_CONFLICT);
+		assert_non_null(strstr(err_text(), "--all"));
+	}
+	{
+		OWNED_PARCEL struct parcel p;
+		begin_parcel(&p, l);
+		add_batch(&p, l, LANE_R, 1);
+		sign_parcel(&p, l);
+		assert_err(import(l, b, &p, &out), E_CONFLICT);
+		assert_non_null(strstr(err_text(), "control"));
+	}
+	struct sync_mark ends[LANE_COUNT] = {{0}};
+	node_rebase(l->node, 2, 1, ends);
+	line_add_one_person(l, 3);
+	assert_err(import_all(l), E_CONFLICT);
+	assert_non_null(strstr(err_text(), "connect"));
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
+	assert_int_equal(line_standing_of(l).standing, SYNC_OK);
+}
+
+/* Row 72: frames that are not those of the claim. */
+static void
+frames_that_changed_while_they_were_read_are_found_at_the_end(void **state)
+{
+	struct line *l = *state;
+	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+	OWNED_PARCEL struct parcel p;
+	OWNED_BUF struct buf out;
+	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
+	line_add_one_person(l, 1);
+	pack_all(&p, l);
+	assert_ok(open_parcel(l, b, &p));
+	assert_ok(give_frame(l, b, &p, 0));
+	assert_err(ask(l, b, LEDGER_BUNDLE_CLOSE, view_of(NULL, 0), &out), E_AUTH);
+	assert_err(give_frame(l, b, &p, 1), E_NOTFOUND);
+	assert_ok(open_parcel(l, b, &p));
+	assert_err(give_frame(l, b, &p, 1), E_FORMAT);
+	assert_ok(open_parcel(l, b, &p));
+	assert_ok(give_frame(l, b, &p, 0));
+	p.boxes[1].at[40] ^= 1;
+	assert_err(give_frame(l, b, &p, 1), E_AUTH);
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
+}
+
+/* writing */
+
+/* Reads a bundle for the node out of the desk; counts its receipts and parts of the study. */
+struct reading {
+	struct buf bytes;
+	size_t at, receipts, parts;
+	struct bundle_hub_state state;
+	struct sync_receipt receipt[LANE_COUNT];
+};
+
+static enum err
+read_bytes(void *arg, uint8_t *to, size_t len, size_t *ret_len)
+{
+	struct reading *r = arg;
+	*ret_len = MIN(len, r->bytes.len - r->at);
+	memcpy(to, r->bytes.at + r->at, *ret_len);
+	r->at += *ret_len;
+	return OK;
+}
+
+static void
+look_at(struct line *l, struct reading *r, enum bundle_kind kind, struct view box)
+{
+	OWNED_BUF struct buf plain;
+	struct sync_msg m;
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	assert_ok(box_open(&plain, box, l->node->box));
+	if (kind == BUNDLE_STATE) {
+		assert_ok(bundle_hub_state_read(&r->state, buf_view(&plain)));
+		return;
+	}
+	l->arena.used = 0;
+	assert_ok(sync_unpack(&m, &l->arena, buf_view(&plain)));
+	r->parts += m.kind == SYNC_CFG_PART;
+	if (m.kind != SYNC_ACK || !m.ack.has_receipt)
+		return;
+	assert_true(lane_receipt_check(&m.ack.receipt, l->place->keys->receipt_public));
+	r->receipt[m.ack.receipt.lane - 1] = m.ack.receipt;
+	r->receipts++;
+}
+
+static void
+take_all(struct line *l, struct bundles *b, struct view begin, struct reading *r)
+{
+	const uint8_t go_on = 0;
+	struct view fields = begin;
+	uint8_t more = 1;
+	*r = (struct reading){.receipts = 0};
+	buf_init(&r->bytes, (size_t)32 << 20);
+	while (more) {
+		OWNED_BUF struct buf out;
+		buf_init(&out, 2 * BUNDLE_PIECE_MAX_BYTES);
+		assert_ok(ask(l, b, LEDGER_BUNDLE_TAKE, fields, &out));
+		struct cursor c = cursor_of(buf_view(&out));
+		more = cursor_u8(&c);
+		buf_add_view(&r->bytes, cursor_blob(&c));
+		(void)cursor_blob(&c);
+		assert_ok(cursor_end(&c, "piece"));
+		fields = view_of(&go_on, sizeof(go_on));
+	}
+	OWNED_BUNDLE struct bundle_reader reader;
+	enum bundle_kind kind = BUNDLE_STATE;
+	struct view box;
+	assert_ok(bundle_open(&reader, read_bytes, r));
+	while (kind != BUNDLE_END) {
+		assert_ok(bundle_next(&reader, &kind, &box));
+		if (kind != BUNDLE_END)
+			look_at(l, r, kind, box);
+	}
+	assert_memory_equal(
+		reader.claim.head.from, l->place->keys->receipt_public, SIGN_PUBLIC_BYTES);
+	assert_memory_equal(reader.claim.head.to, l->node->writer.public, SIGN_PUBLIC_BYTES);
+	buf_done(&r->bytes);
+}
+
+static void
+an_answer_brings_receipts_over_a_checkpoint_and_the_study(void **state)
+{
+	struct line *l = *state;
+	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+	OWNED_PARCEL struct parcel p;
+	OWNED_BUF struct buf out;
+	const uint8_t answer[] = {1, 1};
+	struct reading r;
+	buf_init(&out, 2 * BUNDLE_PIECE_MAX_BYTES);
+	line_add_one_person(l, 1);
+	pack_all(&p, l);
+	assert_err(ask(l, b, LEDGER_BUNDLE_TAKE, view_of(answer, 2), &out), E_NOTFOUND);
+	assert_ok(import(l, b, &p, &out));
+	/* No receipt before a checkpoint has the entries. */
+	buf_reset(&out);
+	assert_err(ask(l, b, LEDGER_BUNDLE_TAKE, view_of(answer, 2), &out), E_BUSY);
+	line_publish(l);
+	bundles_published(b);
+	take_all(l, b, view_of(answer, 2), &r);
+	assert_int_equal(r.receipts, 2);
+	assert_int_equal(r.receipt[LANE_R - 1].mark.seq, 1);
+	assert_int_equal(r.receipt[LANE_R - 1].checkpoint.seq,
+		audit_published_size(l->place->hub.audit));
+	assert_memory_equal(r.receipt[LANE_R - 1].transcript, p.claim.sum.hash, HASH_BYTES);
+	assert_memory_equal(r.state.answers, p.claim.sum.hash, HASH_BYTES);
+	assert_int_equal(r.state.verdict, SYNC_OK);
+	assert_int_equal(r.state.config, 1);
+	assert_true(r.parts > 1);
+}
+
+static void
+a_bundle_is_written_for_a_node_by_name_site_or_digits(void **state)
+{
+	static const char *const wrong[] = {"iceland", "0000000", "00000000", ""};
+	struct line *l = *state;
+	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+	OWNED_BUF struct buf asks, out;
+	struct reading r;
+	buf_init(&asks, 256);
+	buf_init(&out, 2 * BUNDLE_PIECE_MAX_BYTES);
+	line_publish(l);
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		buf_reset(&asks);
+		buf_add(&asks, "\x01\x02", 2);
+		buf_blob_text(&asks, wrong[i]);
+		assert_err(ask(l, b, LEDGER_BUNDLE_TAKE, buf_view(&asks), &out), E_NOTFOUND);
+	}
+	buf_reset(&asks);
+	buf_add(&asks, "\x01\x02", 2);
+	buf_blob_text(&asks, "norway");
+	take_all(l, b, buf_view(&asks), &r);
+	assert_int_equal(r.receipts, 0);
+	assert_true(r.parts > 1);
+}
+
+int
+main(void)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, line_make, line_drop)
+	const struct CMUnitTest tests[] = {
+		EACH(a_bundle_is_taken_once_however_often_it_comes),
+		EACH(a_session_goes_on_where_the_bundle_ended),
+		EACH(only_what_an_admitted_node_wrote_for_this_hub_is_opened),
+		EACH(nothing_of_a_stranger_or_a_revoked_node_is_taken),
+		EACH(a_bundle_that_contradicts_sets_the_node_apart),
+		EACH(a_gap_and_a_later_incarnation_are_refused_in_words),
+		EACH(frames_that_changed_while_they_were_read_are_found_at_the_end),
+		EACH(an_answer_brings_receipts_over_a_checkpoint_and_the_study),
+		EACH(a_bundle_is_written_for_a_node_by_name_site_or_digits),
+	};
+	if (crypto_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
