@@ -117,6 +117,7 @@ link_free(struct link *l)
 	if (!l)
 		return;
 	link_close(l);
+	relay_free(l->relay);
 	free(l->address);
 	free(l->path);
 	free(l->starts);
@@ -143,6 +144,8 @@ link_watch(struct link *l, struct reactor *r, reactor_fn *on_message, void *arg)
 		reactor_socket(r, l->zap, zap_ready, l);
 	if (l->monitor)
 		reactor_socket(r, l->monitor, monitor_ready, l);
+	if (l->relay)
+		relay_watch(l->relay, r);
 }
 
 void

@@ -274,7 +274,7 @@ set_client(struct link *l, const struct link_client *s)
 		e = link_set_bytes(
 			l->socket, ZMQ_CURVE_SERVERKEY, s->server, sizeof(s->server));
 	if (!e && s->socks)
-		e = link_set_bytes(l->socket, ZMQ_SOCKS_PROXY, s->socks, strlen(s->socks));
+		e = relay_open(&l->relay, s->socks, s->address);
 	return e;
 }
 
@@ -296,7 +296,8 @@ link_connect_curve(struct link **ret, struct link_context *c, const struct link_
 					    ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
 					    ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
 					    ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CLOSED);
-	if (!e && zmq_connect(l->socket, s->address) != 0)
+	const char *way = l->relay ? relay_address(l->relay) : s->address;
+	if (!e && zmq_connect(l->socket, way) != 0)
 		e = fail(E_FORMAT, "%s cannot be connected to: %s", s->address,
 			zmq_strerror(errno));
 	if (!e)

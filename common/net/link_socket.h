@@ -8,6 +8,7 @@
 #define WEIR_LINK_SOCKET_H
 
 #include "common/net/link.h"
+#include "common/net/relay.h"
 
 struct link {
 	struct link_context *context;
@@ -31,6 +32,8 @@ struct link {
 	bool ended; /* its last event was told */
 	link_event_fn *on_event;
 	void *event_arg;
+
+	struct relay *relay; /* connecting through a proxy; NULL: none */
 
 	char *path; /* connecting over ipc: what is needed to connect anew */
 	char *starts;

@@ -424,6 +424,50 @@ silent_strangers_over_the_cap_are_hung_up_on_and_live_ones_go_on(void **state)
 	assert_int_equal(link_connection_count(h->server), 2);
 }
 
+/* A proxy of one connection by hand: it says what it is told to and goes. */
+static void
+comes_to_nothing(struct hub *h, const char *answer, size_t len)
+{
+	struct sockaddr_in at = {
+		.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof(at);
+	int door = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0), fd = -1;
+	assert_int_equal(bind(door, (const struct sockaddr *)&at, sizeof(at)), 0);
+	assert_int_equal(getsockname(door, (struct sockaddr *)&at, &size), 0);
+	if (answer)
+		assert_int_equal(listen(door, 1), 0);
+	OWNED_MEM char *proxy = xasprintf("127.0.0.1:%d", ntohs(at.sin_port));
+	struct link_client c = {
+		.address = "tcp://hub.invalid:7443", .socks = proxy, .key = h->node_key};
+	memcpy(c.server, h->public, sizeof(c.server));
+	OWNED(link) struct link *l = NULL;
+	assert_ok(link_connect_curve(&l, h->context, &c));
+	h->event_count = 0;
+	link_watch(l, h->reactor, take_message, h);
+	link_on_event(l, note_event, h);
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+	while (h->event_count == 0 && clock_mono_ms() < until) {
+		assert_ok(reactor_turn(h->reactor, 20));
+		if (answer && fd < 0 && (fd = accept4(door, NULL, NULL, SOCK_NONBLOCK)) >= 0)
+			assert_int_equal(send(fd, answer, len, 0), (int)len);
+	}
+	assert_int_equal(h->events[0], LINK_DOWN);
+	(void)close(fd);
+	(void)close(door);
+}
+
+/* libzmq's own SOCKS5 would end the process in each of these. */
+static void
+a_proxy_that_is_away_or_refuses_is_a_link_that_is_down(void **state)
+{
+	struct hub *h = *state;
+	comes_to_nothing(h, NULL, 0);
+	comes_to_nothing(h, "\x05\xff", 2);
+	comes_to_nothing(h, "\x04\x00", 2);
+	comes_to_nothing(h, "\x05\x00\x05\x05\x00\x01\0\0\0\0\0\0", 12);
+	comes_to_nothing(h, "\x05\x00\x05\x00\x00\x09\0\0\0\0\0\0", 12);
+}
+
 static void
 the_back_off_is_random_and_bounded(void **state)
 {
@@ -468,6 +512,7 @@ main(void)
 		HUB_TEST(an_oversize_message_ends_its_connection_unread),
 		HUB_TEST(clients_without_curve_are_refused),
 		HUB_TEST(silent_strangers_over_the_cap_are_hung_up_on_and_live_ones_go_on),
+		HUB_TEST(a_proxy_that_is_away_or_refuses_is_a_link_that_is_down),
 		HUB_TEST(a_port_in_use_is_named),
 		HUB_TEST(the_back_off_is_random_and_bounded),
 	};
