@@ -53,6 +53,9 @@ enum lane_mutant {
 	MUTANT_LOG_EARLY,   /* N6: a checkpoint is cosigned before it is stored */
 	/* -- of several writers, in tests/sim -- */
 	MUTANT_HEARD_ONE, /* the first writer that is heard ends RECOVERY */
+	/* -- of what may be on the way -- */
+	MUTANT_CREDIT, /* credit is not counted */
+	MUTANT_WINDOW, /* all of the credit is used, however slow the line */
 	MUTANT_COUNT
 };
 

@@ -7,6 +7,8 @@
 static size_t
 free_credit(const struct lane_node *n)
 {
+	if (LANE_MUTANT(MUTANT_CREDIT))
+		return SYNC_CREDIT_MAX_BYTES;
 	return n->credit_bytes > n->flight_bytes ? n->credit_bytes - n->flight_bytes : 0;
 }
 
@@ -15,7 +17,7 @@ node_room(const struct lane_node *n, uint8_t lane)
 {
 	size_t window = lane_window_bytes(&n->window);
 	size_t left = free_credit(n);
-	if (lane == LANE_C)
+	if (lane == LANE_C || LANE_MUTANT(MUTANT_WINDOW))
 		return left;
 	return MIN(left, window > n->flight_bytes ? window - n->flight_bytes : 0);
 }

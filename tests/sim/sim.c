@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-#define LONG_MS 400000
+#define LONG_MS      400000
+#define BULKY_ONE_IN 32 /* seeds */
 
 static const char *const names[SIM_ACTS_COUNT] = {
 	[SIM_DELIVER] = "deliver",
@@ -51,6 +52,7 @@ sim_begin(struct sim *s, struct sim_pool *pool, uint64_t seed)
 	s->pool = pool;
 	s->chance = seed;
 	s->plays_log = seed != 0;
+	s->is_bulky = seed % BULKY_ONE_IN == 1;
 	s->hub.mode = SYNC_NORMAL;
 	s->hub.epoch = 1;
 	s->hub.disk.standing = SYNC_OK;

@@ -33,6 +33,55 @@ check_ready(struct sim *s, const struct sim_copy *c)
 	}
 }
 
+static size_t
+bytes_of(const struct sim *s, const struct sim_lane *l, uint64_t after, uint64_t upto)
+{
+	size_t bytes = 0;
+	for (uint64_t i = after; i < MIN(upto, (uint64_t)l->count); i++) {
+		struct sync_entry one;
+		pool_sync_entry(s->pool, l->at[i], &one);
+		bytes += sync_entry_bytes(&one);
+	}
+	return bytes;
+}
+
+/* Counted from the entries, not as the machine counts. */
+static void
+check_credit(struct sim *s, const struct sim_copy *c)
+{
+	const struct lane_node *n = &c->node;
+	const struct sim_chain *chain = sim_chain(&c->disk.store, n->incarnation);
+	size_t bytes = 0;
+	for (size_t i = 0; i < LANE_COUNT && chain; i++)
+		bytes += bytes_of(s, &chain->lanes[i], n->lanes[i].acked.seq, n->lanes[i].sent);
+	if (bytes > n->credit_bytes)
+		sim_breach(s, "I10: no more than the credit is on the way");
+}
+
+/* Of a frame that is there twice the second came after it was sent. */
+static bool
+is_again(const struct sim *s, size_t frame)
+{
+	for (size_t i = 0; i < frame; i++)
+		if (s->frames[i].at == s->frames[frame].at)
+			return true;
+	return false;
+}
+
+/* What lies ahead of a control entry on its line: entries and chunks, or nothing large. */
+static void
+check_wait(struct sim *s, size_t copy)
+{
+	size_t bytes = 0;
+	for (size_t i = 0; i < s->frame_count; i++) {
+		const struct sim_frame *f = &s->frames[i];
+		if (f->to_hub && f->copy == copy && !f->is_old && !is_again(s, i))
+			bytes += pool_bytes(s->pool, f->at).len;
+	}
+	if (bytes > lane_window_bytes(&s->copies[copy].node.window))
+		sim_breach(s, "I11: a control entry waits for what its line's window holds");
+}
+
 void
 sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m)
 {
@@ -48,8 +97,9 @@ sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m)
 		return;
 	if (m->batch.lane != LANE_C && c->acked.seq < c->last.seq)
 		sim_breach(s, "I11: nothing is sent before the control entries that wait");
-	if (n->flight_bytes > n->credit_bytes)
-		sim_breach(s, "I10: no more than the credit is on the way");
+	check_credit(s, &s->copies[copy]);
+	if (m->batch.lane == LANE_C)
+		check_wait(s, copy);
 }
 
 /* A withdrawal that an ACK covers is one that the site was told of. */

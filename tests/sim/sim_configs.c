@@ -41,6 +41,13 @@ const struct explore_config explore_configs[] = {
 			[SIM_RESTORE_HUB] = 1,
 			[SIM_CLONE] = 1,
 			[SIM_SURVIVE] = 1}}},
+	/* Both go back within one session, so that no token tells. */
+	{"both-restored-in-session", EXPLORE_LATE_COUNT,
+		{{[SIM_WRITE_RECORD] = 2,
+			[SIM_BACKUP_HUB] = 1,
+			[SIM_RESTORE_HUB] = 1,
+			[SIM_BACKUP_NODE] = 1,
+			[SIM_RESTORE_NODE] = 1}}},
 };
 
 const size_t explore_config_count = ARRAY_LEN(explore_configs);

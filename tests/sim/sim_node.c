@@ -330,7 +330,8 @@ sim_node_write(struct sim *s, size_t copy, uint8_t kind)
 	struct sim_lane *l = &top->lanes[lane - 1];
 	struct pool_content content = {.number = ++s->contents,
 		.kind = kind,
-		.subject = (uint8_t)(sim_chance(s) % SIM_SUBJECTS)};
+		.subject = (uint8_t)(sim_chance(s) % SIM_SUBJECTS),
+		.is_large = s->is_bulky && kind == POOL_RECORD};
 	struct pool_place place = {
 		.incarnation = top->incarnation, .lane = lane, .seq = l->count + 1u};
 	struct sync_mark end = sim_end(s, l);

@@ -14,6 +14,9 @@
 #define TABLE_SLOTS  131072 /* more than twice as many */
 #define FIRST_FRAMES 1024
 
+/* What stands in every large answer. */
+static const uint8_t large[POOL_LARGE_BYTES];
+
 struct stored_frame {
 	uint64_t hash;
 	uint32_t len;
@@ -209,10 +212,12 @@ pool_make(
 		e->root = place->repeats;
 		memcpy(at.repeats, p->entries[place->repeats].hash, sizeof(at.repeats));
 	}
-	const struct entry_part parts[] = {{PART_RULES, view_of(e->part, sizeof(e->part))}};
+	const struct entry_part parts[] = {{PART_RULES, view_of(e->part, sizeof(e->part))},
+		{PART_ANSWERS, view_of(large, sizeof(large))}};
+	size_t part_count = content->is_large ? 2 : 1;
 	OWNED_BUF struct buf header;
 	buf_init(&header, sizeof(e->header));
-	if (entry_make(&header, e->hash, &at, parts, ARRAY_LEN(parts)))
+	if (entry_make(&header, e->hash, &at, parts, part_count))
 		full("bytes of a header");
 	e->header_len = (uint16_t)header.len;
 	memcpy(e->header, header.at, header.len);
@@ -226,6 +231,18 @@ const struct pool_entry *
 pool_entry(const struct sim_pool *p, uint16_t number)
 {
 	return &p->entries[number];
+}
+
+void
+pool_sync_entry(const struct sim_pool *p, uint16_t number, struct sync_entry *ret)
+{
+	const struct pool_entry *e = &p->entries[number];
+	*ret = (struct sync_entry){
+		.header = view_of(e->header, e->header_len), .part_count = 1};
+	ret->parts[0] = (struct sync_part){PART_RULES, view_of(e->part, sizeof(e->part))};
+	if (e->content.is_large)
+		ret->parts[ret->part_count++] =
+			(struct sync_part){PART_ANSWERS, view_of(large, sizeof(large))};
 }
 
 uint16_t

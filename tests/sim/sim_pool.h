@@ -12,6 +12,7 @@
 
 #define POOL_HEADER_MAX_BYTES 320
 #define POOL_PART_BYTES       8
+#define POOL_LARGE_BYTES      ((size_t)60 * 1024)
 
 enum pool_kind { POOL_RECORD = 1, POOL_CONSENT, POOL_WITHDRAWAL, POOL_ACT };
 
@@ -19,6 +20,7 @@ enum pool_kind { POOL_RECORD = 1, POOL_CONSENT, POOL_WITHDRAWAL, POOL_ACT };
 struct pool_content {
 	uint16_t number;
 	uint8_t kind, subject;
+	bool is_large; /* with answers of POOL_LARGE_BYTES */
 };
 
 struct pool_entry {
@@ -60,6 +62,8 @@ const uint8_t *pool_receipt(const struct sim_pool *p);
 uint16_t pool_make(
 	struct sim_pool *p, const struct pool_place *place, const struct pool_content *content);
 const struct pool_entry *pool_entry(const struct sim_pool *p, uint16_t number);
+/* As it goes into a batch; its parts are lent. */
+void pool_sync_entry(const struct sim_pool *p, uint16_t number, struct sync_entry *ret);
 /* The entry with this header; 0 if nobody ever made it. */
 uint16_t pool_find(const struct sim_pool *p, struct view header);
 

@@ -8,6 +8,7 @@
 #define ACTS_LEAST_COUNT 80
 #define ACTS_MORE_COUNT  320
 #define TRIES_COUNT      64
+#define BULKY_TIMES      8 /* so often is written where what waits is looked at */
 
 /* How likely an act is among those that may happen, and whether a seed may leave it out. */
 static const struct weight {
@@ -83,6 +84,8 @@ sim_random_odds(struct sim *s, struct sim_odds *ret)
 	for (size_t i = 0; i < SIM_ACTS_COUNT; i++) {
 		bool out = weights[i].is_fault && sim_chance(s) % 3 == 0;
 		ret->odds[i] = out ? 0 : weights[i].weight;
+		if (s->is_bulky && (i == SIM_WRITE_RECORD || i == SIM_WRITE_CONSENT))
+			ret->odds[i] *= BULKY_TIMES;
 		ret->sum += ret->odds[i];
 	}
 	ret->most = ACTS_LEAST_COUNT + sim_chance(s) % ACTS_MORE_COUNT;

@@ -49,6 +49,10 @@ carry_out(struct sim *s, const char *name, size_t which)
 			continue;
 		return true;
 	}
+	if (strcmp(name, "large") == 0) {
+		s->is_bulky = true;
+		return true;
+	}
 	if (!act_named(name, &act) || !sim_can(s, act, which))
 		return false;
 	sim_act(s, act, which);

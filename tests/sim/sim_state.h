@@ -13,10 +13,10 @@
 #define SIM_SUBJECTS      8
 #define SIM_STUDY         "simulated"
 
-#define SIM_FILES_COUNT   128
-#define SIM_LEAVES_COUNT  12
-#define SIM_BOOKS_COUNT   4
-#define SIM_ORIGIN        "simulated.example/log"
+#define SIM_FILES_COUNT  128
+#define SIM_LEAVES_COUNT 12
+#define SIM_BOOKS_COUNT  4
+#define SIM_ORIGIN       "simulated.example/log"
 
 struct sim_pool;
 
@@ -51,7 +51,7 @@ struct sim_disk {
 	uint8_t files[SIM_FILES_COUNT]; /* 0: not there */
 	struct sync_mark checkpoint;
 	struct sim_book book; /* for the check of I8: what it cosigned */
-	uint32_t welcome; /* for the check of I9: the WELCOME that its token came with */
+	uint32_t welcome;     /* for the check of I9: the WELCOME that its token came with */
 };
 
 /* What a survivor pulled. */

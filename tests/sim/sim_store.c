@@ -208,12 +208,8 @@ sim_batch(struct sim *s, const struct sim_lane *l, const struct lane_action *a,
 		.lane = a->lane, .first = a->mark.seq, .entries = room->entries};
 	size_t bytes = SYNC_BATCH_EXTRA_BYTES;
 	for (uint64_t seq = a->mark.seq; seq <= l->count && b->count < a->max_count; seq++) {
-		const struct pool_entry *e = pool_entry(s->pool, l->at[seq - 1]);
 		struct sync_entry *one = &room->entries[b->count];
-		*one = (struct sync_entry){
-			.header = view_of(e->header, e->header_len), .part_count = 1};
-		one->parts[0] =
-			(struct sync_part){PART_RULES, view_of(e->part, sizeof(e->part))};
+		pool_sync_entry(s->pool, l->at[seq - 1], one);
 		bytes += sync_entry_bytes(one);
 		if (bytes > (b->count ? a->max_bytes : a->limit_bytes))
 			break;
