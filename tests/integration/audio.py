@@ -2,13 +2,14 @@
 """audio - sends records with large files to a node's door, for audio.sh.
 
   audio.py send BASE CODES COUNT BYTES   so many people, each with a record and a file of so many bytes
-  audio.py memory PID                    "NAME ANONYMOUS-KIB PEAK-KIB": what the process has of its own,
-                                         and the most it had, mapped files of its own among it
+  audio.py memory PID                    KiB that the process has of its own; mapped files are not
+  audio.py watch PID END                 the most of that until there is a file END
 
 Codes, answers and files are examples.
 """
 import os
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -27,9 +28,18 @@ def send(base, codes, count, size):
 
 
 def memory(pid):
-    lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines()
-    fields = dict(line.split(":", 1) for line in lines if ":" in line)
-    print(fields["Name"].strip(), *(fields[key].split()[0] for key in ("RssAnon", "VmHWM")))
+    for line in Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+        if line.startswith("RssAnon:"):
+            return int(line.split()[1])
+    return 0
+
+
+def watch(pid, end):
+    most = 0
+    while not Path(end).exists():
+        most = max(most, memory(pid))
+        time.sleep(0.02)
+    print(most)
 
 
 def main():
@@ -37,7 +47,9 @@ def main():
         case ["send", base, codes, count, size]:
             send(base, codes, int(count), int(size))
         case ["memory", pid]:
-            memory(pid)
+            print(memory(pid))
+        case ["watch", pid, end]:
+            watch(pid, end)
         case _:
             print(__doc__, file=sys.stderr)
             return 2

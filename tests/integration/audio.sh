@@ -11,13 +11,23 @@ BYTES=${2:-4000000}
 # What sync and ledger may have more of their own at the end than before the first file: room for a
 # few frames and their copies, and what allocators and sanitizers keep of it. Far less than the files.
 GROWTH_KIB=${GROWTH_KIB:-24576}
+LAST_BYTES=30000000 # takes long enough that something can happen meanwhile
 FORMS=$HERE/openrosa/study
 
 is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }
 role() { pgrep -P "${PIDS[$1]}" -f "role $2"; }
-memory() { python3 "$HERE/audio.py" memory "$(role "$1" "$2")"; }
-anonymous() { memory "$1" "$2" | cut -d' ' -f2; }
-peak() { memory "$1" "$2" | cut -d' ' -f3; }
+anonymous() { python3 "$HERE/audio.py" memory "$(role "$1" "$2")"; }
+# watch_begin WHOM ROLE, watch_end ROLE: the most of its own that it has between the two.
+declare -A WATCHES=()
+watch_begin() {
+	python3 "$HERE/audio.py" watch "$(role "$1" "$2")" "$WORLD/end-$2" >"$WORLD/most-$2" &
+	WATCHES[$2]=$!
+}
+watch_end() {
+	touch "$WORLD/end-$1"
+	wait "${WATCHES[$1]}"
+	cat "$WORLD/most-$1"
+}
 of_node() { node exa status --json | python3 -c 'import json, sys
 print(json.load(sys.stdin)["files"][sys.argv[1]])' "$1"; }
 of_hub() { hub status --json | python3 -c 'import json, sys
@@ -52,6 +62,9 @@ ledger_before=$(anonymous hub ledger)
 
 say "$COUNT files of $BYTES bytes"
 begin_s=$(date +%s.%N)
+watch_begin node-exa sync
+watch_begin hub ledger
+watch_begin hub gate
 python3 "$HERE/audio.py" send "$BASE" "$WORLD/rest" "$COUNT" "$BYTES"
 wait_for "$SYNC_S" "all records at the hub" at_hub exa "$((COUNT + 1))"
 wait_for 600 "all files at the hub" files_at_hub "$((COUNT + 1))"
@@ -62,17 +75,15 @@ ledger_grew=$(($(anonymous hub ledger) - ledger_before))
 python3 -c "b = $COUNT * $BYTES; s = $end_s - $begin_s
 print(f'files {b} bytes'); print(f'seconds {s:.1f} s'); print(f'rate {b / s / 1e6:.2f} MB/s')"
 say "sync_grew $sync_grew KiB"
+say "sync_most $(watch_end sync) KiB"
 say "ledger_grew $ledger_grew KiB"
-say "sync_own $(anonymous node-exa sync) KiB"
-say "ledger_own $(anonymous hub ledger) KiB"
-say "gate_own $(anonymous hub gate) KiB"
-say "sync_peak $(peak node-exa sync) KiB"
-say "ledger_peak $(peak hub ledger) KiB"
+say "ledger_most $(watch_end ledger) KiB"
+say "gate_most $(watch_end gate) KiB"
 [ "$sync_grew" -lt "$GROWTH_KIB" ] || wrong "sync grew by $sync_grew KiB"
 [ "$ledger_grew" -lt "$GROWTH_KIB" ] || wrong "the ledger grew by $ledger_grew KiB"
 
 say "row 56: node, then hub killed while a file is on its way"
-python3 "$HERE/audio.py" send "$BASE" <(tail -n 1 "$WORLD/codes") 1 "$((BYTES * 2))" &
+python3 "$HERE/audio.py" send "$BASE" <(tail -n 1 "$WORLD/codes") 1 "$LAST_BYTES" &
 sender=$!
 wait_for 60 "a file on its way" some_is_there
 kill -KILL "$(role node-exa sync)"
