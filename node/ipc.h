@@ -42,8 +42,9 @@
  *              bundles, in and out: fields in common/run/bundlecall.h and node/bundles.h.
  * SYNC_SURVIVE a person says that this copy of the node goes on: answer: empty; E_CONFLICT when
  *              there is nothing to decide
- * SYNC_SCRUB   read everything that is stored once more, beginning now: answer: text JSON of how
- *              far the last one came (sync_scrub.h). asks u8 1 begin one, 0 only tell
+ * SYNC_SCRUB   reading everything that is stored once more. asks u8 1 begin now, 0 only tell;
+ *              answer: u8 running, u64 entries looked at, u64 of how many, u64 damaged, u64
+ *              mended, u64 lost (sync_scrub.h)
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left
  * DESK_UNLOCK  asks blob review secret (32 bytes, opened by the command with the coordinator's
  *              passphrase); answer: empty. The act is in lane A before the answer.

@@ -25,6 +25,11 @@ static const struct conf_option options[] = {
 		"address space of the vault (sparse)"},
 	{"vault", "floor", CONF_NUMBER, "64", 0, 1048576, "MiB",
 		"free disk that is kept for withdrawals"},
+	{"vault", "scrub", CONF_NUMBER, "7", 0, 365, "days",
+		"everything is read once more within this time; 0: only when asked for"},
+	{"vault", "prune", CONF_TEXT, "never", 0, 0, "",
+		"never, or at-hub: answers of records that every backup of the hub has are "
+		"removed here"},
 	{"intake", "listen", CONF_TEXT, "127.0.0.1:8095", 0, 0, "",
 		"loopback address of the door for tablets; none: there is no door"},
 	{"intake", "hosts", CONF_TEXT, "", 0, 0, "",
@@ -118,6 +123,8 @@ static enum err
 fill(struct settings *ret, const struct conf *c)
 {
 	struct settings s = {.kdf_interactive = conf_flag(c, "keys", "interactive"),
+		.scrub_days = conf_number(c, "vault", "scrub"),
+		.prunes = strcmp(conf_text(c, "vault", "prune"), "at-hub") == 0,
 		.desk_idle_s = conf_number(c, "desk", "idle"),
 		.map_bytes = (size_t)conf_number(c, "vault", "map") * MIB,
 		.floor_bytes = (size_t)conf_number(c, "vault", "floor") * MIB,
@@ -125,6 +132,8 @@ fill(struct settings *ret, const struct conf *c)
 		.intake_max_bytes = (size_t)conf_number(c, "intake", "max") * MIB,
 		.intake_memory_bytes = (size_t)conf_number(c, "intake", "memory") * MIB};
 	const char *listen = conf_text(c, "intake", "listen");
+	if (!s.prunes && strcmp(conf_text(c, "vault", "prune"), "never") != 0)
+		return fail(E_FORMAT, "vault.prune is never or at-hub");
 	int n = snprintf(s.name, sizeof(s.name), "%s", conf_text(c, "node", "name"));
 	if (n < 0 || n >= (int)sizeof(s.name))
 		return fail(E_FORMAT, "the name of the node has more than %d bytes",

@@ -19,6 +19,8 @@ struct settings {
 	char name[SETTINGS_NAME_BYTES]; /* of the installation, as the hub lists it */
 	/* passphrases of this node: interactive cost instead of moderate */
 	bool kdf_interactive;
+	int64_t scrub_days;  /* 0: only when asked for */
+	bool prunes;         /* what every backup of the hub has */
 	int64_t desk_idle_s; /* the desk locks after this */
 	size_t map_bytes;
 	size_t floor_bytes; /* free disk kept for withdrawals */

@@ -9,9 +9,12 @@
 
 #include "node/settings.h"
 #include "node/sync_ipc.h"
+#include "node/vault_prune.h"
 
 #define ROUNDS_MAX_COUNT 8
 #define VAULT_TICK_MS    1000
+#define DAY_S            86400
+#define PRUNE_TURN_COUNT 200
 #define ROW_KEY_PERSONAL "weir-row-key-v1"
 
 struct sync {
@@ -21,6 +24,7 @@ struct sync {
 	struct sync_link *link;
 	struct link *socket; /* until the door has it */
 	struct sync_ipc *door;
+	struct sync_scrub *scrub;
 	struct reactor *reactor;
 	struct link_context *context;
 	struct vault *vault;
@@ -72,6 +76,17 @@ before_sleep(struct reactor *r, void *arg)
 	return e;
 }
 
+/* The hub holds it in every backup that it may be restored from, so nobody asks for it again. */
+static enum err
+prune(struct sync *s)
+{
+	struct vault_mark m;
+	uint64_t count;
+	enum err e = vault_mark_get(s->vault, LANE_R, &m);
+	return e ? e
+		 : vault_prune(s->vault, MIN(m.retained, m.at_hub), PRUNE_TURN_COUNT, &count);
+}
+
 static void
 on_tick(struct reactor *r, void *arg)
 {
@@ -80,6 +95,10 @@ on_tick(struct reactor *r, void *arg)
 	if (vault_tick(s->vault, clock_mono_ms()))
 		log_warn("sync", "%s", err_text());
 	if (sync_ipc_tick(s->door))
+		log_warn("sync", "%s", err_text());
+	if (sync_scrub_tick(s->scrub, clock_mono_ms()))
+		log_warn("sync", "%s", err_text());
+	if (s->settings.prunes && prune(s))
 		log_warn("sync", "%s", err_text());
 }
 
@@ -139,9 +158,11 @@ open_links(struct sync *s, const struct sync_setup *setup)
 	enum err e = sync_link_open(&s->link, &s->site);
 	if (e)
 		return e;
+	s->scrub = sync_scrub_new(s->vault, s->link, s->settings.scrub_days * DAY_S);
 	struct sync_ipc_setup door = {.door = take(s->socket),
 		.site = s->site,
 		.link = s->link,
+		.scrub = s->scrub,
 		.flush = flush,
 		.arg = s};
 	s->door = sync_ipc_new(&door);
@@ -152,6 +173,7 @@ static void
 close_all(struct sync *s)
 {
 	sync_ipc_free(s->door);
+	sync_scrub_free(s->scrub);
 	link_free(s->socket);
 	sync_link_free(s->link);
 	sync_config_free(s->config);

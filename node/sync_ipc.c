@@ -228,6 +228,26 @@ on_status(struct sync_ipc *s, struct buf *out)
 }
 
 static enum err
+on_scrub(struct sync_ipc *s, struct cursor *fields, struct buf *out)
+{
+	struct sync_scrub_facts f;
+	bool begins = cursor_u8(fields) == 1;
+	enum err e = cursor_end(fields, "scrub");
+	if (e)
+		return e;
+	if (begins)
+		sync_scrub_begin(s->setup.scrub);
+	sync_scrub_facts(s->setup.scrub, &f);
+	buf_u8(out, f.running);
+	buf_u64(out, f.entries);
+	buf_u64(out, f.all);
+	buf_u64(out, f.damaged);
+	buf_u64(out, f.mended);
+	buf_u64(out, f.lost);
+	return OK;
+}
+
+static enum err
 on_survive(struct sync_ipc *s, struct cursor *fields)
 {
 	enum err e = cursor_end(fields, "decision");
@@ -274,8 +294,7 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 	if (e)
 		return e;
 	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT ||
-		   verb == SYNC_SURVIVE ||
-		   sync_intake_writes(verb) || bundles_knows(verb);
+		   verb == SYNC_SURVIVE || sync_intake_writes(verb) || bundles_knows(verb);
 	if (sync_intake_knows(verb))
 		return on_intake(s, m, verb, &fields, &a->frame);
 	if (bundles_knows(verb))
@@ -291,6 +310,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 		return on_act(s, &fields, &a->frame);
 	case SYNC_STATUS:
 		return on_status(s, &a->frame);
+	case SYNC_SCRUB:
+		return on_scrub(s, &fields, &a->frame);
 	case SYNC_SURVIVE:
 		return on_survive(s, &fields);
 	case SYNC_CODE:

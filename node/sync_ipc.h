@@ -10,6 +10,7 @@
 #ifndef WEIR_NODE_SYNC_IPC_H
 #define WEIR_NODE_SYNC_IPC_H
 
+#include "node/sync_scrub.h"
 #include "node/sync_status.h"
 
 struct sync_ipc;
@@ -18,6 +19,7 @@ struct sync_ipc_setup {
 	struct link *door;          /* served already; taken */
 	struct sync_link_site site; /* lent parts */
 	struct sync_link *link;
+	struct sync_scrub *scrub; /* lent */
 	/* Commit what the turn holds so far and let the session know. */
 	enum err (*flush)(void *arg);
 	void *arg;

@@ -233,6 +233,16 @@ sync_link_survive(struct sync_link *l)
 	return sync_session_survive(l->session);
 }
 
+enum err
+sync_link_repair(struct sync_link *l, const struct vault_at *at)
+{
+	struct lane_event repair = sync_session_event_of(LANE_REPAIR);
+	repair.lane = (uint8_t)at->lane;
+	repair.first = repair.last = at->seq;
+	repair.chain.incarnation = at->incarnation;
+	return sync_session_event(l->session, &repair);
+}
+
 const struct lane_node *
 sync_link_node(const struct sync_link *l)
 {

@@ -40,8 +40,10 @@ CHECKED enum err sync_link_failed(struct sync_link *l);
 void sync_link_settle(struct sync_link *l);
 /* sync_session_survive(). */
 CHECKED enum err sync_link_survive(struct sync_link *l);
+/* Has the hub send one entry again; what comes is put in its place. */
+CHECKED enum err sync_link_repair(struct sync_link *l, const struct vault_at *at);
 const struct lane_node *sync_link_node(const struct sync_link *l); /* lent, to read */
-struct sync_session *sync_link_session(struct sync_link *l); /* lent; for bundles */
+struct sync_session *sync_link_session(struct sync_link *l);       /* lent; for bundles */
 
 enum sync_link_state {
 	SYNC_LINK_WAITING,    /* not connected; tries again by itself */

@@ -9,12 +9,14 @@
 #include "common/trust/chain.h"
 
 #include "node/vault_inside.h"
+#include "node/vault_prune.h"
 
 struct checking {
 	struct vault *vault;
 	struct findings *findings;
 	struct backup *heads;
 	bool read_data;
+	bool is_pruned; /* the entry at hand: all but its rules part is gone */
 	struct chain chain;
 	uint64_t parts; /* that headers name */
 	enum table table;
@@ -85,6 +87,21 @@ end_lane(struct checking *k)
 }
 
 static void
+is_pruned(struct checking *k)
+{
+	uint64_t upto = 0;
+	k->is_pruned = k->chain.at.lane == LANE_R &&
+		       vault_pruned(k->vault, k->chain.at.incarnation, &upto) == OK &&
+		       k->chain.at.seq <= upto;
+}
+
+static uint64_t
+parts_of(const struct checking *k, const struct wire_header *header)
+{
+	return k->is_pruned ? wire_header_part(header, PART_RULES) != NULL : header->part_count;
+}
+
+static void
 check_parts(struct checking *k, const char *name, struct view place,
 	const struct wire_header *header)
 {
@@ -93,6 +110,8 @@ check_parts(struct checking *k, const char *name, struct view place,
 	memcpy(key, place.at, PLACE_BYTES);
 	for (size_t i = 0; i < header->part_count; i++) {
 		enum part_kind kind = header->parts[i].kind;
+		if (k->is_pruned && kind != PART_RULES)
+			continue;
 		key[PLACE_BYTES] = (uint8_t)kind;
 		enum err e =
 			vault_row_get(k->vault, TABLE_PARTS, view_of(key, sizeof(key)), &row);
@@ -128,7 +147,8 @@ check_entry(void *arg, struct view key, struct view row, bool *ret_stop)
 		findings_add(k->findings, "entry %s: its header is damaged", name);
 	else if (e)
 		findings_add(k->findings, "entry %s: %s", name, err_text());
-	k->parts += header.part_count;
+	is_pruned(k);
+	k->parts += parts_of(k, &header);
 	if (!damaged && k->read_data)
 		check_parts(k, name, key, &header);
 	return OK;

@@ -48,6 +48,7 @@ struct lane_node {
 	struct sync_mark probe;
 	uint8_t probe_lane, repair_lane;
 	uint64_t repair_first, repair_last;
+	uint32_t repair_incarnation;
 	uint8_t token[WIRE_ID_BYTES], next_token[WIRE_ID_BYTES];
 	uint8_t nonce[WIRE_ID_BYTES], session[WIRE_ID_BYTES];
 	uint8_t hello_hash[HASH_BYTES], transcript[HASH_BYTES];

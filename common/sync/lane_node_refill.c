@@ -218,13 +218,13 @@ is_sound(const struct lane_node *n, const struct sync_batch *b)
 static void
 take_repair(struct lane_node *n, const struct sync_batch *b, struct lane_actions *out)
 {
-	const struct lane_origin origin = {n->study, n->writer, n->incarnation};
+	const struct lane_origin origin = {n->study, n->writer, n->repair_incarnation};
 	uint8_t prev[HASH_BYTES], at[HASH_BYTES];
 	uint64_t last = b->first + b->count - 1;
 	if (b->lane != n->repair_lane || b->first != n->repair_first || last > n->repair_last ||
 		lane_batch_check(&origin, b, last, prev, at))
 		return;
-	hand_over(n, n->incarnation, b, out);
+	hand_over(n, n->repair_incarnation, b, out);
 	n->repair_first = last + 1;
 	if (n->repair_first > n->repair_last)
 		n->repair_lane = 0;
@@ -356,15 +356,19 @@ node_probe(struct lane_node *n, const struct lane_event *ev, struct lane_actions
 void
 node_repair(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
 {
+	uint32_t earlier = ev->chain.incarnation;
+	bool is_earlier = earlier && earlier < n->incarnation;
 	if (n->state != LANE_UP || ev->first > ev->last || ev->lane < LANE_C ||
-		ev->lane > LANE_A || ev->last > n->lanes[ev->lane - 1].acked.seq)
+		ev->lane > LANE_A ||
+		(!is_earlier && ev->last > n->lanes[ev->lane - 1].acked.seq))
 		return;
+	n->repair_incarnation = is_earlier ? earlier : n->incarnation;
 	n->repair_lane = ev->lane;
 	n->repair_first = ev->first;
 	n->repair_last = ev->last;
 	struct sync_pull *p = &lane_add_send(out, SYNC_PULL)->msg.pull;
 	memcpy(p->session, n->session, sizeof(p->session));
-	p->incarnation = n->incarnation;
+	p->incarnation = n->repair_incarnation;
 	p->lane = ev->lane;
 	p->first = ev->first;
 	p->last = ev->last;

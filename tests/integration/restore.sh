@@ -193,3 +193,17 @@ quiet node last check --read-data
 quiet "$BIN/weir-audit" verify "$HUB/log" --key "$(cat "$HUB/vkey")"
 quiet hub_keyed check --read-data
 say "all of it is there once: $(permitted)"
+
+# Row 16: a bit of a stored answer is turned over, in an earlier incarnation; it is found, and
+# fetched again from the hub.
+stop node-last
+sed -i 's/^scrub = .*/scrub = 0/' "$(node_dir last)/node.ini"
+python3 "$HERE/damage.py" part "$(node_dir last)/vault/data.mdb" 1 R 3 answers
+refused 1 'damaged' node last check --read-data
+other_start last
+wait_for "$SYNC_S" "the link" at_hub last 55
+node last scrub >"$WORLD/logs/scrub" || wrong "scrub: $(cat "$WORLD/logs/scrub")"
+grep -qx 'damaged 1 count' "$WORLD/logs/scrub" || wrong "scrub found: $(cat "$WORLD/logs/scrub")"
+grep -qx 'mended 1 count' "$WORLD/logs/scrub" || wrong "scrub mended: $(cat "$WORLD/logs/scrub")"
+quiet node last check --read-data
+say "damaged and fetched again: $(tr '\n' ' ' <"$WORLD/logs/scrub")"

@@ -5,7 +5,9 @@
 
 #include "common/store/store.h"
 #include "node/sync_batch.h"
+#include "node/vault_check.h"
 #include "node/vault_inside.h"
+#include "node/vault_prune.h"
 
 #define ANSWER "sealed bytes of an example"
 
@@ -330,6 +332,36 @@ fills_a_batch_up_to_what_may_go(void **state)
 	assert_int_equal(b->count, 0);
 }
 
+/* N5: what is pruned is gone from the parts of records only, and nothing misses it. */
+static void
+prunes_sealed_parts_up_to_a_mark_and_is_whole_after_it(void **state)
+{
+	struct place *p = *state;
+	OWNED_BY(findings_done) struct findings f = {.count = 0};
+	OWNED_BUF struct buf part;
+	uint64_t count = 0;
+	buf_init(&part, 100000);
+	for (int i = 0; i < 4; i++)
+		(void)append(p, LANE_R, "rules", ANSWER);
+	assert_ok(vault_commit(p->vault));
+	assert_ok(vault_prune(p->vault, 3, 2, &count));
+	assert_int_equal(count, 2);
+	assert_ok(vault_prune(p->vault, 3, 2, &count));
+	assert_int_equal(count, 1);
+	assert_ok(vault_prune(p->vault, 3, 2, &count));
+	assert_int_equal(count, 0);
+	assert_ok(vault_commit(p->vault));
+	assert_err(vault_part(p->vault, &AT(p->vault, LANE_R, 3), PART_ANSWERS, &part),
+		E_NOTFOUND);
+	assert_ok(vault_part(p->vault, &AT(p->vault, LANE_R, 3), PART_RULES, &part));
+	assert_ok(vault_part(p->vault, &AT(p->vault, LANE_R, 4), PART_ANSWERS, &part));
+	close_vault(p);
+	open_vault(p);
+	for (int deep = 0; deep < 2; deep++)
+		assert_ok(vault_check(p->vault, deep, &f, NULL));
+	assert_int_equal(f.count, 0);
+}
+
 int
 main(void)
 {
@@ -344,6 +376,7 @@ main(void)
 		at_a_node(finds_a_changed_part_when_it_is_read),
 		at_a_node(sends_committed_entries_only),
 		at_a_node(fills_a_batch_up_to_what_may_go),
+		at_a_node(prunes_sealed_parts_up_to_a_mark_and_is_whole_after_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
