@@ -42,6 +42,7 @@ struct verdict {
 	struct {
 		struct note_key key;
 		int64_t time_s; /* of its cosignature; 0: none that fits */
+		uint64_t size;  /* of the checkpoint it is on */
 	} witness[WITNESSES_MOST];
 };
 
@@ -77,6 +78,42 @@ look_at_leaf(void *arg, uint64_t index, struct view entry)
 	found(v, sentence);
 }
 
+/* The checkpoint that a witness cosigned last may be an earlier one: it stands beside the log
+ * (hub/witness.h), and the log has to continue it. */
+static enum err
+look_aside(struct verdict *v, size_t i)
+{
+	const struct note_key *key = &v->witness[i].key;
+	OWNED_MEM uint8_t *bytes = NULL;
+	OWNED_MEM struct note *n = xcalloc(1, sizeof(*n));
+	OWNED_MEM char *path = xasprintf("%s/cosigned/%s", v->log.dir, key->name);
+	struct note_checkpoint cp;
+	size_t len = 0;
+	char *name = strrchr(path, '/');
+	if (strchr(key->name, '/') && name)
+		*name = '-';
+	if (text_read_file(&bytes, &len, path, NOTE_MOST_BYTES))
+		return fail(E_NOTFOUND, "it has cosigned no checkpoint of this log");
+	enum err e = note_checkpoint_open(&cp, n, view_of(bytes, len), &v->key);
+	if (!e)
+		e = note_check(n, key, &v->witness[i].time_s);
+	if (!e)
+		e = tlogcheck_grew(v->log.dir, &cp, &v->log.cp);
+	if (e)
+		v->witness[i].time_s = 0;
+	v->witness[i].size = cp.size;
+	return e;
+}
+
+/* On the checkpoint itself, or on an earlier one beside the log. */
+static enum err
+check_witness(struct verdict *v, size_t i)
+{
+	v->witness[i].size = v->log.cp.size;
+	enum err e = note_check(&v->log.note, &v->witness[i].key, &v->witness[i].time_s);
+	return e == E_NOTFOUND ? look_aside(v, i) : e;
+}
+
 /* The checkpoint's own signature, then each witness that was named, then what was kept
  * earlier. */
 static void
@@ -87,7 +124,7 @@ check_checkpoint(struct verdict *v)
 		found(v, sentence);
 	}
 	for (size_t i = 0; i < v->witness_count; i++) {
-		if (note_check(&v->log.note, &v->witness[i].key, &v->witness[i].time_s) == OK)
+		if (check_witness(v, i) == OK)
 			continue;
 		OWNED_MEM char *sentence = xasprintf(
 			"checkpoint: witness %s: %s", v->witness[i].key.name, err_text());
@@ -152,7 +189,10 @@ tell_people(const struct verdict *v)
 		if (v->witness[i].time_s == 0)
 			continue;
 		clock_text(when, v->witness[i].time_s * MS_PER_S);
-		(void)printf("cosigned %s %s\n", v->witness[i].key.name, when);
+		(void)printf("cosigned %s %s", v->witness[i].key.name, when);
+		if (v->witness[i].size != v->log.cp.size)
+			(void)printf(" up to leaf %" PRIu64, v->witness[i].size);
+		(void)putchar('\n');
 	}
 	if (!is_witnessed(v))
 		(void)puts(AUDIT_NOT_WITNESSED);
@@ -182,6 +222,7 @@ tell_programs(const struct verdict *v)
 		json_put_object(w, NULL);
 		json_put_text(w, "name", v->witness[i].key.name);
 		json_put_int(w, "time", v->witness[i].time_s);
+		json_put_int(w, "size", (int64_t)v->witness[i].size);
 		json_put_close(w);
 	}
 	json_put_close(w);

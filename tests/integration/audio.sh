@@ -26,7 +26,7 @@ watch_begin() {
 watch_end() {
 	touch "$WORLD/end-$1"
 	wait "${WATCHES[$1]}"
-	cat "$WORLD/most-$1"
+	say "$1_most $(cat "$WORLD/most-$1") KiB"
 }
 of_node() { node exa status --json | python3 -c 'import json, sys
 print(json.load(sys.stdin)["files"][sys.argv[1]])' "$1"; }
@@ -75,10 +75,10 @@ ledger_grew=$(($(anonymous hub ledger) - ledger_before))
 python3 -c "b = $COUNT * $BYTES; s = $end_s - $begin_s
 print(f'files {b} bytes'); print(f'seconds {s:.1f} s'); print(f'rate {b / s / 1e6:.2f} MB/s')"
 say "sync_grew $sync_grew KiB"
-say "sync_most $(watch_end sync) KiB"
+watch_end sync
 say "ledger_grew $ledger_grew KiB"
-say "ledger_most $(watch_end ledger) KiB"
-say "gate_most $(watch_end gate) KiB"
+watch_end ledger
+watch_end gate
 [ "$sync_grew" -lt "$GROWTH_KIB" ] || wrong "sync grew by $sync_grew KiB"
 [ "$ledger_grew" -lt "$GROWTH_KIB" ] || wrong "the ledger grew by $ledger_grew KiB"
 

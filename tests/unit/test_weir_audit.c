@@ -168,6 +168,48 @@ a_good_log_is_verified_and_the_limit_is_told(void **state)
 	assert_null(strstr(x->out, "not witnessed"));
 }
 
+/* A checkpoint of the first `size` leaves of this log or of another one, as a hub keeps it. */
+static void
+cosign_aside(struct fixture *x, uint64_t size, uint8_t flaw, struct note_key *key,
+	struct secret *secret)
+{
+	OWNED(tile_tree) struct tile_tree *tree = tile_tree_new(x->log, LEAVES_COUNT);
+	const struct merkle_source from = tile_tree_source(tree);
+	struct note_checkpoint cp = {.origin = "log.example/study", .size = size};
+	OWNED_BUF struct buf text, note;
+	OWNED_MEM char *dir = xasprintf("%s/cosigned", x->log);
+	OWNED_MEM char *path = xasprintf("%s/exa-3f2a91bc", dir);
+	buf_init(&text, NOTE_MOST_BYTES);
+	buf_init(&note, NOTE_MOST_BYTES);
+	assert_ok(merkle_root_of(cp.root, &from, size));
+	cp.root[0] ^= flaw;
+	assert_ok(note_checkpoint_text(&text, &cp));
+	assert_ok(note_begin(&note, buf_view(&text)));
+	assert_ok(note_sign(&note, buf_view(&text), &x->log_key, x->log_secret, 0));
+	assert_ok(note_sign(&note, buf_view(&text), key, secret, COSIGNED_S));
+	(void)mkdir(dir, 0755);
+	assert_ok(text_write_file(path, buf_view(&note), 0644));
+}
+
+/* Row 60: a site's node saw an earlier checkpoint, and the log continues it or does not. */
+static void
+a_witness_counts_by_the_checkpoint_it_saw_last(void **state)
+{
+	struct fixture *x = *state;
+	struct note_key key;
+	struct secret *secret;
+	OWNED_MEM char *witness = make_key(&key, &secret, "exa/3f2a91bc", NOTE_COSIGNATURE);
+	assert_int_equal(RUN(x, "verify", x->log, "--key", x->key, "--witness", witness), 1);
+	says(x, "witness exa/3f2a91bc: it has cosigned no checkpoint of this log");
+	cosign_aside(x, 120, 0, &key, secret);
+	assert_int_equal(RUN(x, "verify", x->log, "--key", x->key, "--witness", witness), 0);
+	says(x, "cosigned exa/3f2a91bc 2026-11-22T00:01:00Z up to leaf 120\n");
+	cosign_aside(x, 120, 1, &key, secret);
+	assert_int_equal(RUN(x, "verify", x->log, "--key", x->key, "--witness", witness), 1);
+	says(x, "not witnessed\n");
+	secret_free(secret);
+}
+
 static void
 a_key_can_stand_in_a_file(void **state)
 {
@@ -343,6 +385,7 @@ main(int argc, char **argv)
 	program_path = argv[1];
 	const struct CMUnitTest tests[] = {
 		WITH(a_good_log_is_verified_and_the_limit_is_told),
+		WITH(a_witness_counts_by_the_checkpoint_it_saw_last),
 		WITH(a_key_can_stand_in_a_file),
 		WITH(another_key_is_refused),
 		WITH(a_changed_leaf_is_named),
