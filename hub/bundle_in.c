@@ -138,13 +138,27 @@ carry(struct bundle_in *b, struct node *n, const struct sync_batch *batch,
 	return e;
 }
 
+/* Who carries a bundle has not spoken with the node: what was withdrawn there since it was
+ * written is not known here. */
+static enum err
+date_contact(const struct bundle_in *b, struct node *n, int64_t before_s)
+{
+	int64_t written_s = b->claim.head.wall_ms / INGEST_MS_PER_S;
+	int64_t now_s = clock_wall_ms() / INGEST_MS_PER_S;
+	n->standing.contact_s = MAX(before_s, MIN(written_s, now_s));
+	return standing_put(b->hub->txn, n->writer.public, &n->standing);
+}
+
 static enum err
 take_batch(
 	struct bundle_in *b, struct node *n, const struct sync_batch *batch, bool *ret_spoils)
 {
 	enum lane_carried how;
 	uint64_t before = n->lane.lanes[batch->lane - 1].tail.seq;
+	int64_t contact_s = n->standing.contact_s;
 	enum err e = carry(b, n, batch, &how);
+	if (!e && how == LANE_CARRIED_TAKEN)
+		e = date_contact(b, n, contact_s);
 	*ret_spoils = e != OK;
 	if (e)
 		return e;

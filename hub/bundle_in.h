@@ -4,7 +4,8 @@
  *              that was admitted here and is not revoked, for this study and this hub's ledger
  *              key. each batch stands on its own: it is taken as a session takes it
  *              (common/sync/lane_carry.h), in the turn's transaction; once imported, importing
- *              it again changes nothing. no token is touched, and nobody counts as heard.
+ *              it again changes nothing. no token is touched, and nobody counts as heard;
+ *              the last contact is when the bundle was written, by the node's clock.
  * Errors:      of what is in the bundle: one sentence for whoever carries it (E_FORMAT, E_AUTH,
  *              E_DENIED, E_CONFLICT, E_NOTFOUND). *ret_spoils: the vault failed, the turn has
  *              to be given up.

@@ -199,7 +199,9 @@ begin_taking(struct bundles *b, struct talk *t, struct cursor *c)
 	uint8_t how = cursor_u8(c);
 	OWNED_MEM char *name = how == ASK_NAME ? cursor_text(c, NAME_MAX_BYTES) : NULL;
 	enum err e = cursor_end(c, "request for a bundle");
-	if (!e && how == ASK_NAME)
+	if (!e && how == ASK_NAME && t->by_web)
+		e = fail(E_DENIED, "web may only answer what it brought");
+	else if (!e && how == ASK_NAME)
 		e = find_node(b, name, &about);
 	else if (!e && (how != ASK_ANSWER || !t->may_answer))
 		e = fail(E_NOTFOUND, "there is no bundle to answer");

@@ -176,6 +176,8 @@ a_bundle_is_taken_once_however_often_it_comes(void **state)
 	struct standing s = line_standing_of(l);
 	assert_memory_equal(s.token, none, sizeof(none));
 	assert_memory_equal(s.pending, none, sizeof(none));
+	/* The contact is as old as the bundle. */
+	assert_int_equal(s.contact_s, 1);
 }
 
 static void
