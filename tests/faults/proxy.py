@@ -2,11 +2,13 @@
 """proxy - a link between two programs on loopback that breaks as it is told, the same way each time.
 
   proxy.py LISTEN TO [--seed S] [--kinds K,K] [--between A-B] [--direction up|down|both]
-           [--connections N] [--delay-ms D] [--kbit K] [--stall-ms T]
+           [--connections N] [--delay-ms D] [--kbit K] [--stall-ms T] [--flap-s F]
 
 LISTEN and TO are ports of 127.0.0.1. The first N connections break once each; what happens, in which
 direction (up: away from who connected) and after how many bytes is drawn from the seed and the number
 of the connection, never from time. Later connections are whole. Delay and rate hold for all.
+With F the link is there for F seconds and away for F seconds by turns: what is connected is reset, and
+who connects meanwhile is, too.
 
   reset     both ends get RST in the middle of what is on the way
   truncate  both ends get FIN there
@@ -70,6 +72,15 @@ class Connection:
             else:
                 writer.close()
         self.gone.set()
+
+    def away(self):
+        flap_s = self.options.flap_s
+        return flap_s > 0 and (time.monotonic() - BEGIN) // flap_s % 2 == 1
+
+    def left_s(self):
+        """gives the seconds until the link goes away; None: it stays."""
+        flap_s = self.options.flap_s
+        return flap_s - (time.monotonic() - BEGIN) % flap_s if flap_s > 0 else None
 
     async def strike(self, direction, data, seen):
         """gives what still goes on of these bytes, of which `seen` went before; None: the end."""
@@ -139,6 +150,10 @@ class Connection:
 
     async def run(self, reader, writer):
         say(self.number, "open", "up", 0)
+        self.ends = [writer]
+        if self.away():
+            self.end(True)
+            return
         try:
             far_reader, far_writer = await asyncio.open_connection(
                 "127.0.0.1", self.options.to, limit=READ_BYTES)
@@ -147,7 +162,11 @@ class Connection:
             return
         self.ends = [writer, far_writer]
         ways = asyncio.gather(self.way("up", reader, far_writer), self.way("down", far_reader, writer))
-        await self.gone.wait()
+        try:
+            await asyncio.wait_for(self.gone.wait(), self.left_s())
+        except asyncio.TimeoutError:
+            say(self.number, "away", "up", 0)
+            self.end(True)
         ways.cancel()
         say(self.number, "closed", "up", 0)
 
@@ -164,6 +183,7 @@ async def main():
     parser.add_argument("--delay-ms", type=int, default=0)
     parser.add_argument("--kbit", type=int, default=0)
     parser.add_argument("--stall-ms", type=int, default=1000)
+    parser.add_argument("--flap-s", type=float, default=0)
     options = parser.parse_args()
     if not set(options.kinds.split(",")) <= set(KINDS) | {""}:
         parser.error("no such kind of fault")
