@@ -71,7 +71,7 @@ struct link_server {
 	link_admit_fn *admit;
 	link_hostile_fn *hostile; /* may be NULL */
 	void *arg;
-	/* So many connections at a time, silent strangers among them, who are dropped after 8 s; one
+	/* So many connections at a time, silent strangers among them, who are dropped after 15 s; one
 	 * more is hung up on. 0: any. */
 	size_t connections_max;
 };

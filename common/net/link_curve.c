@@ -13,15 +13,17 @@
 /* The library of Debian 12 knows the option, its header does not. */
 #define OPTION_ZAP_ENFORCE_DOMAIN 93
 #define CURVE_EXTRA_BYTES         64 /* CURVE adds 33 bytes to a payload */
-#define HANDSHAKE_MS              8000
-#define HEARTBEAT_MS              15000
-#define HEARTBEAT_TIMEOUT_MS      45000
-#define HEARTBEAT_TTL_MS          60000
-#define CONNECT_TIMEOUT_MS        10000
-#define TCP_MAXRT_MS              60000
-#define NODE_SNDBUF_BYTES         65536
-#define HUB_RCV_MESSAGES_COUNT    4
-#define HUB_SND_MESSAGES_COUNT    16
+/* A handshake is five ways through the link, one after the other (ZeroMQ RFC 23 and 26): with 2 s
+ * each it takes ten. */
+#define HANDSHAKE_MS           15000
+#define HEARTBEAT_MS           15000
+#define HEARTBEAT_TIMEOUT_MS   45000
+#define HEARTBEAT_TTL_MS       60000
+#define CONNECT_TIMEOUT_MS     10000
+#define TCP_MAXRT_MS           60000
+#define NODE_SNDBUF_BYTES      65536
+#define HUB_RCV_MESSAGES_COUNT 4
+#define HUB_SND_MESSAGES_COUNT 16
 /* The session's credit bounds what is on the way, in bytes and in batches (64 of them). libzmq
  * hears of what was read by half queues only: twice the batches and some, so that a batch which
  * the credit lets pass is never refused and the session with it given up. */
