@@ -163,11 +163,15 @@ sim_files_committed(struct sim *s)
 
 /* ---- checks ---- */
 
+/* A node that is told that a file is whole may let go of it. Before that, a session that begins
+ * may ask behind a chunk of the turn that is open: a crash ends it, and the next one asks anew. */
 void
 sim_files_check_want(struct sim *s, const struct sync_want *w)
 {
-	if (w->next > s->hub.disk.files[number_of(s, w->root)])
-		sim_breach(s, "a WANT says only what survives a crash");
+	uint16_t number = number_of(s, w->root);
+	const struct sim_vault *v = w->next == w->count ? &s->hub.disk : &s->hub.live;
+	if (w->next > v->files[number])
+		sim_breach(s, "a WANT that ends a file says only what survives a crash");
 }
 
 /* At the end: what a copy has of a file whose record is at the hub is there too. */
