@@ -72,8 +72,7 @@ supervise(struct program *p, const struct settings *s, struct office_keys *k)
 		program_has(p, "no-sandbox") ? "--no-sandbox" : NULL, NULL};
 	/* The ledger makes the vault that the keeper reads; the gate opens the door last. */
 	const struct supervisor_child children[] = {
-		{"ledger", args, ledger_keys, k, 0},
-		{"keeper", args, keeper_keys, k, 0},
+		{"ledger", args, ledger_keys, k, 0}, {"keeper", args, keeper_keys, k, 0},
 		{"gate", args, gate_keys, k, s->gate_memory_bytes},
 		{"web", args, NULL, NULL, 0}, /* the last: a hub may have no such door */
 	};

@@ -192,8 +192,8 @@ a_session_goes_on_where_the_bundle_ended(void **state)
 	line_pump(l);
 	assert_int_equal(l->lane.state, LANE_UP);
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 4);
-	/* And a bundle beside a session that is up changes nothing of it: the control entry comes
-	 * by the session first, the record by the bundle. */
+	/* And a bundle beside a session that is up changes nothing of it: the control entry
+	 * comes by the session first, the record by the bundle. */
 	line_add_one_person(l, 3);
 	for (uint8_t lane = LANE_C; lane <= LANE_R; lane++) {
 		const struct lane_event more = {
