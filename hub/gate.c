@@ -86,7 +86,8 @@ on_hostile(void *arg, const char *user, const char *why)
 }
 
 /* ZAP asks at the handshake only, and libzmq 4.3.4 cannot drop one peer: who was taken from the
- * list and may still be connected is cut off by the end of this process. It is started again. */
+ * list and may still be connected is cut off by the end of this process. It is started
+ * again. */
 static void
 cut_off(struct gate *g, struct guest *fresh, uint32_t count)
 {

@@ -2,9 +2,9 @@
  *
  * Keys pipe:   the CURVE secret, 32 bytes; nothing else. No store, no other key.
  * Sockets:     CURVE at the address of hub.ini; connects to RUN/gate/ledger.sock.
- * Limits:      hub.ini [gate]: connections at a time, beyond which the port refuses; twice as many
- *              descriptors are made sure of at the start (E_DENIED); resident memory, beyond
- *              which the supervisor starts it anew.
+ * Limits:      hub.ini [gate]: connections at a time, more are hung up on; twice as many
+ *              descriptors are made sure of at the start (E_DENIED); resident memory,
+ *              beyond which the supervisor starts it anew.
  * Always true: only keys of the ledger's last GATE_KEYS are admitted, and every message is held
  *              against that list again; before the first list nobody is. A message is one frame
  *              of at most GATE_FRAME_MAX_BYTES; a key may send GATE_RATE_PER_S a second with

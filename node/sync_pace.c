@@ -66,7 +66,8 @@ sync_pace_open(struct sync_pace **ret, struct vault *v, const struct pace_rules 
 {
 	uint64_t day_bytes = 0;
 	*ret = NULL;
-	/* Now, as the files of time zones cannot be read any more once the process is confined. */
+	/* Now, as the files of time zones cannot be read any more once the process is
+	 * confined. */
 	tzset();
 	const struct pace_now now = now_here();
 	enum err e = read_use(v, &now, &day_bytes);

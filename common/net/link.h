@@ -65,18 +65,15 @@ typedef bool link_admit_fn(void *arg, const uint8_t client[static BOX_PUBLIC_BYT
 typedef void link_hostile_fn(void *arg, const char *user, const char *why);
 
 struct link_server {
-	const char *
-		address; /* "tcp://0.0.0.0:7443"; port * takes a free one, see link_address() */
+	const char *address; /* "tcp://0.0.0.0:7443"; port * is a free one: link_address() */
 	struct secret *key; /* BOX_SECRET_BYTES */
 	link_admit_fn *admit;
 	link_hostile_fn *hostile; /* may be NULL */
 	void *arg;
-	/* So many connections at a time, silent strangers among them, who are dropped after 15 s; one
-	 * more is hung up on. 0: any. */
+	/* At a time, silent strangers of up to 15 s among them; more are hung up on. 0: any. */
 	size_t connections_max;
 };
-/* Serve CURVE. Admission works once the link is watched: link_watch() before anybody is served.
- */
+/* Serve CURVE. Admission works once the link is watched. */
 CHECKED enum err link_serve_curve(
 	struct link **ret, struct link_context *c, const struct link_server *s);
 

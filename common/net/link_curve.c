@@ -13,8 +13,8 @@
 /* The library of Debian 12 knows the option, its header does not. */
 #define OPTION_ZAP_ENFORCE_DOMAIN 93
 #define CURVE_EXTRA_BYTES         64 /* CURVE adds 33 bytes to a payload */
-/* A handshake is five ways through the link, one after the other (ZeroMQ RFC 23 and 26): with 2 s
- * each it takes ten. */
+/* A handshake is five ways through the link, one after the other (ZeroMQ RFC 23 and 26): with 2
+ * s each it takes ten. */
 #define HANDSHAKE_MS           15000
 #define HEARTBEAT_MS           15000
 #define HEARTBEAT_TIMEOUT_MS   45000

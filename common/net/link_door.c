@@ -28,9 +28,9 @@ event_in(zmq_msg_t *frame)
 	return e;
 }
 
-/* libzmq has no limit of its own, and to unbind would end all that are there: one too many is hung
- * up on. Should libzmq have closed it already and given its number to the next one, that one is
- * too many as well. */
+/* libzmq has no limit of its own, and to unbind would end all that are there: one too many is
+ * hung up on. Should libzmq have closed it already and given its number to the next one, that
+ * one is too many as well. */
 static void
 count_event(struct link *l, struct door_event e)
 {

@@ -1,11 +1,11 @@
 /* relay - one connection through a SOCKS5 proxy (RFC 1928: no authentication, CONNECT by name).
  *
  * libzmq 4.3.4 has SOCKS5 of its own and ends the process when the proxy cannot be reached: it
- * takes the descriptor out of its loop once at the failure and once more when the socket is closed.
- * So a link connects to this relay, on an abstract socket of this machine with a random name that
- * takes one connection, of this user, and passes its bytes on to the proxy.
- * Always true: it holds RELAY_BUFFER_BYTES a direction and reads no more before they are gone. What
- *              goes wrong ends the connection on both sides, which the link tells of.
+ * takes the descriptor out of its loop once at the failure and once more when the socket is
+ * closed. So a link connects to this relay, on an abstract socket of this machine with a random
+ * name that takes one connection, of this user, and passes its bytes on to the proxy.
+ * Always true: it holds RELAY_BUFFER_BYTES a direction and reads no more before they are gone.
+ *              What goes wrong ends the connection on both sides, which the link tells of.
  * Errors:      E_FORMAT an address that is none; E_IO the system.
  * It can hurt: a proxy that is named, not numbered, is looked up in the caller's turn.
  */

@@ -329,7 +329,8 @@ resident_bytes(pid_t pid)
 	return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 
-/* A child may be made to grow by those whom it serves; its end is harmless where this is set. */
+/* A child may be made to grow by those whom it serves; its end is harmless where this is
+ * set. */
 static void
 look_at_memory(struct supervisor *s)
 {

@@ -11,8 +11,8 @@
  * Restart:     after 1, 2, 4, ... 30 s; a child that ran for 60 s begins at 1 again; from the
  *              fifth death in a row on they are logged as errors. One that ends before it has
  *              ever served ends the supervisor: whoever started it is there to read why.
- * Memory:      a child whose resident memory is over its cap is killed and started again like one
- *              that died; looked at once a second.
+ * Memory:      a child whose resident memory is over its cap is killed and started again like
+ *              one that died; looked at once a second.
  * Stop:        SIGTERM, SIGINT or SIGHUP: SIGTERM to each child, 10 s, then SIGKILL.
  * Errors:      what a fatal child said ("desk: ..."), with E_IO; E_FULL for too many children.
  */

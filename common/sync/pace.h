@@ -5,13 +5,14 @@
  * Always true: pure; the caller brings the time. What it lets pass obeys every rule of
  *              pace_rules, and leaves so little on the way that a control entry behind it
  *              overtakes within a bounded time (I11): the window.
- * Window:      bytes that may be unacknowledged. It begins at PACE_LEAST_BYTES, grows by what is
- *              acknowledged while acknowledgements come back within PACE_CALM_MS of the fastest
- *              one of the connection, stands still from there on, and is halved once a round when
- *              they take PACE_SLOW_MS more. So queues in front of a slow link, whoever keeps
- *              them, hold about two seconds of it. A link too slow for that carries one piece of
- *              PACE_LEAST_BYTES at a time; an entry that is larger by itself goes alone.
- *              After delay-based congestion control, as in RFC 6817 (LEDBAT).
+ * Window:      bytes that may be unacknowledged. It begins at PACE_LEAST_BYTES, grows by what
+ *              is acknowledged while acknowledgements come back within PACE_CALM_MS of the
+ *              fastest one of the connection, stands still from there on, and is halved once a
+ *              round when they take PACE_SLOW_MS more. So queues in front of a slow link,
+ *              whoever keeps them, hold about two seconds of it. A link too slow for that
+ *              carries one piece of PACE_LEAST_BYTES at a time; an entry that is larger by
+ *              itself goes alone. After delay-based congestion control, as in RFC 6817
+ *              (LEDBAT).
  * Rate:        a bucket of PACE_BURST_S seconds; it may go into debt by one piece.
  * It can hurt: what a caller sends without asking is not counted against quota and rate.
  */
@@ -93,7 +94,8 @@ void pace_sent(struct pace *p, const struct pace_now *now, size_t bytes, bool is
 /* So much is still on the way: what is not has been acknowledged. */
 void pace_flight(struct pace *p, int64_t mono_ms, size_t flight_bytes);
 
-/* A sentence for people on why bulk waits; "" where no rule of theirs is the reason. It lasts. */
+/* A sentence for people on why bulk waits; "" where no rule of theirs is the reason. It
+ * lasts. */
 const char *pace_words(enum pace_answer a);
 
 #endif

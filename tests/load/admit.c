@@ -2,8 +2,8 @@
  *
  *   load-admit HUB COUNT     the passphrase of the services on standard input
  *
- * Nodes are those of tests/bench/bench_keys.h, numbered from 1, all of one site. What joining does
- * one by one with two persons is left out: this is no way into a hub that is in use.
+ * Nodes are those of tests/bench/bench_keys.h, numbered from 1, all of one site. What joining
+ * does one by one with two persons is left out: this is no way into a hub that is in use.
  */
 #include <stdio.h>
 #include <stdlib.h>

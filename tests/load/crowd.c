@@ -1,14 +1,16 @@
-/* crowd - many nodes in one process: the rooms of sync as the program has them, a vault for each.
+/* crowd - many nodes in one process: the rooms of sync as the program has them, a vault for
+ * each.
  *
  *   load-crowd make ROOT FIRST COUNT RECORDS
  *                             vaults ROOT/FIRST ... with so many captures each
  *   load-crowd run CARD ROOT FIRST COUNT
- *                             connects all of them to the hub of the directory CARD that holds a
- *                             hub.card once a line comes in, and stays until SIGTERM
+ *                             connects all of them to the hub of the directory CARD that holds
+ *                             a hub.card once a line comes in, and stays until SIGTERM
  *
- * Prints lines "WORD WALL_MS": "up" when all are connected (again), "down" when the first one is
- * not any more, "done" when signed receipts cover all that is in the vaults. At most
- * CROWD_COUNT_MAX nodes a process: a context of libzmq has 1,023 sockets, and a link takes three.
+ * Prints lines "WORD WALL_MS": "up" when all are connected (again), "down" when the first one
+ * is not any more, "done" when signed receipts cover all that is in the vaults. At most
+ * CROWD_COUNT_MAX nodes a process: a context of libzmq has 1,023 sockets, and a link takes
+ * three.
  */
 #include <stdio.h>
 #include <stdlib.h>

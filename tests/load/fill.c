@@ -1,10 +1,11 @@
-/* fill - bulk for the vault of a node that is stopped: records with long answers, to queue behind.
+/* fill - bulk for the vault of a node that is stopped: records with long answers, to queue
+ * behind.
  *
  *   load-fill NODE MB
  *
- * Each record repeats the rules part of the first one under a new instance; its answers are random
- * bytes, as sealed ones look to everybody but the keeper. Consents and keys are those of that first
- * record, so that nothing but lane R grows.
+ * Each record repeats the rules part of the first one under a new instance; its answers are
+ * random bytes, as sealed ones look to everybody but the keeper. Consents and keys are those of
+ * that first record, so that nothing but lane R grows.
  */
 #include <stdio.h>
 #include <stdlib.h>

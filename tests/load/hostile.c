@@ -1,16 +1,19 @@
 /* hostile - peers that do what no node of ours does, against the real gate and ledger.
  *
- *   load-hostile multipart CARD NODE MB   row 32: one message of so many MB in parts, which libzmq
- *                                         bounds nowhere; the connection has to end under it
- *   load-hostile oversize CARD NODE       row 31: one frame over the limit; the connection ends
- *   load-hostile strangers CARD           rows 35, 37: an unknown key, no mechanism, a password
- *   load-hostile replay CARD NODE OTHER   rows 24, 26: the greeting of NODE again and again, and on
- *                                         the connection of OTHER
- *   load-hostile downgrade CARD NODE      row 59: a greeting in versions that the hub does not speak;
- *                                         it has to be told to upgrade
+ *   load-hostile multipart CARD NODE MB
+ *       row 32: one message of so many MB in parts, which libzmq bounds nowhere; the connection
+ *       has to end under it
+ *   load-hostile oversize CARD NODE
+ *       row 31: one frame over the limit; the connection ends
+ *   load-hostile strangers CARD
+ *       rows 35, 37: an unknown key, no mechanism, a password
+ *   load-hostile replay CARD NODE OTHER
+ *       rows 24, 26: the greeting of NODE again and again, and on the connection of OTHER
+ *   load-hostile downgrade CARD NODE
+ *       row 59: a greeting in versions that the hub does not speak; it is told to upgrade
  *
- * Nodes are those of tests/bench/bench_keys.h. Ends with 0 when the hub behaved as it should, else
- * with 3 and a sentence.
+ * Nodes are those of tests/bench/bench_keys.h. Ends with 0 when the hub behaved as it should,
+ * else with 3 and a sentence.
  */
 #include <stdio.h>
 #include <stdlib.h>
