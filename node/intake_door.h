@@ -8,10 +8,13 @@
  *              and X-OpenRosa-Accept-Content-Length; all but forms and media want
  *              X-OpenRosa-Version: 1.0 of the request.
  *              a token that is unknown or was taken back is 403: 401 would make Collect ask for
- *              a password.
+ *              a password. sync refuses what a revoked collector hands in from the moment on;
+ *              lists and forms are read by it for INTAKE_FACTS_MS more.
  *              URLs in documents begin with the Host that the client used (checked: a name or
  *              address, and one of intake.hosts where that is set) and the scheme that the
  *              proxy in front names in X-Forwarded-Proto.
+ * Not so:      what libmicrohttpd itself refuses (no HTTP, a head too long) has none of these
+ *              headers: it has no option to add any.
  */
 #ifndef WEIR_NODE_INTAKE_DOOR_H
 #define WEIR_NODE_INTAKE_DOOR_H
