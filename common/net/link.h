@@ -66,7 +66,7 @@ typedef void link_hostile_fn(void *arg, const char *user, const char *why);
 
 struct link_server {
 	const char *address; /* "tcp://0.0.0.0:7443"; port * is a free one: link_address() */
-	struct secret *key; /* BOX_SECRET_BYTES */
+	struct secret *key;  /* BOX_SECRET_BYTES */
 	link_admit_fn *admit;
 	link_hostile_fn *hostile; /* may be NULL */
 	void *arg;
@@ -101,8 +101,7 @@ typedef void link_event_fn(struct reactor *r, void *arg, enum link_event event);
 void link_watch(struct link *l, struct reactor *r, reactor_fn *on_message, void *arg);
 /* Connecting side, after link_watch(): told of connection events. It may free the link. */
 void link_on_event(struct link *l, link_event_fn *on_event, void *arg);
-void link_pause(
-	struct link *l, bool pause); /* stop or go on reading: pushes back on the peers */
+void link_pause(struct link *l, bool pause); /* reading; pushes back on the peers */
 
 /* Queue one message. peer: from link_message, or an empty view at a connecting side. */
 CHECKED enum err link_send(struct link *l, struct view peer, struct view payload);
