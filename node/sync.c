@@ -76,7 +76,7 @@ before_sleep(struct reactor *r, void *arg)
 	return e;
 }
 
-/* The hub holds it in every backup that it may be restored from, so nobody asks for it again. */
+/* The hub holds it in every backup that it may be restored from: nobody asks for it again. */
 static enum err
 prune(struct sync *s)
 {

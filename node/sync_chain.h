@@ -1,10 +1,10 @@
-/* sync_chain - what the session core asks about the chains of this node (lane_action.h): finding,
- * looking, opening, taking, rebasing.
+/* sync_chain - what the session core asks about the chains of this node (lane_action.h):
+ * finding, looking, opening, taking, rebasing.
  *
- * Always true: questions are answered from what is committed. What is taken while the node is up
- *              mends damaged entries; while it is filled up again it waits aside.
- * Errors:      those of the vault; E_CONFLICT what the hub sent does not fit: the session has to
- *              begin anew, nothing was put.
+ * Always true: questions are answered from what is committed. What is taken while the node is
+ *              up mends damaged entries; while it is filled up again it waits aside.
+ * Errors:      those of the vault; E_CONFLICT what the hub sent does not fit: the session has
+ *              to begin anew, nothing was put.
  */
 #ifndef WEIR_NODE_SYNC_CHAIN_H
 #define WEIR_NODE_SYNC_CHAIN_H

@@ -55,8 +55,8 @@ find_tip(struct vault *v, const uint8_t from[static ID_BYTES], uint8_t ret[stati
 }
 
 static enum err
-judge_edit(const struct sync_question *q, const struct sync_item_entry *n,
-	struct sync_ruling *ret)
+judge_edit(
+	const struct sync_question *q, const struct sync_item_entry *n, struct sync_ruling *ret)
 {
 	OWNED_SUBMISSION struct sync_submission before;
 	uint8_t tip[ID_BYTES];

@@ -8,43 +8,13 @@
 #include "common/sync/lane_node.h"
 
 #include "node/sync_batch.h"
-#include "node/sync_chunks.h"
 #include "node/sync_chain.h"
+#include "node/sync_chunks.h"
 #include "node/sync_marks.h"
-#include "node/sync_witness.h"
+#include "node/sync_session_inside.h"
 
-#define FRAME_SEALED     1 /* kind byte of a frame that carries a sealed box */
 #define FRAME_MAX_BYTES  (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
-#define FOLLOW_MAX_COUNT 64
 #define AFTER_FAILURE_MS 5000
-
-/* What happens next in the session; a fetch waits here until its turn, so that one batch at a
- * time is in memory. */
-struct follow {
-	struct lane_event event;
-	bool fetch;
-	struct lane_action asked;
-};
-
-struct sync_session {
-	struct sync_session_site site;
-	struct lane_node node;
-	struct lane_actions actions;
-	struct follow follow[FOLLOW_MAX_COUNT];
-	size_t follow_count;
-	bool is_held; /* a fetch that the pace does not allow yet */
-	struct lane_action held;
-	struct sync_reader *reader;
-	struct buf plain, frame; /* one message, in or out */
-	struct wire_arena arena;
-	bool token_kept, config_refused, rebased, survives;
-	uint32_t token_ticket, rebase_ticket;
-	struct sync_witness_wait checkpoint;
-	struct sync_mark told[LANE_COUNT];
-	uint64_t retained[LANE_COUNT]; /* as kept */
-	int64_t contact_ms;
-	uint64_t dropped_count;
-};
 
 /* the machine and its setting */
 
@@ -56,17 +26,17 @@ random_u64(void)
 	return n;
 }
 
-static struct lane_event
-event_of(enum lane_event_kind kind)
+struct lane_event
+sync_session_event_of(enum lane_event_kind kind)
 {
 	return (struct lane_event){
 		.kind = kind, .mono_ms = clock_mono_ms(), .random = random_u64()};
 }
 
-static void
-enqueue(struct sync_session *s, const struct lane_event *event)
+void
+sync_session_enqueue(struct sync_session *s, const struct lane_event *event)
 {
-	if (s->follow_count < FOLLOW_MAX_COUNT)
+	if (s->follow_count < SESSION_FOLLOW_MAX_COUNT)
 		s->follow[s->follow_count++] = (struct follow){.event = *event};
 }
 
@@ -104,225 +74,13 @@ begin_machine(struct sync_session *s)
 	return OK;
 }
 
-/* carrying out */
-
-static enum err
-send_message(struct sync_session *s, struct lane_action *a)
-{
-	if (a->sign)
-		lane_sign(a, a->msg.kind == SYNC_WITNESS ? s->site.keys->witness
-							 : s->site.keys->writer);
-	buf_reset(&s->plain);
-	buf_reset(&s->frame);
-	enum err e = sync_pack(&s->plain, &a->msg);
-	if (!e) {
-		buf_u8(&s->frame, FRAME_SEALED);
-		box_seal(&s->frame, buf_view(&s->plain), sync_config_ledger(s->site.config));
-		e = buf_check(&s->frame, "frame");
-		if (!e)
-			e = s->site.send(s->site.arg, buf_view(&s->frame));
-	}
-	if (!e && a->msg.kind == SYNC_BATCH && s->site.pace)
-		return sync_pace_sent(s->site.pace, sync_batch_bytes(&a->msg.batch),
-			a->msg.batch.lane != LANE_C);
-	if (!e)
-		return OK;
-	/* A full queue or a link that has gone: the session begins anew, nothing is lost. */
-	struct lane_event lost = event_of(LANE_LOST);
-	enqueue(s, &lost);
-	return OK;
-}
-
-/* chains */
-
-static struct lane_event
-answer_to(const struct lane_action *a, enum lane_event_kind kind)
-{
-	struct lane_event answer = event_of(kind);
-	answer.ticket = a->ticket;
-	answer.lane = a->lane;
-	answer.why = a->why;
-	memcpy(answer.wanted, a->wanted, sizeof(answer.wanted));
-	return answer;
-}
-
-static enum err
-find(struct sync_session *s, const struct lane_action *a)
-{
-	struct lane_event answer =
-		answer_to(a, a->kind == LANE_LOOK ? LANE_LOOKED : LANE_HEAD_FOUND);
-	enum err e = sync_chain_find(s->site.vault, a, &answer);
-	enqueue(s, &answer);
-	return e;
-}
-
-/* A greeting that goes back tells that the hub was restored to an earlier incarnation. */
-static enum err
-open_chain(struct sync_session *s, const struct lane_action *a)
-{
-	struct lane_event opened = answer_to(a, LANE_OPENED);
-	sync_chain_open(s->site.vault, a, &opened);
-	enqueue(s, &opened);
-	if (s->node.state != LANE_HELLO_SENT || a->ok)
-		return OK;
-	return sync_chain_set_lost(s->site.vault, a->incarnation + 1);
-}
-
-/* What the hub sent cannot be used: the session begins anew, and asks for it again. */
-static enum err
-lose(struct sync_session *s, enum err e)
-{
-	if (e != E_CONFLICT)
-		return e;
-	struct lane_event lost = event_of(LANE_LOST);
-	log_warn("sync", "%s", err_text());
-	enqueue(s, &lost);
-	return OK;
-}
-
-static enum err
-take_entries(struct sync_session *s, const struct lane_action *a)
-{
-	return lose(s, sync_chain_take(s->site.vault, a, s->node.state == LANE_UP));
-}
-
-static enum err
-rebase(struct sync_session *s, const struct lane_action *a)
-{
-	struct sync_judge judge = {.vault = s->site.vault,
-		.pack = sync_config_pack(s->site.config),
-		.site = s->site.card->site,
-		.now_ms = clock_wall_ms()};
-	judge.past = sync_config_past(s->site.config, &judge.past_count);
-	enum err e = sync_chain_rebase(&judge, a);
-	s->rebased = !e;
-	s->rebase_ticket = a->ticket;
-	return lose(s, e);
-}
-
-static void
-ask_fetch(struct sync_session *s, const struct lane_action *a)
-{
-	if (s->follow_count == FOLLOW_MAX_COUNT)
-		return;
-	s->follow[s->follow_count++] = (struct follow){.fetch = true, .asked = *a};
-}
-
-/* A greeting in the newest incarnation: the hub has all of those before it. */
-static enum err
-keep_token(struct sync_session *s, const struct lane_action *a)
-{
-	s->token_kept = true;
-	s->token_ticket = a->ticket;
-	enum err e = sync_marks_token(s->site.vault, a);
-	if (e || s->node.incarnation != s->node.own.incarnation || s->node.refill.hub)
-		return e;
-	return sync_chain_set_lost(s->site.vault, 0);
-}
-
-static void
-tell_applied(struct sync_session *s, uint64_t number, bool ok)
-{
-	struct lane_event applied = event_of(LANE_CONFIG_APPLIED);
-	applied.config.number = number;
-	applied.ok = ok;
-	enqueue(s, &applied);
-}
-
-static enum err
-config_done(struct sync_session *s, const struct lane_action *a)
-{
-	struct sync_config_step step;
-	struct lane_event want = event_of(LANE_WANT);
-	enum err e = sync_config_done(s->site.config, &a->config, a->ok, &step);
-	if (e)
-		return e;
-	switch (step.next) {
-	case SYNC_CONFIG_WANT:
-		want.config = step.offer;
-		enqueue(s, &want);
-		return OK;
-	case SYNC_CONFIG_READY:
-		return OK;
-	case SYNC_CONFIG_REFUSED:
-		s->config_refused = true;
-		log_error("sync", "version %llu of the study is refused: %s",
-			(unsigned long long)step.offer.number, err_text());
-		tell_applied(s, step.offer.number, false);
-		return OK;
-	}
-	return OK;
-}
-
-static enum err
-carry_out(struct sync_session *s, struct lane_action *a)
-{
-	switch (a->kind) {
-	case LANE_SEND:
-		return send_message(s, a);
-	case LANE_FIND_HEAD:
-	case LANE_LOOK:
-		return find(s, a);
-	case LANE_OPEN:
-		return open_chain(s, a);
-	case LANE_TAKE:
-		return take_entries(s, a);
-	case LANE_REBASE:
-		return rebase(s, a);
-	case LANE_REPORT:
-		log_warn("sync", "%s", a->reason);
-		return OK;
-	case LANE_RECONNECT:
-		s->site.reconnect(s->site.arg, a->after_ms);
-		return OK;
-	case LANE_STOP:
-		log_error("sync", "sending has stopped: %s", a->reason);
-		return OK;
-	case LANE_FETCH:
-	case LANE_FETCH_CHUNK:
-		ask_fetch(s, a);
-		return OK;
-	case LANE_FILE_SENT:
-		return sync_chunks_sent(s->site.vault, a->file.root);
-	case LANE_KEEP_CHECKPOINT:
-		return sync_witness_keep(s->site.vault, s->site.config, a, &s->checkpoint);
-	case LANE_ALARM:
-		return sync_witness_alarm(s->site.vault, s->site.config, a);
-	case LANE_KEEP_TOKEN:
-		return keep_token(s, a);
-	case LANE_KEEP_ACKED:
-		return sync_marks_acked(s->site.vault, a);
-	case LANE_KEEP_RECEIPT:
-		return sync_marks_receipt(s->site.vault, a, s->contact_ms);
-	case LANE_CONFIG_PART:
-		sync_config_part(s->site.config, &a->config, a->offset_bytes, a->bytes);
-		return OK;
-	case LANE_CONFIG_DONE:
-		return config_done(s, a);
-	case LANE_KEEP_TOKENS:
-	case LANE_APPEND:
-	case LANE_READ_CONFIG:
-	case LANE_LIVE:
-	case LANE_QUARANTINE:
-	case LANE_CONFIG_ACKED:
-	case LANE_RISE:
-	case LANE_NEXT_FILE:
-	case LANE_KEEP_CHUNK:
-	case LANE_PROVE:
-	case LANE_KEEP_COSIGNATURE:
-	case LANE_HEARD:
-		return OK;
-	}
-	return OK;
-}
-
 static enum err
 step(struct sync_session *s, const struct lane_event *event)
 {
 	enum err e = OK;
 	lane_node_step(&s->node, event, &s->actions);
 	for (size_t i = 0; !e && i < s->actions.count; i++)
-		e = carry_out(s, &s->actions.at[i]);
+		e = sync_session_carry_out(s, &s->actions.at[i]);
 	return e;
 }
 
@@ -330,7 +88,7 @@ static enum err
 step_chunk(struct sync_session *s, const struct lane_action *a)
 {
 	struct merkle_proof proof;
-	struct lane_event fetched = event_of(LANE_CHUNK_FETCHED);
+	struct lane_event fetched = sync_session_event_of(LANE_CHUNK_FETCHED);
 	enum err e = sync_chunks_read(s->site.vault, a, &proof, &fetched);
 	return e ? e : step(s, &fetched);
 }
@@ -353,7 +111,7 @@ step_fetched(struct sync_session *s, const struct lane_action *a)
 	enum err e = sync_reader_read(s->reader, s->site.vault, &ask, &batch);
 	if (e)
 		return e;
-	struct lane_event fetched = event_of(LANE_FETCHED);
+	struct lane_event fetched = sync_session_event_of(LANE_FETCHED);
 	fetched.ticket = a->ticket;
 	fetched.batch = batch;
 	return step(s, &fetched);
@@ -377,7 +135,7 @@ run(struct sync_session *s)
 {
 	enum err e = OK;
 	if (s->is_held)
-		ask_fetch(s, &s->held);
+		sync_session_ask_fetch(s, &s->held);
 	s->is_held = false;
 	while (!e && s->follow_count) {
 		struct follow next = s->follow[0];
@@ -398,16 +156,10 @@ sync_session_event(struct sync_session *s, const struct lane_event *event)
 	return e ? e : run(s);
 }
 
-struct lane_event
-sync_session_event_of(enum lane_event_kind kind)
-{
-	return event_of(kind);
-}
-
 static enum err
 open_frame(struct sync_session *s, struct view frame, struct sync_msg *ret)
 {
-	if (frame.len < 1 || frame.at[0] != FRAME_SEALED || frame.len > FRAME_MAX_BYTES)
+	if (frame.len < 1 || frame.at[0] != SESSION_FRAME_SEALED || frame.len > FRAME_MAX_BYTES)
 		return fail(E_FORMAT, "a frame of the hub is not of its form");
 	buf_reset(&s->plain);
 	enum err e =
@@ -431,7 +183,7 @@ sync_session_frame(struct sync_session *s, struct view frame)
 	heard = s->plain;
 	buf_init(&s->plain, SYNC_FRAME_MAX_BYTES);
 	s->contact_ms = clock_wall_ms();
-	struct lane_event event = event_of(LANE_MESSAGE);
+	struct lane_event event = sync_session_event_of(LANE_MESSAGE);
 	event.message = &msg;
 	event.frame = buf_view(&heard);
 	event.wall_ms = s->contact_ms;
@@ -443,7 +195,7 @@ sync_session_frame(struct sync_session *s, struct view frame)
 static void
 tell_rebased(struct sync_session *s)
 {
-	struct lane_event rebased = event_of(LANE_REBASED);
+	struct lane_event rebased = sync_session_event_of(LANE_REBASED);
 	if (!s->rebased)
 		return;
 	s->rebased = false;
@@ -452,20 +204,20 @@ tell_rebased(struct sync_session *s)
 		vault_chain(s->site.vault, vault_incarnation(s->site.vault), &rebased.chain);
 	memcpy(s->told, rebased.chain.last, sizeof(s->told));
 	memset(s->retained, 0, sizeof(s->retained));
-	enqueue(s, &rebased);
+	sync_session_enqueue(s, &rebased);
 }
 
 static void
 tell_appended(struct sync_session *s)
 {
 	for (enum lane lane = LANE_C; lane <= LANE_A; lane++) {
-		struct lane_event appended = event_of(LANE_APPENDED);
+		struct lane_event appended = sync_session_event_of(LANE_APPENDED);
 		appended.lane = (uint8_t)lane;
 		appended.mark = vault_committed(s->site.vault, lane);
 		if (appended.mark.seq == s->told[lane - 1].seq)
 			continue;
 		s->told[lane - 1] = appended.mark;
-		enqueue(s, &appended);
+		sync_session_enqueue(s, &appended);
 	}
 }
 
@@ -480,7 +232,7 @@ tell_config(struct sync_session *s)
 	log_info("sync", "version %llu of the study is in force",
 		(unsigned long long)sync_config_number(s->site.config));
 	s->config_refused = false;
-	tell_applied(s, sync_config_number(s->site.config), true);
+	sync_session_tell_applied(s, sync_config_number(s->site.config), true);
 	if (memcmp(s->node.receipt_public, sync_config_receipt(s->site.config),
 		    SIGN_PUBLIC_BYTES) == 0 &&
 		sync_witness_is_key(s->site.config, &s->node.log.key))
@@ -500,8 +252,7 @@ keep_retained(struct sync_session *s)
 	for (enum lane lane = LANE_C; !e && lane <= LANE_A; lane++)
 		if (s->retained[lane - 1] != n->lanes[lane - 1].hub_retained) {
 			s->retained[lane - 1] = n->lanes[lane - 1].hub_retained;
-			e = sync_marks_retained(
-				s->site.vault, lane, s->retained[lane - 1]);
+			e = sync_marks_retained(s->site.vault, lane, s->retained[lane - 1]);
 		}
 	return e;
 }
@@ -510,19 +261,19 @@ enum err
 sync_session_committed(struct sync_session *s)
 {
 	if (s->token_kept) {
-		struct lane_event kept = event_of(LANE_TOKEN_KEPT);
+		struct lane_event kept = sync_session_event_of(LANE_TOKEN_KEPT);
 		kept.ticket = s->token_ticket;
 		s->token_kept = false;
-		enqueue(s, &kept);
+		sync_session_enqueue(s, &kept);
 	}
 	if (s->survives) {
-		struct lane_event survive = event_of(LANE_SURVIVE);
+		struct lane_event survive = sync_session_event_of(LANE_SURVIVE);
 		s->survives = false;
-		enqueue(s, &survive);
+		sync_session_enqueue(s, &survive);
 	}
-	struct lane_event kept = event_of(LANE_CHECKPOINT_KEPT);
+	struct lane_event kept = sync_session_event_of(LANE_CHECKPOINT_KEPT);
 	if (sync_witness_kept(&s->checkpoint, &kept))
-		enqueue(s, &kept);
+		sync_session_enqueue(s, &kept);
 	tell_rebased(s);
 	tell_appended(s);
 	enum err e = tell_config(s);
@@ -600,7 +351,7 @@ sync_session_follow(struct sync_session *s)
 {
 	enum err e = OK;
 	for (size_t i = 0; !e && i < s->actions.count; i++)
-		e = carry_out(s, &s->actions.at[i]);
+		e = sync_session_carry_out(s, &s->actions.at[i]);
 	return e ? e : run(s);
 }
 

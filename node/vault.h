@@ -10,7 +10,8 @@
  *              key, key, content)
  *              entries    place -> header          parts      place | kind u8 -> bytes
  *              heads      incarnation | lane -> seq u64 | hash 32 (of every incarnation)
- *              marks      lane -> durable seq u64 | by receipt u64 | retained u64 | blob receipt
+ *              marks      lane -> durable u64 | by receipt u64 | retained u64 | blob receipt;
+ *                         incarnation | lane -> pruned up to u64
  *              aside      see vault_rebase.h
  *              and the tables of vault_tables.h
  * Errors:      E_FORMAT "the vault is damaged: ..." changes nothing: restore or call for help.

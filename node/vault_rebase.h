@@ -12,8 +12,8 @@
  *              What was known of the hub's marks is forgotten: it was of another incarnation.
  * Errors:      E_CONFLICT what was taken does not fit together, nothing was put; E_FORMAT the
  *              vault is damaged; E_FULL; E_IO.
- * It can hurt: rows of other tables name places (vault_tables.h): sync_refill makes them anew in
- *              the same turn.
+ * It can hurt: rows of other tables name places (vault_tables.h): sync_refill makes them anew
+ *              in the same turn.
  */
 #ifndef WEIR_NODE_VAULT_REBASE_H
 #define WEIR_NODE_VAULT_REBASE_H

@@ -1,0 +1,48 @@
+/* sync_session_inside - what sync_session.c (the machine, frames, turns) and sync_session_do.c
+ * (carrying out what the core asks for) share; no other file includes this one.
+ */
+#ifndef WEIR_NODE_SYNC_SESSION_INSIDE_H
+#define WEIR_NODE_SYNC_SESSION_INSIDE_H
+
+#include "node/sync_session.h"
+#include "node/sync_witness.h"
+
+#define SESSION_FRAME_SEALED     1 /* kind byte of a frame that carries a sealed box */
+#define SESSION_FOLLOW_MAX_COUNT 64
+
+/* What happens next in the session; a fetch waits here until its turn, so that one batch at a
+ * time is in memory. */
+struct follow {
+	struct lane_event event;
+	bool fetch;
+	struct lane_action asked;
+};
+
+struct sync_session {
+	struct sync_session_site site;
+	struct lane_node node;
+	struct lane_actions actions;
+	struct follow follow[SESSION_FOLLOW_MAX_COUNT];
+	size_t follow_count;
+	bool is_held; /* a fetch that the pace does not allow yet */
+	struct lane_action held;
+	struct sync_reader *reader;
+	struct buf plain, frame; /* one message, in or out */
+	struct wire_arena arena;
+	bool token_kept, config_refused, rebased, survives;
+	uint32_t token_ticket, rebase_ticket;
+	struct sync_witness_wait checkpoint;
+	struct sync_mark told[LANE_COUNT];
+	uint64_t retained[LANE_COUNT]; /* as kept */
+	int64_t contact_ms;
+	uint64_t dropped_count;
+};
+
+/* An event that happens after those that wait already. */
+void sync_session_enqueue(struct sync_session *s, const struct lane_event *event);
+void sync_session_ask_fetch(struct sync_session *s, const struct lane_action *a);
+void sync_session_tell_applied(struct sync_session *s, uint64_t number, bool ok);
+/* One action; what it lends ends with the next step. */
+CHECKED enum err sync_session_carry_out(struct sync_session *s, struct lane_action *a);
+
+#endif
