@@ -64,6 +64,7 @@ take_state(struct bundle_in *b, struct node *n, struct view plain, bool *ret_spo
 	if (e)
 		return e;
 	b->config = s.config;
+	b->log_size = s.log_size;
 	if (s.incarnation > n->lane.incarnation)
 		return fail(E_CONFLICT,
 			"the node goes on from a restored copy: it has to connect to the hub "
@@ -171,11 +172,23 @@ take_batch(
 }
 
 static enum err
+take_witness(
+	struct bundle_in *b, struct node *n, const struct sync_witness *m, bool *ret_spoils)
+{
+	lane_hub_carry_witness(&n->lane, m, &b->ingest->actions);
+	enum err e = ingest_follow(b->ingest, n, clock_mono_ms());
+	*ret_spoils = e != OK;
+	return e;
+}
+
+static enum err
 take_message(struct bundle_in *b, struct node *n, struct view plain, bool *ret_spoils)
 {
 	struct sync_msg m;
 	b->ingest->arena.used = 0;
 	enum err e = sync_unpack(&m, &b->ingest->arena, plain);
+	if (!e && m.kind == SYNC_WITNESS)
+		return take_witness(b, n, &m.witness, ret_spoils);
 	if (!e && (m.kind != SYNC_BATCH || m.batch.incarnation == 0))
 		e = fail(E_FORMAT, "the bundle has a message that no bundle may carry");
 	return e ? e : take_batch(b, n, &m.batch, ret_spoils);

@@ -27,7 +27,8 @@ struct bundle_in {
 	struct bundle_claim claim;
 	struct bundle_sum sum; /* of what came so far */
 	struct writer writer;
-	uint64_t config; /* the study's version in force at the node */
+	uint64_t config;   /* the study's version in force at the node */
+	uint64_t log_size; /* of the log that the node saw last */
 	uint64_t taken[LANE_COUNT], known[LANE_COUNT];
 };
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/wire_study.h"
@@ -12,6 +13,7 @@
 #include "hub/ingest_inside.h"
 #include "hub/ipc.h"
 #include "hub/study.h"
+#include "hub/witness.h"
 
 #define NUMBER_PREFIX "bundles-"
 
@@ -186,6 +188,24 @@ begin(struct bundle_out *b, struct buf *out)
 	return OK;
 }
 
+/* What cannot be proved is left out, as a session leaves it out. */
+static enum err
+add_log(struct bundle_out *b, struct buf *out)
+{
+	OWNED_BUF struct buf note;
+	struct merkle_proof proof = {.count = 0};
+	struct sync_msg m = {.kind = SYNC_LOG};
+	buf_init(&note, SYNC_NOTE_MAX_BYTES);
+	if (witness_prove(b->hub->audit, b->about.log_size, &note, &proof)) {
+		log_warn("bundles", "%s", err_text());
+		return OK;
+	}
+	m.log.size = b->about.log_size;
+	m.log.note = buf_view(&note);
+	m.log.proof = view_of(proof.hash, proof.count * HASH_BYTES);
+	return add_message(b, &m, out);
+}
+
 static enum err
 add_acks(struct bundle_out *b, struct buf *out)
 {
@@ -195,6 +215,8 @@ add_acks(struct bundle_out *b, struct buf *out)
 		m.ack.config = b->offer;
 		e = add_message(b, &m, out);
 	}
+	if (!e)
+		e = add_log(b, out);
 	b->step = b->manifest ? STEP_MANIFEST : STEP_END;
 	return e;
 }

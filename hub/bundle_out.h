@@ -1,7 +1,8 @@
 /* bundle_out - a bundle for a node, written piece by piece: receipts, marks, the study.
  *
  * Holds:       what the hub thinks of the node; for each lane an ACK with the durable marks and
- *              a signed receipt; the manifest in force with all its documents when it is newer
+ *              a signed receipt; the log's checkpoint with the proof that it continues what the
+ *              node saw last; the manifest in force with all its documents when it is newer
  *              than the node's.
  * Always true: a receipt is signed only over what is committed and covered by the checkpoint
  *              that it names. memory is one document. its number rises with every bundle of the
@@ -26,6 +27,7 @@ struct bundle_out_about {
 	struct writer writer;
 	uint8_t answers[HASH_BYTES]; /* sum of the bundle that it answers, or zeros */
 	uint64_t config;             /* in force at the node */
+	uint64_t log_size;           /* of the log that the node saw last */
 };
 
 struct bundle_out;

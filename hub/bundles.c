@@ -11,6 +11,7 @@
 
 #include "hub/ipc.h"
 #include "hub/standing.h"
+#include "hub/witness.h"
 
 #define PEERS_MAX_COUNT 8
 #define PEER_IDLE_MS    60000
@@ -143,7 +144,8 @@ on_close(struct talk *t, struct buf *out)
 	e = json_end(&w, "what became of a bundle");
 	buf_blob(out, buf_view(&json));
 	t->may_answer = e == OK;
-	t->answer = (struct bundle_out_about){.writer = in->writer, .config = in->config};
+	t->answer = (struct bundle_out_about){
+		.writer = in->writer, .config = in->config, .log_size = in->log_size};
 	memcpy(t->answer.answers, in->sum.hash, sizeof(t->answer.answers));
 	return e;
 }
@@ -177,6 +179,7 @@ find_node(struct bundles *b, const char *name, struct bundle_out_about *ret)
 {
 	struct search s = {.name = name};
 	struct standing standing = {.manifest = 0};
+	struct witness_last seen = {.size = 0};
 	struct vault_txn *t;
 	enum err e = hub_txn_reserve(b->hub, &t);
 	if (!e)
@@ -188,7 +191,10 @@ find_node(struct bundles *b, const char *name, struct bundle_out_about *ret)
 			"several nodes are meant: name one by its digits in `weir-hub status`");
 	if (!e)
 		e = standing_get(t, s.found.public, &standing);
-	*ret = (struct bundle_out_about){.writer = s.found, .config = standing.manifest};
+	if (!e)
+		e = witness_last(t, &s.found, &seen);
+	*ret = (struct bundle_out_about){
+		.writer = s.found, .config = standing.manifest, .log_size = seen.size};
 	return e;
 }
 

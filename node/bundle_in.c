@@ -213,6 +213,15 @@ take_part(struct bundle_in *b, const struct sync_cfg_part *p)
 }
 
 static enum err
+take_log(struct bundle_in *b, const struct sync_log *m)
+{
+	struct lane_actions *actions;
+	struct lane_node *n = sync_session_machine(b->session, &actions);
+	lane_node_carry_log(n, m, actions);
+	return sync_session_follow(b->session);
+}
+
+static enum err
 take_message(struct bundle_in *b, struct view plain)
 {
 	struct wire_arena arena = {.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES)};
@@ -226,6 +235,8 @@ take_message(struct bundle_in *b, struct view plain)
 		return take_ack(b, &m.ack);
 	if (m.kind == SYNC_CFG_PART)
 		return take_part(b, &m.cfg_part);
+	if (m.kind == SYNC_LOG)
+		return take_log(b, &m.log);
 	return fail(E_FORMAT, "the bundle has a message that no bundle may carry");
 }
 

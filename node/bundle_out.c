@@ -5,17 +5,20 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
+#include "common/sync/lane_proof.h"
 
 #include "node/bundle_in.h"
 #include "node/sync_batch.h"
 
 #define NUMBER_ROW "bundle-number"
+#define MS_PER_S   1000
 
 /* Control entries first; acts are few, records are the bulk. */
 static const enum lane order[LANE_COUNT] = {LANE_C, LANE_A, LANE_R};
 
 struct bundle_out {
 	const struct sync_link_site *site;
+	const struct lane_node *node;
 	bool all, is_begun;
 	size_t at; /* in the order */
 	uint64_t number, next;
@@ -25,10 +28,11 @@ struct bundle_out {
 };
 
 struct bundle_out *
-bundle_out_new(const struct sync_link_site *site, bool all)
+bundle_out_new(const struct sync_link_site *site, const struct lane_node *node, bool all)
 {
 	struct bundle_out *b = xcalloc(1, sizeof(*b));
 	b->site = site;
+	b->node = node;
 	b->all = all;
 	b->reader = sync_reader_new();
 	return b;
@@ -85,6 +89,7 @@ read_state(struct bundle_out *b)
 	struct vault *v = b->site->vault;
 	b->state.incarnation = vault_incarnation(v);
 	b->state.config = sync_config_number(b->site->config);
+	b->state.log_size = b->node->log.kept.seq;
 	enum err e = bundle_reply_get(v, &reply);
 	for (enum lane lane = LANE_C; !e && lane <= LANE_A; lane++) {
 		b->state.last[lane - 1] = vault_committed(v, lane);
@@ -101,6 +106,24 @@ add_frame(struct bundle_out *b, enum bundle_kind kind, struct view plain, struct
 	box_seal(&box, plain, sync_config_ledger(b->site->config));
 	bundle_frame(out, &b->sum, kind, buf_view(&box));
 	return buf_check(&box, "frame of a bundle");
+}
+
+/* A log that was edited is not cosigned any more. */
+static enum err
+add_witness(struct bundle_out *b, struct buf *out)
+{
+	OWNED_BUF struct buf plain;
+	const struct lane_log *l = &b->node->log;
+	struct sync_msg m = {.kind = SYNC_WITNESS};
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	if (!l->key.name[0] || l->kept.seq == 0 || l->alarmed)
+		return OK;
+	m.witness.checkpoint = l->kept;
+	m.witness.time_s = (uint64_t)(clock_wall_ms() / MS_PER_S);
+	enum err e = lane_witness_sign(&m.witness, l->key.name, b->site->keys->witness);
+	if (!e)
+		e = sync_pack(&plain, &m);
+	return e ? e : add_frame(b, BUNDLE_MESSAGE, buf_view(&plain), out);
 }
 
 static enum err
@@ -123,7 +146,8 @@ begin(struct bundle_out *b, struct buf *out)
 	bundle_node_state_write(&plain, &b->state);
 	b->is_begun = true;
 	b->next = b->state.first[order[0] - 1];
-	return add_frame(b, BUNDLE_STATE, buf_view(&plain), out);
+	e = add_frame(b, BUNDLE_STATE, buf_view(&plain), out);
+	return e ? e : add_witness(b, out);
 }
 
 /* batches */

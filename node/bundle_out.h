@@ -1,5 +1,6 @@
 /* bundle_out - a bundle for the hub, written piece by piece: what it has given no receipt for.
  *
+ * Holds:       entries, and the node's cosignature of the checkpoint that it keeps, if any.
  * Always true: only committed entries are in it, up to where each lane ended when it was begun;
  *              control entries stand before what builds on them. memory is one batch.
  *              it begins behind what the hub has given a receipt for, or has said in its newest
@@ -18,8 +19,9 @@
 struct json_out;
 struct bundle_out;
 
-/* gives; site is lent. all: from the first entry on. */
-struct bundle_out *bundle_out_new(const struct sync_link_site *site, bool all);
+/* gives; both are lent. all: from the first entry on. */
+struct bundle_out *bundle_out_new(
+	const struct sync_link_site *site, const struct lane_node *node, bool all);
 void bundle_out_free(struct bundle_out *b);
 OWNER(bundle_out)
 

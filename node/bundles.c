@@ -163,7 +163,7 @@ begin(struct bundles *b, struct view peer, struct cursor *c)
 	if (e)
 		return e;
 	bundle_out_free(take(b->out));
-	b->out = bundle_out_new(b->site, all == 1);
+	b->out = bundle_out_new(b->site, sync_link_node(b->link), all == 1);
 	return OK;
 }
 

@@ -181,6 +181,7 @@ bundle_node_state_write(struct buf *out, const struct bundle_node_state *s)
 {
 	buf_u32(out, s->incarnation);
 	buf_u64(out, s->config);
+	buf_u64(out, s->log_size);
 	for (size_t i = 0; i < LANE_COUNT; i++) {
 		buf_u64(out, s->first[i]);
 		buf_u64(out, s->last[i].seq);
@@ -195,6 +196,7 @@ bundle_node_state_read(struct bundle_node_state *ret, struct view v)
 	struct bundle_node_state s = {.incarnation = cursor_u32(&c)};
 	*ret = (struct bundle_node_state){0};
 	s.config = cursor_u64(&c);
+	s.log_size = cursor_u64(&c);
 	for (size_t i = 0; i < LANE_COUNT; i++) {
 		s.first[i] = cursor_u64(&c);
 		s.last[i].seq = cursor_u64(&c);
@@ -318,7 +320,7 @@ is_expected(const struct bundle_reader *r, uint8_t kind)
 {
 	if (r->sum.count == 0)
 		return kind == BUNDLE_STATE;
-	return kind == BUNDLE_MESSAGE || kind == BUNDLE_CHUNK || kind == BUNDLE_CHECKPOINT;
+	return kind == BUNDLE_MESSAGE || kind == BUNDLE_CHUNK || kind == BUNDLE_OTHER;
 }
 
 enum err

@@ -7,11 +7,12 @@
  *                      2 to a node: from is the hub's receipt key, to the writer's key
  *              frame   kind u8 | u32 length, sealed box (to the ledger, or to the node)
  *                      1 state: the first frame and no other one; 2 a SyncMessage as a session
- *                      carries it (BATCH to the hub; ACK, CFG_PART to a node), its session all
- *                      zeros; 3 a chunk of an attachment, 4 a signed checkpoint: kept for later
+ *                      carries it (BATCH, WITNESS to the hub; ACK, LOG, CFG_PART to a node),
+ *                      its session all zeros; 3 and 4: kept for what comes (attachments)
  *              end     255 u8 | u32 count of frames | signature 64; nothing stands behind it
- *              state to the hub: incarnation u32 | study version in force u64 | 3 x (first seq
- *                      in here u64, last seq of the lane u64, its head 32) for C, R, A
+ *              state to the hub: incarnation u32 | study version in force u64 | size of the
+ *                      log that the node saw last u64 | 3 x (first seq in here u64, last seq of
+ *                      the lane u64, its head 32) for C, R, A
  *              state to a node:  sum of the bundle that this answers 32, or zeros | verdict u8
  *                      (sync_verdict) | study version in force u64
  * Sum:         sum_0 is over "weir-bundle-v1\n", length and head; sum_n over sum_n-1, kind,
@@ -43,7 +44,7 @@ enum bundle_kind {
 	BUNDLE_STATE = 1,
 	BUNDLE_MESSAGE = 2,
 	BUNDLE_CHUNK = 3,
-	BUNDLE_CHECKPOINT = 4,
+	BUNDLE_OTHER = 4,
 	BUNDLE_END = 255
 };
 
@@ -68,7 +69,7 @@ struct bundle_claim {
 
 struct bundle_node_state {
 	uint32_t incarnation;
-	uint64_t config;
+	uint64_t config, log_size;
 	uint64_t first[LANE_COUNT];
 	struct sync_mark last[LANE_COUNT];
 };

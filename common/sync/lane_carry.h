@@ -56,6 +56,14 @@ void lane_hub_carry_ack(const struct lane_hub_writer *w, uint8_t lane,
 enum lane_carried lane_node_carry(struct lane_node *n, const struct sync_ack *ack,
 	const uint8_t *own, struct lane_actions *out);
 
+/* What the hub's log is now, held against what it was: KEEP_CHECKPOINT or ALARM. One that was
+ * made for another state of this node says nothing. */
+void lane_node_carry_log(
+	struct lane_node *n, const struct sync_log *m, struct lane_actions *out);
+/* At the hub: a node's cosignature of the checkpoint that it keeps. */
+void lane_hub_carry_witness(
+	struct lane_hub_writer *w, const struct sync_witness *m, struct lane_actions *out);
+
 /* What the hub thinks of this installation: a verdict against it stops the node. True if it
  * does. */
 bool lane_node_carry_verdict(

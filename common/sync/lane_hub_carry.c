@@ -108,3 +108,12 @@ lane_hub_carry_ack(const struct lane_hub_writer *w, uint8_t lane,
 	memcpy(ack->receipt.writer, w->writer, sizeof(ack->receipt.writer));
 	memcpy(ack->receipt.transcript, answers, HASH_BYTES);
 }
+
+void
+lane_hub_carry_witness(
+	struct lane_hub_writer *w, const struct sync_witness *m, struct lane_actions *out)
+{
+	lane_begin(out);
+	if (w->standing == SYNC_OK)
+		hub_on_witness(w, m, out);
+}

@@ -82,3 +82,17 @@ lane_node_carry_verdict(
 		node_stop(n, verdict, "a second copy of this installation is in use", out);
 	return n->state == LANE_STOPPED;
 }
+
+/* A question of a session that is open stays open. */
+void
+lane_node_carry_log(struct lane_node *n, const struct sync_log *m, struct lane_actions *out)
+{
+	struct lane_log *l = &n->log;
+	bool asked = l->asked;
+	lane_begin(out);
+	if (!l->key.name[0] || l->alarmed || l->waits)
+		return;
+	l->asked = true;
+	node_on_log(n, m, out);
+	l->asked = asked;
+}

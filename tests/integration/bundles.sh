@@ -51,6 +51,8 @@ same_at_hub() {
 	read -r -a there <<<"${both[1]}"
 	expect "$1 at the hub" "${there[*]:0:2}" "${both[0]}"
 }
+# cosigned SITE: how many leaves of the log its node has vouched for.
+cosigned() { sed -n 2p "$HUB"/log/cosigned/"$1"-*; }
 has_manifest() { [ "$(node "$1" status --json | json manifest)" -ge "$2" ]; }
 
 # front NAME COMMAND...: a server of connect_proxy.py; its port in PORTS[NAME].
@@ -98,6 +100,7 @@ for name in "${SITES[@]}"; do
 	site "$name"
 	wait_for 30 "the study at $name" knows_study "$name"
 done
+wait_for 30 "the cosignature of australia" cosigned australia
 hub_away
 STICK=$WORLD/stick
 mkdir "$STICK"
@@ -105,6 +108,7 @@ mkdir "$STICK"
 # A stick both ways: everything arrives, once, and the receipts come back.
 load_rows australia "$ROWS"
 node australia bundle write "$STICK"
+seen=$(cosigned australia)
 bundle=$(ls "$STICK"/weir-australia-to-hub-*.bundle)
 hub bundle read "$bundle" --reply "$STICK/reply"
 same_at_hub australia
@@ -121,6 +125,7 @@ written australia "$STICK/second"
 load_rows australia $((MORE + 12))
 written australia "$STICK/third"
 expect "taken of the third" "$(taken "$STICK/third" 1)" $((MORE + 12 - ROWS))
+[ "$(cosigned australia)" -gt "$seen" ] || wrong "the log is not vouched for by stick"
 expect "taken of the second, late" "$(taken "$STICK/second" 1)" 0
 same_at_hub australia
 [ "$(counts australia)" != "$before" ] || wrong "nothing arrived"

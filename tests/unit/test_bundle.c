@@ -148,7 +148,7 @@ only_frames_in_their_order_make_a_bundle(void **state)
 	} rows[] = {
 		{{BUNDLE_STATE}, 1, 60, OK},
 		{{BUNDLE_STATE, BUNDLE_MESSAGE, BUNDLE_CHUNK}, 3, 60, OK},
-		{{BUNDLE_STATE, BUNDLE_CHECKPOINT}, 2, BUNDLE_BOX_MAX_BYTES, OK},
+		{{BUNDLE_STATE, BUNDLE_OTHER}, 2, BUNDLE_BOX_MAX_BYTES, OK},
 		{{BUNDLE_MESSAGE}, 1, 60, E_FORMAT},
 		{{BUNDLE_STATE, BUNDLE_STATE}, 2, 60, E_FORMAT},
 		{{BUNDLE_STATE, (enum bundle_kind)5}, 2, 60, E_FORMAT},
@@ -217,7 +217,7 @@ states_are_read_as_they_were_written(void **state)
 {
 	(void)state;
 	OWNED_BUF struct buf b;
-	struct bundle_node_state n = {.incarnation = 2, .config = 7, .first = {1, 5, 9}}, m;
+	struct bundle_node_state n = {.incarnation = 2, .config = 7, .log_size = 40, .first = {1, 5, 9}}, m;
 	struct bundle_hub_state h = {.verdict = SYNC_FORK, .config = 4}, k;
 	n.last[1].seq = 12;
 	memset(n.last[1].head, 0x5a, HASH_BYTES);

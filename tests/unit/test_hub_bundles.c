@@ -349,7 +349,7 @@ frames_that_changed_while_they_were_read_are_found_at_the_end(void **state)
 /* Reads a bundle for the node out of the desk; counts its receipts and parts of the study. */
 struct reading {
 	struct buf bytes;
-	size_t at, receipts, parts;
+	size_t at, receipts, parts, logs;
 	struct bundle_hub_state state;
 	struct sync_receipt receipt[LANE_COUNT];
 };
@@ -378,6 +378,7 @@ look_at(struct line *l, struct reading *r, enum bundle_kind kind, struct view bo
 	l->arena.used = 0;
 	assert_ok(sync_unpack(&m, &l->arena, buf_view(&plain)));
 	r->parts += m.kind == SYNC_CFG_PART;
+	r->logs += m.kind == SYNC_LOG && m.log.note.len > 0;
 	if (m.kind != SYNC_ACK || !m.ack.has_receipt)
 		return;
 	assert_true(lane_receipt_check(&m.ack.receipt, l->place->keys->receipt_public));
@@ -448,6 +449,7 @@ an_answer_brings_receipts_over_a_checkpoint_and_the_study(void **state)
 	assert_int_equal(r.state.verdict, SYNC_OK);
 	assert_int_equal(r.state.config, 1);
 	assert_true(r.parts > 1);
+	assert_int_equal(r.logs, 1);
 }
 
 static void
