@@ -3,8 +3,9 @@
 #include <string.h>
 
 #define CHUNK_KEY_BYTES  (ID_BYTES + 4)
-#define BLOCK_COUNT      1024
-#define BLOCK_LEVEL      10
+#define BLOCK_COUNT      64
+#define BLOCK_LEVEL      6
+#define BLOCKS_MOST      1024 /* files of 4 GiB; a submission is far smaller */
 #define FIRST_BLOCK      ((uint32_t)1 << 31)
 #define SEALED_BYTES     (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
 #define ROOT_ROW_BYTES   (ID_BYTES + 5)
@@ -206,11 +207,11 @@ static enum err
 subtree(void *arg, unsigned level, uint64_t index, uint8_t ret[static HASH_BYTES])
 {
 	const struct leaves *l = arg;
-	uint8_t tops[BLOCK_COUNT][HASH_BYTES];
+	uint8_t tops[BLOCKS_MOST][HASH_BYTES];
 	if (level <= BLOCK_LEVEL)
 		return inside_block(l, level, index, ret);
 	size_t count = (size_t)1 << (level - BLOCK_LEVEL);
-	enum err e = count > BLOCK_COUNT ? fail(E_FORMAT, "a file has too many chunks") : OK;
+	enum err e = count > BLOCKS_MOST ? fail(E_FORMAT, "a file has too many chunks") : OK;
 	for (size_t i = 0; !e && i < count; i++)
 		e = inside_block(l, BLOCK_LEVEL, index * count + i, tops[i]);
 	if (!e)

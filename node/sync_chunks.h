@@ -1,7 +1,7 @@
 /* sync_chunks - the sealed chunks of files, and the proofs they travel with.
  *
  * chunks       file id 16 | index u32 -> sealed chunk
- *              file id 16 | u32 2^31 + block -> the leaf hashes of 1,024 chunks, end to end
+ *              file id 16 | u32 2^31 + block -> the leaf hashes of 64 chunks, end to end
  *              root 32 -> file id 16 | u32 chunk count | u8 1 the hub has said that it has all
  * meta         "files" -> u64 files that go to the hub | u64 of them, what the hub has
  * Always true: memory does not depend on the size of a file; a proof takes as many hashes as

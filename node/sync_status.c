@@ -260,6 +260,8 @@ sync_status_write(
 	struct json_out w;
 	struct sync_refilled refilled;
 	const struct lane_node *node = sync_link_node(link);
+	const struct sync_witness_self self = {
+		site->card->site, site->keys->writer_public, site->keys->witness_public};
 	json_begin(&w, out);
 	json_put_object(&w, NULL);
 	json_put_text(&w, "study", site->card->study);
@@ -274,7 +276,7 @@ sync_status_write(
 	if (!e)
 		e = write_files(&w, site->vault);
 	if (!e)
-		e = sync_witness_write(site->vault, site->config, &w);
+		e = sync_witness_write(site->vault, site->config, &self, &w);
 	if (!e)
 		e = write_room(&w, site->vault);
 	if (!e)

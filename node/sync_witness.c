@@ -4,12 +4,15 @@
 
 #include "common/base/clock.h"
 #include "common/base/log.h"
+#include "common/base/mem.h"
 #include "common/codec/json.h"
+#include "common/codec/text.h"
 
-#define META_CHECKPOINT "checkpoint"
-#define META_ALARM      "log-alarm"
-#define ROW_MAX_BYTES   8192
-#define MS_PER_S        1000
+#define META_CHECKPOINT   "checkpoint"
+#define META_ALARM        "log-alarm"
+#define ROW_MAX_BYTES     8192
+#define MS_PER_S          1000
+#define NAME_DIGITS_BYTES 4
 #define ALARM_WORDS                                                                            \
 	"the hub's log does not continue what it showed here before: somebody may have "       \
 	"edited it. "                                                                          \
@@ -136,8 +139,22 @@ sync_witness_alarm(
 	return e ? e : vault_put(v, VAULT_META, view_text(META_ALARM), buf_view(&row));
 }
 
+static void
+write_key(const struct sync_witness_self *self, struct json_out *w)
+{
+	struct note_key key;
+	char digits[2 * NAME_DIGITS_BYTES + 1];
+	text_hex(digits, self->writer, NAME_DIGITS_BYTES);
+	OWNED_MEM char *name = xasprintf("%s/%s", self->site, digits);
+	OWNED_MEM char *text = note_key_make(&key, name, NOTE_COSIGNATURE, self->witness)
+				       ? NULL
+				       : note_key_text(&key);
+	json_put_text(w, "witness", text ? text : "");
+}
+
 enum err
-sync_witness_write(struct vault *v, const struct sync_config *config, struct json_out *w)
+sync_witness_write(struct vault *v, const struct sync_config *config,
+	const struct sync_witness_self *self, struct json_out *w)
 {
 	struct kept kept, shown;
 	bool found = false, alarmed = false;
@@ -152,6 +169,7 @@ sync_witness_write(struct vault *v, const struct sync_config *config, struct jso
 	if (!e)
 		e = get_kept(v, config, META_ALARM, &shown, &alarmed);
 	json_put_text(w, "alarm", alarmed ? ALARM_WORDS : "");
+	write_key(self, w);
 	json_put_close(w);
 	return e;
 }

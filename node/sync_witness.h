@@ -36,8 +36,14 @@ bool sync_witness_kept(struct sync_witness_wait *wait, struct lane_event *ret);
 CHECKED enum err sync_witness_alarm(
 	struct vault *v, const struct sync_config *config, const struct lane_action *a);
 
-/* Adds the member "log": size, root, kept (text of a time), alarm (a sentence or ""). */
-CHECKED enum err sync_witness_write(
-	struct vault *v, const struct sync_config *config, struct json_out *w);
+/* Whose status: the name of the site and the node's public keys. */
+struct sync_witness_self {
+	const char *site;
+	const uint8_t *writer, *witness; /* SIGN_PUBLIC_BYTES */
+};
+/* Adds the member "log": size, root, kept (text of a time), alarm (a sentence or ""), witness
+ * (this node's verifier key, as weir-audit takes it). */
+CHECKED enum err sync_witness_write(struct vault *v, const struct sync_config *config,
+	const struct sync_witness_self *self, struct json_out *w);
 
 #endif
