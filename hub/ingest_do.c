@@ -196,6 +196,14 @@ report(struct ingest *g, struct node *n, const struct lane_action *a)
 }
 
 static enum err
+keep_config(struct ingest *g, struct node *n, const struct lane_action *a)
+{
+	if (a->ok)
+		n->standing.manifest = a->config.number;
+	return standing_put(g->hub->txn, n->writer.public, &n->standing);
+}
+
+static enum err
 carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps *steps)
 {
 	switch (a->kind) {
@@ -221,9 +229,7 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 	case LANE_QUARANTINE:
 		return quarantine(g, n, a);
 	case LANE_CONFIG_ACKED:
-		if (a->ok)
-			n->standing.manifest = a->config.number;
-		return standing_put(g->hub->txn, n->writer.public, &n->standing);
+		return keep_config(g, n, a);
 	case LANE_HEARD:
 		n->is_heard = true;
 		return OK;

@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# A hub whose journal is lost does not start until an officer has said so (row 43); then it is in
+# recovery until its node was heard. A node that is revoked is refused at its next message
+# (row 36). A pause and backups are said to nodes and people.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+SITES=(australia)
+ROWS=8
+
+id_of() { hub status | awk -v site="$1" '$1 == site { print $2; exit }'; }
+leaves() {
+	"$BIN/weir-audit" list "$HUB/log" --json --action "$1" 2>/dev/null |
+		python3 "$HERE/look.py" leaves "$1"
+}
+hub_keyed_check() { hub check --read-data --passphrase-fd 3 3< <(pass services); }
+says() { hub status | grep -q "$1"; }
+says_not() { ! says "$1"; }
+
+world_begin
+hub_init
+hub_start
+persons
+keeper_setup
+publish
+approvals "${SITES[@]}"
+site australia
+wait_for 30 "the study at australia" knows_study australia
+python3 "$HERE/look.py" rows "$(code_letter australia)" "$ROWS" >"$WORLD/rows.csv"
+quiet load australia "$WORLD/rows.csv"
+wait_for "$SYNC_S" "the receipts of australia" at_hub australia "$ROWS"
+before=$(counts australia)
+
+# Backups: noted, named, forgotten.
+says 'no backup is noted' || wrong "status does not ask for a backup"
+hub backup "$WORLD/copy" --passphrase-fd 3 3< <(pass services) >"$WORLD/made"
+id=$(grep -oE 'noted as [0-9a-f]{8}' "$WORLD/made" | cut -d' ' -f3)
+says "backup    $id" || wrong "status does not name the backup"
+refused 1 'no backup' hub backup forget 00000000
+quiet hub backup forget "$id"
+says 'no backup is noted' || wrong "the backup was not forgotten"
+
+# A pause.
+quiet hub drain --retry 1
+says 'no node is served' || wrong "status does not tell of the pause"
+quiet hub drain --off
+says_not 'no node is served' || wrong "the pause did not end"
+
+# The journal is lost.
+stop hub
+readies=$(grep -cx ready "$WORLD/logs/hub.log")
+mv "$HUB/journal/journal" "$WORLD/journal"
+hub_begin
+asks_officer() { grep -q 'weir-hub recovery journal' "$WORLD/logs/hub.log"; }
+wait_for "$START_S" "the hub to refuse its start" asks_officer
+if [ "$(grep -cx ready "$WORLD/logs/hub.log")" != "$readies" ]; then wrong "it started without"; fi
+stop hub
+refused 2 'reason' as officer recovery journal
+quiet as officer recovery journal --reason "example: its disk broke"
+hub_start
+says 'restored from a backup' || wrong "the hub is not in recovery"
+is_logged() { [ "$(leaves journal-waived)" = "1 1" ]; }
+wait_for 20 "the leaf of the waiver" is_logged
+says_over() { says_not 'restored from a backup'; }
+wait_for "$SYNC_S" "australia to be heard" says_over
+[ "$(counts australia)" = "$before" ] || wrong "australia: $(counts australia)"
+[ -e "$HUB/run/journal-waiver" ] && wrong "the waiver is still there"
+stop hub
+hub_start
+says_not 'restored from a backup' || wrong "a start is another recovery"
+
+# A node is revoked.
+refused 1 'needs officer' as researcher node revoke "$(id_of australia)" --reason "example"
+quiet as officer node revoke "$(id_of australia)" --reason "example: the machine was stolen"
+says 'revoked' || wrong "status does not say that the node is revoked"
+revoked_is_logged() { [ "$(leaves node-revoked)" = "1 1" ]; }
+wait_for 20 "the leaf of the revocation" revoked_is_logged
+quiet "$BIN/weir-audit" verify "$HUB/log" --key "$(cat "$HUB/vkey")"
+quiet hub_keyed_check
+say "the journal was waived, the node revoked: $before"
