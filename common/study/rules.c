@@ -5,24 +5,6 @@
 
 #include "common/study/rules_ask.h"
 
-bool
-rules_has_word(const struct rules_words *words, const char *word)
-{
-	for (size_t i = 0; i < words->count; i++)
-		if (rules_same(words->word[i], word))
-			return true;
-	return false;
-}
-
-bool
-rules_lists(const struct rules_list *list, const char *word)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (rules_same(list->words[i], word))
-			return true;
-	return false;
-}
-
 static bool
 holds(const struct rules_facts *f, enum rules_check check, bool may_skip)
 {

@@ -5,7 +5,7 @@
  * Always true: nothing is permitted unless at least one rule was asked and every rule asked was
  *              met; deny beats hold beats permit; facts that are missing count as not met; a
  *              rule whose facts nobody brings (facts.unfed) gives its own outcome.
- *              `unlisted = on` asks a rule without a section as weir ships it (rules_shipped.h).
+ *              `unlisted = on` asks a rule without a section as weir ships it.
  * Consent:     the version that stood at a time is the one given last by then. Dates come from
  *              the clocks of sites, so a change that takes away is not left to them: it counts
  *              now from when it is known, what was known before it never comes back, and after
@@ -18,14 +18,14 @@
  * R07:         who spoke: the person; a consultee, with advice that counts and an approval to
  *              ask; a parent, with what a child needs, and nobody else before sixteen. A
  *              refusal, advice against it, or a dissent permits nothing. The way it was given
- *              counts when an ethics opinion in force then names it. Nobody consents after death.
+ *              counts when an ethics opinion in force then names it. The dead give nothing.
  * R09:         at collection the form that the person had seen by then counts, at use the one
  *              seen by now: an agreement made up for frees what was held.
  * R13, R14:    advice later than the loss, by its date and by when it was known; a no stands
  *              until an agreement is known that is later in the same way.
  * R20:         approvals of the site or of the study, and of the partner whose staff gave the
  *              record: a partner's papers speak for its own records, as does their end (R04).
- * R22, R23:    a form without windows is always open; R23 asks no task of the site's own records.
+ * R22, R23:    a form without windows is open; records about the site need no task of the site.
  */
 #ifndef WEIR_RULES_H
 #define WEIR_RULES_H

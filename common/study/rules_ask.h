@@ -1,15 +1,13 @@
 /* rules_ask - what the judges of single rules share, and who judges which.
  *
  * Each judge gives the reason why its rule is not met, or NULL; reasons are shorter than
- * RULES_REASON_BYTES. None allocates. The outcome of the rule stands in v->fired[v->fired_count]
+ * RULES_REASON_BYTES. None allocates. The rule's outcome stands in v->fired[v->fired_count]
  * before its judge is called; a judge whose cases differ (R09) writes that of the case there.
  */
 #ifndef WEIR_RULES_ASK_H
 #define WEIR_RULES_ASK_H
 
-#include <string.h>
-
-#include "common/study/rules_set.h"
+#include "common/study/rules_words.h"
 
 typedef const char *judge_rule(
 	const struct rule *r, const struct rules_facts *f, struct verdict *v);
@@ -56,28 +54,6 @@ judge_rule rules_judge_quorum; /* R21 */
 judge_rule rules_judge_window; /* R22 */
 judge_rule rules_judge_plan;   /* R23 */
 
-/* NULL is no word, and not the same as another. The first letter tells most words apart. */
-static inline bool
-rules_same(const char *a, const char *b)
-{
-	return a && b && *a == *b && strcmp(a, b) == 0;
-}
-
-/* Of "" and NULL. */
-static inline bool
-rules_blank(const char *text)
-{
-	return !text || !*text;
-}
-
-static inline bool
-rules_within(int64_t at_ms, int64_t from_ms, int64_t until_ms)
-{
-	return at_ms >= from_ms && (until_ms == 0 || at_ms < until_ms);
-}
-
-bool rules_has_word(const struct rules_words *words, const char *word);
-bool rules_lists(const struct rules_list *list, const char *word);
 /* Is the record on its way, and asked about again before it is used? */
 bool rules_is_coming(const struct rules_facts *f);
 

@@ -1,12 +1,10 @@
-#include <stddef.h>
-#include <string.h>
-
 #include "common/study/rules_ask.h"
+#include <stddef.h>
 
 static bool
 is_level(const struct rules_consent *c, const char *level)
 {
-	return strcmp(c->level, level) == 0;
+	return rules_same(c->level, level);
 }
 
 static bool
@@ -70,12 +68,6 @@ rules_version_at(const struct rules_facts *f, int64_t at_ms, bool by_now)
 			best = (int)i;
 	}
 	return best;
-}
-
-static const struct rules_consent *
-version(const struct rules_facts *f, int which)
-{
-	return which < 0 ? NULL : &f->consents[which];
 }
 
 /* A change of participation agrees to nothing by itself: the agreement before it does. */
@@ -172,18 +164,18 @@ judge_use(const struct rule *r, const struct rules_facts *f, const struct rules_
 static const char *
 permission_of_data(const struct rule *r, const char *kind)
 {
-	if (strcmp(kind, "answers") == 0)
+	if (rules_same(kind, "answers"))
 		return r->data_answers;
-	if (strcmp(kind, "records") == 0)
+	if (rules_same(kind, "records"))
 		return r->data_records;
-	return strcmp(kind, "audio") == 0 ? r->data_audio : "";
+	return rules_same(kind, "audio") ? r->data_audio : "";
 }
 
 const char *
 rules_judge_permissions(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	const struct rules_consent *then = version(f, v->consent_then);
-	const struct rules_consent *now = version(f, v->consent_now);
+	const struct rules_consent *then = rules_consent_at(f, v->consent_then);
+	const struct rules_consent *now = rules_consent_at(f, v->consent_now);
 	if (f->per_site)
 		return NULL;
 	const char *permission = permission_of_data(r, f->data_kind);
@@ -208,8 +200,8 @@ is_retained(const struct rules_facts *f)
 const char *
 rules_judge_period(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	const struct rules_consent *then = version(f, v->consent_then);
-	const struct rules_consent *now = version(f, v->consent_now);
+	const struct rules_consent *then = rules_consent_at(f, v->consent_then);
+	const struct rules_consent *now = rules_consent_at(f, v->consent_now);
 	if (*r->retention && !is_retained(f))
 		return "the time for which answers are kept has run out, or is not known";
 	if (f->per_site)

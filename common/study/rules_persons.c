@@ -63,8 +63,7 @@ static bool
 is_kept(const struct rule *r, const struct rules_facts *f, const struct rules_consent *loss,
 	const struct verdict *v)
 {
-	const struct rules_consent *then =
-		v->consent_then < 0 ? NULL : &f->consents[v->consent_then];
+	const struct rules_consent *then = rules_consent_at(f, v->consent_then);
 	if (!then || f->captured_ms >= loss->given_ms)
 		return false;
 	return then->known < loss->known && rules_permits(then, r->keep, f->captured_ms);

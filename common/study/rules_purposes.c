@@ -70,8 +70,7 @@ judge_secondary(const struct rule *r, const struct rules_facts *f, const struct 
 		return "the request does not keep the study's limits on other research";
 	if (f->per_site || f->action == RULES_QUERY)
 		return NULL;
-	const struct rules_consent *now =
-		v->consent_now < 0 ? NULL : &f->consents[v->consent_now];
+	const struct rules_consent *now = rules_consent_at(f, v->consent_now);
 	if (!rules_permits(now, SHARING, f->true_at_ms))
 		return "the person does not permit sharing for other research";
 	if (!keeps_limits(&f->request.duo, &now->duo))

@@ -22,8 +22,8 @@ find(const struct rules_facts *f, const char *form, const char *version)
 	return NULL;
 }
 
-/* The version in force: the one that came last by then; of two that came at once the later known
- * one. */
+/* The version in force: the one that came last by then; of two that came at once the later
+ * known one. */
 static const struct rules_sheet *
 in_force(const struct rules_facts *f, const char *form, int64_t at_ms)
 {

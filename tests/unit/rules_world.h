@@ -1,8 +1,8 @@
 /* rules_world - facts for the rules, written as edits of a usual day.
  *
- * The usual day: a study that is allowed everything, a site exa with all its papers, a person who
- * agreed to all, a record collected on day 900 and asked about on day 1000. world_edit() changes
- * it by words separated by blanks:
+ * The usual day: a study that is allowed everything, a site exa with all its papers, a person
+ * who agreed to all, a record collected on day 900 and asked about on day 1000. world_edit()
+ * changes it by words separated by blanks:
  *   now=1000d+1s            a time: sums of days, seconds and milliseconds, to any field of one
  *   rec.until=900d          a field of a part; parts are named in rules_world.c
  *   +c2 -dsa                a part that is not there usually, one that is there left out

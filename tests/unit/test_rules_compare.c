@@ -11,8 +11,8 @@
 
 /* ---- a site's own rules ---- */
 
-/* D-22: a line of the shipped rules, what the study and the site have in its place ("=": the
- * shipped line), and the rule and key that is named; "" when the site may. Found behind `after`. */
+/* D-22: a line of the shipped rules behind `after`, what the study and the site have in its
+ * place ("=": the shipped line), and the rule and key that is named; "" when the site may. */
 static const struct {
 	const char *after, *line, *study, *own, *named;
 } edits[] = {
@@ -267,7 +267,7 @@ a_verdict_names_no_more_approvals_than_it_has_room_for(void **state)
 		"j", "k", "l", "m", "n", "o", "q"};
 	OWNED(rules) struct rules *r = rules_of(sections);
 	struct rules_approval papers[ARRAY_LEN(kinds)];
-	struct verdict v;
+	struct verdict v = {.used_count = 0};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		papers[i] = (struct rules_approval){.id = kinds[i],

@@ -9,8 +9,8 @@
 #include "common/trust/crypto.h"
 #include "tests/unit/rules_world.h"
 
-/* tests/data/rules/RNN.csv: each row a test. A rule stands alone, as it is shipped, with the keys
- * of the row in place of its own; the facts are those of the usual day (rules_world.h), edited.
+/* tests/data/rules/RNN.csv: each row a test. A rule stands alone, as it is shipped, with the
+ * keys of the row in place of its own; the facts are those of rules_world.h, edited.
  *   name     what is tried
  *   keys     "grace=14 days; -approval.partner": put in place of the shipped one, or left out
  *   facts    "captured=900d-1s -dsa"
@@ -164,8 +164,8 @@ add_bytes(struct buf *out, const struct row *r)
 	rules_write_verdict(out, &v, &facts);
 }
 
-/* SHA-256 over the bytes of facts and verdict of every row, one line for each rule. The file is of
- * another day: whoever runs this, whenever and wherever, has to come to the same bytes. */
+/* SHA-256 over the bytes of facts and verdict of every row, one line for each rule. The file is
+ * of another day: whoever runs this, whenever and wherever, has to come to the same bytes. */
 static void
 the_same_facts_give_the_same_bytes(void **state)
 {
