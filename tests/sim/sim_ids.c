@@ -14,6 +14,7 @@
 #define FILL_SIGNATURE  0xc8
 #define FILL_LEAST      3  /* in a row: what a token keeps of the nonce's */
 #define NUMBERS_MOST    96 /* below every fill */
+#define BLOCK_WORDS     8
 #define TEXT_MOST_BYTES ((size_t)256 * 1024)
 
 /* What stands before a run of this byte. */
@@ -125,6 +126,22 @@ add_bytes(size_t at, const void *from, size_t len)
 	return at + len;
 }
 
+/* Most of a state is zero: from a word that is, whole blocks that are too are passed over. */
+static size_t
+last_zero(const uint8_t *p, size_t at, size_t words)
+{
+	uint64_t block[BLOCK_WORDS];
+	for (; at + BLOCK_WORDS < words; at += BLOCK_WORDS) {
+		uint64_t any = 0;
+		memcpy(block, p + (at + 1) * sizeof(*block), sizeof(block));
+		for (size_t i = 0; i < BLOCK_WORDS; i++)
+			any |= block[i];
+		if (any)
+			break;
+	}
+	return at;
+}
+
 /* Words that are not zero, each run of them with its place. Nothing that has a number in it
  * holds a byte of zero, so it stays in one piece. */
 static size_t
@@ -143,6 +160,7 @@ add_runs(size_t at, const void *from, size_t len)
 			at = add_bytes(at, head, sizeof(head));
 			at = add_bytes(at, p + start * sizeof(w), (i - start) * sizeof(w));
 		}
+		i = last_zero(p, i, words);
 		start = i + 1;
 	}
 	return at;
