@@ -18,6 +18,7 @@
 
 #define HELLO_EVERY_MS  2000
 #define REPORT_EVERY_MS 60000
+#define CUT_AFTER_MS    2000 /* time for the word on why to leave */
 #define ROUTING_BYTES   255
 #define FILES_SPARE     128  /* besides those of connections */
 #define FRAME_EXTRA     1024 /* head, routing id and key around a payload */
@@ -39,6 +40,7 @@ struct gate {
 	size_t guest_count;
 	uint64_t dropped_count, reported_count;
 	uint64_t refused_count;
+	bool is_ending;
 };
 
 static void
@@ -85,6 +87,13 @@ on_hostile(void *arg, const char *user, const char *why)
 	log_warn("gate", "dropped a message of %.8s: %s", user[0] ? user : "nobody", why);
 }
 
+static void
+end_now(struct reactor *r, void *arg)
+{
+	(void)arg;
+	reactor_stop(r);
+}
+
 /* ZAP asks at the handshake only, and libzmq 4.3.4 cannot drop one peer: who was taken from the
  * list and may still be connected is cut off by the end of this process. It is started
  * again. */
@@ -96,9 +105,12 @@ cut_off(struct gate *g, struct guest *fresh, uint32_t count)
 		if (!old->was_heard ||
 			bsearch(old->key, fresh, count, sizeof(*fresh), compare_guests))
 			continue;
-		log_warn("gate",
-			"a key was taken away that is connected: the gate is started anew");
-		reactor_stop(g->reactor);
+		if (!g->is_ending)
+			log_warn("gate", "a key was taken away that is connected: the gate is "
+					 "started anew");
+		if (!g->is_ending)
+			(void)reactor_timer(g->reactor, CUT_AFTER_MS, 0, end_now, g);
+		g->is_ending = true;
 		return;
 	}
 }

@@ -45,6 +45,9 @@ CHECKED enum err ingest_failed(struct ingest *g, int64_t mono_ms);
 
 /* A new checkpoint stands: receipts may be signed. */
 CHECKED enum err ingest_published(struct ingest *g, int64_t mono_ms);
+/* The keys that are let in have changed: who was revoked and is connected is told why, with the
+ * next turn, before the gate cuts it off. It writes nothing. */
+CHECKED enum err ingest_tell_revoked(struct ingest *g, int64_t mono_ms);
 /* At least each second: timeouts, a new manifest on offer. */
 CHECKED enum err ingest_tick(struct ingest *g, int64_t mono_ms);
 

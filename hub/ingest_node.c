@@ -137,3 +137,21 @@ ingest_node_of_key(struct ingest *g, const uint8_t key[static BOX_PUBLIC_BYTES],
 	*ret = n;
 	return e;
 }
+
+enum err
+ingest_tell_revoked(struct ingest *g, int64_t mono_ms)
+{
+	const struct lane_event revoked = {.kind = LANE_REVOKE, .mono_ms = mono_ms};
+	struct vault_txn *t;
+	enum err e = hub_txn_reserve(g->hub, &t);
+	for (size_t i = 0; !e && i < g->node_count; i++) {
+		struct node *n = g->nodes[i];
+		struct writer w;
+		if (n->lane.standing == SYNC_REVOKED)
+			continue;
+		e = writer_get(t, n->writer.public, &w);
+		if (!e && w.revoked_s)
+			e = ingest_drive(g, n, &revoked);
+	}
+	return e;
+}

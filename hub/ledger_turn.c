@@ -220,6 +220,8 @@ ledger_before_sleep(struct reactor *r, void *arg)
 	if (!e && l->hub.keys_changed) {
 		l->hub.keys_changed = false;
 		e = send_keys(l);
+		if (!e)
+			e = ingest_tell_revoked(l->ingest, clock_mono_ms());
 		hub_abort(&l->hub); /* it was only read */
 	}
 	if (e)

@@ -96,6 +96,32 @@ endless_message() {
 	wait_for 60 "the nodes to come back" are_up
 }
 
+# Row 36: a node whose session is open is revoked; it is cut off and told why, and the others go on.
+revoked_node() {
+	local node=$((NODES + 2)) before number
+	before=$(gate_pid)
+	quiet "$TOOLS/load-crowd" make "$WORLD/vaults" "$node" 1 0
+	"$TOOLS/load-crowd" run "$(node_dir "$SITE")" "$WORLD/vaults" "$node" 1 \
+		<<<go >"$WORLD/logs/revoked.said" 2>"$WORLD/logs/revoked.log" &
+	PIDS[revoked]=$!
+	wait_for 30 "the node to connect" grep -q '^done' "$WORLD/logs/revoked.said"
+	wait_for 30 "the node to connect" is_last revoked up
+	number=$(hub status --json | python3 -c '
+import json, sys
+for node in json.load(sys.stdin)["nodes"]:
+    if node["name"] == sys.argv[1]:
+        print(node["writer"][:8])' "example node $node")
+	quiet as officer node revoke "$number" --reason "example: the machine was stolen"
+	is_new() { [ -n "$(gate_pid)" ] && [ "$(gate_pid)" != "$before" ]; }
+	wait_for 20 "another gate" is_new
+	wait_for 60 "the nodes to come back" are_up
+	is_last revoked down || wrong "the revoked node is connected"
+	wait_for 5 "the revoked node to hear why" grep -q 'the hub has revoked this installation' \
+		"$WORLD/logs/revoked.log"
+}
+# is_last CROWD WORD: the newest of "up" and "down" that it said.
+is_last() { [ "$(grep -E '^(up|down)' "$WORLD/logs/$1.said" | tail -n 1 | cut -d' ' -f1)" = "$2" ]; }
+
 world_begin
 hub_init
 hub_start
@@ -137,6 +163,9 @@ say "silent clients"
 silent_clients
 say "a message without bounds"
 endless_message
+
+say "a node that is revoked"
+revoked_node
 
 sent=$((NODES * RECORDS))
 read -r entries_c entries_r permitted held denied <<<"$(hub status --json |
