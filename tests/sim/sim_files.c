@@ -163,8 +163,9 @@ sim_files_committed(struct sim *s)
 
 /* ---- checks ---- */
 
-/* A node that is told that a file is whole may let go of it. Before that, a session that begins
- * may ask behind a chunk of the turn that is open: a crash ends it, and the next one asks anew. */
+/* A node that is told that a file is whole may let go of it. Before that, a session that
+ * begins may ask behind a chunk of the turn that is open: a crash ends it, and the next one
+ * asks anew. */
 void
 sim_files_check_want(struct sim *s, const struct sync_want *w)
 {

@@ -1,8 +1,8 @@
 /* sim_files - files that simulated records name, and the hub's log with its checkpoints.
  *
- * A file is there or not, and may be damaged; its chunks, root and proofs are made when they are
- * needed. A log is a row of leaves, each of which says of which telling of the log it is: an
- * operator who edits it tells it anew from some leaf on.
+ * A file is there or not, and may be damaged; its chunks, root and proofs are made when they
+ * are needed. A log is a row of leaves, each of which says of which telling of the log it is:
+ * an operator who edits it tells it anew from some leaf on.
  */
 #ifndef WEIR_SIM_FILES_H
 #define WEIR_SIM_FILES_H

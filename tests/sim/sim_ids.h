@@ -1,4 +1,4 @@
-/* sim_ids - ids, tokens and what is hashed of them, as numbers that can be read from their bytes.
+/* sim_ids - ids, tokens and what is hashed of them, as numbers that bytes show.
  *
  * Two ways that lead to the same place may have drawn other ids on the way. So that this can be
  * seen, an explorer makes them of a number and a fill, and the linker puts hashes of the

@@ -1,9 +1,8 @@
 /* sim_schedule - a run of acts that a person wrote down.
  *
- * Format: one act a line, its name and which (frame, copy or backup); `rest` instead carries out
- *         what happens by itself until nothing is left, `large` lets records be large from
- *         there on; empty lines and those from # on are
- *         passed over.
+ * Format: one act a line, its name and which (frame, copy or backup). `rest` instead carries
+ *         out what happens by itself until nothing is left, `large` lets records be large from
+ *         there on. Empty lines, and what follows a #, are passed over.
  */
 #ifndef WEIR_SIM_SCHEDULE_H
 #define WEIR_SIM_SCHEDULE_H
