@@ -217,7 +217,11 @@ states_are_read_as_they_were_written(void **state)
 {
 	(void)state;
 	OWNED_BUF struct buf b;
-	struct bundle_node_state n = {.incarnation = 2, .config = 7, .log_size = 40, .first = {1, 5, 9}}, m;
+	struct bundle_node_state n = {.incarnation = 2,
+					 .config = 7,
+					 .log_size = 40,
+					 .first = {1, 5, 9}},
+				 m;
 	struct bundle_hub_state h = {.verdict = SYNC_FORK, .config = 4}, k;
 	n.last[1].seq = 12;
 	memset(n.last[1].head, 0x5a, HASH_BYTES);
