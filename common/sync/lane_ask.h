@@ -91,8 +91,8 @@ enum lane_action_kind {
 	/* file.cursor: the writer's first file behind it that lacks chunks; then LACKS at once
 	 */
 	LANE_NEXT_FILE,
-	/* file.root, file.next, bytes: a chunk that belongs there, the next one that lacks; when
-	 * the turn is committed CHUNK_STORED */
+	/* file.root, file.next, bytes: a chunk that belongs there, the next one that lacks;
+	 * when the turn is committed CHUNK_STORED */
 	LANE_KEEP_CHUNK,
 	/* mark.seq: the newest checkpoint, and the proof that it continues that size; then
 	 * PROVED at once */

@@ -19,8 +19,8 @@ enum lane_event_kind {
 	LANE_LOOKED,
 	/* compare this own place with the other side: lane, mark; it may find more trouble */
 	LANE_PROBE,
-	/* own entries first..last of lane are damaged: get them from the other side; TAKE. node:
-	 * chain.incarnation: an earlier one than that at work, or 0 */
+	/* own entries first..last of lane are damaged: get them from the other side; TAKE.
+	 * node: chain.incarnation: an earlier one than that at work, or 0 */
 	LANE_REPAIR,
 
 	/* -- node -- */

@@ -233,8 +233,9 @@ on_survive(struct lane_node *n, struct lane_actions *out)
 	node_greet_again(n, out);
 }
 
+/* Chains, looks into them, files and the log. */
 static void
-on_chain(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
+on_more(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
 {
 	if (ev->kind == LANE_SURVIVE)
 		on_survive(n, out);
@@ -248,6 +249,10 @@ on_chain(struct lane_node *n, const struct lane_event *ev, struct lane_actions *
 		node_probe(n, ev, out);
 	else if (ev->kind == LANE_REPAIR)
 		node_repair(n, ev, out);
+	else if (ev->kind == LANE_CHUNK_FETCHED)
+		node_on_chunk_fetched(n, ev, out);
+	else if (ev->kind == LANE_CHECKPOINT_KEPT)
+		node_on_checkpoint_kept(n, ev, out);
 }
 
 void
@@ -292,13 +297,9 @@ lane_node_step(struct lane_node *n, const struct lane_event *ev, struct lane_act
 	case LANE_LOOKED:
 	case LANE_PROBE:
 	case LANE_REPAIR:
-		on_chain(n, ev, out);
-		return;
 	case LANE_CHUNK_FETCHED:
-		node_on_chunk_fetched(n, ev, out);
-		return;
 	case LANE_CHECKPOINT_KEPT:
-		node_on_checkpoint_kept(n, ev, out);
+		on_more(n, ev, out);
 		return;
 	case LANE_TOKENS_KEPT:
 	case LANE_STORED:

@@ -22,8 +22,8 @@ struct lane_chain {
 	bool more; /* a later one follows it */
 };
 
-/* A file that a record names by the root over its sealed chunks. `cursor` numbers the files that
- * a writer's records name at the hub, rising in the order they came. */
+/* A file that a record names by the root over its sealed chunks. `cursor` numbers the files
+ * that a writer's records name at the hub, rising in the order they came. */
 struct lane_file {
 	uint64_t cursor;
 	uint8_t root[WIRE_HASH_BYTES];

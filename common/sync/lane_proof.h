@@ -1,6 +1,7 @@
 /* lane_proof - does a chunk belong to its file, does a log continue what it was? Pure.
  *
- * Root of a file: RFC 6962 2.1 (common/trust/merkle.h) over its sealed chunks as leaves, so each
+ * Root of a file: RFC 6962 2.1 (common/trust/merkle.h) over its sealed chunks as leaves, so
+ * each
  *              chunk is checked when it comes. With a plain hash over all of them a bad chunk
  *              would show only when the last one is there, and all would be sent again.
  * Proofs:      hashes end to end, as they travel; anything else than whole hashes fits nothing.

@@ -22,7 +22,8 @@ struct lane_window {
 	int64_t trip_ms; /* the shortest; 0: none was measured */
 };
 
-/* Something of so many bytes, sent then, when so much had been acknowledged, is acknowledged. */
+/* Something of so many bytes, sent then, when so much had been acknowledged, is
+ * acknowledged. */
 struct lane_window_sample {
 	size_t bytes;
 	int64_t sent_ms;

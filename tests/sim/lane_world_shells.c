@@ -106,6 +106,32 @@ node_config(struct world *w, const struct lane_action *a, struct lane_event *ev)
 	ev->ok = a->ok && view_same(buf_view(&w->config_at_node), w->config_at_hub);
 }
 
+static void
+keep_receipt(struct world *w, const struct lane_action *a)
+{
+	check_receipt(w, &a->msg.ack.receipt);
+	w->node_at_hub[a->lane - 1] = a->msg.ack.receipt.mark.seq;
+	w->node_receipt = a->msg.ack.receipt;
+}
+
+static void
+keep_acked(struct world *w, const struct lane_action *a)
+{
+	w->node_acked[a->lane - 1] = a->mark.seq;
+	w->node_at_hub[a->lane - 1] = MIN(w->node_at_hub[a->lane - 1], a->mark.seq);
+	if (a->mark.seq > w->at_hub[a->lane - 1].kept)
+		world_breach(w, "acked means committed at the hub");
+}
+
+static struct lane_event
+fetched(const struct lane_action *a, const struct sync_batch *batch)
+{
+	struct lane_event ev = answer_of(a);
+	ev.kind = LANE_FETCHED;
+	ev.batch = batch;
+	return ev;
+}
+
 void
 world_node_carry_out(struct world *w, struct lane_action *a, struct sync_entry *entries,
 	struct sync_batch *batch, struct lane_event *ev)
@@ -131,23 +157,17 @@ world_node_carry_out(struct world *w, struct lane_action *a, struct sync_entry *
 		return;
 	case LANE_FETCH:
 		node_fetch(w, a, entries, batch);
-		ev->kind = LANE_FETCHED;
-		ev->batch = batch;
+		*ev = fetched(a, batch);
 		return;
 	case LANE_KEEP_TOKEN:
 		memcpy(ev->token, a->token, sizeof(ev->token));
 		ev->kind = LANE_TOKEN_KEPT;
 		return;
 	case LANE_KEEP_ACKED:
-		w->node_acked[a->lane - 1] = a->mark.seq;
-		w->node_at_hub[a->lane - 1] = MIN(w->node_at_hub[a->lane - 1], a->mark.seq);
-		if (a->mark.seq > w->at_hub[a->lane - 1].kept)
-			world_breach(w, "acked means committed at the hub");
+		keep_acked(w, a);
 		return;
 	case LANE_KEEP_RECEIPT:
-		check_receipt(w, &a->msg.ack.receipt);
-		w->node_at_hub[a->lane - 1] = a->msg.ack.receipt.mark.seq;
-		w->node_receipt = a->msg.ack.receipt;
+		keep_receipt(w, a);
 		return;
 	case LANE_CONFIG_PART:
 	case LANE_CONFIG_DONE:
@@ -223,6 +243,14 @@ read_config(struct world *w, const struct lane_action *a, struct lane_event *ev)
 	ev->bytes = view_of(w->config_at_hub.at + a->offset_bytes, MIN(left, a->max_bytes));
 }
 
+static void
+keep_tokens(struct world *w, const struct lane_action *a, struct lane_event *ev)
+{
+	memcpy(w->hub_token, a->token, sizeof(w->hub_token));
+	memcpy(w->hub_pending, a->pending, sizeof(w->hub_pending));
+	ev->kind = LANE_TOKENS_KEPT;
+}
+
 void
 world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *ev)
 {
@@ -239,9 +267,7 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 		w->report_count++;
 		return;
 	case LANE_KEEP_TOKENS:
-		memcpy(w->hub_token, a->token, sizeof(w->hub_token));
-		memcpy(w->hub_pending, a->pending, sizeof(w->hub_pending));
-		ev->kind = LANE_TOKENS_KEPT;
+		keep_tokens(w, a, ev);
 		return;
 	case LANE_APPEND:
 		hub_append(w, a);

@@ -85,7 +85,8 @@ a_witness_is_shown_that_the_log_continues_what_it_saw(void **state)
 		seen = now(p);
 		assert_memory_equal(&seen, &read, sizeof(seen));
 	}
-	/* The same, and one that is longer than the log: shown as it is, with nothing proved. */
+	/* The same, and one that is longer than the log: shown as it is, with nothing
+	 * proved. */
 	for (uint64_t more = 0; more < 2; more++) {
 		buf_reset(&note);
 		assert_ok(witness_prove(p->hub.audit, seen.seq + more, &note, &proof));
