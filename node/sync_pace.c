@@ -109,10 +109,13 @@ sync_pace_may(struct sync_pace *p, const struct lane_node *n, struct lane_action
 	const struct pace_now now = now_here();
 	pace_flight(&p->pace, now.mono_ms, n->flight_bytes);
 	p->answer = pace_ask(&p->pace, &now, n->flight_bytes);
-	if (fetch->lane == LANE_C || fetch->why == LANE_WHY_PULL ||
-		control->sent < control->last.seq)
+	if (fetch->why == LANE_WHY_PULL)
 		return true;
+	/* Control entries in small pieces, too: a link that breaks often lets no large one
+	 * through. */
 	fetch->max_bytes = MIN(fetch->max_bytes, pace_piece_bytes(&p->pace));
+	if (fetch->lane == LANE_C || control->sent < control->last.seq)
+		return true;
 	return p->answer == PACE_GO;
 }
 

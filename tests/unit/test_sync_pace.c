@@ -77,7 +77,7 @@ the_first_pieces_of_a_connection_are_small(void **state)
 	assert_true(sync_pace_may(pace, &n, &fetch));
 	assert_int_equal(fetch.max_bytes, PACE_LEAST_BYTES);
 	assert_true(sync_pace_may(pace, &n, &control));
-	assert_int_equal(control.max_bytes, 200 * 1024);
+	assert_int_equal(control.max_bytes, PACE_LEAST_BYTES);
 	assert_string_equal(sync_pace_reason(pace), "");
 }
 
