@@ -113,8 +113,7 @@ struct bundle_reader {
 CHECKED enum err bundle_open(struct bundle_reader *r, bundle_read_fn *read, void *arg);
 void bundle_done(struct bundle_reader *r);
 #define OWNED_BUNDLE OWNED_BY(bundle_done)
-/* The next frame, lent until the one after it; BUNDLE_END once everything held and the
- * signature is by `from`. */
+/* The next frame, lent until the one after it; BUNDLE_END once everything held. */
 CHECKED enum err bundle_next(
 	struct bundle_reader *r, enum bundle_kind *ret, struct view *ret_box);
 
