@@ -128,7 +128,7 @@ permission_for(const struct rule *r, enum rules_use use, const char **ret_withou
 	switch (use) {
 	case RULES_NO_USE:
 		*ret_without = "what the record is used for is not said";
-		return "";
+		break;
 	case RULES_USE_SITE:
 		*ret_without = "the person does not permit tables of one site";
 		return r->use_site;
