@@ -65,7 +65,7 @@ start_reader(const char *dir)
 }
 
 static void
-a_reader_that_was_killed_holds_the_size_of_the_file_for_a_minute_at_most(void **state)
+a_reader_that_was_killed_holds_the_file_for_a_minute_at_most(void **state)
 {
 	const struct place *p = *state;
 	int status;
@@ -106,8 +106,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		at_a_place(
-			a_reader_that_was_killed_holds_the_size_of_the_file_for_a_minute_at_most),
+		at_a_place(a_reader_that_was_killed_holds_the_file_for_a_minute_at_most),
 		at_a_place(a_reader_that_was_killed_before_the_start_holds_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
