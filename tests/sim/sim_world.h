@@ -1,8 +1,8 @@
 /* sim_world - several writers at one hub.
  *
  * Each writer is a simulation of its own; what happens to the hub happens to all of them:
- * turns, crashes, backups, restores, draining. A hub that was restored releases nothing until every
- * writer was heard, or a person has waived the one that is missing.
+ * turns, crashes, backups, restores, draining. A hub that was restored releases nothing until
+ * every writer was heard, or a person has waived the one that is missing.
  *
  * Limits: frames go to the machine of their writer; writers share no person, as each person has
  *         one home node.
