@@ -19,6 +19,9 @@
  *              "weir-receipt-v1", epoch u64, writer, incarnation u32, lane u8, seq u64, head,
  *              checkpoint size u64, checkpoint root, wall_ms u64, transcript (numbers
  *              big-endian, each a blob too).
+ * Heads:       a HELLO names where the lanes end and no places before. The node finds the hub's
+ *              ends on its own chain; only a refill has to find where two chains part, and
+ *              PROBE bisects for that in as many trips as the lane's length has bits.
  * Tokens:      what is kept as pending is a seed. The token that a WELCOME gives is the first 4
  *              bytes of the HELLO's nonce and 12 of BLAKE2b-128, personal "weir-token-v1", over
  *              seed and those 4 bytes. The hub takes the confirmed token
