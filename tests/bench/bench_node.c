@@ -103,8 +103,14 @@ open_sender(struct send *s, const char *study, const char *address, const char *
 	memcpy(c.writer, n->card.writer, sizeof(c.writer));
 	bench_must(vault_open(&n->vault, &c), "vault");
 	bench_must(sync_config_open(&n->config, n->vault, &n->card), "config");
-	const struct sync_link_site site = {
-		&n->card, n->keys, n->vault, n->config, s->context, s->reactor};
+	const struct pace_rules none = {.kbit_per_s = 0};
+	const struct sync_link_site site = {.card = &n->card,
+		.keys = n->keys,
+		.vault = n->vault,
+		.config = n->config,
+		.context = s->context,
+		.reactor = s->reactor,
+		.rules = &none};
 	bench_must(sync_link_open(&n->link, &site), "link");
 }
 
