@@ -67,7 +67,7 @@ struct sim {
 	uint32_t ids;    /* given out; the explorer takes the least that is nowhere in use */
 	uint64_t digest; /* over all that was sent; 0 in the explorer */
 	uint16_t contents;
-	bool is_bulky; /* records are large, so that credit counts */
+	bool is_bulky;            /* records are large, so that credit counts */
 	bool explores, plays_log; /* with files and a log; not in the explorer */
 	const char *breach;
 };
