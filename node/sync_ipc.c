@@ -19,7 +19,6 @@
 #define KEEPER_IDLE_MS    60000
 #define PEER_MAX_BYTES    255
 #define SENTENCE_BYTES    512
-#define ANSWERS_MAX_COUNT 256
 #define ACT_ROOM_BYTES    ((size_t)LEAF_MOST_BYTES)
 
 /* A request that comes in several frames, and whose it is. */
@@ -43,7 +42,7 @@ struct sync_ipc {
 	struct sync_intake *intake;
 	struct bundles *bundles;
 	struct keeper keepers[KEEPERS_MAX_COUNT];
-	struct answer *answers; /* ANSWERS_MAX_COUNT */
+	struct answer *answers; /* room for the next power of two */
 	size_t answer_count;
 	enum err error; /* that ends the process, and its sentence */
 	char sentence[SENTENCE_BYTES];
@@ -72,13 +71,17 @@ sync_ipc_committed(struct sync_ipc *s, enum err result)
 	s->answer_count = 0;
 }
 
-/* lends the frame of a new answer; NULL when too many wait, which the asker finds out by
- * waiting. */
+/* lends the frame of a new answer, until the next one. Nobody goes without: intake tells its
+ * answers apart by their order. Who asks has a bounded number of questions open, so the list is
+ * bounded, too. NULL for a peer that libzmq does not name so. */
 static struct answer *
 new_answer(struct sync_ipc *s, struct view peer)
 {
-	if (s->answer_count == ANSWERS_MAX_COUNT || peer.len > PEER_MAX_BYTES)
+	if (peer.len > PEER_MAX_BYTES)
 		return NULL;
+	if ((s->answer_count & (s->answer_count - 1)) == 0)
+		s->answers = xrealloc(
+			s->answers, MAX(s->answer_count * 2, (size_t)1), sizeof(*s->answers));
 	struct answer *a = &s->answers[s->answer_count++];
 	*a = (struct answer){.peer_len = peer.len};
 	memcpy(a->peer, peer.at, peer.len);
@@ -355,7 +358,6 @@ sync_ipc_new(const struct sync_ipc_setup *setup)
 		setup->site.vault, setup->site.config, setup->site.card};
 	s->intake = sync_intake_new(&intake);
 	s->bundles = bundles_new(&s->setup.site, s->setup.link);
-	s->answers = xcalloc(ANSWERS_MAX_COUNT, sizeof(*s->answers));
 	link_watch(s->door, setup->site.reactor, on_message, s);
 	return s;
 }

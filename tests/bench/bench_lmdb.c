@@ -51,7 +51,7 @@ static void
 make_key(uint8_t ret[static KEY_BYTES], uint64_t n)
 {
 	for (size_t i = 0; i < KEY_BYTES; i++)
-		ret[KEY_BYTES - 1 - i] = i < sizeof(n) ? (uint8_t)(n >> (8 * i)) : 0;
+		ret[KEY_BYTES - 1 - i] = (uint8_t)(i < sizeof(n) ? n >> (8 * i) : 0);
 }
 
 struct view

@@ -90,8 +90,11 @@ begin(const struct pack *pack, const struct cohort_site *sites)
 {
 	static const char *const indicators[] = {"W01"};
 	struct opening *o = NULL;
-	const struct opening_ask ask = {
-		pack, sites, pack->site_count, indicators, ARRAY_LEN(indicators)};
+	const struct opening_ask ask = {.pack = pack,
+		.sites = sites,
+		.site_count = pack->site_count,
+		.indicators = indicators,
+		.indicator_count = ARRAY_LEN(indicators)};
 	bench_must(opening_new(&o, &ask), "opening");
 	return o;
 }
