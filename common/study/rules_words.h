@@ -12,7 +12,7 @@ rules_same(const char *a, const char *b)
 {
 	if (!a || !b || *a != *b)
 		return false;
-	return *a == '\0' || (a[1] == b[1] && strcmp(a, b) == 0);
+	return !*a || (a[1] == b[1] && strcmp(a, b) == 0);
 }
 
 /* Of "" and NULL. */
