@@ -1,5 +1,7 @@
 #include "hub/consents.h"
 
+#include <string.h>
+
 #include "common/base/mem.h"
 
 #include "hub/withheld.h"
@@ -16,6 +18,27 @@ copy_permissions(const struct wire_consent *c)
 			.from_ms = c->permissions[i].from_s * MS_PER_S,
 			.until_ms = c->permissions[i].until_s * MS_PER_S};
 	return to;
+}
+
+/* What the node that kept it has seen to (see the header). */
+static enum rules_check
+witnessed(const struct wire_consent *c)
+{
+	return strcmp(c->mode, "verbal-witnessed") == 0 ||
+			       strcmp(c->grantor_role, "witness-for-illiterate") == 0
+		       ? RULES_YES
+		       : RULES_UNKNOWN;
+}
+
+/* Of two dates the earlier one counts: contact stops with the first word of it. */
+static void
+note_death(struct consents *to, int64_t at_ms, uint64_t known)
+{
+	struct rules_life *life = &to->life;
+	if (!life->died_ms || at_ms < life->died_ms)
+		life->died_ms = at_ms;
+	if (!life->died_known || known < life->died_known)
+		life->died_known = known;
 }
 
 struct reading {
@@ -50,6 +73,10 @@ add_version(void *arg, const struct record_consent *row)
 	if (e)
 		return e;
 	const struct wire_consent *c = &part->consent;
+	if (part->kind == RULES_CHANGE && strcmp(c->level, WIRE_LEVEL_DIED) == 0) {
+		note_death(to, c->given_at_s * MS_PER_S, row->leaf);
+		return OK;
+	}
 	grow(to);
 	to->permissions[to->count] = copy_permissions(c);
 	to->at[to->count] = (struct rules_consent){.event = c->event,
@@ -57,6 +84,12 @@ add_version(void *arg, const struct record_consent *row)
 		.grantor_role = c->grantor_role,
 		.capacity = c->capacity,
 		.assent = c->assent,
+		.mode = c->mode,
+		.form = c->form,
+		.form_version = c->form_version,
+		.taken_by = c->taken_by,
+		.approach_by = c->approach_by,
+		.witnessed = witnessed(c),
 		.given_ms = c->given_at_s * MS_PER_S,
 		.valid_until_ms = c->valid_until_s * MS_PER_S,
 		.permissions = to->permissions[to->count],
@@ -72,6 +105,10 @@ add_withheld(void *arg, const struct withheld *w)
 {
 	struct reading *reading = arg;
 	struct consents *to = reading->to;
+	if (strcmp(w->level, WIRE_LEVEL_DIED) == 0) {
+		note_death(to, w->given_s * MS_PER_S, w->known);
+		return OK;
+	}
 	if (to->count == CONSENTS_MAX_COUNT) {
 		to->is_too_many = true;
 		return OK;

@@ -3,7 +3,12 @@
  *
  * Always true: an entry whose rules part was erased says nothing any more. A consent form may
  *              give, refuse, reaffirm or change, or hold the advice of a consultee; who gave
- *              it, the capacity and the assent that were seen go with it.
+ *              it, how and on which form, the capacity and the assent that were seen go with
+ *              it. A change of level `died` is no version of consent: it is the person's life.
+ * Witness:     an entry does not say who the witness was: that lies sealed in its detail, or at
+ *              the site. No node keeps a consent given in front of a witness, or for somebody
+ *              who cannot read, without one (node/consent_form.h); the hub takes its signed
+ *              word.
  * Limit:       CONSENTS_MAX_COUNT versions a person; more is no person's doing.
  * Errors:      E_FORMAT; those of vault.h.
  */
@@ -20,6 +25,7 @@ struct consents {
 	struct rules_consent *at;
 	size_t count;
 	bool is_too_many;
+	struct rules_life life;
 	struct wire_rules **parts; /* what `at` lends from */
 	struct rules_permission **permissions;
 };

@@ -8,7 +8,7 @@
 #define KEY_BYTES (sizeof(PREFIX) - 1 + ID_BYTES + HASH_BYTES)
 
 /* The strictest is last. */
-static const char *const levels[] = {"no-further-contact", "no-more-collection",
+static const char *const levels[] = {"died", "no-further-contact", "no-more-collection",
 	"capacity-lost", "objection", "no-further-use", "erase"};
 
 static void

@@ -12,7 +12,7 @@
 #define DATA_KIND          "answers"
 
 /* Levels that a person may always choose, whatever the information sheet promised. */
-static const char *const always_levels[] = {"objection", "capacity-lost"};
+static const char *const always_levels[] = {"objection", "capacity-lost", WIRE_LEVEL_DIED};
 #define HARMLESS_LEVEL "no-further-contact"
 
 /* The versions of one person's consent, in the order they came. */
@@ -20,8 +20,10 @@ struct versions {
 	struct vault *vault;
 	struct wire_rules *parts[VERSIONS_MAX_COUNT];
 	struct rules_permission *permissions[VERSIONS_MAX_COUNT];
+	size_t part_count;
 	struct rules_consent consents[VERSIONS_MAX_COUNT];
-	size_t count;
+	size_t count; /* a death is no version of consent */
+	struct rules_life life;
 };
 
 static void
@@ -29,7 +31,7 @@ versions_free(struct versions *p)
 {
 	if (!p)
 		return;
-	for (size_t i = 0; i < p->count; i++) {
+	for (size_t i = 0; i < p->part_count; i++) {
 		wire_rules_free(p->parts[i]);
 		mem_drop(&p->permissions[i]);
 	}
@@ -54,12 +56,21 @@ add_version(struct versions *p, struct wire_rules *part)
 {
 	const struct wire_consent *c = &part->consent;
 	struct rules_permission *permissions = permissions_of(c);
-	p->consents[p->count] = (struct rules_consent){.event = c->event,
+	const int64_t given_ms = c->given_at_s * MS_PER_S;
+	const size_t known = p->part_count;
+	p->permissions[known] = permissions;
+	p->parts[p->part_count++] = part;
+	if (part->kind == RULES_CHANGE && strcmp(c->level, WIRE_LEVEL_DIED) == 0) {
+		if (!p->life.died_ms || given_ms < p->life.died_ms)
+			p->life.died_ms = given_ms;
+		return;
+	}
+	p->consents[p->count++] = (struct rules_consent){.event = c->event,
 		.level = part->kind == RULES_CHANGE ? c->level : "",
 		.grantor_role = c->grantor_role,
 		.capacity = c->capacity,
 		.assent = c->assent,
-		.given_ms = c->given_at_s * MS_PER_S,
+		.given_ms = given_ms,
 		.valid_until_ms = c->valid_until_s * MS_PER_S,
 		.mode = c->mode,
 		.form = c->form,
@@ -69,9 +80,7 @@ add_version(struct versions *p, struct wire_rules *part)
 		.witnessed = RULES_NOT_ASKED,
 		.permissions = permissions,
 		.permission_count = c->permission_count,
-		.known = p->count};
-	p->permissions[p->count] = permissions;
-	p->parts[p->count++] = part;
+		.known = known};
 }
 
 static enum err
@@ -83,7 +92,7 @@ read_version(void *arg, struct view key, struct view row)
 	struct cursor c = cursor_of(row);
 	buf_init(&bytes, WIRE_RULES_MAX_BYTES);
 	(void)key;
-	if (p->count == VERSIONS_MAX_COUNT)
+	if (p->part_count == VERSIONS_MAX_COUNT)
 		return fail(E_FULL, "a person has more than %d versions of a consent",
 			VERSIONS_MAX_COUNT);
 	const struct vault_at at = vault_at_read(&c);
@@ -152,7 +161,7 @@ judge_actions(const struct rules *rules, struct rules_facts *facts)
 static bool
 has_consent_ref(const struct versions *p, const uint8_t ref[static WIRE_ID_BYTES])
 {
-	for (size_t i = 0; i < p->count; i++)
+	for (size_t i = 0; i < p->part_count; i++)
 		if (memcmp(p->parts[i]->instance, ref, WIRE_ID_BYTES) == 0)
 			return true;
 	return false;
@@ -248,6 +257,7 @@ sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 		.approvals_elsewhere = true,
 		.consents = p->consents,
 		.consent_count = p->count,
+		.life = p->life,
 		.record_signature = RULES_YES,
 		.consent_signature = RULES_YES,
 		.batch_proof = RULES_YES,
@@ -261,6 +271,8 @@ sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 static const char *
 ended_by(const struct versions *p)
 {
+	if (p->life.died_ms)
+		return WIRE_LEVEL_DIED;
 	for (size_t i = 0; i < p->count; i++)
 		if (*p->consents[i].level && strcmp(p->consents[i].level, HARMLESS_LEVEL) != 0)
 			return p->consents[i].level;
@@ -329,9 +341,9 @@ sync_judge_change(const struct sync_judge *j, const struct wire_rules *r)
 		return fail(E_DENIED,
 			"the information sheet of the study does not promise this level");
 	enum err e = read_versions(j->vault, r->participant, &p);
-	if (!e && (p->count == 0 || !has_consent_ref(p, r->refers_to)))
+	if (!e && (p->part_count == 0 || !has_consent_ref(p, r->refers_to)))
 		e = fail(E_DENIED, "the change names a consent that is not on file");
-	if (!e && gives_back(&r->consent, &p->parts[p->count - 1]->consent))
+	if (!e && gives_back(&r->consent, &p->parts[p->part_count - 1]->consent))
 		e = fail(E_DENIED, "a change of participation cannot permit anything anew");
 	return e;
 }

@@ -16,7 +16,7 @@ static bool
 is_level(const char *text)
 {
 	static const char *const levels[] = {"no-further-contact", "no-more-collection",
-		"no-further-use", "erase", "objection", "capacity-lost"};
+		"no-further-use", "erase", "objection", "capacity-lost", WIRE_LEVEL_DIED};
 	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
 		if (strcmp(text, levels[i]) == 0)
 			return true;

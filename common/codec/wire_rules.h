@@ -21,6 +21,7 @@
 #define WIRE_RULES_MAX_BYTES 16384
 #define WIRE_OPEN_MAX        8
 #define WIRE_PERMISSIONS_MAX 64
+#define WIRE_LEVEL_DIED      "died" /* given_at_s of such a change is the day of death */
 
 struct wire_permission {
 	const char *code;
@@ -33,7 +34,7 @@ struct wire_consent {
 	const char *event, *grantor_role, *form, *form_version, *mode;
 	const char *capacity, *assent, *taken_by, *approach_by;
 	const char *level; /* of a change: no-further-contact, no-more-collection,
-	                      no-further-use, erase, objection, capacity-lost */
+	                      no-further-use, erase, objection, capacity-lost, died */
 	int64_t given_at_s;
 	int64_t valid_until_s; /* 0: no end */
 	size_t permission_count;
