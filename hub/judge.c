@@ -198,6 +198,7 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.approval_count = j->approval_count,
 		.consents = consents.at,
 		.consent_count = consents.count,
+		.life = consents.life,
 		.record_signature = checks->signature,
 		/* Every version came under a verified head, or it would not be kept. */
 		.consent_signature = consents.count ? RULES_YES : RULES_UNKNOWN,
