@@ -9,10 +9,10 @@
  *              verdict says JUDGE_REPEATED.
  * Rows:        META "act-" root:32 -> place key of the act that said it first
  * Leaves:      key-received, consent-received, participation-changed, record-received,
- *              act-received or, of one said again, act-repeated; object: the entry by its hash; request_id: its name. Of an act the
- *              fields that the site wrote are taken over, all but person_commit; its own word
- *              for the action begins the reason. One that leaves no room for what the hub
- *              adds is kept as not of its form.
+ *              act-received or, of one said again, act-repeated; object: the entry by its hash;
+ *              request_id: its name. Of an act the fields that the site wrote are taken over,
+ *              all but person_commit; its own word for the action begins the reason. One that
+ *              leaves no room for what the hub adds is kept as not of its form.
  * Errors:      those of vault.h and audit.h.
  */
 #ifndef WEIR_HUB_ARRIVAL_H

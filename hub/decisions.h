@@ -1,5 +1,5 @@
-/* decisions - what a person has to decide at the hub now, in words, with the command that decides
- * it.
+/* decisions - what a person has to decide at the hub now, in words, with the command that
+ * decides it.
  *
  * JSON: member "decisions", an array of {"about": first 8 digits of a node, or "hub",
  *       "words", "command"}; "waits", the same without "command": what only takes its time.

@@ -1,5 +1,5 @@
-/* forward - what the hub must know though its vault be put back: per writer, per withdrawal, per
- * backup; kept in the journal, in memory while the ledger runs.
+/* forward - what the hub must know though its vault be put back: per writer, per withdrawal,
+ * per backup; kept in the journal, in memory while the ledger runs.
  *
  * Item:        JOURNAL_TURN: turn u64, then notes, each kind u8 and its fields:
  *              1 tokens      writer:32 | token 16 | pending 16 | granted u32 | standing u8
@@ -18,8 +18,9 @@
  * Always true: an end never goes down, nor does the number given out, nor the epoch. What was
  *              noted in a turn that failed is forgotten, or at worst known too early: it is in
  *              force then though its entry comes later.
- * Size:        a turn 29 bytes and a session 2 x 70, a batch 78 for its lane, a withdrawal about
- *              80, a backup 61 for each node; a checkpoint about 300, at most two a second.
+ * Size:        a turn 29 bytes and a session 2 x 70, a batch 78 for its lane, a withdrawal
+ *              about 80, a backup 61 for each node; a checkpoint about 300, at most two a
+ *              second.
  * Errors:      those of journal.h and vault.h.
  */
 #ifndef WEIR_HUB_FORWARD_H
@@ -89,7 +90,7 @@ const struct forward_withdrawal *forward_withdrawals(
 	const struct forward *f, size_t *ret_count);
 const struct forward_backup *forward_backups(const struct forward *f, size_t *ret_count);
 uint64_t forward_backup_changes(const struct forward *f); /* rises with each note of one */
-uint64_t forward_epoch(const struct forward *f); /* from 1 */
+uint64_t forward_epoch(const struct forward *f);          /* from 1 */
 uint64_t forward_turn(const struct forward *f);
 uint64_t forward_bytes(const struct forward *f); /* the file's length */
 /* Every backup that may still be restored holds the lane up to it. */

@@ -1,5 +1,5 @@
-/* ingest_state - what ingest keeps in memory: a machine for each writer, frames that wait for the
- * commit. Data only; ingest_inside.h says who changes it. */
+/* ingest_state - what ingest keeps in memory: a machine for each writer, frames that wait for
+ * the commit. Data only; ingest_inside.h says who changes it. */
 #ifndef WEIR_HUB_INGEST_STATE_H
 #define WEIR_HUB_INGEST_STATE_H
 

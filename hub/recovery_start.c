@@ -105,7 +105,8 @@ note_ends(struct start *s, const struct writer *w, uint32_t incarnation)
 	return e;
 }
 
-/* A writer that the journal says nothing of; the tokens of an older vault say nothing either. */
+/* A writer that the journal says nothing of; the tokens of an older vault say nothing
+ * either. */
 static enum err
 note_writer(void *arg, const struct writer *w)
 {

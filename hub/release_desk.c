@@ -397,7 +397,8 @@ release_desk_tick(struct release_desk *d)
 	d->seen_size = size;
 	enum err e = vault_snapshot(&t, d->hub->vault);
 	struct look l = {d, t};
-	/* Tasks wait until the recovery is over: the cohort was frozen on more than there is. */
+	/* Tasks wait until the recovery is over: the cohort was frozen on more than there
+	 * is. */
 	if (!e && recovery_is_on(t)) {
 		d->look = true;
 		return OK;

@@ -1,9 +1,10 @@
-/* upkeep - what an operator tells the ledger without a statement: backups, and a pause before the
- * machine is worked at.
+/* upkeep - what an operator tells the ledger without a statement: backups, and a pause before
+ * the machine is worked at.
  *
  * Requests:    LEDGER_DO of ipc.h: a name and JSON arguments, JSON back. Unknown members are
  *              refused.
- *   backup-note {"id","made_s","held":[{"writer","incarnation","C","R","A"}]}: a backup was made
+ *   backup-note {"id","made_s","held":[{"writer","incarnation","C","R","A"}]}: a backup was
+ *   made
  *               that holds of these writers so much (hex; numbers of the last entries). Gives
  *               {"backups"}, the number of those that may be restored.
  *   backup-gone {"id"}: first digits of one that can never be restored again. {"backups"}
@@ -23,7 +24,7 @@
 struct ingest;
 
 /* Adds the answer to reply. */
-CHECKED enum err upkeep_do(struct hub *h, struct ingest *g, const char *name, struct view args,
-	struct buf *reply);
+CHECKED enum err upkeep_do(
+	struct hub *h, struct ingest *g, const char *name, struct view args, struct buf *reply);
 
 #endif

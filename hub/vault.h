@@ -68,8 +68,8 @@ struct vault_limits {
 	size_t floor_bytes; /* free disk kept for vault_begin_reserve() */
 };
 
-/* gives the vault in directory `dir`; copies the key (AEAD_KEY_BYTES) into locked memory. A
- * writer makes what is missing; a reader finds E_NOTFOUND. */
+/* gives the vault in `dir`; copies the key (AEAD_KEY_BYTES) into locked memory. A writer makes
+ * what is missing; a reader finds E_NOTFOUND. */
 CHECKED enum err vault_open_lmdb(struct vault **ret, const char *dir, struct secret *key,
 	const struct vault_limits *limits, bool read_only);
 /* Housekeeping; call it about once a second. */
@@ -88,7 +88,6 @@ CHECKED enum err vault_renew(struct vault_txn *snapshot);
 CHECKED enum err vault_commit(struct vault_txn *t);
 void vault_txn_free(struct vault_txn *t); /* without effect; NULL is fine */
 OWNER(vault_txn)
-
 CHECKED enum err vault_put(
 	struct vault_txn *t, enum vault_table table, struct view key, struct view value);
 /* E_CONFLICT when the key exists. */
@@ -99,15 +98,13 @@ CHECKED enum err vault_delete(struct vault_txn *t, enum vault_table table, struc
 /* Adds the plain value to `out`; E_NOTFOUND, E_AUTH. */
 CHECKED enum err vault_get(
 	struct vault_txn *t, enum vault_table table, struct view key, struct buf *out);
-/* Adds key and value of the row with the largest key that begins with `prefix`; either buffer
- * may be NULL. E_NOTFOUND when there is none. */
+/* Adds key and value (NULL: not) of the row with the largest key that begins with `prefix`. */
 CHECKED enum err vault_last(struct vault_txn *t, enum vault_table table, struct view prefix,
 	struct buf *out_key, struct buf *out_value);
 /* Rows of the table; not a check that none is missing. */
 CHECKED enum err vault_count(struct vault_txn *t, enum vault_table table, uint64_t *ret);
 
-/* Rows whose key begins with `prefix` (empty: all) and is not below `from` (empty: the first).
- */
+/* Rows whose key begins with `prefix` (empty: all), from `from` on (empty: the first). */
 struct vault_range {
 	enum vault_table table;
 	struct view prefix;

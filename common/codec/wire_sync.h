@@ -98,9 +98,9 @@ CHECKED enum err sync_pack_welcome_body(struct buf *out, const struct sync_welco
 CHECKED enum err sync_pack_receipt(struct buf *out, const struct sync_receipt *r);
 CHECKED enum err sync_unpack_receipt(struct sync_receipt *ret, struct view packed);
 
-/* What an entry, a batch and a chunk count against credit and frame cap: never less than they take in
- * the frame, and the same on both sides. SYNC_BATCH_EXTRA_BYTES is what a batch takes without
- * entries. */
+/* What an entry, a batch and a chunk count against credit and frame cap: never less than they
+ * take in the frame, and the same on both sides. SYNC_BATCH_EXTRA_BYTES is what a batch takes
+ * without entries. */
 #define SYNC_BATCH_EXTRA_BYTES 256
 size_t sync_entry_bytes(const struct sync_entry *e);
 size_t sync_batch_bytes(const struct sync_batch *b);

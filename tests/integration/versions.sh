@@ -22,7 +22,7 @@ sheet() {
 	python3 "$HERE/look.py" rows "$1" $(($2 + $3 - 1)) | awk -F, -v OFS=, -v first="$2" -v version="$4" '
 		NR == 1 || NR > first { print $0 (version == 2 ? (NR == 1 ? ",work" : ",yes") : "") }'
 }
-listen_on() { sed -i "s|^listen = .*|listen = $1|" "$HUB/hub.ini"; }
+listen_on() { sed -i "s|^listen = tcp:.*|listen = $1|" "$HUB/hub.ini"; }
 # Nobody reaches the hub; its officers do.
 hub_away() {
 	stop hub

@@ -236,7 +236,8 @@ place_open_hub(struct hub_place *p)
 	memcpy(h->box_public, p->keys->box_public, BOX_PUBLIC_BYTES);
 	memcpy(h->transport_public, p->keys->transport_public, BOX_PUBLIC_BYTES);
 	assert_ok(vault_open_lmdb(&h->vault, vault, p->keys->vault, &limits, false));
-	struct audit_config c = {h->vault, log, journal, PLACE_ORIGIN, p->keys->log_seed, false, NULL};
+	struct audit_config c = {
+		h->vault, log, journal, PLACE_ORIGIN, p->keys->log_seed, false, NULL};
 	assert_ok(audit_open(&h->audit, &c));
 	audit_watch(h->audit, h);
 }

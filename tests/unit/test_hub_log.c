@@ -156,7 +156,8 @@ try_to_open(struct hub_place *p)
 	OWNED(vault) struct vault *v = NULL;
 	OWNED(audit) struct audit *a = NULL;
 	assert_ok(vault_open_lmdb(&v, vault, p->keys->vault, &limits, false));
-	const struct audit_config c = {v, log, journal, PLACE_ORIGIN, p->keys->log_seed, false, NULL};
+	const struct audit_config c = {
+		v, log, journal, PLACE_ORIGIN, p->keys->log_seed, false, NULL};
 	return audit_open(&a, &c);
 }
 

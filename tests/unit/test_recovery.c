@@ -170,7 +170,7 @@ swap_vault(struct hub_place *p)
 
 /* Rows 38, 39: nothing that made a leaf was lost, and yet it shows. */
 static void
-a_vault_that_lacks_turns_of_the_journal_begins_a_recovery_with_the_journals_tokens(void **state)
+a_vault_behind_the_journal_recovers_with_the_journals_tokens(void **state)
 {
 	struct hub_place *p = *state;
 	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
@@ -216,7 +216,7 @@ a_hub_killed_between_journal_and_vault_is_in_no_recovery(void **state)
 
 /* Rows 7, 41, 42 and I6: what was acknowledged is in force though the vault lacks the entry. */
 static void
-a_withdrawal_that_only_the_journal_has_is_in_force_until_its_entry_is_back(void **state)
+a_withdrawal_of_the_journal_holds_until_its_entry_is_back(void **state)
 {
 	static const char *const levels[] = {"no-further-use", "erase", "no-more-collection"};
 	struct hub_place *p = *state;
@@ -347,7 +347,8 @@ a_bundle_that_was_changed_or_lost_keeps_the_hub_from_starting(void **state)
 	go_back(p);
 	assert_int_equal(system(aside), 0);
 	assert_ok(vault_open_lmdb(&v, vault, p->keys->vault, &limits, false));
-	const struct audit_config c = {v, log, journal, PLACE_ORIGIN, p->keys->log_seed, false, NULL};
+	const struct audit_config c = {
+		v, log, journal, PLACE_ORIGIN, p->keys->log_seed, false, NULL};
 	assert_refused(audit_open(&a, &c), E_NOTFOUND, "the log lacks");
 	vault_free(take(v));
 	assert_int_equal(system(back), 0);
@@ -408,11 +409,9 @@ main(void)
 		at_a_hub(a_hub_that_did_not_go_back_is_in_no_recovery),
 		at_a_hub(leaves_that_the_vault_lacks_are_read_back_from_the_log),
 		at_a_hub(tokens_that_the_journal_does_not_know_are_forgotten),
-		at_a_hub(
-			a_vault_that_lacks_turns_of_the_journal_begins_a_recovery_with_the_journals_tokens),
+		at_a_hub(a_vault_behind_the_journal_recovers_with_the_journals_tokens),
 		at_a_hub(a_hub_killed_between_journal_and_vault_is_in_no_recovery),
-		at_a_hub(
-			a_withdrawal_that_only_the_journal_has_is_in_force_until_its_entry_is_back),
+		at_a_hub(a_withdrawal_of_the_journal_holds_until_its_entry_is_back),
 		at_a_hub(a_revocation_outlives_a_restore),
 		at_a_hub(a_hub_whose_journal_is_lost_starts_only_when_a_person_has_said_so),
 		at_a_hub(a_bundle_that_was_changed_or_lost_keeps_the_hub_from_starting),

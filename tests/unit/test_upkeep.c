@@ -137,8 +137,7 @@ revoke(struct line *l, const char *reason)
 
 /* Row 36. */
 static void
-the_next_message_of_a_node_that_was_revoked_is_refused_and_a_restart_changes_nothing(
-	void **state)
+a_revoked_node_is_refused_at_its_next_message_and_after_a_restart(void **state)
 {
 	struct line *l = *state;
 	begin(l);
@@ -160,7 +159,7 @@ the_next_message_of_a_node_that_was_revoked_is_refused_and_a_restart_changes_not
 
 /* Row 39: no leaf and no turn of the journal tells, and yet a node knows. */
 static void
-a_node_that_saw_more_acknowledged_than_there_is_begins_a_recovery_and_ends_it(void **state)
+a_node_that_saw_more_acknowledged_begins_and_ends_a_recovery(void **state)
 {
 	struct line *l = *state;
 	struct vault_txn *t = NULL;
@@ -197,10 +196,8 @@ main(void)
 		at_a_line(a_node_may_prune_what_every_backup_holds_and_no_more),
 		at_a_line(notes_of_backups_that_are_not_of_their_form_are_refused),
 		at_a_line(a_hub_that_is_drained_ends_sessions_and_says_when_to_come_back),
-		at_a_line(
-			the_next_message_of_a_node_that_was_revoked_is_refused_and_a_restart_changes_nothing),
-		at_a_line(
-			a_node_that_saw_more_acknowledged_than_there_is_begins_a_recovery_and_ends_it),
+		at_a_line(a_revoked_node_is_refused_at_its_next_message_and_after_a_restart),
+		at_a_line(a_node_that_saw_more_acknowledged_begins_and_ends_a_recovery),
 	};
 	if (crypto_init())
 		return 1;
