@@ -7,6 +7,7 @@
 #include "common/codec/text.h"
 #include "common/codec/wire_answers.h"
 #include "common/codec/wire_entry.h"
+#include "common/study/receipt.h"
 #include "common/trust/seal.h"
 
 #include "node/capture_cells.h"
@@ -165,7 +166,7 @@ add_consent_entry(
 
 /* Texts that a detail has besides answers; they last as long as it is being packed. */
 struct extra {
-	char receipt[CONSENT_RECEIPT_BYTES];
+	char receipt[RECEIPT_BYTES];
 	char shown[DIGEST_BYTES];
 };
 
@@ -178,7 +179,7 @@ add_extra(struct wire_answer *list, size_t count, const struct row *row,
 	uint8_t hash[HASH_BYTES];
 	if (!row->consent)
 		return count;
-	consent_form_receipt(x->receipt, c->instance);
+	receipt_number(x->receipt, c->instance);
 	list[count++] = (struct wire_answer){RECEIPT_PATH, x->receipt};
 	if (!form->xml)
 		return count;

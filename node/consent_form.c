@@ -170,11 +170,3 @@ consent_form_read(struct consent *ret, const struct form *f, const struct captur
 	ret->wire.permissions = ret->permissions;
 	return e;
 }
-
-void
-consent_form_receipt(
-	char ret[static CONSENT_RECEIPT_BYTES], const uint8_t instance[static WIRE_ID_BYTES])
-{
-	(void)snprintf(ret, CONSENT_RECEIPT_BYTES, "%02X%02X-%02X%02X-%02X", instance[0],
-		instance[1], instance[2], instance[3], instance[4]);
-}

@@ -22,9 +22,4 @@ bool consent_form_is(const struct form *f);
 CHECKED enum err consent_form_read(struct consent *ret, const struct form *f,
 	const struct capture_cells *cells, const char *zone);
 
-/* The number that the person finds on the receipt, from the instance: 4F2A-91BC-07. */
-#define CONSENT_RECEIPT_BYTES 16
-void consent_form_receipt(
-	char ret[static CONSENT_RECEIPT_BYTES], const uint8_t instance[static WIRE_ID_BYTES]);
-
 #endif
