@@ -17,6 +17,7 @@
 #include "hub/approvals.h"
 #include "hub/audit.h"
 #include "hub/enrol.h"
+#include "hub/export_fhir.h"
 #include "hub/hubkeys.h"
 #include "hub/nodeacts.h"
 #include "hub/recovery.h"
@@ -137,6 +138,7 @@ static const struct act_kind kinds[] = {
 	{"journal-waive", {"officer"}, 4096, false, nodeacts_journal},
 	{"release-propose", {"researcher"}, 65536, true, release_propose},
 	{"release-approve", {"approver"}, IPC_BODY_MAX_BYTES, true, release_approve},
+	{EXPORT_FHIR_KIND, {"officer"}, EXPORT_FHIR_BODY_MAX_BYTES, true, export_fhir},
 	{"release-publish", {"researcher", "approver", "officer"}, 65536, true,
 		release_publish},
 };

@@ -9,6 +9,7 @@
 #include "hub/attachments.h"
 #include "hub/audit.h"
 #include "hub/decisions.h"
+#include "hub/export_fhir.h"
 #include "hub/facts.h"
 #include "hub/forward.h"
 #include "hub/ingest.h"
@@ -392,6 +393,13 @@ answer_why(struct answer *a)
 	return e;
 }
 
+/* the consents of people, under an act that says so */
+static enum err
+answer_fhir(struct answer *a)
+{
+	return export_fhir_page(a->from->hub, a->args, &a->out);
+}
+
 /* the table */
 
 static const struct {
@@ -400,6 +408,7 @@ static const struct {
 } questions[] = {
 	{"status", answer_status},
 	{"why", answer_why},
+	{"fhir", answer_fhir},
 };
 
 enum err

@@ -24,6 +24,7 @@ extern const struct program_command cmd_bundle_read, cmd_bundle_write;
 extern const struct program_command cmd_run, cmd_status, cmd_why;
 extern const struct program_command cmd_role_gate, cmd_role_ledger, cmd_role_keeper, cmd_role_web;
 extern const struct program_command cmd_release_propose, cmd_release_show, cmd_release_approve;
+extern const struct program_command cmd_export;
 extern const struct program_command cmd_release_publish, cmd_release_list;
 
 #endif

@@ -18,7 +18,8 @@
  * LEDGER_ASK       a question that changes nothing. asks text name, text JSON arguments;
  *                  answer: text JSON. Names: status, facts (study id, root public, persons,
  *                  keys), invite (by id), manifest, why, release, releases, staged (the staged
- *                  document's exact bytes as base64), approvals, pack, document (facts.h).
+ *                  document's exact bytes as base64), approvals, pack, document (facts.h),
+ *                  fhir (export_fhir.h).
  * LEDGER_DO        what an operator says without a statement. asks text name, blob JSON arguments;
  *                  answer: text JSON. Names: upkeep.h.
  * LEDGER_BUNDLE_OPEN, _GIVE, _CLOSE, _TAKE
