@@ -10,14 +10,15 @@
  *   manifest        Manifest bytes; every document it names was sent by LEDGER_DOCUMENT
  *                   before. The first officer proposes it, another one's statement over the
  *                   same bytes puts it in force; the statement's id is its number
- *   approval        {"id","kind","decision","reference","reason","site","from_s","until_s"}
+ *   approval        see approval_body.h
  *   approval-verify the approval's body again, by another person
+ *   approval-turn, approval-turn-verify: what becomes of an approval (approvals.h)
  *   invite          {"id","site","enrol_public","expires_s"} (hex)
  *   admit           {"id","transcript"} (hex)
  *   recovery-waive  {"node","reason"}: first 8 digits of a node that is lost (recovery.h)
  *   node-revoke     {"node","reason"}; journal-waive {"reason"}: see nodeacts.h
- *   release-propose, release-approve, release-publish: see release.h
  *   export-fhir     {"reason","entry","site"}: see export_fhir.h
+ *   release-propose, release-approve, release-publish: see release.h
  * Errors:      E_AUTH signature; E_DENIED role, separation, other bytes, recovery;
  *              E_CONFLICT used before, or done before; E_FORMAT body; E_NOTFOUND. One sentence
  *              each, names the thing.

@@ -1,11 +1,14 @@
 /* approvals - acts on approvals: one person enters what a committee or site decided, another
  * verifies.
  *
- * Body:        canonical JSON
- *              {"id","kind","decision","reference","reason","site","from_s","until_s"}; site ""
- *              = the whole study, until_s 0 = open end. The verifier signs the same bytes.
+ * Body:        as approval_body.h says. The verifier signs the same bytes.
+ * Turns:       {"id","turn","condition","at_s","reason"}: suspend and withdraw narrow and count
+ *              at once, by one person; lift, met (condition, counted from 0) and reviewed widen
+ *              and count when another person has signed the same bytes. condition is 0 in all
+ *              others.
  * Always true: an approval counts from its verification on; a later decision on the same matter
- *              is a new approval with an id of its own, and both stay.
+ *              is a new approval with an id of its own (which may name the one it supersedes),
+ *              and both stay. A withdrawal is never lifted.
  * Errors:      E_DENIED "PERSON entered it and cannot verify it"; E_CONFLICT; E_NOTFOUND;
  *              E_FORMAT.
  */
@@ -16,5 +19,7 @@
 
 CHECKED enum err approvals_enter(struct hub *h, const struct act *a, struct buf *reply);
 CHECKED enum err approvals_verify(struct hub *h, const struct act *a, struct buf *reply);
+CHECKED enum err approvals_turn(struct hub *h, const struct act *a, struct buf *reply);
+CHECKED enum err approvals_turn_verify(struct hub *h, const struct act *a, struct buf *reply);
 
 #endif

@@ -19,12 +19,15 @@ extern const struct program_command cmd_form_check, cmd_form_show;
 extern const struct program_command cmd_study_check, cmd_study_publish, cmd_study_verify;
 extern const struct program_command cmd_study_show, cmd_study_diff;
 extern const struct program_command cmd_approval_add, cmd_approval_verify, cmd_approval_list;
+extern const struct program_command cmd_approval_suspend, cmd_approval_withdraw;
+extern const struct program_command cmd_approval_lift, cmd_approval_met;
+extern const struct program_command cmd_approval_reviewed, cmd_approval_agree;
 extern const struct program_command cmd_invite, cmd_admit, cmd_invite_list;
 extern const struct program_command cmd_bundle_read, cmd_bundle_write;
+extern const struct program_command cmd_export;
 extern const struct program_command cmd_run, cmd_status, cmd_why;
 extern const struct program_command cmd_role_gate, cmd_role_ledger, cmd_role_keeper, cmd_role_web;
 extern const struct program_command cmd_release_propose, cmd_release_show, cmd_release_approve;
-extern const struct program_command cmd_export;
 extern const struct program_command cmd_release_publish, cmd_release_list;
 
 #endif

@@ -4,76 +4,147 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
 
+#include "hub/approval_body.h"
 #include "hub/office.h"
 
 #define BODY_MAX_BYTES      8192
 #define APPROVALS_MAX_COUNT 100000
-
-/* The fields of a body, in the order of approvals.h. */
-struct fields {
-	const char *id, *kind, *decision, *reference, *reason, *site;
-	int64_t from_s, until_s;
-};
+#define DAY_S               86400
+#define MS_PER_S            1000
 
 static enum err
-make_body(const struct fields *f, struct buf *body)
+make_body(const struct approval *a, struct buf *body)
 {
 	struct json_out w;
 	json_begin(&w, body);
 	json_put_object(&w, NULL);
-	json_put_text(&w, "id", f->id);
-	json_put_text(&w, "kind", f->kind);
-	json_put_text(&w, "decision", f->decision);
-	json_put_text(&w, "reference", f->reference);
-	json_put_text(&w, "reason", f->reason);
-	json_put_text(&w, "site", f->site);
-	json_put_int(&w, "from_s", f->from_s);
-	json_put_int(&w, "until_s", f->until_s);
+	approval_body_put(&w, a);
 	json_put_close(&w);
 	return json_end(&w, "approval");
 }
 
 static enum err
-submit(struct program *p, struct office *o, const char *kind, const struct fields *f)
+sign(struct program *p, struct office *o, const char *kind, const char *id, struct view body)
 {
-	OWNED_BUF struct buf body;
 	OWNED(signer) struct signer *by = NULL;
 	OWNED(json) struct json *answer = NULL;
-	buf_init(&body, BODY_MAX_BYTES);
-	enum err e = make_body(f, &body);
-	if (!e)
-		e = office_signer(o, &by);
-	struct office_act act = {kind, f->id, buf_view(&body)};
+	const struct office_act act = {kind, id, body};
+	enum err e = office_signer(o, &by);
 	if (!e)
 		e = office_submit(o, by, &act, &answer);
 	if (!e && program_json(p))
-		printf("{\"approval\":\"%s\",\"act\":\"%s\"}\n", f->id, kind);
+		printf("{\"approval\":\"%s\",\"act\":\"%s\"}\n", id, kind);
 	return e;
 }
 
-static const char *
-or_empty(const char *text)
+static enum err
+submit(struct program *p, struct office *o, const char *kind, const struct approval *a)
 {
-	return text ? text : "";
+	OWNED_BUF struct buf body;
+	buf_init(&body, BODY_MAX_BYTES);
+	enum err e = make_body(a, &body);
+	return e ? e : sign(p, o, kind, a->id, buf_view(&body));
 }
+
+/* add */
 
 /* A last day given as a date counts to its end. */
 static enum err
-read_dates(struct program *p, struct fields *f)
+read_day(struct program *p, const char *option, bool is_last, int64_t *ret_s)
 {
-	const char *from = program_value(p, "from"), *until = program_value(p, "until");
-	int64_t from_ms = 0, until_ms = 0;
-	if (!from || !clock_parse(from, &from_ms))
-		return program_usage(p, "--from YYYY-MM-DD is needed: the day of the decision");
-	if (until && !clock_parse(until, &until_ms))
-		return program_usage(p, "--until is a day, YYYY-MM-DD");
-	if (until && strlen(until) == 10)
-		until_ms += (int64_t)86400 * 1000;
-	f->from_s = MAX(from_ms / 1000, 1);
-	f->until_s = until_ms / 1000;
+	const char *text = program_value(p, option);
+	int64_t at_ms = 0;
+	*ret_s = 0;
+	if (!text)
+		return OK;
+	if (!clock_parse(text, &at_ms))
+		return program_usage(p, "a date is a day, YYYY-MM-DD");
+	*ret_s = MAX(at_ms / MS_PER_S, 1) + (is_last && strlen(text) == 10 ? DAY_S : 0);
+	return OK;
+}
+
+static enum err
+read_dates(struct program *p, struct approval *a)
+{
+	enum err e = read_day(p, "from", false, &a->from_s);
+	if (!e && !a->from_s)
+		e = program_usage(p, "--from YYYY-MM-DD is needed: the day of the decision");
+	if (!e)
+		e = read_day(p, "until", true, &a->until_s);
+	if (!e)
+		e = read_day(p, "submitted", false, &a->submitted_s);
+	return e ? e : read_day(p, "review-due", true, &a->review_due_s);
+}
+
+static enum err
+read_text(struct program *p, const char *option, char *to, size_t room)
+{
+	const char *text = program_value(p, option);
+	if (text && strlen(text) >= room)
+		return fail(E_FORMAT, "--%s is too long", option);
+	(void)snprintf(to, room, "%s", text ? text : "");
+	return OK;
+}
+
+static enum err
+read_texts(struct program *p, struct approval *a)
+{
+	const struct {
+		const char *option;
+		char *to;
+		size_t room;
+	} texts[] = {{"kind", a->kind, sizeof(a->kind)},
+		{"decision", a->decision, sizeof(a->decision)},
+		{"reference", a->reference, sizeof(a->reference)},
+		{"reason", a->reason, sizeof(a->reason)}, {"site", a->site, sizeof(a->site)},
+		{"issuer", a->issuer, sizeof(a->issuer)},
+		{"partner", a->partner, sizeof(a->partner)},
+		{"person", a->person, sizeof(a->person)}, {"flow", a->flow, sizeof(a->flow)},
+		{"supersedes", a->supersedes, sizeof(a->supersedes)},
+		{"term", a->term, sizeof(a->term)},
+		{"category", a->category, sizeof(a->category)},
+		{"evidence", a->evidence, sizeof(a->evidence)},
+		{"covers-protocols", a->covers[APPROVAL_PROTOCOLS], APPROVAL_WORDS_BYTES},
+		{"covers-forms", a->covers[APPROVAL_FORMS], APPROVAL_WORDS_BYTES},
+		{"covers-data", a->covers[APPROVAL_DATA], APPROVAL_WORDS_BYTES},
+		{"covers-activities", a->covers[APPROVAL_ACTIVITIES], APPROVAL_WORDS_BYTES},
+		{"covers-sites", a->covers[APPROVAL_SITES], APPROVAL_WORDS_BYTES},
+		{"covers-modes", a->covers[APPROVAL_MODES], APPROVAL_WORDS_BYTES}};
+	enum err e = OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(texts); i++)
+		e = read_text(p, texts[i].option, texts[i].to, texts[i].room);
+	return e;
+}
+
+/* "DUE-DAY TEXT", or TEXT for one that was due from the start; parted by ';'. */
+static enum err
+read_conditions(struct program *p, struct approval *a)
+{
+	OWNED_MEM char *all =
+		xstrdup(program_value(p, "conditions") ? program_value(p, "conditions") : "");
+	char *rest = NULL;
+	for (char *one = strtok_r(all, ";", &rest); one; one = strtok_r(NULL, ";", &rest)) {
+		struct approval_condition *to = &a->conditions[a->condition_count];
+		int64_t due_ms = 0;
+		char day[11] = "";
+		one += strspn(one, " ");
+		if (a->condition_count == APPROVAL_CONDITIONS_MAX)
+			return fail(E_FORMAT, "an approval takes %d conditions",
+				APPROVAL_CONDITIONS_MAX);
+		(void)snprintf(day, sizeof(day), "%s", one);
+		if (strlen(one) > 11 && one[10] == ' ' && clock_parse(day, &due_ms)) {
+			to->due_s = due_ms / MS_PER_S + DAY_S;
+			one += 11;
+		}
+		if (strlen(one) >= sizeof(to->text))
+			return fail(E_FORMAT, "a condition is too long");
+		(void)snprintf(to->text, sizeof(to->text), "%s", one);
+		a->condition_count++;
+	}
 	return OK;
 }
 
@@ -81,72 +152,95 @@ static enum err
 run_add(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
-	struct fields f = {
-		.id = program_arg(p, 0),
-		.kind = program_value(p, "kind"),
-		.decision = program_value(p, "decision"),
-		.reference = or_empty(program_value(p, "reference")),
-		.reason = or_empty(program_value(p, "reason")),
-		.site = or_empty(program_value(p, "site")),
-	};
-	if (!text_is_name(f.id, 63))
+	OWNED_MEM struct approval *a = xcalloc(1, sizeof(*a));
+	const char *cost = program_value(p, "cost");
+	if (!text_is_name(program_arg(p, 0), ROW_ID_BYTES - 1))
 		return program_usage(p, "an id is made of a-z, 0-9, _ and -");
-	if (!f.kind || !f.decision)
+	if (!program_value(p, "kind") || !program_value(p, "decision"))
 		return program_usage(p, "--kind and --decision are needed");
-	enum err e = read_dates(p, &f);
+	if (cost && (!text_int(view_text(cost), &a->cost) || a->cost < 0))
+		return program_usage(p, "--cost is a whole number of the study's currency");
+	(void)snprintf(a->id, sizeof(a->id), "%s", program_arg(p, 0));
+	enum err e = read_dates(p, a);
+	if (!e)
+		e = read_texts(p, a);
+	if (!e)
+		e = read_conditions(p, a);
 	if (!e)
 		e = office_open(&o, p);
 	if (!e)
-		e = submit(p, o, "approval", &f);
+		e = submit(p, o, "approval", a);
 	if (!e && !program_json(p))
 		printf("approval %s is entered; another person puts it in force: `weir-hub "
 		       "approval "
 		       "verify %s`\n",
-			f.id, f.id);
+			a->id, a->id);
 	return e;
 }
 
-static enum err
-read_fields(const struct json *one, struct fields *f)
+/* show */
+
+static void
+print_turns(const struct json *one)
 {
-	enum err e = json_get_text(one, "id", 64, &f->id);
-	if (!e)
-		e = json_get_text(one, "kind", 64, &f->kind);
-	if (!e)
-		e = json_get_text(one, "decision", 64, &f->decision);
-	if (!e)
-		e = json_get_text(one, "reference", 256, &f->reference);
-	if (!e)
-		e = json_get_text(one, "reason", 256, &f->reason);
-	if (!e)
-		e = json_get_text(one, "site", 64, &f->site);
-	if (!e)
-		e = json_get_int(one, "from_s", 0, INT64_MAX, &f->from_s);
-	if (!e)
-		e = json_get_int(one, "until_s", 0, INT64_MAX, &f->until_s);
-	return e;
+	const struct json *turns, *turn;
+	if (json_get_array(one, "turns", APPROVAL_TURNS_MAX, &turns))
+		return;
+	for (size_t i = 0; i < json_count(turns); i++) {
+		const char *word = "", *by = "", *second = "", *reason = "";
+		char at[CLOCK_TEXT_BYTES];
+		int64_t at_s = 0;
+		if (json_item_object(turns, i, "turns", &turn) ||
+			json_get_text(turn, "turn", 64, &word) ||
+			json_get_text(turn, "by", 64, &by) ||
+			json_get_text(turn, "verified_by", 64, &second) ||
+			json_get_text(turn, "reason", ROW_TEXT_BYTES, &reason) ||
+			json_get_int(turn, "at_s", 0, INT64_MAX / MS_PER_S, &at_s))
+			return;
+		clock_text(at, at_s * MS_PER_S);
+		bool waits = approval_turn_widens(approval_turn_of(word)) && !*second;
+		printf("    %-9s %.10s by %s%s%s%s: %s\n", word, at, by, *second ? " and " : "",
+			second, waits ? ", waits for a second person" : "", reason);
+	}
 }
 
 static void
-print_fields(const struct fields *f)
+print_fields(const struct approval *a)
 {
 	char from[CLOCK_TEXT_BYTES] = "", until[CLOCK_TEXT_BYTES] = "open end";
-	clock_text(from, f->from_s * 1000);
-	if (f->until_s)
-		clock_text(until, (f->until_s - 1) * 1000);
-	printf("%-20s %-16s %-24s %-12s %.10s to %.10s", f->id, f->kind, f->decision,
-		f->site[0] ? f->site : "whole study", from, until);
+	clock_text(from, a->from_s * MS_PER_S);
+	if (a->until_s)
+		clock_text(until, (a->until_s - 1) * MS_PER_S);
+	printf("%-20s %-16s %-24s %-12s %.10s to %.10s", a->id, a->kind, a->decision,
+		a->site[0] ? a->site : "whole study", from, until);
+	if (a->partner[0])
+		printf("  partner %s", a->partner);
+	if (a->person[0])
+		printf("  person %s", a->person);
+}
+
+static void
+print_conditions(const struct approval *a)
+{
+	for (size_t i = 0; i < a->condition_count; i++) {
+		char due[CLOCK_TEXT_BYTES] = "the start";
+		if (a->conditions[i].due_s)
+			clock_text(due, (a->conditions[i].due_s - 1) * MS_PER_S);
+		printf("    condition %zu, due %.10s: %s\n", i + 1, due, a->conditions[i].text);
+	}
 }
 
 static enum err
-find(const struct json *answer, const char *id, struct fields *ret)
+find(const struct json *answer, const char *id, struct approval *ret,
+	const struct json **ret_one)
 {
-	const struct json *list = NULL, *one = NULL;
+	const struct json *list = NULL;
 	enum err e = json_get_array(answer, "approvals", APPROVALS_MAX_COUNT, &list);
 	for (size_t i = 0; !e && i < json_count(list); i++) {
-		e = json_item_object(list, i, "approvals", &one);
+		*ret = (struct approval){.id = ""};
+		e = json_item_object(list, i, "approvals", ret_one);
 		if (!e)
-			e = read_fields(one, ret);
+			e = approval_body_get(*ret_one, ret);
 		if (!e && strcmp(ret->id, id) == 0)
 			return OK;
 	}
@@ -158,39 +252,43 @@ run_verify(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
 	OWNED(json) struct json *answer = NULL;
-	struct fields f = {0};
+	OWNED_MEM struct approval *a = xcalloc(1, sizeof(*a));
+	const struct json *one;
 	enum err e = office_open(&o, p);
 	if (!e)
 		e = office_ask(o, "approvals", "{}", &answer);
 	if (!e)
-		e = find(answer, program_arg(p, 0), &f);
+		e = find(answer, program_arg(p, 0), a, &one);
 	if (e)
 		return e;
 	if (!program_json(p)) {
-		print_fields(&f);
-		printf("  reference %s\n", f.reference);
+		print_fields(a);
+		printf("  reference %s\n", a->reference);
+		print_conditions(a);
 	}
-	e = submit(p, o, "approval-verify", &f);
+	e = submit(p, o, "approval-verify", a);
 	if (!e && !program_json(p))
-		printf("approval %s is in force\n", f.id);
+		printf("approval %s is in force\n", a->id);
 	return e;
 }
 
 static enum err
 print_one(const struct json *one)
 {
-	struct fields f;
+	OWNED_MEM struct approval *a = xcalloc(1, sizeof(*a));
 	const char *entered = "", *verified = "";
-	enum err e = read_fields(one, &f);
+	enum err e = approval_body_get(one, a);
 	if (!e)
 		e = json_get_text(one, "entered_by", 64, &entered);
 	if (!e)
 		e = json_get_text(one, "verified_by", 64, &verified);
 	if (e)
 		return e;
-	print_fields(&f);
+	print_fields(a);
 	printf("  entered by %s, %s%s\n", entered,
 		verified[0] ? "verified by " : "waits for a second person", verified);
+	print_conditions(a);
+	print_turns(one);
 	return OK;
 }
 
@@ -216,15 +314,37 @@ run_list(struct program *p)
 }
 
 static const struct program_option add_options[] = {
-	{"kind", "KIND", "rec, uni_rec, site_agreement, ..."},
+	{"kind", "KIND",
+		"rec, hra, site_agreement, dsa, dpia, cag, dspt, modification, training, "
+		"contract, ..."},
 	{"decision", "DECISION",
-		"favourable, favourable-with-conditions, not-required, suspended, "
-		"withdrawn, ..."},
+		"favourable, favourable-with-conditions, provisional, unfavourable, confirmed, "
+		"not-required, withdrawn, suspended"},
 	{"from", "DATE", "day of the decision, YYYY-MM-DD"},
 	{"until", "DATE", "last day it holds; left out: open end"},
+	{"submitted", "DATE", "day it was asked for"},
+	{"review-due", "DATE", "last day of its next review or report"},
+	{"cost", "NUMBER", "what getting it cost, in the study's currency"},
 	{"reference", "TEXT", "the committee's or site's own reference"},
+	{"issuer", "TEXT", "who decided"},
 	{"reason", "TEXT", "why it is not required"},
 	{"site", "SITE", "the one site it is about; left out: the whole study"},
+	{"partner", "PARTNER", "the one partner organisation of the site"},
+	{"person", "PERSON",
+		"the one person it is about: training, contract, letter of access"},
+	{"flow", "FLOW", "the one stream of data it is about"},
+	{"conditions", "LIST", "\"2027-03-31 text; text\": the last day of each, and what"},
+	{"supersedes", "ID", "the approval that ends when this one begins"},
+	{"term", "TERM",
+		"of a modification: substantial, important-detail, minor, non-substantial"},
+	{"category", "LETTER", "of a modification: which NHS sites confirm again: a, b or c"},
+	{"evidence", "HEX", "SHA-256 of the letter"},
+	{"covers-forms", "LIST", "forms, or FORM@VERSION, parted by blanks; so are all below"},
+	{"covers-protocols", "LIST", "versions of the protocol"},
+	{"covers-data", "LIST", "answers, records, audio"},
+	{"covers-activities", "LIST", "collect, sync, aggregate, release, query, export"},
+	{"covers-sites", "LIST", "sites"},
+	{"covers-modes", "LIST", "ways of giving consent: written, verbal-witnessed, ..."},
 	{"by", "PERSON", "who enters it"},
 	{NULL, NULL, NULL},
 };

@@ -8,7 +8,7 @@
 #include "common/codec/wire_study.h"
 #include "common/trust/manifest.h"
 
-#include "hub/approval.h"
+#include "hub/approval_body.h"
 #include "hub/audit.h"
 #include "hub/hubkeys.h"
 #include "hub/invitation.h"
@@ -171,21 +171,36 @@ put_document(struct json_out *w, struct hub *h, const struct json *args)
 	return OK;
 }
 
+static void
+put_turns(struct json_out *w, const struct approval *a)
+{
+	json_put_array(w, "turns");
+	for (size_t i = 0; i < a->turn_count; i++) {
+		const struct approval_turn *t = &a->turns[i];
+		json_put_object(w, NULL);
+		json_put_text(w, "turn", approval_turn_word(t->kind));
+		json_put_int(w, "condition", t->condition);
+		json_put_int(w, "at_s", t->at_s);
+		json_put_text(w, "reason", t->reason);
+		json_put_text(w, "by", t->by);
+		json_put_text(w, "verified_by", t->verified_by);
+		json_put_int(w, "leaf", (int64_t)t->leaf);
+		json_put_close(w);
+	}
+	json_put_close(w);
+}
+
 static enum err
 put_approval(void *arg, const struct approval *a)
 {
 	struct json_out *w = arg;
 	json_put_object(w, NULL);
-	json_put_text(w, "id", a->id);
-	json_put_text(w, "kind", a->kind);
-	json_put_text(w, "decision", a->decision);
-	json_put_text(w, "reference", a->reference);
-	json_put_text(w, "reason", a->reason);
-	json_put_text(w, "site", a->site);
-	json_put_int(w, "from_s", a->from_s);
-	json_put_int(w, "until_s", a->until_s);
+	approval_body_put(w, a);
 	json_put_text(w, "entered_by", a->entered_by);
 	json_put_text(w, "verified_by", a->verified_by);
+	json_put_int(w, "entered_leaf", (int64_t)a->entered_leaf);
+	json_put_int(w, "verified_leaf", (int64_t)a->verified_leaf);
+	put_turns(w, a);
 	json_put_close(w);
 	return OK;
 }
