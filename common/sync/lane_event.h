@@ -20,7 +20,7 @@ enum lane_event_kind {
 	/* compare this own place with the other side: lane, mark; it may find more trouble */
 	LANE_PROBE,
 	/* own entries first..last of lane are damaged: get them from the other side; TAKE.
-	 * node: chain.incarnation: an earlier one than that at work, or 0 */
+	 * chain.incarnation: an earlier one than that at work, or 0 */
 	LANE_REPAIR,
 
 	/* -- node -- */
@@ -28,7 +28,8 @@ enum lane_event_kind {
 	LANE_CONNECTED,
 	/* lane, mark: the new end of the lane, committed */
 	LANE_APPENDED,
-	/* answers FETCH: batch; count 0: its first entry is over limit_bytes */
+	/* answers FETCH: batch; count 0: its first entry is over limit_bytes; NULL: it cannot
+	 * be read, and of lane nothing more is sent in this session. chain.incarnation as asked */
 	LANE_FETCHED, /* hub: answers its FETCH too */
 	/* answers KEEP_TOKEN */
 	LANE_TOKEN_KEPT,

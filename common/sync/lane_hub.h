@@ -52,6 +52,7 @@ struct lane_hub_writer {
 	struct sync_mark probe; /* head zeros: none is under way */
 	uint8_t probe_lane, repair_lane;
 	uint64_t repair_first, repair_last; /* repair_lane 0: none */
+	uint32_t repair_incarnation;
 	struct lane_wanted wanted;
 	char origin[NOTE_NAME_MOST_BYTES + 1];
 	uint8_t witness[SIGN_PUBLIC_BYTES];

@@ -135,6 +135,11 @@ hub_on_batch(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_
 		hub_end_session(w);
 		return;
 	}
+	if (!w->refills && w->repair_lane && b->incarnation &&
+		b->incarnation < w->incarnation) {
+		hub_take_earlier(w, b, out);
+		return;
+	}
 	if (w->refills || (b->incarnation && b->incarnation != w->incarnation)) {
 		w->refused_count++;
 		hub_send_close(out, w->session, SYNC_CLOSE_STALE, LANE_NO_RETRY_MS);
@@ -161,7 +166,8 @@ hub_on_head_found(
 	if (w->state != LANE_ALIVE || ev->why != LANE_WHY_BATCH || ev->ticket != w->ticket ||
 		!ev->batch)
 		return;
-	if (!ev->found || !hub_same_head(ev->mark.head, ev->wanted))
+	/* What is not found below the end is damaged here: that says nothing of the node. */
+	if (ev->found && !hub_same_head(ev->mark.head, ev->wanted))
 		fork_found(w, ev->batch, out);
 	else if (ev->mark.seq <= w->lanes[ev->batch->lane - 1].durable.seq) {
 		hub_take_repair(w, ev->batch, out);

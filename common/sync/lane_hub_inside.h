@@ -78,6 +78,8 @@ void hub_repair(
 /* These entries are here already and match: if they were asked for, hand them over. */
 void hub_take_repair(
 	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
+void hub_take_earlier(
+	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
 
 /* batch; the first two for carried ones, too */
 /* Hand over what of the batch is new; its first entry stands on the tail or lies below it. */

@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/sync/lane_batch.h"
+
 #define LOOK_FILL_BYTES SYNC_BATCH_FILL_BYTES
 
 void
@@ -80,7 +82,11 @@ hub_on_probed(struct lane_hub_writer *w, const struct sync_probed *p, struct lan
 	if (p->lane != w->probe_lane || p->mark.seq != w->probe.seq)
 		return;
 	w->probe_lane = 0;
-	if (!hub_same_head(p->mark.head, w->probe.head))
+	if (wire_is_zero(p->mark.head, sizeof(p->mark.head)))
+		hub_report(out, SYNC_OK,
+			"a node cannot read an entry that the hub has of it: it is damaged "
+			"there");
+	else if (!hub_same_head(p->mark.head, w->probe.head))
 		hub_report(out, SYNC_FORK,
 			"a node holds another entry than the hub under the same number");
 }
@@ -88,11 +94,13 @@ hub_on_probed(struct lane_hub_writer *w, const struct sync_probed *p, struct lan
 void
 hub_repair(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
 {
+	uint32_t earlier = ev->chain.incarnation;
 	if (w->state != LANE_ALIVE || w->refills)
 		return;
+	w->repair_incarnation = earlier && earlier < w->incarnation ? earlier : w->incarnation;
 	struct sync_pull *p = &lane_add_send(out, SYNC_PULL)->msg.pull;
 	memcpy(p->session, w->session, sizeof(p->session));
-	p->incarnation = w->incarnation;
+	p->incarnation = w->repair_incarnation;
 	p->lane = ev->lane;
 	p->first = ev->first;
 	p->last = ev->last;
@@ -105,14 +113,30 @@ void
 hub_take_repair(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
 {
 	uint64_t last = b->first + b->count - 1;
-	if (b->lane != w->repair_lane || last < w->repair_first || b->first > w->repair_last)
+	uint32_t incarnation = b->incarnation ? b->incarnation : w->incarnation;
+	if (b->lane != w->repair_lane || incarnation != w->repair_incarnation ||
+		last < w->repair_first || b->first > w->repair_last)
 		return;
 	struct lane_action *a = lane_add(out, LANE_TAKE);
-	a->incarnation = w->incarnation;
+	a->incarnation = w->repair_incarnation;
 	a->lane = b->lane;
 	a->batch = b;
 	if (b->first <= w->repair_first)
 		w->repair_first = last + 1;
 	if (w->repair_first > w->repair_last)
 		w->repair_lane = 0;
+}
+
+/* What was asked for of an earlier incarnation: it changes nothing but damaged rows. */
+void
+hub_take_earlier(
+	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
+{
+	const struct lane_origin origin = {w->study, w->writer, b->incarnation};
+	uint8_t prev[HASH_BYTES], at[HASH_BYTES];
+	uint64_t last = b->first + b->count - 1;
+	if (b->incarnation != w->repair_incarnation || !lane_batch_signed(&origin, b) ||
+		lane_batch_check(&origin, b, last, prev, at))
+		return;
+	hub_take_repair(w, b, out);
 }

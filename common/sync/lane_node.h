@@ -54,6 +54,7 @@ struct lane_node {
 	uint8_t hello_hash[HASH_BYTES], transcript[HASH_BYTES];
 	struct lane_out lanes[LANE_COUNT];
 	unsigned unfound; /* lanes, one bit each, whose head is being looked up */
+	unsigned stuck;   /* likewise, whose next entry cannot be read */
 	bool welcomed, confirmed;
 	enum sync_mode hub_mode;
 	struct lane_flight flights[LANE_FLIGHTS_MAX_COUNT];

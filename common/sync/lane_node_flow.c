@@ -22,18 +22,25 @@ node_room(const struct lane_node *n, uint8_t lane)
 	return MIN(left, window > n->flight_bytes ? window - n->flight_bytes : 0);
 }
 
+static bool
+has_more(const struct lane_node *n, uint8_t lane)
+{
+	const struct lane_out *l = &n->lanes[lane - 1];
+	return l->sent < l->last.seq && !(n->stuck & 1u << lane);
+}
+
 /* Control entries first and alone; then acts, then records. 0: nothing may go. */
 static uint8_t
 next_lane(const struct lane_node *n)
 {
 	const struct lane_out *c = &n->lanes[LANE_C - 1];
-	if (c->sent < c->last.seq)
+	if (has_more(n, LANE_C))
 		return LANE_C;
 	if (c->acked.seq < c->last.seq && !LANE_MUTANT(MUTANT_CONTROL))
 		return 0;
-	if (n->lanes[LANE_A - 1].sent < n->lanes[LANE_A - 1].last.seq)
+	if (has_more(n, LANE_A))
 		return LANE_A;
-	return n->lanes[LANE_R - 1].sent < n->lanes[LANE_R - 1].last.seq ? LANE_R : 0;
+	return has_more(n, LANE_R) ? LANE_R : 0;
 }
 
 bool
@@ -108,6 +115,18 @@ send_pulled(struct lane_node *n, const struct lane_event *ev, struct lane_action
 	*m = *ev->batch;
 	memcpy(m->session, n->session, sizeof(m->session));
 	m->control_floor = 0;
+	if (ev->chain.incarnation && ev->chain.incarnation != n->incarnation)
+		m->incarnation = ev->chain.incarnation;
+}
+
+/* The next entry of the lane is damaged here: all else goes on. */
+static void
+get_stuck(struct lane_node *n, struct lane_actions *out)
+{
+	n->stuck |= 1u << n->fetching;
+	n->fetching = 0;
+	node_report(out, "the next entry to be sent cannot be read");
+	node_pump(n, out);
 }
 
 void
@@ -118,8 +137,11 @@ node_on_fetched(struct lane_node *n, const struct lane_event *ev, struct lane_ac
 		send_pulled(n, ev, out);
 		return;
 	}
-	if (n->state != LANE_UP || ev->ticket != n->ticket || !n->fetching || !b ||
-		b->lane != n->fetching || b->first != n->lanes[b->lane - 1].sent + 1)
+	if (n->state != LANE_UP || ev->ticket != n->ticket || !n->fetching)
+		return;
+	if (!b && ev->lane == n->fetching)
+		get_stuck(n, out);
+	if (!b || b->lane != n->fetching || b->first != n->lanes[b->lane - 1].sent + 1)
 		return;
 	n->fetching = 0;
 	size_t bytes = sync_batch_bytes(b);

@@ -150,7 +150,10 @@ node_on_probed(struct lane_node *n, const struct lane_event *ev, struct lane_act
 	if (n->state == LANE_UP && p->lane == n->probe_lane && p->mark.seq == n->probe.seq &&
 		p->incarnation == n->incarnation) {
 		n->probe_lane = 0;
-		if (!node_same_head(p->mark.head, n->probe.head))
+		if (wire_is_zero(p->mark.head, sizeof(p->mark.head)))
+			node_report(out, "the hub cannot read an entry that it has: it is "
+					 "damaged there");
+		else if (!node_same_head(p->mark.head, n->probe.head))
 			node_diverged(n, out);
 		return;
 	}
@@ -326,8 +329,9 @@ node_on_looked(struct lane_node *n, const struct lane_event *ev, struct lane_act
 void
 node_on_pull(struct lane_node *n, const struct sync_pull *p, struct lane_actions *out)
 {
-	if (p->incarnation != n->incarnation || p->last < p->first ||
-		p->last > n->lanes[p->lane - 1].acked.seq)
+	bool is_earlier = p->incarnation && p->incarnation < n->incarnation;
+	if ((!is_earlier && p->incarnation != n->incarnation) || p->last < p->first ||
+		(!is_earlier && p->last > n->lanes[p->lane - 1].acked.seq))
 		return;
 	struct lane_action *a = lane_add(out, LANE_FETCH);
 	a->ticket = n->ticket;

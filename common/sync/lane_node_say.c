@@ -23,6 +23,7 @@ node_drop_session(struct lane_node *n)
 	n->credit_bytes = 0;
 	n->fetching = 0;
 	n->blocked = false;
+	n->stuck = 0;
 	n->probe_lane = 0;
 	n->repair_lane = 0;
 	n->files = (struct lane_files){0};
