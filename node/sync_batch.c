@@ -104,6 +104,11 @@ sync_reader_read(struct sync_reader *r, struct vault *v, const struct sync_reade
 	for (uint64_t seq = ask->first; !e && seq <= last && b->count < most; seq++) {
 		const struct vault_at at = {ask->incarnation, ask->lane, seq};
 		e = read_entry(r, v, &at, &r->entries[b->count]);
+		/* What lies before a damaged entry is sound. */
+		if ((e == E_FORMAT || e == E_NOTFOUND) && b->count) {
+			e = OK;
+			break;
+		}
 		if (!e && !fits(b, &r->entries[b->count], ask))
 			break;
 		b->count += e ? 0 : 1;

@@ -2,7 +2,8 @@
  *
  * Always true: entries are dense from the asked number on; every part that is here matches its
  *              header; the head is signed by the writer. A part that was erased is left out.
- * Errors:      those of vault.h: a damaged vault ends the process.
+ * Errors:      those of vault.h; E_FORMAT or E_NOTFOUND when the first entry is damaged: what
+ *              lies before a damaged one is read.
  */
 #ifndef WEIR_NODE_SYNC_BATCH_H
 #define WEIR_NODE_SYNC_BATCH_H

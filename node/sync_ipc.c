@@ -224,7 +224,7 @@ on_status(struct sync_ipc *s, struct buf *out)
 {
 	OWNED_BUF struct buf json;
 	buf_init(&json, CALL_MAX_BYTES / 2);
-	enum err e = sync_status_write(&s->setup.site, s->setup.link, &json);
+	enum err e = sync_status_write(&s->setup.site, s->setup.link, s->setup.scrub, &json);
 	if (!e)
 		buf_blob(out, buf_view(&json));
 	return e;

@@ -243,6 +243,15 @@ sync_link_repair(struct sync_link *l, const struct vault_at *at)
 	return sync_session_event(l->session, &repair);
 }
 
+enum err
+sync_link_probe(struct sync_link *l, enum lane lane, const struct sync_mark *mark)
+{
+	struct lane_event probe = sync_session_event_of(LANE_PROBE);
+	probe.lane = (uint8_t)lane;
+	probe.mark = *mark;
+	return sync_session_event(l->session, &probe);
+}
+
 const struct lane_node *
 sync_link_node(const struct sync_link *l)
 {

@@ -14,6 +14,7 @@ struct damage {
 	struct vault_at at;
 	int64_t asked_ms; /* of the hub; 0: not yet */
 	bool mended, lost;
+	char name[VAULT_NAME_BYTES];
 };
 
 struct sync_scrub {
@@ -26,6 +27,7 @@ struct sync_scrub {
 	uint64_t entries, all, damaged, mended;
 	struct damage list[SYNC_SCRUB_DAMAGED_COUNT];
 	size_t count;
+	unsigned ticks; /* since a place was compared */
 };
 
 struct sync_scrub *
@@ -122,8 +124,11 @@ note(struct sync_scrub *s)
 	vault_name(s->vault, &s->at, name);
 	log_error("sync", "entry %s is damaged: %s", name, err_text());
 	s->damaged++;
-	if (s->count < SYNC_SCRUB_DAMAGED_COUNT)
-		s->list[s->count++] = (struct damage){.at = s->at};
+	if (s->count == SYNC_SCRUB_DAMAGED_COUNT)
+		return;
+	struct damage *d = &s->list[s->count++];
+	*d = (struct damage){.at = s->at};
+	memcpy(d->name, name, sizeof(d->name));
 }
 
 static enum err
@@ -188,6 +193,29 @@ mend_next(struct sync_scrub *s, int64_t mono_ms)
 	return OK;
 }
 
+/* comparing */
+
+static enum err
+compare(struct sync_scrub *s)
+{
+	const struct lane_node *n = sync_link_node(s->link);
+	struct vault_mark m;
+	struct sync_mark mark = {.seq = s->at.seq};
+	unsigned every = s->fast ? 1 : SYNC_SCRUB_PROBE_TICKS;
+	if (!s->runs || ++s->ticks < every)
+		return OK;
+	s->ticks = 0;
+	if (n->state != LANE_UP || s->at.incarnation != n->incarnation)
+		return OK;
+	enum err e = vault_mark_get(s->vault, s->at.lane, &m);
+	if (e || s->at.seq > m.durable)
+		return e;
+	e = vault_hash(s->vault, &s->at, mark.head);
+	if (e == E_FORMAT || e == E_NOTFOUND)
+		return OK;
+	return e ? e : sync_link_probe(s->link, s->at.lane, &mark);
+}
+
 static uint64_t
 pace(const struct sync_scrub *s)
 {
@@ -207,6 +235,8 @@ sync_scrub_tick(struct sync_scrub *s, int64_t mono_ms)
 		s->begun_ms = mono_ms;
 	}
 	enum err e = s->runs ? look_on(s, pace(s)) : OK;
+	if (!e)
+		e = compare(s);
 	return e ? e : mend_next(s, mono_ms);
 }
 
@@ -222,4 +252,13 @@ sync_scrub_facts(const struct sync_scrub *s, struct sync_scrub_facts *ret)
 		ret->lost += s->list[i].lost;
 		ret->running = ret->running || !(s->list[i].mended || s->list[i].lost);
 	}
+}
+
+const char *
+sync_scrub_lost(const struct sync_scrub *s, size_t i)
+{
+	for (size_t k = 0; k < s->count; k++)
+		if (s->list[k].lost && i-- == 0)
+			return s->list[k].name;
+	return NULL;
 }

@@ -6,6 +6,9 @@
  * Mends:       one entry at a time, of what the hub has, while the session is up; it is asked
  *              for again after SYNC_SCRUB_WAIT_S. An entry that the hub never had cannot be
  *              mended: it is counted for a person, who has to restore a backup.
+ * Compares:    each SYNC_SCRUB_PROBE_TICKS seconds of a pass, and in a pass that was asked for
+ *              each second, the hash of the entry looked at last with what the hub has there:
+ *              two sides that differ are found, though each agrees with itself.
  * Pace:        a pass of its own takes `every_s`; one that was asked for goes as fast as a turn
  *              of SYNC_SCRUB_TURN_COUNT entries a tick allows.
  * Errors:      those of the vault but E_FORMAT, which is what it looks for.
@@ -18,6 +21,7 @@
 #define SYNC_SCRUB_TURN_COUNT    500
 #define SYNC_SCRUB_DAMAGED_COUNT 256 /* kept in mind; of more the next pass knows */
 #define SYNC_SCRUB_WAIT_S        30
+#define SYNC_SCRUB_PROBE_TICKS   60
 
 struct sync_scrub;
 struct sync_scrub *sync_scrub_new(
@@ -38,5 +42,8 @@ struct sync_scrub_facts {
 	uint64_t lost; /* damaged, and never at the hub */
 };
 void sync_scrub_facts(const struct sync_scrub *s, struct sync_scrub_facts *ret);
+/* Lends the name of the i-th entry that is damaged and that the hub never had; NULL behind the
+ * last. */
+const char *sync_scrub_lost(const struct sync_scrub *s, size_t i);
 
 #endif

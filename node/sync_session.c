@@ -93,6 +93,19 @@ step_chunk(struct sync_session *s, const struct lane_action *a)
 	return e ? e : step(s, &fetched);
 }
 
+/* An entry that is damaged here ends no process: its lane stops, and all else goes on. */
+static enum err
+read_batch(struct sync_session *s, const struct sync_reader_ask *ask,
+	const struct sync_batch **ret)
+{
+	enum err e = sync_reader_read(s->reader, s->site.vault, ask, ret);
+	if (e != E_FORMAT && e != E_NOTFOUND)
+		return e;
+	*ret = NULL;
+	log_error("sync", "an entry that is to be sent is damaged here: %s", err_text());
+	return OK;
+}
+
 static enum err
 step_fetched(struct sync_session *s, const struct lane_action *a)
 {
@@ -108,11 +121,14 @@ step_fetched(struct sync_session *s, const struct lane_action *a)
 		.study = s->site.card->study,
 		.writer = s->site.keys->writer_public,
 		.key = s->site.keys->writer};
-	enum err e = sync_reader_read(s->reader, s->site.vault, &ask, &batch);
+	enum err e = read_batch(s, &ask, &batch);
 	if (e)
 		return e;
 	struct lane_event fetched = sync_session_event_of(LANE_FETCHED);
 	fetched.ticket = a->ticket;
+	fetched.lane = a->lane;
+	fetched.why = a->why;
+	fetched.chain.incarnation = a->incarnation;
 	fetched.batch = batch;
 	return step(s, &fetched);
 }

@@ -2,6 +2,8 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "common/base/clock.h"
 #include "common/codec/json.h"
@@ -12,8 +14,10 @@
 #include "node/sync_witness.h"
 
 #define WRITER_SHOWN_BYTES 4
-#define SENTENCE_BYTES     256
+#define SENTENCE_BYTES     400
+#define SKEW_MAX_MS        (5 * 60 * 1000)
 #define MS_PER_S           1000
+#define LOST_SHOWN_COUNT   16
 
 /* Entries of one lane over all incarnations. */
 struct lane_counts {
@@ -63,6 +67,7 @@ write_link(struct json_out *w, const struct sync_link *link)
 	json_put_text(w, "link", link_word(f.state));
 	json_put_text(w, "reason", f.reason);
 	json_put_text(w, "last_contact", when);
+	json_put_int(w, "ahead_s", -sync_link_node(link)->skew_ms / MS_PER_S);
 	json_put_int(w, "dropped", (int64_t)f.dropped_count);
 }
 
@@ -228,15 +233,97 @@ write_verdict(struct json_out *w, const struct lane_node *n)
 		put_decision(w, about_verdict(n), asks ? "weir-node survive" : "");
 }
 
-static enum err
-write_decisions(struct json_out *w, struct vault *v, const struct lane_node *n,
-	const struct sync_refilled *r)
+/* The next entry to be sent cannot be read: what lies behind it waits, all else goes on. */
+static void
+write_stuck(struct json_out *w, const struct vault *v, const struct lane_node *n)
+{
+	char sentence[SENTENCE_BYTES], name[VAULT_NAME_BYTES];
+	for (enum lane lane = LANE_C; lane <= LANE_A; lane++) {
+		const struct vault_at at = {n->incarnation, lane, n->lanes[lane - 1].sent + 1};
+		if (!(n->stuck & 1u << lane))
+			continue;
+		vault_name(v, &at, name);
+		(void)snprintf(sentence, sizeof(sentence),
+			"entry %s (%s) is damaged on this machine and is not at the hub; what "
+			"was entered after it waits%s. Ask the research team: a backup that "
+			"was made after it was entered can be put back, if there is one",
+			name, about(lane),
+			lane == LANE_C ? ", and so do the records" : ", all else goes on");
+		put_decision(w, sentence, "weir-node restore DIR");
+	}
+}
+
+static bool
+is_stuck_at(const struct vault *v, const struct lane_node *n, const char *name)
+{
+	char stuck[VAULT_NAME_BYTES];
+	for (enum lane lane = LANE_C; lane <= LANE_A; lane++) {
+		const struct vault_at at = {n->incarnation, lane, n->lanes[lane - 1].sent + 1};
+		vault_name(v, &at, stuck);
+		if ((n->stuck & 1u << lane) && strcmp(stuck, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What reading everything once more has found and the hub cannot mend. */
+static void
+write_lost(struct json_out *w, const struct vault *v, const struct lane_node *n,
+	const struct sync_scrub *scrub)
 {
 	char sentence[SENTENCE_BYTES];
+	const char *name = NULL;
+	for (size_t i = 0; i < LOST_SHOWN_COUNT; i++) {
+		name = sync_scrub_lost(scrub, i);
+		if (!name)
+			return;
+		(void)snprintf(sentence, sizeof(sentence),
+			"entry %s is damaged on this machine and is not at the hub. Ask the "
+			"research team: a backup that was made after it was entered can be put "
+			"back, if there is one",
+			name);
+		if (!is_stuck_at(v, n, name))
+			put_decision(w, sentence, "weir-node restore DIR");
+	}
+	if (sync_scrub_lost(scrub, LOST_SHOWN_COUNT))
+		put_decision(w, "more entries than these are damaged on this machine",
+			"weir-node check --read-data");
+}
+
+static void
+write_clock(struct json_out *w, const struct lane_node *n)
+{
+	char sentence[SENTENCE_BYTES], span[CLOCK_SPAN_BYTES];
+	if (llabs(n->skew_ms) <= SKEW_MAX_MS)
+		return;
+	clock_span(span, n->skew_ms);
+	(void)snprintf(sentence, sizeof(sentence),
+		"this computer's clock is %s %s the hub's: times of consents and records are "
+		"wrong as long as one of the two is. Look at the date and time of this "
+		"computer",
+		span, n->skew_ms < 0 ? "ahead of" : "behind");
+	put_decision(w, sentence, "");
+}
+
+struct deciding {
+	struct vault *vault;
+	const struct lane_node *node;
+	const struct sync_scrub *scrub;
+	const struct sync_refilled *refilled;
+};
+
+static enum err
+write_decisions(struct json_out *w, const struct deciding *d)
+{
+	char sentence[SENTENCE_BYTES];
+	const struct sync_refilled *r = d->refilled;
 	uint64_t held = 0;
-	enum err e = vault_each(v, VAULT_HOLDS, view_of(NULL, 0), count_row, &held);
+	enum err e = vault_each(d->vault, VAULT_HOLDS, view_of(NULL, 0), count_row, &held);
 	json_put_array(w, "decide");
-	write_verdict(w, n);
+	write_verdict(w, d->node);
+	write_stuck(w, d->vault, d->node);
+	write_lost(w, d->vault, d->node, d->scrub);
+	write_clock(w, d->node);
 	if (held) {
 		(void)snprintf(sentence, sizeof(sentence),
 			"%" PRIu64 " records are held until somebody has looked at them", held);
@@ -254,8 +341,8 @@ write_decisions(struct json_out *w, struct vault *v, const struct lane_node *n,
 }
 
 enum err
-sync_status_write(
-	const struct sync_link_site *site, const struct sync_link *link, struct buf *out)
+sync_status_write(const struct sync_link_site *site, const struct sync_link *link,
+	const struct sync_scrub *scrub, struct buf *out)
 {
 	struct json_out w;
 	struct sync_refilled refilled;
@@ -283,7 +370,8 @@ sync_status_write(
 		e = sync_refill_last(site->vault, &refilled);
 	if (!e) {
 		write_refilled(&w, &refilled);
-		e = write_decisions(&w, site->vault, node, &refilled);
+		const struct deciding d = {site->vault, node, scrub, &refilled};
+		e = write_decisions(&w, &d);
 	}
 	json_put_close(&w);
 	return e ? e : json_end(&w, "status of the node");

@@ -5,14 +5,15 @@
  *              manifest, forms [{id, version, title}], lanes [{lane, about, kept, sent,
  *              at_hub}], totals kept, sent, at_hub, dropped (frames that were not of their
  *              form), used_bytes, limit_bytes, disk_free_bytes. kept: in the vault; sent: the
- *              hub has said it has them; at_hub: by signed receipt.
+ *              hub has said it has them; at_hub: by signed receipt; ahead_s: of the hub's
+ *              clock when they met last; decide [{what, command}]: sentences for a person.
  */
 #ifndef WEIR_NODE_SYNC_STATUS_H
 #define WEIR_NODE_SYNC_STATUS_H
 
-#include "node/sync_link.h"
+#include "node/sync_scrub.h"
 
-CHECKED enum err sync_status_write(
-	const struct sync_link_site *site, const struct sync_link *link, struct buf *out);
+CHECKED enum err sync_status_write(const struct sync_link_site *site,
+	const struct sync_link *link, const struct sync_scrub *scrub, struct buf *out);
 
 #endif

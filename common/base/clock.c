@@ -1,5 +1,6 @@
 #include "common/base/clock.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,4 +63,31 @@ clock_parse(const char *text, int64_t *ret_wall_ms)
 		return false;
 	*ret_wall_ms = (int64_t)s * 1000;
 	return true;
+}
+
+void
+clock_span(char ret[static CLOCK_SPAN_BYTES], int64_t ms)
+{
+	static const struct {
+		int64_t s;
+		const char *one, *many;
+	} units[] = {
+		{86400, "day", "days"},
+		{3600, "hour", "hours"},
+		{60, "minute", "minutes"},
+		{1, "second", "seconds"},
+	};
+	uint64_t s = (ms < 0 ? 0 - (uint64_t)ms : (uint64_t)ms) / 1000;
+	size_t i = 0;
+	while (i + 1 < ARRAY_LEN(units) && s < 2 * (uint64_t)units[i].s)
+		i++;
+	uint64_t n = s / (uint64_t)units[i].s;
+	const char *word = n == 1 ? units[i].one : units[i].many;
+	if (n < 1000)
+		(void)snprintf(ret, CLOCK_SPAN_BYTES, "%" PRIu64 " %s", n, word);
+	else if (n < 1000000)
+		(void)snprintf(ret, CLOCK_SPAN_BYTES, "%" PRIu64 ",%03" PRIu64 " %s", n / 1000,
+			n % 1000, word);
+	else
+		(void)snprintf(ret, CLOCK_SPAN_BYTES, "over 999,999 %s", word);
 }
