@@ -9,6 +9,7 @@
 #include "common/codec/json.h"
 
 #include "node/capture.h"
+#include "node/code.h"
 #include "node/facts.h"
 
 #define ENTRIES_MAX_BYTES ((size_t)1 << 20)
@@ -132,6 +133,7 @@ run_withdraw(struct program *p)
 	OWNED(facts) struct facts *facts = NULL;
 	OWNED_SECRET struct secret *code = NULL;
 	OWNED_BUF struct buf entries;
+	char normal[CODE_BYTES] = "";
 	const char *level = program_value(p, "level");
 	buf_init(&entries, ENTRIES_MAX_BYTES);
 	if (!level)
@@ -146,10 +148,14 @@ run_withdraw(struct program *p)
 	if (e)
 		return e;
 	OWNED_MEM char *text = xmemdup(secret_bytes(code), secret_len(code));
+	const char *kept = text;
 	if (!pack_is_code(facts->pack, text))
+		kept = code_normal(normal, text) ? normal : NULL;
+	if (!kept)
 		e = fail(E_FORMAT, "this is not of the form of a study code");
 	if (!e)
-		e = change(p, sync, text, &entries);
+		e = change(p, sync, kept, &entries);
+	crypto_wipe(normal, sizeof(normal));
 	crypto_wipe(text, strlen(text));
 	return e ? e : print_receipt(p, level, &entries);
 }
