@@ -64,18 +64,128 @@ static const struct {
 		{"Nothing more is collected until a consultee has advised.",
 			"What happens to answers already given is as the study's plan says.",
 			"Tables already published stay as they are."}},
+	{WIRE_LEVEL_DIED, TAKES_CONTACT,
+		{"Nobody of the study contacts the person or asks for anything more.",
+			"What happens to answers already given is as the information sheet "
+			"says.",
+			"Tables already published stay as they are."}},
 };
 
-static const char *const modes[] = {"written", "electronic-drawn", "electronic-typed",
-	"verbal-witnessed", "returned-questionnaire"};
+#define WITNESSED_MODE  "verbal-witnessed"
+#define WITNESSED_ROLE  "witness-for-illiterate"
+#define CONSULTEE_START "consultee-"
+#define WORDS_MOST      9
+
+/* The words that a field of a consent may have; "" besides where it may be left out. */
+struct words {
+	const char *field;
+	bool needed;
+	const char *known[WORDS_MOST + 1];
+};
+
+static const struct words events = {"event", true,
+	{"requested", "given", "refused", "advice-supports", "advice-against", "reaffirmed",
+		"changed", "expired", "invalidated"}};
+static const struct words modes = {"mode", true,
+	{"written", "electronic-drawn", "electronic-typed", WITNESSED_MODE,
+		"returned-questionnaire"}};
+static const struct words grantors = {"given_by", false,
+	{"self", "parent", "consultee-personal", "consultee-nominated", WITNESSED_ROLE}};
+static const struct words capacities = {"capacity", false,
+	{"presumed", "assessed-has", "assessed-lacks", "lost-during-study", "regained"}};
+static const struct words assents = {"assent", false, {"given", "not-sought", "dissent"}};
+static const struct words approachers = {
+	"approached_by", false, {"care-team", "local-staff", "researcher", "self-referred"}};
+static const char *const nothing_permitted[] = {
+	"requested", "refused", "advice-against", "expired", "invalidated"};
+
+static bool
+has_word(const struct words *w, const char *text)
+{
+	for (size_t i = 0; w->known[i]; i++)
+		if (strcmp(w->known[i], text) == 0)
+			return true;
+	return false;
+}
+
+static enum err
+check_word(const struct words *w, const char *text)
+{
+	if ((!*text && !w->needed) || has_word(w, text))
+		return OK;
+	return *text ? fail(E_FORMAT, "%s: this answer is not known to this version", w->field)
+		     : fail(E_FORMAT, "%s: this has to be said", w->field);
+}
 
 bool
 consent_is_mode(const char *mode)
 {
-	for (size_t i = 0; i < ARRAY_LEN(modes); i++)
-		if (strcmp(modes[i], mode) == 0)
+	return has_word(&modes, mode);
+}
+
+static bool
+is_one_of(const char *text, const char *const *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(list[i], text) == 0)
 			return true;
 	return false;
+}
+
+bool
+consent_needs_witness(const struct wire_consent *c)
+{
+	return strcmp(c->mode, WITNESSED_MODE) == 0 ||
+	       strcmp(c->grantor_role, WITNESSED_ROLE) == 0;
+}
+
+bool
+consent_permits_nothing(const struct wire_consent *c)
+{
+	return is_one_of(c->event, nothing_permitted, ARRAY_LEN(nothing_permitted)) ||
+	       strcmp(c->assent, "dissent") == 0;
+}
+
+static enum err
+check_words(const struct wire_consent *c)
+{
+	const struct {
+		const struct words *words;
+		const char *text;
+	} rows[] = {{&events, c->event}, {&modes, c->mode}, {&grantors, c->grantor_role},
+		{&capacities, c->capacity}, {&assents, c->assent},
+		{&approachers, c->approach_by}};
+	enum err e = OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(rows); i++)
+		e = check_word(rows[i].words, rows[i].text);
+	return e;
+}
+
+/* A consultee gives advice, not consent (Mental Capacity Act 2005, section 32). */
+static enum err
+check_speaker(const struct wire_consent *c)
+{
+	static const char *const advice[] = {"advice-supports", "advice-against"};
+	static const char *const own[] = {"given", "refused"};
+	static const char *const cannot[] = {"", "assessed-lacks", "lost-during-study"};
+	const bool is_consultee =
+		strncmp(c->grantor_role, CONSULTEE_START, strlen(CONSULTEE_START)) == 0;
+	if (is_consultee && is_one_of(c->event, own, ARRAY_LEN(own)))
+		return fail(E_FORMAT, "event: a consultee advises, and does not agree or "
+				      "refuse for the person");
+	if (*c->grantor_role && !is_consultee && is_one_of(c->event, advice, ARRAY_LEN(advice)))
+		return fail(E_FORMAT, "event: only a consultee gives advice");
+	if (is_consultee && !is_one_of(c->capacity, cannot, ARRAY_LEN(cannot)))
+		return fail(E_FORMAT, "capacity: a consultee is asked only about a person who "
+				      "cannot decide");
+	return OK;
+}
+
+enum err
+consent_check(const struct wire_consent *c)
+{
+	enum err e = check_words(c);
+	return e ? e : check_speaker(c);
 }
 
 static bool
@@ -127,6 +237,9 @@ consent_give(struct consent *ret, char codes[static CONSENT_LIST_BYTES],
 {
 	if (!consent_is_mode(g->mode))
 		return fail(E_FORMAT, "there is no mode of consent \"%s\"", g->mode);
+	if (strcmp(g->mode, WITNESSED_MODE) == 0)
+		return fail(E_FORMAT, "what is said in front of a witness needs the witness: "
+				      "enter it with the consent form");
 	if (strlen(g->list) >= CONSENT_LIST_BYTES)
 		return fail(E_FORMAT, "the list of permissions is too long");
 	(void)snprintf(codes, CONSENT_LIST_BYTES, "%s", g->list);

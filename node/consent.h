@@ -4,12 +4,17 @@
  * Always true: a permission that nobody gave counts as refused; a change is a new version that
  *              rewrites the permissions, the version before it stays as it was.
  * Codes:       those of reference governance 1.2: approach, contact, collect-direct, ...
- *              Unknown codes are refused by name.
+ *              Unknown codes are refused by name, and so are unknown events, modes, givers,
+ *              kinds of capacity, assent and approach.
+ * Witness:     what is said in front of a witness, or for somebody who cannot read, needs one:
+ *              only a consent form can name one, so it is no mode of consent_give().
  * Levels:      no-further-contact denies contact and recontact; no-more-collection besides all
  *              collect-* and record-audio; no-further-use and erase besides all use-*, share-*,
  *              link, quote-verbatim and inform-results, erase store-identifiable, too;
  *              objection does what no-further-use does until somebody has looked at it;
- *              capacity-lost what no-more-collection does.
+ *              capacity-lost what no-more-collection does; died denies contact at once, and
+ *              whether what was given stays in use is the study's rule R08 (after.death): its
+ *              given_at_s is the day of death, the change is known from when it was kept.
  * Purity:      no clock, no disk: times are given.
  *              Whether the study promised a level is asked by the caller, who has the pack.
  * Errors:      E_FORMAT naming the code, mode or level.
@@ -33,6 +38,15 @@ bool consent_is_permission(const char *code);
 
 /* Is this one of the ways in which consent is given? */
 bool consent_is_mode(const char *mode);
+
+/* E_FORMAT, naming the field, unless its codes are ones that are known and go together: a
+ * consultee advises, nobody else does; an assessment found that the person cannot decide, or has
+ * lost it, where a consultee speaks. What is "" was not asked, but for event and mode. */
+CHECKED enum err consent_check(const struct wire_consent *c);
+/* Does it count only with a witness? */
+bool consent_needs_witness(const struct wire_consent *c);
+/* Is it of an event, or with a dissent, that permits nothing, whatever else was answered? */
+bool consent_permits_nothing(const struct wire_consent *c);
 
 /* Consent as given: permits exactly the codes of `list` ("collect-direct,use-aggregate"),
  * denies nothing else in words. codes: room for the split list, lent by ret. */

@@ -11,10 +11,6 @@
 #define DATE_BYTES 11 /* YYYY-MM-DD and the zero */
 #define TIME_BYTES 21 /* YYYY-MM-DDThh:mm:ssZ and the zero */
 
-static const char *const nothing_permitted[] = {"refused", "advice-against"};
-static const char *const events[] = {
-	"given", "refused", "advice-supports", "advice-against", "reaffirmed", "changed"};
-
 bool
 consent_form_is(const struct form *f)
 {
@@ -74,37 +70,88 @@ read_time(const char *text, const char *zone, int64_t *ret_s)
 	return true;
 }
 
+/* The first moment behind a day's answer; a time of day behind the date is not looked at. */
+static enum err
+read_day_end(const char *name, const char *text, const char *zone, int64_t *ret_s)
+{
+	char day[DATE_BYTES];
+	int64_t end_ms;
+	(void)snprintf(day, sizeof(day), "%.10s", text);
+	if (!zone_day_end(zone, day, &end_ms))
+		return fail(E_FORMAT, "%s: this is no day", name);
+	*ret_s = end_ms / MS_PER_S;
+	return OK;
+}
+
 static enum err
 read_times(struct wire_consent *c, const struct capture_cells *cells, const char *zone)
 {
-	char day[DATE_BYTES];
 	const char *given = capture_cells_value(cells, "given_at");
 	const char *until = capture_cells_value(cells, "valid_until");
-	int64_t end_ms;
 	if (!read_time(given, zone, &c->given_at_s))
 		return fail(E_FORMAT, "given_at: it does not say when the consent was given");
-	if (!*until)
+	return *until ? read_day_end("valid_until", until, zone, &c->valid_until_s) : OK;
+}
+
+/* What a parent agrees to ends with the day before the sixteenth birthday. */
+static enum err
+end_at_sixteen(struct wire_consent *c, const struct form *f, const struct capture_cells *cells,
+	const char *zone)
+{
+	const char *day = capture_cells_value(cells, "turns_sixteen");
+	char date[DATE_BYTES];
+	int64_t sixteen_ms = 0;
+	if (strcmp(c->grantor_role, "parent") != 0 || form_field(f, "turns_sixteen") < 0 ||
+		consent_permits_nothing(c))
 		return OK;
-	(void)snprintf(day, sizeof(day), "%.10s", until);
-	if (!zone_day_end(zone, day, &end_ms))
-		return fail(E_FORMAT, "valid_until: this is no day");
-	c->valid_until_s = end_ms / MS_PER_S;
+	(void)snprintf(date, sizeof(date), "%.10s", day);
+	if (!zone_day(zone, date, &sixteen_ms))
+		return fail(
+			E_FORMAT, "turns_sixteen: say on which day the child turns sixteen");
+	if (sixteen_ms / MS_PER_S <= c->given_at_s)
+		return fail(E_FORMAT, "turns_sixteen: from sixteen on the young person agrees, "
+				      "not a parent");
+	if (!c->valid_until_s || sixteen_ms / MS_PER_S < c->valid_until_s)
+		c->valid_until_s = sixteen_ms / MS_PER_S;
+	return OK;
+}
+
+static enum err
+read_begin(const struct wire_consent *c, const struct capture_cells *cells, const char *zone,
+	int64_t *ret_s)
+{
+	const char *from = capture_cells_value(cells, "valid_from");
+	int64_t from_s = 0;
+	*ret_s = c->given_at_s;
+	if (!*from)
+		return OK;
+	if (!read_time(from, zone, &from_s))
+		return fail(E_FORMAT, "valid_from: this is no day");
+	*ret_s = MAX(from_s, c->given_at_s);
+	return OK;
+}
+
+/* what goes with it */
+
+static enum err
+check_beside(
+	const struct wire_consent *c, const struct form *f, const struct capture_cells *cells)
+{
+	const bool is_assessed = *c->capacity && strcmp(c->capacity, "presumed") != 0;
+	if (consent_needs_witness(c) && !*capture_cells_value(cells, "witness") &&
+		!*capture_cells_value(cells, "witness_ref"))
+		return fail(E_FORMAT, "witness: consent given in this way needs a witness");
+	if (is_assessed && form_field(f, "capacity_date") >= 0 &&
+		!*capture_cells_value(cells, "capacity_date"))
+		return fail(E_FORMAT, "capacity_date: say on which day this was assessed");
 	return OK;
 }
 
 /* permissions */
 
-static bool
-permits_nothing(const struct wire_consent *c)
-{
-	for (size_t i = 0; i < ARRAY_LEN(nothing_permitted); i++)
-		if (strcmp(c->event, nothing_permitted[i]) == 0)
-			return true;
-	return strcmp(c->assent, "dissent") == 0;
-}
-
 static enum err
-add_permission(struct consent *c, const struct form_field *f, const char *answer)
+add_permission(
+	struct consent *c, const struct form_field *f, const char *answer, int64_t from_s)
 {
 	bool yes = strcmp(answer, "yes") == 0;
 	if (!consent_is_permission(f->permission))
@@ -118,31 +165,23 @@ add_permission(struct consent *c, const struct form_field *f, const char *answer
 		return fail(E_FORMAT, "%s: too many permissions", f->name);
 	c->permissions[c->wire.permission_count++] =
 		(struct wire_permission){.code = f->permission,
-			.permit = yes && !permits_nothing(&c->wire),
-			.from_s = c->wire.given_at_s,
+			.permit = yes && !consent_permits_nothing(&c->wire),
+			.from_s = from_s,
 			.until_s = c->wire.valid_until_s};
 	return OK;
 }
 
 static enum err
-read_permissions(struct consent *c, const struct form *form, const struct capture_cells *cells)
+read_permissions(struct consent *c, const struct form *form, const struct capture_cells *cells,
+	int64_t from_s)
 {
 	enum err e = OK;
 	for (size_t i = 0; !e && i < form->field_count; i++) {
 		const struct form_field *f = &form->fields[i];
 		if (f->permission && *f->permission)
-			e = add_permission(c, f, capture_cells_value(cells, f->name));
+			e = add_permission(c, f, capture_cells_value(cells, f->name), from_s);
 	}
 	return e;
-}
-
-static bool
-is_event(const char *event)
-{
-	for (size_t i = 0; i < ARRAY_LEN(events); i++)
-		if (strcmp(events[i], event) == 0)
-			return true;
-	return false;
 }
 
 enum err
@@ -160,13 +199,20 @@ consent_form_read(struct consent *ret, const struct form *f, const struct captur
 			.assent = capture_cells_value(cells, "assent"),
 			.taken_by = capture_cells_value(cells, "taken_by"),
 			.approach_by = capture_cells_value(cells, "approached_by")}};
-	if (!is_event(ret->wire.event))
-		return fail(E_FORMAT, "event: it does not say what was agreed or refused");
-	if (!consent_is_mode(ret->wire.mode))
-		return fail(E_FORMAT, "mode: it does not say how the consent was given");
-	enum err e = read_times(&ret->wire, cells, zone ? zone : "UTC");
+	const char *days = zone ? zone : "UTC";
+	int64_t from_s = 0;
+	struct wire_consent *c = &ret->wire;
+	enum err e = consent_check(c);
 	if (!e)
-		e = read_permissions(ret, f, cells);
-	ret->wire.permissions = ret->permissions;
+		e = check_beside(c, f, cells);
+	if (!e)
+		e = read_times(c, cells, days);
+	if (!e)
+		e = end_at_sixteen(c, f, cells, days);
+	if (!e)
+		e = read_begin(c, cells, days, &from_s);
+	if (!e)
+		e = read_permissions(ret, f, cells, from_s);
+	c->permissions = ret->permissions;
 	return e;
 }

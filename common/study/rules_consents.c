@@ -27,6 +27,13 @@ rules_says_no(const struct rules_consent *c)
 	       rules_same(c->assent, "dissent");
 }
 
+/* Somebody was asked: what was said before stands until there is an answer. */
+static bool
+is_question(const struct rules_consent *c)
+{
+	return rules_same(c->event, "requested");
+}
+
 /* The change or the no that was made known last, or -1; one that ends use stands before all
  * others. Dates are those of the site's clock: what takes away now (by_now) does so from when
  * it is known. */
@@ -59,7 +66,7 @@ rules_version_at(const struct rules_facts *f, int64_t at_ms, bool by_now)
 		return change;
 	for (size_t i = 0; i < f->consent_count; i++) {
 		const struct rules_consent *c = &f->consents[i];
-		if (c->known > f->known_upto || c->given_ms > at_ms ||
+		if (c->known > f->known_upto || c->given_ms > at_ms || is_question(c) ||
 			(change >= 0 && (*c->level || c->known <= f->consents[change].known)))
 			continue;
 		const struct rules_consent *b = best < 0 ? NULL : &f->consents[best];
@@ -79,7 +86,8 @@ rules_agreement_behind(const struct rules_facts *f, int which)
 		return change;
 	for (size_t i = 0; i < f->consent_count; i++) {
 		const struct rules_consent *c = &f->consents[i];
-		if (*c->level || c->known > f->known_upto || c->given_ms > change->given_ms)
+		if (*c->level || is_question(c) || c->known > f->known_upto ||
+			c->given_ms > change->given_ms)
 			continue;
 		if (!best || c->given_ms > best->given_ms ||
 			(c->given_ms == best->given_ms && c->known >= best->known))

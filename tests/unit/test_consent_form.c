@@ -270,6 +270,119 @@ says_which_item_it_lacks(void **state)
 	assert_null(strstr(err_text(), "yesterday"));
 }
 
+/* Answers beside those every row has: event, mode and given_at, which stand first. */
+struct said {
+	const char *name; /* of the row */
+	const char *event, *mode;
+	struct form_answer more[4];
+	const char *item; /* that is named; NULL: it is taken */
+};
+
+static const struct said sayings[] = {
+	{"a plain agreement", "given", "written", {{0}}, NULL},
+	{"asked, not answered yet", "requested", "written", {{0}}, NULL},
+	{"found to be no consent", "invalidated", "written", {{0}}, NULL},
+	{"an event that is none", "agreed", "written", {{0}}, "event"},
+	{"a mode that is none", "given", "telepathy", {{0}}, "mode"},
+	{"somebody unknown", "given", "written", {{"giver/given_by", "neighbour"}}, "given_by"},
+	{"a capacity that is none", "given", "written", {{"giver/capacity", "fine"}},
+		"capacity"},
+	{"an assent that is none", "given", "written", {{"giver/assent", "maybe"}}, "assent"},
+	{"an approach that is none", "given", "written", {{"about/approached_by", "advert"}},
+		"approached_by"},
+	{"spoken, with a witness", "given", "verbal-witnessed", {{"about/witness", "W."}},
+		NULL},
+	{"spoken, without a witness", "given", "verbal-witnessed", {{0}}, "witness"},
+	{"who cannot read, with a witness", "given", "written",
+		{{"giver/given_by", "witness-for-illiterate"}, {"about/witness", "W."}}, NULL},
+	{"who cannot read, without a witness", "given", "written",
+		{{"giver/given_by", "witness-for-illiterate"}}, "witness"},
+	{"a consultee advises (D-85)", "advice-supports", "written",
+		{{"giver/given_by", "consultee-personal"}, {"giver/capacity", "assessed-lacks"},
+			{"giver/capacity_date", "2027-02-01"}},
+		NULL},
+	{"a consultee agrees (D-85)", "given", "written",
+		{{"giver/given_by", "consultee-nominated"},
+			{"giver/capacity", "assessed-lacks"},
+			{"giver/capacity_date", "2027-02-01"}},
+		"event"},
+	{"the person advises (D-85)", "advice-supports", "written",
+		{{"giver/given_by", "self"}}, "event"},
+	{"a consultee for who can decide (D-85)", "advice-supports", "written",
+		{{"giver/given_by", "consultee-personal"}, {"giver/capacity", "presumed"}},
+		"capacity"},
+	{"an assessment without its day (D-85)", "advice-supports", "written",
+		{{"giver/given_by", "consultee-personal"},
+			{"giver/capacity", "lost-during-study"}},
+		"capacity_date"},
+	{"a parent (D-83)", "given", "written",
+		{{"giver/given_by", "parent"}, {"giver/assent", "given"},
+			{"giver/turns_sixteen", "2028-05-06"}},
+		NULL},
+	{"a parent, the day of sixteen is not said (D-83)", "given", "written",
+		{{"giver/given_by", "parent"}, {"giver/assent", "given"}}, "turns_sixteen"},
+	{"a parent of one who is sixteen today (D-83)", "given", "written",
+		{{"giver/given_by", "parent"}, {"giver/assent", "given"},
+			{"giver/turns_sixteen", "2027-02-03"}},
+		"turns_sixteen"},
+	{"a parent refuses (D-83)", "refused", "written", {{"giver/given_by", "parent"}}, NULL},
+};
+
+static enum err
+read_said(struct room *r, const struct said *row, struct consent *ret,
+	struct capture_cells *cells)
+{
+	struct form_answer answers[7] = {{"giver/event", row->event}, {"about/mode", row->mode},
+		{"signed/given_at", "2027-02-03T10:15:00Z"}};
+	const struct form *f = pack_form(r->pack, "consent");
+	size_t count = 3;
+	for (size_t i = 0; i < ARRAY_LEN(row->more) && row->more[i].name; i++)
+		answers[count++] = row->more[i];
+	assert_ok(capture_cells_read(cells, f, answers, count, true));
+	return consent_form_read(ret, f, cells, "Europe/London");
+}
+
+static void
+what_is_not_known_or_does_not_go_together_is_refused_by_name(void **state)
+{
+	struct room *r = *state;
+	for (size_t i = 0; i < ARRAY_LEN(sayings); i++) {
+		const struct said *row = &sayings[i];
+		OWNED_CELLS struct capture_cells cells = {0};
+		struct consent consent;
+		const enum err e = read_said(r, row, &consent, &cells);
+		const bool named = row->item && e == E_FORMAT &&
+				   strncmp(err_text(), row->item, strlen(row->item)) == 0;
+		if (row->item ? !named : e != OK)
+			fail_msg("%s: %s", row->name, e ? err_text() : "was taken");
+	}
+}
+
+static void
+what_a_parent_agreed_to_ends_at_sixteen(void **state)
+{
+	static const struct {
+		const char *until, *sixteen;
+		int64_t end_s;
+	} rows[] = {
+		{"2029-10-31", "2028-05-06", 1841180400}, /* 2028-05-06 00:00 London, summer */
+		{"2028-01-31", "2028-05-06", 1832976000}, /* 2028-02-01 00:00 London */
+		{"", "2028-05-06", 1841180400},
+	};
+	struct room *r = *state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct said row = {"", "given", "written",
+			{{"giver/given_by", "parent"}, {"giver/assent", "given"},
+				{"giver/turns_sixteen", rows[i].sixteen},
+				{"signed/valid_until", rows[i].until}},
+			NULL};
+		OWNED_CELLS struct capture_cells cells = {0};
+		struct consent consent;
+		assert_ok(read_said(r, &row, &consent, &cells));
+		assert_int_equal(consent.wire.valid_until_s, rows[i].end_s);
+	}
+}
+
 static void
 a_sheet_is_held_against_the_whole_form(void **state)
 {
@@ -297,6 +410,8 @@ main(void)
 		cmocka_unit_test(a_refusal_permits_nothing),
 		cmocka_unit_test(an_event_that_refuses_beats_every_yes),
 		cmocka_unit_test(says_which_item_it_lacks),
+		cmocka_unit_test(what_is_not_known_or_does_not_go_together_is_refused_by_name),
+		cmocka_unit_test(what_a_parent_agreed_to_ends_at_sixteen),
 		cmocka_unit_test(a_sheet_is_held_against_the_whole_form),
 	};
 	return cmocka_run_group_tests(tests, make_room, drop_room);

@@ -346,7 +346,8 @@ class Site:
         a["witnessed"] = "yes" if a.get("witness") else "no"
         a["given_by"], a["capacity"] = "parent" if child else "self", "presumed"
         if child:
-            a.update(giver_name="P. Example", giver_relation="mother", assent="given")
+            a.update(giver_name="P. Example", giver_relation="mother", assent="given",
+                turns_sixteen=(self.now.date() + datetime.timedelta(days=700)).isoformat())
         a["event"] = "refused" if refused else "given"
         files = {}
         if not refused:
