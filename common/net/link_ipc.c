@@ -16,7 +16,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 
-#define HANDSHAKE_WAIT_MS 2000
+#define HANDSHAKE_WAIT_MS 10000 /* a program that listens may be slow on a busy laptop */
 #define PROBE_AGAIN_MS    100
 #define RECONNECT_MS      100
 #define RECONNECT_MAX_MS  2000
