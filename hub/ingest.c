@@ -205,6 +205,19 @@ ingest_frame(struct ingest *g, const struct ingest_frame *f, int64_t mono_ms)
 
 static enum err
 tell_stored(struct ingest *g, struct node *n, int64_t mono_ms)
+static enum err
+tell_noted(struct ingest *g, struct node *n, int64_t mono_ms)
+{
+	enum err e = OK;
+	for (size_t i = 0; !e && i < n->noted_count; i++) {
+		struct lane_event ev = {
+			.kind = LANE_CHANGE_NOTED, .mono_ms = mono_ms, .mark = n->noted[i]};
+		e = ingest_drive(g, n, &ev);
+	}
+	n->noted_count = 0;
+	return e;
+}
+
 {
 	enum err e = OK;
 	for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
@@ -225,6 +238,8 @@ tell_stored(struct ingest *g, struct node *n, int64_t mono_ms)
 		e = ingest_drive(g, n, &kept);
 	n->has_tokens = false;
 	n->is_touched = false;
+	if (!e)
+		e = tell_noted(g, n, mono_ms);
 	return e;
 }
 
@@ -248,6 +263,7 @@ begin_again(struct ingest *g, struct node *n, int64_t mono_ms)
 	n->has_chunk = false;
 	memset(n->is_stored, 0, sizeof(n->is_stored));
 	n->has_tokens = false;
+	n->noted_count = 0;
 	n->is_touched = false;
 	if (!e)
 		e = hub_txn_reserve(g->hub, &t);

@@ -249,6 +249,8 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 		return ingest_prove(g, n, a, steps);
 	case LANE_KEEP_COSIGNATURE:
 		return ingest_cosign(g, n, a);
+	case LANE_NOTE_CHANGE:
+		return ingest_note_change(g, n, a);
 	case LANE_FETCH_CHUNK:
 	case LANE_FILE_SENT:
 	case LANE_KEEP_CHECKPOINT:
@@ -262,6 +264,8 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 	case LANE_CONFIG_DONE:
 	case LANE_OPEN:
 	case LANE_REBASE:
+	case LANE_FIND_CHANGE:
+	case LANE_KEEP_NOTICED:
 		return OK;
 	}
 	return OK;

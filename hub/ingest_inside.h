@@ -1,7 +1,8 @@
 /* ingest_inside - what the files of ingest share; nobody else includes this.
  *
  * ingest_node: the machines, one per writer. ingest_look: what a machine reads and puts right.
- * ingest_do: what else it asks for. ingest: frames in, frames out, the turn.
+ * ingest_notice: changes of participation ahead of their entries. ingest_do: what else it asks
+ * for. ingest: frames in, frames out, the turn.
  */
 #ifndef WEIR_HUB_INGEST_INSIDE_H
 #define WEIR_HUB_INGEST_INSIDE_H
@@ -49,6 +50,10 @@ bool ingest_chunk_stored(struct node *n, struct lane_event *ret);
 CHECKED enum err ingest_prove(
 	struct ingest *g, struct node *n, const struct lane_action *a, struct steps *steps);
 CHECKED enum err ingest_cosign(struct ingest *g, struct node *n, const struct lane_action *a);
+
+/* notice: a change of participation ahead of its entry */
+CHECKED enum err ingest_note_change(
+	struct ingest *g, struct node *n, const struct lane_action *a);
 
 /* Feed an event to the node's machine and carry out all that follows. The turn's transaction
  * has to be open when the event is a message. */

@@ -35,6 +35,9 @@ struct node {
 	bool is_stored[LANE_COUNT]; /* entries wait for the commit */
 	struct sync_mark marks[LANE_COUNT];
 	bool has_chunk; /* of a file waits for the commit */
+	/* changes that wait for the commit */
+	struct sync_mark noted[LANE_NOTICES_MAX_COUNT];
+	size_t noted_count;
 	struct lane_file chunk;
 };
 

@@ -27,32 +27,6 @@ start_done(struct start *s)
 
 /* withdrawals */
 
-struct looking {
-	struct vault_txn *txn;
-	const struct forward_withdrawal *for_it;
-	bool found;
-};
-
-static enum err
-compare_root(void *arg, const struct record_consent *c)
-{
-	struct looking *l = arg;
-	OWNED_BUF struct buf header;
-	struct wire_header h;
-	uint8_t key[PLACE_KEY_BYTES], hash[HASH_BYTES];
-	buf_init(&header, WIRE_HEADER_MAX_BYTES);
-	place_key(key, &c->place);
-	enum err e = vault_get(l->txn, VAULT_ENTRIES, view_of(key, sizeof(key)), &header);
-	if (!e)
-		e = wire_header_unpack(&h, buf_view(&header));
-	if (e)
-		return e == E_IO ? e : OK; /* what cannot be read does not count as there */
-	entry_hash(hash, buf_view(&header));
-	l->found = l->found || memcmp(hash, l->for_it->root, sizeof(hash)) == 0 ||
-		   memcmp(h.repeats, l->for_it->root, sizeof(hash)) == 0;
-	return OK;
-}
-
 static enum err
 hold_back(struct start *s)
 {
@@ -60,10 +34,10 @@ hold_back(struct start *s)
 	const struct forward_withdrawal *all = forward_withdrawals(s->forward, &count);
 	enum err e = OK;
 	for (size_t i = 0; !e && i < count; i++) {
-		struct looking l = {s->txn, &all[i], false};
+		bool is_said = false;
 		const struct withheld w = {all[i].level, all[i].given_s, s->leaves};
-		e = record_consent_each(s->txn, all[i].participant, compare_root, &l);
-		if (!e && !l.found)
+		e = withheld_is_said(s->txn, all[i].participant, all[i].root, &is_said);
+		if (!e && !is_said)
 			e = withheld_put(s->txn, all[i].participant, all[i].root, &w);
 	}
 	return e;

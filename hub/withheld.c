@@ -2,6 +2,10 @@
 
 #include <string.h>
 
+#include "common/codec/wire_entry.h"
+#include "common/trust/entry.h"
+
+#include "hub/record.h"
 #include "hub/row.h"
 
 #define PREFIX    "withheld-"
@@ -43,6 +47,55 @@ withheld_drop(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
 	make_key(key, participant, root);
 	enum err e = vault_delete(t, VAULT_META, view_of(key, sizeof(key)));
 	return e == E_NOTFOUND ? OK : e;
+}
+
+enum err
+withheld_has(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	const uint8_t root[static HASH_BYTES], bool *ret)
+{
+	OWNED_BUF struct buf row;
+	uint8_t key[KEY_BYTES];
+	buf_init(&row, ROW_MAX_BYTES);
+	make_key(key, participant, root);
+	enum err e = vault_get(t, VAULT_META, view_of(key, sizeof(key)), &row);
+	*ret = e == OK;
+	return e == E_NOTFOUND ? OK : e;
+}
+
+struct looking {
+	struct vault_txn *txn;
+	const uint8_t *root;
+	bool found;
+};
+
+static enum err
+compare_root(void *arg, const struct record_consent *c)
+{
+	struct looking *l = arg;
+	OWNED_BUF struct buf header;
+	struct wire_header h;
+	uint8_t key[PLACE_KEY_BYTES], hash[HASH_BYTES];
+	buf_init(&header, WIRE_HEADER_MAX_BYTES);
+	place_key(key, &c->place);
+	enum err e = vault_get(l->txn, VAULT_ENTRIES, view_of(key, sizeof(key)), &header);
+	if (!e)
+		e = wire_header_unpack(&h, buf_view(&header));
+	if (e)
+		return e == E_IO ? e : OK; /* what cannot be read does not count as there */
+	entry_hash(hash, buf_view(&header));
+	l->found = l->found || memcmp(hash, l->root, sizeof(hash)) == 0 ||
+		   memcmp(h.repeats, l->root, sizeof(hash)) == 0;
+	return OK;
+}
+
+enum err
+withheld_is_said(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	const uint8_t root[static HASH_BYTES], bool *ret)
+{
+	struct looking l = {t, root, false};
+	enum err e = record_consent_each(t, participant, compare_root, &l);
+	*ret = l.found;
+	return e;
 }
 
 struct walk {

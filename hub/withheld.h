@@ -3,7 +3,8 @@
  *
  * Row:         META "withheld-" participant:16 root:32 -> version u8 | known u64 (leaves there
  *              were when it was put) | given u64 s | blob level
- * Put:         when the ledger starts (recovery_start.h); taken away in the transaction in which
+ * Put:         when the ledger starts (recovery_start.h), and when a node gives notice of one
+ *              ahead of its entry (ingest_notice.c); taken away in the transaction in which
  *              the entry, or one that says it again, is kept (arrival.h).
  * Always true: a person whose withdrawal was acknowledged is in nothing that is released,
  *              whatever was put back.
@@ -25,9 +26,15 @@ CHECKED enum err withheld_put(struct vault_txn *t, const uint8_t participant[sta
 /* OK when there is none. */
 CHECKED enum err withheld_drop(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
 	const uint8_t root[static HASH_BYTES]);
+CHECKED enum err withheld_has(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	const uint8_t root[static HASH_BYTES], bool *ret);
+/* Is the entry here that says it, under whatever place? Then none is needed. */
+CHECKED enum err withheld_is_said(struct vault_txn *t,
+	const uint8_t participant[static ID_BYTES], const uint8_t root[static HASH_BYTES],
+	bool *ret);
 typedef enum err withheld_fn(void *arg, const struct withheld *w);
-CHECKED enum err withheld_each(struct vault_txn *t,
-	const uint8_t participant[static ID_BYTES], withheld_fn *each, void *arg);
+CHECKED enum err withheld_each(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	withheld_fn *each, void *arg);
 /* Of all persons. */
 CHECKED enum err withheld_count(struct vault_txn *t, uint64_t *ret);
 

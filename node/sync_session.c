@@ -9,6 +9,7 @@
 
 #include "node/sync_batch.h"
 #include "node/sync_chain.h"
+#include "node/sync_change.h"
 #include "node/sync_chunks.h"
 #include "node/sync_marks.h"
 #include "node/sync_session_inside.h"
@@ -106,11 +107,38 @@ read_batch(struct sync_session *s, const struct sync_reader_ask *ask,
 	return OK;
 }
 
+/* A change is small and has no more than its rules part. One that is damaged is passed over;
+ * one that is not committed yet is looked for again when it is. */
+static enum err
+step_change(struct sync_session *s, const struct lane_action *a)
+{
+	const struct sync_batch *batch = NULL;
+	struct lane_event found = sync_session_event_of(LANE_CHANGE_FOUND);
+	struct sync_reader_ask ask = {.incarnation = a->incarnation,
+		.lane = LANE_C,
+		.max_bytes = SYNC_FRAME_MAX_BYTES,
+		.limit_bytes = SYNC_FRAME_MAX_BYTES,
+		.max_count = 1,
+		.study = s->site.card->study,
+		.writer = s->site.keys->writer_public,
+		.key = s->site.keys->writer};
+	enum err e = sync_change_after(s->site.vault, a->incarnation, a->mark.seq, &ask.first);
+	if (!e && ask.first)
+		e = read_batch(s, &ask, &batch);
+	found.ticket = a->ticket;
+	found.found = batch && batch->count == 1;
+	found.batch = batch;
+	found.mark.seq = MIN(ask.first, s->node.lanes[LANE_C - 1].last.seq);
+	return e ? e : step(s, &found);
+}
+
 static enum err
 step_fetched(struct sync_session *s, const struct lane_action *a)
 {
 	if (a->kind == LANE_FETCH_CHUNK)
 		return step_chunk(s, a);
+	if (a->kind == LANE_FIND_CHANGE)
+		return step_change(s, a);
 	const struct sync_batch *batch = NULL;
 	struct sync_reader_ask ask = {.incarnation = a->incarnation,
 		.lane = (enum lane)a->lane,
@@ -137,7 +165,8 @@ step_fetched(struct sync_session *s, const struct lane_action *a)
 static enum err
 fetch_or_hold(struct sync_session *s, struct lane_action *asked)
 {
-	if (!s->site.pace || sync_pace_may(s->site.pace, &s->node, asked))
+	if (!s->site.pace || asked->kind == LANE_FIND_CHANGE ||
+		sync_pace_may(s->site.pace, &s->node, asked))
 		return step_fetched(s, asked);
 	s->is_held = true;
 	s->held = *asked;

@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 
 #include "node/sync_chain.h"
+#include "node/sync_change.h"
 #include "node/sync_chunks.h"
 #include "node/sync_marks.h"
 
@@ -27,9 +28,12 @@ send_message(struct sync_session *s, struct lane_action *a)
 		if (!e)
 			e = s->site.send(s->site.arg, buf_view(&s->frame));
 	}
-	if (!e && a->msg.kind == SYNC_BATCH && s->site.pace)
+	if (!e && s->site.pace && a->msg.kind == SYNC_BATCH)
 		return sync_pace_sent(s->site.pace, sync_batch_bytes(&a->msg.batch),
 			a->msg.batch.lane != LANE_C);
+	if (!e && s->site.pace && a->msg.kind == SYNC_CHUNK)
+		return sync_pace_sent(
+			s->site.pace, sync_chunk_bytes(&a->msg.chunk), true);
 	if (!e)
 		return OK;
 	/* A full queue or a link that has gone: the session begins anew, nothing is lost. */
@@ -185,8 +189,11 @@ sync_session_carry_out(struct sync_session *s, struct lane_action *a)
 		return OK;
 	case LANE_FETCH:
 	case LANE_FETCH_CHUNK:
+	case LANE_FIND_CHANGE:
 		sync_session_ask_fetch(s, a);
 		return OK;
+	case LANE_KEEP_NOTICED:
+		return sync_change_known(s->site.vault, a->incarnation, a->mark.seq);
 	case LANE_FILE_SENT:
 		return sync_chunks_sent(s->site.vault, a->file.root);
 	case LANE_KEEP_CHECKPOINT:
@@ -216,6 +223,7 @@ sync_session_carry_out(struct sync_session *s, struct lane_action *a)
 	case LANE_PROVE:
 	case LANE_KEEP_COSIGNATURE:
 	case LANE_HEARD:
+	case LANE_NOTE_CHANGE:
 		return OK;
 	}
 	return OK;

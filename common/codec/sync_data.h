@@ -45,6 +45,12 @@ struct sync_batch {
 	uint32_t incarnation; /* in answer to a PULL; else 0, the session's */
 };
 
+/* A change of participation that the hub holds in force ahead of its entry. */
+struct sync_noticed {
+	uint8_t session[WIRE_ID_BYTES];
+	struct sync_mark mark;
+};
+
 struct sync_receipt {
 	uint64_t epoch;
 	uint8_t writer[WIRE_KEY_BYTES];

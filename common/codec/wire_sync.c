@@ -58,10 +58,18 @@ read_welcome_body(struct sync_welcome *w, struct wire_arena *a)
 	return e;
 }
 
+/* Numbers do not wrap; a notice is one entry. */
 static bool
-batch_fits(const struct sync_batch *b)
+batch_fits(const struct sync_msg *m)
 {
-	return b->first + b->count > b->first;
+	const struct sync_batch *b = &m->batch;
+	return b->first + b->count > b->first && (m->kind == SYNC_BATCH || b->count == 1);
+}
+
+static bool
+is_batch(enum sync_kind kind)
+{
+	return kind == SYNC_BATCH || kind == SYNC_NOTICE;
 }
 
 enum err
@@ -82,7 +90,7 @@ sync_unpack(struct sync_msg *ret, struct wire_arena *arena, struct view frame)
 	e = wire_table_read(t, &made.hello, sm->hello, arena);
 	if (!e && made.kind == SYNC_WELCOME)
 		e = read_welcome_body(&made.welcome, arena);
-	if (!e && made.kind == SYNC_BATCH && !batch_fits(&made.batch))
+	if (!e && is_batch(made.kind) && !batch_fits(&made))
 		e = fail(E_FORMAT, "batch: first: out of range");
 	if (!e)
 		*ret = made;
@@ -120,7 +128,7 @@ sync_pack(struct buf *out, const struct sync_msg *m)
 	const struct wire_table *t = sync_table(m->kind);
 	if (!t)
 		return fail(E_FORMAT, "frame: no such kind of message");
-	size_t entries = m->kind == SYNC_BATCH ? m->batch.count : 0;
+	size_t entries = is_batch(m->kind) ? m->batch.count : 0;
 	if (entries > SYNC_BATCH_MAX_COUNT)
 		return fail(E_FORMAT, "batch: entries: 1 to 256 are allowed");
 	return pack(

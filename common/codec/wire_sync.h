@@ -48,6 +48,8 @@ enum sync_kind {
 	SYNC_WITNESS,
 	SYNC_LOG_GET,
 	SYNC_LOG,
+	SYNC_NOTICE, /* a batch of one entry, ahead of its chain */
+	SYNC_NOTICED,
 };
 
 struct sync_msg {
@@ -56,7 +58,7 @@ struct sync_msg {
 		struct sync_hello hello;
 		struct sync_welcome welcome;
 		struct sync_ready ready;
-		struct sync_batch batch;
+		struct sync_batch batch; /* and of SYNC_NOTICE */
 		struct sync_ack ack;
 		struct sync_nack nack;
 		struct sync_cfg_get cfg_get;
@@ -75,6 +77,7 @@ struct sync_msg {
 		struct sync_witness witness;
 		struct sync_log_get log_get;
 		struct sync_log log;
+		struct sync_noticed noticed;
 	};
 };
 

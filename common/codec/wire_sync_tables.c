@@ -336,6 +336,15 @@ static const struct wire_row log_frame_rows[] = {
 TABLE(log_frame, sync_log, "log", sync_log);
 #undef T
 
+#define T Weir__SyncNoticed
+static const struct wire_row noticed_rows[] = {
+	ROW(T, sync_noticed, session, ROW_FIXED, 0, WIRE_ID_BYTES),
+	ROW_AS(T, seq, sync_noticed, mark.seq, ROW_U64, 1, SEQ_MOST),
+	ROW_AS(T, head, sync_noticed, mark.head, ROW_FIXED, 0, WIRE_HASH_BYTES),
+};
+TABLE(noticed, sync_noticed, "notice taken", sync_noticed);
+#undef T
+
 const struct wire_table *
 sync_table(enum sync_kind kind)
 {
@@ -347,6 +356,7 @@ sync_table(enum sync_kind kind)
 	case SYNC_READY:
 		return &ready;
 	case SYNC_BATCH:
+	case SYNC_NOTICE:
 		return &batch;
 	case SYNC_ACK:
 		return &ack;
@@ -384,6 +394,8 @@ sync_table(enum sync_kind kind)
 		return &log_get;
 	case SYNC_LOG:
 		return &log_frame;
+	case SYNC_NOTICED:
+		return &noticed;
 	}
 	return NULL;
 }

@@ -67,6 +67,12 @@ enum lane_action_kind {
 	/* reason, bytes: a checkpoint that the log signed and that does not continue the one
 	 * kept; commit it beside that one, for good. Nothing is witnessed any more */
 	LANE_ALARM,
+	/* incarnation, mark.seq: the first change of participation in lane C behind that entry;
+	 * then CHANGE_FOUND before any FETCH is answered */
+	LANE_FIND_CHANGE,
+	/* mark: the hub holds this change in force ahead of its entry; for people, not for
+	 * pruning */
+	LANE_KEEP_NOTICED,
 
 	/* -- hub -- */
 	/* commit token (confirmed), pending and granted, in the journal first; then
@@ -100,6 +106,10 @@ enum lane_action_kind {
 	/* msg.witness, its signature checked: if the root is the log's own at that size, keep
 	 * it beside the log; if not, write that down for a person */
 	LANE_KEEP_COSIGNATURE,
+	/* mark, batch: an entry ahead of its chain, checked; if its rules part is a change of
+	 * participation of a person at home with the writer: journal first, in force from this
+	 * turn on until the entry itself comes; when the turn is committed CHANGE_NOTED */
+	LANE_NOTE_CHANGE,
 };
 
 #endif

@@ -47,6 +47,9 @@ enum lane_event_kind {
 	LANE_CHUNK_FETCHED,
 	/* answers KEEP_CHECKPOINT; wall_ms */
 	LANE_CHECKPOINT_KEPT,
+	/* answers FIND_CHANGE: found: batch of that one entry, signed; not found: there is none
+	 * from there up to mark.seq */
+	LANE_CHANGE_FOUND,
 
 	/* -- hub; with MESSAGE come also id: a fresh session id, token: a fresh token, wall_ms
 	 * -- */
@@ -77,6 +80,8 @@ enum lane_event_kind {
 	/* answers PROVE: mark.seq as asked, bytes: the newest signed checkpoint or empty, proof
 	 */
 	LANE_PROVED,
+	/* mark: a change that NOTE_CHANGE brought is committed, in the journal first */
+	LANE_CHANGE_NOTED,
 };
 
 /* Everything is lent for the step. */

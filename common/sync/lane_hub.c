@@ -148,6 +148,8 @@ on_session_message(
 	w->heard_ms = ev->mono_ms;
 	if (m->kind == SYNC_BATCH) {
 		hub_on_batch(w, &m->batch, out);
+	} else if (m->kind == SYNC_NOTICE) {
+		hub_on_notice(w, &m->batch, out);
 	} else if (m->kind == SYNC_CFG_GET) {
 		on_cfg_get(w, &m->cfg_get, out);
 	} else if (m->kind == SYNC_PING) {
@@ -196,6 +198,7 @@ on_message(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_a
 	case SYNC_CHUNK:
 	case SYNC_WITNESS:
 	case SYNC_LOG_GET:
+	case SYNC_NOTICE:
 		on_session_message(w, ev, out);
 		return;
 	case SYNC_WELCOME:
@@ -206,6 +209,7 @@ on_message(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_a
 	case SYNC_ENROL_OK:
 	case SYNC_WANT:
 	case SYNC_LOG:
+	case SYNC_NOTICED:
 		w->refused_count++;
 		return;
 	}
@@ -404,6 +408,9 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 	case LANE_PROVED:
 		hub_on_file_answer(w, ev, out);
 		return;
+	case LANE_CHANGE_NOTED:
+		hub_send_noticed(w, &ev->mark, out);
+		return;
 	case LANE_CONNECTED:
 	case LANE_APPENDED:
 	case LANE_TOKEN_KEPT:
@@ -414,6 +421,7 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 	case LANE_REBASED:
 	case LANE_CHUNK_FETCHED:
 	case LANE_CHECKPOINT_KEPT:
+	case LANE_CHANGE_FOUND:
 		return;
 	}
 }

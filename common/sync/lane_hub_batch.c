@@ -4,8 +4,8 @@
 
 #include "common/sync/lane_batch.h"
 
-static void
-fork_found(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
+void
+hub_found_fork(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
 {
 	hub_send_nack(w, b->lane, SYNC_NACK_FORK, out);
 	hub_quarantine(w, SYNC_FORK, HUB_FORK_REASON, b, out);
@@ -46,7 +46,7 @@ overlap(struct lane_hub_writer *w, const struct sync_batch *b, uint64_t at,
 		memcpy(a->wanted, hash, sizeof(a->wanted));
 		a->batch = b;
 	} else if (!hub_same_head(hash, l->tail.head)) {
-		fork_found(w, b, out);
+		hub_found_fork(w, b, out);
 	} else if (b->first + b->count - 1 > at) {
 		hub_append(w, b, out);
 	} else if (at <= l->durable.seq) {
@@ -78,8 +78,8 @@ refusal(struct lane_hub_writer *w, const struct sync_batch *b)
 }
 
 /* The batch holds another entry where this hub stored one before it was restored. */
-static bool
-contradicts_ever(const struct lane_hub_writer *w, const struct sync_batch *b)
+bool
+hub_contradicts_ever(const struct lane_hub_writer *w, const struct sync_batch *b)
 {
 	const struct lane_origin origin = {w->study, w->writer, w->incarnation};
 	const struct sync_mark *ever = &w->lanes[b->lane - 1].ever;
@@ -97,7 +97,7 @@ hub_forks(const struct lane_hub_writer *w, const struct sync_batch *b,
 	const uint8_t prev[static HASH_BYTES])
 {
 	const struct lane_in *l = &w->lanes[b->lane - 1];
-	if (contradicts_ever(w, b))
+	if (hub_contradicts_ever(w, b))
 		return true;
 	if (LANE_MUTANT(MUTANT_HUB_CHAIN) || b->first <= l->tail.seq)
 		return false;
@@ -115,7 +115,7 @@ place(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions
 		w->refused_count++;
 		hub_send_nack(w, b->lane, SYNC_NACK_DAMAGED, out);
 	} else if (hub_forks(w, b, prev)) {
-		fork_found(w, b, out);
+		hub_found_fork(w, b, out);
 	} else if (b->first > l->tail.seq ||
 		   (LANE_MUTANT(MUTANT_HUB_CHAIN) && last > l->tail.seq)) {
 		hub_append(w, b, out);
@@ -163,12 +163,14 @@ void
 hub_on_head_found(
 	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
 {
+	if (w->state == LANE_ALIVE && ev->why == LANE_WHY_NOTICE)
+		hub_on_notice_head(w, ev, out);
 	if (w->state != LANE_ALIVE || ev->why != LANE_WHY_BATCH || ev->ticket != w->ticket ||
 		!ev->batch)
 		return;
 	/* What is not found below the end is damaged here: that says nothing of the node. */
 	if (ev->found && !hub_same_head(ev->mark.head, ev->wanted))
-		fork_found(w, ev->batch, out);
+		hub_found_fork(w, ev->batch, out);
 	else if (ev->mark.seq <= w->lanes[ev->batch->lane - 1].durable.seq) {
 		hub_take_repair(w, ev->batch, out);
 		(void)hub_send_ack(w, out);

@@ -2,6 +2,7 @@
  *
  * lane_hub_say: answers and the end of sessions. lane_hub_greet: HELLO to READY.
  * lane_hub_batch: what becomes of a batch. lane_hub_look: probes, refills, repairs.
+ * lane_hub_notice: changes of participation ahead of their chain.
  * lane_hub_files: chunks of files; the log, witnessed.
  */
 #ifndef WEIR_LANE_HUB_INSIDE_H
@@ -58,6 +59,15 @@ void hub_on_log_get(
 void hub_on_file_answer(
 	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out);
 
+/* notice */
+void hub_on_notice(
+	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
+/* The hash at the notice's number. */
+void hub_on_notice_head(
+	struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out);
+void hub_send_noticed(
+	struct lane_hub_writer *w, const struct sync_mark *mark, struct lane_actions *out);
+
 /* look */
 /* A message of a live session of one of these kinds. */
 void hub_on_probe(
@@ -88,6 +98,10 @@ void hub_append(
 /* Does it contradict what the hub has, or follow something else than the last entry there? */
 bool hub_forks(const struct lane_hub_writer *w, const struct sync_batch *b,
 	const uint8_t prev[static HASH_BYTES]);
+/* It holds another entry where this hub stored one before it was restored. */
+bool hub_contradicts_ever(const struct lane_hub_writer *w, const struct sync_batch *b);
+void hub_found_fork(
+	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);
 size_t hub_held_bytes(const struct lane_hub_writer *w); /* handed over, not committed */
 void hub_on_batch(
 	struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out);

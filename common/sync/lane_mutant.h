@@ -56,6 +56,8 @@ enum lane_mutant {
 	/* -- of what may be on the way -- */
 	MUTANT_CREDIT, /* credit is not counted */
 	MUTANT_WINDOW, /* all of the credit is used, however slow the line */
+	/* -- of the shells -- */
+	MUTANT_NOTICE, /* a change that came as a notice is not in the journal */
 	MUTANT_COUNT
 };
 

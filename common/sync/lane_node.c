@@ -141,6 +141,8 @@ session_of(const struct sync_msg *m)
 		return m->want.session;
 	case SYNC_LOG:
 		return m->log.session;
+	case SYNC_NOTICED:
+		return m->noticed.session;
 	case SYNC_HELLO:
 	case SYNC_WELCOME:
 	case SYNC_READY:
@@ -151,6 +153,7 @@ session_of(const struct sync_msg *m)
 	case SYNC_CHUNK:
 	case SYNC_WITNESS:
 	case SYNC_LOG_GET:
+	case SYNC_NOTICE:
 		return NULL;
 	}
 	return NULL;
@@ -176,6 +179,8 @@ on_up_message(struct lane_node *n, const struct lane_event *ev, struct lane_acti
 		node_on_want(n, ev, out);
 	else if (m->kind == SYNC_LOG)
 		node_on_log(n, &m->log, out);
+	else if (m->kind == SYNC_NOTICED)
+		node_on_noticed(n, &m->noticed, out);
 }
 
 static void
@@ -251,6 +256,8 @@ on_more(struct lane_node *n, const struct lane_event *ev, struct lane_actions *o
 		node_repair(n, ev, out);
 	else if (ev->kind == LANE_CHUNK_FETCHED)
 		node_on_chunk_fetched(n, ev, out);
+	else if (ev->kind == LANE_CHANGE_FOUND)
+		node_on_change_found(n, ev, out);
 	else if (ev->kind == LANE_CHECKPOINT_KEPT)
 		node_on_checkpoint_kept(n, ev, out);
 }
@@ -299,6 +306,7 @@ lane_node_step(struct lane_node *n, const struct lane_event *ev, struct lane_act
 	case LANE_REPAIR:
 	case LANE_CHUNK_FETCHED:
 	case LANE_CHECKPOINT_KEPT:
+	case LANE_CHANGE_FOUND:
 		on_more(n, ev, out);
 		return;
 	case LANE_TOKENS_KEPT:
@@ -314,6 +322,7 @@ lane_node_step(struct lane_node *n, const struct lane_event *ev, struct lane_act
 	case LANE_LACKS:
 	case LANE_CHUNK_STORED:
 	case LANE_PROVED:
+	case LANE_CHANGE_NOTED:
 		return;
 	}
 }

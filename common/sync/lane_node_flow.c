@@ -13,11 +13,11 @@ free_credit(const struct lane_node *n)
 }
 
 size_t
-node_room(const struct lane_node *n, uint8_t lane)
+node_room(const struct lane_node *n)
 {
 	size_t window = lane_window_bytes(&n->window);
 	size_t left = free_credit(n);
-	if (lane == LANE_C || LANE_MUTANT(MUTANT_WINDOW))
+	if (LANE_MUTANT(MUTANT_WINDOW))
 		return left;
 	return MIN(left, window > n->flight_bytes ? window - n->flight_bytes : 0);
 }
@@ -53,11 +53,12 @@ node_all_sent(const struct lane_node *n)
 void
 node_pump(struct lane_node *n, struct lane_actions *out)
 {
+	node_pump_notices(n, out);
 	if (n->state != LANE_UP || n->fetching || n->blocked ||
 		n->flight_count == LANE_FLIGHTS_MAX_COUNT)
 		return;
 	uint8_t lane = next_lane(n);
-	size_t left = node_room(n, lane);
+	size_t left = node_room(n);
 	if (left == 0 || (left < LANE_FETCH_LEAST_BYTES && n->flight_count))
 		return;
 	if (!lane) {
@@ -217,6 +218,8 @@ advance(struct lane_node *n, uint8_t lane, const struct sync_mark *mark, int64_t
 	l->shown_acked = mark->seq;
 	n->progress_ms = mono_ms;
 	node_ack_flights(n, lane, mark->seq, mono_ms);
+	if (lane == LANE_C)
+		node_notices_acked(n, mark->seq);
 	if (!node_is_own(n))
 		return;
 	struct lane_action *a = lane_add(out, LANE_KEEP_ACKED);

@@ -1,7 +1,8 @@
 /* lane_node_inside - what the files of lane_node share; nobody else includes this.
  *
  * lane_node_say: sending, stopping, starting again. lane_node_flow: entries on their way and
- * what comes back. lane_node_files: chunks of files. lane_node_log: the hub's log, witnessed.
+ * what comes back. lane_node_notice: changes of participation ahead of their chain.
+ * lane_node_files: chunks of files. lane_node_log: the hub's log, witnessed.
  * lane_node_refill: the survivor's way to a new incarnation; probes.
  * lane_node_config: manifests and documents. lane_node_greet: HELLO to READY.
  */
@@ -34,8 +35,8 @@ void node_find_head(struct lane_node *n, uint8_t lane, enum lane_why why,
 /* flow */
 /* Ask for the next run of entries if one may go. */
 void node_pump(struct lane_node *n, struct lane_actions *out);
-/* Bytes that may still go of this lane; only control entries pass the window. */
-size_t node_room(const struct lane_node *n, uint8_t lane);
+/* Bytes that may still go: within the credit and the window of the line. */
+size_t node_room(const struct lane_node *n);
 bool node_all_sent(const struct lane_node *n); /* and control entries are acked */
 /* Something of this lane left that ends at this mark. */
 void node_add_flight(struct lane_node *n, uint8_t lane, const struct sync_mark *last,
@@ -50,6 +51,16 @@ void node_on_ack(struct lane_node *n, const struct lane_event *ev, struct lane_a
 void node_on_nack(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
 void node_on_head_found(
 	struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+
+/* notice */
+/* Ask for the next change of participation that the hub has to know. */
+void node_pump_notices(struct lane_node *n, struct lane_actions *out);
+/* What the hub has needs no notice. */
+void node_notices_acked(struct lane_node *n, uint64_t upto);
+void node_on_change_found(
+	struct lane_node *n, const struct lane_event *ev, struct lane_actions *out);
+void node_on_noticed(
+	struct lane_node *n, const struct sync_noticed *m, struct lane_actions *out);
 
 /* files */
 /* Ask for the next chunk if one may go; nothing else is to be sent. */

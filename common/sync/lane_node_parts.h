@@ -78,6 +78,14 @@ struct lane_files {
 	bool open;
 };
 
+/* Changes of participation, ahead of their chain. */
+struct lane_notices {
+	struct sync_mark on_way[LANE_NOTICES_MAX_COUNT];
+	size_t count;
+	uint64_t looked; /* changes up to this entry are on the way, or were */
+	bool asked;      /* the shell, for the next one */
+};
+
 /* The hub's log, as far as this node saw it. */
 struct lane_log {
 	struct note_key key;

@@ -27,6 +27,7 @@ node_drop_session(struct lane_node *n)
 	n->probe_lane = 0;
 	n->repair_lane = 0;
 	n->files = (struct lane_files){0};
+	n->notices = (struct lane_notices){0};
 	n->window = (struct lane_window){0};
 	n->log.asked = false;
 	memset(n->session, 0, sizeof(n->session));

@@ -4,6 +4,9 @@
 
 #include "common/codec/wire_sync.h"
 
+/* Changes of participation of one writer that may wait for their NOTICED. */
+#define LANE_NOTICES_MAX_COUNT 8
+
 /* Why a head was asked for; repeated in the answer. */
 enum lane_why {
 	LANE_WHY_NONE,
@@ -13,6 +16,7 @@ enum lane_why {
 	LANE_WHY_BATCH,
 	LANE_WHY_REFILL,
 	LANE_WHY_PULL,
+	LANE_WHY_NOTICE,
 };
 
 /* One incarnation: where its lanes end, and the ends of the one that it follows. */

@@ -56,7 +56,7 @@ struct world {
 	struct world_lane *at_node, *at_hub; /* LANE_COUNT each */
 	struct world_frame frames[WORLD_FRAMES_MAX_COUNT];
 	size_t frame_first, frame_count;
-	size_t delivered_count, sent_count[SYNC_ENROL_OK + 1];
+	size_t delivered_count, sent_count[SYNC_NOTICED + 1];
 	uint64_t chance;
 	uint8_t node_token[WIRE_ID_BYTES], hub_token[WIRE_ID_BYTES], hub_pending[WIRE_ID_BYTES];
 	uint64_t node_acked[LANE_COUNT], node_at_hub[LANE_COUNT];

@@ -173,6 +173,10 @@ world_node_carry_out(struct world *w, struct lane_action *a, struct sync_entry *
 	case LANE_CONFIG_DONE:
 		node_config(w, a, ev);
 		return;
+	case LANE_FIND_CHANGE:
+	case LANE_KEEP_NOTICED:
+		/* Nobody withdraws in this world. */
+		return;
 	case LANE_LOOK:
 	case LANE_TAKE:
 	case LANE_OPEN:
@@ -193,6 +197,7 @@ world_node_carry_out(struct world *w, struct lane_action *a, struct sync_entry *
 	case LANE_PROVE:
 	case LANE_KEEP_COSIGNATURE:
 	case LANE_HEARD:
+	case LANE_NOTE_CHANGE:
 		world_breach(w, "a node asks for a node's actions only");
 		return;
 	}
@@ -289,7 +294,8 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 	case LANE_KEEP_CHUNK:
 	case LANE_PROVE:
 	case LANE_KEEP_COSIGNATURE:
-		/* This world has no files and no log. */
+	case LANE_NOTE_CHANGE:
+		/* This world has no files, no log and no changes. */
 		return;
 	case LANE_HEARD:
 		w->heard_count++;
@@ -311,6 +317,8 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 	case LANE_CONFIG_DONE:
 	case LANE_OPEN:
 	case LANE_REBASE:
+	case LANE_FIND_CHANGE:
+	case LANE_KEEP_NOTICED:
 		world_breach(w, "the hub asks for the hub's actions only");
 		return;
 	}

@@ -3,7 +3,7 @@
 #include "common/base/mem.h"
 #include "common/codec/wire_sync.h"
 
-#define KINDS_COUNT SYNC_LOG
+#define KINDS_COUNT SYNC_NOTICED
 
 /* What the sample messages lend. */
 struct sample {
@@ -173,6 +173,8 @@ fill_files(struct sync_msg *m)
 			.checkpoint = {9, {8}}, .time_s = 1795305660, .signature = {6}};
 	} else if (m->kind == SYNC_LOG_GET) {
 		m->log_get.size = 8;
+	} else if (m->kind == SYNC_NOTICED) {
+		m->noticed = (struct sync_noticed){.mark = {7, {3}}};
 	} else {
 		m->log = (struct sync_log){.size = 8,
 			.note = view_of(part_bytes, 30),
@@ -191,6 +193,8 @@ make_sample(struct sample *s, unsigned kind)
 		fill_welcome(s);
 	else if (kind == SYNC_BATCH)
 		fill_batch(s);
+	else if (kind == SYNC_NOTICE)
+		fill_batch(s), s->m.batch.count = 1;
 	else if (kind == SYNC_ENROL_REQ || kind == SYNC_ENROL_OK)
 		fill_enrolment(&s->m);
 	else if (kind >= SYNC_CHUNK)
