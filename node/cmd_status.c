@@ -42,6 +42,28 @@ print_lanes(const struct json *status)
 	return e;
 }
 
+/* Withdrawals are what a site has to be sure of first. */
+static enum err
+print_changes(const struct json *status)
+{
+	const struct json *changes = NULL;
+	int64_t waiting = 0, known = 0;
+	enum err e = json_get_object(status, "changes", &changes);
+	if (!e)
+		e = json_get_int(changes, "waiting", 0, INT64_MAX, &waiting);
+	if (!e)
+		e = json_get_int(changes, "known", 0, INT64_MAX, &known);
+	if (!e && waiting)
+		printf("withdrawals and other changes that the hub does not know yet: %" PRId64
+		       "\n",
+			waiting);
+	if (!e && known)
+		printf("withdrawals and other changes that the hub knows and obeys, ahead of "
+		       "their receipt: %" PRId64 "\n",
+			known);
+	return e;
+}
+
 static enum err
 print_forms(const struct json *status)
 {
@@ -190,6 +212,8 @@ print_status(const struct json *status)
 		return e;
 	printf("site %s of study %s, installation %s\n", site, study, writer);
 	e = print_lanes(status);
+	if (!e)
+		e = print_changes(status);
 	if (!e)
 		e = print_forms(status);
 	if (!e)

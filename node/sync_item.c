@@ -7,6 +7,7 @@
 #include "common/codec/wire_sync.h"
 
 #include "node/attach.h"
+#include "node/sync_change.h"
 
 #define INSTANCE_ROW_BYTES 64
 #define CURRENT_KEY_BYTES  512
@@ -344,7 +345,9 @@ sync_item_put_consent(struct vault *v, const struct wire_rules *r, const struct 
 	buf_add_view(&key, person);
 	buf_u32(&key, index);
 	vault_at_write(&row, at);
-	return e ? e : vault_put(v, VAULT_CONSENTS, buf_view(&key), buf_view(&row));
+	if (!e)
+		e = vault_put(v, VAULT_CONSENTS, buf_view(&key), buf_view(&row));
+	return e || r->kind != RULES_CHANGE ? e : sync_change_put(v, at);
 }
 
 static enum err

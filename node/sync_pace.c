@@ -114,7 +114,9 @@ sync_pace_may(struct sync_pace *p, const struct lane_node *n, struct lane_action
 	/* Control entries in small pieces, too: a link that breaks often lets no large one
 	 * through. */
 	fetch->max_bytes = MIN(fetch->max_bytes, pace_piece_bytes(&p->pace));
-	if (fetch->lane == LANE_C || control->sent < control->last.seq)
+	if (fetch->lane == LANE_C)
+		return !pace_is_full(&p->pace, n->flight_bytes);
+	if (control->sent < control->last.seq)
 		return true;
 	return p->answer == PACE_GO;
 }

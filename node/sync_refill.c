@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 #include "common/codec/wire_rules.h"
 
+#include "node/sync_change.h"
 #include "node/sync_files.h"
 #include "node/sync_hold.h"
 #include "node/sync_item.h"
@@ -161,6 +162,8 @@ sync_refill_tables(struct vault *v)
 		e = empty(v, VAULT_CONSENTS, "");
 	if (!e)
 		e = empty(v, VAULT_CURRENT, "");
+	if (!e)
+		e = sync_change_forget(v);
 	for (uint32_t at = 0; !e && vault_chain_now_above(v, at, &chain);
 		at = chain.incarnation)
 		for (enum lane lane = LANE_C; !e && lane <= LANE_R; lane++)

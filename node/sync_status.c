@@ -10,6 +10,7 @@
 #include "common/codec/text.h"
 
 #include "node/sync_chain.h"
+#include "node/sync_change.h"
 #include "node/sync_chunks.h"
 #include "node/sync_witness.h"
 
@@ -122,6 +123,23 @@ put_counts(struct json_out *w, const struct lane_counts *n)
 }
 
 static enum err
+write_changes(struct json_out *w, struct vault *v)
+{
+	struct sync_change_counts n;
+	struct vault_mark m;
+	enum err e = vault_mark_get(v, LANE_C, &m);
+	if (!e)
+		e = sync_change_counts(v, m.at_hub, &n);
+	if (e)
+		return e;
+	json_put_object(w, "changes");
+	json_put_int(w, "waiting", (int64_t)n.waiting);
+	json_put_int(w, "known", (int64_t)n.known);
+	json_put_close(w);
+	return OK;
+}
+
+static enum err
 write_lanes(struct json_out *w, struct vault *v)
 {
 	static const char letters[][2] = {"", "C", "R", "A"};
@@ -144,7 +162,7 @@ write_lanes(struct json_out *w, struct vault *v)
 	}
 	json_put_close(w);
 	put_counts(w, &all);
-	return OK;
+	return write_changes(w, v);
 }
 
 static enum err

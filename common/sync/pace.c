@@ -101,6 +101,12 @@ turn_day(struct pace *p, int64_t day)
 	p->day_bytes = 0;
 }
 
+bool
+pace_is_full(const struct pace *p, size_t flight_bytes)
+{
+	return flight_bytes && flight_bytes + PACE_LEAST_BYTES > p->window_bytes;
+}
+
 enum pace_answer
 pace_ask(struct pace *p, const struct pace_now *now, size_t flight_bytes)
 {
@@ -115,7 +121,7 @@ pace_ask(struct pace *p, const struct pace_now *now, size_t flight_bytes)
 		return PACE_DAY;
 	if (r->kbit_per_s && p->tokens_bytes <= 0)
 		return PACE_RATE;
-	if (flight_bytes && flight_bytes + PACE_LEAST_BYTES > p->window_bytes)
+	if (pace_is_full(p, flight_bytes))
 		return PACE_WINDOW;
 	return PACE_GO;
 }

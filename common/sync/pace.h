@@ -1,6 +1,7 @@
 /* pace - when a node may send its next piece of bulk, and how large that piece may be.
  *
- * Bulk is what can wait: records, acts, pieces of attachments. Control entries, receipts, pings
+ * Bulk is what can wait: records, acts, pieces of attachments. Control entries obey the window
+ * alone, as an import brings many of them. Notices of changes of participation, receipts, pings
  * and what a session says about itself are never asked about here.
  * Always true: pure; the caller brings the time. What it lets pass obeys every rule of
  *              pace_rules, and leaves so little on the way that a control entry behind it
@@ -84,6 +85,8 @@ void pace_connected(struct pace *p);
 
 /* May a piece of bulk go now? flight_bytes: on the way unacknowledged. */
 enum pace_answer pace_ask(struct pace *p, const struct pace_now *now, size_t flight_bytes);
+/* So much is on the way that whatever has to go now would wait behind it. */
+bool pace_is_full(const struct pace *p, size_t flight_bytes);
 /* The most that the next piece should have; at least PACE_LEAST_BYTES. */
 size_t pace_piece_bytes(const struct pace *p);
 
