@@ -22,6 +22,7 @@
 #include "hub/nodeacts.h"
 #include "hub/recovery.h"
 #include "hub/release.h"
+#include "hub/siterules.h"
 #include "hub/study.h"
 
 #define ACT_AGE_MAX_S   86400 /* a statement waits at most a day on its way */
@@ -133,6 +134,7 @@ static const struct act_kind kinds[] = {
 	{"approval-verify", {"researcher", "officer"}, 8192, false, approvals_verify},
 	{"approval-turn", {"researcher", "officer"}, 8192, false, approvals_turn},
 	{"approval-turn-verify", {"researcher", "officer"}, 8192, false, approvals_turn_verify},
+	{SITERULES_KIND, {"officer"}, SITERULES_MAX_BYTES, false, siterules_sign},
 	{"invite", {"researcher", "officer"}, 4096, false, enrol_invite},
 	{"admit", {"researcher", "officer"}, 4096, false, enrol_admit},
 	{"recovery-waive", {"officer"}, 4096, false, nodeacts_waive},

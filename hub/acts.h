@@ -13,6 +13,7 @@
  *   approval        see approval_body.h
  *   approval-verify the approval's body again, by another person
  *   approval-turn, approval-turn-verify: what becomes of an approval (approvals.h)
+ *   site-rules      a site's own rules.ini (siterules.h); by two officers
  *   invite          {"id","site","enrol_public","expires_s"} (hex)
  *   admit           {"id","transcript"} (hex)
  *   recovery-waive  {"node","reason"}: first 8 digits of a node that is lost (recovery.h)

@@ -11,8 +11,10 @@
 
 #include "hub/attachments.h"
 #include "hub/audit.h"
+#include "hub/delegation.h"
 #include "hub/forward.h"
 #include "hub/instance.h"
+#include "hub/judge_study.h"
 #include "hub/withheld.h"
 
 #define REASON_BAD_RULES "rules part not of its form"
@@ -215,6 +217,19 @@ log_entry(const struct arrival *a, struct incoming *in)
 	return audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
 }
 
+/* Lines of the delegation log are what the rules look at; what is not of its form stays an act
+ * that was received. */
+static enum err
+keep_delegation(const struct arrival *a, const struct incoming *in, const struct leaf *said)
+{
+	if (in->is_repeated || (strcmp(said->action, DELEGATION_ADDED) != 0 &&
+				       strcmp(said->action, DELEGATION_ENDED) != 0))
+		return OK;
+	enum err e = delegation_take(
+		a->txn, a->writer->site, said->action, said->reason_code, in->verdict.leaf);
+	return e == E_FORMAT ? OK : e;
+}
+
 /* What the site wrote stands, but for who it is from, when it came and whom it is about: only
  * the hub has the keys under which no two leaves of a person look alike. */
 static enum err
@@ -234,6 +249,7 @@ log_act(const struct arrival *a, struct incoming *in)
 			is_short ? l.reason_code : "");
 	else
 		l = (struct leaf){.actor = "sync", .role = "node"};
+	const struct leaf said = l;
 	begin_leaf(&l, &room, a, in);
 	l.action = in->is_repeated ? "act-repeated" : "act-received";
 	l.person_commit = NULL;
@@ -242,7 +258,8 @@ log_act(const struct arrival *a, struct incoming *in)
 		l.object_type = "entry";
 	if (!l.key_id || !l.key_id[0])
 		l.key_id = room.key_id;
-	return audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
+	enum err e = audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
+	return e || !is_sound ? e : keep_delegation(a, in, &said);
 }
 
 /* people and instances */
@@ -369,6 +386,9 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 		tally_add(a->tally, &in->verdict, in->rules ? in->rules->form : "",
 			in->rules ? in->rules->form_version : "");
 		e = record_add(a->txn, &in->place, &ordinal);
+		if (!e && in->rules && in->verdict.verdict.outcome == RULES_PERMIT)
+			e = judge_study_note(a->txn, a->hub->pack, in->rules, a->writer->site,
+				in->verdict.leaf);
 	}
 	return e;
 }

@@ -9,7 +9,8 @@
 #include "hub/judge.h"
 #include "hub/writer.h"
 
-#define WAVE_TEXT_BYTES 16
+#define WAVE_TEXT_BYTES    16
+#define PURPOSE_WORD_BYTES 64
 
 void
 frozen_done(struct frozen *f)
@@ -104,8 +105,9 @@ static enum err
 judge_records(struct hub *h, const struct freeze_ask *ask, struct frozen *f)
 {
 	OWNED(judge) struct judge *j = NULL;
-	const struct judge_ask question = {
-		RULES_AGGREGATE, RULES_NO_USE, ask->true_at_ms, UINT64_MAX};
+	const struct judge_ask question = {.action = RULES_AGGREGATE,
+		.true_at_ms = ask->true_at_ms,
+		.known_upto = UINT64_MAX};
 	enum err e = judge_new(&j, h, h->txn);
 	for (uint32_t i = 0; !e && i < f->cohort->members->row_count; i++) {
 		struct place p;
@@ -186,20 +188,56 @@ holds_for(struct judge *j, struct hub *h, const struct cohort *c, const struct j
 	return OK;
 }
 
+/* "study-plan: why": the word before the colon is the purpose, what stands behind it the reason.
+ */
+static void
+read_purpose(const char *text, char *room, size_t bytes, struct rules_request *ret)
+{
+	const size_t len = strcspn(text, ":");
+	const char *why = text + len;
+	(void)snprintf(room, bytes, "%.*s", (int)MIN(len, bytes - 1), text);
+	why += *why == ':';
+	ret->purpose = room;
+	ret->reason_given = why[strspn(why, " ")] != '\0';
+}
+
+static enum err
+check_witnessed(struct judge *j, const struct freeze_use *use)
+{
+	const struct judge_ask ask = {.action = RULES_RELEASE,
+		.true_at_ms = use->true_at_ms,
+		.known_upto = UINT64_MAX,
+		.log_size = use->log_size};
+	char why[RULES_REASON_BYTES];
+	enum err e = judge_witnessed(j, &ask, why);
+	return e || !why[0] ? e : fail(E_DENIED, "the release is held by R21: %s", why);
+}
+
 enum err
-freeze_holds(struct hub *h, const struct cohort *c, int64_t true_at_ms)
+freeze_holds(struct hub *h, const struct cohort *c, const struct freeze_use *use)
 {
 	static const enum rules_action actions[] = {RULES_AGGREGATE, RULES_RELEASE};
 	OWNED(judge) struct judge *j = NULL;
 	struct vault_txn *txn;
+	struct rules_request request = {.role = use->role};
+	char purpose[PURPOSE_WORD_BYTES];
 	if (!h->pack || h->manifest_number != c->manifest_number ||
 		memcmp(rules_digest(h->pack->rules), c->rules_digest, HASH_BYTES) != 0)
 		return changed();
+	read_purpose(use->purpose, purpose, sizeof(purpose), &request);
 	enum err e = hub_txn(h, &txn);
 	if (!e)
 		e = judge_new(&j, h, txn);
+	if (!e)
+		e = check_witnessed(j, use);
+	if (!e)
+		judge_requester(j, use->author, UINT64_MAX, &request);
 	for (size_t i = 0; !e && i < ARRAY_LEN(actions); i++) {
-		const struct judge_ask ask = {actions[i], RULES_NO_USE, true_at_ms, UINT64_MAX};
+		const struct judge_ask ask = {.action = actions[i],
+			.true_at_ms = use->true_at_ms,
+			.known_upto = UINT64_MAX,
+			.log_size = use->log_size,
+			.request = &request};
 		e = holds_for(j, h, c, &ask);
 	}
 	return e;

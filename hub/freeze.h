@@ -36,8 +36,19 @@ void frozen_done(struct frozen *f);
 /* Judge every record of the form and wave in this turn's view. */
 CHECKED enum err freeze_make(struct hub *h, const struct freeze_ask *ask, struct frozen *ret);
 
-/* E_CONFLICT unless the study in force is the cohort's and every member is permitted at
- * true_at_ms, for aggregation and for release. */
-CHECKED enum err freeze_holds(struct hub *h, const struct cohort *c, int64_t true_at_ms);
+/* What a release says of itself. */
+struct freeze_use {
+	int64_t true_at_ms;
+	uint64_t log_size;  /* leaves that a witnessed checkpoint has to cover */
+	const char *author; /* who proposed it */
+	const char *role;
+	const char *purpose; /* "PURPOSE: reason", as R15 and R17 ask for it */
+};
+
+/* E_CONFLICT unless the study in force is the cohort's and every member is permitted, for
+ * aggregation and for release; E_DENIED, with the reason, when the log is not witnessed as R21
+ * asks. */
+CHECKED enum err freeze_holds(
+	struct hub *h, const struct cohort *c, const struct freeze_use *use);
 
 #endif

@@ -7,10 +7,13 @@
 #include "common/study/pack.h"
 #include "common/trust/entry.h"
 
-#include "hub/approval.h"
+#include "hub/approval_facts.h"
 #include "hub/attachments.h"
 #include "hub/consents.h"
+#include "hub/delegation.h"
+#include "hub/judge_study.h"
 #include "hub/release_row.h"
+#include "hub/siterules.h"
 #include "hub/versions.h"
 #include "hub/writer.h"
 
@@ -23,8 +26,14 @@ struct judge {
 	const struct hub *hub;
 	struct vault_txn *txn;
 	struct approval *rows; /* verified ones */
-	struct rules_approval *approvals;
 	size_t approval_count;
+	struct approval_facts *facts; /* of facts_upto, or NULL */
+	uint64_t facts_upto;
+	struct approval_site *sites;
+	size_t site_count;
+	struct judge_study study;
+	struct delegation delegation;
+	struct siterules *own;  /* rules of the site looked up last, or NULL */
 	int64_t last_release_s; /* 0: none yet */
 	struct writer writer;   /* the one looked up last */
 	bool has_writer;
@@ -47,22 +56,26 @@ add_approval(void *arg, const struct approval *a)
 	return OK;
 }
 
-/* The rows stand still now: what the rules see can lend from them. */
-static void
-lend_approvals(struct judge *j)
+/* What the rows say to the rules with the knowledge of a time; made anew when that changes. */
+static const struct approval_facts *
+approvals_at(struct judge *j, uint64_t known_upto)
 {
-	j->approvals = xcalloc(MAX(j->approval_count, (size_t)1), sizeof(*j->approvals));
-	for (size_t i = 0; i < j->approval_count; i++) {
-		const struct approval *a = &j->rows[i];
-		j->approvals[i] = (struct rules_approval){.id = a->id,
-			.kind = a->kind,
-			.site = a->site,
-			.decision = a->decision,
-			.reason_given = a->reason[0] != '\0',
-			.from_ms = a->from_s * MS_PER_S,
-			.until_ms = a->until_s * MS_PER_S,
-			.known = a->verified_leaf};
-	}
+	if (j->facts && j->facts_upto == known_upto)
+		return j->facts;
+	approval_facts_free(take(j->facts));
+	j->facts_upto = known_upto;
+	j->facts = approval_facts_new(
+		j->rows, j->approval_count, j->sites, j->site_count, known_upto);
+	return j->facts;
+}
+
+static void
+read_sites(struct judge *j, const struct pack *p)
+{
+	j->sites = xcalloc(p ? p->site_count + 1 : 1, sizeof(*j->sites));
+	for (size_t i = 0; p && i < p->site_count; i++)
+		j->sites[j->site_count++] = (struct approval_site){
+			p->sites[i].id, strcmp(p->sites[i].kind, "nhs") == 0};
 }
 
 static enum err
@@ -84,9 +97,15 @@ judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t)
 	enum err e = approval_each(t, add_approval, j);
 	if (!e)
 		e = release_row_each(t, note_release, j);
+	if (!e)
+		e = judge_study_read(&j->study, t, h->pack);
+	if (!e)
+		e = delegation_read(&j->delegation, t);
+	if (!e && h->versions)
+		e = versions_read(h->versions, t);
 	if (e)
 		return e;
-	lend_approvals(j);
+	read_sites(j, h->pack);
 	*ret = take(j);
 	return OK;
 }
@@ -97,7 +116,11 @@ judge_free(struct judge *j)
 	if (!j)
 		return;
 	mem_drop(&j->rows);
-	mem_drop(&j->approvals);
+	approval_facts_free(j->facts);
+	mem_drop(&j->sites);
+	judge_study_done(&j->study);
+	delegation_done(&j->delegation);
+	siterules_free(j->own);
 	mem_drop(&j);
 }
 
@@ -168,6 +191,51 @@ partner_of(const struct form *form, const struct wire_rules *r, bool *ret_not_as
 	return NULL;
 }
 
+/* What the study as a whole says; lent by the judge. */
+static enum err
+add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
+	struct rules_facts *f)
+{
+	const struct approval_facts *a = approvals_at(j, ask->known_upto);
+	const struct pack_site *site = pack_site(j->hub->pack, j->writer.site);
+	f->approvals = a->approvals;
+	f->approval_count = a->approval_count;
+	f->modifications = a->modifications;
+	f->modification_count = a->modification_count;
+	f->reviews = a->reviews;
+	f->review_count = a->review_count;
+	f->site_kind = site->kind;
+	f->local_approach = (struct rules_list){site->approach, site->approach_count};
+	f->duties = j->delegation.duties;
+	f->duty_count = j->delegation.count;
+	f->cosignature_count = judge_study_cover(&j->study, ask->log_size);
+	f->cosignatures = j->study.cosignatures;
+	f->sites_joined = j->study.sites_joined;
+	f->windows_known = true;
+	f->windows = j->study.windows;
+	f->window_count = j->study.window_count;
+	if (j->hub->versions)
+		f->plan.sealed_ms = versions_sealed_ms(j->hub->versions);
+	if (ask->request)
+		f->request = *ask->request;
+	return judge_study_plan(j->txn, j->writer.site, r->wave, &f->plan);
+}
+
+/* A site may ask for more than the study does: what its own rules do not permit is not. */
+static enum err
+ask_own_rules(struct judge *j, const struct rules_facts *facts, struct verdict *v)
+{
+	struct verdict own;
+	enum err e = siterules_find(&j->own, j->txn, j->writer.site);
+	const struct rules *rules = e ? NULL : siterules_of(j->own);
+	if (!rules)
+		return e;
+	rules_judge(rules, facts, &own);
+	if (own.outcome < v->outcome)
+		*v = own;
+	return OK;
+}
+
 static enum err
 ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct checks *checks, struct judged *ret)
@@ -182,20 +250,17 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		return settle(ret, RULES_HOLD, "more consents of one person than can be");
 	struct rules_facts facts = {.action = ask->action,
 		.use = ask->use,
-		.unfed = RULES_UNFED,
+		.unfed = RULES_UNFED | (ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17)),
 		.data_kind = "answers",
 		.per_site = ret->form->per_site,
 		.form = r->form,
 		.form_version = r->form_version,
 		.wave = r->wave,
 		.site = j->writer.site,
-		.site_kind = pack_site(pack, j->writer.site)->kind,
 		.true_at_ms = ask->true_at_ms,
 		.captured_ms = r->captured_s * MS_PER_S,
 		.known_upto = ask->known_upto,
 		.basis = pack->confidentiality,
-		.approvals = j->approvals,
-		.approval_count = j->approval_count,
 		.consents = consents.at,
 		.consent_count = consents.count,
 		.life = consents.life,
@@ -206,10 +271,16 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.decrypts = RULES_NOT_ASKED,
 		.retained = is_retained(j, ask->true_at_ms)};
 	facts.partner = partner_of(ret->form, r, &facts.no_partner);
-	rules_judge(pack->rules, &facts, &ret->verdict);
+	e = add_study(j, r, ask, &facts);
+	if (e)
+		return e;
+	rules_judge(ask->rules ? ask->rules : pack->rules, &facts, &ret->verdict);
+	if (!ask->rules)
+		e = ask_own_rules(j, &facts, &ret->verdict);
 	for (size_t i = 0; i < ret->verdict.used_count; i++)
-		ret->approvals[ret->approval_count++] = j->approvals[ret->verdict.used[i]].id;
-	return OK;
+		ret->approvals[ret->approval_count++] =
+			facts.approvals[ret->verdict.used[i]].id;
+	return e;
 }
 
 /* Where a record belongs: its form in its own version, or why it has to wait. */
@@ -316,6 +387,38 @@ judge_arriving(struct judge *j, const struct place *p, const struct wire_rules *
 	*ret = (struct judged){.verdict = {.consent_then = -1, .consent_now = -1}};
 	enum err e = find_writer(j, p->writer);
 	return e ? e : judge(j, r, ask, &checks, ret);
+}
+
+enum err
+judge_witnessed(
+	struct judge *j, const struct judge_ask *ask, char ret[static RULES_REASON_BYTES])
+{
+	static const char rule[] = "R21";
+	struct verdict v;
+	const size_t count = judge_study_cover(&j->study, ask->log_size);
+	const struct rules_facts facts = {.action = RULES_RELEASE,
+		.data_kind = "answers",
+		.site = "",
+		.true_at_ms = ask->true_at_ms,
+		.known_upto = ask->known_upto,
+		.cosignatures = j->study.cosignatures,
+		.cosignature_count = count,
+		.sites_joined = j->study.sites_joined};
+	ret[0] = '\0';
+	if (!j->hub->pack)
+		return OK;
+	rules_judge(j->hub->pack->rules, &facts, &v);
+	for (size_t i = 0; i < v.fired_count; i++)
+		if (strcmp(v.fired[i].rule, rule) == 0 && v.fired[i].outcome != RULES_PERMIT)
+			(void)snprintf(ret, RULES_REASON_BYTES, "%s", v.fired[i].reason);
+	return OK;
+}
+
+void
+judge_requester(const struct judge *j, const char *person, uint64_t known_upto,
+	struct rules_request *ret)
+{
+	approval_facts_person(j->rows, j->approval_count, person, known_upto, ret);
 }
 
 /* stored records */

@@ -35,6 +35,9 @@ struct judge_ask {
 	enum rules_use use;
 	int64_t true_at_ms;
 	uint64_t known_upto; /* log index; UINT64_MAX: all that is known */
+	uint64_t log_size;   /* a checkpoint of at least so many leaves has to be witnessed */
+	const struct rules_request *request; /* who asks for what; NULL: nobody */
+	const struct rules *rules; /* instead of those in force, to try them; else NULL */
 };
 
 /* Reasons of what is kept aside until its form is published. */
@@ -75,6 +78,14 @@ OWNER(judge)
  * about to be kept. The caller says whether it is the second of its kind. */
 CHECKED enum err judge_arriving(struct judge *j, const struct place *p,
 	const struct wire_rules *r, const struct judge_ask *ask, struct judged *ret);
+
+/* Is the log witnessed as R21 asks, over ask->log_size leaves at ask->true_at_ms? ret: why not,
+ * or "". */
+CHECKED enum err judge_witnessed(
+	struct judge *j, const struct judge_ask *ask, char ret[static RULES_REASON_BYTES]);
+/* Training and contract of who asks, as approvals say; other fields of ret stay. */
+void judge_requester(const struct judge *j, const char *person, uint64_t known_upto,
+	struct rules_request *ret);
 
 /* Judge a record as it is stored. E_NOTFOUND if there is no such entry. */
 CHECKED enum err judge_stored(struct judge *j, const struct place *p,

@@ -19,7 +19,6 @@
 
 #define BODY_MAX_BYTES 65536
 #define WAVE_MAX       9999
-#define RULE_WITNESSED 21
 
 /* proposing */
 
@@ -326,13 +325,8 @@ read_publish(const struct act *a, uint8_t ret_digest[static HASH_BYTES])
 }
 
 static enum err
-check_witnessed(struct hub *h, const struct release *r)
+check_published(struct hub *h, const struct release *r)
 {
-	if (h->pack && rules_on(h->pack->rules, RULE_WITNESSED))
-		return fail(E_DENIED,
-			"release %s is held: rule R21 asks for witnessed "
-			"checkpoints, and this version cannot decide R21",
-			r->id);
 	for (size_t i = 0; i < r->approval_count; i++)
 		if (r->approvals[i].leaf >= audit_published_size(h->audit))
 			return fail(E_BUSY,
@@ -357,7 +351,13 @@ check_cohort(struct hub *h, const struct release *r)
 	cohort_digest(digest, buf_view(&packed));
 	if (memcmp(digest, r->cohort_digest, sizeof(digest)) != 0)
 		return fail(E_FORMAT, "the cohort of release %s is damaged", r->id);
-	return freeze_holds(h, c, clock_wall_ms());
+	struct freeze_use use = {.true_at_ms = clock_wall_ms(),
+		.author = r->author,
+		.role = "researcher",
+		.purpose = r->purpose};
+	for (size_t i = 0; i < r->approval_count; i++)
+		use.log_size = MAX(use.log_size, r->approvals[i].leaf + 1);
+	return freeze_holds(h, c, &use);
 }
 
 static enum err
@@ -373,7 +373,7 @@ check_publish(struct hub *h, const struct act *a, struct release *r)
 		e = fail(E_DENIED, "these are other bytes than those approved for release %s",
 			r->id);
 	if (!e)
-		e = check_witnessed(h, r);
+		e = check_published(h, r);
 	return e ? e : check_cohort(h, r);
 }
 

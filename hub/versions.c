@@ -12,6 +12,7 @@
 
 #define STUDY_BYTES 64
 #define WHY_BYTES   200
+#define MS_PER_S    1000
 
 /* One manifest that was put in force. */
 struct past {
@@ -216,6 +217,19 @@ versions_closed_s(const struct versions *v, const char *form)
 		since_s = p->in_force_s;
 	}
 	return since_s;
+}
+
+int64_t
+versions_sealed_ms(const struct versions *v)
+{
+	int64_t since_ms = 0;
+	for (size_t i = v->count; i > 0; i--) {
+		const struct past *p = &v->pasts[i - 1];
+		if (!p->pack || !p->pack->sealed_ms)
+			break;
+		since_ms = MAX(p->pack->sealed_ms, p->in_force_s * MS_PER_S);
+	}
+	return since_ms;
 }
 
 size_t

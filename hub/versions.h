@@ -45,6 +45,10 @@ bool versions_at_site(
 /* Wall seconds since which the form takes no new records; INT64_MAX while it does. */
 int64_t versions_closed_s(const struct versions *v, const char *form);
 
+/* Since when the analysis plan is sealed: its date, or when the first manifest of the unbroken
+ * row that says so was put in force, whichever is later; 0: it is not. Wall milliseconds. */
+int64_t versions_sealed_ms(const struct versions *v);
+
 /* Packs, oldest first; those with the same documents stand once. */
 size_t versions_count(const struct versions *v);
 const struct pack *versions_at(const struct versions *v, size_t i);

@@ -232,6 +232,8 @@ lists_free(struct pack *p)
 		free(p->sites[i].kind);
 		free(p->sites[i].organisation_type);
 		free(p->sites[i].region);
+		free(p->sites[i].local_approach);
+		free(p->sites[i].approach);
 	}
 	for (size_t i = 0; i < p->wave_count; i++) {
 		free(p->waves[i].title);
@@ -249,6 +251,7 @@ lists_free(struct pack *p)
 	free(p->waves);
 	free(p->groups);
 	free(p->levels);
+	free(p->telephone);
 }
 
 void

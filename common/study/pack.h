@@ -37,6 +37,7 @@ struct pack {
 	char *confidentiality; /* the basis: consent, s251, mca-s30-33, anonymised */
 	bool unconfirmed;     /* nobody has confirmed the legal bases: collection is not open */
 	int64_t retention_ms; /* of answers, behind the last release; 0: not said */
+	int64_t sealed_ms;    /* date of the sealed analysis plan; 0: not sealed */
 	char *pooling;
 	char *symbol_hidden;
 	char *symbol_none;
@@ -44,6 +45,8 @@ struct pack {
 	char *symbol_not_applicable;
 	char **levels; /* participation changes that the information sheet promised */
 	size_t level_count;
+	char *telephone;        /* whom a participant rings; "" if study.ini names none */
+	int64_t done_within_ms; /* a withdrawal has reached every store by then; 0: not said */
 	struct form **forms;
 	size_t form_count;
 	struct pack_site *sites;

@@ -12,6 +12,9 @@ struct pack_site {
 	char *kind; /* decides which approvals it needs */
 	char *organisation_type;
 	char *region;
+	char *local_approach;  /* what `approach` lends from */
+	const char **approach; /* kinds of person who may make the first approach */
+	size_t approach_count;
 	bool example;
 };
 

@@ -36,14 +36,14 @@ static void
 read_plan(struct pack *p, const struct ini *ini, struct faults *faults)
 {
 	struct values v = values_of(ini, "plan", faults);
-	int64_t day_ms;
+	int64_t day_ms = 0;
 	values_check_keys(&v, "|date|sealed|indicators|pooling|quartiles|interval.share|");
 	if (!zone_day("UTC", values_need(&v, "date"), &day_ms))
 		faults_add(faults, values_place(&v, "date"), "not a day YYYY-MM-DD");
 	if (strcmp(ini_value(ini, "plan", "indicators", "all"), "all") != 0)
 		faults_add(faults, values_place(&v, "indicators"),
 			"anything but 'all' is not built yet in this version");
-	(void)values_flag(&v, "sealed", false);
+	p->sealed_ms = values_flag(&v, "sealed", false) ? MAX(day_ms, 1) : 0;
 	(void)values_one_of(&v, "pooling", "records|population|equal");
 	(void)values_share(&v, "interval.share");
 	if (strcmp(ini_value(ini, "plan", "quartiles", "7"), "7") != 0)
@@ -80,8 +80,7 @@ static void
 read_withdrawal(const struct ini *ini, struct faults *faults)
 {
 	struct values v = values_of(ini, "withdrawal", faults);
-	values_check_keys(&v, "|levels|done.within|objection|capacity-lost|");
-	(void)values_time(&v, "done.within");
+	values_check_keys(&v, "|levels|telephone|done.within|objection|capacity-lost|");
 	(void)values_one_of(&v, "objection", PACK_LEVELS);
 	(void)values_one_of(&v, "capacity-lost", "no-more-collection|as-permitted");
 }

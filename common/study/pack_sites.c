@@ -95,6 +95,18 @@ check_numbers(const struct reader *r)
 	}
 }
 
+/* "care-team;local-staff" */
+static void
+read_approach(const struct reader *r, struct pack_site *s)
+{
+	char *rest = NULL;
+	s->local_approach = xstrdup(cell(r, "local_approach"));
+	s->approach = xcalloc(strlen(s->local_approach) + 1, sizeof(*s->approach));
+	for (char *one = strtok_r(s->local_approach, "; ", &rest); one;
+		one = strtok_r(NULL, "; ", &rest))
+		s->approach[s->approach_count++] = one;
+}
+
 static void
 read_site(struct reader *r)
 {
@@ -105,6 +117,7 @@ read_site(struct reader *r)
 		.organisation_type = need(r, "organisation_type"),
 		.region = need(r, "region")};
 	const char *example = cell(r, "example");
+	read_approach(r, &s);
 	s.example = strcmp(example, "yes") == 0;
 	if (!s.example && strcmp(example, "no") != 0)
 		faults_add(r->faults, place(r, "example"), "yes or no is wanted");

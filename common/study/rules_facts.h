@@ -41,10 +41,7 @@ enum rules_use {
 
 /* What node and hub of this version do not bring yet: a rule that needs it is not met, with the
  * reason "this version cannot decide RNN", and `study check` warns. */
-#define RULES_UNFED                                                                            \
-	(RULES_BIT(5) | RULES_BIT(6) | RULES_BIT(9) | RULES_BIT(11) | RULES_BIT(15) |          \
-		RULES_BIT(16) | RULES_BIT(17) | RULES_BIT(21) | RULES_BIT(22) |                \
-		RULES_BIT(23) | RULES_BIT_MODES)
+#define RULES_UNFED (RULES_BIT(9) | RULES_BIT(16))
 
 struct rules_facts {
 	enum rules_action action;

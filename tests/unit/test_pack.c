@@ -323,13 +323,13 @@ a_rule_that_is_on_and_not_built_is_a_warning(void **state)
 	(void)state;
 	OWNED(faults) struct faults *f = faults_new();
 	load_edited("rules.ini", "[disclosure]",
-		"[R21]\ntitle = Witnessed\non = yes\noutcome = hold\nactions = release\n"
-		"checkpoint.within = 30 days\n\n[disclosure]",
+		"[R16]\ntitle = Listed\non = yes\noutcome = deny\nactions = query\n"
+		"list = forms\nunlisted = refuse-record\n\n[disclosure]",
 		f);
 	assert_int_equal(f->errors, 0);
 	assert_int_equal(f->count, 1);
 	assert_true(f->items[0].warning);
-	assert_non_null(strstr(f->items[0].reason, "this version cannot decide R21"));
+	assert_non_null(strstr(f->items[0].reason, "this version cannot decide R16"));
 }
 
 static void
@@ -445,7 +445,7 @@ the_example_pack_loads_with_warnings(void **state)
 {
 	(void)state;
 	static const char *const warned[] = {"study.ini line 61, key confirmed_by: warning",
-		"key on: warning: this version cannot decide R21",
+		"key on: warning: this version cannot decide R16",
 		"key warn: warning: nobody is reminded",
 		"key dominance.sites: warning: dominance is not built",
 		"forms/user_p2/survey.csv row 33, column hint: warning"};
