@@ -479,7 +479,10 @@ capture_change_item(struct buf *out, const struct capture_change *c)
 	rules.consent.permissions = c->after->permissions;
 	memcpy(rules.participant, c->participant, ID_BYTES);
 	memcpy(rules.refers_to, c->refers_to, ID_BYTES);
-	crypto_random(rules.instance, ID_BYTES);
+	if (c->instance)
+		memcpy(rules.instance, c->instance, ID_BYTES);
+	else
+		crypto_random(rules.instance, ID_BYTES);
 	crypto_random(digest, sizeof(digest)); /* a change is never the same row again */
 	buf_blob_text(&item, c->code);
 	buf_add(&item, rules.instance, ID_BYTES);

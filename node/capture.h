@@ -105,6 +105,7 @@ struct capture_change {
 	const struct consent *after; /* what consent_change() made */
 	uint8_t refers_to[ID_BYTES]; /* the consent it changes */
 	int64_t captured_s;
+	const uint8_t *instance; /* ID_BYTES, or NULL: random */
 };
 CHECKED enum err capture_change_item(struct buf *out, const struct capture_change *c);
 

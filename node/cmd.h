@@ -12,7 +12,7 @@
 extern const struct program_command cmd_join, cmd_run, cmd_status;
 extern const struct program_command cmd_backup, cmd_restore, cmd_check, cmd_survive;
 extern const struct program_command cmd_scrub;
-extern const struct program_command cmd_import, cmd_withdraw;
+extern const struct program_command cmd_import, cmd_change;
 extern const struct program_command cmd_code_make, cmd_counts_show, cmd_counts_set;
 extern const struct program_command cmd_collector_add, cmd_collector_list;
 extern const struct program_command cmd_collector_revoke;

@@ -1,173 +1,363 @@
 #include "node/cmd.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
+#include "common/study/receipt.h"
+#include "common/study/zone.h"
 
 #include "node/capture.h"
 #include "node/code.h"
 #include "node/facts.h"
+#include "node/paper.h"
 
 #define ENTRIES_MAX_BYTES ((size_t)1 << 20)
+#define MS_PER_S          1000
 
-/* The consent in force: the last of the person's versions. */
-struct last_consent {
-	struct wire_rules *rules;
-	size_t count;
+/* Levels that stand beside those the information sheet promised. */
+static const char *const always_levels[] = {"objection", "capacity-lost", WIRE_LEVEL_DIED};
+
+/* A change that is being made. */
+struct change {
+	struct program *program;
+	struct client *sync;
+	struct facts *facts;
+	const char *level;
+	char *code; /* owned; wiped */
+	int64_t at_s;
+	struct buf entries;      /* names, with blanks between */
+	struct wire_rules *last; /* the consent in force: the last of the person's versions */
+	struct facts_person person;
+	struct consent after;
+	uint8_t instance[ID_BYTES];
 };
 
 static void
-last_done(struct last_consent *l)
+change_done(struct change *c)
 {
-	wire_rules_free(l->rules);
+	client_free(c->sync);
+	facts_free(c->facts);
+	if (c->code)
+		crypto_wipe(c->code, strlen(c->code));
+	mem_drop(&c->code);
+	buf_done(&c->entries);
+	wire_rules_free(c->last);
 }
+#define OWNED_CHANGE OWNED_BY(change_done)
 
-static enum err
-take_last(void *arg, struct view part)
+/* what is asked for */
+
+static bool
+is_promised(const struct pack *pack, const char *level)
 {
-	struct last_consent *l = arg;
-	wire_rules_free(take(l->rules));
-	l->count++;
-	return wire_rules_unpack(&l->rules, part);
+	for (size_t i = 0; i < ARRAY_LEN(always_levels); i++)
+		if (strcmp(always_levels[i], level) == 0)
+			return true;
+	for (size_t i = 0; i < pack->level_count; i++)
+		if (strcmp(pack->levels[i], level) == 0)
+			return true;
+	return false;
 }
 
 static enum err
 check_level(const struct pack *pack, const char *level)
 {
+	OWNED_BUF struct buf promised;
 	struct consent_words words;
 	enum err e = consent_words(level, &words);
-	for (size_t i = 0; !e && i < pack->level_count; i++)
-		if (strcmp(pack->levels[i], level) == 0)
-			return OK;
-	return e ? e
-		 : fail(E_DENIED, "the information sheet of study %s did not promise %s",
-			   pack->id, level);
+	if (e || is_promised(pack, level))
+		return e;
+	buf_init(&promised, 1024);
+	for (size_t i = 0; i < pack->level_count; i++)
+		buf_format(&promised, "%s%s", i ? ", " : "", pack->levels[i]);
+	return fail(E_DENIED,
+		"the information sheet of study %s did not promise the level %s, only: %.*s",
+		pack->id, level, (int)promised.len, (const char *)promised.at);
 }
 
+/* Of a death the day it happened; of anything else now. */
 static enum err
-keep_change(struct client *sync, const struct capture_change *c)
+find_time(struct change *c)
+{
+	const bool died = strcmp(c->level, WIRE_LEVEL_DIED) == 0;
+	const char *day = program_value(c->program, "on");
+	const int64_t now_ms = clock_wall_ms();
+	int64_t day_ms = 0;
+	c->at_s = now_ms / MS_PER_S;
+	if (died != (day != NULL))
+		return program_usage(
+			c->program, died ? "--on YYYY-MM-DD is needed: the day the person died"
+					 : "--on goes with the level died and with no other");
+	if (!died)
+		return OK;
+	if (!zone_day(pack_zone(c->facts->pack), day, &day_ms))
+		return program_usage(c->program, "--on: this is no day YYYY-MM-DD");
+	if (day_ms > now_ms)
+		return fail(E_DENIED, "the day of death is still to come");
+	c->at_s = day_ms / MS_PER_S;
+	return OK;
+}
+
+/* The study code that a receipt number stands for. */
+static enum err
+code_of_receipt(struct change *c, const uint8_t start[static RECEIPT_START_BYTES])
 {
 	OWNED_BUF struct buf fields, answer;
-	buf_init(&fields, 65536);
+	buf_init(&fields, 64);
 	buf_init(&answer, CLIENT_REPLY_BYTES);
-	buf_u8(&fields, 0);
-	buf_u32(&fields, 1);
-	enum err e = capture_change_item(&fields, c);
-	if (!e)
-		e = buf_check(&fields, "participation change");
-	return e ? e : client_call(sync, SYNC_KEEP, buf_view(&fields), &answer);
+	buf_add(&fields, start, RECEIPT_START_BYTES);
+	enum err e = client_call(c->sync, SYNC_RECEIPT, buf_view(&fields), &answer);
+	if (e)
+		return e;
+	struct cursor at = cursor_of(buf_view(&answer));
+	c->code = cursor_text(&at, 255);
+	buf_wipe(&answer);
+	return cursor_end(&at, "study code of a receipt");
+}
+
+/* What was typed: a code that came with the data, one of ours, or the number of a receipt. */
+static enum err
+find_code(struct change *c)
+{
+	OWNED_SECRET struct secret *typed = NULL;
+	char normal[CODE_BYTES];
+	uint8_t start[RECEIPT_START_BYTES];
+	enum err e = program_secret_text(c->program, "study code or receipt number", &typed);
+	if (e)
+		return e;
+	OWNED_MEM char *text = xmemdup(secret_bytes(typed), secret_len(typed));
+	if (pack_is_code(c->facts->pack, text))
+		c->code = xstrdup(text);
+	else if (code_normal(normal, text))
+		c->code = xstrdup(normal);
+	else if (receipt_read(start, text))
+		e = code_of_receipt(c, start);
+	else
+		e = fail(E_FORMAT, "this is neither a study code nor a receipt number");
+	crypto_wipe(text, strlen(text));
+	return e;
+}
+
+/* what is on file */
+
+struct last {
+	struct change *change;
+	size_t count;
+};
+
+static enum err
+take_last(void *arg, struct view part)
+{
+	struct last *l = arg;
+	wire_rules_free(take(l->change->last));
+	l->count++;
+	return wire_rules_unpack(&l->change->last, part);
 }
 
 static enum err
-print_json(const char *level, const struct buf *entries)
+prepare(struct change *c)
+{
+	struct last last = {.change = c};
+	enum err e = facts_of_code(c->sync, c->code, &c->person, &c->entries, take_last, &last);
+	if (!e && last.count == 0)
+		e = fail(E_NOTFOUND, "no consent is on file for this study code");
+	if (!e)
+		e = buf_check(&c->entries, "entries of the person");
+	return e ? e : consent_change(&c->after, &c->last->consent, c->level, c->at_s);
+}
+
+/* what it would do */
+
+static bool
+loses(const struct change *c, size_t i)
+{
+	return c->last->consent.permissions[i].permit && !c->after.permissions[i].permit;
+}
+
+/* Does a permission with one of these beginnings end? */
+static bool
+ends(const struct change *c, const char *start)
+{
+	for (size_t i = 0; i < c->last->consent.permission_count; i++)
+		if (loses(c, i) && strncmp(c->last->consent.permissions[i].code, start,
+					   strlen(start)) == 0)
+			return true;
+	return false;
+}
+
+static void
+put_entries(struct json_out *w, const struct buf *entries)
+{
+	struct view rest = buf_view(entries);
+	json_put_array(w, "entries");
+	while (rest.len) {
+		const uint8_t *blank = memchr(rest.at, ' ', rest.len);
+		size_t n = blank ? (size_t)(blank - rest.at) : rest.len;
+		json_put_view(w, NULL, view_of(rest.at, n));
+		rest = view_of(rest.at + n + (blank ? 1 : 0), rest.len - n - (blank ? 1 : 0));
+	}
+	json_put_close(w);
+}
+
+static enum err
+print_json(const struct change *c, bool is_done, const char *number)
 {
 	OWNED_BUF struct buf out;
 	struct json_out w;
 	buf_init(&out, 2 * ENTRIES_MAX_BYTES);
 	json_begin(&w, &out);
 	json_put_object(&w, NULL);
-	json_put_text(&w, "level", level);
-	json_put_array(&w, "entries");
-	struct view rest = buf_view(entries);
-	while (rest.len) {
-		const uint8_t *blank = memchr(rest.at, ' ', rest.len);
-		size_t n = blank ? (size_t)(blank - rest.at) : rest.len;
-		json_put_view(&w, NULL, view_of(rest.at, n));
-		rest = view_of(rest.at + n + (blank ? 1 : 0), rest.len - n - (blank ? 1 : 0));
-	}
+	json_put_bool(&w, "done", is_done);
+	json_put_text(&w, "level", c->level);
+	json_put_text(&w, "receipt", number);
+	json_put_array(&w, "stops");
+	for (size_t i = 0; i < c->last->consent.permission_count; i++)
+		if (loses(c, i))
+			json_put_text(&w, NULL, c->last->consent.permissions[i].code);
 	json_put_close(&w);
+	json_put_bool(&w, "leaves_figures", ends(c, "use-"));
+	json_put_bool(&w, "erases", strcmp(c->level, "erase") == 0);
+	put_entries(&w, &c->entries);
 	json_put_close(&w);
-	enum err e = json_end(&w, "receipt");
+	enum err e = json_end(&w, "change");
 	if (!e)
 		printf("%.*s\n", (int)out.len, (const char *)out.at);
 	return e;
 }
 
-/* What the person is told, in plain words; the printed receipt of a later step builds on it. */
+static size_t
+count_entries(const struct buf *names)
+{
+	size_t count = names->len ? 1 : 0;
+	for (size_t i = 0; i < names->len; i++)
+		count += names->at[i] == ' ';
+	return count;
+}
+
+/* number: of the consent that would be changed. */
 static enum err
-print_receipt(struct program *p, const char *level, const struct buf *entries)
+print_plan(const struct change *c, const char *number)
 {
 	struct consent_words words;
-	char at[CLOCK_TEXT_BYTES];
-	enum err e = consent_words(level, &words);
-	if (e || program_json(p))
-		return e ? e : print_json(level, entries);
-	clock_text(at, clock_wall_ms());
-	printf("Receipt, %.10s\n", at);
-	printf("From now on, at this site:  %s\n", words.stops);
-	printf("What stays:                 %s\n", words.stays);
-	printf("What cannot be undone:      %s\n", words.final);
-	printf("The research team is told as soon as this site is in touch with it.\n");
-	printf("entries of the person: %.*s\n", (int)entries->len, (const char *)entries->at);
+	enum err e = consent_words(c->level, &words);
+	if (e || program_json(c->program))
+		return e ? e : print_json(c, false, number);
+	printf("Nothing was done. This change would do:\n");
+	printf("stops at once, at this site: %s\n  permissions that end:", words.stops);
+	for (size_t i = 0; i < c->last->consent.permission_count; i++)
+		if (loses(c, i))
+			printf(" %s", c->last->consent.permissions[i].code);
+	printf("\nfigures made from now on: %s\n",
+		ends(c, "use-") ? "the person leaves all of them, at the hub as soon as it "
+				  "has the change"
+				: "nothing changes");
+	printf("erased: %s\n",
+		strcmp(c->level, "erase") == 0
+			? "what is stored of the person, here and at the hub; each says when "
+			  "it is done"
+			: "nothing");
+	printf("stays: %s\ncannot be undone: %s\n", words.stays, words.final);
+	printf("copies of what was given: %zu entries in this site's store and in its "
+	       "backups; what the hub has of them (`weir-node status`), and the hub's "
+	       "backups\n",
+		count_entries(&c->entries));
+	printf("earlier releases: this site cannot know which of them hold the person; the "
+	       "research team lists them with `weir-hub hold --receipt %s --dry-run`\n",
+		number);
 	return OK;
 }
 
+/* doing it */
+
 static enum err
-change(struct program *p, struct client *sync, const char *code, struct buf *entries)
+keep_change(struct change *c)
 {
-	OWNED_BY(last_done) struct last_consent last = {0};
-	struct facts_person person;
-	struct consent after;
-	const char *level = program_value(p, "level");
-	enum err e = facts_of_code(sync, code, &person, entries, take_last, &last);
-	if (!e && last.count == 0)
-		e = fail(E_NOTFOUND, "no consent is on file for this study code");
-	if (e)
-		return e;
-	struct capture_change c = {
-		.code = code, .after = &after, .captured_s = clock_wall_ms() / 1000};
-	e = consent_change(&after, &last.rules->consent, level, c.captured_s);
-	memcpy(c.participant, person.participant, ID_BYTES);
-	memcpy(c.refers_to, last.rules->instance, ID_BYTES);
-	return e ? e : keep_change(sync, &c);
+	OWNED_BUF struct buf fields, answer;
+	struct capture_change change = {.code = c->code,
+		.after = &c->after,
+		.captured_s = clock_wall_ms() / MS_PER_S,
+		.instance = c->instance};
+	memcpy(change.participant, c->person.participant, ID_BYTES);
+	memcpy(change.refers_to, c->last->instance, ID_BYTES);
+	crypto_random(c->instance, sizeof(c->instance));
+	buf_init(&fields, 65536);
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	buf_u8(&fields, 0);
+	buf_u32(&fields, 1);
+	enum err e = capture_change_item(&fields, &change);
+	if (!e)
+		e = buf_check(&fields, "participation change");
+	return e ? e : client_call(c->sync, SYNC_KEEP, buf_view(&fields), &answer);
 }
 
 static enum err
-run_withdraw(struct program *p)
+print_receipt(const struct change *c)
 {
-	OWNED(client) struct client *sync = NULL;
-	OWNED(facts) struct facts *facts = NULL;
-	OWNED_SECRET struct secret *code = NULL;
-	OWNED_BUF struct buf entries;
-	char normal[CODE_BYTES] = "";
-	const char *level = program_value(p, "level");
-	buf_init(&entries, ENTRIES_MAX_BYTES);
-	if (!level)
+	OWNED_BUF struct buf out;
+	char number[RECEIPT_BYTES];
+	receipt_number(number, c->instance);
+	const struct pack *pack = c->facts->pack;
+	const struct paper paper = {.telephone = pack->telephone,
+		.title = pack->title,
+		.number = number,
+		.level = c->level,
+		.at_ms = clock_wall_ms(),
+		.done_within_ms = pack->done_within_ms};
+	if (program_json(c->program))
+		return print_json(c, true, number);
+	buf_init(&out, PAPER_MAX_BYTES);
+	enum err e = program_has(c->program, "html") ? paper_page(&out, &paper)
+						     : paper_text(&out, &paper);
+	if (!e)
+		printf("%.*s", (int)out.len, (const char *)out.at);
+	return e;
+}
+
+static enum err
+run_change(struct program *p)
+{
+	OWNED_CHANGE struct change c = {.program = p, .level = program_value(p, "level")};
+	char number[RECEIPT_BYTES];
+	buf_init(&c.entries, ENTRIES_MAX_BYTES);
+	if (!c.level)
 		return program_usage(p, "--level is needed; none is chosen for you");
-	enum err e = client_open(&sync, program_dir(p), "sync.sock");
+	enum err e = client_open(&c.sync, program_dir(p), "sync.sock");
 	if (!e)
-		e = facts_load(&facts, sync);
+		e = facts_load(&c.facts, c.sync);
 	if (!e)
-		e = check_level(facts->pack, level);
+		e = check_level(c.facts->pack, c.level);
 	if (!e)
-		e = program_secret_text(p, "study code", &code);
+		e = find_time(&c);
+	if (!e)
+		e = find_code(&c);
+	if (!e)
+		e = prepare(&c);
 	if (e)
 		return e;
-	OWNED_MEM char *text = xmemdup(secret_bytes(code), secret_len(code));
-	const char *kept = text;
-	if (!pack_is_code(facts->pack, text))
-		kept = code_normal(normal, text) ? normal : NULL;
-	if (!kept)
-		e = fail(E_FORMAT, "this is not of the form of a study code");
-	if (!e)
-		e = change(p, sync, kept, &entries);
-	crypto_wipe(normal, sizeof(normal));
-	crypto_wipe(text, strlen(text));
-	return e ? e : print_receipt(p, level, &entries);
+	receipt_number(number, c.last->instance);
+	if (program_has(p, "dry-run"))
+		return print_plan(&c, number);
+	e = keep_change(&c);
+	return e ? e : print_receipt(&c);
 }
 
 static const struct program_option options[] = {
-	{"level", "LEVEL", "no-further-contact, no-more-collection, no-further-use or erase"},
+	{"level", "LEVEL",
+		"no-further-contact, no-more-collection, no-further-use, erase, objection, "
+		"capacity-lost or died"},
+	{"on", "DAY", "with died: the day it happened"},
+	{"dry-run", NULL, "say what would stop, leave and be erased; change nothing"},
+	{"html", NULL, "print the receipt as a page for one sheet"},
 	{NULL, NULL, NULL},
 };
 
-const struct program_command cmd_withdraw = {
-	.name = "withdraw",
-	.run = run_withdraw,
-	.help = "record that a person takes part less, or no more; asks for the study code",
+const struct program_command cmd_change = {
+	.name = "change",
+	.run = run_change,
+	.help = "record that a person takes part less, or no more; asks for the study code or "
+		"a receipt number, prints the receipt",
 	.options = options,
 };

@@ -45,6 +45,8 @@
  * SYNC_SCRUB   reading everything that is stored once more. asks u8 1 begin now, 0 only tell;
  *              answer: u8 running, u64 entries looked at, u64 of how many, u64 damaged, u64
  *              mended, u64 lost (sync_scrub.h)
+ * SYNC_RECEIPT the person of a receipt (common/study/receipt.h): asks 5 first bytes of the
+ *              instance; answer: text code. E_NOTFOUND; E_CONFLICT when it fits two persons
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left
  * DESK_UNLOCK  asks blob review secret (32 bytes, opened by the command with the coordinator's
  *              passphrase); answer: empty. The act is in lane A before the answer.
@@ -74,6 +76,7 @@ enum node_verb {
 	SYNC_COUNTS_SET = 17,
 	SYNC_SURVIVE = 18,
 	SYNC_SCRUB = 19,
+	SYNC_RECEIPT = 24,
 	SYNC_BUNDLE_OPEN = 30,
 	SYNC_BUNDLE_GIVE = 31,
 	SYNC_BUNDLE_CLOSE = 32,

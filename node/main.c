@@ -5,7 +5,7 @@ int
 main(int argc, char **argv)
 {
 	const struct program_command commands[] = {cmd_join, cmd_run, cmd_status, cmd_backup,
-		cmd_restore, cmd_check, cmd_survive, cmd_scrub, cmd_import, cmd_withdraw,
+		cmd_restore, cmd_check, cmd_survive, cmd_scrub, cmd_import, cmd_change,
 		cmd_code_make, cmd_collector_add, cmd_collector_list, cmd_collector_revoke,
 		cmd_held_list, cmd_held_show, cmd_held_accept, cmd_held_drop, cmd_counts_show,
 		cmd_counts_set, cmd_desk_unlock, cmd_desk_lock, cmd_desk_status, cmd_role_sync,

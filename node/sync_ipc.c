@@ -317,6 +317,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 		return on_scrub(s, &fields, &a->frame);
 	case SYNC_SURVIVE:
 		return on_survive(s, &fields);
+	case SYNC_RECEIPT:
+		return sync_people_receipt(s->setup.site.vault, &fields, &a->frame);
 	case SYNC_CODE:
 		return sync_people_file(s->setup.site.vault, &fields, &a->frame);
 	default:

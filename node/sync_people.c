@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/codec/wire_rules.h"
+#include "common/study/receipt.h"
 
 #include "node/sync_item.h"
 
@@ -139,4 +140,71 @@ sync_people_file(struct vault *v, struct cursor *asks, struct buf *answer)
 	if (!e)
 		e = add_list(v, VAULT_CONSENTS, person, list_consent, answer);
 	return e ? e : buf_check(answer, "what is on file of a person");
+}
+
+/* the person of a receipt */
+
+struct search {
+	struct vault *vault;
+	uint8_t start[RECEIPT_START_BYTES];
+	uint8_t person[ID_BYTES];
+	struct view code; /* lent by the vault */
+	bool found, is_double;
+};
+
+static enum err
+compare_consent(void *arg, struct view key, struct view content)
+{
+	struct search *s = arg;
+	OWNED(wire_rules) struct wire_rules *rules = NULL;
+	OWNED_BUF struct buf part;
+	struct cursor c = cursor_of(content);
+	(void)key;
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	const struct vault_at at = vault_at_read(&c);
+	enum err e = cursor_end(&c, "consent on file");
+	if (!e)
+		e = vault_part(s->vault, &at, PART_RULES, &part);
+	if (!e)
+		e = wire_rules_unpack(&rules, buf_view(&part));
+	if (e || memcmp(rules->instance, s->start, sizeof(s->start)) != 0)
+		return e;
+	s->is_double = s->is_double ||
+		       (s->found && memcmp(s->person, rules->participant, ID_BYTES) != 0);
+	s->found = true;
+	memcpy(s->person, rules->participant, ID_BYTES);
+	return OK;
+}
+
+static enum err
+compare_person(void *arg, struct view key, struct view content)
+{
+	struct search *s = arg;
+	if (view_same(content, view_of(s->person, ID_BYTES)))
+		s->code = key;
+	return OK;
+}
+
+enum err
+sync_people_receipt(struct vault *v, struct cursor *asks, struct buf *answer)
+{
+	struct search s = {.vault = v};
+	cursor_copy(asks, s.start, sizeof(s.start));
+	enum err e = cursor_end(asks, "receipt number");
+	if (!e)
+		e = vault_each(v, VAULT_CONSENTS, view_of(NULL, 0), compare_consent, &s);
+	if (!e && !s.found)
+		e = fail(E_NOTFOUND, "no consent or change at this site has this receipt "
+				     "number");
+	if (!e && s.is_double)
+		e = fail(E_CONFLICT, "two persons have this receipt number: use the study "
+				     "code");
+	if (!e)
+		e = vault_each(v, VAULT_PEOPLE, view_of(NULL, 0), compare_person, &s);
+	if (!e && !s.code.len)
+		e = fail(E_NOTFOUND, "the study code of this person is not known here any "
+				     "more: use the card");
+	if (!e)
+		buf_blob(answer, s.code);
+	return e ? e : buf_check(answer, "study code");
 }

@@ -102,6 +102,12 @@ read_levels(const struct reader *r)
 		p->levels = xrealloc(p->levels, p->level_count + 1, sizeof(*p->levels));
 		p->levels[p->level_count++] = xstrdup(word);
 	}
+	p->telephone = xstrdup(values_text(&v, "telephone"));
+	p->done_within_ms = values_time(&v, "done.within");
+	if (strlen(p->telephone) > PACK_MAX_TELEPHONE || !text_is_plain(p->telephone))
+		faults_add(r->faults, values_place(&v, "telephone"),
+			"a telephone number has at most %d plain characters",
+			PACK_MAX_TELEPHONE);
 }
 
 static void

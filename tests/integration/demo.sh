@@ -106,7 +106,7 @@ Everything is up; Ctrl-C ends it and removes $WORLD. In another terminal:
   weir-hub release show $RELEASE
   weir-audit list $HUB/log | tail -n 20
   weir-node status --dir $(node_dir norway)
-  echo N0007 | weir-node withdraw --level no-further-use --dir $(node_dir norway)
+  echo N0007 | weir-node change --level no-further-use --dir $(node_dir norway)
   weir-hub why ENTRY                      (an entry that the receipt names)
 
 The passphrase of a person is "example passphrase of PERSON", for example of researcher, of

@@ -169,7 +169,7 @@ if small_disk 160m "$(node_dir norway)"; then
 	refused 3 'full' load norway "$WORLD/many.csv"
 	same
 	printf 'N0007\n' >"$WORLD/code"
-	quiet node norway withdraw --level no-further-use --file "$WORLD/code"
+	quiet node norway change --level no-further-use --file "$WORLD/code"
 	before=$(counts norway)
 	say "  what is left was kept for withdrawals, and takes one"
 	drain

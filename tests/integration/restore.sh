@@ -59,7 +59,7 @@ same() {
 permitted() { hub status --json | python3 "$HERE/look.py" hub "$SITE" | cut -d' ' -f3-; }
 withdraw() {
 	printf '%s\n' "$2" >"$WORLD/code"
-	node "$1" withdraw --level no-further-use --file "$WORLD/code"
+	node "$1" change --level no-further-use --file "$WORLD/code"
 }
 recovery_is_over() { ! hub status --json | grep -q '"recovery"'; }
 

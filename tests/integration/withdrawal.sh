@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A person withdraws: what was frozen before cannot be published, the next cohort is without the
+# A person withdraws (D-80): what was frozen before cannot be published, the next cohort is without the
 # person, and `why` and the log show the chain of reasons.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -56,14 +56,24 @@ say "before: $ROWS people at australia"
 release_stage W01
 release_approve
 printf '%s\n' "$CODE" >"$WORLD/code"
-node australia withdraw --level no-further-use --file "$WORLD/code" >"$WORLD/receipt" ||
+# What it would do, before it is done: nothing changes.
+node australia change --level no-further-use --dry-run --file "$WORLD/code" >"$WORLD/plan" ||
+	wrong "what a withdrawal would do is not said"
+for words in 'Nothing was done' 'use-aggregate' 'leaves all of them' 'copies of' 'hold --receipt'; do
+	grep -q "$words" "$WORLD/plan" || wrong "the plan does not say: $words"
+done
+node australia change --level no-further-use --dry-run --json --file "$WORLD/code" >"$WORLD/plan"
+record=$(grep -oE '[0-9a-f]{8}\.1\.R\.[0-9]+' "$WORLD/plan" | head -n 1)
+[ -n "$record" ] || wrong "the plan names no record"
+
+# The receipt (D-80): telephone number first, words, no code of the person and no entry.
+node australia change --level no-further-use --file "$WORLD/code" >"$WORLD/receipt" ||
 	wrong "the withdrawal was not taken"
-for words in 'Receipt' 'From now on' 'What stays' 'cannot be undone'; do
+head -n 1 "$WORLD/receipt" | grep -q 'Ring' || wrong "the receipt does not begin with whom to ring"
+for words in 'Receipt number' 'From now on' 'What stays' 'cannot be undone' 'could still open'; do
 	grep -q "$words" "$WORLD/receipt" || wrong "the receipt does not say: $words"
 done
-if grep -q "$CODE" "$WORLD/receipt"; then wrong "the receipt shows the study code"; fi
-record=$(grep -oE '[0-9a-f]{8}\.1\.R\.[0-9]+' "$WORLD/receipt" | head -n 1)
-[ -n "$record" ] || wrong "the receipt names no record"
+if grep -qE "$CODE|$record" "$WORLD/receipt"; then wrong "the receipt shows the study code or a record"; fi
 change_is_logged() { [ "$(leaves participation-changed)" = "1 1" ]; }
 wait_for 20 "the change in the log" change_is_logged
 
@@ -92,8 +102,8 @@ if grep -rqa "$CODE" "$HUB"; then wrong "the study code is at the hub"; fi
 # An unknown code, a level that nobody promised: one sentence, nothing changed.
 before=$(counts australia)
 printf 'A9999\n' >"$WORLD/code"
-refused 1 'no consent\|not known\|unknown' node australia withdraw --level no-further-use --file "$WORLD/code"
+refused 1 'no consent\|not known\|unknown' node australia change --level no-further-use --file "$WORLD/code"
 printf '%s\n' "$CODE" >"$WORLD/code"
-refused '1|2' 'level' node australia withdraw --level everything --file "$WORLD/code"
+refused '1|2' 'level' node australia change --level everything --file "$WORLD/code"
 [ "$(counts australia)" = "$before" ] || wrong "a refused withdrawal changed something"
 say "refused withdrawals change nothing"

@@ -1,0 +1,134 @@
+#include "node/paper.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+#include "common/codec/xmlout.h"
+
+#define DAY_MS     ((int64_t)24 * 60 * 60 * 1000)
+#define DATE_CHARS 10
+#define ROWS_MOST  8
+
+/* One line of the paper: what it is about, and what is said. */
+struct line {
+	const char *about;
+	char *text; /* owned */
+};
+
+struct sheet {
+	struct line lines[ROWS_MOST];
+	size_t count;
+};
+
+static void
+sheet_done(struct sheet *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		mem_drop(&s->lines[i].text);
+}
+#define OWNED_SHEET OWNED_BY(sheet_done)
+
+static void
+add(struct sheet *s, const char *about, char *text)
+{
+	s->lines[s->count++] = (struct line){about, text};
+}
+
+static void
+day_of(char ret[static CLOCK_TEXT_BYTES], int64_t at_ms)
+{
+	clock_text(ret, at_ms);
+	ret[DATE_CHARS] = '\0';
+}
+
+/* Who could still open what, and until when. */
+static char *
+who_opens(const struct paper *p)
+{
+	char by[CLOCK_TEXT_BYTES], keys[CLOCK_TEXT_BYTES];
+	day_of(by, p->at_ms + p->done_within_ms);
+	day_of(keys, p->at_ms + p->done_within_ms + PAPER_KEYS_DAYS * DAY_MS);
+	if (strcmp(p->level, "erase") != 0)
+		return xstrdup("What stays is locked. Two named holders of the study's key "
+			       "can open it together, and at this site its coordinator what "
+			       "the information sheet says they may read.");
+	return p->done_within_ms
+		       ? xasprintf("Until it is erased, by %s, the coordinator of this site "
+				   "and two named holders of the study's key could still open "
+				   "it; older copies, with keys of that time, until %s at the "
+				   "latest.",
+				 by, keys)
+		       : xasprintf("Until it is erased the coordinator of this site and two "
+				   "named holders of the study's key could still open it; "
+				   "older copies, with keys of that time, until %s at the "
+				   "latest.",
+				 keys);
+}
+
+static enum err
+fill(struct sheet *s, const struct paper *p)
+{
+	struct consent_words words;
+	char at[CLOCK_TEXT_BYTES], by[CLOCK_TEXT_BYTES];
+	enum err e = consent_words(p->level, &words);
+	if (e)
+		return e;
+	day_of(at, p->at_ms);
+	day_of(by, p->at_ms + p->done_within_ms);
+	add(s, "Questions? Ring",
+		xstrdup(*p->telephone ? p->telephone : "the number on your information sheet"));
+	add(s, "Receipt number", xasprintf("%s, %s", p->number, at));
+	add(s, "Study", xstrdup(p->title));
+	add(s, "From now on", xstrdup(words.stops));
+	add(s, "What stays", xstrdup(words.stays));
+	add(s, "What cannot be undone", xstrdup(words.final));
+	add(s, "Who could still open what", who_opens(p));
+	add(s, "When",
+		p->done_within_ms ? xasprintf("At this site at once; everywhere by %s. Quote "
+					      "the receipt number when you ring.",
+					    by)
+				  : xstrdup("At this site at once; elsewhere as soon as this "
+					    "site is in touch with the research team. Quote "
+					    "the receipt number when you ring."));
+	return OK;
+}
+
+enum err
+paper_text(struct buf *out, const struct paper *p)
+{
+	OWNED_SHEET struct sheet s = {.count = 0};
+	enum err e = fill(&s, p);
+	for (size_t i = 0; !e && i < s.count; i++)
+		buf_format(out, "%s: %s\n", s.lines[i].about, s.lines[i].text);
+	return e ? e : buf_check(out, "receipt");
+}
+
+static const char page_start[] =
+	"<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"/>"
+	"<title>Receipt</title><style>\n"
+	"@page { size: A4; margin: 2cm }\n"
+	"body { font: 14pt/1.45 sans-serif; max-width: 36em; margin: 2em auto; color: #000 }\n"
+	"dt { font-weight: bold; margin-top: 0.8em } dd { margin: 0 }\n"
+	"dl > div:first-child dd { font-size: 22pt }\n"
+	"</style></head><body><h1>Receipt</h1><dl>\n";
+static const char page_end[] = "</dl></body></html>\n";
+
+enum err
+paper_page(struct buf *out, const struct paper *p)
+{
+	OWNED_SHEET struct sheet s = {.count = 0};
+	enum err e = fill(&s, p);
+	if (e)
+		return e;
+	xml_put_raw(out, page_start);
+	for (size_t i = 0; i < s.count; i++) {
+		xml_put_raw(out, "<div>");
+		xml_put_leaf(out, "dt", s.lines[i].about);
+		xml_put_leaf(out, "dd", s.lines[i].text);
+		xml_put_raw(out, "</div>\n");
+	}
+	xml_put_raw(out, page_end);
+	return buf_check(out, "receipt");
+}
