@@ -9,7 +9,7 @@
 
 #include "common/run/program.h"
 
-extern const struct program_command cmd_init, cmd_backup, cmd_restore, cmd_check;
+extern const struct program_command cmd_init, cmd_backup, cmd_restore, cmd_check, cmd_scrub;
 extern const struct program_command cmd_backup_note, cmd_backup_forget, cmd_drain;
 extern const struct program_command cmd_recovery_waive, cmd_recovery_journal, cmd_node_revoke;
 extern const struct program_command cmd_person_add, cmd_person_list;

@@ -86,7 +86,8 @@ run_note(struct program *p)
 }
 
 /* A hub whose directory was lost begins with the papers of the backup. Its journal has to be
- * there: without it nobody could tell what was released or withdrawn since. */
+ * there: without it nobody could tell what was released or withdrawn since. One that is lost
+ * for good has to be said to be so here, and is waived by an officer before the hub starts. */
 static enum err
 bring_back(struct program *p)
 {
@@ -94,11 +95,16 @@ bring_back(struct program *p)
 	const char *keys_file = program_value(p, "keys");
 	OWNED_MEM char *journal = xasprintf("%s/journal/journal", program_dir(p));
 	enum err e = OK;
-	if (access(journal, F_OK))
+	bool is_lost = access(journal, F_OK) != 0;
+	if (is_lost && !program_has(p, "journal-lost"))
 		return fail(E_NOTFOUND,
 			"%s is not there: put back the journal and the log of this hub from "
-			"where they lie, they are newer than any backup",
+			"where they lie, they are newer than any backup; if the journal is "
+			"lost for good, say --journal-lost",
 			journal);
+	if (!is_lost && program_has(p, "journal-lost"))
+		return fail(E_CONFLICT,
+			"%s is there: it is used, and --journal-lost is not said", journal);
 	for (size_t i = 0; !e && i < ARRAY_LEN(papers); i++)
 		e = backupdir_bring(program_arg(p, 0), program_dir(p), papers[i]);
 	if (!e && keys_file)
@@ -126,6 +132,10 @@ restore(struct program *p, struct findings *f)
 			&c, program_arg(p, 0), program_has(p, "over-newer"), f, &ahead);
 	if (!e)
 		backupcmd_print_restored(p, &side, ahead);
+	if (!e && program_has(p, "journal-lost"))
+		fprintf(stderr,
+			"the hub does not start without its journal: an officer has to waive "
+			"it first: weir-hub recovery journal --reason TEXT --by OFFICER\n");
 	return e;
 }
 
@@ -148,6 +158,15 @@ const struct program_command cmd_backup = {
 	.options = backupcmd_backup_options,
 };
 
+static const struct program_option restore_options[] = {
+	{"keys", "FILE", "put back the key files that are missing, from their copy"},
+	{"over-newer", NULL, "also in the place of a vault that has more than the backup"},
+	{"journal-lost", NULL,
+		"the journal is lost for good: an officer has to waive it before the hub "
+		"starts"},
+	{NULL, NULL, NULL},
+};
+
 const struct program_command cmd_restore = {
 	.name = "restore",
 	.run = run_restore,
@@ -155,7 +174,7 @@ const struct program_command cmd_restore = {
 	.args = "DIR",
 	.args_min = 1,
 	.args_max = 1,
-	.options = backupcmd_restore_options,
+	.options = restore_options,
 };
 
 const struct program_command cmd_backup_note = {

@@ -2,8 +2,10 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
@@ -12,12 +14,14 @@
 #include "hub/forward.h"
 #include "hub/ingest.h"
 #include "hub/recovery.h"
+#include "hub/scrub.h"
 #include "hub/standing.h"
 #include "hub/withheld.h"
 #include "hub/writer.h"
 
 #define PREFIX_BYTES 4
 #define MS_PER_S     1000
+#define AHEAD_MAX_MS (5 * 60 * 1000)
 
 /* One list is written after the other: each walks the same things. */
 struct deciding {
@@ -80,6 +84,46 @@ put_unsent(const struct deciding *d, const char *id, const struct ingest_waits *
 		put(d, id, words, NULL);
 }
 
+/* Rows of its entries that are damaged at the hub. */
+static void
+put_damage(const struct deciding *d, const char *id, const struct writer *w)
+{
+	struct scrub_node n;
+	if (!d->hub->scrub)
+		return;
+	scrub_of(d->hub->scrub, w->public, &n);
+	bool may_come = w->revoked_s == 0;
+	uint64_t lost = n.failed + n.heads + (may_come ? 0 : n.waits);
+	OWNED_MEM char *waits = xasprintf("%" PRIu64 " entries of this node are damaged at the "
+					  "hub, the first of them %s: they will be fetched "
+					  "when it connects",
+		n.waits, n.name);
+	OWNED_MEM char *gone = xasprintf(
+		"%" PRIu64 " rows of this node are damaged at the hub, and it cannot send them "
+		"again (the first is at entry %s): a backup that was made before has them",
+		lost, n.name);
+	if (n.waits && may_come)
+		put(d, id, waits, NULL);
+	if (lost)
+		put(d, id, gone,
+			"weir-hub check --read-data names them; weir-hub restore DIR puts a "
+			"backup back, and the nodes send what came after it");
+}
+
+static void
+put_clock(const struct deciding *d, const char *id, const struct ingest_waits *waits)
+{
+	char span[CLOCK_SPAN_BYTES];
+	clock_span(span, waits->ahead_ms);
+	OWNED_MEM char *words = xasprintf(
+		"this node's clock was %s %s the hub's when it greeted last: one of the two is "
+		"wrong, and so are its dates of consents and records",
+		span, waits->ahead_ms > 0 ? "ahead of" : "behind");
+	if (llabs(waits->ahead_ms) > AHEAD_MAX_MS)
+		put(d, id, words,
+			"compare both computers with a clock, and set the one that is off");
+}
+
 static enum err
 put_node(void *arg, const struct writer *w)
 {
@@ -101,6 +145,8 @@ put_node(void *arg, const struct writer *w)
 			"backup. "
 			"It gets it again when its person has said so",
 			"weir-node survive, on that machine");
+	put_damage(d, id, w);
+	put_clock(d, id, &waits);
 	put_unsent(d, id, &waits, w->revoked_s != 0);
 	return OK;
 }
@@ -168,6 +214,12 @@ put_hub(const struct deciding *d)
 			"no backup is noted: if this machine is lost, what the nodes pruned "
 			"would be lost, so they prune nothing",
 			"weir-hub backup DIR, on another disk");
+	struct scrub_facts f = {.running = false};
+	if (d->hub->scrub)
+		scrub_facts(d->hub->scrub, &f);
+	if (f.is_count_wrong)
+		put(d, "hub", "the vault holds more or fewer entries than it should",
+			"weir-hub check --read-data");
 	put_pause(d);
 	enum err e = put_recovery(d);
 	return e ? e : put_withheld(d);

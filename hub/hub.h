@@ -17,6 +17,7 @@
 struct audit;
 struct pack;
 struct vault;
+struct scrub;
 struct vault_txn;
 struct versions;
 
@@ -26,6 +27,7 @@ struct hub {
 	struct vault_txn *txn;     /* this turn's, or NULL; use hub_txn() */
 	bool on_reserve;           /* it was begun past the limit */
 	struct audit *audit;       /* leaves and log */
+	struct scrub *scrub;       /* looks for damage; NULL before the ledger serves */
 	struct pack *pack;         /* study pack in force, or NULL before the first publish */
 	struct versions *versions; /* packs of earlier manifests; NULL with no pack */
 	uint64_t manifest_number;  /* 0 before the first */

@@ -147,6 +147,8 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 		return OK;
 	}
 	n->heard_s = clock_wall_ms() / INGEST_MS_PER_S;
+	if (m.kind == SYNC_HELLO)
+		n->ahead_ms = m.hello.wall_ms - clock_wall_ms();
 	buf_reset(&n->routing);
 	buf_add_view(&n->routing, f->routing);
 	return on_message(g, n, &m, buf_view(&plain), mono_ms);
@@ -204,8 +206,6 @@ ingest_frame(struct ingest *g, const struct ingest_frame *f, int64_t mono_ms)
 /* the turn */
 
 static enum err
-tell_stored(struct ingest *g, struct node *n, int64_t mono_ms)
-static enum err
 tell_noted(struct ingest *g, struct node *n, int64_t mono_ms)
 {
 	enum err e = OK;
@@ -218,6 +218,8 @@ tell_noted(struct ingest *g, struct node *n, int64_t mono_ms)
 	return e;
 }
 
+static enum err
+tell_stored(struct ingest *g, struct node *n, int64_t mono_ms)
 {
 	enum err e = OK;
 	for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
@@ -236,10 +238,10 @@ tell_noted(struct ingest *g, struct node *n, int64_t mono_ms)
 		.kind = LANE_TOKENS_KEPT, .mono_ms = mono_ms, .ticket = n->token_ticket};
 	if (!e && n->has_tokens)
 		e = ingest_drive(g, n, &kept);
-	n->has_tokens = false;
-	n->is_touched = false;
 	if (!e)
 		e = tell_noted(g, n, mono_ms);
+	n->has_tokens = false;
+	n->is_touched = false;
 	return e;
 }
 
@@ -261,9 +263,9 @@ begin_again(struct ingest *g, struct node *n, int64_t mono_ms)
 	struct vault_txn *t;
 	enum err e = ingest_drive(g, n, &ev);
 	n->has_chunk = false;
+	n->noted_count = 0;
 	memset(n->is_stored, 0, sizeof(n->is_stored));
 	n->has_tokens = false;
-	n->noted_count = 0;
 	n->is_touched = false;
 	if (!e)
 		e = hub_txn_reserve(g->hub, &t);
@@ -415,13 +417,43 @@ ingest_dropped_count(const struct ingest *g)
 	return g->dropped_count;
 }
 
-static const struct node *
+static struct node *
 node_of(const struct ingest *g, const uint8_t *writer)
 {
 	for (size_t i = 0; i < g->node_count; i++)
 		if (memcmp(g->nodes[i]->writer.public, writer, SIGN_PUBLIC_BYTES) == 0)
 			return g->nodes[i];
 	return NULL;
+}
+
+bool
+ingest_is_alive(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES])
+{
+	const struct node *n = node_of(g, writer);
+	return n && n->lane.state == LANE_ALIVE;
+}
+
+enum err
+ingest_repair(struct ingest *g, const struct place *p, int64_t mono_ms)
+{
+	struct node *n = node_of(g, p->writer);
+	const struct lane_event ev = {.kind = LANE_REPAIR,
+		.mono_ms = mono_ms,
+		.lane = p->lane,
+		.first = p->seq,
+		.last = p->seq,
+		.chain = {.incarnation = p->incarnation}};
+	return n ? ingest_drive(g, n, &ev) : OK;
+}
+
+enum err
+ingest_probe(
+	struct ingest *g, const struct place *p, const struct sync_mark *mark, int64_t mono_ms)
+{
+	struct node *n = node_of(g, p->writer);
+	const struct lane_event ev = {
+		.kind = LANE_PROBE, .mono_ms = mono_ms, .lane = p->lane, .mark = *mark};
+	return n && n->lane.incarnation == p->incarnation ? ingest_drive(g, n, &ev) : OK;
 }
 
 void
@@ -433,6 +465,7 @@ ingest_waits(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYT
 	if (!n)
 		return;
 	ret->is_behind = n->verdict == SYNC_BEHIND;
+	ret->ahead_ms = n->ahead_ms;
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		if (n->lane.expected[i] > n->lane.lanes[i].durable.seq)
 			ret->entries[i] = n->lane.expected[i] - n->lane.lanes[i].durable.seq;
@@ -445,5 +478,6 @@ ingest_status(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BY
 	const struct node *n = node_of(g, writer);
 	json_put_bool(w, "connected", n && n->lane.state == LANE_ALIVE);
 	json_put_int(w, "heard_s", n ? n->heard_s : 0);
+	json_put_int(w, "ahead_s", n ? n->ahead_ms / INGEST_MS_PER_S : 0);
 	json_put_text(w, "trouble", n && n->reason ? n->reason : "");
 }

@@ -20,6 +20,7 @@
 #include "hub/place.h"
 
 struct json_out;
+struct sync_mark;
 struct ingest;
 
 /* Carry one frame to a node; the frame is lent for the call. E_BUSY drops it: the node asks
@@ -56,16 +57,26 @@ CHECKED enum err ingest_tick(struct ingest *g, int64_t mono_ms);
 CHECKED enum err ingest_drain(struct ingest *g, uint32_t retry_ms, int64_t mono_ms);
 uint32_t ingest_drain_ms(const struct ingest *g); /* 0: not draining */
 
+/* For scrub.h: does a session of this writer live; has it send this entry again (what comes is
+ * put in its place); compares this entry of the incarnation in use, whose hash is mark's, with
+ * the writer's. The last two without a session: nothing. */
+bool ingest_is_alive(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES]);
+CHECKED enum err ingest_repair(struct ingest *g, const struct place *p, int64_t mono_ms);
+CHECKED enum err ingest_probe(
+	struct ingest *g, const struct place *p, const struct sync_mark *mark, int64_t mono_ms);
+
 uint64_t ingest_dropped_count(const struct ingest *g);
 /* What a writer had when it greeted last, since the start, and the hub lacks, by lane. */
 struct ingest_waits {
 	uint64_t entries[LANE_COUNT];
-	bool is_behind; /* the writer lacks what the hub has of it */
+	bool is_behind;   /* the writer lacks what the hub has of it */
+	int64_t ahead_ms; /* its clock, of the hub's, when it greeted last */
 };
 void ingest_waits(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES],
 	struct ingest_waits *ret);
 /* Adds the members "connected" (bool), "heard_s" (wall time of the last frame since the start,
- * 0 if none) and "trouble" (a sentence or "") of a writer to an open object. */
+ * 0 if none), "ahead_s" (of the hub's clock when it greeted last) and "trouble" (a sentence or
+ * "") of a writer to an open object. */
 void ingest_status(const struct ingest *g, const uint8_t writer[static SIGN_PUBLIC_BYTES],
 	struct json_out *w);
 

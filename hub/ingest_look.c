@@ -38,8 +38,14 @@ static enum err
 read_header(struct ingest *g, const struct place *p, struct buf *out, bool *ret_found)
 {
 	uint8_t key[PLACE_KEY_BYTES];
+	struct wire_header h;
+	size_t from = out->len;
 	place_key(key, p);
-	return read_row(g, VAULT_ENTRIES, view_of(key, sizeof(key)), out, ret_found);
+	enum err e = read_row(g, VAULT_ENTRIES, view_of(key, sizeof(key)), out, ret_found);
+	if (!e && *ret_found &&
+		wire_header_unpack(&h, view_of(out->at + from, out->len - from)))
+		*ret_found = false;
+	return e;
 }
 
 static enum err
@@ -242,6 +248,43 @@ begin_leaf(struct leaf *leaf, struct act_leaf_room *room, const struct node *n,
 	leaf->outcome = "done";
 }
 
+/* The entry behind it names it. */
+static enum err
+is_named_behind(struct ingest *g, struct place p, const uint8_t *hash, bool *ret)
+{
+	OWNED_BUF struct buf row;
+	struct wire_header h;
+	bool found = false;
+	buf_init(&row, WIRE_HEADER_MAX_BYTES);
+	p.seq++;
+	enum err e = read_header(g, &p, &row, &found);
+	*ret = !e && found && !wire_header_unpack(&h, buf_view(&row)) &&
+	       memcmp(h.prev, hash, sizeof(h.prev)) == 0;
+	return e;
+}
+
+/* A chain that came is the one that was here if its last entry is: by the row at its place, the
+ * head of the lane, or the entry behind it. */
+static enum err
+is_vouched(struct ingest *g, const struct place *last, struct view header, bool *ret)
+{
+	struct sync_mark end;
+	uint8_t hash[HASH_BYTES];
+	OWNED_BUF struct buf row;
+	bool found = false;
+	buf_init(&row, WIRE_HEADER_MAX_BYTES);
+	entry_hash(hash, header);
+	enum err e = read_header(g, last, &row, &found);
+	*ret = found && view_same(buf_view(&row), header);
+	if (e || found)
+		return e;
+	e = standing_head_get(g->hub->txn, last, &end);
+	*ret = !e && end.seq == last->seq && memcmp(end.head, hash, sizeof(hash)) == 0;
+	if (e || *ret)
+		return e == E_AUTH || e == E_FORMAT ? OK : e;
+	return is_named_behind(g, *last, hash, ret);
+}
+
 enum err
 ingest_take(struct ingest *g, struct node *n, const struct lane_action *a)
 {
@@ -249,9 +292,15 @@ ingest_take(struct ingest *g, struct node *n, const struct lane_action *a)
 	struct act_leaf_room room;
 	struct leaf leaf;
 	struct place p = place_of(n, a->incarnation, a->lane, a->batch->first);
+	struct place last = p;
 	size_t count = 0;
-	enum err e = OK;
-	for (size_t i = 0; !e && i < a->batch->count; i++, p.seq++)
+	bool vouched = false;
+	last.seq += a->batch->count - 1;
+	enum err e =
+		is_vouched(g, &last, a->batch->entries[a->batch->count - 1].header, &vouched);
+	if (!e && !vouched)
+		log_warn("ingest", "what a node sent again is not what was here");
+	for (size_t i = 0; !e && vouched && i < a->batch->count; i++, p.seq++)
 		e = mend_entry(g, &p, &a->batch->entries[i], &count);
 	if (e || !count)
 		return e;

@@ -25,6 +25,7 @@ struct node {
 	struct standing standing; /* as kept, or about to be kept in this turn */
 	struct lane_hub_writer lane;
 	struct buf routing;        /* where its last frame came from */
+	int64_t ahead_ms;          /* its clock, of ours, at its last HELLO */
 	int64_t heard_s;           /* wall time of its last frame since the start; 0: none */
 	const char *reason;        /* what is wrong, a sentence that lasts, or NULL */
 	enum sync_verdict verdict; /* that goes with it */
@@ -34,10 +35,10 @@ struct node {
 	uint32_t token_ticket;
 	bool is_stored[LANE_COUNT]; /* entries wait for the commit */
 	struct sync_mark marks[LANE_COUNT];
-	bool has_chunk; /* of a file waits for the commit */
 	/* changes that wait for the commit */
 	struct sync_mark noted[LANE_NOTICES_MAX_COUNT];
 	size_t noted_count;
+	bool has_chunk; /* of a file waits for the commit */
 	struct lane_file chunk;
 };
 

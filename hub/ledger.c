@@ -23,6 +23,7 @@
 #include "hub/ipc.h"
 #include "hub/ledger_inside.h"
 #include "hub/release_desk.h"
+#include "hub/scrub.h"
 #include "hub/servicekey.h"
 #include "hub/study.h"
 #include "hub/upkeep.h"
@@ -32,6 +33,7 @@
 #define LOOK_EVERY_MS 250
 #define TICK_EVERY_MS 1000
 #define MS_PER_S      1000
+#define DAY_S         86400
 
 static void
 ledger_done(struct ledger *l)
@@ -39,6 +41,7 @@ ledger_done(struct ledger *l)
 	hub_abort(&l->hub);
 	ledger_drop_replies(l);
 	mem_drop(&l->replies);
+	scrub_free(l->hub.scrub);
 	bundles_free(l->bundles);
 	ingest_free(l->ingest);
 	release_desk_free(l->desk);
@@ -252,6 +255,8 @@ on_tick(struct reactor *r, void *arg)
 	(void)r;
 	ledger_note(l, vault_tick(l->hub.vault, now_ms), "vault");
 	ledger_note(l, ingest_tick(l->ingest, now_ms), "sessions");
+	if (!l->is_spoiled)
+		ledger_note(l, scrub_tick(l->hub.scrub, now_ms), "scrub");
 	look_at_releases(l);
 }
 
@@ -383,6 +388,7 @@ static enum err
 start_rooms(struct ledger *l)
 {
 	l->ingest = ingest_new(&l->hub, ledger_to_gate, l);
+	l->hub.scrub = scrub_new(&l->hub, l->ingest, l->scrub_every_s);
 	l->bundles = bundles_new(&l->hub, l->ingest);
 	l->desk = release_desk_new(&l->hub, ledger_to_keeper, l);
 	enum err e = begin_log(l);
@@ -412,6 +418,7 @@ ledger_run(const char *dir, const struct settings *s, struct secret *keys, bool 
 	if (e)
 		return e;
 	fill_hub(&l, dir, s);
+	l.scrub_every_s = s->scrub_days * DAY_S;
 	e = settings_root(l.hub.root_public, dir);
 	if (!e)
 		e = open_sockets(&l);

@@ -50,6 +50,7 @@ struct ledger {
 	enum err fatal;   /* ends the process at the end of this turn */
 	int64_t published_ms;
 	int64_t started_s;
+	int64_t scrub_every_s; /* 0: never by itself */
 };
 
 /* Carry frames; arg is the ledger. */

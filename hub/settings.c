@@ -39,6 +39,9 @@ static const struct conf_option options[] = {
 		"address space of the vault (sparse); the same in every process"},
 	{"vault", "floor", CONF_NUMBER, "64", 0, 1048576, "MiB",
 		"free disk that is kept for withdrawals"},
+	{"vault", "scrub", CONF_NUMBER, "7", 0, 365, "days",
+		"everything is read once more in so long, and what is damaged fetched again "
+		"from its node; 0: only when asked for"},
 };
 
 static enum err
@@ -69,6 +72,7 @@ fill(struct settings *s, const struct conf *c)
 	s->keeper_idle_s = conf_number(c, "keeper", "idle");
 	s->map_bytes = (size_t)conf_number(c, "vault", "map") * MIB;
 	s->floor_bytes = (size_t)conf_number(c, "vault", "floor") * MIB;
+	s->scrub_days = conf_number(c, "vault", "scrub");
 	return OK;
 }
 

@@ -13,6 +13,7 @@
 #include "hub/audit.h"
 #include "hub/forward.h"
 #include "hub/ingest.h"
+#include "hub/scrub.h"
 
 #define ARGS_MAX_BYTES ((size_t)8 * 1024 * 1024)
 #define HELD_MAX_COUNT 4096
@@ -171,6 +172,35 @@ drain(struct hub *h, struct ingest *g, const struct json *args, struct buf *repl
 	return e;
 }
 
+/* reading everything once more */
+
+static enum err
+scrub(struct hub *h, struct ingest *g, const struct json *args, struct buf *reply)
+{
+	static const char *const keys[] = {"begin"};
+	struct scrub_facts f;
+	int64_t begins = 0;
+	(void)g;
+	enum err e = json_only(args, keys, ARRAY_LEN(keys));
+	if (!e)
+		e = json_get_int(args, "begin", 0, 1, &begins);
+	if (!e && !h->scrub)
+		e = fail(E_ABSENT, "the ledger does not serve yet");
+	if (!e && begins)
+		e = add_leaf(h, "scrub-begun", "");
+	if (e)
+		return e;
+	if (begins)
+		scrub_begin(h->scrub);
+	scrub_facts(h->scrub, &f);
+	buf_format(reply,
+		"{\"running\":%d,\"entries\":%llu,\"all\":%llu,\"damaged\":%llu,"
+		"\"mended\":%llu,\"count_wrong\":%d}",
+		f.running, (unsigned long long)f.entries, (unsigned long long)f.all,
+		(unsigned long long)f.damaged, (unsigned long long)f.mended, f.is_count_wrong);
+	return OK;
+}
+
 /* the table */
 
 static const struct {
@@ -181,6 +211,7 @@ static const struct {
 	{"backup-note", note_backup},
 	{"backup-gone", forget_backup},
 	{"drain", drain},
+	{"scrub", scrub},
 };
 
 enum err

@@ -10,10 +10,12 @@
  *   backup-gone {"id"}: first digits of one that can never be restored again. {"backups"}
  *   drain       {"retry_s"}: sessions are closed, none begins; nodes are told to come back
  *               after so long; 0 ends it, and so does a start of the ledger. {"retry_s"}
+ *   scrub       {"begin"}: 1: everything is read once more, from now on; 0: how far it is.
+ *               {"running","entries","all","damaged","mended","count_wrong"} (scrub.h)
  * Always true: a node prunes only what every noted backup holds (forward_retained()), so a
  *              backup that is restored though it was called gone may lack entries that nobody
  *              has any more. Notes stand in the journal: no restore forgets one.
- * Leaves:      backup-noted, backup-gone, hub-drained, of actor "operator".
+ * Leaves:      backup-noted, backup-gone, hub-drained, scrub-begun, of actor "operator".
  * Errors:      E_FORMAT, E_NOTFOUND, E_CONFLICT two backups begin with these digits.
  */
 #ifndef WEIR_HUB_UPKEEP_H

@@ -71,7 +71,7 @@ fetch(struct line *l, const struct lane_action *a, struct sync_batch *batch)
 	size_t count = 0;
 	*batch = (struct sync_batch){
 		.lane = a->lane, .first = a->mark.seq, .entries = l->entries};
-	while (a->mark.seq + count <= l->node->count[a->lane - 1]) {
+	while (count < a->max_count && a->mark.seq + count <= l->node->count[a->lane - 1]) {
 		l->entries[count] = node_entry(l->node, a->lane, a->mark.seq + count);
 		count++;
 	}
@@ -85,7 +85,9 @@ fetch(struct line *l, const struct lane_action *a, struct sync_batch *batch)
 static void
 find_head(const struct line *l, const struct lane_action *a, struct lane_event *ev)
 {
-	ev->kind = LANE_HEAD_FOUND;
+	ev->kind = a->kind == LANE_LOOK ? LANE_LOOKED : LANE_HEAD_FOUND;
+	ev->chain.incarnation = a->incarnation;
+	ev->end = node_mark(l->node, a->lane);
 	ev->mark.seq = a->mark.seq;
 	ev->found = a->mark.seq >= 1 && a->mark.seq <= l->node->count[a->lane - 1];
 	if (ev->found)
@@ -130,7 +132,7 @@ carry_out(
 		fetch(l, a, batch);
 		ev->kind = LANE_FETCHED;
 		ev->batch = batch;
-	} else if (a->kind == LANE_FIND_HEAD) {
+	} else if (a->kind == LANE_FIND_HEAD || a->kind == LANE_LOOK) {
 		find_head(l, a, ev);
 	} else if (a->kind == LANE_KEEP_TOKEN) {
 		memcpy(ev->token, a->token, sizeof(ev->token));
