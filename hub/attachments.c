@@ -258,7 +258,9 @@ attachments_keep(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BY
 	buf_add(&key, file->root, HASH_BYTES);
 	buf_u32(&key, file->next);
 	enum err e = get_file(t, file->root, &f);
-	if (!e && (file->next != f.have || f.have >= f.count))
+	if (!e && file->next < f.have)
+		return OK;
+	if (!e && (file->next > f.have || f.have >= f.count))
 		e = fail(E_CONFLICT, "a piece of a file is not the next one");
 	if (!e)
 		e = vault_put(t, VAULT_CHUNKS, buf_view(&key), chunk);
@@ -268,6 +270,47 @@ attachments_keep(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BY
 	f.bytes += chunk.len;
 	e = put_file(t, file->root, &f);
 	return e || f.have < f.count ? e : finish(t, writer, file);
+}
+
+/* by another way than a session */
+
+enum err
+attachments_of(
+	struct vault_txn *t, const uint8_t root[static HASH_BYTES], struct lane_file *ret)
+{
+	struct file f = {0};
+	enum err e = get_file(t, root, &f);
+	*ret = (struct lane_file){.next = f.have, .count = f.count};
+	memcpy(ret->root, root, HASH_BYTES);
+	return e;
+}
+
+static enum err
+sweep_one(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct vault_txn *t = arg;
+	OWNED_BUF struct buf wanted;
+	struct file f = {0};
+	uint8_t root[HASH_BYTES];
+	(void)ret_stop;
+	if (value.len != sizeof(root))
+		return fail(E_FORMAT, "a row of the hub is damaged: file that is asked for");
+	memcpy(root, value.at, sizeof(root));
+	buf_init(&wanted, KEY_MAX_BYTES);
+	buf_add_view(&wanted, key);
+	enum err e = get_file(t, root, &f);
+	if (e ? e != E_NOTFOUND : f.have < f.count)
+		return e;
+	return vault_delete(t, VAULT_FILES, buf_view(&wanted));
+}
+
+enum err
+attachments_sweep(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES])
+{
+	OWNED_BUF struct buf prefix;
+	key_of(&prefix, 'w', writer);
+	const struct vault_range range = {.table = VAULT_FILES, .prefix = buf_view(&prefix)};
+	return vault_each(t, &range, sweep_one, t);
 }
 
 /* counting */

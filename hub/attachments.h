@@ -11,7 +11,7 @@
  *              names; the session has checked it (common/sync/lane_proof). A record with 'i' is
  *              not aggregated. A file that two records name is kept once.
  *              A roots part that is not of its form leaves its record incomplete for good.
- * Errors:      those of vault.h; E_CONFLICT a chunk that is not the next one.
+ * Errors:      those of vault.h; E_CONFLICT a chunk that leaves out others.
  */
 #ifndef WEIR_HUB_ATTACHMENTS_H
 #define WEIR_HUB_ATTACHMENTS_H
@@ -27,9 +27,17 @@ CHECKED enum err attachments_named(
 CHECKED enum err attachments_next(struct vault_txn *t,
 	const uint8_t writer[static SIGN_PUBLIC_BYTES], uint64_t cursor, struct lane_file *ret);
 /* The next chunk of a file: `file` has root and next. */
+/* One that is there already changes nothing. */
 CHECKED enum err attachments_keep(struct vault_txn *t,
 	const uint8_t writer[static SIGN_PUBLIC_BYTES], const struct lane_file *file,
 	struct view chunk);
+
+/* What there is of a file that some record names: root, next, count. E_NOTFOUND. */
+CHECKED enum err attachments_of(
+	struct vault_txn *t, const uint8_t root[static HASH_BYTES], struct lane_file *ret);
+/* Forgets of the writer's files that are waited for those that came whole by another way. */
+CHECKED enum err attachments_sweep(
+	struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES]);
 
 CHECKED enum err attachments_lacks(struct vault_txn *t, const struct place *p, bool *ret);
 struct attachments_count {

@@ -7,6 +7,7 @@
 #include "common/codec/json.h"
 #include "common/sync/lane_carry.h"
 
+#include "hub/attachments.h"
 #include "hub/ingest_inside.h"
 
 static const char *const lane_words[LANE_COUNT] = {"control entries", "records", "acts"};
@@ -33,6 +34,7 @@ bundle_in_open(struct bundle_in *b, struct hub *h, struct ingest *g, struct view
 {
 	struct vault_txn *t;
 	*b = (struct bundle_in){.hub = h, .ingest = g};
+	buf_init(&b->whole, (size_t)BUNDLE_FILES_MAX_COUNT * HASH_BYTES);
 	enum err e = bundle_claim_read(&b->claim, claim);
 	if (!e)
 		e = check_address(b);
@@ -51,6 +53,12 @@ bundle_in_open(struct bundle_in *b, struct hub *h, struct ingest *g, struct view
 			"the node of this bundle was revoked: nothing of it is taken");
 	bundle_sum_begin(&b->sum, &b->claim.head);
 	return e;
+}
+
+void
+bundle_in_done(struct bundle_in *b)
+{
+	buf_done(&b->whole);
 }
 
 /* frames */
@@ -194,6 +202,63 @@ take_message(struct bundle_in *b, struct node *n, struct view plain, bool *ret_s
 	return e ? e : take_batch(b, n, &m.batch, ret_spoils);
 }
 
+/* A bundle has the pieces of a file one behind the other, so the last root is compared only.
+ * What is more than the list holds is said when it comes again. */
+static void
+note_whole(struct bundle_in *b, const uint8_t root[static HASH_BYTES])
+{
+	struct buf *w = &b->whole;
+	bool is_noted = w->len && memcmp(w->at + w->len - HASH_BYTES, root, HASH_BYTES) == 0;
+	if (!is_noted && w->len < w->max)
+		buf_add(w, root, HASH_BYTES);
+}
+
+static enum err
+keep_piece(struct bundle_in *b, const struct lane_file *here, const struct sync_chunk *c,
+	bool *ret_spoils)
+{
+	struct lane_file at = *here;
+	at.next = c->index;
+	enum err e = attachments_keep(b->hub->txn, b->writer.public, &at, c->bytes);
+	*ret_spoils = e != OK;
+	b->pieces.taken += !e;
+	if (!e && c->index + 1 == here->count)
+		note_whole(b, c->root);
+	return e;
+}
+
+static enum err
+take_chunk(struct bundle_in *b, struct node *n, struct view plain, bool *ret_spoils)
+{
+	struct lane_file here;
+	struct sync_msg m;
+	b->ingest->arena.used = 0;
+	enum err e = sync_unpack(&m, &b->ingest->arena, plain);
+	if (!e && m.kind != SYNC_CHUNK)
+		e = fail(E_FORMAT, "the bundle has a message that no bundle may carry");
+	if (!e)
+		e = attachments_of(b->hub->txn, m.chunk.root, &here);
+	if (e && e != E_NOTFOUND)
+		return e;
+	enum lane_carried how =
+		e ? LANE_CARRIED_GAP : lane_hub_carry_chunk(&n->lane, &here, &m.chunk);
+	if (how == LANE_CARRIED_DAMAGED)
+		return fail(E_AUTH,
+			"a piece in the bundle is not of the file that its record names");
+	if (how == LANE_CARRIED_APART)
+		return refused(how, LANE_R);
+	if (how == LANE_CARRIED_TAKEN && !b->hub->on_reserve)
+		return keep_piece(b, &here, &m.chunk, ret_spoils);
+	if (how != LANE_CARRIED_KNOWN) {
+		b->pieces.left++;
+		return OK;
+	}
+	b->pieces.known++;
+	if (here.next == here.count)
+		note_whole(b, m.chunk.root);
+	return OK;
+}
+
 /* The node may have been revoked since the bundle was opened. */
 static enum err
 node_of(struct bundle_in *b, struct node **ret, bool *ret_spoils)
@@ -229,17 +294,27 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box, bool *ret_sp
 		return take_state(b, n, buf_view(&plain), ret_spoils);
 	if (kind == BUNDLE_MESSAGE)
 		return take_message(b, n, buf_view(&plain), ret_spoils);
+	if (kind == BUNDLE_CHUNK)
+		return take_chunk(b, n, buf_view(&plain), ret_spoils);
 	return fail(E_FORMAT, "this version cannot read a part of the bundle: renew the hub");
 }
 
 /* the end */
 
 enum err
-bundle_in_close(const struct bundle_in *b)
+bundle_in_close(struct bundle_in *b, bool *ret_spoils)
 {
+	struct vault_txn *t;
+	*ret_spoils = false;
 	if (!bundle_sum_same(&b->sum, &b->claim.sum))
 		return fail(E_AUTH, "the bundle changed while it was read");
-	return OK;
+	if (!b->whole.len)
+		return OK;
+	enum err e = hub_txn_reserve(b->hub, &t);
+	if (!e)
+		e = attachments_sweep(t, b->writer.public);
+	*ret_spoils = e != OK;
+	return e;
 }
 
 void
@@ -260,5 +335,11 @@ bundle_in_say(const struct bundle_in *b, struct json_out *w)
 		json_put_int(w, "known", (int64_t)b->known[i]);
 		json_put_close(w);
 	}
+	json_put_close(w);
+	json_put_object(w, "pieces");
+	json_put_int(w, "taken", (int64_t)b->pieces.taken);
+	json_put_int(w, "known", (int64_t)b->pieces.known);
+	json_put_int(w, "left", (int64_t)b->pieces.left);
+	json_put_int(w, "files", (int64_t)(b->whole.len / HASH_BYTES));
 	json_put_close(w);
 }

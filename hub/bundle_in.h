@@ -4,7 +4,9 @@
  *              that was admitted here and is not revoked, for this study and this hub's ledger
  *              key. each batch stands on its own: it is taken as a session takes it
  *              (common/sync/lane_carry.h), in the turn's transaction; once imported, importing
- *              it again changes nothing. no token is touched, and nobody counts as heard;
+ *              it again changes nothing. a piece of a file is kept where the pieces before it
+ *              are, and it belongs under the root that a record names (attachments.h); one that
+ *              cannot be kept now is left, and the answer asks for it. no token is touched, and nobody counts as heard;
  *              the last contact is when the bundle was written, by the node's clock.
  * Errors:      of what is in the bundle: one sentence for whoever carries it (E_FORMAT, E_AUTH,
  *              E_DENIED, E_CONFLICT, E_NOTFOUND). *ret_spoils: the vault failed, the turn has
@@ -30,7 +32,13 @@ struct bundle_in {
 	uint64_t config;   /* the study's version in force at the node */
 	uint64_t log_size; /* of the log that the node saw last */
 	uint64_t taken[LANE_COUNT], known[LANE_COUNT];
+	struct bundle_in_pieces {
+		uint64_t taken, known;
+		uint64_t left; /* no room, pieces before them are missing, or of no record */
+	} pieces;
+	struct buf whole; /* roots of the files whose last piece is here now, end to end */
 };
+void bundle_in_done(struct bundle_in *b);
 
 /* The claim, as OPEN brings it. */
 CHECKED enum err bundle_in_open(
@@ -38,7 +46,7 @@ CHECKED enum err bundle_in_open(
 CHECKED enum err bundle_in_frame(
 	struct bundle_in *b, uint8_t kind, struct view box, bool *ret_spoils);
 /* All frames came: E_AUTH unless they were those of the claim. */
-CHECKED enum err bundle_in_close(const struct bundle_in *b);
+CHECKED enum err bundle_in_close(struct bundle_in *b, bool *ret_spoils);
 /* What became of it, as members of an open object. */
 void bundle_in_say(const struct bundle_in *b, struct json_out *w);
 

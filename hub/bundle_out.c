@@ -9,15 +9,17 @@
 #include "common/codec/wire_study.h"
 #include "common/sync/lane_carry.h"
 
+#include "hub/attachments.h"
 #include "hub/audit.h"
 #include "hub/ingest_inside.h"
 #include "hub/ipc.h"
 #include "hub/study.h"
 #include "hub/witness.h"
 
-#define NUMBER_PREFIX "bundles-"
+#define NUMBER_PREFIX   "bundles-"
+#define FILES_PER_PIECE 64
 
-enum step { STEP_BEGIN, STEP_ACKS, STEP_MANIFEST, STEP_DOCUMENTS, STEP_END };
+enum step { STEP_BEGIN, STEP_ACKS, STEP_FILES, STEP_MANIFEST, STEP_DOCUMENTS, STEP_END };
 
 struct bundle_out {
 	struct hub *hub;
@@ -28,6 +30,9 @@ struct bundle_out {
 	uint64_t number;
 	bool has_acks;
 	struct sync_ack acks[LANE_COUNT];
+	struct buf whole;
+	size_t whole_said;                /* bytes of it */
+	uint64_t file_cursor, file_count; /* lacking ones that were said */
 	struct sync_offer offer;
 	struct wire_manifest *manifest; /* of the offer; NULL when none goes along */
 	size_t document_count;          /* that went along */
@@ -44,6 +49,9 @@ bundle_out_new(struct hub *h, struct ingest *g, const struct bundle_out_about *a
 	b->ingest = g;
 	b->about = *about;
 	buf_init(&b->document, IPC_DOCUMENT_MAX_BYTES);
+	buf_init(&b->whole, about->whole.len);
+	buf_add_view(&b->whole, about->whole);
+	b->about.whole = view_of(NULL, 0);
 	return b;
 }
 
@@ -53,6 +61,7 @@ bundle_out_free(struct bundle_out *b)
 	if (!b)
 		return;
 	buf_done(&b->document);
+	buf_done(&b->whole);
 	wire_manifest_free(b->manifest);
 	mem_drop(&b);
 }
@@ -95,7 +104,8 @@ bundle_out_published(struct bundle_out *b)
 /* frames */
 
 static enum err
-add_message(struct bundle_out *b, const struct sync_msg *m, struct buf *out)
+add_frame(
+	struct bundle_out *b, enum bundle_kind kind, const struct sync_msg *m, struct buf *out)
 {
 	OWNED_BUF struct buf plain, box;
 	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
@@ -104,8 +114,14 @@ add_message(struct bundle_out *b, const struct sync_msg *m, struct buf *out)
 	if (e)
 		return e;
 	box_seal(&box, buf_view(&plain), b->about.writer.box);
-	bundle_frame(out, &b->sum, BUNDLE_MESSAGE, buf_view(&box));
+	bundle_frame(out, &b->sum, kind, buf_view(&box));
 	return buf_check(&box, "frame of a bundle");
+}
+
+static enum err
+add_message(struct bundle_out *b, const struct sync_msg *m, struct buf *out)
+{
+	return add_frame(b, BUNDLE_MESSAGE, m, out);
 }
 
 static void
@@ -217,7 +233,54 @@ add_acks(struct bundle_out *b, struct buf *out)
 	}
 	if (!e)
 		e = add_log(b, out);
-	b->step = b->manifest ? STEP_MANIFEST : STEP_END;
+	b->step = STEP_FILES;
+	return e;
+}
+
+static enum err
+add_want(struct bundle_out *b, const struct lane_file *file, struct buf *out)
+{
+	struct sync_msg m = {.kind = SYNC_WANT};
+	memcpy(m.want.root, file->root, HASH_BYTES);
+	m.want.next = file->next;
+	m.want.count = file->count;
+	return add_frame(b, BUNDLE_WANT, &m, out);
+}
+
+/* The next file to speak of: one that came whole by the bundle that this answers, then one
+ * that is missing. count 0: there is none. */
+static enum err
+next_file(struct bundle_out *b, struct vault_txn *t, struct lane_file *ret)
+{
+	*ret = (struct lane_file){.count = 0};
+	while (b->whole_said < b->whole.len) {
+		const uint8_t *root = b->whole.at + b->whole_said;
+		b->whole_said += HASH_BYTES;
+		enum err e = attachments_of(t, root, ret);
+		if (e != E_NOTFOUND)
+			return e;
+	}
+	if (b->file_count == BUNDLE_FILES_MAX_COUNT)
+		return OK;
+	enum err e = attachments_next(t, b->about.writer.public, b->file_cursor, ret);
+	b->file_cursor = ret->cursor;
+	b->file_count += !e && ret->count;
+	return e;
+}
+
+static enum err
+add_files(struct bundle_out *b, struct buf *out)
+{
+	struct vault_txn *t;
+	struct lane_file file = {.count = 1};
+	enum err e = hub_txn_reserve(b->hub, &t);
+	for (size_t i = 0; !e && file.count && i < FILES_PER_PIECE; i++) {
+		e = next_file(b, t, &file);
+		if (!e && file.count)
+			e = add_want(b, &file, out);
+	}
+	if (!file.count)
+		b->step = b->manifest ? STEP_MANIFEST : STEP_END;
 	return e;
 }
 
@@ -261,6 +324,8 @@ add_step(struct bundle_out *b, struct buf *out)
 		return begin(b, out);
 	case STEP_ACKS:
 		return add_acks(b, out);
+	case STEP_FILES:
+		return add_files(b, out);
 	case STEP_MANIFEST:
 	case STEP_DOCUMENTS:
 		return add_config(b, out);
@@ -305,5 +370,7 @@ bundle_out_say(const struct bundle_out *b, struct json_out *w)
 	}
 	json_put_close(w);
 	json_put_int(w, "study", b->manifest ? (int64_t)b->offer.number : 0);
+	json_put_int(w, "files_whole", (int64_t)(b->whole.len / HASH_BYTES));
+	json_put_int(w, "files_wanted", (int64_t)b->file_count);
 	json_put_int(w, "documents", (int64_t)b->document_count);
 }

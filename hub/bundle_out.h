@@ -1,7 +1,8 @@
 /* bundle_out - a bundle for a node, written piece by piece: receipts, marks, the study.
  *
  * Holds:       what the hub thinks of the node; for each lane an ACK with the durable marks and
- *              a signed receipt; the log's checkpoint with the proof that it continues what the
+ *              a signed receipt; which files it has whole by that bundle, and which ones it
+ *              lacks, with how much of each is there; the log's checkpoint with the proof that it continues what the
  *              node saw last; the manifest in force with all its documents when it is newer
  *              than the node's.
  * Always true: a receipt is signed only over what is committed and covered by the checkpoint
@@ -28,6 +29,7 @@ struct bundle_out_about {
 	uint8_t answers[HASH_BYTES]; /* sum of the bundle that it answers, or zeros */
 	uint64_t config;             /* in force at the node */
 	uint64_t log_size;           /* of the log that the node saw last */
+	struct view whole;           /* roots of files that came whole, end to end; copied */
 };
 
 struct bundle_out;

@@ -32,6 +32,7 @@ struct talk {
 	struct bundle_out *out; /* being written */
 	bool may_answer;
 	struct bundle_out_about answer; /* to the bundle that was closed last */
+	struct buf whole;               /* what it lends */
 };
 
 struct bundles {
@@ -52,10 +53,19 @@ bundles_new(struct hub *h, struct ingest *g)
 }
 
 static void
+drop_in(struct talk *t)
+{
+	if (t->in)
+		bundle_in_done(t->in);
+	mem_drop(&t->in);
+}
+
+static void
 forget(struct talk *t)
 {
-	mem_drop(&t->in);
+	drop_in(t);
 	bundle_out_free(t->out);
+	buf_done(&t->whole);
 	*t = (struct talk){.peer_len = 0};
 }
 
@@ -103,12 +113,12 @@ on_open(struct bundles *b, struct talk *t, struct cursor *c)
 	enum err e = cursor_end(c, "claim of a bundle");
 	if (e)
 		return e;
-	mem_drop(&t->in);
+	drop_in(t);
 	t->may_answer = false;
 	t->in = xcalloc(1, sizeof(*t->in));
 	e = bundle_in_open(t->in, b->hub, b->ingest, claim);
 	if (e)
-		mem_drop(&t->in);
+		drop_in(t);
 	return e;
 }
 
@@ -123,18 +133,32 @@ on_give(struct talk *t, struct cursor *c, bool *ret_spoils)
 	if (!e)
 		e = bundle_in_frame(t->in, kind, box, ret_spoils);
 	if (e)
-		mem_drop(&t->in);
+		drop_in(t);
 	return e;
 }
 
+/* What an answer to this bundle speaks of. */
+static void
+keep_answer(struct talk *t, struct bundle_in *in)
+{
+	buf_done(&t->whole);
+	t->whole = in->whole;
+	in->whole = (struct buf){.len = 0};
+	t->answer = (struct bundle_out_about){.writer = in->writer,
+		.config = in->config,
+		.log_size = in->log_size,
+		.whole = buf_view(&t->whole)};
+	memcpy(t->answer.answers, in->sum.hash, sizeof(t->answer.answers));
+}
+
 static enum err
-on_close(struct talk *t, struct buf *out)
+close_in(struct talk *t, struct bundle_in *in, struct buf *out, bool *ret_spoils)
 {
 	OWNED_BUF struct buf json;
 	struct json_out w;
-	OWNED_MEM struct bundle_in *in = take(t->in);
 	buf_init(&json, JSON_MAX_BYTES);
-	enum err e = in ? bundle_in_close(in) : fail(E_NOTFOUND, "no bundle is open");
+	enum err e =
+		in ? bundle_in_close(in, ret_spoils) : fail(E_NOTFOUND, "no bundle is open");
 	if (e)
 		return e;
 	json_begin(&w, &json);
@@ -144,9 +168,16 @@ on_close(struct talk *t, struct buf *out)
 	e = json_end(&w, "what became of a bundle");
 	buf_blob(out, buf_view(&json));
 	t->may_answer = e == OK;
-	t->answer = (struct bundle_out_about){
-		.writer = in->writer, .config = in->config, .log_size = in->log_size};
-	memcpy(t->answer.answers, in->sum.hash, sizeof(t->answer.answers));
+	if (!e)
+		keep_answer(t, in);
+	return e;
+}
+
+static enum err
+on_close(struct talk *t, struct buf *out, bool *ret_spoils)
+{
+	enum err e = close_in(t, t->in, out, ret_spoils);
+	drop_in(t);
 	return e;
 }
 
@@ -220,15 +251,14 @@ begin_taking(struct bundles *b, struct talk *t, struct cursor *c)
 }
 
 static enum err
-take_piece(struct talk *t, struct buf *out, bool *ret_spoils)
+take_piece(struct talk *t, struct buf *out, bool *ret_more, bool *ret_spoils)
 {
 	OWNED_BUF struct buf bytes, json;
 	struct json_out w;
-	bool more = true;
 	buf_init(&bytes, BUNDLE_PIECE_MAX_BYTES);
 	buf_init(&json, JSON_MAX_BYTES);
-	enum err e = bundle_out_piece(t->out, &bytes, &more, ret_spoils);
-	if (!e && !more) {
+	enum err e = bundle_out_piece(t->out, &bytes, ret_more, ret_spoils);
+	if (!e && !*ret_more) {
 		json_begin(&w, &json);
 		json_put_object(&w, NULL);
 		bundle_out_say(t->out, &w);
@@ -237,7 +267,7 @@ take_piece(struct talk *t, struct buf *out, bool *ret_spoils)
 	}
 	if (e)
 		return e;
-	buf_u8(out, more);
+	buf_u8(out, *ret_more);
 	buf_blob(out, buf_view(&bytes));
 	buf_blob(out, buf_view(&json));
 	return buf_check(&bytes, "piece of a bundle");
@@ -246,13 +276,13 @@ take_piece(struct talk *t, struct buf *out, bool *ret_spoils)
 static enum err
 on_take(struct bundles *b, struct talk *t, struct cursor *c, struct buf *out, bool *ret_spoils)
 {
-	bool begins = cursor_u8(c) == 1;
+	bool begins = cursor_u8(c) == 1, more = true;
 	enum err e = begins ? begin_taking(b, t, c) : cursor_end(c, "request for a bundle");
 	if (!e && !t->out)
 		e = fail(E_NOTFOUND, "no bundle is being written");
 	if (!e)
-		e = take_piece(t, out, ret_spoils);
-	if (e && e != E_BUSY)
+		e = take_piece(t, out, &more, ret_spoils);
+	if ((e && e != E_BUSY) || !more)
 		bundle_out_free(take(t->out));
 	return e;
 }
@@ -279,7 +309,7 @@ bundles_serve(
 	if (ask->verb == LEDGER_BUNDLE_GIVE)
 		return on_give(t, ask->fields, ret_spoils);
 	if (ask->verb == LEDGER_BUNDLE_CLOSE)
-		return on_close(t, out);
+		return on_close(t, out, ret_spoils);
 	return on_take(b, t, ask->fields, out, ret_spoils);
 }
 

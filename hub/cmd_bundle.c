@@ -41,6 +41,13 @@ of_item(const struct json *about, const char *list, size_t i, const char *key)
 	return member(item, key);
 }
 
+static int64_t
+of_pieces(const struct json *about, const char *key)
+{
+	const struct json *pieces;
+	return json_get_object(about, "pieces", &pieces) ? 0 : member(pieces, key);
+}
+
 static const char *const lane_words[LANES_MAX_COUNT] = {"control entries", "records", "acts"};
 
 static enum err
@@ -62,6 +69,13 @@ print_written(const struct json *about, const char *path)
 		if (of_item(about, "receipts", i, "up_to"))
 			printf("  receipt: %s up to number %" PRId64 "\n", lane_words[i],
 				of_item(about, "receipts", i, "up_to"));
+	if (member(about, "files_whole"))
+		printf("  %" PRId64 " files came whole\n", member(about, "files_whole"));
+	if (member(about, "files_wanted"))
+		printf("  %" PRId64
+		       " files are missing here: the next bundle of the site goes on "
+		       "with them\n",
+			member(about, "files_wanted"));
 	if (study)
 		printf("  version %" PRId64 " of the study, %" PRId64 " documents\n", study,
 			member(about, "documents"));
@@ -118,6 +132,14 @@ print_read(const struct json *about, bool answered)
 		printf("  %-16s %8" PRId64 " taken, %8" PRId64 " were here already\n",
 			lane_words[i], of_item(about, "lanes", i, "taken"),
 			of_item(about, "lanes", i, "known"));
+	if (of_pieces(about, "taken") || of_pieces(about, "known"))
+		printf("  %-16s %8" PRId64 " taken, %8" PRId64 " were here already\n",
+			"pieces of files", of_pieces(about, "taken"),
+			of_pieces(about, "known"));
+	if (of_pieces(about, "left"))
+		printf("  %" PRId64 " pieces of files could not be kept: the answer asks for "
+		       "them again\n",
+			of_pieces(about, "left"));
 	if (!answered)
 		printf("next: give the site its receipts: `weir-hub bundle write --node %s "
 		       "FILE`, or read it again with --reply FILE\n",

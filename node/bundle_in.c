@@ -7,6 +7,8 @@
 #include "common/codec/json.h"
 #include "common/sync/lane_carry.h"
 
+#include "node/sync_chunks.h"
+
 #define REPLY_ROW_BYTES 64
 
 /* the row */
@@ -212,6 +214,30 @@ take_part(struct bundle_in *b, const struct sync_cfg_part *p)
 	return is_whole ? finish_document(b, &what) : OK;
 }
 
+/* How much of a file the hub has: from there the next bundle goes on. */
+static enum err
+take_want(struct bundle_in *b, struct view plain)
+{
+	struct wire_arena arena = {.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES)};
+	OWNED_MEM uint8_t *room = xcalloc(1, arena.room);
+	struct lane_file before;
+	struct sync_msg m;
+	arena.at = room;
+	enum err e = sync_unpack(&m, &arena, plain);
+	if (!e && m.kind != SYNC_WANT)
+		e = fail(E_FORMAT, "the bundle has a message that no bundle may carry");
+	if (e || !b->is_newest)
+		return e;
+	e = sync_chunks_lacking(b->site->vault, m.want.root, &before);
+	if (!e)
+		e = sync_chunks_wanted(b->site->vault, &m.want);
+	if (e || before.count != m.want.count || m.want.next <= before.next)
+		return e;
+	b->pieces += m.want.next - before.next;
+	b->files += m.want.next == m.want.count;
+	return OK;
+}
+
 static enum err
 take_log(struct bundle_in *b, const struct sync_log *m)
 {
@@ -256,6 +282,8 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box)
 		return take_state(b, buf_view(&plain));
 	if (kind == BUNDLE_MESSAGE)
 		return take_message(b, buf_view(&plain));
+	if (kind == BUNDLE_WANT)
+		return take_want(b, buf_view(&plain));
 	return fail(E_FORMAT, "this version cannot read a part of the bundle: renew the node");
 }
 
@@ -297,5 +325,7 @@ bundle_in_say(const struct bundle_in *b, struct json_out *w)
 		json_put_close(w);
 	}
 	json_put_close(w);
+	json_put_int(w, "pieces", (int64_t)b->pieces);
+	json_put_int(w, "files", (int64_t)b->files);
 	json_put_int(w, "study", b->is_ready ? (int64_t)b->offer.number : 0);
 }

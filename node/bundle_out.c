@@ -9,6 +9,8 @@
 
 #include "node/bundle_in.h"
 #include "node/sync_batch.h"
+#include "node/sync_chunks.h"
+#include "node/sync_files.h"
 
 #define NUMBER_ROW "bundle-number"
 #define MS_PER_S   1000
@@ -19,22 +21,31 @@ static const enum lane order[LANE_COUNT] = {LANE_C, LANE_A, LANE_R};
 struct bundle_out {
 	const struct sync_link_site *site;
 	const struct lane_node *node;
-	bool all, is_begun;
+	struct bundle_out_ask ask;
+	bool is_begun;
 	size_t at; /* in the order */
 	uint64_t number, next;
 	struct bundle_node_state state;
 	struct bundle_sum sum;
 	struct sync_reader *reader;
+	struct pieces {
+		struct lane_file file; /* count 0: the next one is to be found */
+		struct buf at;         /* sync_file_next() */
+		uint64_t files, pieces, bytes;
+		bool are_over, are_left; /* no more go into this one; some wait for the next */
+	} pieces;
 };
 
 struct bundle_out *
-bundle_out_new(const struct sync_link_site *site, const struct lane_node *node, bool all)
+bundle_out_new(const struct sync_link_site *site, const struct lane_node *node,
+	const struct bundle_out_ask *ask)
 {
 	struct bundle_out *b = xcalloc(1, sizeof(*b));
 	b->site = site;
 	b->node = node;
-	b->all = all;
+	b->ask = *ask;
 	b->reader = sync_reader_new();
+	buf_init(&b->pieces.at, SYNC_FILE_AT_BYTES);
 	return b;
 }
 
@@ -44,6 +55,7 @@ bundle_out_free(struct bundle_out *b)
 	if (!b)
 		return;
 	sync_reader_free(b->reader);
+	buf_done(&b->pieces.at);
 	mem_drop(&b);
 }
 
@@ -78,7 +90,7 @@ first_of(const struct bundle_out *b, enum lane lane, const struct bundle_reply *
 	uint64_t there = m.at_hub;
 	if (reply->epoch && reply->wall_ms >= m.receipt.wall_ms)
 		there = MIN(there, reply->durable[lane - 1]);
-	*ret = b->all ? 1 : there + 1;
+	*ret = b->ask.all ? 1 : there + 1;
 	return OK;
 }
 
@@ -206,6 +218,62 @@ has_more(struct bundle_out *b)
 	return b->at < LANE_COUNT;
 }
 
+/* files */
+
+static enum err
+find_file(struct bundle_out *b)
+{
+	struct pieces *p = &b->pieces;
+	if (p->file.count && p->file.next < p->file.count)
+		return OK;
+	enum err e = sync_file_next(b->site->vault, &p->at, &p->file);
+	p->are_over = p->file.count == 0;
+	p->files += !e && !p->are_over;
+	return e;
+}
+
+/* One that is damaged here is left out with the rest of its file, as a session leaves it. */
+static enum err
+add_chunk(struct bundle_out *b, struct buf *out)
+{
+	OWNED_BUF struct buf plain;
+	struct pieces *p = &b->pieces;
+	struct merkle_proof room;
+	struct lane_event ev = {.kind = LANE_CHUNK_FETCHED};
+	struct sync_msg m = {.kind = SYNC_CHUNK};
+	const struct lane_action a = {.kind = LANE_FETCH_CHUNK, .file = p->file};
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	enum err e = sync_chunks_read(b->site->vault, &a, &room, &ev);
+	if (e || !ev.found) {
+		p->file.count = 0;
+		return e;
+	}
+	memcpy(m.chunk.root, p->file.root, sizeof(m.chunk.root));
+	m.chunk.index = p->file.next++;
+	m.chunk.bytes = ev.bytes;
+	m.chunk.proof = ev.proof;
+	p->pieces++;
+	p->bytes += ev.bytes.len;
+	e = sync_pack(&plain, &m);
+	return e ? e : add_frame(b, BUNDLE_CHUNK, buf_view(&plain), out);
+}
+
+static enum err
+add_piece(struct bundle_out *b, struct buf *out)
+{
+	struct pieces *p = &b->pieces;
+	enum err e = find_file(b);
+	if (e || p->are_over)
+		return e;
+	if (p->bytes + SYNC_CHUNK_MAX_BYTES > b->ask.file_bytes ||
+		p->files > BUNDLE_FILES_MAX_COUNT) {
+		p->are_over = true;
+		p->are_left = true;
+		return OK;
+	}
+	return add_chunk(b, out);
+}
+
 enum err
 bundle_out_piece(struct bundle_out *b, struct buf *out, bool *ret_more)
 {
@@ -214,6 +282,8 @@ bundle_out_piece(struct bundle_out *b, struct buf *out, bool *ret_more)
 		return begin(b, out);
 	if (has_more(b))
 		return add_batch(b, out);
+	if (!b->pieces.are_over)
+		return add_piece(b, out);
 	*ret_more = false;
 	bundle_end(out, &b->sum, b->site->keys->writer);
 	return OK;
@@ -239,4 +309,7 @@ bundle_out_say(const struct bundle_out *b, struct json_out *w)
 		json_put_close(w);
 	}
 	json_put_close(w);
+	json_put_int(w, "pieces", (int64_t)b->pieces.pieces);
+	json_put_int(w, "file_bytes", (int64_t)b->pieces.bytes);
+	json_put_bool(w, "files_left", b->pieces.are_left);
 }

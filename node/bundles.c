@@ -156,14 +156,15 @@ on_reading(
 static enum err
 begin(struct bundles *b, struct view peer, struct cursor *c)
 {
-	uint8_t all = cursor_u8(c);
+	struct bundle_out_ask ask = {.all = cursor_u8(c) == 1};
+	ask.file_bytes = cursor_u64(c);
 	enum err e = cursor_end(c, "request for a bundle");
 	if (!e)
 		e = take_place(&b->writing, peer);
 	if (e)
 		return e;
 	bundle_out_free(take(b->out));
-	b->out = bundle_out_new(b->site, sync_link_node(b->link), all == 1);
+	b->out = bundle_out_new(b->site, sync_link_node(b->link), &ask);
 	return OK;
 }
 

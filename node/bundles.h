@@ -1,7 +1,8 @@
 /* bundles - bundles at the socket of sync: written for the hub, and taken in from it.
  *
  * Verbs:       SYNC_BUNDLE_* of ipc.h: the fields of common/run/bundlecall.h. Behind the first
- *              u8 of a TAKE that begins: u8 1 all entries, u8 0 those without a receipt.
+ *              u8 of a TAKE that begins: u8 1 all entries, u8 0 those without a receipt; u64
+ *              bytes of files, at most.
  * Limits:      one bundle each way at a time; who stands still for a minute loses the place.
  *              What was taken stays: it is complete in itself.
  * Errors:      those of bundle_in.h and bundle_out.h; E_BUSY somebody else is at it.

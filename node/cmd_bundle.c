@@ -16,6 +16,9 @@
 #define TEXT_MAX_BYTES  256
 #define LANES_MAX_COUNT 3
 #define NAME_BYTES      256
+#define BYTES_PER_MB    1000000
+#define FILES_MB        2000 /* many sticks hold no file of 4 GiB */
+#define FILES_MOST_MB   1000000
 #define JSON_MAX_BYTES  ((size_t)65536)
 
 static int64_t
@@ -30,6 +33,13 @@ text_of(const struct json *o, const char *key)
 {
 	const char *text = "";
 	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
+}
+
+static bool
+truth(const struct json *o, const char *key)
+{
+	bool is = false;
+	return !json_get_bool(o, key, &is) && is;
 }
 
 /* The i-th lane's number of this name. */
@@ -77,6 +87,13 @@ print_written(const struct json *about, const char *path)
 	       "\n  acts            %8" PRId64 "\n",
 		of_lane(about, 0, "entries"), of_lane(about, 1, "entries"),
 		of_lane(about, 2, "entries"));
+	if (member(about, "pieces"))
+		printf("  of files        %8.1f MB in %" PRId64 " pieces\n",
+			(double)member(about, "file_bytes") / BYTES_PER_MB,
+			member(about, "pieces"));
+	if (truth(about, "files_left"))
+		printf("  more files wait here: they go with the bundles after this one, once "
+		       "its answer was read\n");
 	printf("sealed to the hub, written to %s and read back\n", path);
 	printf("next: carry it to the research team, who read it with `weir-hub bundle read` "
 	       "and give back an answer on the same stick; read that here with `weir-node "
@@ -91,16 +108,20 @@ run_write(struct program *p)
 	OWNED(json) struct json *about = NULL;
 	OWNED_BUF struct buf answer;
 	char path[BUNDLEFILE_PATH_BYTES], name[NAME_BYTES];
-	const uint8_t all = program_has(p, "all");
+	int64_t files_mb = FILES_MB;
 	buf_init(&answer, JSON_MAX_BYTES);
-	enum err e = name_of(p, name);
+	enum err e = program_number(p, "files-mb", 0, FILES_MOST_MB, &files_mb);
+	const struct courier_asks asks =
+		courier_asks(program_has(p, "all"), (uint64_t)files_mb * BYTES_PER_MB);
+	if (!e)
+		e = name_of(p, name);
 	if (!e)
 		e = bundlefile_place(path, program_arg(p, 0), name);
 	if (!e)
 		e = client_open(&sync, program_dir(p), "sync.sock");
 	const struct bundlecall c = {courier_call, sync};
 	if (!e)
-		e = bundlecall_take(&c, path, view_of(&all, sizeof(all)), &answer);
+		e = bundlecall_take(&c, path, view_of(asks.bytes, sizeof(asks.bytes)), &answer);
 	if (!e && program_json(p)) {
 		print_json(&answer);
 		return OK;
@@ -119,16 +140,21 @@ print_read(const struct json *about)
 {
 	static const char *const lanes[LANES_MAX_COUNT] = {
 		"control entries", "records", "acts"};
-	int64_t study = member(about, "study"), receipts = member(about, "receipts");
+	int64_t study = member(about, "study"), receipts = member(about, "receipts"),
+		pieces = member(about, "pieces");
 	printf("bundle %" PRId64 " of the hub, written %s\n", member(about, "number"),
 		text_of(about, "written"));
 	for (size_t i = 0; i < LANES_MAX_COUNT; i++)
 		if (of_lane(about, i, "receipt_up_to"))
 			printf("  receipt: the hub has all %s up to number %" PRId64 "\n",
 				lanes[i], of_lane(about, i, "receipt_up_to"));
+	if (member(about, "files"))
+		printf("  the hub has %" PRId64 " more files whole\n", member(about, "files"));
+	else if (pieces)
+		printf("  the hub has %" PRId64 " more pieces of files\n", pieces);
 	if (study)
 		printf("  version %" PRId64 " of the study came with it\n", study);
-	if (!receipts && !study)
+	if (!receipts && !study && !pieces)
 		printf("  nothing in it is new here\n");
 	printf("next: the stick can be emptied; `weir-node status` shows what is where\n");
 }
@@ -167,18 +193,24 @@ run_send(struct program *p)
 {
 	OWNED_BUF struct buf answer;
 	struct settings settings;
+	bool again = true;
 	buf_init(&answer, JSON_MAX_BYTES);
 	enum err e = settings_load(&settings, program_dir(p));
 	if (!e && !settings.courier_url[0])
 		e = fail(
 			E_NOTFOUND, "node.ini names no address for bundles: set [courier] url");
-	if (!e)
-		e = courier_once(program_dir(p), &settings, &answer);
-	return e ? e : show_read(p, &answer);
+	while (!e && again) {
+		buf_reset(&answer);
+		e = courier_once(program_dir(p), &settings, &answer, &again);
+		if (!e)
+			e = show_read(p, &answer);
+	}
+	return e;
 }
 
 static const struct program_option write_options[] = {
 	{"all", NULL, "every entry, also what the hub has given a receipt for"},
+	{"files-mb", "MB", "no more of attached files than this (2000); the rest goes later"},
 	{NULL, NULL, NULL},
 };
 

@@ -18,6 +18,8 @@
 #define JSON_MAX_BYTES  ((size_t)65536)
 #define MS_PER_MINUTE   60000
 #define FIRST_MOST_MS   10000
+#define AGAIN_MOST_MS   2000
+#define FILES_MAX_BYTES ((uint64_t)8 << 20) /* of an errand: 17 minutes at 64 kbit/s */
 
 /* one errand */
 
@@ -35,22 +37,51 @@ clear(const char *out, const char *in)
 	(void)unlink(in);
 }
 
+struct courier_asks
+courier_asks(bool all, uint64_t file_bytes)
+{
+	struct courier_asks a = {{all}};
+	for (size_t i = 0; i < 8; i++)
+		a.bytes[1 + i] = (uint8_t)(file_bytes >> (56 - 8 * i));
+	return a;
+}
+
+/* A hub that kept nothing of it has no room: asking again at once would not help. */
 static enum err
-carry(const struct bundlecall *c, const struct settings *s, const char *out, const char *in,
-	struct buf *json)
+goes_on(const struct buf *written, const struct buf *taken, bool *ret)
+{
+	OWNED(json) struct json *out = NULL;
+	OWNED(json) struct json *in = NULL;
+	bool are_left = false;
+	int64_t pieces = 0;
+	enum err e = json_parse(&out, buf_view(written), JSON_MAX_BYTES);
+	if (!e)
+		e = json_parse(&in, buf_view(taken), JSON_MAX_BYTES);
+	if (!e)
+		e = json_get_bool(out, "files_left", &are_left);
+	if (!e)
+		e = json_get_int(in, "pieces", 0, INT64_MAX, &pieces);
+	*ret = !e && are_left && pieces > 0;
+	return e;
+}
+
+static enum err
+carry(const struct bundlecall *c, const struct courier_post *post, const char *out,
+	const char *in, struct buf *json, bool *ret_again)
 {
 	OWNED_BUF struct buf written;
-	const struct courier_post post = {s->courier_url, s->courier_proxy, s->courier_ca};
-	const uint8_t all = 0;
+	const struct courier_asks asks = courier_asks(false, FILES_MAX_BYTES);
 	buf_init(&written, JSON_MAX_BYTES);
-	enum err e = bundlecall_take(c, out, view_of(&all, sizeof(all)), &written);
+	enum err e = bundlecall_take(c, out, view_of(asks.bytes, sizeof(asks.bytes)), &written);
 	if (!e)
-		e = courier_post(&post, out, in);
-	return e ? e : bundlecall_give(c, in, REPLY_MAX_BYTES, json);
+		e = courier_post(post, out, in);
+	if (!e)
+		e = bundlecall_give(c, in, REPLY_MAX_BYTES, json);
+	return e ? e : goes_on(&written, json, ret_again);
 }
 
 enum err
-courier_once(const char *dir, const struct settings *s, struct buf *json)
+courier_once(const char *dir, const struct settings *s, struct buf *json, bool *ret_again)
 {
 	OWNED(client) struct client *sync = NULL;
 	char out[DATADIR_PATH_BYTES], in[DATADIR_PATH_BYTES];
@@ -64,8 +95,10 @@ courier_once(const char *dir, const struct settings *s, struct buf *json)
 	if (e)
 		return e;
 	const struct bundlecall c = {courier_call, sync};
+	const struct courier_post post = {s->courier_url, s->courier_proxy, s->courier_ca};
+	*ret_again = false;
 	clear(out, in);
-	e = carry(&c, s, out, in, json);
+	e = carry(&c, &post, out, in, json, ret_again);
 	clear(out, in);
 	return e;
 }
@@ -105,15 +138,17 @@ on_time(struct reactor *r, void *arg)
 {
 	struct courier *c = arg;
 	OWNED_BUF struct buf json;
+	bool again = false;
 	(void)r;
 	buf_init(&json, JSON_MAX_BYTES);
 	if (!is_connected(c)) {
-		if (courier_once(c->dir, &c->settings, &json))
+		if (courier_once(c->dir, &c->settings, &json, &again))
 			log_warn("courier", "%s", err_text());
 		else
 			log_info("courier", "a bundle was sent and its answer read");
 	}
-	wait_for_next(c, c->settings.courier_every_minutes * MS_PER_MINUTE);
+	wait_for_next(
+		c, again ? AGAIN_MOST_MS : c->settings.courier_every_minutes * MS_PER_MINUTE);
 }
 
 /* Half of it certain, half chance: nodes that were started together do not come together. */

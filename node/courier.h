@@ -5,7 +5,9 @@
  *              signs what it carries, and checks what it brings.
  * Course:      asks sync for a bundle, posts it, hands the answer to sync; every
  *              `every_minutes`, half of it certain and half chance, soon after the start, and
- *              not while the node is connected to the hub.
+ *              not while the node is connected to the hub. Files go in pieces, so many bytes
+ *              an errand, one errand after the other as long as the hub keeps some of them:
+ *              on a poor link a short errand comes to its end.
  * Files:       DIR/run/courier/out.bundle and in.bundle, as long as one errand lasts.
  * Errors:      those of courier_post.h and bundlecall.h; while it runs they are logged, and
  *              tried again.
@@ -21,8 +23,16 @@
 enum err courier_call(
 	void *arg, enum bundlecall_verb verb, struct view fields, struct buf *reply);
 
-/* One errand. Adds the JSON of what became of the answer. */
-CHECKED enum err courier_once(const char *dir, const struct settings *s, struct buf *json);
+/* What a bundle for the hub is asked for: fields of node/bundles.h. */
+struct courier_asks {
+	uint8_t bytes[9];
+};
+struct courier_asks courier_asks(bool all, uint64_t file_bytes);
+
+/* One errand. Adds the JSON of what became of the answer. *ret_again: files wait for another
+ * one, and the hub kept what this one brought. */
+CHECKED enum err courier_once(
+	const char *dir, const struct settings *s, struct buf *json, bool *ret_again);
 
 struct courier_setup {
 	const char *dir;

@@ -8,7 +8,7 @@
 #define BLOCKS_MOST      1024 /* files of 4 GiB; a submission is far smaller */
 #define FIRST_BLOCK      ((uint32_t)1 << 31)
 #define SEALED_BYTES     (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
-#define ROOT_ROW_BYTES   (ID_BYTES + 5)
+#define ROOT_ROW_BYTES   (ID_BYTES + 9)
 #define META_FILES       "files"
 #define META_FILES_BYTES 16
 
@@ -58,10 +58,14 @@ count_by(struct vault *v, int all, int sent)
 
 /* the row of a root */
 
+/* As the row has it. */
+enum at_hub { AT_HUB_NOT, AT_HUB_WHOLE, AT_HUB_AGAIN };
+
 struct root_row {
 	uint8_t file[ID_BYTES];
 	uint32_t count;
-	bool sent;
+	uint8_t at_hub;
+	uint32_t next; /* the hub has those below, as its last bundle says */
 };
 
 static enum err
@@ -75,7 +79,8 @@ get_root(struct vault *v, const uint8_t root[static HASH_BYTES], struct root_row
 	struct cursor c = cursor_of(row);
 	cursor_copy(&c, ret->file, ID_BYTES);
 	ret->count = cursor_u32(&c);
-	ret->sent = cursor_u8(&c) != 0;
+	ret->at_hub = cursor_u8(&c);
+	ret->next = c.left ? cursor_u32(&c) : 0;
 	return cursor_end(&c, "chunks of a file");
 }
 
@@ -86,7 +91,8 @@ put_root(struct vault *v, const uint8_t root[static HASH_BYTES], const struct ro
 	buf_init(&row, ROOT_ROW_BYTES);
 	buf_add(&row, r->file, ID_BYTES);
 	buf_u32(&row, r->count);
-	buf_u8(&row, r->sent);
+	buf_u8(&row, r->at_hub);
+	buf_u32(&row, r->next);
 	return vault_put(v, VAULT_CHUNKS, view_of(root, HASH_BYTES), buf_view(&row));
 }
 
@@ -159,7 +165,7 @@ sync_chunks_drop(struct vault *v, const uint8_t file[static ID_BYTES],
 	if (e)
 		return e == E_NOTFOUND ? OK : e;
 	e = vault_delete(v, VAULT_CHUNKS, view_of(root, HASH_BYTES));
-	return e ? e : count_by(v, -1, row.sent ? -1 : 0);
+	return e ? e : count_by(v, -1, row.at_hub ? -1 : 0);
 }
 
 /* reading */
@@ -246,14 +252,47 @@ sync_chunks_read(struct vault *v, const struct lane_action *a, struct merkle_pro
 	return OK;
 }
 
+/* what the hub has */
+
 enum err
 sync_chunks_sent(struct vault *v, const uint8_t root[static HASH_BYTES])
 {
 	struct root_row row;
 	enum err e = get_root(v, root, &row);
-	if (e || row.sent)
+	if (e || row.at_hub == AT_HUB_WHOLE)
 		return e == E_NOTFOUND ? OK : e;
-	row.sent = true;
+	bool is_first = row.at_hub == AT_HUB_NOT;
+	row.at_hub = AT_HUB_WHOLE;
 	e = put_root(v, root, &row);
-	return e ? e : count_by(v, 0, 1);
+	return e || !is_first ? e : count_by(v, 0, 1);
+}
+
+enum err
+sync_chunks_wanted(struct vault *v, const struct sync_want *w)
+{
+	struct root_row row;
+	enum err e = get_root(v, w->root, &row);
+	if (e || row.count != w->count)
+		return e == E_NOTFOUND ? OK : e;
+	if (w->next >= w->count)
+		return sync_chunks_sent(v, w->root);
+	if (row.at_hub == AT_HUB_WHOLE)
+		row.at_hub = AT_HUB_AGAIN;
+	row.next = w->next;
+	return put_root(v, w->root, &row);
+}
+
+enum err
+sync_chunks_lacking(
+	struct vault *v, const uint8_t root[static HASH_BYTES], struct lane_file *ret)
+{
+	struct root_row row;
+	*ret = (struct lane_file){.count = 0};
+	memcpy(ret->root, root, HASH_BYTES);
+	enum err e = get_root(v, root, &row);
+	if (e || row.at_hub == AT_HUB_WHOLE)
+		return e == E_NOTFOUND ? OK : e;
+	ret->next = MIN(row.next, row.count);
+	ret->count = row.count;
+	return OK;
 }

@@ -2,7 +2,9 @@
  *
  * chunks       file id 16 | index u32 -> sealed chunk
  *              file id 16 | u32 2^31 + block -> the leaf hashes of 64 chunks, end to end
- *              root 32 -> file id 16 | u32 chunk count | u8 1 the hub has said that it has all
+ *              root 32 -> file id 16 | u32 chunk count | u8 1 the hub has said that it has
+ *              all, 2 it has said so and asks again in a bundle | u32 chunks that it has, as
+ *              its last bundle says (absent: 0)
  * meta         "files" -> u64 files that go to the hub | u64 of them, what the hub has
  * Always true: memory does not depend on the size of a file; a proof takes as many hashes as
  *              the file has chunks at most. Chunks stay when the hub has them: a hub that was
@@ -34,6 +36,12 @@ CHECKED enum err sync_chunks_read(struct vault *v, const struct lane_action *a,
 	struct merkle_proof *room, struct lane_event *ret);
 /* FILE_SENT */
 CHECKED enum err sync_chunks_sent(struct vault *v, const uint8_t root[static HASH_BYTES]);
+
+/* What the hub's newest bundle says of a file. */
+CHECKED enum err sync_chunks_wanted(struct vault *v, const struct sync_want *w);
+/* What a bundle for the hub would bring of a file; count 0: nothing. */
+CHECKED enum err sync_chunks_lacking(
+	struct vault *v, const uint8_t root[static HASH_BYTES], struct lane_file *ret);
 
 struct sync_chunks_count {
 	uint64_t all, sent;

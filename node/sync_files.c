@@ -10,7 +10,7 @@
 
 #define ROW_VERSION   2
 #define ROW_MAX_BYTES 1024
-#define KEY_MAX_BYTES (ID_BYTES + ATTACH_NAME_BYTES + 8)
+#define KEY_MAX_BYTES SYNC_FILE_AT_BYTES
 
 struct row {
 	uint8_t goes;
@@ -283,6 +283,55 @@ sync_file_roots(struct vault *v, const uint8_t id[static ID_BYTES], struct buf *
 	if (e || r->count == 0)
 		return e;
 	return roots_pack(out, r->list, r->count);
+}
+
+/* in bundles */
+
+struct search {
+	struct vault *vault;
+	struct buf *at;
+	struct lane_file *found;
+};
+
+/* Its record is in the chain, and nobody else's row has the same chunks. */
+static enum err
+is_carried(struct vault *v, const uint8_t id[static ID_BYTES], const struct row *row, bool *ret)
+{
+	OWNED_SUBMISSION struct sync_submission s = {.state = 0};
+	*ret = false;
+	if (row->goes != FORM_HUB || row->borrowed)
+		return OK;
+	enum err e = sync_submission_get(v, id, &s);
+	*ret = !e && s.state == SUBMISSION_KEPT;
+	return e == E_NOTFOUND ? OK : e;
+}
+
+static enum err
+look_at(void *arg, struct view key, struct view content, bool *ret_stop)
+{
+	struct search *s = arg;
+	struct row row;
+	bool goes = false;
+	buf_reset(s->at);
+	buf_add_view(s->at, key);
+	enum err e = parse_row(&row, content);
+	if (!e)
+		e = is_carried(s->vault, s->at->at, &row, &goes);
+	if (!e && goes)
+		e = sync_chunks_lacking(s->vault, row.root, s->found);
+	*ret_stop = s->found->count > 0;
+	return e;
+}
+
+enum err
+sync_file_next(struct vault *v, struct buf *at, struct lane_file *ret)
+{
+	OWNED_BUF struct buf after;
+	struct search s = {v, at, ret};
+	buf_init(&after, KEY_MAX_BYTES);
+	buf_add_view(&after, buf_view(at));
+	*ret = (struct lane_file){.count = 0};
+	return vault_each_after(v, VAULT_FILES, buf_view(&after), look_at, &s);
 }
 
 /* dropping */

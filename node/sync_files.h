@@ -55,6 +55,11 @@ CHECKED enum err sync_file_carry(struct vault *v, const uint8_t from[static ID_B
 /* Adds the roots part of the files that go `hub`; nothing if there are none. */
 CHECKED enum err sync_file_roots(
 	struct vault *v, const uint8_t id[static ID_BYTES], struct buf *out);
+/* The next file of a kept submission that a bundle for the hub would bring something of.
+ * at: the row that was looked at last, empty at the beginning; moved on. count 0: no more. */
+CHECKED enum err sync_file_next(struct vault *v, struct buf *at, struct lane_file *ret);
+#define SYNC_FILE_AT_BYTES (ID_BYTES + ATTACH_NAME_BYTES + 8)
+
 /* Everything of a submission that was never kept; what it had carried from one that was stays
  * there. */
 CHECKED enum err sync_file_drop(struct vault *v, const uint8_t id[static ID_BYTES]);

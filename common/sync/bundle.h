@@ -8,7 +8,8 @@
  *              frame   kind u8 | u32 length, sealed box (to the ledger, or to the node)
  *                      1 state: the first frame and no other one; 2 a SyncMessage as a session
  *                      carries it (BATCH, WITNESS to the hub; ACK, LOG, CFG_PART to a node),
- *                      its session all zeros; 3 and 4: kept for what comes (attachments)
+ *                      its session all zeros; 3 to the hub: a CHUNK, behind the records that
+ *                      name its file; 4 to a node: a WANT, how much of a file the hub has
  *              end     255 u8 | u32 count of frames | signature 64; nothing stands behind it
  *              state to the hub: incarnation u32 | study version in force u64 | size of the
  *                      log that the node saw last u64 | 3 x (first seq in here u64, last seq of
@@ -37,6 +38,7 @@
 #define BUNDLE_BOX_MAX_BYTES    (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES)
 #define BUNDLE_STATE_MAX_BYTES  1024
 #define BUNDLE_FRAMES_MAX_COUNT ((uint32_t)1 << 24)
+#define BUNDLE_FILES_MAX_COUNT  16384 /* of which a bundle has chunks, or an answer says */
 #define BUNDLE_PIECE_MAX_BYTES  (BUNDLE_BOX_MAX_BYTES + BUNDLE_HEAD_MAX_BYTES)
 
 enum bundle_way { BUNDLE_TO_HUB = 1, BUNDLE_TO_NODE = 2 };
@@ -44,7 +46,7 @@ enum bundle_kind {
 	BUNDLE_STATE = 1,
 	BUNDLE_MESSAGE,
 	BUNDLE_CHUNK,
-	BUNDLE_OTHER,
+	BUNDLE_WANT,
 	BUNDLE_END = 255
 };
 

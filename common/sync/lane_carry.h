@@ -1,4 +1,4 @@
-/* lane_carry - batches and receipts that came in a bundle (bundle.h), held against the
+/* lane_carry - batches, pieces of files and receipts that came in a bundle (bundle.h), held against the
  * machines.
  *
  * The session's machines judge them, without a session: what is carried may be old, may come
@@ -43,6 +43,12 @@ enum lane_carried {
  * seq is 0 if nothing does. */
 enum lane_carried lane_hub_carry(struct lane_hub_writer *w, const struct sync_batch *b,
 	const struct sync_mark *found, struct lane_actions *out);
+
+/* A piece of a file at the hub: `here` is what it has of that file. TAKEN: the shell keeps it;
+ * GAP, KNOWN, DAMAGED, APART. A session that is at the same file goes on undisturbed: what it
+ * brings once more is there already. */
+enum lane_carried lane_hub_carry_chunk(
+	struct lane_hub_writer *w, const struct lane_file *here, const struct sync_chunk *c);
 
 /* An ACK for a node, with a receipt for this lane where something of it is durable: a SEND that
  * lane_sign() signs. checkpoint: covers all that is durable. answers: sum of the bundle that it

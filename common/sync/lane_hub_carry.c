@@ -3,6 +3,7 @@
 #include "common/sync/lane_batch.h"
 #include "common/sync/lane_carry.h"
 #include "common/sync/lane_hub_inside.h"
+#include "common/sync/lane_proof.h"
 
 static enum lane_carried
 forked(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions *out)
@@ -81,6 +82,21 @@ lane_hub_carry(struct lane_hub_writer *w, const struct sync_batch *b,
 	if (b->first > l->tail.seq)
 		return taken(w, b, out);
 	return overlap(w, b, found, at, hash, out);
+}
+
+enum lane_carried
+lane_hub_carry_chunk(
+	struct lane_hub_writer *w, const struct lane_file *here, const struct sync_chunk *c)
+{
+	if (w->standing == SYNC_OK && c->index < here->next)
+		return LANE_CARRIED_KNOWN;
+	if (w->standing == SYNC_OK && c->index == here->next && c->bytes.len &&
+		lane_chunk_fits(here, c))
+		return LANE_CARRIED_TAKEN;
+	w->refused_count++;
+	if (w->standing != SYNC_OK)
+		return LANE_CARRIED_APART;
+	return c->index > here->next ? LANE_CARRIED_GAP : LANE_CARRIED_DAMAGED;
 }
 
 void

@@ -146,7 +146,9 @@ only_the_next_chunk_is_kept(void **state)
 	assert_err(attachments_keep(turn(b), writer, &f, view_text("c")), E_CONFLICT);
 	f.next = 0;
 	assert_ok(attachments_keep(turn(b), writer, &f, view_text("c")));
-	assert_err(attachments_keep(turn(b), writer, &f, view_text("c")), E_CONFLICT);
+	/* It came by a bundle and by a session: once more changes nothing. */
+	assert_ok(attachments_keep(turn(b), writer, &f, view_text("d")));
+	assert_int_equal(next_behind(b, 0).next, 1);
 	f.next = 1;
 	assert_ok(attachments_keep(turn(b), writer, &f, view_text("c")));
 	f.next = 2;
@@ -189,6 +191,32 @@ a_part_that_is_not_of_its_form_leaves_its_record_incomplete(void **state)
 	assert_true(lacks(b, 3));
 }
 
+/* Bundles say the root only. */
+static void
+a_file_that_came_by_another_way_is_waited_for_no_more(void **state)
+{
+	struct bench *b = *state;
+	struct roots_file r = file(7, 2), other = file(8, 1);
+	struct attachments_count count;
+	struct lane_file f;
+	name_files(b, 1, &r, 1);
+	name_files(b, 2, &other, 1);
+	uint64_t cursor = next_behind(b, 0).cursor;
+	assert_ok(attachments_of(turn(b), r.root, &f));
+	assert_int_equal(f.count, 2);
+	assert_int_equal(f.cursor, 0);
+	bring_chunks(b, f);
+	assert_false(lacks(b, 1));
+	assert_int_equal(next_behind(b, 0).cursor, cursor + 1);
+	assert_ok(attachments_sweep(turn(b), b->norway->writer.public));
+	assert_int_equal(next_behind(b, 0).cursor, cursor + 1);
+	assert_ok(attachments_counts(turn(b), b->norway->writer.public, &count));
+	assert_int_equal(count.files, 1);
+	assert_int_equal(count.records, 1);
+	memset(f.root, 1, sizeof(f.root));
+	assert_err(attachments_of(turn(b), f.root, &f), E_NOTFOUND);
+}
+
 int
 main(void)
 {
@@ -197,6 +225,7 @@ main(void)
 		at_a_bench(files_are_asked_for_in_the_order_in_which_records_named_them),
 		at_a_bench(only_the_next_chunk_is_kept),
 		at_a_bench(a_file_that_two_records_name_comes_once),
+		at_a_bench(a_file_that_came_by_another_way_is_waited_for_no_more),
 		at_a_bench(a_part_that_is_not_of_its_form_leaves_its_record_incomplete),
 	};
 	if (crypto_init())

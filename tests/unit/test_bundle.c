@@ -148,7 +148,7 @@ only_frames_in_their_order_make_a_bundle(void **state)
 	} rows[] = {
 		{{BUNDLE_STATE}, 1, 60, OK},
 		{{BUNDLE_STATE, BUNDLE_MESSAGE, BUNDLE_CHUNK}, 3, 60, OK},
-		{{BUNDLE_STATE, BUNDLE_OTHER}, 2, BUNDLE_BOX_MAX_BYTES, OK},
+		{{BUNDLE_STATE, BUNDLE_WANT}, 2, BUNDLE_BOX_MAX_BYTES, OK},
 		{{BUNDLE_MESSAGE}, 1, 60, E_FORMAT},
 		{{BUNDLE_STATE, BUNDLE_STATE}, 2, 60, E_FORMAT},
 		{{BUNDLE_STATE, (enum bundle_kind)5}, 2, 60, E_FORMAT},

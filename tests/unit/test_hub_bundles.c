@@ -1,6 +1,9 @@
 #include "tests/unit/suite.h"
 
 #include "common/sync/lane_carry.h"
+#include "common/trust/merkle.h"
+#include "common/trust/roots.h"
+#include "hub/attachments.h"
 #include "hub/bundles.h"
 #include "hub/ipc.h"
 #include "tests/unit/ingest_line.h"
@@ -82,6 +85,56 @@ sign_parcel(struct parcel *p, struct line *l)
 	buf_init(&end, BUNDLE_HEAD_MAX_BYTES);
 	bundle_end(&end, &p->claim.sum, l->node->sign);
 	memcpy(p->claim.signature, end.at + end.len - SIGNATURE_BYTES, SIGNATURE_BYTES);
+}
+
+/* A file of two pieces, by what is in them. */
+struct two {
+	const char *text[2];
+	uint8_t leaves[2][HASH_BYTES], root[HASH_BYTES];
+};
+
+static struct two
+two_of(const char *first, const char *second)
+{
+	struct two f = {.text = {first, second}};
+	for (size_t i = 0; i < 2; i++)
+		merkle_leaf(f.leaves[i], view_text(f.text[i]));
+	merkle_join(f.root, (const uint8_t(*)[HASH_BYTES])f.leaves, 2);
+	return f;
+}
+
+static void
+add_chunk(struct parcel *p, struct line *l, const struct two *f, uint32_t index)
+{
+	OWNED_BUF struct buf plain;
+	struct sync_msg m = {.kind = SYNC_CHUNK};
+	memcpy(m.chunk.root, f->root, HASH_BYTES);
+	m.chunk.index = index;
+	m.chunk.bytes = view_text(f->text[index]);
+	m.chunk.proof = view_of(f->leaves[1 - index], HASH_BYTES);
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	assert_ok(sync_pack(&plain, &m));
+	add_box(p, l, BUNDLE_CHUNK, buf_view(&plain));
+}
+
+/* As if a record of the node had named it. */
+static void
+name_file(struct line *l, uint64_t seq, const struct two *f)
+{
+	OWNED_BUF struct buf part;
+	struct vault_txn *t;
+	struct place at = {.incarnation = 1, .lane = LANE_R, .seq = seq};
+	struct roots_file r = {.chunk_count = 2, .plain_bytes = 10};
+	uint8_t key[PLACE_PART_KEY_BYTES];
+	memcpy(r.root, f->root, HASH_BYTES);
+	memcpy(at.writer, l->node->writer.public, sizeof(at.writer));
+	buf_init(&part, ROOTS_PART_MAX_BYTES);
+	assert_ok(roots_pack(&part, &r, 1));
+	place_part_key(key, &at, PART_ROOTS);
+	assert_ok(hub_txn(&l->place->hub, &t));
+	assert_ok(vault_put(t, VAULT_PARTS, view_of(key, sizeof(key)), buf_view(&part)));
+	assert_ok(attachments_named(t, &at, buf_view(&part)));
+	line_end_turn(l);
 }
 
 /* The node's whole chain as one bundle. */
@@ -349,7 +402,8 @@ frames_that_changed_while_they_were_read_are_found_at_the_end(void **state)
 /* Reads a bundle for the node out of the desk; counts its receipts and parts of the study. */
 struct reading {
 	struct buf bytes;
-	size_t at, receipts, parts, logs;
+	size_t at, receipts, parts, logs, wants;
+	struct sync_want want[2];
 	struct bundle_hub_state state;
 	struct sync_receipt receipt[LANE_COUNT];
 };
@@ -379,6 +433,8 @@ look_at(struct line *l, struct reading *r, enum bundle_kind kind, struct view bo
 	assert_ok(sync_unpack(&m, &l->arena, buf_view(&plain)));
 	r->parts += m.kind == SYNC_CFG_PART;
 	r->logs += m.kind == SYNC_LOG && m.log.note.len > 0;
+	if (kind == BUNDLE_WANT && r->wants < ARRAY_LEN(r->want))
+		r->want[r->wants++] = m.want;
 	if (m.kind != SYNC_ACK || !m.ack.has_receipt)
 		return;
 	assert_true(lane_receipt_check(&m.ack.receipt, l->place->keys->receipt_public));
@@ -477,6 +533,56 @@ a_bundle_is_written_for_a_node_by_name_site_or_digits(void **state)
 	assert_true(r.parts > 1);
 }
 
+/* Row 56 without a session: a bundle brings pieces, the answer says what is missing, the next
+ * one goes on there; what comes again, or is of nothing here, changes nothing. */
+static void
+pieces_of_files_are_kept_and_the_answer_says_how_far(void **state)
+{
+	struct line *l = *state;
+	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+	const struct two named = two_of("one", "two"), other = two_of("three", "four"),
+			 unknown = two_of("five", "six");
+	const uint8_t answer[] = {1, 1};
+	const struct {
+		uint32_t first, last;
+		size_t wants;
+		uint32_t next; /* of `named` */
+	} rows[] = {{1, 1, 2, 0}, {0, 0, 2, 1}, {0, 1, 2, 2}, {0, 1, 2, 2}};
+	line_add_one_person(l, 1);
+	assert_ok(import_all(l));
+	name_file(l, 1, &named);
+	name_file(l, 2, &other);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_PARCEL struct parcel p;
+		OWNED_BUF struct buf out;
+		struct reading r;
+		buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
+		begin_parcel(&p, l);
+		for (uint32_t n = rows[i].first; n <= rows[i].last; n++)
+			add_chunk(&p, l, &named, n);
+		add_chunk(&p, l, &unknown, 0);
+		sign_parcel(&p, l);
+		assert_ok(import(l, b, &p, &out));
+		line_publish(l);
+		bundles_published(b);
+		take_all(l, b, view_of(answer, 2), &r);
+		assert_int_equal(r.wants, rows[i].wants);
+		assert_memory_equal(r.want[0].root, named.root, HASH_BYTES);
+		assert_int_equal(r.want[0].next, rows[i].next);
+		assert_memory_equal(r.want[1].root, other.root, HASH_BYTES);
+		assert_int_equal(r.want[1].next, 0);
+	}
+	OWNED_PARCEL struct parcel p;
+	OWNED_BUF struct buf out;
+	struct two wrong = other;
+	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
+	wrong.text[0] = "changed";
+	begin_parcel(&p, l);
+	add_chunk(&p, l, &wrong, 0);
+	sign_parcel(&p, l);
+	assert_err(import(l, b, &p, &out), E_AUTH);
+}
+
 int
 main(void)
 {
@@ -491,6 +597,7 @@ main(void)
 		EACH(frames_that_changed_while_they_were_read_are_found_at_the_end),
 		EACH(an_answer_brings_receipts_over_a_checkpoint_and_the_study),
 		EACH(a_bundle_is_written_for_a_node_by_name_site_or_digits),
+		EACH(pieces_of_files_are_kept_and_the_answer_says_how_far),
 	};
 	if (crypto_init())
 		return 1;

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/sync/lane_carry.h"
+#include "common/trust/merkle.h"
 #include "tests/sim/lane_world.h"
 #include "tests/unit/lane_worlds.h"
 
@@ -307,6 +308,45 @@ a_lane_without_entries_gets_marks_and_no_receipt(void **state)
 	assert_int_equal(a.msg.ack.durable[LANE_R - 1].seq, 5);
 }
 
+static void
+a_piece_of_a_file_is_kept_behind_those_before_it_and_under_its_root(void **state)
+{
+	struct desk *d = *state;
+	static const char *const texts[] = {"first", "second"};
+	uint8_t leaves[2][HASH_BYTES];
+	struct lane_file here = {.count = 2};
+	for (size_t i = 0; i < 2; i++)
+		merkle_leaf(leaves[i], view_text(texts[i]));
+	merkle_join(here.root, (const uint8_t(*)[HASH_BYTES])leaves, 2);
+	const struct {
+		uint32_t next, index;
+		const char *text;
+		size_t other; /* leaf of the proof */
+		enum sync_verdict standing;
+		enum lane_carried how;
+	} rows[] = {
+		{0, 0, "first", 1, SYNC_OK, LANE_CARRIED_TAKEN},
+		{1, 1, "second", 0, SYNC_OK, LANE_CARRIED_TAKEN},
+		{1, 0, "first", 1, SYNC_OK, LANE_CARRIED_KNOWN},
+		{2, 1, "second", 0, SYNC_OK, LANE_CARRIED_KNOWN},
+		{0, 1, "second", 0, SYNC_OK, LANE_CARRIED_GAP},
+		{0, 0, "other", 1, SYNC_OK, LANE_CARRIED_DAMAGED},
+		{0, 0, "", 1, SYNC_OK, LANE_CARRIED_DAMAGED},
+		{0, 0, "first", 0, SYNC_OK, LANE_CARRIED_DAMAGED},
+		{2, 2, "third", 0, SYNC_OK, LANE_CARRIED_DAMAGED},
+		{0, 0, "first", 1, SYNC_FORK, LANE_CARRIED_APART},
+		{1, 0, "first", 1, SYNC_REVOKED, LANE_CARRIED_APART},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct sync_chunk c = {.index = rows[i].index,
+			.bytes = view_text(rows[i].text),
+			.proof = view_of(leaves[rows[i].other], HASH_BYTES)};
+		here.next = rows[i].next;
+		d->w->hub.standing = rows[i].standing;
+		assert_int_equal(lane_hub_carry_chunk(&d->w->hub, &here, &c), rows[i].how);
+	}
+}
+
 int
 main(void)
 {
@@ -323,6 +363,7 @@ main(void)
 		EACH(a_receipt_for_entries_that_are_not_here_stops_the_node),
 		EACH(a_verdict_against_the_node_stops_it_once),
 		EACH(a_lane_without_entries_gets_marks_and_no_receipt),
+		EACH(a_piece_of_a_file_is_kept_behind_those_before_it_and_under_its_root),
 	};
 	if (crypto_init())
 		return 1;

@@ -1,14 +1,19 @@
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
+#include "common/study/form.h"
 #include "common/sync/lane_batch.h"
 #include "common/sync/lane_carry.h"
 #include "node/bundles.h"
 #include "node/ipc.h"
+#include "node/sync_chunks.h"
+#include "node/sync_files.h"
 
 #define STUDY     "wvs-poverty"
 #define MAP_BYTES ((size_t)64 << 20)
 #define PEER      "\x01\x02"
+
+#define SEALED_BYTES (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
 
 /* A node that has no connection, and the keys of its hub. */
 struct away {
@@ -122,6 +127,8 @@ struct content {
 	uint8_t order[8]; /* lanes as they come */
 	uint64_t first[LANE_COUNT], last[LANE_COUNT], floor[LANE_COUNT];
 	uint64_t number;
+	uint32_t pieces[16]; /* in their order */
+	size_t piece_count;
 };
 
 static enum err
@@ -150,6 +157,12 @@ look_at(struct away *a, struct content *c, enum bundle_kind kind, struct view bo
 		return;
 	}
 	assert_ok(sync_unpack(&m, &arena, buf_view(&plain)));
+	if (kind == BUNDLE_CHUNK) {
+		assert_int_equal(m.kind, SYNC_CHUNK);
+		assert_true(c->piece_count < ARRAY_LEN(c->pieces));
+		c->pieces[c->piece_count++] = m.chunk.index;
+		return;
+	}
 	assert_int_equal(m.kind, SYNC_BATCH);
 	const struct sync_batch *b = &m.batch;
 	const struct lane_origin origin = {STUDY, a->keys->writer_public, b->incarnation};
@@ -167,9 +180,10 @@ look_at(struct away *a, struct content *c, enum bundle_kind kind, struct view bo
 }
 
 static void
-write_bundle(struct away *a, bool all, struct content *c)
+write_some(struct away *a, bool all, uint8_t file_chunks, struct content *c)
 {
-	const uint8_t begin[] = {1, all}, go_on[] = {0};
+	/* So many times 128 KiB, which is room for as many chunks and not for twice as many. */
+	const uint8_t begin[10] = {1, all, [7] = (uint8_t)(2 * file_chunks)}, go_on[] = {0};
 	struct view fields = view_of(begin, sizeof(begin));
 	uint8_t more = 1;
 	*c = (struct content){.at = 0};
@@ -200,6 +214,12 @@ write_bundle(struct away *a, bool all, struct content *c)
 	buf_done(&c->bytes);
 }
 
+static void
+write_bundle(struct away *a, bool all, struct content *c)
+{
+	write_some(a, all, 4, c);
+}
+
 /* in */
 
 /* A bundle of the hub: receipts up to these marks, where `durable` says so. */
@@ -207,8 +227,9 @@ struct answer {
 	uint64_t durable[LANE_COUNT];
 	uint64_t epoch;
 	enum sync_verdict verdict;
-	bool is_foreign;  /* a receipt for entries that are not the node's */
-	bool is_unsigned; /* by the receipt key */
+	bool is_foreign;       /* a receipt for entries that are not the node's */
+	bool is_unsigned;      /* by the receipt key */
+	struct sync_want want; /* count 0: none */
 };
 
 static void
@@ -256,6 +277,16 @@ put_ack(struct away *a, const struct answer *w, uint8_t lane, struct bundle_sum 
 }
 
 static void
+put_want(struct away *a, const struct answer *w, struct bundle_sum *sum, struct buf *boxes)
+{
+	OWNED_BUF struct buf plain;
+	const struct sync_msg m = {.kind = SYNC_WANT, .want = w->want};
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	assert_ok(sync_pack(&plain, &m));
+	put_box(a, sum, BUNDLE_WANT, buf_view(&plain), boxes);
+}
+
+static void
 put_answer(struct away *a, const struct answer *w, struct bundle_claim *c, struct buf *boxes)
 {
 	OWNED_BUF struct buf plain, end;
@@ -274,6 +305,8 @@ put_answer(struct away *a, const struct answer *w, struct bundle_claim *c, struc
 	for (uint8_t lane = LANE_C; lane <= LANE_A; lane++)
 		if (w->durable[lane - 1])
 			put_ack(a, w, lane, &c->sum, boxes);
+	if (w->want.count)
+		put_want(a, w, &c->sum, boxes);
 	buf_init(&end, BUNDLE_HEAD_MAX_BYTES);
 	bundle_end(&end, &c->sum, a->receipt);
 	memcpy(c->signature, end.at + end.len - SIGNATURE_BYTES, SIGNATURE_BYTES);
@@ -480,7 +513,7 @@ one_bundle_each_way_at_a_time(void **state)
 {
 	struct away *a = *state;
 	OWNED_BUF struct buf out;
-	const uint8_t begin[] = {1, 0}, go_on[] = {0};
+	const uint8_t begin[10] = {1}, go_on[] = {0};
 	struct cursor c = cursor_of(view_of(begin, sizeof(begin)));
 	buf_init(&out, 2 * BUNDLE_PIECE_MAX_BYTES);
 	assert_err(ask(a, SYNC_BUNDLE_TAKE, view_of(go_on, 1), &out), E_NOTFOUND);
@@ -489,6 +522,100 @@ one_bundle_each_way_at_a_time(void **state)
 		E_BUSY);
 	/* Who began it may begin anew. */
 	assert_ok(ask(a, SYNC_BUNDLE_TAKE, view_of(begin, sizeof(begin)), &out));
+}
+
+/* files */
+
+/* A submission in this state with one file of so many chunks; gives its root. */
+static void
+put_file(struct away *a, enum sync_state state, uint8_t goes, uint32_t chunks, uint8_t *root)
+{
+	OWNED_BUF struct buf sealed;
+	struct sync_submission s = {.state = state};
+	struct sync_file_of of = {.now_s = 1};
+	struct sync_file_in in = {
+		.name = view_text("example.m4a"), .goes = goes, .plain_bytes = 9};
+	size_t box = goes == FORM_SITE ? ATTACH_BOX_BYTES : 0,
+	       len = box + (chunks - 1) * SEALED_BYTES + 1000;
+	buf_init(&sealed, len);
+	buf_reserve(&sealed, len);
+	sealed.len = len;
+	crypto_random(sealed.at, len);
+	crypto_random(of.id, sizeof(of.id));
+	in.sealed = buf_view(&sealed);
+	assert_ok(attach_root(root, view_of(sealed.at + box, len - box)));
+	assert_ok(sync_submission_put(a->vault, of.id, &s));
+	assert_ok(sync_file_put(a->vault, &of, &in));
+	end_turn(a);
+}
+
+static uint64_t
+files_at_hub(struct away *a)
+{
+	struct sync_chunks_count n;
+	assert_ok(sync_chunks_counts(a->vault, &n));
+	vault_abort(a->vault);
+	return n.sent;
+}
+
+/* Rows 56 and 57 by stick: so many pieces a bundle, and on from where the answer says. */
+static void
+files_go_in_pieces_from_where_the_hub_says(void **state)
+{
+	struct away *a = *state;
+	struct content c;
+	struct answer w = {.epoch = 1, .want = {.count = 5}};
+	put_file(a, SUBMISSION_KEPT, FORM_HUB, 5, w.want.root);
+	const struct {
+		uint32_t says; /* next; UINT32_MAX: no answer was read */
+		uint8_t room;
+		size_t count;
+		uint32_t first;
+	} rows[] = {
+		{UINT32_MAX, 0, 0, 0},
+		{UINT32_MAX, 1, 1, 0},
+		{UINT32_MAX, 1, 1, 0},
+		{1, 1, 1, 1},
+		{3, 4, 2, 3},
+		{5, 4, 0, 0},
+		{2, 4, 3, 2}, /* the hub was restored */
+		{5, 4, 0, 0},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		w.want.next = rows[i].says;
+		if (rows[i].says != UINT32_MAX)
+			assert_ok(read_answer(a, &w));
+		write_some(a, false, rows[i].room, &c);
+		assert_int_equal(c.piece_count, rows[i].count);
+		for (size_t n = 0; n < c.piece_count; n++)
+			assert_int_equal(c.pieces[n], rows[i].first + n);
+		assert_int_equal(files_at_hub(a), i >= 5);
+	}
+	/* One of before that is read late says nothing any more. */
+	a->number = 1;
+	w.want.next = 0;
+	assert_ok(read_answer(a, &w));
+	write_bundle(a, false, &c);
+	assert_int_equal(c.piece_count, 0);
+}
+
+static void
+what_is_held_or_stays_at_the_site_is_in_no_bundle(void **state)
+{
+	static const struct {
+		enum sync_state state;
+		uint8_t goes;
+		size_t pieces;
+	} rows[] = {{SUBMISSION_HELD, FORM_HUB, 0}, {SUBMISSION_WAITING, FORM_HUB, 0},
+		{SUBMISSION_KEPT, FORM_SITE, 0}, {SUBMISSION_KEPT, FORM_HUB, 2}};
+	struct away *a = *state;
+	uint8_t root[HASH_BYTES];
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct content c;
+		put_file(a, rows[i].state, rows[i].goes, 2, root);
+		write_bundle(a, false, &c);
+		assert_int_equal(c.piece_count, rows[i].pieces);
+	}
 }
 
 int
@@ -504,6 +631,8 @@ main(void)
 		EACH(a_receipt_for_what_is_not_here_stops_the_node_in_words),
 		EACH(a_verdict_against_the_node_counts_from_the_newest_bundle_only),
 		EACH(one_bundle_each_way_at_a_time),
+		EACH(files_go_in_pieces_from_where_the_hub_says),
+		EACH(what_is_held_or_stays_at_the_site_is_in_no_bundle),
 	};
 	if (crypto_init())
 		return 1;
