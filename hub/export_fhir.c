@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
+#include "common/codec/textscan.h"
 #include "common/trust/entry.h"
 #include "common/trust/leaf.h"
 
@@ -20,6 +21,20 @@
 #define INDEX_BYTES  8
 #define MS_PER_S     1000
 #define AFTER_DIGITS (2 * ID_BYTES)
+
+/* It stands in the log for ever, so it leads to nobody. */
+static enum err
+check_reason(const char *reason)
+{
+	struct textscan_hit hits[TEXTSCAN_HITS_MAX_COUNT];
+	if (!reason[0] || !text_is_plain(reason))
+		return fail(E_FORMAT, "a reason is needed, in one line");
+	if (textscan(view_text(reason), hits))
+		return fail(E_FORMAT,
+			"the reason holds what looks like %s: the log is no place for it",
+			textscan_words(hits[0].kind));
+	return OK;
+}
 
 /* The body's texts are lent by *ret_tree. */
 static enum err
@@ -38,8 +53,9 @@ read_body(struct hub *h, struct view body, struct json **ret_tree, struct export
 		e = json_get_text(*ret_tree, "site", ROW_ID_BYTES, &ret->site);
 	if (e)
 		return e;
-	if (!ret->reason[0] || !text_is_plain(ret->reason))
-		return fail(E_FORMAT, "a reason is needed, in one line");
+	e = check_reason(ret->reason);
+	if (e)
+		return e;
 	if (ret->site[0] && ret->entry[0])
 		return fail(E_FORMAT, "an export is of one person or of one site");
 	if (ret->site[0] && !study_has_site(h, ret->site))

@@ -69,22 +69,34 @@ site_name(const struct page *p, const char *id)
 
 /* sheets */
 
-/* Is there a form of this version, with bytes that can be hashed? Then it is in the page. */
-static bool
-note_sheet(struct page *p, const struct wire_consent *c)
+/* lends the form of this version if its bytes can be hashed; then it is in the page. */
+static const struct form *
+note_sheet(struct page *p, const char *form, const char *version)
 {
-	const struct form *f =
-		p->hub->versions ? versions_form(p->hub->versions, c->form, c->form_version)
-				 : NULL;
+	const struct versions *known = p->hub->versions;
+	const struct form *f = known ? versions_form(known, form, version) : NULL;
 	if (!f || !f->xml)
-		return false;
+		return NULL;
 	for (size_t i = 0; i < p->sheet_count; i++)
 		if (p->sheets[i] == f)
-			return true;
+			return f;
 	if (p->sheet_count == SHEETS_MAX_COUNT)
-		return false;
+		return NULL;
 	p->sheets[p->sheet_count++] = f;
-	return true;
+	return f;
+}
+
+/* What the person saw, or else the form in which it was written down: what is shown on paper
+ * may be numbered otherwise than the forms of the study. */
+static void
+find_sheet(struct page *p, struct version *v)
+{
+	const struct wire_consent *said = v->said.consent;
+	const struct form *f = note_sheet(p, said->form, said->form_version);
+	if (!f && v->rules)
+		f = note_sheet(p, v->rules->form, v->rules->form_version);
+	v->said.sheet_form = f ? f->id : NULL;
+	v->said.sheet_version = f ? f->version : NULL;
 }
 
 static void
@@ -241,7 +253,7 @@ settle_versions(struct page *p)
 		v->said.entry = v->entry;
 		v->said.consent = v->rules ? &v->rules->consent : &v->bare;
 		v->said.is_last = i + 1 == p->count;
-		v->said.has_sheet = note_sheet(p, v->said.consent);
+		find_sheet(p, v);
 	}
 }
 

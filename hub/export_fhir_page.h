@@ -1,5 +1,5 @@
-/* export_fhir_page - one page of an export: the persons behind a pseudonym, each with every version
- * of the consent, as entries of a FHIR bundle. What is asked for was checked by export_fhir.
+/* export_fhir_page - one page of an export: the persons behind a pseudonym, each with every
+ * version of the consent, as entries of a FHIR bundle. export_fhir has checked what is asked.
  *
  * Errors:      those of the vault and of json.h.
  */

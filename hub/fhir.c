@@ -251,10 +251,9 @@ put_source(struct json_out *w, const struct fhir_consent *c)
 {
 	OWNED_BUF struct buf room;
 	buf_init(&room, KEY_MAX_BYTES);
-	if (!c->has_sheet)
+	if (!c->sheet_form)
 		return;
-	const struct fhirout_id id =
-		sheet_id(c->study, c->consent->form, c->consent->form_version, &room);
+	const struct fhirout_id id = sheet_id(c->study, c->sheet_form, c->sheet_version, &room);
 	fhirout_reference(w, "sourceReference", &id);
 }
 

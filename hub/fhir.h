@@ -1,10 +1,10 @@
 /* fhir - consents and their provenance as HL7 FHIR R4 resources; pure.
  *
- * Gives:       one entry of a Bundle of type collection a call, as canonical JSON: ResearchStudy,
- *              DocumentReference (a consent form in one version, with its SHA-256),
+ * Gives:       one entry of a Bundle of type collection a call, as canonical JSON:
+ *              ResearchStudy, DocumentReference (a form in one version, with its SHA-256),
  *              ResearchSubject, Consent, Provenance.
- * Always true: the scope of a Consent is research, its category LOINC 57016-8 and research, its
- *              purpose HRESCH. Its root provision denies; what was permitted or refused in words
+ * Always true: the scope of a Consent is research, its category LOINC 57016-8 and research,
+ *              its purpose HRESCH. Its root provision denies; what was permitted or refused in words
  *              stands below it, each with its period. A version that another one followed is
  *              inactive; so is every participation change, which repeats all permissions as it
  *              left them. "withdrawn" is no status of a Consent, and none of a ResearchSubject
@@ -58,7 +58,8 @@ struct fhir_consent {
 	uint32_t version;           /* of this person, from 1 */
 	bool is_last;
 	bool is_change; /* a participation change, not a consent form */
-	bool has_sheet; /* a DocumentReference of form and version is in the bundle */
+	/* Form and version of a DocumentReference in the bundle; NULL: none is known. */
+	const char *sheet_form, *sheet_version;
 	const struct wire_consent *consent;
 	const char *entry; /* its place, or "" of one that only the journal knows */
 	uint8_t entry_hash[HASH_BYTES];

@@ -1,6 +1,7 @@
 /* fhir_inside - what the files of fhir share; nobody else includes this.
  *
- * fhir: study, sheets, persons, consents. fhir_provenance: where a version of a consent came from.
+ * fhir: study, sheets, persons, consents. fhir_provenance: where a version of a consent came
+ * from.
  */
 #ifndef WEIR_HUB_FHIR_INSIDE_H
 #define WEIR_HUB_FHIR_INSIDE_H
