@@ -12,6 +12,7 @@
 #include "hub/export_fhir.h"
 #include "hub/facts.h"
 #include "hub/forward.h"
+#include "hub/holdacts.h"
 #include "hub/ingest.h"
 #include "hub/judge.h"
 #include "hub/recovery.h"
@@ -19,6 +20,7 @@
 #include "hub/release_desk.h"
 #include "hub/standing.h"
 #include "hub/tally.h"
+#include "hub/trial.h"
 #include "hub/versions.h"
 #include "hub/witness.h"
 #include "hub/writer.h"
@@ -291,20 +293,25 @@ put_person(struct answer *a, const struct wire_rules *r)
 	return e;
 }
 
+/* When it is to be true and what is to be known; with a time the rules of that time are asked. */
 static enum err
-read_purpose(const char *purpose, struct judge_ask *ret)
+read_when(const struct answer *a, struct judge_ask *ask)
 {
-	*ret = (struct judge_ask){.action = RULES_AGGREGATE,
-		.true_at_ms = clock_wall_ms(),
-		.known_upto = UINT64_MAX};
-	if (strcmp(purpose, "") == 0 || strcmp(purpose, "collect") == 0)
-		ret->action = RULES_COLLECT;
-	else if (strcmp(purpose, "site") == 0)
-		ret->use = RULES_USE_SITE;
-	else if (strcmp(purpose, "pooled") == 0)
-		ret->use = RULES_USE_POOLED;
-	else
-		return fail(E_FORMAT, "the purpose is collect, site or pooled");
+	int64_t at = 0;
+	enum err e = OK;
+	if (json_has(a->args, "known_at"))
+		e = json_get_int(a->args, "known_at", 0, INT64_MAX, &at);
+	if (!e && json_has(a->args, "known_at"))
+		ask->known_upto = (uint64_t)at;
+	if (e || !json_has(a->args, "true_at_s"))
+		return e;
+	e = json_get_int(a->args, "true_at_s", 0, INT64_MAX / 1000, &at);
+	if (e)
+		return e;
+	ask->true_at_ms = at * 1000;
+	const struct versions *v = a->from->hub->versions;
+	const struct pack *then = v ? versions_in_force(v, ask->true_at_ms) : NULL;
+	ask->rules = then ? then->rules : NULL;
 	return OK;
 }
 
@@ -317,7 +324,11 @@ put_now(struct answer *a, const struct place *p, const char *purpose)
 	struct judged now;
 	if (p->lane != LANE_R)
 		return OK;
-	enum err e = read_purpose(purpose, &ask);
+	enum err e = trial_purpose(purpose, &ask);
+	if (!e && a->from->hub->versions)
+		e = versions_read(a->from->hub->versions, a->txn);
+	if (!e)
+		e = read_when(a, &ask);
 	if (!e)
 		e = judge_new(&judge, a->from->hub, a->txn);
 	if (!e)
@@ -325,6 +336,8 @@ put_now(struct answer *a, const struct place *p, const char *purpose)
 	if (e)
 		return e;
 	json_put_text(&a->out, "purpose", purpose[0] ? purpose : "collect");
+	json_put_int(&a->out, "true_at_s", ask.true_at_ms / 1000);
+	json_put_int(&a->out, "rules_version", now.verdict.rules_version);
 	put_verdict(a, "now", &now.verdict, now.reason);
 	json_put_array(&a->out, "approvals");
 	for (size_t i = 0; i < now.approval_count; i++)
@@ -400,6 +413,18 @@ answer_fhir(struct answer *a)
 	return export_fhir_page(a->from->hub, a->args, &a->out);
 }
 
+static enum err
+answer_try(struct answer *a)
+{
+	return trial_answer(&a->out, a->from->hub, a->txn, a->args);
+}
+
+static enum err
+answer_hold(struct answer *a)
+{
+	return holdacts_answer(a->from->hub, a->args, &a->out);
+}
+
 /* the table */
 
 static const struct {
@@ -408,6 +433,8 @@ static const struct {
 } questions[] = {
 	{"status", answer_status},
 	{"why", answer_why},
+	{"hold", answer_hold},
+	{"rules-try", answer_try},
 	{"fhir", answer_fhir},
 };
 

@@ -5,6 +5,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
+#include "common/codec/text.h"
 
 #include "hub/office.h"
 
@@ -135,6 +136,22 @@ print_why(const struct json *answer)
 }
 
 static enum err
+put_when(struct program *p, struct json_out *w)
+{
+	const char *known = program_value(p, "known-at"), *at = program_value(p, "true-at");
+	int64_t index = 0, at_ms = 0;
+	if (known && (!text_int(view_text(known), &index) || index < 0))
+		return program_usage(p, "--known-at is an index of the log");
+	if (at && !clock_parse(at, &at_ms))
+		return program_usage(p, "--true-at is a day, YYYY-MM-DD, or a time");
+	if (known)
+		json_put_int(w, "known_at", index);
+	if (at)
+		json_put_int(w, "true_at_s", at_ms / MS_PER_S);
+	return OK;
+}
+
+static enum err
 make_args(struct program *p, struct buf *args)
 {
 	const char *purpose = program_value(p, "purpose");
@@ -144,6 +161,9 @@ make_args(struct program *p, struct buf *args)
 	json_put_text(&w, "entry", program_arg(p, 0));
 	/* What is asked is whether the record counts; collecting it is past. */
 	json_put_text(&w, "purpose", purpose ? purpose : "pooled");
+	enum err when = put_when(p, &w);
+	if (when)
+		return when;
 	json_put_close(&w);
 	enum err e = json_end(&w, "question");
 	buf_u8(args, 0); /* it is handed on as text */
@@ -169,7 +189,11 @@ run(struct program *p)
 
 static const struct program_option options[] = {
 	{"purpose", "USE",
-		"judge it now for: collect, site (table of one site) or pooled (default)"},
+		"judge it for: collect, site (table of one site), pooled (default), quote, "
+		"link "
+		"or share"},
+	{"known-at", "INDEX", "with what the log held up to this leaf; all of it if not given"},
+	{"true-at", "TIME", "at this time and under the rules of then; now if not given"},
 	{NULL, NULL, NULL},
 };
 

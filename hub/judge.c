@@ -227,7 +227,7 @@ ask_own_rules(struct judge *j, const struct rules_facts *facts, struct verdict *
 {
 	struct verdict own;
 	enum err e = siterules_find(&j->own, j->txn, j->writer.site);
-	const struct rules *rules = e ? NULL : siterules_of(j->own);
+	const struct rules *rules = e ? NULL : siterules_of(j->own, facts->known_upto);
 	if (!rules)
 		return e;
 	rules_judge(rules, facts, &own);
@@ -275,8 +275,7 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	if (e)
 		return e;
 	rules_judge(ask->rules ? ask->rules : pack->rules, &facts, &ret->verdict);
-	if (!ask->rules)
-		e = ask_own_rules(j, &facts, &ret->verdict);
+	e = ask_own_rules(j, &facts, &ret->verdict);
 	for (size_t i = 0; i < ret->verdict.used_count; i++)
 		ret->approvals[ret->approval_count++] =
 			facts.approvals[ret->verdict.used[i]].id;

@@ -18,6 +18,7 @@
 struct siterules {
 	char site[ROW_ID_BYTES];
 	struct rules *rules;
+	uint64_t leaf;
 };
 
 /* A row: who signed which bytes. */
@@ -92,13 +93,14 @@ siterules_find(struct siterules **at, struct vault_txn *t, const char *site)
 	enum err e = get_row(t, key, &row, &bytes);
 	if (e)
 		return e == E_NOTFOUND ? OK : e;
+	(*at)->leaf = row.leaf;
 	return parse(&(*at)->rules, buf_view(&bytes));
 }
 
 const struct rules *
-siterules_of(const struct siterules *s)
+siterules_of(const struct siterules *s, uint64_t known_upto)
 {
-	return s ? s->rules : NULL;
+	return s && s->leaf <= known_upto ? s->rules : NULL;
 }
 
 void

@@ -28,8 +28,8 @@ CHECKED enum err siterules_sign(struct hub *h, const struct act *a, struct buf *
 
 /* Makes *at those of the site, reading them only if it holds another's; *at may be NULL. */
 CHECKED enum err siterules_find(struct siterules **at, struct vault_txn *t, const char *site);
-/* NULL if the site has none; lent. */
-const struct rules *siterules_of(const struct siterules *s);
+/* NULL if the site has none that was in force by then; lent. */
+const struct rules *siterules_of(const struct siterules *s, uint64_t known_upto);
 void siterules_free(struct siterules *s);
 
 #endif

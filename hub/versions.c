@@ -219,6 +219,15 @@ versions_closed_s(const struct versions *v, const char *form)
 	return since_s;
 }
 
+const struct pack *
+versions_in_force(const struct versions *v, int64_t wall_ms)
+{
+	for (size_t i = v->count; i > 0; i--)
+		if (v->pasts[i - 1].in_force_s * MS_PER_S <= wall_ms)
+			return v->pasts[i - 1].pack;
+	return NULL;
+}
+
 int64_t
 versions_sealed_ms(const struct versions *v)
 {

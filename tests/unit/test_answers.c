@@ -141,7 +141,7 @@ questions_that_cannot_be_answered_are_refused_in_words(void **state)
 	args_for(l, ".1.R.9", "", absent);
 	args_for(l, ".1.R.1", "curiosity", purpose);
 	assert_refused(try_to_ask(l, "why", absent), E_NOTFOUND, "there is no entry");
-	assert_refused(try_to_ask(l, "why", purpose), E_FORMAT, "collect, site or pooled");
+	assert_refused(try_to_ask(l, "why", purpose), E_FORMAT, "collect, site, pooled");
 	assert_err(try_to_ask(l, "why", "{}"), E_FORMAT);
 	assert_err(try_to_ask(l, "why", "not json"), E_FORMAT);
 	assert_err(try_to_ask(l, "weather", "{}"), E_NOTFOUND);
