@@ -6,8 +6,9 @@
  *              (common/sync/lane_carry.h), in the turn's transaction; once imported, importing
  *              it again changes nothing. a piece of a file is kept where the pieces before it
  *              are, and it belongs under the root that a record names (attachments.h); one that
- *              cannot be kept now is left, and the answer asks for it. no token is touched, and nobody counts as heard;
- *              the last contact is when the bundle was written, by the node's clock.
+ *              cannot be kept now is left, and the answer asks for it. no token is touched, and
+ *              nobody counts as heard; the last contact is when the bundle was written, by the
+ *              node's clock.
  * Errors:      of what is in the bundle: one sentence for whoever carries it (E_FORMAT, E_AUTH,
  *              E_DENIED, E_CONFLICT, E_NOTFOUND). *ret_spoils: the vault failed, the turn has
  *              to be given up.

@@ -4,8 +4,8 @@
  *              this node's hub, for this study and this installation. a receipt and a manifest
  *              are checked as those of a session; neither ever goes back, so that an old
  *              bundle, or one that is read twice, changes nothing.
- *              what the hub says it has, and which files it lacks, counts only from the newest bundle that was read: it
- *              decides from where the next bundle is written.
+ *              what the hub says it has, and which files it lacks, counts only from the newest
+ *              bundle that was read: it decides from where the next bundle is written.
  * Row:         META "bundle-reply" -> epoch u64 | number u64 | wall_ms u64 | 3 x durable u64
  * Errors:      of what is in the bundle: one sentence (E_FORMAT, E_AUTH, E_DENIED, E_CONFLICT);
  *              those of the vault.

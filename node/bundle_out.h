@@ -1,6 +1,7 @@
 /* bundle_out - a bundle for the hub, written piece by piece: what it has given no receipt for.
  *
- * Holds:       entries, the pieces of their files that go to the hub, and the node's cosignature of the checkpoint that it keeps, if any.
+ * Holds:       entries, the pieces of their files that go to the hub, and the node's
+ *              cosignature of the checkpoint that it keeps, if any.
  * Always true: only committed entries are in it, up to where each lane ended when it was begun;
  *              control entries stand before what builds on them. memory is one batch.
  *              it begins behind what the hub has given a receipt for, or has said in its newest

@@ -83,8 +83,7 @@ struct bundle_hub_state {
 
 /* Each adds its bytes of the file to out and goes on with the sum. */
 void bundle_begin(struct buf *out, struct bundle_sum *sum, const struct bundle_head *head);
-void bundle_frame(
-	struct buf *out, struct bundle_sum *sum, enum bundle_kind kind, struct view box);
+void bundle_frame(struct buf *out, struct bundle_sum *sum, enum bundle_kind k, struct view box);
 void bundle_end(struct buf *out, const struct bundle_sum *sum, struct secret *key);
 void bundle_node_state_write(struct buf *out, const struct bundle_node_state *s);
 CHECKED enum err bundle_node_state_read(struct bundle_node_state *ret, struct view v);
@@ -95,7 +94,7 @@ void bundle_sum_begin(struct bundle_sum *sum, const struct bundle_head *head);
 void bundle_sum_add(struct bundle_sum *sum, enum bundle_kind kind, struct view box);
 bool bundle_sum_same(const struct bundle_sum *a, const struct bundle_sum *b);
 
-/* A claim as one blob of a request between processes: head, sum, count, signature. */
+/* As one blob of a request between processes: head, sum, count, signature. */
 void bundle_claim_write(struct buf *out, const struct bundle_claim *c);
 CHECKED enum err bundle_claim_read(struct bundle_claim *ret, struct view v);
 /* E_AUTH unless `from` of its head signed it. Whether that key is anybody, the caller asks. */
@@ -116,7 +115,6 @@ CHECKED enum err bundle_open(struct bundle_reader *r, bundle_read_fn *read, void
 void bundle_done(struct bundle_reader *r);
 #define OWNED_BUNDLE OWNED_BY(bundle_done)
 /* The next frame, lent until the one after it; BUNDLE_END once everything held. */
-CHECKED enum err bundle_next(
-	struct bundle_reader *r, enum bundle_kind *ret, struct view *ret_box);
+CHECKED enum err bundle_next(struct bundle_reader *r, enum bundle_kind *ret, struct view *box);
 
 #endif

@@ -1,5 +1,5 @@
-/* lane_carry - batches, pieces of files and receipts that came in a bundle (bundle.h), held against the
- * machines.
+/* lane_carry - batches, pieces of files and receipts that came in a bundle (bundle.h), held
+ * against the machines.
  *
  * The session's machines judge them, without a session: what is carried may be old, may come
  * twice, in any order, and beside a session that is up.

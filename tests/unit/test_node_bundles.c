@@ -4,116 +4,22 @@
 #include "common/study/form.h"
 #include "common/sync/lane_batch.h"
 #include "common/sync/lane_carry.h"
-#include "node/bundles.h"
 #include "node/ipc.h"
 #include "node/sync_chunks.h"
 #include "node/sync_files.h"
+#include "tests/unit/node_away.h"
 
-#define STUDY     "wvs-poverty"
-#define MAP_BYTES ((size_t)64 << 20)
-#define PEER      "\x01\x02"
+#define STUDY "wvs-poverty"
+#define PEER  "\x01\x02"
 
 #define SEALED_BYTES (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
-
-/* A node that has no connection, and the keys of its hub. */
-struct away {
-	char dir[32];
-	struct hubcard card;
-	struct sitekeys *keys;
-	struct vault *vault;
-	struct sync_config *config;
-	struct link_context *context;
-	struct reactor *reactor;
-	struct sync_link *link;
-	struct sync_link_site site;
-	struct bundles *bundles;
-	struct secret *receipt, *ledger;
-	uint64_t number; /* of the hub's bundles */
-};
-
-static int
-make_away(void **state)
-{
-	struct away *a = xcalloc(1, sizeof(*a));
-	uint8_t payload[128];
-	(void)snprintf(a->dir, sizeof(a->dir), "/tmp/weir-node-XXXXXX");
-	if (!mkdtemp(a->dir))
-		return -1;
-	crypto_random(payload, sizeof(payload));
-	assert_ok(sitekeys_from(&a->keys, view_of(payload, sizeof(payload))));
-	memcpy(a->card.study, STUDY, sizeof(STUDY));
-	memcpy(a->card.site, "norway", 7);
-	memcpy(a->card.address, "tcp://127.0.0.1:1", 18);
-	memcpy(a->card.writer, a->keys->writer_public, sizeof(a->card.writer));
-	sign_keypair(a->card.receipt_public, &a->receipt);
-	box_keypair(a->card.ledger_public, &a->ledger);
-	struct vault_config c = {.dir = a->dir, .study = STUDY, .map_bytes = MAP_BYTES};
-	memcpy(c.writer, a->keys->writer_public, sizeof(c.writer));
-	assert_ok(vault_open(&a->vault, &c));
-	assert_ok(sync_config_open(&a->config, a->vault, &a->card));
-	assert_ok(reactor_open(&a->reactor));
-	a->context = link_context_new();
-	a->site = (struct sync_link_site){.card = &a->card,
-		.keys = a->keys,
-		.vault = a->vault,
-		.config = a->config,
-		.context = a->context,
-		.reactor = a->reactor};
-	assert_ok(sync_link_open(&a->link, &a->site));
-	assert_ok(vault_commit(a->vault));
-	a->bundles = bundles_new(&a->site, a->link);
-	*state = a;
-	return 0;
-}
-
-static int
-drop_away(void **state)
-{
-	struct away *a = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", a->dir);
-	bundles_free(a->bundles);
-	sync_link_free(a->link);
-	sync_config_free(a->config);
-	vault_free(a->vault);
-	reactor_free(a->reactor);
-	link_context_free(a->context);
-	sitekeys_free(a->keys);
-	secret_free(a->receipt);
-	secret_free(a->ledger);
-	int rc = system(command);
-	free(a);
-	return rc;
-}
-
-static void
-end_turn(struct away *a)
-{
-	assert_ok(vault_commit(a->vault));
-	assert_ok(sync_link_committed(a->link));
-	assert_ok(vault_commit(a->vault));
-}
-
-/* So many more entries of a lane. */
-static void
-write_entries(struct away *a, enum lane lane, size_t count)
-{
-	static uint8_t content[200];
-	const struct entry_part parts[] = {
-		{lane == LANE_A ? PART_ACT : PART_ANSWERS, view_of(content, sizeof(content))}};
-	for (size_t i = 0; i < count; i++) {
-		struct sync_mark at;
-		content[0]++;
-		assert_ok(vault_append(a->vault, lane, parts, ARRAY_LEN(parts), &at));
-	}
-	end_turn(a);
-}
 
 static enum err
 ask(struct away *a, enum node_verb verb, struct view fields, struct buf *out)
 {
 	struct cursor c = cursor_of(fields);
 	enum err e = bundles_serve(a->bundles, (uint16_t)verb, view_text(PEER), &c, out);
-	end_turn(a);
+	away_end_turn(a);
 	return e;
 }
 
@@ -367,9 +273,9 @@ a_bundle_has_all_without_a_receipt_control_first(void **state)
 {
 	struct away *a = *state;
 	struct content c;
-	write_entries(a, LANE_R, 300);
-	write_entries(a, LANE_C, 3);
-	write_entries(a, LANE_A, 2);
+	away_write(a, LANE_R, 300);
+	away_write(a, LANE_C, 3);
+	away_write(a, LANE_A, 2);
 	write_bundle(a, false, &c);
 	assert_int_equal(c.number, 1);
 	assert_int_equal(c.order[0], LANE_C);
@@ -394,12 +300,12 @@ a_receipt_that_came_in_a_bundle_is_where_the_next_one_begins(void **state)
 {
 	struct away *a = *state;
 	struct content c;
-	write_entries(a, LANE_C, 2);
-	write_entries(a, LANE_R, 5);
+	away_write(a, LANE_C, 2);
+	away_write(a, LANE_R, 5);
 	assert_ok(read_answer(a, &(struct answer){.durable = {2, 5}, .epoch = 1}));
 	assert_int_equal(at_hub(a, LANE_C), 2);
 	assert_int_equal(at_hub(a, LANE_R), 5);
-	write_entries(a, LANE_R, 4);
+	away_write(a, LANE_R, 4);
 	write_bundle(a, false, &c);
 	assert_int_equal(c.batch_count, 1);
 	assert_int_equal(c.first[LANE_R - 1], 6);
@@ -415,7 +321,7 @@ a_restored_hub_is_given_again_what_it_lacks(void **state)
 {
 	struct away *a = *state;
 	struct content c;
-	write_entries(a, LANE_R, 8);
+	away_write(a, LANE_R, 8);
 	assert_ok(read_answer(a, &(struct answer){.durable = {0, 8}, .epoch = 1}));
 	assert_ok(read_answer(a, &(struct answer){.durable = {0, 3}, .epoch = 2}));
 	assert_int_equal(at_hub(a, LANE_R), 8);
@@ -436,7 +342,7 @@ an_answer_counts_once_and_only_from_the_own_hub(void **state)
 	OWNED_BUF struct buf boxes;
 	struct bundle_claim good, c;
 	buf_init(&boxes, (size_t)4 << 20);
-	write_entries(a, LANE_R, 5);
+	away_write(a, LANE_R, 5);
 	put_answer(a, &(struct answer){.durable = {0, 5}, .epoch = 1}, &good, &boxes);
 	c = good;
 	c.head.way = BUNDLE_TO_HUB;
@@ -469,7 +375,7 @@ frames_that_are_not_those_of_the_claim_are_found(void **state)
 	struct bundle_claim c;
 	buf_init(&boxes, (size_t)4 << 20);
 	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
-	write_entries(a, LANE_R, 5);
+	away_write(a, LANE_R, 5);
 	put_answer(a, &(struct answer){.durable = {0, 5}, .epoch = 1}, &c, &boxes);
 	assert_ok(open_claim(a, &c));
 	assert_err(ask(a, SYNC_BUNDLE_CLOSE, view_of(NULL, 0), &out), E_AUTH);
@@ -484,12 +390,12 @@ static void
 a_receipt_for_what_is_not_here_stops_the_node_in_words(void **state)
 {
 	struct away *a = *state;
-	write_entries(a, LANE_R, 5);
+	away_write(a, LANE_R, 5);
 	const struct answer w = {.durable = {0, 9}, .epoch = 1, .is_foreign = true};
 	assert_err(read_answer(a, &w), E_CONFLICT);
 	assert_int_equal(sync_link_node(a->link)->state, LANE_STOPPED);
 	assert_int_equal(sync_link_node(a->link)->verdict, SYNC_BEHIND);
-	write_entries(a, LANE_R, 1); /* collecting goes on */
+	away_write(a, LANE_R, 1); /* collecting goes on */
 }
 
 static void
@@ -546,7 +452,7 @@ put_file(struct away *a, enum sync_state state, uint8_t goes, uint32_t chunks, u
 	assert_ok(attach_root(root, view_of(sealed.at + box, len - box)));
 	assert_ok(sync_submission_put(a->vault, of.id, &s));
 	assert_ok(sync_file_put(a->vault, &of, &in));
-	end_turn(a);
+	away_end_turn(a);
 }
 
 static uint64_t
@@ -621,7 +527,7 @@ what_is_held_or_stays_at_the_site_is_in_no_bundle(void **state)
 int
 main(void)
 {
-#define EACH(test) cmocka_unit_test_setup_teardown(test, make_away, drop_away)
+#define EACH(test) cmocka_unit_test_setup_teardown(test, away_make, away_drop)
 	const struct CMUnitTest tests[] = {
 		EACH(a_bundle_has_all_without_a_receipt_control_first),
 		EACH(a_receipt_that_came_in_a_bundle_is_where_the_next_one_begins),
