@@ -52,6 +52,7 @@ sim_begin(struct sim *s, struct sim_pool *pool, uint64_t seed)
 	s->pool = pool;
 	s->chance = seed;
 	s->plays_log = seed != 0;
+	s->plays_notices = seed != 0;
 	s->is_bulky = seed % BULKY_ONE_IN == 1;
 	s->hub.mode = SYNC_NORMAL;
 	s->hub.epoch = 1;
@@ -143,7 +144,7 @@ sim_can(const struct sim *s, enum sim_act act, size_t which)
 	if (act == SIM_DELIVER)
 		return which < s->frame_count && is_first_of_its_line(s, which);
 	if (act == SIM_DROP || act == SIM_DOUBLE)
-		return which < s->frame_count && s->frame_count < SIM_FRAMES_COUNT / 2;
+		return which < s->frame_count && s->frame_count < SIM_FRAMES_COUNT / 4;
 	if (act >= SIM_COMMIT_NODE && act <= SIM_PRUNE)
 		return can_copy(s, act, which);
 	if (act == SIM_PROBE)

@@ -68,6 +68,7 @@ struct sim {
 	uint64_t digest; /* over all that was sent; 0 in the explorer */
 	uint16_t contents;
 	bool is_bulky;            /* records are large, so that credit counts */
+	bool plays_notices;       /* where a configuration of the explorer says so */
 	bool explores, plays_log; /* with files and a log; not in the explorer */
 	const char *breach;
 };

@@ -68,18 +68,24 @@ is_again(const struct sim *s, size_t frame)
 	return false;
 }
 
-/* What lies ahead of a control entry on its line: entries and chunks, or nothing large. */
+/* Field 23 of a SyncMessage, a message. Notices are small, and few. */
+#define NOTICE_TAG 0xba
+
+/* What lies ahead on a line when more goes onto it: so a notice, which goes at any time, waits
+ * for no more than that. */
 static void
 check_wait(struct sim *s, size_t copy)
 {
 	size_t bytes = 0;
 	for (size_t i = 0; i < s->frame_count; i++) {
 		const struct sim_frame *f = &s->frames[i];
-		if (f->to_hub && f->copy == copy && !f->is_old && !is_again(s, i))
-			bytes += pool_bytes(s->pool, f->at).len;
+		struct view frame = pool_bytes(s->pool, f->at);
+		if (f->to_hub && f->copy == copy && !f->is_old && !is_again(s, i) &&
+			frame.at[0] != NOTICE_TAG)
+			bytes += frame.len;
 	}
 	if (bytes > lane_window_bytes(&s->copies[copy].node.window))
-		sim_breach(s, "I11: a control entry waits for what its line's window holds");
+		sim_breach(s, "I11: what is urgent waits for what its line's window holds");
 }
 
 void
@@ -98,8 +104,7 @@ sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m)
 	if (m->batch.lane != LANE_C && c->acked.seq < c->last.seq)
 		sim_breach(s, "I11: nothing is sent before the control entries that wait");
 	check_credit(s, &s->copies[copy]);
-	if (m->batch.lane == LANE_C)
-		check_wait(s, copy);
+	check_wait(s, copy);
 }
 
 /* A withdrawal that an ACK covers is one that the site was told of. */
@@ -151,6 +156,8 @@ sim_check_hub_send(struct sim *s, const struct sync_msg *m)
 	const struct sim_hub *h = &s->hub;
 	if (m->kind == SYNC_ACK)
 		check_ack(s, &m->ack);
+	if (m->kind == SYNC_NOTICED)
+		sim_notice_check(s, &m->noticed);
 	if (m->kind == SYNC_WANT)
 		sim_files_check_want(s, &m->want);
 	if (m->kind != SYNC_WELCOME)
@@ -270,7 +277,7 @@ static void
 check_release(struct sim *s)
 {
 	const struct sim_store *st = &s->hub.disk.store;
-	uint32_t shown = 0, withdrawn = s->hub.journal.withdrawn;
+	uint32_t shown = 0, withdrawn = s->hub.journal.withdrawn | s->hub.disk.noticed;
 	if (s->hub.mode != SYNC_NORMAL && !LANE_MUTANT(MUTANT_NO_FREEZE))
 		return;
 	for (size_t c = 0; c < st->count; c++) {

@@ -194,6 +194,7 @@ explore(struct explore_result *ret, const struct explore_config *config, struct 
 	sim_begin(&first->s, pool, 0);
 	first->s.explores = true;
 	first->s.budget = config->budget;
+	first->s.plays_notices = config->plays_notices;
 	while (x->depth && !ret->breach && x->states.count < most)
 		if (next_act(x->levels[x->depth - 1]))
 			go_deeper(x, ret);

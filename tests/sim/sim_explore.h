@@ -15,6 +15,7 @@ struct explore_config {
 	/* So many frames of lines that are gone may still come late; older ones are lost. */
 	size_t late_most;
 	struct sim_budget budget;
+	bool plays_notices;
 };
 
 struct explore_result {

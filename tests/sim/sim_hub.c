@@ -72,6 +72,8 @@ sim_hub_start(struct sim *s)
 	memcpy(setup.witness, pool_witness(s->pool), sizeof(setup.witness));
 	lane_hub_init(&h->lane, &setup);
 	h->chunk_number = 0;
+	memset(h->noted, 0, sizeof(h->noted));
+	h->noted_count = 0;
 	h->tokens_wait = h->is_dirty = false;
 	h->live_welcome = 0;
 }
@@ -213,6 +215,8 @@ carry_out(struct sim *s, struct lane_action *a, struct lane_event *ev)
 	} else if (!sim_files_hub(s, a, ev)) {
 		(void)sim_log_hub(s, a, ev);
 	}
+	if (a->kind == LANE_NOTE_CHANGE)
+		sim_notice_keep(s, a);
 }
 
 static void
@@ -292,6 +296,8 @@ sim_hub_journal(struct sim *s)
 	if (LANE_MUTANT(MUTANT_NO_JOURNAL))
 		return;
 	journal_withdrawals(s);
+	if (!LANE_MUTANT(MUTANT_NOTICE))
+		j->withdrawn |= v->noticed;
 	memcpy(j->token, v->token, sizeof(j->token));
 	memcpy(j->pending, v->pending, sizeof(j->pending));
 	j->granted = v->granted;
@@ -321,6 +327,7 @@ sim_hub_commit(struct sim *s)
 			sim_hub_tell(s, &ev);
 	}
 	sim_files_committed(s);
+	sim_notice_committed(s);
 	struct lane_event kept = {.kind = LANE_TOKENS_KEPT, .ticket = h->tokens_ticket};
 	if (h->tokens_wait) {
 		h->tokens_wait = false;

@@ -59,6 +59,15 @@ void sim_hub_tell(struct sim *s, const struct lane_event *ev);
 void sim_hub_journal(struct sim *s);
 void sim_hub_commit(struct sim *s);
 
+/* ---- notices ---- */
+/* What a node's shell finds; what the hub's keeps until its commit, and says then. */
+void sim_notice_find(struct sim *s, const struct sim_copy *c, const struct lane_action *a,
+	struct lane_event *ev);
+void sim_notice_keep(struct sim *s, const struct lane_action *a);
+void sim_notice_committed(struct sim *s);
+/* A NOTICED leaves: the site is told of it. */
+void sim_notice_check(struct sim *s, const struct sync_noticed *m);
+
 /* ---- check ---- */
 void sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m);
 void sim_check_hub_send(struct sim *s, const struct sync_msg *m);

@@ -272,6 +272,12 @@ fetch(struct sim *s, const struct sim_copy *c, const struct lane_action *a,
 		ev->batch = sim_batch(s, &chain->lanes[a->lane - 1], a, false);
 }
 
+static bool
+is_fetch(enum lane_action_kind kind)
+{
+	return kind == LANE_FETCH || kind == LANE_FIND_CHANGE;
+}
+
 static void
 add_follow(struct sim *s, struct steps *steps, const struct follow *f)
 {
@@ -291,7 +297,9 @@ sim_node_tell(struct sim *s, size_t copy, const struct lane_event *ev)
 	steps.count = 1;
 	for (size_t i = 0; i < steps.count && !s->breach; i++) {
 		struct lane_event now = steps.at[i].event;
-		if (steps.at[i].fetches)
+		if (steps.at[i].fetches && steps.at[i].asked.kind == LANE_FIND_CHANGE)
+			sim_notice_find(s, &s->copies[copy], &steps.at[i].asked, &now);
+		else if (steps.at[i].fetches)
 			fetch(s, &s->copies[copy], &steps.at[i].asked, &now);
 		now.mono_ms = s->mono_ms;
 		now.random = sim_chance(s);
@@ -299,7 +307,7 @@ sim_node_tell(struct sim *s, size_t copy, const struct lane_event *ev)
 		if (out->count == LANE_ACTIONS_MAX_COUNT)
 			sim_breach(s, "a step asks for fewer actions than there is room for");
 		for (size_t k = 0; k < out->count; k++) {
-			struct follow f = {.fetches = out->at[k].kind == LANE_FETCH};
+			struct follow f = {.fetches = is_fetch(out->at[k].kind)};
 			if (f.fetches)
 				f.asked = out->at[k];
 			else
@@ -331,7 +339,7 @@ sim_node_write(struct sim *s, size_t copy, uint8_t kind)
 	struct pool_content content = {.number = ++s->contents,
 		.kind = kind,
 		.subject = (uint8_t)(sim_chance(s) % SIM_SUBJECTS),
-		.is_large = s->is_bulky && kind == POOL_RECORD};
+		.is_large = s->is_bulky && (kind == POOL_RECORD || kind == POOL_CONSENT)};
 	struct pool_place place = {
 		.incarnation = top->incarnation, .lane = lane, .seq = l->count + 1u};
 	struct sync_mark end = sim_end(s, l);

@@ -253,6 +253,13 @@ pool_find(const struct sim_pool *p, struct view header)
 	return *entry_slot(p, hash);
 }
 
+uint32_t
+pool_subjects(const struct sim_pool *p, const uint8_t hash[static HASH_BYTES])
+{
+	uint16_t at = *entry_slot(p, hash);
+	return at ? 1u << p->entries[at].content.subject : 0;
+}
+
 /* ---- frames ---- */
 
 /* In the manner of FNV-1a (Fowler, Noll, Vo), a word at a time; only to find equal frames. */

@@ -64,6 +64,8 @@ uint16_t pool_make(
 const struct pool_entry *pool_entry(const struct sim_pool *p, uint16_t number);
 /* As it goes into a batch; its parts are lent. */
 void pool_sync_entry(const struct sim_pool *p, uint16_t number, struct sync_entry *ret);
+/* Whom the entry of this hash is about, as a bit; 0 if nobody ever made it. */
+uint32_t pool_subjects(const struct sim_pool *p, const uint8_t hash[static HASH_BYTES]);
 /* The entry with this header; 0 if nobody ever made it. */
 uint16_t pool_find(const struct sim_pool *p, struct view header);
 

@@ -7,7 +7,7 @@
 #include "tests/sim/sim_lineage.h"
 
 #define SIM_COPIES_COUNT 3
-#define SIM_FRAMES_COUNT 32
+#define SIM_FRAMES_COUNT 64
 #define SIM_SUBJECTS     8
 #define SIM_STUDY        "simulated"
 #define SIM_ORIGIN       "simulated.example/log"
@@ -53,6 +53,7 @@ struct sim_vault {
 	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
 	uint32_t granted;
 	enum sync_verdict standing;
+	uint32_t noticed; /* subjects whose withdrawal came as a notice, one bit each */
 };
 
 /* Forward only: no restore takes it back. */
@@ -77,6 +78,8 @@ struct sim_hub {
 	bool tokens_wait, is_dirty;
 	/* With other writers: this one was heard since a restore, or will not be waited for. */
 	bool is_shared, heard, waived;
+	struct sync_mark noted[LANE_NOTICES_MAX_COUNT]; /* that wait for their commit */
+	size_t noted_count;
 	uint16_t chunk_number; /* of the file that waits for its commit; 0: none */
 	uint32_t tokens_ticket;
 	uint32_t heard_welcome, live_welcome,
