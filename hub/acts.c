@@ -18,6 +18,7 @@
 #include "hub/audit.h"
 #include "hub/enrol.h"
 #include "hub/export_fhir.h"
+#include "hub/holdacts.h"
 #include "hub/hubkeys.h"
 #include "hub/nodeacts.h"
 #include "hub/recovery.h"
@@ -139,6 +140,8 @@ static const struct act_kind kinds[] = {
 	{"admit", {"researcher", "officer"}, 4096, false, enrol_admit},
 	{"recovery-waive", {"officer"}, 4096, false, nodeacts_waive},
 	{"node-revoke", {"officer"}, 4096, false, nodeacts_revoke},
+	{"hold", {"researcher", "officer", "approver"}, 4096, false, holdacts_place},
+	{"hold-lift", {"researcher", "officer", "approver"}, 4096, false, holdacts_lift},
 	{"journal-waive", {"officer"}, 4096, false, nodeacts_journal},
 	{EXPORT_FHIR_KIND, {"officer"}, EXPORT_FHIR_BODY_MAX_BYTES, true, export_fhir},
 	{"release-propose", {"researcher"}, 65536, true, release_propose},

@@ -13,6 +13,7 @@
 #include "hub/audit.h"
 #include "hub/delegation.h"
 #include "hub/forward.h"
+#include "hub/hold.h"
 #include "hub/instance.h"
 #include "hub/judge_study.h"
 #include "hub/withheld.h"
@@ -356,6 +357,20 @@ judge_entry(const struct arrival *a, struct incoming *in)
 	return in->place.lane == LANE_R ? judge_record(a, in) : judge_control(a, in);
 }
 
+/* The site has said what the person wants: what was held until then is no longer. Word of a
+ * death says nothing of that. */
+static enum err
+end_hold(const struct arrival *a, const struct forward_withdrawal *w)
+{
+	if (strcmp(w->level, WIRE_LEVEL_DIED) == 0)
+		return OK;
+	enum err e = hold_drop(a->txn, w->participant);
+	if (!e)
+		hold_note(audit_forward(a->hub->audit), w->participant, HOLD_LIFTED,
+			clock_wall_ms() / MS_PER_S);
+	return e == E_NOTFOUND ? OK : e;
+}
+
 /* The journal has it before the vault, and it is acknowledged behind both. */
 static enum err
 keep_withdrawal(const struct arrival *a, const struct incoming *in)
@@ -365,7 +380,8 @@ keep_withdrawal(const struct arrival *a, const struct incoming *in)
 	memcpy(w.root, in->root, sizeof(w.root));
 	(void)snprintf(w.level, sizeof(w.level), "%s", in->rules->consent.level);
 	forward_note_withdrawal(audit_forward(a->hub->audit), &w);
-	return withheld_drop(a->txn, w.participant, w.root);
+	enum err e = withheld_drop(a->txn, w.participant, w.root);
+	return e ? e : end_hold(a, &w);
 }
 
 static enum err

@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 
+#include "hub/hold.h"
 #include "hub/withheld.h"
 
 #define MS_PER_S 1000
@@ -123,13 +124,28 @@ add_withheld(void *arg, const struct withheld *w)
 	return OK;
 }
 
+/* Somebody rang: until the hold ends nothing gives back. */
+static enum err
+add_hold(struct reading *reading, const uint8_t participant[static ID_BYTES])
+{
+	struct hold h;
+	enum err e = hold_get(reading->txn, participant, &h);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	const struct withheld w = {
+		.level = "no-further-use", .given_s = h.placed_s, .known = h.known};
+	return add_withheld(reading, &w);
+}
+
 enum err
 consents_read(
 	struct consents *ret, struct vault_txn *t, const uint8_t participant[static ID_BYTES])
 {
 	struct reading reading = {ret, t};
 	enum err e = record_consent_each(t, participant, add_version, &reading);
-	return e ? e : withheld_each(t, participant, add_withheld, &reading);
+	if (!e)
+		e = withheld_each(t, participant, add_withheld, &reading);
+	return e ? e : add_hold(&reading, participant);
 }
 
 void

@@ -12,7 +12,9 @@
 
 #include "hub/audit.h"
 #include "hub/forward.h"
+#include "hub/hold.h"
 #include "hub/ingest.h"
+#include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/scrub.h"
 #include "hub/standing.h"
@@ -189,6 +191,29 @@ put_withheld(const struct deciding *d)
 	return e;
 }
 
+/* One that the journal brought back knows neither receipt nor who was rung. */
+static enum err
+put_hold(void *arg, const struct hold *h)
+{
+	const struct deciding *const *deciding = arg;
+	const struct deciding *d = *deciding;
+	struct record_person person;
+	char at[CLOCK_TEXT_BYTES];
+	enum err e = record_person_get(d->txn, h->participant, &person);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	clock_text(at, h->placed_s * MS_PER_S);
+	OWNED_MEM char *words =
+		xasprintf("a person of %s%s%s is on hold since %.10s, by %s: the "
+			  "site has to say which level was meant",
+			person.site, *h->number ? ", receipt " : "", h->number, at, h->by);
+	put(d, "hub", words,
+		"ring the site: weir-node change --level LEVEL, there, with the receipt "
+		"number; "
+		"or weir-hub hold lift --receipt NUMBER --reason TEXT --by PERSON");
+	return OK;
+}
+
 static void
 put_pause(const struct deciding *d)
 {
@@ -222,7 +247,9 @@ put_hub(const struct deciding *d)
 			"weir-hub check --read-data");
 	put_pause(d);
 	enum err e = put_recovery(d);
-	return e ? e : put_withheld(d);
+	if (!e)
+		e = put_withheld(d);
+	return e ? e : hold_each(d->txn, put_hold, &d);
 }
 
 enum err

@@ -6,6 +6,7 @@
 #include "common/base/log.h"
 #include "common/trust/entry.h"
 
+#include "hub/hold.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/standing.h"
@@ -36,11 +37,13 @@ hold_back(struct start *s)
 	for (size_t i = 0; !e && i < count; i++) {
 		bool is_said = false;
 		const struct withheld w = {all[i].level, all[i].given_s, s->leaves};
+		if (hold_is_note(&all[i]))
+			continue;
 		e = withheld_is_said(s->txn, all[i].participant, all[i].root, &is_said);
 		if (!e && !is_said)
 			e = withheld_put(s->txn, all[i].participant, all[i].root, &w);
 	}
-	return e;
+	return e ? e : hold_restore(s->txn, all, count, s->leaves);
 }
 
 /* writers */
