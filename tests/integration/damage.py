@@ -6,13 +6,15 @@
       values are; page headers stay as they were, so the store opens and only what its rooms check
       can tell.
   damage.py part DATA.MDB INCARNATION LANE SEQ PART
-      one bit of one stored part of an entry of a node: LANE C, R or A; PART rules or answers.
+      one bit of one stored part of an entry, at a node or at a hub (of each of its nodes): LANE
+      C, R or A; PART rules or answers.
 """
 import struct
 import sys
 
 PAGE_BYTES, META_PAGES, FROM_END_BYTES = 4096, 2, 20
 PAGE_HEAD_BYTES, INSIDE_BYTES, BIG = 16, 20, 1
+WRITER_BYTES = 32  # before the rest of the key, at a hub
 LANES, PARTS = {"C": 1, "R": 2, "A": 3}, {"rules": 1, "answers": 2}
 
 
@@ -27,11 +29,13 @@ def damage_part(data, incarnation, lane, seq, part):
     key = struct.pack(">IBQB", int(incarnation), LANES[lane], int(seq), PARTS[part])
     found = at = 0
     while (at := data.find(key, at)) >= 0:
-        flags, size = struct.unpack("<HH", data[at - 4 : at])
+        heads = {n: struct.unpack("<HH", data[at - n - 4 : at - n]) for n in (0, WRITER_BYTES)}
         value = at + len(key)
         at = value
-        if size != len(key) or flags not in (0, BIG):
+        flags = [f for n, (f, size) in heads.items() if size == n + len(key) and f in (0, BIG)]
+        if not flags:
             continue
+        flags = flags[0]
         if flags == BIG:
             (page,) = struct.unpack("<Q", data[value : value + 8])
             value = page * PAGE_BYTES + PAGE_HEAD_BYTES
