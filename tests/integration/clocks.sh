@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Clocks jump ten years ahead and back, at a node and at the hub (rows 50 and 51 of the fault matrix):
 # entries keep their order and come to the hub once, whatever either clock says, each has one verdict, and
-# the log verifies.
+# the log verifies; both sides say which clock is off.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 LATE_NODE=${LATE_NODE:-$BIN/../attack/weir-node-late}
@@ -47,16 +47,23 @@ stop "node-$SITE"
 ahead "$LATE_NODE" node node_start "$SITE"
 part 2
 await_part 2
+node "$SITE" status | grep -q "clock is 3,653 days ahead of the hub's" ||
+	wrong "the node does not say that its clock is off: $(node "$SITE" status)"
+hub status | grep -q "clock was 3,653 days ahead of the hub's" ||
+	wrong "the hub does not say that a clock is off: $(hub status)"
 stop "node-$SITE"
 node_start "$SITE"
 part 3
 await_part 3
+if { node "$SITE" status; hub status; } | grep -q 'clock'; then wrong "a clock is still off"; fi
 
 say "the clock of the hub is ten years ahead, and comes back"
 stop hub
 ahead "$LATE_HUB" hub hub_start
 part 4
 await_part 4
+node "$SITE" status | grep -q "clock is 3,65[23] days behind the hub's" ||
+	wrong "the node does not say that the clocks differ: $(node "$SITE" status)"
 stop hub
 hub_start
 part 5
