@@ -14,6 +14,8 @@ extern const struct program_command cmd_backup, cmd_restore, cmd_check, cmd_surv
 extern const struct program_command cmd_scrub;
 extern const struct program_command cmd_import, cmd_change;
 extern const struct program_command cmd_code_make, cmd_counts_show, cmd_counts_set;
+extern const struct program_command cmd_delegation_add, cmd_delegation_end;
+extern const struct program_command cmd_delegation_list;
 extern const struct program_command cmd_collector_add, cmd_collector_list;
 extern const struct program_command cmd_collector_revoke;
 extern const struct program_command cmd_held_list, cmd_held_show, cmd_held_accept;

@@ -47,6 +47,7 @@
  *              mended, u64 lost (sync_scrub.h)
  * SYNC_RECEIPT the person of a receipt (common/study/receipt.h): asks 5 first bytes of the
  *              instance; answer: text code. E_NOTFOUND; E_CONFLICT when it fits two persons
+ * SYNC_DUTIES  the delegation log: asks nothing; answer: text, a line each (sync_duties.h)
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left
  * DESK_UNLOCK  asks blob review secret (32 bytes, opened by the command with the coordinator's
  *              passphrase); answer: empty. The act is in lane A before the answer.
@@ -77,6 +78,7 @@ enum node_verb {
 	SYNC_SURVIVE = 18,
 	SYNC_SCRUB = 19,
 	SYNC_RECEIPT = 24,
+	SYNC_DUTIES = 25,
 	SYNC_BUNDLE_OPEN = 30,
 	SYNC_BUNDLE_GIVE = 31,
 	SYNC_BUNDLE_CLOSE = 32,

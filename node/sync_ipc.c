@@ -11,6 +11,7 @@
 
 #include "node/bundles.h"
 #include "node/ipc.h"
+#include "node/sync_duties.h"
 #include "node/sync_intake.h"
 #include "node/sync_keep.h"
 #include "node/sync_people.h"
@@ -215,6 +216,8 @@ on_act(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 	if (!e)
 		e = vault_append(s->setup.site.vault, LANE_A, parts, ARRAY_LEN(parts), &at);
 	if (!e)
+		e = sync_duties_note(s->setup.site.vault, &leaf, at.seq);
+	if (!e)
 		buf_u64(out, at.seq);
 	return e;
 }
@@ -317,6 +320,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 		return on_scrub(s, &fields, &a->frame);
 	case SYNC_SURVIVE:
 		return on_survive(s, &fields);
+	case SYNC_DUTIES:
+		return sync_duties_list(s->setup.site.vault, &a->frame);
 	case SYNC_RECEIPT:
 		return sync_people_receipt(s->setup.site.vault, &fields, &a->frame);
 	case SYNC_CODE:

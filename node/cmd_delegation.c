@@ -1,0 +1,171 @@
+#include "node/cmd.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/codec/text.h"
+#include "common/trust/crypto.h"
+
+#include "node/client.h"
+#include "node/ipc.h"
+#include "node/sync_duties.h"
+
+#define WORDS_BYTES 160
+#define CODE_MOST   63
+#define DAY_LEN     10
+#define OPEN_END    "-"
+
+static bool
+is_day(const char *text)
+{
+	int64_t at_ms;
+	return strlen(text) == DAY_LEN && clock_parse(text, &at_ms);
+}
+
+static bool
+is_task(const char *word)
+{
+	return strcmp(word, "approach") == 0 || strcmp(word, "consent") == 0 ||
+	       strcmp(word, "collect") == 0;
+}
+
+static enum err
+send_act(struct program *p, const char *action, const char *words)
+{
+	OWNED(client) struct client *sync = NULL;
+	OWNED_BUF struct buf json, fields, answer;
+	uint8_t raw[ID_BYTES];
+	char id[2 * ID_BYTES + 1];
+	buf_init(&json, LEAF_MOST_BYTES);
+	buf_init(&fields, LEAF_MOST_BYTES + 16);
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	crypto_random(raw, sizeof(raw));
+	text_hex(id, raw, sizeof(raw));
+	const char *by = program_value(p, "by"), *org = program_value(p, "organisation");
+	const struct leaf leaf = {.id = id,
+		.t_s = leaf_minute_s(clock_wall_ms()),
+		.actor = by ? by : "coordinator",
+		.role = "coordinator",
+		.org = org ? org : "site",
+		.action = action,
+		.object_type = "delegation",
+		.reason_code = words,
+		.outcome = "done"};
+	enum err e = leaf_write(&json, &leaf);
+	buf_blob(&fields, buf_view(&json));
+	if (!e)
+		e = client_open(&sync, program_dir(p), "sync.sock");
+	return e ? e : client_call(sync, SYNC_ACT, buf_view(&fields), &answer);
+}
+
+static enum err
+check_code(struct program *p)
+{
+	const char *code = program_arg(p, 0);
+	size_t len = strlen(code);
+	bool fits = len > 0 && len <= CODE_MOST && text_is_plain(code) && !strchr(code, ' ');
+	if (!fits)
+		return program_usage(
+			p, "a staff code has no blanks and at most %d characters", CODE_MOST);
+	return is_task(program_arg(p, 1))
+		       ? OK
+		       : program_usage(p, "a task is approach, consent or collect");
+}
+
+static enum err
+say_line(struct program *p, const char *action, const char *from, const char *until)
+{
+	char words[WORDS_BYTES];
+	(void)snprintf(words, sizeof(words), "%s %s %s %s", program_arg(p, 0),
+		program_arg(p, 1), from, until);
+	enum err e = send_act(p, action, words);
+	if (!e && program_json(p))
+		printf("{\"delegation\":\"%s\"}\n", words);
+	else if (!e)
+		printf("on the delegation log: %s\n", words);
+	return e;
+}
+
+static enum err
+run_add(struct program *p)
+{
+	const char *from = program_value(p, "from"), *until = program_value(p, "until");
+	enum err e = check_code(p);
+	if (e)
+		return e;
+	if (!from || !is_day(from))
+		return program_usage(p, "--from YYYY-MM-DD is needed: the first day");
+	if (until && (!is_day(until) || strcmp(until, from) < 0))
+		return program_usage(p, "--until is a day, YYYY-MM-DD, not before the first");
+	return say_line(p, DUTY_ADDED, from, until ? until : OPEN_END);
+}
+
+static enum err
+run_end(struct program *p)
+{
+	const char *until = program_value(p, "until");
+	enum err e = check_code(p);
+	if (e)
+		return e;
+	if (!until || !is_day(until))
+		return program_usage(p, "--until YYYY-MM-DD is needed: the last day");
+	return say_line(p, DUTY_ENDED, until, until);
+}
+
+static enum err
+run_list(struct program *p)
+{
+	OWNED(client) struct client *sync = NULL;
+	OWNED_BUF struct buf answer;
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	enum err e = client_open(&sync, program_dir(p), "sync.sock");
+	if (!e)
+		e = client_call(sync, SYNC_DUTIES, view_of(NULL, 0), &answer);
+	if (e)
+		return e;
+	struct cursor c = cursor_of(buf_view(&answer));
+	const struct view lines = cursor_blob(&c);
+	e = cursor_end(&c, "delegation log");
+	if (!e)
+		printf("%.*s", (int)lines.len, (const char *)lines.at);
+	return e;
+}
+
+static const struct program_option add_options[] = {
+	{"from", "DATE", "first day"},
+	{"until", "DATE", "last day; left out: open end"},
+	{"by", "CODE", "staff code of who keeps the log"},
+	{"organisation", "NAME", "of who keeps it"},
+	{NULL, NULL, NULL},
+};
+static const struct program_option end_options[] = {
+	{"until", "DATE", "last day"},
+	{"by", "CODE", "staff code of who keeps the log"},
+	{"organisation", "NAME", "of who keeps it"},
+	{NULL, NULL, NULL},
+};
+
+const struct program_command cmd_delegation_add = {
+	.name = "delegation add",
+	.run = run_add,
+	.help = "somebody may approach people, take consent or collect here",
+	.args = "CODE TASK",
+	.args_min = 2,
+	.args_max = 2,
+	.options = add_options,
+};
+const struct program_command cmd_delegation_end = {
+	.name = "delegation end",
+	.run = run_end,
+	.help = "somebody no longer may",
+	.args = "CODE TASK",
+	.args_min = 2,
+	.args_max = 2,
+	.options = end_options,
+};
+const struct program_command cmd_delegation_list = {
+	.name = "delegation list",
+	.run = run_list,
+	.help = "the delegation log as this node has it",
+};
