@@ -15,6 +15,7 @@
 #define FIELDS_MAX_BYTES 1024
 #define DECIDE_ACCEPT    1
 #define DECIDE_DROP      2
+#define DECIDE_TEXT      3
 #define MS_PER_S         1000
 
 struct shown {
@@ -44,7 +45,8 @@ word_of(uint8_t why)
 		[HOLD_OTHER_COPY] = "same number, other answers",
 		[HOLD_OTHER_RECORD] = "second record of the person",
 		[HOLD_WAVE] = "no wave was open",
-		[HOLD_BRANCH] = "corrects an old version"};
+		[HOLD_BRANCH] = "corrects an old version",
+		[HOLD_TEXT] = "text leads to a person?"};
 	return why < ARRAY_LEN(words) && words[why] ? words[why] : "held";
 }
 
@@ -179,7 +181,7 @@ decide(struct program *p, uint8_t what)
 static enum err
 run_accept(struct program *p)
 {
-	return decide(p, DECIDE_ACCEPT);
+	return decide(p, program_has(p, "text-kept") ? DECIDE_TEXT : DECIDE_ACCEPT);
 }
 
 static enum err
@@ -203,6 +205,11 @@ const struct program_command cmd_held_show = {
 	.args_max = 1,
 };
 
+static const struct program_option accept_options[] = {
+	{"text-kept", NULL, "its text was looked at, and goes on as it is; the log says so"},
+	{NULL, NULL, NULL},
+};
+
 const struct program_command cmd_held_accept = {
 	.name = "held accept",
 	.run = run_accept,
@@ -210,6 +217,7 @@ const struct program_command cmd_held_accept = {
 	.args = "NAME",
 	.args_min = 1,
 	.args_max = 1,
+	.options = accept_options,
 };
 
 const struct program_command cmd_held_drop = {

@@ -143,8 +143,12 @@ read_rows(struct job *j)
 	if (e)
 		return e;
 	const char *slash = strrchr(path, '/');
+	size_t kept_count = program_value_count(j->program, "keep-text");
+	OWNED_MEM const char **kept = xcalloc(kept_count + 1, sizeof(*kept));
+	for (size_t i = 0; i < kept_count; i++)
+		kept[i] = program_value_at(j->program, "keep-text", i);
 	struct import_source s = {view_of(text, len), slash ? slash + 1 : path, j->facts->pack,
-		j->form, clock_wall_ms()};
+		j->form, clock_wall_ms(), kept, kept_count};
 	e = import_read(&j->rows, &s, faults);
 	crypto_wipe(text, len);
 	if (e == E_FORMAT && faults->errors) {
@@ -333,6 +337,8 @@ static const struct program_option options[] = {
 	{"permit", "CODES",
 		"what it permits, separated by commas: collect-direct,use-aggregate,..."},
 	{"wave", "N", "wave the records belong to (default: the one that is open today)"},
+	{"keep-text", "COLUMN",
+		"its texts were looked at and go as they are, whatever they look like"},
 	{NULL, NULL, NULL},
 };
 

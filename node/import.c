@@ -9,6 +9,7 @@
 
 #include "node/code.h"
 #include "node/import_row.h"
+#include "node/leads.h"
 
 struct import {
 	struct csv_sheet *sheet;
@@ -120,6 +121,46 @@ check_code(const struct import *i, const struct import_source *s, size_t row,
 			"this is not of the form of a study code");
 }
 
+static bool
+is_kept(const struct import_source *s, const char *column)
+{
+	for (size_t i = 0; i < s->kept_count; i++)
+		if (strcmp(s->kept[i], column) == 0)
+			return true;
+	return false;
+}
+
+static void
+check_kept(const struct import *i, const struct import_source *s, struct faults *faults)
+{
+	for (size_t k = 0; k < s->kept_count; k++)
+		if (csv_column(i->sheet, s->kept[k]) < 0)
+			faults_add(faults, (struct fault_place){s->name, 1, s->kept[k]},
+				"there is no such column whose text could be kept");
+}
+
+/* The column and the kind; the text is in no sentence. */
+static void
+check_leads(const struct import *i, const struct import_source *s, size_t row,
+	struct faults *faults)
+{
+	for (size_t k = 0; k < csv_columns(i->sheet); k++) {
+		const char *column = csv_column_name(i->sheet, k);
+		int field = i->flat ? form_field(s->form, column) : i->cells[k].field;
+		const char *kind = field < 0 || is_kept(s, column)
+					   ? NULL
+					   : leads_to(&s->form->fields[field],
+						     csv_cell(i->sheet, row, (int)k));
+		if (kind)
+			faults_add(faults,
+				(struct fault_place){
+					s->name, csv_row_number(i->sheet, row), column},
+				"the text looks like %s: take it out, or say that it is to be "
+				"kept: --keep-text %s",
+				kind, column);
+	}
+}
+
 static struct submission_context
 context_at(const struct import *i, int64_t now_ms)
 {
@@ -227,6 +268,7 @@ import_read(struct import **ret, const struct import_source *s, struct faults *f
 		check_columns(i, s, faults);
 	else
 		check_group_columns(i, s, faults);
+	check_kept(i, s, faults);
 	if (faults->errors)
 		return faults_check(faults);
 	for (size_t r = 0; r < csv_rows(i->sheet); r++) {
@@ -234,6 +276,7 @@ import_read(struct import **ret, const struct import_source *s, struct faults *f
 		(i->flat ? check_row : check_group_row)(i, s, r, faults);
 		if (faults->errors == before)
 			check_group(i, s, r, faults);
+		check_leads(i, s, r, faults);
 	}
 	if (!s->form->many && !s->form->per_site)
 		check_doubles(i, s, faults);

@@ -6,7 +6,8 @@
  *              codes are faults.
  * Always true: when import_read() gives rows, every cell is of its form, every study code is of
  *              the study's form, every row is of one group of the study that fills in the
- *              form, and no code stands twice where the form takes one record a person.
+ *              form, and no code stands twice where the form takes one record a person. No
+ *              text leads to a person (leads.h) but in the columns that somebody wants kept.
  * Errors:      E_FORMAT with every fault in `faults`, each with row (as a spreadsheet shows
  *              it), column and reason, never the cell's content. Of a text that is no sheet
  *              there is one sentence (csv.h) and no fault.
@@ -24,6 +25,9 @@ struct import_source {
 	const struct pack *pack;
 	const struct form *form;
 	int64_t now_ms; /* today() of the form */
+	/* Columns whose texts a person wants as they are (leads.h). */
+	const char *const *kept;
+	size_t kept_count;
 };
 
 CHECKED enum err import_read(

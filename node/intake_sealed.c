@@ -13,6 +13,7 @@
 #include "node/capture.h"
 #include "node/code.h"
 #include "node/consent_form.h"
+#include "node/leads.h"
 
 #define WAVE_BYTES    16
 #define FIELD_WAVE    "wave"
@@ -93,6 +94,24 @@ find_seen_by_rules(struct intake_record *r)
 	}
 }
 
+/* Before all else that is wrong: accepting it is accepting the text, and that is asked by
+ * name. */
+static void
+find_leads(struct intake_record *r)
+{
+	size_t count = 0;
+	const struct submission_answer *a = submission_answers(r->submission, &count);
+	for (size_t i = 0; i < count; i++) {
+		const char *kind = a[i].field < 0 ? NULL
+						  : leads_to(&r->form->form->fields[a[i].field],
+							    a[i].value);
+		if (!kind)
+			continue;
+		OWNED_MEM char *words = xasprintf("the text looks like %s", kind);
+		add_reason(r, SUBMIT_TEXT, a[i].path, words);
+	}
+}
+
 /* Answers that were found wrong are looked at by nobody: the record is held for them. */
 static void
 find_group(struct intake_record *r)
@@ -114,6 +133,8 @@ check(struct intake_record *r)
 	const struct submission_context context = {
 		r->now_ms, zone_minutes(pack_zone(r->form->pack), r->now_ms)};
 	enum err e = submission_check(r->submission, r->form->form, &context, &report);
+	if (!e)
+		find_leads(r);
 	for (size_t i = 0; !e && i < report.count; i++)
 		add_reason(r, SUBMIT_INVALID, report.lines[i].path, report.lines[i].reason);
 	submission_report_done(&report);

@@ -46,7 +46,8 @@
  * SYNC_HELD    a list; row: text name (12 hex digits), text form, text version,
  *              u8 enum submit_hold, text reason, u64 received wall s, text collector,
  *              text user agent, u64 expires wall s or 0, u32 files expected
- * SYNC_HELD_DECIDE  asks text name, u8 1 accept or 2 drop; answer: text what became of it
+ * SYNC_HELD_DECIDE  asks text name, u8 1 accept, 2 drop, or 3 accept with its text as it is;
+ *              answer: text what became of it
  * SYNC_COUNTS  answer: text CSV of what the node counts (counts.h)
  * SYNC_COUNTS_SET  asks u32 count x (u8 0 entered or 1 coded, text key, u64 number), a whole
  *              file in one transaction; answer: u32 records about the site that were made
@@ -68,6 +69,7 @@ enum submit_problem {
 	SUBMIT_INVALID = 1,
 	SUBMIT_NO_CODE = 2, /* the code is not of its form, or unknown */
 	SUBMIT_NO_FORM = 3, /* form version unknown: all of it is in the site part */
+	SUBMIT_TEXT = 4,    /* a text of it looks like it leads to a person */
 };
 
 enum submit_outcome {
@@ -94,6 +96,7 @@ enum submit_hold {
 	HOLD_OTHER_RECORD, /* a second record of this person in this wave */
 	HOLD_WAVE,         /* the wave was not open */
 	HOLD_BRANCH,       /* edits a version that is no longer current */
+	HOLD_TEXT,         /* a text of it looks like it leads to a person (leads.h) */
 };
 
 #endif

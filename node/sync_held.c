@@ -5,11 +5,14 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
+#include "node/sync_act.h"
+
 #define PAGE_MAX_BYTES ((size_t)4 << 20)
 #define ROW_MAX_BYTES  ((size_t)8 << 10)
 #define NAME_BYTES     (SYNC_HOLD_NAME_LEN / 2)
 #define DECIDE_ACCEPT  1
 #define DECIDE_DROP    2
+#define DECIDE_TEXT    3 /* accept, with its text as it is */
 
 /* lists */
 
@@ -119,8 +122,23 @@ find_named(struct vault *v, struct view name, uint8_t ret[static ID_BYTES])
 	return e;
 }
 
+/* That a text was kept which looks like it leads to a person is somebody's decision. */
 static enum err
-accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], struct buf *answer)
+log_text_kept(const struct sync_judge *j, const uint8_t id[static ID_BYTES])
+{
+	char hex[2 * ID_BYTES + 1];
+	text_hex(hex, id, ID_BYTES);
+	return sync_act(j, (struct leaf){.actor = "coordinator",
+				   .action = "text-kept",
+				   .object_type = "submission",
+				   .object_commit = hex,
+				   .decision = "permit",
+				   .outcome = "done"});
+}
+
+static enum err
+accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], bool keeps_text,
+	struct buf *answer)
 {
 	struct sync_try t = {.judge = j, .id = id, .accepted = true};
 	uint8_t participant[ID_BYTES];
@@ -129,8 +147,15 @@ accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], struct buf
 	enum err e = sync_hold_get(j->vault, id, &h);
 	memcpy(participant, h.participant, ID_BYTES);
 	t.without_files = !e && h.why == 0;
+	bool asks_for_text = !e && h.why == HOLD_TEXT;
+	if (asks_for_text && !keeps_text)
+		return fail(E_DENIED,
+			"a text of it looks like it leads to a person: say --text-kept when it "
+			"may go on as it is, or drop it and enter it anew");
 	if (!e)
 		e = sync_hold_try(&t, &why);
+	if (!e && asks_for_text)
+		e = log_text_kept(j, id);
 	if (!e && !why)
 		e = sync_hold_release(j, participant);
 	if (!e)
@@ -152,8 +177,8 @@ sync_held_decide(const struct sync_judge *j, struct cursor *asks, struct buf *an
 		e = fail(E_NOTFOUND, "no study has arrived from the hub yet");
 	if (!e)
 		e = find_named(j->vault, name, id);
-	if (!e && what == DECIDE_ACCEPT)
-		return accept(j, id, answer);
+	if (!e && (what == DECIDE_ACCEPT || what == DECIDE_TEXT))
+		return accept(j, id, what == DECIDE_TEXT, answer);
 	if (!e && what != DECIDE_DROP)
 		e = fail(E_FORMAT, "a held record is accepted or dropped");
 	if (!e)

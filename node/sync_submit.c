@@ -6,15 +6,14 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
-#include "common/trust/leaf.h"
 
+#include "node/sync_act.h"
 #include "node/sync_submit_read.h"
 
 #define MS_PER_S            1000
 #define DAY_S               86400
 #define ROOM_EXTRA_PERCENT  50
 #define CODES_MAX_COUNT     1000
-#define ACT_ID_BYTES        48
 #define KEY_ENTRY_MAX_BYTES ((size_t)64 * 1024)
 
 static const uint8_t no_id[ID_BYTES];
@@ -175,28 +174,11 @@ read_item(struct work *w)
 static enum err
 log_refusal(struct work *w)
 {
-	char id[ACT_ID_BYTES];
-	uint8_t random[ID_BYTES / 2];
-	OWNED_BUF struct buf json, part;
-	struct sync_mark at;
-	crypto_random(random, sizeof(random));
-	(void)snprintf(id, sizeof(id), "sub-");
-	text_hex(id + 4, random, sizeof(random));
-	struct leaf leaf = {.id = id,
-		.t_s = leaf_minute_s(w->judge->now_ms),
-		.site = w->judge->site,
-		.actor = "sync",
-		.action = "submission-refused",
-		.decision = "deny",
-		.outcome = "refused",
-		.reason_code = "withdrawn"};
-	buf_init(&json, LEAF_MOST_BYTES);
-	buf_init(&part, WIRE_ACT_MAX_BYTES);
-	enum err e = leaf_write(&json, &leaf);
-	if (!e)
-		e = wire_act_pack(&part, buf_view(&json));
-	struct entry_part parts[] = {{PART_ACT, buf_view(&part)}};
-	return e ? e : vault_append(w->vault, LANE_A, parts, ARRAY_LEN(parts), &at);
+	return sync_act(w->judge, (struct leaf){.actor = "sync",
+					  .action = "submission-refused",
+					  .decision = "deny",
+					  .outcome = "refused",
+					  .reason_code = "withdrawn"});
 }
 
 static const uint8_t *
@@ -385,6 +367,8 @@ hold_of(const struct work *w)
 		return HOLD_NO_CODE;
 	case SUBMIT_NO_FORM:
 		return HOLD_NO_FORM;
+	case SUBMIT_TEXT:
+		return HOLD_TEXT;
 	case SUBMIT_SOUND:
 		break;
 	}

@@ -88,7 +88,7 @@ sync_request_read(struct sync_request *ret, struct view bytes)
 	r->agent = cursor_blob(&c);
 	r->problem = (enum submit_problem)cursor_u8(&c);
 	r->reason = cursor_blob(&c);
-	if (c.broken || r->problem > SUBMIT_NO_FORM)
+	if (c.broken || r->problem > SUBMIT_TEXT)
 		return fail(E_FORMAT, "submission: it is cut short, or of an unknown kind");
 	enum err e = read_expected(&c, r);
 	if (!e)

@@ -98,7 +98,7 @@ read_row(struct room *r, const struct answer *list, size_t count, struct import 
 		if (strcmp(f->fields[i].name, FORM_PARTICIPANT) != 0)
 			buf_format(&csv, ",%s", value_of(list, count, f->fields[i].name));
 	buf_format(&csv, "\n");
-	struct import_source s = {buf_view(&csv), "rows.csv", r->pack, f, NOW_MS};
+	struct import_source s = {buf_view(&csv), "rows.csv", r->pack, f, NOW_MS, NULL, 0};
 	return import_read(ret, &s, faults);
 }
 

@@ -30,7 +30,8 @@ drop_study(void **state)
 static enum err
 read_sheet(struct pack *pack, struct view text, struct import **ret, struct faults *faults)
 {
-	struct import_source s = {text, "rows.csv", pack, pack_form(pack, "attitudes"), 0};
+	struct import_source s = {
+		text, "rows.csv", pack, pack_form(pack, "attitudes"), 0, NULL, 0};
 	assert_non_null(s.form);
 	return import_read(ret, &s, faults);
 }
@@ -181,7 +182,8 @@ a_form_with_many_records_takes_a_code_more_than_once(void **state)
 {
 	struct pack *pack = *state;
 	struct form many = *pack_form(pack, "attitudes");
-	struct import_source s = {view_text(HEADER GOOD GOOD), "rows.csv", pack, &many, 0};
+	struct import_source s = {
+		view_text(HEADER GOOD GOOD), "rows.csv", pack, &many, 0, NULL, 0};
 	OWNED(faults) struct faults *faults = faults_new();
 	OWNED(import) struct import *i = NULL;
 	many.many = true;
@@ -239,7 +241,8 @@ read_example(struct pack *p, const char *form, const struct answer *list, size_t
 	OWNED_BUF struct buf sheet;
 	buf_init(&sheet, 65536);
 	write_sheet(&sheet, pack_form(p, form), list, count);
-	struct import_source s = {buf_view(&sheet), "rows.csv", p, pack_form(p, form), NOW_MS};
+	struct import_source s = {
+		buf_view(&sheet), "rows.csv", p, pack_form(p, form), NOW_MS, NULL, 0};
 	enum err e = import_read(ret, &s, faults);
 	return e;
 }
@@ -283,6 +286,51 @@ a_record_of_no_group_is_no_row(void **state)
 	assert_null(i);
 }
 
+static size_t
+count_faults(const struct faults *f, const char *words)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < f->count; i++) {
+		OWNED_MEM char *line = faults_line(&f->items[i]);
+		count += strstr(line, words) != NULL;
+	}
+	return count;
+}
+
+/* Column and kind are said, the text never; what a person wants kept goes as it is. */
+static void
+a_text_that_leads_to_a_person_is_a_fault_unless_its_column_is_kept(void **state)
+{
+	(void)state;
+	static const char *const kept[] = {"worse"}, *const other[] = {"words"},
+				 *const absent[] = {"colour"};
+	static const struct {
+		const char *const *kept;
+		size_t count, leads, absent;
+	} cases[] = {{NULL, 0, 1, 0}, {other, 1, 1, 0}, {kept, 1, 0, 0}, {absent, 1, 0, 1}};
+	struct answer told[ARRAY_LEN(interview) + 1];
+	OWNED(pack) struct pack *p = example();
+	OWNED_BUF struct buf sheet;
+	buf_init(&sheet, 65536);
+	memcpy(told, interview, sizeof(interview));
+	told[ARRAY_LEN(interview)] = (struct answer){"worse", "I rang 07700 900123 twice"};
+	write_sheet(&sheet, pack_form(p, "user_p2"), told, ARRAY_LEN(told));
+	for (size_t k = 0; k < ARRAY_LEN(cases); k++) {
+		OWNED(faults) struct faults *faults = faults_new();
+		OWNED(import) struct import *i = NULL;
+		struct import_source s = {buf_view(&sheet), "rows.csv", p,
+			pack_form(p, "user_p2"), NOW_MS, cases[k].kept, cases[k].count};
+		/* The row has other faults, too: those that matter here are counted. */
+		assert_err(import_read(&i, &s, faults), E_FORMAT);
+		assert_int_equal(
+			count_faults(
+				faults, "column worse: the text looks like a telephone number"),
+			cases[k].leads);
+		assert_int_equal(count_faults(faults, "no such column"), cases[k].absent);
+		assert_int_equal(count_faults(faults, "07700"), 0);
+	}
+}
+
 int
 main(void)
 {
@@ -295,6 +343,8 @@ main(void)
 		cmocka_unit_test(a_form_with_many_records_takes_a_code_more_than_once),
 		cmocka_unit_test(the_heading_row_is_what_a_sheet_needs),
 		cmocka_unit_test(a_record_of_no_group_is_no_row),
+		cmocka_unit_test(
+			a_text_that_leads_to_a_person_is_a_fault_unless_its_column_is_kept),
 	};
 	return cmocka_run_group_tests_name("import", tests, load_study, drop_study);
 }

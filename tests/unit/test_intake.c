@@ -143,6 +143,11 @@ upload(struct intake_upload **ret, const char *body, size_t max)
 	"</wave><about><score>" score "</score></about>"                                       \
 	"<meta><instanceID>uuid:1</instanceID></meta></data>"
 
+#define NOTED(item, text)                                                                      \
+	"<data id='visit' version='1'><participant>P1</participant><wave>1</wave>"             \
+	"<about><score>7</score><" item ">" text "</" item "></about>"                         \
+	"<meta><instanceID>uuid:1</instanceID></meta></data>"
+
 static const struct {
 	const char *xml;
 	enum submit_problem problem; /* beside that of the study code */
@@ -151,6 +156,11 @@ static const struct {
 	{VISIT("1", "seven"), SUBMIT_INVALID},
 	{VISIT("a name", "7"), SUBMIT_NO_FORM},
 	{VISIT("", "7"), SUBMIT_INVALID},
+	{NOTED("note", "she was kind"), SUBMIT_NO_CODE},
+	{NOTED("note", "ring 07700 900123"), SUBMIT_TEXT},
+	{NOTED("note", "at M1 1AE"), SUBMIT_TEXT},
+	/* What stays at the site may lead to a person. */
+	{NOTED("local", "ring 07700 900123"), SUBMIT_NO_CODE},
 	{CONSENT("given", "2026-11-20T10:00:00.000Z"), SUBMIT_NO_CODE},
 	{CONSENT("a name", "2026-11-20T10:00:00.000Z"), SUBMIT_NO_FORM},
 	{CONSENT("given", "some day"), SUBMIT_NO_FORM},
