@@ -6,6 +6,7 @@
 #include <libgen.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 #include <unistd.h>
@@ -121,6 +122,84 @@ envdir_publish(const char *aside, const char *dir)
 	if (!e)
 		e = sync_path(dirname(copy));
 	return e;
+}
+
+/* moving */
+
+static enum err
+inode_of(uint64_t *ret, const char *dir, const char *name)
+{
+	OWNED_MEM char *path = xasprintf("%s/%s", dir, name);
+	struct stat st;
+	if (stat(path, &st))
+		return fail(errno == ENOENT ? E_NOTFOUND : E_IO, "%s: %m", path);
+	*ret = st.st_ino;
+	return OK;
+}
+
+enum err
+envdir_files(struct envdir_files *ret, const char *dir)
+{
+	*ret = (struct envdir_files){0};
+	enum err e = inode_of(&ret->data, dir, file_names[0]);
+	return e ? e : inode_of(&ret->lock, dir, file_names[1]);
+}
+
+enum err
+envdir_hold(int *ret, const char *dir, bool exclusive)
+{
+	OWNED_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	*ret = -1;
+	if (fd < 0 || flock(fd, exclusive ? LOCK_EX : LOCK_SH))
+		return io_fail(dir);
+	*ret = fd;
+	fd = -1;
+	return OK;
+}
+
+enum err
+envdir_begin_move(int *ret, const char *dir)
+{
+	OWNED_MEM char *data = xasprintf("%s/data.new", dir);
+	OWNED_MEM char *lock = xasprintf("%s/lock.new", dir);
+	*ret = -1;
+	OWNED_FD int lock_fd = open(lock, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (lock_fd < 0)
+		return io_fail(lock);
+	errno = posix_fallocate(lock_fd, 0, ENVDIR_LOCK_BYTES);
+	if (errno)
+		return io_fail(lock);
+	*ret = open(data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	return *ret < 0 ? io_fail(data) : OK;
+}
+
+enum err
+envdir_move(int fd, const char *dir)
+{
+	OWNED_FD int held = -1;
+	if (fsync(fd))
+		return io_fail(dir);
+	enum err e = envdir_hold(&held, dir, true);
+	for (size_t i = 0; !e && i < ARRAY_LEN(file_names); i++) {
+		OWNED_MEM char *to = xasprintf("%s/%s", dir, file_names[i]);
+		OWNED_MEM char *from = xasprintf("%s/%.4s.new", dir, file_names[i]);
+		if (rename(from, to))
+			e = io_fail(from);
+	}
+	return e ? e : sync_path(dir);
+}
+
+enum err
+envdir_settle_move(const char *dir)
+{
+	OWNED_MEM char *data = xasprintf("%s/data.new", dir);
+	OWNED_MEM char *lock = xasprintf("%s/lock.new", dir);
+	OWNED_MEM char *to = xasprintf("%s/%s", dir, file_names[1]);
+	if (unlink(data) == 0)
+		(void)unlink(lock);
+	else if (errno != ENOENT)
+		return io_fail(data);
+	return rename(lock, to) && errno != ENOENT ? io_fail(lock) : OK;
 }
 
 enum err

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/mem.h"
 #include "common/store/datafile.h"
@@ -180,8 +181,8 @@ open_env(struct store *s, const char *dir)
 	return rc ? store_fail(dir, rc, "check readers") : OK;
 }
 
-static void
-close_env(struct store *s)
+void
+store_close(struct store *s)
 {
 	if (s->env)
 		mdb_env_close(s->env);
@@ -200,14 +201,28 @@ make_new(struct store *s)
 		e = open_tables(s);
 	if (!e)
 		extend_file(s);
-	close_env(s);
+	store_close(s);
 	return e ? e : envdir_publish(aside, s->dir);
+}
+
+static void
+fd_drop(int *fd)
+{
+	if (*fd >= 0)
+		(void)close(*fd);
 }
 
 static enum err
 open_existing(struct store *s)
 {
-	enum err e = envdir_reserve_lock(s->dir);
+	OWNED_BY(fd_drop) int held = -1;
+	enum err e = envdir_hold(&held, s->dir, !s->read_only);
+	if (!e && !s->read_only)
+		e = envdir_settle_move(s->dir);
+	if (!e)
+		e = envdir_reserve_lock(s->dir);
+	if (!e)
+		e = envdir_files(&s->files, s->dir);
 	if (!e)
 		e = open_env(s, s->dir);
 	if (!e)
@@ -215,6 +230,29 @@ open_existing(struct store *s)
 	if (!e && !s->read_only)
 		extend_file(s);
 	return e;
+}
+
+enum err
+store_reopen(struct store *s)
+{
+	store_close(s);
+	enum err e = open_existing(s);
+	s->broken = e != OK;
+	return e ? fail_in(e, "%s", s->dir) : OK;
+}
+
+/* A reader goes where the writer went. Only while nothing is open: what a transaction lends
+ * would be gone. */
+static enum err
+follow(struct store *s)
+{
+	struct envdir_files now;
+	if (!s->read_only || s->open_count)
+		return OK;
+	enum err e = envdir_files(&now, s->dir);
+	if (e || (now.data == s->files.data && now.lock == s->files.lock))
+		return e == E_NOTFOUND ? OK : e;
+	return store_reopen(s);
 }
 
 static struct store *
@@ -269,7 +307,7 @@ store_free(struct store *s)
 {
 	if (!s)
 		return;
-	close_env(s);
+	store_close(s);
 	for (size_t i = 0; i < s->table_count; i++)
 		free(s->tables[i]);
 	free(s->dir);
@@ -307,6 +345,7 @@ begin(struct store_txn **ret, struct store *s, bool writes, bool reserve)
 		.store = s, .txn = txn, .writes = writes, .reserve = reserve};
 	if (writes)
 		s->writing = true;
+	s->open_count++;
 	return OK;
 }
 
@@ -344,16 +383,36 @@ enum err
 store_read(struct store_txn **ret, struct store *s)
 {
 	*ret = NULL;
-	return begin(ret, s, false, false);
+	enum err e = follow(s);
+	return e ? e : begin(ret, s, false, false);
+}
+
+/* The only transaction there is: it may move to another file. */
+static enum err
+renew_alone(struct store_txn *snapshot)
+{
+	struct store *s = snapshot->store;
+	txn_drop(&snapshot->txn);
+	snapshot->txn = NULL;
+	s->open_count = 0;
+	enum err e = follow(s);
+	s->open_count = 1;
+	if (e)
+		return e;
+	int rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &snapshot->txn);
+	return rc ? store_fail(s->dir, rc, "renew") : OK;
 }
 
 enum err
 store_renew(struct store_txn *snapshot)
 {
+	struct store *s = snapshot->store;
 	assert(!snapshot->writes);
+	if (s->read_only && s->open_count == 1)
+		return renew_alone(snapshot);
 	mdb_txn_reset(snapshot->txn);
 	int rc = mdb_txn_renew(snapshot->txn);
-	return rc ? store_fail(snapshot->store->dir, rc, "renew") : OK;
+	return rc ? store_fail(s->dir, rc, "renew") : OK;
 }
 
 enum err
@@ -387,6 +446,7 @@ store_txn_free(struct store_txn *t)
 	if (!t)
 		return;
 	txn_drop(&t->txn);
+	t->store->open_count--;
 	if (t->writes)
 		t->store->writing = false;
 	free(t);

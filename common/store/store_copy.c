@@ -39,3 +39,31 @@ store_copy(struct store *s, const char *dir)
 		e = copy_into(s, aside);
 	return e ? e : envdir_publish(aside, dir);
 }
+
+static enum err
+copy_and_move(struct store *s)
+{
+	OWNED_BY(close_drop) int fd = -1;
+	enum err e = envdir_begin_move(&fd, s->dir);
+	if (e)
+		return e;
+	int rc = mdb_env_copyfd2(s->env, fd, MDB_CP_COMPACT);
+	return rc ? store_fail(s->dir, rc, "compact") : envdir_move(fd, s->dir);
+}
+
+enum err
+store_compact(struct store *s)
+{
+	if (s->read_only)
+		return fail(E_DENIED, "%s is opened to read only", s->dir);
+	if (s->broken)
+		return fail(
+			E_IO, "%s: an earlier commit failed: start the program again", s->dir);
+	if (s->open_count)
+		return fail(E_BUSY, "%s: a transaction is open", s->dir);
+	/* A move that stopped half way leaves files that do not belong together open here: it is
+	 * opened anew whatever came out. */
+	enum err e = copy_and_move(s);
+	enum err opened = store_reopen(s);
+	return opened ? E_IO : e;
+}

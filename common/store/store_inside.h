@@ -1,13 +1,15 @@
-/* store_inside - what store.c and store_rows.c share.
+/* store_inside - what store.c, store_rows.c and store_copy.c share.
  *
- * store.c has the environment, its room and transactions; store_rows.c the rows and walks. No
- * other file includes this one: it shows LMDB.
+ * store.c has the environment, its room and transactions; store_rows.c the rows and walks;
+ * store_copy.c copies and the move to a new file. No other file includes this one: it shows
+ * LMDB.
  */
 #ifndef WEIR_STORE_INSIDE_H
 #define WEIR_STORE_INSIDE_H
 
 #include <lmdb.h>
 
+#include "common/store/envdir.h"
 #include "common/store/store.h"
 
 /* LMDB's own two tables, free list and main, come first among the handles. */
@@ -27,6 +29,8 @@ struct store {
 	size_t floor_bytes;
 	size_t used_bytes; /* of what was committed last; kept by the writer only */
 	int64_t ticked_ms;
+	struct envdir_files files; /* which ones are open */
+	size_t open_count;         /* transactions */
 	bool read_only;
 	bool writing;
 	bool broken;
@@ -43,6 +47,10 @@ struct store_txn {
 	/* A put in the middle was seen in this transaction: see put_at_place(). */
 	bool not_at_end[STORE_TABLES_MAX];
 };
+
+/* Closes the environment, and opens what lies in its place now. */
+CHECKED enum err store_reopen(struct store *s);
+void store_close(struct store *s);
 
 /* The sentence and the code for what LMDB answered while `doing` something. */
 CHECKED enum err store_fail(const char *dir, int rc, const char *doing);
