@@ -81,11 +81,28 @@ bundles_free(struct bundles *b)
 
 /* peers */
 
+/* The place of who had all that it asked for and was silent longest. */
+static struct talk *
+finished_talk(struct bundles *b)
+{
+	struct talk *oldest = NULL;
+	for (size_t i = 0; i < PEERS_MAX_COUNT; i++) {
+		struct talk *t = &b->talks[i];
+		if (!t->in && !t->out && (!oldest || t->heard_ms < oldest->heard_ms))
+			oldest = t;
+	}
+	if (oldest)
+		forget(oldest);
+	return oldest;
+}
+
 static struct talk *
 find_talk(struct bundles *b, const struct bundles_ask *ask)
 {
 	int64_t now_ms = clock_mono_ms();
 	struct talk *free_one = NULL;
+	if (ask->peer.len == 0 || ask->peer.len > PEER_MAX_BYTES)
+		return NULL;
 	for (size_t i = 0; i < PEERS_MAX_COUNT; i++) {
 		struct talk *t = &b->talks[i];
 		if (t->peer_len && t->by_web == ask->by_web &&
@@ -96,7 +113,9 @@ find_talk(struct bundles *b, const struct bundles_ask *ask)
 		if (!t->peer_len && !free_one)
 			free_one = t;
 	}
-	if (!free_one || ask->peer.len == 0 || ask->peer.len > PEER_MAX_BYTES)
+	if (!free_one)
+		free_one = finished_talk(b);
+	if (!free_one)
 		return NULL;
 	free_one->by_web = ask->by_web;
 	free_one->peer_len = ask->peer.len;

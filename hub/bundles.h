@@ -7,8 +7,8 @@
  * Always true: an answer leaves after the commit of what it speaks of; a turn that is given up
  *              takes its answers back.
  * Limits:      PEERS_MAX_COUNT peers at a time; one that stands still for a minute is
- *              forgotten, and so is what it had begun. What was taken stays: it is complete in
- *              itself.
+ *              forgotten, and so is what it had begun; one that has begun nothing makes room.
+ *              What was taken stays: it is complete in itself.
  * Errors:      those of bundle_in.h and bundle_out.h; E_BUSY too many at once.
  */
 #ifndef WEIR_HUB_BUNDLES_H
