@@ -195,6 +195,25 @@ load_published(struct audit *a, const struct last *last)
 	return e ? fail_in(e, "the log's checkpoint") : OK;
 }
 
+/* Of a journal that is lost the log knows the last checkpoint, too: it is signed, and covers
+ * leaves that a restored vault lacks. */
+static enum err
+take_published(struct last *last, const char *log_dir)
+{
+	OWNED_MEM uint8_t *bytes = NULL;
+	size_t len = 0;
+	struct note note;
+	if (!last->begins || last->has)
+		return OK;
+	enum err e = tile_read_checkpoint(&bytes, &len, log_dir);
+	if (e == E_NOTFOUND)
+		return OK;
+	if (!e)
+		e = note_checkpoint_open(&last->cp, &note, view_of(bytes, len), last->key);
+	last->has = !e;
+	return e ? fail_in(e, "the log's checkpoint") : OK;
+}
+
 /* The journal, and the vault where the journal says that it has to be. */
 static enum err
 open_journal(struct audit *a, const struct audit_config *c, struct last *last)
@@ -213,6 +232,8 @@ open_journal(struct audit *a, const struct audit_config *c, struct last *last)
 	if (!e)
 		e = forward_open(&a->forward, c->journal_dir, &row, take_checkpoint, last);
 	is_lost(last, e == E_NOTFOUND || e == E_FORMAT);
+	if (!e)
+		e = take_published(last, a->log_dir);
 	if (!e && last->has)
 		e = audit_back(a->vault, a->log_dir, &last->cp, &cause.leaves_back);
 	return e ? e : recovery_start(a->vault, a->forward, &cause);

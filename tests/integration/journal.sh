@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # A hub whose journal is lost does not start until an officer has said so (row 43); then it is in
-# recovery until its node was heard. A node that is revoked is refused at its next message
-# (row 36). A pause and backups are said to nodes and people.
+# recovery until its node was heard. So is one that is restored without its journal. A node that is
+# revoked is refused at its next message (row 36). A pause and backups are said to nodes and people.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 SITES=(australia)
@@ -12,6 +12,7 @@ leaves() {
 	"$BIN/weir-audit" list "$HUB/log" --json --action "$1" 2>/dev/null |
 		python3 "$HERE/look.py" leaves "$1"
 }
+hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
 hub_keyed_check() { hub check --read-data --passphrase-fd 3 3< <(pass services); }
 says() { hub status | grep -q "$1"; }
 says_not() { ! says "$1"; }
@@ -67,6 +68,30 @@ wait_for "$SYNC_S" "australia to be heard" says_over
 stop hub
 hub_start
 says_not 'restored from a backup' || wrong "a start is another recovery"
+
+# The journal and the vault are lost together: a restore says that the journal is, and again the hub
+# starts only when an officer has waived it.
+quiet hub_keyed backup "$WORLD/second"
+stop hub
+readies=$(grep -cx ready "$WORLD/logs/hub.log")
+asked=$(grep -c 'weir-hub recovery journal' "$WORLD/logs/hub.log")
+rm -r "$HUB/journal" "$HUB/vault"
+refused 1 'say --journal-lost' hub_keyed restore "$WORLD/second"
+[ -e "$HUB/vault" ] && wrong "a refused restore left a vault"
+quiet hub_keyed restore "$WORLD/second" --journal-lost
+hub_begin
+asks_again() { [ "$(grep -c 'weir-hub recovery journal' "$WORLD/logs/hub.log")" -gt "$asked" ]; }
+wait_for "$START_S" "the hub to refuse its start" asks_again
+if [ "$(grep -cx ready "$WORLD/logs/hub.log")" != "$readies" ]; then wrong "it started without"; fi
+stop hub
+quiet as officer recovery journal --reason "example: the machine burned"
+hub_start
+says 'restored from a backup' || wrong "the hub is not in recovery"
+wait_for "$SYNC_S" "australia to be heard" says_over
+[ "$(counts australia)" = "$before" ] || wrong "australia: $(counts australia)"
+stop hub
+refused 1 'journal-lost is not said' hub_keyed restore "$WORLD/second" --over-newer --journal-lost
+hub_start
 
 # A node is revoked.
 refused 1 'needs officer' as researcher node revoke "$(id_of australia)" --reason "example"
