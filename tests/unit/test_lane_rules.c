@@ -60,6 +60,95 @@ a_gap_is_answered_once_with_what_is_expected(void **state)
 	assert_int_equal(w->hub.lanes[LANE_R - 1].tail.seq, 4);
 }
 
+/* Has the node's machine asked for a batch of this lane? */
+static const struct lane_action *
+fetch_of(const struct lane_actions *out, uint8_t lane)
+{
+	for (size_t i = 0; i < out->count; i++)
+		if (out->at[i].kind == LANE_FETCH && out->at[i].lane == lane)
+			return &out->at[i];
+	return NULL;
+}
+
+static void
+append_one(struct world *w, uint8_t lane, struct lane_actions *out)
+{
+	struct lane_event ev = {.kind = LANE_APPENDED,
+		.mono_ms = w->mono_ms,
+		.lane = lane,
+		.mark = w->node.lanes[lane - 1].last};
+	ev.mark.seq++;
+	ev.mark.head[0] ^= 1;
+	lane_node_step(&w->node, &ev, out);
+}
+
+/* Row 16, at a node that has not sent it yet. */
+static void
+a_damaged_entry_stops_its_lane_and_nothing_else(void **state)
+{
+	(void)state;
+	static const struct {
+		uint8_t damaged, next;
+		bool goes;
+	} cases[] = {
+		{LANE_R, LANE_R, false},
+		{LANE_R, LANE_C, true},
+		{LANE_R, LANE_A, true},
+		{LANE_A, LANE_R, true},
+		{LANE_C, LANE_C, false},
+		/* Everything waits for control entries. */
+		{LANE_C, LANE_R, false},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		OWNED(world) struct world *w = worlds_settled(2);
+		OWNED_MEM struct lane_actions *out = xcalloc(1, sizeof(*out));
+		append_one(w, cases[i].damaged, out);
+		const struct lane_action *asked = fetch_of(out, cases[i].damaged);
+		assert_non_null(asked);
+		const struct lane_event unread = {.kind = LANE_FETCHED,
+			.mono_ms = w->mono_ms,
+			.lane = asked->lane,
+			.ticket = asked->ticket};
+		lane_node_step(&w->node, &unread, out);
+		assert_int_equal(w->node.state, LANE_UP);
+		assert_null(fetch_of(out, cases[i].damaged));
+		append_one(w, cases[i].next, out);
+		assert_int_equal(fetch_of(out, cases[i].next) != NULL, cases[i].goes);
+		/* Another session tries again. */
+		const struct lane_event lost = {.kind = LANE_LOST, .mono_ms = w->mono_ms};
+		lane_node_step(&w->node, &lost, out);
+		assert_int_equal(w->node.stuck, 0);
+	}
+}
+
+/* Row 16, at the hub: what it cannot read says nothing of the node. */
+static void
+an_entry_that_the_hub_cannot_read_is_no_fork(void **state)
+{
+	(void)state;
+	OWNED(world) struct world *w = worlds_settled(6);
+	OWNED_MEM struct lane_actions *out = xcalloc(1, sizeof(*out));
+	struct sync_entry entries[6];
+	struct sync_msg m = worlds_batch(w, LANE_R, 2, 3, entries);
+	hub_hears(w, &m, out);
+	assert_int_equal(out->at[0].kind, LANE_FIND_HEAD);
+	struct lane_event answer = {.kind = LANE_HEAD_FOUND,
+		.ticket = out->at[0].ticket,
+		.lane = LANE_R,
+		.why = out->at[0].why,
+		.batch = &m.batch,
+		.mark = {.seq = out->at[0].mark.seq}};
+	memcpy(answer.wanted, out->at[0].wanted, sizeof(answer.wanted));
+	lane_hub_step(&w->hub, &answer, out);
+	assert_int_equal(w->hub.standing, SYNC_OK);
+	assert_int_equal(out->count, 1);
+	assert_int_equal(out->at[0].msg.kind, SYNC_ACK);
+	answer.found = true;
+	answer.mark.head[0] = 1;
+	lane_hub_step(&w->hub, &answer, out);
+	assert_int_equal(w->hub.standing, SYNC_FORK);
+}
+
 static void
 a_batch_that_is_there_is_acknowledged_again(void **state)
 {
@@ -373,6 +462,8 @@ main(void)
 		cmocka_unit_test(the_hub_holds_records_back_behind_their_control_floor),
 		cmocka_unit_test(a_gap_is_answered_once_with_what_is_expected),
 		cmocka_unit_test(a_batch_that_is_there_is_acknowledged_again),
+		cmocka_unit_test(a_damaged_entry_stops_its_lane_and_nothing_else),
+		cmocka_unit_test(an_entry_that_the_hub_cannot_read_is_no_fork),
 		cmocka_unit_test(
 			a_batch_that_is_not_what_it_says_is_refused_and_changes_nothing),
 		cmocka_unit_test(a_batch_of_another_study_or_writer_is_refused),
