@@ -6,9 +6,11 @@
 #include "common/codec/json.h"
 #include "common/codec/text.h"
 #include "common/codec/wire_study.h"
+#include "common/study/pack.h"
 #include "common/trust/manifest.h"
 
 #include "hub/approval_body.h"
+#include "hub/approval_figures.h"
 #include "hub/audit.h"
 #include "hub/hubkeys.h"
 #include "hub/invitation.h"
@@ -217,6 +219,47 @@ put_approvals(struct json_out *w, struct hub *h, const struct json *args)
 	return e;
 }
 
+/* figures */
+
+struct gathering {
+	struct approval *rows;
+	size_t count;
+};
+
+static enum err
+gather(void *arg, const struct approval *a)
+{
+	struct gathering *g = arg;
+	g->rows = xrealloc(g->rows, g->count + 1, sizeof(*g->rows));
+	g->rows[g->count++] = *a;
+	return OK;
+}
+
+static enum err
+put_figures(struct json_out *w, struct hub *h, const struct json *args)
+{
+	struct gathering g = {NULL, 0};
+	const size_t sites = h->pack ? h->pack->site_count : 0;
+	(void)args;
+	enum err e = approval_each(h->txn, gather, &g);
+	json_put_object(w, NULL);
+	json_put_array(w, "sites");
+	for (size_t i = 0; !e && i < sites; i++) {
+		struct approval_figures f;
+		approval_figures_of(g.rows, g.count, h->pack->sites[i].id, sites, &f);
+		json_put_object(w, NULL);
+		json_put_text(w, "site", h->pack->sites[i].id);
+		json_put_int(w, "approvals", (int64_t)f.count);
+		json_put_int(w, "days", f.days);
+		json_put_decimal(w, "cost", f.cost, 2);
+		json_put_close(w);
+	}
+	json_put_close(w);
+	json_put_close(w);
+	mem_drop(&g.rows);
+	return e;
+}
+
 static enum err
 put_invitation(void *arg, const struct invitation *i)
 {
@@ -254,6 +297,7 @@ static const struct {
 	{"facts", put_facts},
 	{"proposal", put_proposal},
 	{"approvals", put_approvals},
+	{"approval-figures", put_figures},
 	{"invites", put_invites},
 	{"pack", put_pack},
 	{"document", put_document},

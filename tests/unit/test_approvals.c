@@ -1,0 +1,658 @@
+#include "tests/unit/suite.h"
+
+#include "common/trust/leaf.h"
+#include "hub/approval_body.h"
+#include "hub/approval_facts.h"
+#include "hub/approval_figures.h"
+#include "hub/trial.h"
+#include "tests/unit/judge_bench.h"
+
+#define DISCLOSURE "[disclosure]"
+#define RULE(number, outcome, actions, more)                                                   \
+	{                                                                                      \
+		"rules.ini", DISCLOSURE,                                                       \
+			"[" number "]\ntitle = t\non = yes\noutcome = " outcome                \
+			"\nactions = " actions "\n" more "\n" DISCLOSURE                       \
+	}
+#define END                                                                                    \
+	{                                                                                      \
+		NULL, NULL, NULL                                                               \
+	}
+
+/* ---- acts ---- */
+
+static void
+body_of(struct buf *out, const struct approval *a)
+{
+	struct json_out w;
+	buf_init(out, 8192);
+	json_begin(&w, out);
+	json_put_object(&w, NULL);
+	approval_body_put(&w, a);
+	json_put_close(&w);
+	assert_ok(json_end(&w, "approval"));
+}
+
+static enum err
+sign_body(struct bench *b, enum who by, const char *kind, const struct approval *a)
+{
+	OWNED_BUF struct buf body;
+	body_of(&body, a);
+	return place_submit(b->place, by, kind, a->id, buf_view(&body));
+}
+
+/* Entered by a researcher, verified by an officer. */
+static void
+approve(struct bench *b, const struct approval *a)
+{
+	assert_ok(sign_body(b, RESEARCHER_1, "approval", a));
+	assert_ok(sign_body(b, OFFICER_1, "approval-verify", a));
+}
+
+static enum err
+turn(struct bench *b, enum who by, const char *kind, const char *id, const char *word)
+{
+	OWNED_BUF struct buf body;
+	buf_init(&body, 1024);
+	buf_format(&body,
+		"{\"id\":\"%s\",\"turn\":\"%s\",\"condition\":0,\"at_s\":%lld,\"reason\":\"as "
+		"they wrote\"}",
+		id, word, (long long)PLACE_NOW_S - 1);
+	return place_submit(b->place, by, kind, id, buf_view(&body));
+}
+
+static struct approval
+an_opinion(void)
+{
+	return (struct approval){.id = "rec-2",
+		.kind = "rec",
+		.decision = "favourable",
+		.reference = "EX-2",
+		.from_s = NODE_CAPTURED_S - DAY_S};
+}
+
+static void
+ready(struct bench *b)
+{
+	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+	bench_approve(b->place, "ag-1", "site_agreement", "norway", &bench_confirmed);
+	(void)bench_bring(b, b->norway, &consent);
+	(void)bench_bring(b, b->norway, &record);
+}
+
+static void
+assert_now(struct bench *b, enum rules_outcome outcome, const char *rule)
+{
+	const struct judged now = bench_judge(b, b->norway, 1, RULES_USE_POOLED);
+	if (now.verdict.outcome != outcome ||
+		(*rule && strcmp(now.verdict.fired[0].rule, rule) != 0))
+		fail_msg("%s by %s: %s %s", rules_outcome_word(now.verdict.outcome),
+			now.verdict.fired_count ? now.verdict.fired[0].rule : "nothing",
+			now.verdict.fired_count ? now.verdict.fired[0].reason : "", now.reason);
+}
+
+static void
+every_field_of_an_approval_comes_back_and_is_verified_over_the_same_bytes(void **state)
+{
+	struct bench *b = *state;
+	struct approval a = an_opinion(), got;
+	struct vault_txn *t = NULL;
+	(void)snprintf(a.issuer, sizeof(a.issuer), "Example committee");
+	(void)snprintf(
+		a.covers[APPROVAL_MODES], APPROVAL_WORDS_BYTES, "written electronic-drawn");
+	(void)snprintf(a.covers[APPROVAL_FORMS], APPROVAL_WORDS_BYTES, "attitudes@1");
+	a.submitted_s = a.from_s - DAY_S;
+	a.review_due_s = a.from_s + 365 * DAY_S;
+	a.cost = 1200;
+	a.condition_count = 1;
+	a.conditions[0] = (struct approval_condition){"send the annual report", "report", 0};
+	memset(a.evidence, 'a', 2 * HASH_BYTES);
+	approve(b, &a);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(approval_get(t, a.id, &got));
+	hub_abort(&b->place->hub);
+	assert_string_equal(got.covers[APPROVAL_MODES], a.covers[APPROVAL_MODES]);
+	assert_string_equal(got.conditions[0].text, a.conditions[0].text);
+	assert_int_equal(got.cost, 1200);
+	assert_int_equal(got.submitted_s, a.submitted_s);
+	assert_string_equal(got.evidence, a.evidence);
+	assert_string_equal(got.verified_by, "officer-1");
+}
+
+static void
+an_approval_that_contradicts_itself_is_refused_in_words(void **state)
+{
+	struct bench *b = *state;
+	struct approval a = an_opinion();
+	a.submitted_s = a.from_s + 1;
+	assert_refused(sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "asked for");
+	a = an_opinion();
+	(void)snprintf(a.decision, sizeof(a.decision), "splendid");
+	assert_refused(sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "decision");
+	a = an_opinion();
+	(void)snprintf(a.decision, sizeof(a.decision), "favourable-with-conditions");
+	assert_refused(sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "not named");
+	a = an_opinion();
+	(void)snprintf(a.kind, sizeof(a.kind), "modification");
+	assert_refused(
+		sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "important-detail");
+	a = an_opinion();
+	(void)snprintf(a.partner, sizeof(a.partner), "example-care");
+	assert_refused(sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "name the site");
+}
+
+/* ---- turns ---- */
+
+static void
+one_person_suspends_at_once_and_two_lift_it(void **state)
+{
+	struct bench *b = *state;
+	const struct approval a = an_opinion();
+	approve(b, &a);
+	ready(b);
+	assert_now(b, RULES_PERMIT, "");
+	assert_ok(turn(b, OFFICER_1, "approval-turn", a.id, "suspend"));
+	assert_now(b, RULES_DENY, "R01");
+	assert_ok(turn(b, OFFICER_1, "approval-turn", a.id, "lift"));
+	assert_now(b, RULES_DENY, "R01");
+	assert_refused(turn(b, OFFICER_1, "approval-turn-verify", a.id, "lift"), E_DENIED,
+		"officer-1 entered it");
+	assert_ok(turn(b, OFFICER_2, "approval-turn-verify", a.id, "lift"));
+	assert_now(b, RULES_PERMIT, "");
+	assert_ok(turn(b, RESEARCHER_1, "approval-turn", a.id, "withdraw"));
+	assert_now(b, RULES_DENY, "R01");
+	assert_refused(
+		turn(b, OFFICER_1, "approval-turn", a.id, "lift"), E_DENIED, "withdrawn");
+}
+
+static void
+a_suspension_that_ended_stays_part_of_what_was_true_then(void **state)
+{
+	(void)state;
+	struct approval a = an_opinion();
+	(void)snprintf(a.verified_by, sizeof(a.verified_by), "officer-1");
+	a.from_s = 1000;
+	a.turn_count = 2;
+	a.turns[0] =
+		(struct approval_turn){.kind = APPROVAL_SUSPENDED, .at_s = 2000, .leaf = 5};
+	a.turns[1] = (struct approval_turn){.kind = APPROVAL_LIFTED,
+		.at_s = 3000,
+		.verified_by = "officer-2",
+		.leaf = 6,
+		.verified_leaf = 7};
+	OWNED(approval_facts)
+	struct approval_facts *f = approval_facts_new(&a, 1, NULL, 0, UINT64_MAX);
+	assert_int_equal(f->approval_count, 3);
+	assert_int_equal(f->approvals[0].until_ms, 2000 * 1000);
+	assert_string_equal(f->approvals[1].decision, "suspended");
+	assert_int_equal(f->approvals[1].until_ms, 3000 * 1000);
+	assert_int_equal(f->approvals[2].from_ms, 3000 * 1000);
+	/* Before the second person agreed, the suspension had no end. */
+	OWNED(approval_facts)
+	struct approval_facts *before = approval_facts_new(&a, 1, NULL, 0, 6);
+	assert_int_equal(before->approval_count, 2);
+	assert_int_equal(before->approvals[1].until_ms, 0);
+	OWNED(approval_facts)
+	struct approval_facts *first = approval_facts_new(&a, 1, NULL, 0, 4);
+	assert_int_equal(first->approval_count, 1);
+	assert_int_equal(first->approvals[0].until_ms, 0);
+}
+
+static void
+a_condition_holds_records_until_two_persons_say_that_it_was_met(void **state)
+{
+	static const struct pack_edit edits[] = {
+		RULE("R05", "hold", "collect aggregate", "grace = 0 days"), END};
+	struct bench *b = *state;
+	struct approval a = an_opinion();
+	bench_publish(b, 2, edits);
+	(void)snprintf(a.decision, sizeof(a.decision), "favourable-with-conditions");
+	a.condition_count = 1;
+	a.conditions[0] = (struct approval_condition){"tell the trust", "report", 0};
+	approve(b, &a);
+	ready(b);
+	assert_now(b, RULES_HOLD, "R05");
+	assert_ok(turn(b, RESEARCHER_1, "approval-turn", a.id, "met"));
+	assert_now(b, RULES_HOLD, "R05");
+	assert_ok(turn(b, OFFICER_1, "approval-turn-verify", a.id, "met"));
+	assert_now(b, RULES_PERMIT, "");
+}
+
+static void
+a_review_that_is_overdue_holds_until_it_was_done(void **state)
+{
+	static const struct pack_edit edits[] = {RULE("R06", "hold", "aggregate",
+							 "grace = 14 days\nprogress.every = 12 "
+							 "months\nprogress.longer = 0 days"),
+		END};
+	struct bench *b = *state;
+	struct approval a = an_opinion();
+	bench_publish(b, 2, edits);
+	a.from_s = NODE_CAPTURED_S - 500 * (int64_t)DAY_S;
+	approve(b, &a);
+	ready(b);
+	assert_now(b, RULES_HOLD, "R06");
+	assert_ok(turn(b, RESEARCHER_1, "approval-turn", a.id, "reviewed"));
+	assert_ok(turn(b, OFFICER_1, "approval-turn-verify", a.id, "reviewed"));
+	assert_now(b, RULES_PERMIT, "");
+}
+
+/* ---- kinds, sites, dates ---- */
+
+/* D-88: until every kind that a site needs is in force nothing is collected there; expiry stops
+ * it the same day. */
+static void
+d88_each_kind_that_a_site_needs_has_to_be_in_force_and_expiry_stops_it(void **state)
+{
+	struct bench *b = *state;
+	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+	struct approval a = an_opinion();
+	(void)bench_bring(b, b->norway, &consent);
+	struct record_verdict v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_DENY, "R01");
+	/* Its last moment was the second before this record. */
+	a.until_s = NODE_CAPTURED_S;
+	approve(b, &a);
+	bench_approve(b->place, "ag-1", "site_agreement", "norway", &bench_confirmed);
+	record = node_record(2, 4);
+	consent = node_consent(2, 3);
+	(void)bench_bring(b, b->norway, &consent);
+	v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_DENY, "R01");
+	struct approval next = an_opinion();
+	(void)snprintf(next.id, sizeof(next.id), "rec-3");
+	(void)snprintf(next.supersedes, sizeof(next.supersedes), "rec-2");
+	next.from_s = NODE_CAPTURED_S;
+	approve(b, &next);
+	record = node_record(3, 6);
+	consent = node_consent(3, 5);
+	(void)bench_bring(b, b->norway, &consent);
+	v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_PERMIT, "");
+}
+
+/* D-89: what is needed differs by the kind of site: a private provider works on a set of its
+ * own. */
+static void
+d89_a_private_provider_needs_another_set_and_works_with_it(void **state)
+{
+	static const struct pack_edit edits[] = {
+		{"sites.csv", "sweden,Sweden,no,survey", "sweden,Sweden,no,private"},
+		{"sites.csv", "rec;site_agreement\nusa", "rec;provider\nusa"},
+		{"study.ini", "[log]", "[approvals.private]\nneeds = rec provider\n\n[log]"},
+		{"rules.ini", "approval.survey = site_agreement",
+			"approval.survey = site_agreement\napproval.private = provider"},
+		END};
+	struct bench *b = *state;
+	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+	bench_publish(b, 2, edits);
+	bench_approve(b->place, "rec-1", "rec", "", &bench_in_force);
+	bench_approve(b->place, "ag-2", "site_agreement", "sweden", &bench_confirmed);
+	(void)bench_bring(b, b->sweden, &consent);
+	struct record_verdict v = bench_bring(b, b->sweden, &record);
+	assert_reason(&v, RULES_DENY, "R03");
+	bench_approve(b->place, "own-1", "provider", "sweden", &bench_confirmed);
+	consent = node_consent(2, 3);
+	record = node_record(2, 4);
+	(void)bench_bring(b, b->sweden, &consent);
+	v = bench_bring(b, b->sweden, &record);
+	assert_reason(&v, RULES_PERMIT, "");
+}
+
+/* D-18: a window of collection takes records between its dates only. */
+static void
+d18_a_window_takes_records_between_its_dates_only(void **state)
+{
+	static const struct pack_edit open[] = {RULE("R22", "hold", "collect", ""), END};
+	static const struct pack_edit winter[] = {RULE("R22", "hold", "collect", ""),
+		{"study.ini", "attitudes.opens = 2026-11-02", "attitudes.opens = 2026-12-01"},
+		END};
+	struct bench *b = *state;
+	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+	bench_publish(b, 2, open);
+	bench_open_sites(b);
+	(void)bench_bring(b, b->norway, &consent);
+	struct record_verdict v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_PERMIT, "");
+	bench_publish(b, 3, winter);
+	consent = node_consent(2, 3);
+	record = node_record(2, 4);
+	(void)bench_bring(b, b->norway, &consent);
+	v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_HOLD, "R22");
+}
+
+/* D-99: plan and indicators are sealed with a date before the first record; D-6: nothing is
+ * collected at a site before its task and reason are recorded. */
+static void
+d99_and_d6_the_plan_is_sealed_and_the_reason_stated_before_the_first_record(void **state)
+{
+	static const struct pack_edit unsealed[] = {RULE("R23", "hold", "collect", ""), END};
+	static const struct pack_edit sealed[] = {RULE("R23", "hold", "collect", ""),
+		{"study.ini", "date = 2026-11-01", "date = 2026-11-01\nsealed = yes"}, END};
+	struct bench *b = *state;
+	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+	bench_publish(b, 2, unsealed);
+	bench_open_sites(b);
+	(void)bench_bring(b, b->norway, &consent);
+	struct record_verdict v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_HOLD, "not sealed");
+	bench_publish(b, 3, sealed);
+	/* The date in the file is older than the manifest that says so: the later one counts. */
+	consent = node_consent(2, 3);
+	record = node_record(2, 4);
+	(void)bench_bring(b, b->norway, &consent);
+	v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_HOLD, "not sealed");
+	consent = node_consent(3, 5);
+	record = node_record(3, 6);
+	record.captured_s = PLACE_NOW_S + 1;
+	(void)bench_bring(b, b->norway, &consent);
+	v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_HOLD, "task and stated reason");
+}
+
+/* ---- changes of the study ---- */
+
+static struct approval
+a_change(const char *id, const char *site, const char *term, const char *category)
+{
+	struct approval a = {.kind = "modification",
+		.decision = "favourable",
+		.verified_by = "officer-1",
+		.from_s = 1000};
+	(void)snprintf(a.id, sizeof(a.id), "%s", id);
+	(void)snprintf(a.site, sizeof(a.site), "%s", site);
+	(void)snprintf(a.term, sizeof(a.term), "%s", term);
+	(void)snprintf(a.category, sizeof(a.category), "%s", category);
+	(void)snprintf(a.covers[APPROVAL_FORMS], APPROVAL_WORDS_BYTES, "attitudes@2");
+	return a;
+}
+
+static size_t
+waiting_for(const struct approval *rows, size_t count, const char *site)
+{
+	static const struct approval_site sites[] = {{"exa", true}, {"exb", false}};
+	OWNED(approval_facts)
+	struct approval_facts *f =
+		approval_facts_new(rows, count, sites, ARRAY_LEN(sites), UINT64_MAX);
+	size_t waits = 0;
+	for (size_t i = 0; i < f->modification_count; i++)
+		waits += strcmp(f->modifications[i].site, site) == 0 &&
+			 !*f->modifications[i].decision;
+	return waits;
+}
+
+static void
+the_category_of_a_modification_says_which_sites_confirm_again(void **state)
+{
+	(void)state;
+	struct approval rows[2] = {a_change("m1", "", "substantial", "a")};
+	assert_int_equal(waiting_for(rows, 1, "exa"), 1);
+	assert_int_equal(waiting_for(rows, 1, "exb"), 0);
+	rows[1] = a_change("m2", "exa", "substantial", "");
+	assert_int_equal(waiting_for(rows, 2, "exa"), 0);
+	rows[0] = a_change("m1", "", "substantial", "b");
+	(void)snprintf(rows[0].covers[APPROVAL_SITES], APPROVAL_WORDS_BYTES, "exb");
+	assert_int_equal(waiting_for(rows, 1, "exa"), 0);
+	assert_int_equal(waiting_for(rows, 1, "exb"), 1);
+	rows[0] = a_change("m1", "", "substantial", "c");
+	assert_int_equal(waiting_for(rows, 1, "exa"), 0);
+}
+
+/* ---- rules of a site ---- */
+
+static enum err
+own_rules(struct bench *b, enum who by, const char *from, const char *to)
+{
+	size_t count = 0;
+	OWNED_BUF struct buf text;
+	const struct pack_edit edits[] = {{"rules.ini", from, to}, END};
+	OWNED(pack) struct pack *p = pack_bench_sound(edits);
+	const struct pack_document *d = pack_documents(p, &count);
+	buf_init(&text, 65536);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(d[i].name, "rules.ini") == 0)
+			buf_add_view(&text, d[i].bytes);
+	return place_submit(b->place, by, "site-rules", "norway", buf_view(&text));
+}
+
+/* D-22: a site adds to the study's rules and weakens none. */
+static void
+d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name(void **state)
+{
+	struct bench *b = *state;
+	const char *from = "accept = given reaffirmed changed";
+	const struct approval a = an_opinion();
+	approve(b, &a);
+	ready(b);
+	assert_now(b, RULES_PERMIT, "");
+	assert_refused(
+		own_rules(b, OFFICER_1, from, "accept = given reaffirmed changed expired"),
+		E_DENIED, "loosen R07 accept");
+	assert_refused(own_rules(b, RESEARCHER_1, from, "accept = reaffirmed"), E_DENIED,
+		"researcher-1");
+	assert_ok(own_rules(b, OFFICER_1, from, "accept = reaffirmed"));
+	assert_now(b, RULES_PERMIT, "");
+	assert_refused(own_rules(b, OFFICER_1, from, "accept = reaffirmed"), E_DENIED,
+		"officer-1 proposed");
+	assert_ok(own_rules(b, OFFICER_2, from, "accept = reaffirmed"));
+	assert_now(b, RULES_DENY, "R07");
+}
+
+/* ---- the delegation log ---- */
+
+static void
+delegate(struct bench *b, struct fake_node *n, const char *action, const char *words)
+{
+	struct vault_txn *t = NULL;
+	OWNED(judge) struct judge *judge = NULL;
+	struct tally tally = {0};
+	OWNED_BUF struct buf json, part;
+	const struct leaf leaf = {.id = "act-1",
+		.t_s = leaf_minute_s(clock_wall_ms()),
+		.actor = "local-2",
+		.role = "coordinator",
+		.org = "Example partnership",
+		.action = action,
+		.object_type = "delegation",
+		.reason_code = words,
+		.outcome = "done"};
+	buf_init(&json, LEAF_MOST_BYTES);
+	buf_init(&part, WIRE_ACT_MAX_BYTES);
+	assert_ok(leaf_write(&json, &leaf));
+	assert_ok(wire_act_pack(&part, buf_view(&json)));
+	(void)node_add(n, LANE_A, PART_ACT, buf_view(&part));
+	const struct sync_entry entry = node_entry(n, LANE_A, n->count[LANE_A - 1]);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(judge_new(&judge, &b->place->hub, t));
+	const struct arrival a = {&b->place->hub, t, &n->writer, judge, &tally};
+	assert_ok(arrival_keep(&a, &entry));
+	assert_ok(hub_commit(&b->place->hub));
+	audit_committed(b->place->hub.audit);
+}
+
+static void
+who_takes_consent_stands_on_the_delegation_log_that_day(void **state)
+{
+	static const struct pack_edit edits[] = {
+		RULE("R11", "hold", "collect", "taker = taken_by\ntaker.task = consent"), END};
+	struct bench *b = *state;
+	bench_publish(b, 2, edits);
+	bench_open_sites(b);
+	static const struct {
+		const char *action, *words;
+		enum rules_outcome outcome;
+	} rows[] = {
+		{NULL, NULL, RULES_HOLD},
+		{"delegation-added", "local-1 approach 2026-01-01 -", RULES_HOLD},
+		{"delegation-added", "local-1 consent 2026-11-23 -", RULES_HOLD},
+		{"delegation-added", "nonsense", RULES_HOLD},
+		{"delegation-added", "local-1 consent 2026-11-01 2026-12-31", RULES_PERMIT},
+		{"delegation-ended", "local-1 consent 2026-11-20 2026-11-20", RULES_HOLD},
+	};
+	for (uint8_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const uint8_t n = (uint8_t)(i + 1);
+		struct wire_rules consent = node_consent(n, (uint8_t)(2 * n)),
+				  record = node_record(n, (uint8_t)(2 * n + 1));
+		consent.consent.taken_by = "local-1";
+		consent.consent.mode = "written";
+		if (rows[i].action)
+			delegate(b, b->norway, rows[i].action, rows[i].words);
+		(void)bench_bring(b, b->norway, &consent);
+		const struct record_verdict v = bench_bring(b, b->norway, &record);
+		print_message("%s\n", rows[i].words ? rows[i].words : "nobody");
+		assert_reason(&v, rows[i].outcome,
+			rows[i].outcome == RULES_PERMIT ? "" : "delegation log");
+	}
+}
+
+/* D-90: days and cost come from the approvals themselves. */
+static void
+d90_days_and_cost_are_those_of_the_approvals(void **state)
+{
+	(void)state;
+	/* 2026-11-02 is a Monday, 2026-11-16 the Monday two weeks later. */
+	const int64_t monday_s = 1793577600;
+	struct approval rows[4] = {{.kind = "rec",
+					   .decision = "favourable",
+					   .verified_by = "officer-1",
+					   .submitted_s = monday_s,
+					   .from_s = monday_s + 3 * DAY_S,
+					   .cost = 400},
+		{.kind = "nhs_rg",
+			.decision = "confirmed",
+			.verified_by = "officer-1",
+			.site = "exa",
+			.submitted_s = monday_s + 2 * DAY_S,
+			.from_s = monday_s + 14 * DAY_S,
+			.cost = 100},
+		{.kind = "nhs_rg",
+			.decision = "confirmed",
+			.verified_by = "officer-1",
+			.site = "exb",
+			.from_s = monday_s + 90 * DAY_S,
+			.cost = 7},
+		{.kind = "dsa",
+			.decision = "confirmed",
+			.site = "exa",
+			.from_s = monday_s + 900 * DAY_S,
+			.cost = 1000}};
+	struct approval_figures f;
+	approval_figures_of(rows, ARRAY_LEN(rows), "exa", 4, &f);
+	assert_int_equal(f.count, 2);
+	assert_int_equal(f.days, 10);
+	assert_int_equal((int)f.cost, 200);
+	assert_int_equal((int)(100 * approval_figures_share(&f, 600)), 25);
+	assert_int_equal(
+		approval_figures_working_days(monday_s + 4 * DAY_S, monday_s + 7 * DAY_S),
+		1); /* Friday to Monday */
+	assert_int_equal(approval_figures_working_days(monday_s, monday_s), 0);
+}
+
+/* D-95: an act has a person, a role and an organisation. */
+static void
+d95_the_leaf_of_an_act_names_person_role_and_organisation(void **state)
+{
+	struct bench *b = *state;
+	const struct approval a = an_opinion();
+	OWNED_BUF struct buf bytes;
+	OWNED(json) struct json *tree = NULL;
+	struct vault_txn *t = NULL;
+	struct leaf leaf;
+	for (int root = 0; root < 2; root++) {
+		uint8_t key[8] = {0};
+		struct wire_card card = place_card(b->place, OPERATOR_1);
+		(void)snprintf(card.person, sizeof(card.person), "example-9");
+		memset(card.sign_public, 9, sizeof(card.sign_public));
+		if (root)
+			assert_ok(place_add_card(b->place, &card));
+		else
+			assert_ok(sign_body(b, RESEARCHER_1, "approval", &a));
+		key[7] = (uint8_t)(audit_size(b->place->hub.audit) - 1);
+		buf_init(&bytes, LEAF_MOST_BYTES);
+		assert_ok(hub_txn(&b->place->hub, &t));
+		assert_ok(vault_get(t, VAULT_LEAVES, view_of(key, sizeof(key)), &bytes));
+		hub_abort(&b->place->hub);
+		assert_ok(leaf_parse(&leaf, &tree, buf_view(&bytes)));
+		assert_string_equal(leaf.actor, root ? "root" : "researcher-1");
+		assert_true(*leaf.role && *leaf.org);
+		buf_done(&bytes);
+		json_free(take(tree));
+	}
+	buf_init(&bytes, 1);
+}
+
+/* ---- trial ---- */
+
+static void
+a_changed_file_says_what_it_would_have_decided(void **state)
+{
+	struct bench *b = *state;
+	const struct approval a = an_opinion();
+	struct vault_txn *t = NULL;
+	OWNED_BUF struct buf args, out;
+	OWNED(json) struct json *tree = NULL;
+	struct json_out w;
+	size_t count = 0;
+	const struct pack_edit edits[] = {
+		{"rules.ini", "accept = given reaffirmed changed", "accept = reaffirmed"}, END};
+	OWNED(pack) struct pack *p = pack_bench_sound(edits);
+	const struct pack_document *d = pack_documents(p, &count);
+	buf_init(&args, 65536);
+	buf_init(&out, 65536);
+	approve(b, &a);
+	ready(b);
+	json_begin(&w, &args);
+	json_put_object(&w, NULL);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(d[i].name, "rules.ini") == 0)
+			json_put_view(&w, "rules", d[i].bytes);
+	json_put_text(&w, "purpose", "pooled");
+	json_put_int(&w, "from", 0);
+	json_put_int(&w, "count", 100);
+	json_put_int(&w, "names", 10);
+	json_put_close(&w);
+	assert_ok(json_end(&w, "question"));
+	assert_ok(json_parse(&tree, buf_view(&args), 65536));
+	assert_ok(hub_txn(&b->place->hub, &t));
+	json_begin(&w, &out);
+	assert_ok(trial_answer(&w, &b->place->hub, t, tree));
+	assert_ok(json_end(&w, "answer"));
+	hub_abort(&b->place->hub);
+	buf_u8(&out, 0);
+	const char *text = (const char *)out.at;
+	assert_non_null(strstr(text, "\"now\":{\"permit\":1,\"hold\":0,\"deny\":0}"));
+	assert_non_null(strstr(text, "\"then\":{\"permit\":0,\"hold\":0,\"deny\":1}"));
+	assert_non_null(strstr(text, "{\"rule\":\"R07\",\"now\":0,\"then\":1}"));
+	assert_non_null(strstr(text, "\"now\":\"permit\",\"then\":\"deny\""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		at_a_bench(
+			every_field_of_an_approval_comes_back_and_is_verified_over_the_same_bytes),
+		at_a_bench(an_approval_that_contradicts_itself_is_refused_in_words),
+		at_a_bench(one_person_suspends_at_once_and_two_lift_it),
+		cmocka_unit_test(a_suspension_that_ended_stays_part_of_what_was_true_then),
+		at_a_bench(a_condition_holds_records_until_two_persons_say_that_it_was_met),
+		at_a_bench(a_review_that_is_overdue_holds_until_it_was_done),
+		at_a_bench(
+			d88_each_kind_that_a_site_needs_has_to_be_in_force_and_expiry_stops_it),
+		at_a_bench(d89_a_private_provider_needs_another_set_and_works_with_it),
+		at_a_bench(d18_a_window_takes_records_between_its_dates_only),
+		at_a_bench(
+			d99_and_d6_the_plan_is_sealed_and_the_reason_stated_before_the_first_record),
+		cmocka_unit_test(the_category_of_a_modification_says_which_sites_confirm_again),
+		at_a_bench(d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name),
+		at_a_bench(who_takes_consent_stands_on_the_delegation_log_that_day),
+		cmocka_unit_test(d90_days_and_cost_are_those_of_the_approvals),
+		at_a_bench(d95_the_leaf_of_an_act_names_person_role_and_organisation),
+		at_a_bench(a_changed_file_says_what_it_would_have_decided),
+	};
+	if (crypto_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
