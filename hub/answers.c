@@ -38,7 +38,8 @@ struct answer {
 };
 
 static const char *const standing_words[] = {"", "in good standing", "behind",
-	"in quarantine: fork", "in quarantine: copy", "revoked", "needs an upgrade"};
+	"in quarantine: two different entries under one number", "in quarantine: used twice",
+	"revoked", "needs an upgrade"};
 
 /* status */
 

@@ -70,7 +70,7 @@ on_close(struct lane_hub_writer *w, const struct sync_close *c, struct lane_acti
 		return;
 	if (c->code == SYNC_CLOSE_FORK)
 		hub_report(out, SYNC_FORK,
-			"a node does not find the hub's entries in its own chain");
+			"a node does not find among its entries what the hub has of it");
 	if (live)
 		hub_end_session(w);
 	else
