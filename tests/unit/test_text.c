@@ -102,6 +102,31 @@ numbers_may_come_as_java_prints_them(void **state)
 }
 
 static void
+a_span_is_said_in_the_unit_that_fits(void **state)
+{
+	static const struct {
+		int64_t ms;
+		const char *words;
+	} cases[] = {
+		{0, "0 seconds"},
+		{1999, "1 second"},
+		{-119000, "119 seconds"},
+		{120000, "2 minutes"},
+		{-7200 * INT64_C(1000), "2 hours"},
+		{2 * 86400 * INT64_C(1000), "2 days"},
+		{-3653 * 86400 * INT64_C(1000), "3,653 days"},
+		{INT64_C(1000005) * 86400 * 1000, "over 999,999 days"},
+		{INT64_MIN, "over 999,999 days"},
+	};
+	char span[CLOCK_SPAN_BYTES];
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		clock_span(span, cases[i].ms);
+		assert_string_equal(span, cases[i].words);
+	}
+}
+
+static void
 dates_are_read_strictly(void **state)
 {
 	(void)state;
@@ -148,6 +173,7 @@ main(void)
 		cmocka_unit_test(numbers_are_read_strictly),
 		cmocka_unit_test(numbers_may_come_as_java_prints_them),
 		cmocka_unit_test(dates_are_read_strictly),
+		cmocka_unit_test(a_span_is_said_in_the_unit_that_fits),
 		cmocka_unit_test(a_file_is_replaced_whole_and_read_up_to_its_limit),
 	};
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
