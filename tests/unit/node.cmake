@@ -1,4 +1,5 @@
 unit(consent LINKS node_rooms)
+unit(paper LINKS node_rooms)
 unit(capture LINKS node_rooms)
 target_sources(test_capture PRIVATE capture_bench.c)
 unit(import LINKS node_rooms)

@@ -1,6 +1,7 @@
 #include "tests/unit/node_place.h"
 
 #include "common/study/pack.h"
+#include "common/study/receipt.h"
 #include "node/capture.h"
 #include "node/ipc.h"
 #include "node/sync_keep.h"
@@ -309,6 +310,63 @@ takes_nothing_new_after_a_person_has_ended_collection(void **state)
 }
 
 static void
+takes_nothing_new_of_a_person_who_has_died(void **state)
+{
+	OWNED_DESK struct desk d;
+	struct sync_kept kept;
+	open_desk(&d, *state);
+	add(&d, (struct row){"N0001", "30", true, NULL});
+	assert_ok(apply(&d, &kept));
+	add_change(&d, "N0001", "died");
+	assert_ok(apply(&d, &kept));
+	add(&d, (struct row){"N0001", "31", false, "2"});
+	assert_err(apply(&d, &kept), E_DENIED);
+	assert_non_null(strstr(err_text(), "had died"));
+	add(&d, (struct row){"N0001", "31", true, "2"});
+	assert_err(apply(&d, &kept), E_DENIED);
+	assert_non_null(strstr(err_text(), "died"));
+	assert_entries(&d, 3, 1);
+}
+
+static void
+ask_receipt(struct desk *d, const uint8_t start[static RECEIPT_START_BYTES], enum err wanted,
+	struct buf *answer)
+{
+	struct cursor c = cursor_of(view_of(start, RECEIPT_START_BYTES));
+	assert_err(sync_people_receipt(d->place->vault, &c, answer), wanted);
+}
+
+static void
+finds_a_person_by_the_number_of_a_receipt(void **state)
+{
+	OWNED_DESK struct desk d;
+	OWNED_BUF struct buf asks, file, answer;
+	OWNED(wire_rules) struct wire_rules *last = NULL;
+	struct sync_kept kept;
+	uint8_t wrong[RECEIPT_START_BYTES] = {1, 2, 3, 4, 5};
+	buf_init(&asks, 256);
+	buf_init(&file, ITEM_MAX_BYTES);
+	buf_init(&answer, 256);
+	open_desk(&d, *state);
+	add(&d, (struct row){"N0001", "30", true, NULL});
+	add(&d, (struct row){"N0002", "41", true, NULL});
+	assert_ok(apply(&d, &kept));
+	buf_blob_text(&asks, "N0002");
+	struct cursor a = cursor_of(buf_view(&asks));
+	assert_ok(sync_people_file(d.place->vault, &a, &file));
+	struct cursor f = cursor_of(buf_view(&file));
+	(void)cursor_bytes(&f, ID_BYTES);
+	for (uint32_t i = cursor_u32(&f); i > 0; i--)
+		(void)cursor_blob(&f);
+	assert_int_equal(cursor_u32(&f), 1);
+	assert_ok(wire_rules_unpack(&last, cursor_blob(&f)));
+	ask_receipt(&d, last->instance, OK, &answer);
+	struct cursor code = cursor_of(buf_view(&answer));
+	assert_true(view_same(cursor_blob(&code), view_text("N0002")));
+	ask_receipt(&d, wrong, E_NOTFOUND, &answer);
+}
+
+static void
 knows_which_entries_are_about_a_person(void **state)
 {
 	OWNED_DESK struct desk d;
@@ -382,6 +440,8 @@ main(void)
 		at_a_node(refuses_everything_before_a_study_has_arrived),
 		at_a_node(refuses_a_code_nobody_asked_for),
 		at_a_node(takes_nothing_new_after_a_person_has_ended_collection),
+		at_a_node(takes_nothing_new_of_a_person_who_has_died),
+		at_a_node(finds_a_person_by_the_number_of_a_receipt),
 		at_a_node(knows_which_entries_are_about_a_person),
 		at_a_node(refuses_items_that_are_cut_short),
 		cmocka_unit_test(stops_a_request_that_gets_too_large),

@@ -1,0 +1,114 @@
+#include "tests/unit/suite.h"
+
+#include "node/paper.h"
+
+static const char *const levels[] = {"no-further-contact", "no-more-collection",
+	"no-further-use", "erase", "objection", "capacity-lost", "died"};
+
+static struct paper
+paper_of(const char *level)
+{
+	return (struct paper){.telephone = "01632 960123",
+		.title = "Example <study> & more",
+		.number = "7KQF-2M9T-C",
+		.level = level,
+		.at_ms = INT64_C(1803000000000), /* 2027-02-19 */
+		.done_within_ms = INT64_C(7) * 24 * 60 * 60 * 1000};
+}
+
+static bool
+says(const struct buf *b, const char *words)
+{
+	return memmem(b->at, b->len, words, strlen(words)) != NULL;
+}
+
+/* D-80: the receipt shows what was chosen. */
+static void
+every_receipt_says_whom_to_ring_first_and_then_what_happens(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		OWNED_BUF struct buf text;
+		const struct paper p = paper_of(levels[i]);
+		struct consent_words words;
+		buf_init(&text, PAPER_MAX_BYTES);
+		assert_ok(consent_words(levels[i], &words));
+		assert_ok(paper_text(&text, &p));
+		assert_memory_equal(text.at, "Questions? Ring: 01632 960123\n", 30);
+		assert_true(says(&text, "Receipt number: 7KQF-2M9T-C, 2027-02-19\n"));
+		assert_true(says(&text, words.stops));
+		assert_true(says(&text, words.stays));
+		assert_true(says(&text, words.final));
+		assert_true(says(&text, "Who could still open what: "));
+		assert_true(says(&text, "everywhere by 2027-02-26"));
+	}
+}
+
+static void
+an_erasure_says_until_when_copies_could_be_opened(void **state)
+{
+	OWNED_BUF struct buf text;
+	struct paper p = paper_of("erase");
+	(void)state;
+	buf_init(&text, PAPER_MAX_BYTES);
+	assert_ok(paper_text(&text, &p));
+	assert_true(says(&text, "Until it is erased, by 2027-02-26"));
+	assert_true(says(&text, "until 2027-04-27 at the latest"));
+	buf_reset(&text);
+	p.done_within_ms = 0;
+	assert_ok(paper_text(&text, &p));
+	assert_true(says(&text, "Until it is erased the coordinator"));
+	assert_true(says(&text, "until 2027-04-20 at the latest"));
+}
+
+static void
+a_study_without_a_number_points_to_the_sheet(void **state)
+{
+	OWNED_BUF struct buf text;
+	struct paper p = paper_of("erase");
+	(void)state;
+	buf_init(&text, PAPER_MAX_BYTES);
+	p.telephone = "";
+	assert_ok(paper_text(&text, &p));
+	assert_memory_equal(
+		text.at, "Questions? Ring: the number on your information sheet\n", 54);
+}
+
+static void
+the_page_says_the_same_and_holds_no_markup_of_others(void **state)
+{
+	OWNED_BUF struct buf page;
+	const struct paper p = paper_of("no-further-use");
+	(void)state;
+	buf_init(&page, PAPER_MAX_BYTES);
+	assert_ok(paper_page(&page, &p));
+	assert_true(says(&page, "<dd>01632 960123</dd>"));
+	assert_true(says(&page, "Example &lt;study&gt; &amp; more"));
+	assert_false(says(&page, "<study>"));
+	assert_true(says(&page, "7KQF-2M9T-C"));
+}
+
+static void
+an_unknown_level_makes_no_receipt(void **state)
+{
+	OWNED_BUF struct buf text;
+	const struct paper p = paper_of("everything");
+	(void)state;
+	buf_init(&text, PAPER_MAX_BYTES);
+	assert_err(paper_text(&text, &p), E_FORMAT);
+	assert_err(paper_page(&text, &p), E_FORMAT);
+	assert_int_equal(text.len, 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_receipt_says_whom_to_ring_first_and_then_what_happens),
+		cmocka_unit_test(an_erasure_says_until_when_copies_could_be_opened),
+		cmocka_unit_test(a_study_without_a_number_points_to_the_sheet),
+		cmocka_unit_test(the_page_says_the_same_and_holds_no_markup_of_others),
+		cmocka_unit_test(an_unknown_level_makes_no_receipt),
+	};
+	return cmocka_run_group_tests_name("paper", tests, NULL, NULL);
+}
