@@ -11,6 +11,7 @@
 
 #include "hub/ipc.h"
 #include "hub/standing.h"
+#include "hub/turned_away.h"
 #include "hub/witness.h"
 
 #define PEERS_MAX_COUNT 8
@@ -39,6 +40,7 @@ struct bundles {
 	struct hub *hub;
 	struct ingest *ingest;
 	struct talk talks[PEERS_MAX_COUNT];
+	struct turned_away refused;
 };
 
 /* make, free */
@@ -125,6 +127,17 @@ find_talk(struct bundles *b, const struct bundles_ask *ask)
 
 /* taking in */
 
+/* What it was refused for, while it is known whose it is. */
+static void
+refuse(struct bundles *b, struct talk *t, enum err why)
+{
+	bool is_known = t->in && t->in->writer.site[0];
+	if (t->in)
+		turned_away_note(
+			&b->refused, is_known ? &t->in->writer : NULL, why, clock_mono_ms());
+	drop_in(t);
+}
+
 static enum err
 on_open(struct bundles *b, struct talk *t, struct cursor *c)
 {
@@ -137,12 +150,12 @@ on_open(struct bundles *b, struct talk *t, struct cursor *c)
 	t->in = xcalloc(1, sizeof(*t->in));
 	e = bundle_in_open(t->in, b->hub, b->ingest, claim);
 	if (e)
-		drop_in(t);
+		refuse(b, t, e);
 	return e;
 }
 
 static enum err
-on_give(struct talk *t, struct cursor *c, bool *ret_spoils)
+on_give(struct bundles *b, struct talk *t, struct cursor *c, bool *ret_spoils)
 {
 	uint8_t kind = cursor_u8(c);
 	struct view box = cursor_blob(c);
@@ -152,7 +165,7 @@ on_give(struct talk *t, struct cursor *c, bool *ret_spoils)
 	if (!e)
 		e = bundle_in_frame(t->in, kind, box, ret_spoils);
 	if (e)
-		drop_in(t);
+		refuse(b, t, *ret_spoils ? OK : e);
 	return e;
 }
 
@@ -193,10 +206,10 @@ close_in(struct talk *t, struct bundle_in *in, struct buf *out, bool *ret_spoils
 }
 
 static enum err
-on_close(struct talk *t, struct buf *out, bool *ret_spoils)
+on_close(struct bundles *b, struct talk *t, struct buf *out, bool *ret_spoils)
 {
 	enum err e = close_in(t, t->in, out, ret_spoils);
-	drop_in(t);
+	refuse(b, t, *ret_spoils ? OK : e);
 	return e;
 }
 
@@ -326,9 +339,9 @@ bundles_serve(
 	if (ask->verb == LEDGER_BUNDLE_OPEN)
 		return on_open(b, t, ask->fields);
 	if (ask->verb == LEDGER_BUNDLE_GIVE)
-		return on_give(t, ask->fields, ret_spoils);
+		return on_give(b, t, ask->fields, ret_spoils);
 	if (ask->verb == LEDGER_BUNDLE_CLOSE)
-		return on_close(t, out, ret_spoils);
+		return on_close(b, t, out, ret_spoils);
 	return on_take(b, t, ask->fields, out, ret_spoils);
 }
 
@@ -338,4 +351,10 @@ bundles_published(struct bundles *b)
 	for (size_t i = 0; i < PEERS_MAX_COUNT; i++)
 		if (b->talks[i].out && bundle_out_published(b->talks[i].out))
 			log_warn("bundles", "%s", err_text());
+}
+
+enum err
+bundles_tick(struct bundles *b, int64_t mono_ms)
+{
+	return turned_away_tick(&b->refused, b->hub, mono_ms);
 }

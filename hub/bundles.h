@@ -35,6 +35,8 @@ struct bundles_ask {
 CHECKED enum err bundles_serve(
 	struct bundles *b, const struct bundles_ask *ask, struct buf *out, bool *ret_spoils);
 
+/* At least once a minute: refused bundles get their leaves (turned_away.h). */
+CHECKED enum err bundles_tick(struct bundles *b, int64_t mono_ms);
 /* A checkpoint covers all that is committed. */
 void bundles_published(struct bundles *b);
 

@@ -255,6 +255,7 @@ on_tick(struct reactor *r, void *arg)
 	(void)r;
 	ledger_note(l, vault_tick(l->hub.vault, now_ms), "vault");
 	ledger_note(l, ingest_tick(l->ingest, now_ms), "sessions");
+	ledger_note(l, bundles_tick(l->bundles, now_ms), "bundles");
 	if (!l->is_spoiled)
 		ledger_note(l, scrub_tick(l->hub.scrub, now_ms), "scrub");
 	look_at_releases(l);
