@@ -24,6 +24,7 @@ extern const struct program_command cmd_rules_try, cmd_rules_site;
 extern const struct program_command cmd_approval_suspend, cmd_approval_withdraw;
 extern const struct program_command cmd_approval_lift, cmd_approval_met;
 extern const struct program_command cmd_approval_reviewed, cmd_approval_agree;
+extern const struct program_command cmd_approval_figures;
 extern const struct program_command cmd_invite, cmd_admit, cmd_invite_list;
 extern const struct program_command cmd_bundle_read, cmd_bundle_write;
 extern const struct program_command cmd_export;

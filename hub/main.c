@@ -13,11 +13,11 @@ main(int argc, char **argv)
 		cmd_study_check, cmd_study_publish, cmd_study_verify, cmd_study_show,
 		cmd_study_diff, cmd_approval_add, cmd_approval_verify, cmd_approval_list,
 		cmd_approval_suspend, cmd_approval_withdraw, cmd_approval_lift,
-		cmd_approval_met, cmd_approval_reviewed, cmd_approval_agree, cmd_rules_try,
-		cmd_rules_site, cmd_invite, cmd_invite_list, cmd_admit, cmd_release_propose,
-		cmd_release_show, cmd_release_approve, cmd_release_publish, cmd_release_list,
-		cmd_export, cmd_role_gate, cmd_role_ledger, cmd_role_keeper, cmd_role_web,
-		{.name = NULL}};
+		cmd_approval_met, cmd_approval_reviewed, cmd_approval_agree,
+		cmd_approval_figures, cmd_rules_try, cmd_rules_site, cmd_invite,
+		cmd_invite_list, cmd_admit, cmd_release_propose, cmd_release_show,
+		cmd_release_approve, cmd_release_publish, cmd_release_list, cmd_export,
+		cmd_role_gate, cmd_role_ledger, cmd_role_keeper, cmd_role_web, {.name = NULL}};
 	const struct program_spec spec = {
 		.name = "weir-hub",
 		.about = "the research team's side of weir",
