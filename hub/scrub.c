@@ -37,7 +37,7 @@ struct damage {
 struct scrub {
 	struct hub *hub;
 	struct ingest *ingest;
-	int64_t every_ms, begun_ms; /* begun_ms: mono, of the last pass by itself; 0: none */
+	int64_t every_ms, begun_ms; /* begun_ms: mono, of the last pass; 0: none */
 	bool is_asked, runs, fast, is_count_wrong;
 	struct lane_row *lanes;
 	size_t lane_count, lane_at;
@@ -376,7 +376,7 @@ scrub_tick(struct scrub *s, int64_t mono_ms)
 		   (s->begun_ms == 0 || mono_ms - s->begun_ms >= s->every_ms);
 	enum err e = hub_txn_reserve(s->hub, &t);
 	if (!e && (due || s->is_asked)) {
-		s->begun_ms = s->is_asked ? s->begun_ms : mono_ms;
+		s->begun_ms = mono_ms;
 		e = begin(s, s->is_asked);
 	}
 	if (!e && s->runs)

@@ -20,8 +20,7 @@ struct damage {
 struct sync_scrub {
 	struct vault *vault;
 	struct sync_link *link;
-	int64_t every_ms,
-		begun_ms; /* begun_ms: mono, of the last pass by itself; 0: none yet */
+	int64_t every_ms, begun_ms; /* begun_ms: mono, of the last pass; 0: none yet */
 	bool runs, fast;
 	struct vault_at at; /* looked at last */
 	uint64_t entries, all, damaged, mended;
@@ -183,14 +182,22 @@ mend(struct sync_scrub *s, struct damage *d, int64_t mono_ms)
 	return sync_link_repair(s->link, &d->at);
 }
 
-/* One after another: the session asks for one range at a time. */
+/* One after another: the session asks for one range at a time. The last one first, as an entry
+ * is known by the one behind it; one that does not come lets the others go before it. */
 static enum err
 mend_next(struct sync_scrub *s, int64_t mono_ms)
 {
-	for (size_t i = 0; i < s->count; i++)
-		if (!s->list[i].mended && !s->list[i].lost)
-			return mend(s, &s->list[i], mono_ms);
-	return OK;
+	struct damage *next = NULL;
+	bool waits = false;
+	for (size_t i = 0; i < s->count && !waits; i++) {
+		struct damage *d = &s->list[i];
+		if (d->mended || d->lost)
+			continue;
+		waits = d->asked_ms && mono_ms - d->asked_ms < SYNC_SCRUB_WAIT_S * MS_PER_S;
+		if (waits || !next || d->asked_ms <= next->asked_ms)
+			next = d;
+	}
+	return next ? mend(s, next, mono_ms) : OK;
 }
 
 /* comparing */
@@ -229,6 +236,8 @@ sync_scrub_tick(struct sync_scrub *s, int64_t mono_ms)
 {
 	bool due = s->every_ms && !s->runs &&
 		   (s->begun_ms == 0 || mono_ms - s->begun_ms >= s->every_ms);
+	if (s->runs && s->fast)
+		s->begun_ms = mono_ms;
 	if (due) {
 		sync_scrub_begin(s);
 		s->fast = false;

@@ -61,6 +61,7 @@ withdraw() {
 	printf '%s\n' "$2" >"$WORLD/code"
 	node "$1" change --level no-further-use --file "$WORLD/code"
 }
+is_connected() { [ "$(link_of last)" = connected ]; }
 recovery_is_over() { ! hub status --json | grep -q '"recovery"'; }
 
 world_begin
@@ -216,3 +217,14 @@ grep -qx 'damaged 1 count' "$WORLD/logs/scrub" || wrong "scrub found: $(cat "$WO
 grep -qx 'mended 1 count' "$WORLD/logs/scrub" || wrong "scrub mended: $(cat "$WORLD/logs/scrub")"
 quiet node last check --read-data
 say "damaged and fetched again: $(tr '\n' ' ' <"$WORLD/logs/scrub")"
+
+# The same at the hub, in the same earlier incarnation; its node has it.
+stop hub
+python3 "$HERE/damage.py" part "$HUB/vault/data.mdb" 1 R 3 answers
+hub_start
+wait_for "$SYNC_S" "the link" is_connected
+hub scrub >"$WORLD/logs/scrub" || wrong "scrub of the hub: $(cat "$WORLD/logs/scrub")"
+grep -qx 'damaged 1 count' "$WORLD/logs/scrub" || wrong "the hub found: $(cat "$WORLD/logs/scrub")"
+grep -qx 'mended 1 count' "$WORLD/logs/scrub" || wrong "the hub mended: $(cat "$WORLD/logs/scrub")"
+quiet hub_keyed check --read-data
+say "damaged at the hub and fetched again: $(tr '\n' ' ' <"$WORLD/logs/scrub")"
