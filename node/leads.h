@@ -1,5 +1,5 @@
-/* leads - does a text that is about to be sealed and sent lead to a person? textscan.h says what
- * is looked for.
+/* leads - does a text that is about to be sealed and sent lead to a person? textscan.h says
+ * what is looked for.
  *
  * Looked at:   typed text that goes to the hub, of people and of staff. Not what stays at the
  *              site, choices, what the form works out, the study code, staff codes.

@@ -1,5 +1,5 @@
-/* textscan - what in a free text looks like a way to find a person: an NHS number, a postcode, a
- * telephone number, an e-mail address.
+/* textscan - what in a free text looks like a way to find a person: an NHS number, a postcode,
+ * a telephone number, an e-mail address.
  *
  * Finds:       NHS number  ten digits in one, or 3-3-4 with blanks or hyphens, whose last digit
  *                          is right modulo 11 (NHS Data Dictionary; CHI and H&C numbers of
@@ -11,10 +11,10 @@
  *              e-mail      local part, @, names with points between them (RFC 5321, unquoted)
  * Not found:   study codes, dates, times, decimals, numbers whose check digit is wrong. Names
  *              and street addresses are not looked for: no pattern tells them from words.
- * Always true: a hit begins and ends at the edge of a word; hits are in order and do not overlap.
+ * Always true: a hit begins and ends at the edge of a word; hits are in order and apart.
  *              time is linear in the length of the text, memory is none.
- * It can hurt: one whole number of ten digits in eleven has a right check digit by chance: a hit
- *              is for a person to look at, nothing is taken out because of it.
+ * It can hurt: of whole numbers of ten digits one in eleven has a right check digit by chance:
+ *              a hit is for a person to look at, nothing is taken out because of it.
  */
 #ifndef WEIR_TEXTSCAN_H
 #define WEIR_TEXTSCAN_H

@@ -66,6 +66,10 @@ sys.exit(any(lane["kept"] != lane["at_hub"] for lane in json.load(sys.stdin)["la
 }
 counted() { site_node counts show | grep -q "^$1\$" || wrong "no count $1: $(site_node counts show)"; }
 
+text_is_kept() {
+	"$BIN/weir-audit" list "$HUB/log" --json --action act-received 2>/dev/null | grep -q text-kept
+}
+
 codes_and_collectors() {
 	say "codes and collectors"
 	site_node code make --count "$PEOPLE" >"$WORLD/codes"
@@ -131,6 +135,18 @@ decisions() {
 	sent 202 '' "$WORLD/wrong.xml"
 	held_is 1
 	site_node held show "$HELD"
+	site_node held drop "$HELD"
+	say "a text that leads to a person"
+	tool change "${STAFF[2]}" "$WORLD/leads.xml" "worse=ring 07700 900123" "participant=$(tool code "$WORLD/codes")"
+	sent 202 '' "$WORLD/leads.xml"
+	held_is 1 'leads to a person'
+	site_node held show "$HELD" >"$WORLD/shown"
+	grep -q 'worse: the text looks like a telephone number' "$WORLD/shown" || wrong "no kind: $(cat "$WORLD/shown")"
+	if grep -q 07700 "$WORLD/shown"; then wrong "the text is shown"; fi
+	refused 1 'text-kept' site_node held accept "$HELD"
+	quiet site_node held accept "$HELD" --text-kept
+	held_is 1 consent
+	wait_for 20 "the act in the log" text_is_kept
 	site_node held drop "$HELD"
 	say "edits: of the record, and once more of what it was before"
 	tool change "${STAFF[1]}" "$WORLD/edit.xml" edits=yes depth=2

@@ -85,7 +85,8 @@ function day(offset)
 	return new Date(Date.now() + offset * 86400000).toISOString().slice(0, 10);
 }
 
-const TEXTS = ['example words & more', '7KQF-2M9T', '1', 'A-12', 'someone@mail.example', '01632 960000',
+/* None leads to a person, or the node would keep it for its coordinator to look at. */
+const TEXTS = ['example words & more', '7KQF-2M9T', '1', 'A-12', 'someone@mail.42', '016 32',
 	'two\nlines', 'Mae\u2019n well \u4f60\u597d <tag>'];
 const CANDIDATES = {
 	string: (c) => c.pick(TEXTS),
