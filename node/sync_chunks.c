@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/base/log.h"
+
 #define CHUNK_KEY_BYTES  (ID_BYTES + 4)
 #define BLOCK_COUNT      64
 #define BLOCK_LEVEL      6
@@ -225,18 +227,14 @@ subtree(void *arg, unsigned level, uint64_t index, uint8_t ret[static HASH_BYTES
 	return e;
 }
 
-enum err
-sync_chunks_read(struct vault *v, const struct lane_action *a, struct merkle_proof *room,
+static enum err
+read_chunk(struct vault *v, const struct lane_action *a, struct merkle_proof *room,
 	struct lane_event *ret)
 {
 	struct root_row row;
 	uint8_t key[CHUNK_KEY_BYTES];
-	ret->ticket = a->ticket;
-	ret->file = a->file;
-	ret->found = false;
 	enum err e = get_root(v, a->file.root, &row);
-	if (e == E_NOTFOUND ||
-		(!e && (row.count != a->file.count || a->file.next >= row.count)))
+	if (!e && (row.count != a->file.count || a->file.next >= row.count))
 		return OK;
 	struct leaves leaves = {v, &row};
 	const struct merkle_source from = {subtree, &leaves};
@@ -246,10 +244,24 @@ sync_chunks_read(struct vault *v, const struct lane_action *a, struct merkle_pro
 	if (!e)
 		e = vault_get(v, VAULT_CHUNKS, view_of(key, sizeof(key)), &ret->bytes);
 	if (e)
-		return e == E_NOTFOUND ? OK : e;
+		return e;
 	ret->found = true;
 	ret->proof = view_of(room->hash, room->count * HASH_BYTES);
 	return OK;
+}
+
+/* The hub asks for what it lacks in each session: a damaged piece must not end each. */
+enum err
+sync_chunks_read(struct vault *v, const struct lane_action *a, struct merkle_proof *room,
+	struct lane_event *ret)
+{
+	ret->ticket = a->ticket;
+	ret->file = a->file;
+	ret->found = false;
+	enum err e = read_chunk(v, a, room, ret);
+	if (e == E_FORMAT)
+		log_error("sync", "a piece of a file is damaged here: %s", err_text());
+	return e == E_FORMAT || e == E_NOTFOUND ? OK : e;
 }
 
 /* what the hub has */

@@ -5,7 +5,7 @@
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
-#include "node/vault.h"
+#include "node/vault_inside.h"
 
 #define STUDY     "wvs-poverty"
 #define MAP_BYTES ((size_t)64 << 20)
@@ -58,6 +58,29 @@ drop_place(void **state)
 	int rc = system(command);
 	free(p);
 	return rc;
+}
+
+/* Changes a byte of a row as a bad disk would, behind the vault's back. */
+static inline void
+spoil_row(struct place *p, enum table table, struct view key)
+{
+	struct view row;
+	assert_ok(vault_commit(p->vault));
+	assert_ok(vault_row_drop(p->vault, TABLE_META, view_text("no row")));
+	assert_ok(store_get(p->vault->txn, table, key, &row));
+	OWNED_MEM uint8_t *copy = xmemdup(row.at, row.len);
+	copy[row.len / 2] ^= 1;
+	assert_ok(store_put(p->vault->txn, table, key, view_of(copy, row.len)));
+	p->vault->changed = true;
+	assert_ok(vault_commit(p->vault));
+}
+
+static inline void
+spoil_entry(struct place *p, enum lane lane, uint64_t seq)
+{
+	uint8_t place[PLACE_BYTES];
+	vault_place(place, &AT(p->vault, lane, seq));
+	spoil_row(p, TABLE_ENTRIES, view_of(place, sizeof(place)));
 }
 
 #define at_a_node(test) cmocka_unit_test_setup_teardown(test, make_place, drop_place)

@@ -86,6 +86,25 @@ what_is_not_here_is_said_so(void **state)
 	vault_abort(p->vault);
 }
 
+/* The hub asks for it in each session: an error would end the process each time. */
+static void
+a_chunk_that_is_damaged_here_is_said_not_to_be_here(void **state)
+{
+	struct place *p = *state;
+	OWNED_FILE struct file f;
+	struct merkle_proof room;
+	uint8_t key[ID_BYTES + 4] = {0};
+	put_file(p, &f, 3, true);
+	memcpy(key, f.file.id, ID_BYTES);
+	key[ID_BYTES + 3] = 1;
+	spoil_row(p, TABLE_CHUNKS, view_of(key, sizeof(key)));
+	assert_true(read_chunk(p, &f, 0, &room).found);
+	assert_false(read_chunk(p, &f, 1, &room).found);
+	spoil_row(p, TABLE_CHUNKS, view_of(f.asked.root, HASH_BYTES));
+	assert_false(read_chunk(p, &f, 0, &room).found);
+	vault_abort(p->vault);
+}
+
 static void
 files_are_counted_until_they_are_dropped(void **state)
 {
@@ -117,6 +136,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		at_a_node(every_chunk_goes_with_a_proof_that_fits),
 		at_a_node(what_is_not_here_is_said_so),
+		at_a_node(a_chunk_that_is_damaged_here_is_said_not_to_be_here),
 		at_a_node(files_are_counted_until_they_are_dropped),
 	};
 	if (crypto_init())
