@@ -1,19 +1,19 @@
 /* holdacts - whoever is rung acts: a person is taken out of every cohort by the number of the
  * receipt, at once, and the site is asked to say which level was meant.
  *
- * Acts (acts.h): hold {"receipt"}: by any researcher, officer or approver; the statement's id is
- *              the number as it is printed. hold-lift {"receipt","reason"}: by another person
- *              than the one who placed it.
+ * Acts (acts.h): hold {"receipt"}: by any researcher, officer or approver; the statement's id
+ *              is the number as it is printed. hold-lift {"receipt","reason"}: by another
+ *              person than the one who placed it.
  * Leaves:      hold-placed, hold-lifted, with the person's person_commit and site.
  * Question:    "hold" {"receipt"} (read only): {"receipt","persons":[{"site","held","by",
  *              "placed_s","records","releases":[{"id","released_s","wave","tables":[...]}]}]}:
  *              which releases hold the person. Looks at the rules part of every record that one
  *              of them counts: seconds in a very large study.
- * Who:         a number may stand for more than one person (receipt.h): then all are held, which
- *              harms nobody, and each site looks.
+ * Who:         a number may stand for more than one person (receipt.h): then all are held,
+ *              which harms nobody, and each site looks.
  * Told:        `weir-hub status` names site and number until the site's change has come
- *              (decisions.h). The session has no message to a node for this: the study rings the
- *              site, as the participant rang the study.
+ *              (decisions.h). The session has no message to a node for this: the study rings
+ *              the site, as the participant rang the study.
  * Errors:      E_FORMAT no receipt number; E_NOTFOUND nobody has it, or nothing is held;
  *              E_CONFLICT held before; E_DENIED lifted by who placed it; those of vault.h.
  */

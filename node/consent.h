@@ -40,8 +40,8 @@ bool consent_is_permission(const char *code);
 bool consent_is_mode(const char *mode);
 
 /* E_FORMAT, naming the field, unless its codes are ones that are known and go together: a
- * consultee advises, nobody else does; an assessment found that the person cannot decide, or has
- * lost it, where a consultee speaks. What is "" was not asked, but for event and mode. */
+ * consultee advises, nobody else does; an assessment found that the person cannot decide, or
+ * has lost it, where a consultee speaks. What is "" was not asked, but for event and mode. */
 CHECKED enum err consent_check(const struct wire_consent *c);
 /* Does it count only with a witness? */
 bool consent_needs_witness(const struct wire_consent *c);

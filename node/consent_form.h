@@ -2,18 +2,18 @@
  *
  * A consent form is any form with an item that carries a permission (weir_permission). These
  * items are read by name, those a form lacks are left out:
- *   event, given_by, mode, form_version_shown, given_at, valid_until, capacity, assent, taken_by,
- *   approached_by   as in proto/consent.proto
+ *   event, given_by, mode, form_version_shown, given_at, valid_until, capacity, assent,
+ *   taken_by, approached_by   as in proto/consent.proto
  *   valid_from      a day behind given_at from which the permissions hold
  *   witness         who saw and heard it; witness_ref likewise
  *   capacity_date   day of the assessment
  *   turns_sixteen   day on which the child turns sixteen; stays at the site
- * The way it arrived makes no difference. What else the form asks (language, categories of data,
- * how capacity was assessed) travels sealed in the detail part, by the path of the item.
+ * The way it arrived makes no difference. What else the form asks (language, categories of
+ * data, how capacity was assessed) travels sealed in the detail part, by the path of the item.
  *
  * Always true: yes permits and no denies, from the moment it was given until the end of the day
  *              it holds; what was not answered is not permitted. What consent_permits_nothing()
- *              permits nothing. What needs a witness has one; an assessment has its day, where
+ *              says yes to permits nothing. What needs a witness has one; an assessment has its day, where
  *              the form asks for it.
  * Sixteen:     what a parent agrees to holds until the day before the child turns sixteen, or
  *              until its own last day if that is earlier: from then on nothing new is collected

@@ -2,9 +2,9 @@
  *
  * Format:      nine characters, printed 7KQF-2M9T-C: the first 40 bits of the instance of the
  *              entry that says it, five bits a character, in the alphabet of study codes
- *              (0123456789ABCDEFGHJKMNPQRSTVWXYZ: no I, L, O, U, which are misread), and a check
- *              character: the sum of (place from 1) times (place in the alphabet) over the
- *              eight, modulo 31. A single wrong character, and two neighbours of the eight
+ *              (0123456789ABCDEFGHJKMNPQRSTVWXYZ: no I, L, O, U, which are misread), and a
+ *              check character: the sum of (place from 1) times (place in the alphabet) over
+ *              the eight, modulo 31. A single wrong character, and two neighbours of the eight
  *              changed over, are always noticed, but for 0 and Z, which are the same modulo 31.
  * Why so:      the instance is random, or keyed at the site, and stands in the rules part: so
  *              the site and the hub find the entry by the number, nothing further has to be in

@@ -301,8 +301,7 @@ a_change_is_one_entry_that_names_what_it_changes(void **state)
 	struct capture_bench *p = *state;
 	char codes[CONSENT_LIST_BYTES];
 	struct consent before, after;
-	struct consent_given g = {
-		"written", "contact", "example", "3", BENCH_NOW_S - 60};
+	struct consent_given g = {"written", "contact", "example", "3", BENCH_NOW_S - 60};
 	struct capture_change change = {
 		.code = "A0001", .after = &after, .captured_s = BENCH_NOW_S};
 	assert_ok(consent_give(&before, codes, &g));

@@ -80,13 +80,14 @@ each_level_takes_what_it_says(void **state)
 		{"died", "c"},
 	};
 	(void)state;
-	char codes[CONSENT_LIST_BYTES], list[CONSENT_LIST_BYTES] = "";
+	char codes[CONSENT_LIST_BYTES];
+	OWNED_BUF struct buf list;
 	struct consent before;
-	for (size_t k = 0; k < ARRAY_LEN(every); k++) {
-		strcat(list, k ? "," : "");
-		strcat(list, every[k].code);
-	}
-	given(&before, codes, list);
+	buf_init(&list, CONSENT_LIST_BYTES);
+	for (size_t k = 0; k < ARRAY_LEN(every); k++)
+		buf_format(&list, "%s%s", k ? "," : "", every[k].code);
+	buf_u8(&list, 0);
+	given(&before, codes, (const char *)list.at);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct consent after;
 		assert_ok(consent_change(&after, &before.wire, rows[i].level, NOW_S + 60));

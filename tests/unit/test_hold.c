@@ -216,6 +216,62 @@ each_level_counts_in_the_next_total(void **state)
 	}
 }
 
+/* ---- who spoke, as the hub judges it ---- */
+
+/* D-85: a consultee's declaration, its kind and date, and a body that may approve it; D-83: the
+ * parent's yes and the child's. */
+static const struct {
+	const char *name, *event, *role, *assent;
+	bool approved; /* mca-s30 in force */
+	enum rules_outcome outcome;
+} speakers[] = {
+	{"a consultee under an approval", "advice-supports", "consultee-personal", "", true,
+		RULES_PERMIT},
+	{"a nominated one", "advice-supports", "consultee-nominated", "", true, RULES_PERMIT},
+	{"a consultee without an approval", "advice-supports", "consultee-personal", "", false,
+		RULES_DENY},
+	{"a consultee who agrees", "given", "consultee-personal", "", true, RULES_DENY},
+	{"a consultee against it", "advice-against", "consultee-personal", "", true,
+		RULES_DENY},
+	{"advice of nobody in particular", "advice-supports", "self", "", true, RULES_DENY},
+	{"a parent and the child", "given", "parent", "given", false, RULES_PERMIT},
+	{"a parent alone", "given", "parent", "not-sought", false, RULES_DENY},
+	{"a child that says no", "given", "parent", "dissent", false, RULES_DENY},
+};
+
+/* The example study asks persons alone. */
+static const struct pack_edit speakers_rule[] = {
+	{"rules.ini", "accept = given reaffirmed changed\n",
+		"accept = given reaffirmed changed\n"
+		"accept.consultee = advice-supports reaffirmed changed\n"
+		"consultee.approval = mca-s30\nchild.needs = given assent\n"},
+	{NULL, NULL, NULL}};
+
+static void
+who_spoke_decides_whether_it_counts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(speakers); i++) {
+		void *bench = NULL;
+		assert_int_equal(make_bench(&bench), 0);
+		struct bench *b = bench;
+		struct wire_rules consent = node_consent(1, CONSENT_INSTANCE),
+				  record = node_record(1, RECORD_INSTANCE);
+		bench_publish(b, 2, speakers_rule);
+		bench_open_sites(b);
+		if (speakers[i].approved)
+			bench_approve(b->place, "s30-1", "mca-s30", "", &bench_in_force);
+		consent.consent.event = speakers[i].event;
+		consent.consent.grantor_role = speakers[i].role;
+		consent.consent.assent = speakers[i].assent;
+		(void)bench_bring(b, b->norway, &consent);
+		(void)bench_bring(b, b->norway, &record);
+		if (pooled(b) != speakers[i].outcome)
+			fail_msg("%s", speakers[i].name);
+		assert_int_equal(drop_bench(&bench), 0);
+	}
+}
+
 int
 main(void)
 {
@@ -224,6 +280,7 @@ main(void)
 		at_a_bench(the_site_ends_a_hold_by_saying_which_level_was_meant),
 		at_a_bench(a_number_that_nobody_has_holds_nobody),
 		at_a_bench(what_the_journal_says_last_of_a_hold_counts),
+		cmocka_unit_test(who_spoke_decides_whether_it_counts),
 		cmocka_unit_test(each_level_counts_in_the_next_total),
 	};
 	if (crypto_init())

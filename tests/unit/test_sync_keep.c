@@ -6,6 +6,7 @@
 #include "node/ipc.h"
 #include "node/sync_keep.h"
 #include "node/sync_people.h"
+#include "tests/unit/pack_bench.h"
 
 #define NOW_S          1796083200    /* 2026-12-01 */
 #define LATER_S        (NOW_S + 120) /* of rows that name their wave */
@@ -232,6 +233,40 @@ refuses_a_consent_that_does_not_permit_collecting(void **state)
 	assert_non_null(strstr(err_text(), "R08"));
 }
 
+static const struct pack_edit children[] = {{"rules.ini", "accept = given reaffirmed changed\n",
+						    "accept = given reaffirmed changed\n"
+						    "child.needs = given assent\n"},
+	{NULL, NULL, NULL}};
+
+/* D-83: the parent's agreement and the child's own assent, or nothing of the child is kept, so
+ * nothing of it can be sent. */
+static void
+keeps_nothing_of_a_child_without_both_yeses(void **state)
+{
+	static const struct {
+		const char *event, *assent;
+		bool kept;
+	} rows[] = {{"given", "", false}, {"given", "not-sought", false},
+		{"given", "dissent", false}, {"refused", "given", false},
+		{"given", "given", true}};
+	OWNED_DESK struct desk d;
+	struct sync_kept kept;
+	open_desk(&d, *state);
+	pack_free(take(d.pack));
+	d.pack = pack_bench_sound(children);
+	d.site.study = d.pack->id;
+	d.consent.wire.grantor_role = "parent";
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		d.consent.wire.event = rows[i].event;
+		d.consent.wire.assent = rows[i].assent;
+		add(&d, (struct row){"N0001", "30", true, NULL});
+		const enum err e = apply(&d, &kept);
+		if (e != (rows[i].kept ? OK : E_DENIED))
+			fail_msg("%s, assent %s", rows[i].event, rows[i].assent);
+		assert_entries(&d, rows[i].kept ? 2 : 0, rows[i].kept ? 1 : 0);
+	}
+}
+
 static void
 refuses_everything_before_a_study_has_arrived(void **state)
 {
@@ -437,6 +472,7 @@ main(void)
 		at_a_node(refuses_other_answers_for_the_same_wave),
 		at_a_node(refuses_a_record_without_consent),
 		at_a_node(refuses_a_consent_that_does_not_permit_collecting),
+		at_a_node(keeps_nothing_of_a_child_without_both_yeses),
 		at_a_node(refuses_everything_before_a_study_has_arrived),
 		at_a_node(refuses_a_code_nobody_asked_for),
 		at_a_node(takes_nothing_new_after_a_person_has_ended_collection),
