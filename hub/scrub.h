@@ -17,7 +17,9 @@
  * Leaves:      damage-found, of actor "ledger", once per node and pass; entries-repaired when
  *              they are back (ingest_take()).
  * Errors:      those of the vault but E_AUTH and E_FORMAT, which are what it looks for.
- * It can hurt: other tables than entries, parts and heads no node has: `weir-hub check
+ * It can hurt: a part that is missing counts as damaged, and is asked for again: what erases
+ *              parts has to be asked here, and in ingest_take(), whether it erased this one.
+ *              other tables than entries, parts and heads no node has: `weir-hub check
  *              --read-data` reads them. What is known of damage is forgotten when the ledger
  *              ends: the next pass finds it again.
  */
