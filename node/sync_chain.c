@@ -5,9 +5,24 @@
 
 #include "common/base/log.h"
 
+#include "node/vault_rebase.h"
+
 #define META_SURVIVOR "survivor" /* empty: this copy goes on */
 #define META_LOST     "hub-lost" /* incarnation u32 */
 #define LOST_BYTES    4
+
+/* One that is damaged here is known by what follows it, so that a session comes up in which it
+ * comes back; but a place that the hub compares has to be here itself. */
+static enum err
+find_hash(struct vault *v, const struct vault_at *at, bool compares,
+	uint8_t ret[static HASH_BYTES])
+{
+	enum err e = vault_hash(v, at, ret);
+	if (compares || (e != E_FORMAT && e != E_NOTFOUND))
+		return e;
+	log_error("sync", "an entry is damaged here: %s", err_text());
+	return vault_hash_named(v, at, ret);
+}
 
 enum err
 sync_chain_find(struct vault *v, const struct lane_action *a, struct lane_event *ret)
@@ -15,16 +30,15 @@ sync_chain_find(struct vault *v, const struct lane_action *a, struct lane_event 
 	const struct vault_at at = {a->incarnation, (enum lane)a->lane, a->mark.seq};
 	struct lane_chain chain;
 	enum err e = OK;
-	bool there = vault_chain(v, a->incarnation, &chain);
+	bool compares = a->kind == LANE_LOOK, there = vault_chain(v, a->incarnation, &chain);
 	ret->mark.seq = a->mark.seq;
 	ret->chain = chain;
 	ret->end = chain.last[a->lane - 1];
 	if (there && at.seq >= 1 && at.seq <= ret->end.seq) {
-		e = vault_hash(v, &at, ret->mark.head);
+		e = find_hash(v, &at, compares, ret->mark.head);
 		ret->found = e == OK;
 	}
-	/* A place that the hub compares: what is damaged cannot be told. */
-	return e == E_NOTFOUND || (e == E_FORMAT && a->kind == LANE_LOOK) ? OK : e;
+	return compares && (e == E_FORMAT || e == E_NOTFOUND) ? OK : e;
 }
 
 void

@@ -7,7 +7,6 @@
 #include "common/codec/wire_rules.h"
 
 #include "node/sync_change.h"
-#include "node/sync_files.h"
 #include "node/sync_hold.h"
 #include "node/sync_item.h"
 
@@ -205,20 +204,26 @@ add_id(void *arg, struct view key, struct view content)
 	return OK;
 }
 
-/* It was taken up by the copy that sent it. */
+/* It was taken up by the copy that sent it. What the hub cannot give back stays with it: its
+ * files, which that copy may not have sent, and the answers that never leave the site. */
 static enum err
-drop_if_taken_up(struct vault *v, const uint8_t id[static ID_BYTES])
+end_if_taken_up(struct vault *v, const uint8_t id[static ID_BYTES])
 {
 	OWNED_HOLD struct sync_hold h;
 	uint8_t digest[HASH_BYTES];
+	struct view key = view_of(id, ID_BYTES), local;
 	enum lane lane;
 	bool found = false;
 	enum err e = sync_item_find(v, id, &found, digest, &lane);
 	if (e || !found)
 		return e;
 	e = sync_hold_get(v, id, &h);
-	if (!e)
-		e = sync_file_drop(v, id);
+	if (e)
+		return e;
+	if (h.site_part.len)
+		e = vault_get(v, VAULT_LOCALS, key, &local);
+	if (e == E_NOTFOUND)
+		e = vault_put(v, VAULT_LOCALS, key, h.site_part);
 	return e ? e : sync_hold_delete(v, id, h.participant);
 }
 
@@ -239,7 +244,7 @@ settle_holds(const struct sync_judge *j)
 	struct view all = view_of(NULL, 0);
 	enum err e = vault_each(j->vault, VAULT_HOLDS, all, add_id, &holds);
 	for (size_t i = 0; !e && i < holds.count; i++)
-		e = drop_if_taken_up(j->vault, holds.list[i]);
+		e = end_if_taken_up(j->vault, holds.list[i]);
 	if (!e)
 		e = vault_each(j->vault, VAULT_HELD_OF, all, add_id, &persons);
 	for (size_t i = 0; !e && i < persons.count; i++)

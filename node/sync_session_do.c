@@ -32,8 +32,7 @@ send_message(struct sync_session *s, struct lane_action *a)
 		return sync_pace_sent(s->site.pace, sync_batch_bytes(&a->msg.batch),
 			a->msg.batch.lane != LANE_C);
 	if (!e && s->site.pace && a->msg.kind == SYNC_CHUNK)
-		return sync_pace_sent(
-			s->site.pace, sync_chunk_bytes(&a->msg.chunk), true);
+		return sync_pace_sent(s->site.pace, sync_chunk_bytes(&a->msg.chunk), true);
 	if (!e)
 		return OK;
 	/* A full queue or a link that has gone: the session begins anew, nothing is lost. */
@@ -55,14 +54,28 @@ answer_to(const struct lane_action *a, enum lane_event_kind kind)
 	return answer;
 }
 
+/* What the hub sent cannot be used, or what it asks for cannot be read: the session begins
+ * anew, and all else goes on. */
+static enum err
+lose(struct sync_session *s, enum err e)
+{
+	if (e != E_CONFLICT)
+		return e;
+	struct lane_event lost = sync_session_event_of(LANE_LOST);
+	log_warn("sync", "%s", err_text());
+	sync_session_enqueue(s, &lost);
+	return OK;
+}
+
 static enum err
 find(struct sync_session *s, const struct lane_action *a)
 {
 	struct lane_event answer =
 		answer_to(a, a->kind == LANE_LOOK ? LANE_LOOKED : LANE_HEAD_FOUND);
 	enum err e = sync_chain_find(s->site.vault, a, &answer);
-	sync_session_enqueue(s, &answer);
-	return e;
+	if (!e)
+		sync_session_enqueue(s, &answer);
+	return lose(s, e);
 }
 
 /* A greeting that goes back tells that the hub was restored to an earlier incarnation. */
@@ -77,22 +90,16 @@ open_chain(struct sync_session *s, const struct lane_action *a)
 	return sync_chain_set_lost(s->site.vault, a->incarnation + 1);
 }
 
-/* What the hub sent cannot be used: the session begins anew, and asks for it again. */
-static enum err
-lose(struct sync_session *s, enum err e)
-{
-	if (e != E_CONFLICT)
-		return e;
-	struct lane_event lost = sync_session_event_of(LANE_LOST);
-	log_warn("sync", "%s", err_text());
-	sync_session_enqueue(s, &lost);
-	return OK;
-}
-
+/* What was to be mended and cannot is asked for again, later. */
 static enum err
 take_entries(struct sync_session *s, const struct lane_action *a)
 {
-	return lose(s, sync_chain_take(s->site.vault, a, s->node.state == LANE_UP));
+	bool mends = s->node.state == LANE_UP;
+	enum err e = sync_chain_take(s->site.vault, a, mends);
+	if (!mends || e != E_CONFLICT)
+		return lose(s, e);
+	log_warn("sync", "%s", err_text());
+	return OK;
 }
 
 static enum err

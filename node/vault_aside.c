@@ -61,9 +61,8 @@ vault_aside_end(
 
 /* mending */
 
-/* The hash that an entry has to have, as the one behind it or the head of its lane says. */
-static enum err
-named_hash(struct vault *v, const struct vault_at *at, uint8_t ret[static HASH_BYTES])
+enum err
+vault_hash_named(struct vault *v, const struct vault_at *at, uint8_t ret[static HASH_BYTES])
 {
 	const struct lane_chain *c = vault_find_chain(&v->now, at->incarnation);
 	const struct vault_at next = {at->incarnation, at->lane, at->seq + 1};
@@ -80,7 +79,9 @@ named_hash(struct vault *v, const struct vault_at *at, uint8_t ret[static HASH_B
 		e = wire_header_unpack(&header, row);
 	if (!e)
 		memcpy(ret, header.prev, HASH_BYTES);
-	return e;
+	return e == E_FORMAT || e == E_NOTFOUND
+		       ? fail(E_CONFLICT, "the entry behind a damaged one is damaged, too")
+		       : e;
 }
 
 enum err
@@ -89,7 +90,7 @@ vault_mend(struct vault *v, uint32_t incarnation, const struct sync_batch *batch
 	struct vault_at at = {
 		incarnation, (enum lane)batch->lane, batch->first + batch->count - 1};
 	uint8_t named[HASH_BYTES], hash[HASH_BYTES];
-	enum err e = named_hash(v, &at, named);
+	enum err e = vault_hash_named(v, &at, named);
 	if (e)
 		return e;
 	entry_hash(hash, batch->entries[batch->count - 1].header);

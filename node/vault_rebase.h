@@ -39,6 +39,10 @@ struct vault_rebased {
 CHECKED enum err vault_rebase(
 	struct vault *v, const struct vault_rebase *r, struct vault_rebased *ret);
 
+/* The hash that the entry at this place has to have, as the one behind it or the head of its
+ * lane says; E_CONFLICT when neither can be read. */
+CHECKED enum err vault_hash_named(
+	struct vault *v, const struct vault_at *at, uint8_t ret[static HASH_BYTES]);
 /* Puts checked entries in the place of damaged ones; E_CONFLICT, and nothing is put, unless
  * what stands around them names their last hash. */
 CHECKED enum err vault_mend(

@@ -375,6 +375,126 @@ entries_mend_only_where_the_chain_names_them(void **state)
 	assert_sound(&d);
 }
 
+static enum err
+count_one(void *arg, struct view key, struct view content)
+{
+	(void)key;
+	(void)content;
+	++*(size_t *)arg;
+	return OK;
+}
+
+static size_t
+rows_of(struct vault *v, enum vault_table table)
+{
+	size_t count = 0;
+	assert_ok(vault_each(v, table, view_of(NULL, 0), count_one, &count));
+	return count;
+}
+
+/* The copy that took it up is gone, and with it the answers that stay at the site and the files
+ * that it had not sent: those here are the last ones. */
+static void
+what_only_this_copy_held_of_a_record_stays_with_it(void **state)
+{
+	struct place **two = *state;
+	OWNED_DOOR struct door d, old;
+	OWNED_HUB struct hub h;
+	OWNED_HOLD struct sync_hold hold;
+	struct lane_chain before;
+	uint8_t id[ID_BYTES], person[ID_BYTES];
+	struct view row;
+	open_door(&d, two[0]);
+	keep(&d, "N0001", "uuid:1");
+	assert_outcome(&d,
+		(struct sent){.code = "N0002",
+			.instance = "uuid:2",
+			.expected = "a.jpg",
+			.file = "a.jpg",
+			.bytes = "a picture"},
+		SUBMIT_HELD);
+	capture_instance_of(id, d.site.row_key, "uuid:2");
+	assert_ok(sync_hold_get(two[0]->vault, id, &hold));
+	hold.site_part = view_text("answers that stay at the site");
+	assert_ok(sync_hold_put(two[0]->vault, id, &hold));
+	assert_ok(vault_commit(two[0]->vault));
+	copy_node(two[1], two[0]);
+	open_door(&old, two[1]);
+	assert_true(vault_chain(two[1]->vault, 1, &before));
+	agree(&d, "N0002", PERMIT);
+	const struct sync_judge j = judge_of(&d);
+	person_of(&d, "N0002", person);
+	assert_ok(sync_hold_release(&j, person));
+	assert_int_equal(held(&d), 0);
+	read_hub(&h, &d, (uint64_t[]){before.last[0].seq, before.last[1].seq, 0});
+	take_all(two[1]->vault, &h);
+	size_t chunks = rows_of(two[1]->vault, VAULT_CHUNKS);
+	assert_true(chunks > 0);
+	assert_ok(rebase(&old, &h, 2));
+	assert_int_equal(held(&old), 0);
+	assert_int_equal(rows_of(two[1]->vault, VAULT_CHUNKS), chunks);
+	assert_int_equal(rows_of(two[1]->vault, VAULT_FILES), 1);
+	assert_ok(vault_get(two[1]->vault, VAULT_LOCALS, view_of(id, ID_BYTES), &row));
+	assert_true(view_same(row, view_text("answers that stay at the site")));
+}
+
+/* A page of a disk holds several entries: they go bad together. */
+static void
+neighbours_that_are_damaged_both_come_back_one_after_the_other(void **state)
+{
+	struct place **two = *state;
+	OWNED_DOOR struct door d;
+	OWNED_HUB struct hub h;
+	struct lane_action a = {.kind = LANE_TAKE, .incarnation = 1, .lane = LANE_R};
+	open_door(&d, two[0]);
+	keep(&d, "N0001", "uuid:1");
+	keep(&d, "N0002", "uuid:2");
+	keep(&d, "N0003", "uuid:3");
+	read_hub(&h, &d, (uint64_t[]){0, 0, 0});
+	const struct sync_batch *all = h.batches[LANE_R - 1];
+	struct sync_batch one = *all;
+	assert_true(all->count >= 3);
+	spoil_entry(two[0], LANE_R, 1);
+	spoil_entry(two[0], LANE_R, 2);
+	one.count = 1;
+	a.batch = &one;
+	/* Nobody can tell yet that it is the one that was here; that ends no session. */
+	assert_err(sync_chain_take(two[0]->vault, &a, true), E_CONFLICT);
+	one.first = 2;
+	one.entries = all->entries + 1;
+	assert_ok(sync_chain_take(two[0]->vault, &a, true));
+	one.first = 1;
+	one.entries = all->entries;
+	assert_ok(sync_chain_take(two[0]->vault, &a, true));
+	assert_ok(vault_commit(two[0]->vault));
+	assert_sound(&d);
+}
+
+/* The hub greets with a place whose entry is damaged here: the one behind it names its hash. */
+static void
+a_damaged_entry_is_known_by_the_one_behind_it(void **state)
+{
+	struct place **two = *state;
+	OWNED_DOOR struct door d;
+	struct lane_action a = {.kind = LANE_FIND_HEAD, .incarnation = 1, .lane = LANE_R};
+	struct lane_event ev = {0};
+	uint8_t hash[HASH_BYTES];
+	open_door(&d, two[0]);
+	keep(&d, "N0001", "uuid:1");
+	keep(&d, "N0002", "uuid:2");
+	assert_ok(vault_hash(two[0]->vault, &AT(two[0]->vault, LANE_R, 1), hash));
+	spoil_entry(two[0], LANE_R, 1);
+	a.mark.seq = 1;
+	assert_ok(sync_chain_find(two[0]->vault, &a, &ev));
+	assert_true(ev.found);
+	assert_memory_equal(ev.mark.head, hash, HASH_BYTES);
+	/* What the hub compares has to be here to count. */
+	a.kind = LANE_LOOK;
+	ev = (struct lane_event){0};
+	assert_ok(sync_chain_find(two[0]->vault, &a, &ev));
+	assert_false(ev.found);
+}
+
 int
 main(void)
 {
@@ -386,6 +506,9 @@ main(void)
 		at_two_nodes(what_does_not_fit_changes_nothing),
 		at_two_nodes(what_was_held_and_taken_up_elsewhere_is_held_no_more),
 		at_two_nodes(entries_mend_only_where_the_chain_names_them),
+		at_two_nodes(neighbours_that_are_damaged_both_come_back_one_after_the_other),
+		at_two_nodes(a_damaged_entry_is_known_by_the_one_behind_it),
+		at_two_nodes(what_only_this_copy_held_of_a_record_stays_with_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
