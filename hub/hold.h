@@ -43,7 +43,8 @@ CHECKED enum err hold_each(struct vault_txn *t, hold_fn *each, void *arg);
 void hold_note(struct forward *f, const uint8_t participant[static ID_BYTES], const char *what,
 	int64_t at_s);
 bool hold_is_note(const struct forward_withdrawal *w);
-/* What the journal says last of the person, put in force at the start; leaves: there are now. */
+/* What the journal says last of each person, put in force at the start. leaves: how many the
+ * log has now. */
 CHECKED enum err hold_restore(struct vault_txn *t, const struct forward_withdrawal *all,
 	size_t count, uint64_t leaves);
 

@@ -13,8 +13,8 @@
  *
  * Always true: yes permits and no denies, from the moment it was given until the end of the day
  *              it holds; what was not answered is not permitted. What consent_permits_nothing()
- *              says yes to permits nothing. What needs a witness has one; an assessment has its day, where
- *              the form asks for it.
+ *              says yes to permits nothing. What needs a witness has one; an assessment has
+ *              its day, where the form asks for it.
  * Sixteen:     what a parent agrees to holds until the day before the child turns sixteen, or
  *              until its own last day if that is earlier: from then on nothing new is collected
  *              or used until the young person has agreed. Only that last day leaves the site.
