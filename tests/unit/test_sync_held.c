@@ -163,6 +163,44 @@ of_a_person_who_ends_everything_held_is_dropped_and_nothing_of_others(void **sta
 	assert_int_equal(rows(&d, VAULT_HELD_OF), 1);
 }
 
+/* The coordinator says by name that the text goes on, and the log has it. */
+static void
+a_text_that_leads_to_a_person_goes_on_when_it_is_kept_by_name(void **state)
+{
+	OWNED_DOOR struct door d;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	uint64_t acts = vault_head(d.place->vault, LANE_A).seq;
+	assert_outcome(&d, (struct sent){.problem = SUBMIT_TEXT}, SUBMIT_HELD);
+	assert_int_equal(held_why(&d, name), HOLD_TEXT);
+	assert_err(decide(&d, name, 1), E_DENIED);
+	assert_non_null(strstr(err_text(), "--text-kept"));
+	assert_int_equal(records(&d), 0);
+	assert_int_equal(vault_head(d.place->vault, LANE_A).seq, acts);
+	assert_ok(decide(&d, name, 3));
+	assert_int_equal(records(&d), 1);
+	assert_int_equal(held(&d), 0);
+	assert_int_equal(vault_head(d.place->vault, LANE_A).seq, acts + 1);
+}
+
+/* A consent that comes later is no word about the text. */
+static void
+a_text_that_leads_to_a_person_does_not_go_on_by_itself(void **state)
+{
+	OWNED_DOOR struct door d;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	assert_outcome(&d, (struct sent){.problem = SUBMIT_TEXT}, SUBMIT_HELD);
+	agree(&d, "N0001", PERMIT);
+	assert_int_equal(held_why(&d, name), HOLD_TEXT);
+	assert_int_equal(records(&d), 0);
+	assert_ok(decide(&d, name, 2));
+	assert_int_equal(held(&d), 0);
+	assert_int_equal(records(&d), 0);
+}
+
 int
 main(void)
 {
@@ -173,6 +211,8 @@ main(void)
 		at_a_node(what_has_waited_long_enough_goes_wherever_it_stands),
 		at_a_node(
 			of_a_person_who_ends_everything_held_is_dropped_and_nothing_of_others),
+		at_a_node(a_text_that_leads_to_a_person_goes_on_when_it_is_kept_by_name),
+		at_a_node(a_text_that_leads_to_a_person_does_not_go_on_by_itself),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

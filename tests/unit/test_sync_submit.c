@@ -145,44 +145,6 @@ invalid_answers_are_held_until_somebody_accepts_them(void **state)
 	assert_int_equal(held(&d), 0);
 }
 
-/* The coordinator says by name that the text goes on, and the log has it. */
-static void
-a_text_that_leads_to_a_person_is_held_until_somebody_says_that_it_is_kept(void **state)
-{
-	OWNED_DOOR struct door d;
-	char name[SYNC_HOLD_NAME_LEN + 1];
-	open_door(&d, *state);
-	agree(&d, "N0001", PERMIT);
-	uint64_t acts = vault_head(d.place->vault, LANE_A).seq;
-	assert_outcome(&d, (struct sent){.problem = SUBMIT_TEXT}, SUBMIT_HELD);
-	assert_int_equal(held_why(&d, name), HOLD_TEXT);
-	assert_err(decide(&d, name, 1), E_DENIED);
-	assert_non_null(strstr(err_text(), "--text-kept"));
-	assert_int_equal(records(&d), 0);
-	assert_int_equal(vault_head(d.place->vault, LANE_A).seq, acts);
-	assert_ok(decide(&d, name, 3));
-	assert_int_equal(records(&d), 1);
-	assert_int_equal(held(&d), 0);
-	assert_int_equal(vault_head(d.place->vault, LANE_A).seq, acts + 1);
-}
-
-/* A consent that comes later is no word about the text. */
-static void
-a_text_that_leads_to_a_person_does_not_go_on_by_itself(void **state)
-{
-	OWNED_DOOR struct door d;
-	char name[SYNC_HOLD_NAME_LEN + 1];
-	open_door(&d, *state);
-	agree(&d, "N0001", PERMIT);
-	assert_outcome(&d, (struct sent){.problem = SUBMIT_TEXT}, SUBMIT_HELD);
-	agree(&d, "N0001", PERMIT);
-	assert_int_equal(held_why(&d, name), HOLD_TEXT);
-	assert_int_equal(records(&d), 0);
-	assert_ok(decide(&d, name, 2));
-	assert_int_equal(held(&d), 0);
-	assert_int_equal(records(&d), 0);
-}
-
 static void
 an_unknown_form_version_is_kept_aside(void **state)
 {
@@ -589,9 +551,6 @@ main(void)
 		at_a_node(an_edit_of_something_unknown_is_not_kept),
 		at_a_node(an_edit_takes_the_place_of_what_was_held),
 		at_a_node(invalid_answers_are_held_until_somebody_accepts_them),
-		at_a_node(
-			a_text_that_leads_to_a_person_is_held_until_somebody_says_that_it_is_kept),
-		at_a_node(a_text_that_leads_to_a_person_does_not_go_on_by_itself),
 		at_a_node(an_unknown_form_version_is_kept_aside),
 		at_a_node(a_form_that_is_not_here_takes_no_new_record),
 		at_a_node(an_unknown_code_is_held_and_becomes_a_person_when_accepted),
