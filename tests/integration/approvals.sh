@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Approvals, the delegation log and the rules with the real programs: nothing of a site counts before it
+# is approved (D-88), one person suspends at once and two lift it, a condition is met by two, who takes
+# consent is said at the site, an auditor asks why with the knowledge of then, a changed file is tried
+# before it is signed, and a site's own rules may only be stricter (D-22).
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+ROWS=6
+
+# outcome ENTRY [OPTION...]: what is decided about it.
+outcome() {
+	local entry=$1
+	shift
+	hub why "$entry" --json "$@" | python3 -c 'import json, sys
+print(json.load(sys.stdin)["now"]["outcome"])'
+}
+expect() {
+	local wanted=$1 found
+	shift
+	found=$(outcome "$@")
+	[ "$found" = "$wanted" ] || wrong "why $*: $found, expected $wanted"
+}
+leaf_of() { hub why "$1" --json | json leaf; }
+newest_leaf() { hub status --json | json leaves; }
+# tried WORD FILE: how many records it would permit.
+tried() { hub rules try "$2" --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)[sys.argv[1]]["permit"])' "$1"; }
+
+world_begin
+hub_init
+hub_start
+persons
+keeper_setup
+publish
+approval site-norway --kind site_agreement --site norway
+site norway
+wait_for 30 "the study at norway" knows_study norway
+python3 "$HERE/look.py" rows N "$ROWS" >"$WORLD/norway.csv"
+quiet load norway "$WORLD/norway.csv"
+wait_for "$SYNC_S" "the receipts of norway" at_hub norway "$ROWS"
+writer=$(hub status --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["nodes"][0]["writer"])')
+ENTRY=$writer.1.R.1
+expect deny "$ENTRY"
+say "no opinion: nothing counts"
+
+approval ethics --kind rec --submitted "$(date -u -d '-60 days' +%F)" --cost 400 \
+	--review-due "$(date -u -d '+300 days' +%F)" --covers-modes "written returned-questionnaire"
+expect permit "$ENTRY"
+before=$(newest_leaf)
+
+quiet as officer approval suspend ethics --reason "EXAMPLE: the committee wrote"
+expect deny "$ENTRY"
+expect permit "$ENTRY" --known-at "$((before - 1))"
+quiet as officer approval lift ethics --reason "EXAMPLE: the committee wrote again"
+expect deny "$ENTRY"
+refused 1 "cannot verify" as officer approval agree ethics
+quiet as second-officer approval agree ethics
+sleep 1
+expect permit "$ENTRY"
+say "suspended by one, lifted by two, and what was known before can be asked"
+
+refused 1 "not named" as researcher approval add vague --kind rec --from 2026-01-01 \
+	--decision favourable-with-conditions
+refused 1 "is not of its form" as researcher approval add odd --kind rec --from 2026-01-01 \
+	--decision splendid
+hub approval figures | grep -q '^approval_days.norway 2[0-9] working_days$' ||
+	wrong "the days that approvals took: $(hub approval figures)"
+say "days of approvals: $(hub approval figures | grep -c working_days) sites"
+
+quiet node norway delegation add local-1 consent --from 2026-01-01 --organisation "Example partnership"
+quiet node norway delegation end local-1 consent --until 2026-12-31 --organisation "Example partnership"
+refused 2 "" node norway delegation add local-1 sweeping --from 2026-01-01
+[ "$(node norway delegation list | wc -l)" = 2 ] || wrong "the delegation log at the site"
+has_duties() {
+	local found
+	found=$("$BIN/weir-audit" list "$HUB/log" --json --action act-received 2>/dev/null |
+		grep -oE 'delegation-(added|ended)' | wc -l)
+	[ "$found" -ge 2 ]
+}
+wait_for 30 "the delegation log at the hub" has_duties
+say "delegation log: at the site and at the hub"
+
+sed 's/^accept = given reaffirmed changed$/accept = reaffirmed/' "$STUDY/rules.ini" >"$WORLD/strict.ini"
+sed 's/^accept = given reaffirmed changed$/accept = given reaffirmed changed expired/' \
+	"$STUDY/rules.ini" >"$WORLD/loose.ini"
+[ "$(tried now "$WORLD/strict.ini")" = "$ROWS" ] || wrong "what the rules in force permit"
+[ "$(tried then "$WORLD/strict.ini")" = 0 ] || wrong "what the changed rules would permit"
+say "tried: $ROWS records in force, none under the changed file"
+refused 1 "loosen R07 accept" as officer rules site norway "$WORLD/loose.ini"
+quiet as officer rules site norway "$WORLD/strict.ini"
+expect permit "$ENTRY"
+quiet as second-officer rules site norway "$WORLD/strict.ini"
+expect deny "$ENTRY"
+say "rules of a site: stricter ones hold, a looser one is refused by name"
+
+say "approvals: all held"
