@@ -17,6 +17,7 @@
 #include "hub/approvals.h"
 #include "hub/audit.h"
 #include "hub/enrol.h"
+#include "hub/erase.h"
 #include "hub/export_fhir.h"
 #include "hub/holdacts.h"
 #include "hub/hubkeys.h"
@@ -143,6 +144,7 @@ static const struct act_kind kinds[] = {
 	{"node-revoke", {"officer"}, 4096, false, nodeacts_revoke},
 	{"hold", {"researcher", "officer", "approver"}, 4096, false, holdacts_place},
 	{"hold-lift", {"researcher", "officer", "approver"}, 4096, false, holdacts_lift},
+	{"erase-refuse", {"officer"}, 4096, false, erase_refuse},
 	{"journal-waive", {"officer"}, 4096, false, nodeacts_journal},
 	{EXPORT_FHIR_KIND, {"officer"}, EXPORT_FHIR_BODY_MAX_BYTES, true, export_fhir},
 	{"release-propose", {"researcher"}, 65536, true, release_propose},

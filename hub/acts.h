@@ -19,6 +19,7 @@
  *   recovery-waive  {"node","reason"}: first 8 digits of a node that is lost (recovery.h)
  *   node-revoke     {"node","reason"}; journal-waive {"reason"}: see nodeacts.h
  *   export-fhir     {"reason","entry","site"}: see export_fhir.h
+ *   erase-refuse {"receipt","reason"}: see erase.h
  *   hold {"receipt"}, hold-lift {"receipt","reason"}: see holdacts.h
  *   release-propose, release-approve, release-publish: see release.h
  * Errors:      E_AUTH signature; E_DENIED role, separation, other bytes, recovery;

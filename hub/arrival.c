@@ -12,6 +12,8 @@
 #include "hub/attachments.h"
 #include "hub/audit.h"
 #include "hub/delegation.h"
+#include "hub/erase.h"
+#include "hub/erased.h"
 #include "hub/forward.h"
 #include "hub/hold.h"
 #include "hub/instance.h"
@@ -379,6 +381,7 @@ keep_withdrawal(const struct arrival *a, const struct incoming *in)
 	memcpy(w.participant, in->rules->participant, sizeof(w.participant));
 	memcpy(w.root, in->root, sizeof(w.root));
 	(void)snprintf(w.level, sizeof(w.level), "%s", in->rules->consent.level);
+	erase_asked(a->hub, w.participant, in->rules->instance, w.level);
 	forward_note_withdrawal(audit_forward(a->hub->audit), &w);
 	enum err e = withheld_drop(a->txn, w.participant, w.root);
 	return e ? e : end_hold(a, &w);
@@ -409,10 +412,48 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 	return e;
 }
 
+/* Of a person who was erased only the header is kept: it may be on its way for the first time,
+ * or come again after a restore. */
+static enum err
+keep_header(const struct arrival *a, struct incoming *in)
+{
+	const struct sync_entry whole = *in->entry;
+	struct sync_entry bare = {.header = whole.header};
+	uint32_t ordinal;
+	in->entry = &bare;
+	wire_rules_free(take(in->rules));
+	settle(in, RULES_DENY, "erased");
+	enum err e = keep_bytes(a, in);
+	if (!e)
+		e = erased_put(a->txn, &in->place);
+	in->verdict.verdict = in->judged.verdict;
+	in->verdict.at_s = clock_wall_ms() / MS_PER_S;
+	in->verdict.manifest_number = a->hub->manifest_number;
+	(void)snprintf(in->verdict.reason, sizeof(in->verdict.reason), "erased");
+	if (!e)
+		e = log_entry(a, in);
+	if (!e)
+		e = record_verdict_put(a->txn, &in->place, &in->verdict);
+	if (!e && in->place.lane == LANE_R)
+		e = record_add(a->txn, &in->place, &ordinal);
+	in->entry = NULL;
+	return e;
+}
+
+static bool
+is_of_erased(const struct arrival *a, const struct incoming *in)
+{
+	OWNED(wire_rules) struct wire_rules *r = NULL;
+	return !wire_rules_unpack(&r, part_of(in->entry, PART_RULES)) &&
+	       erase_is_gone(a->hub, r->participant);
+}
+
 static enum err
 keep(const struct arrival *a, struct incoming *in)
 {
 	struct view roots = part_of(in->entry, PART_ROOTS);
+	if (is_of_erased(a, in))
+		return keep_header(a, in);
 	enum err e = keep_bytes(a, in);
 	if (!e && in->place.lane == LANE_R && roots.len)
 		e = attachments_named(a->txn, &in->place, roots);

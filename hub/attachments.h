@@ -39,6 +39,12 @@ CHECKED enum err attachments_of(
 CHECKED enum err attachments_sweep(
 	struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES]);
 
+/* The record at this place is erased: nothing waits for its files, and nothing says it lacks
+ * one. */
+CHECKED enum err attachments_unnamed(struct vault_txn *t, const struct place *p);
+/* The file and all its chunks. */
+CHECKED enum err attachments_drop(struct vault_txn *t, const uint8_t root[static HASH_BYTES]);
+
 CHECKED enum err attachments_lacks(struct vault_txn *t, const struct place *p, bool *ret);
 struct attachments_count {
 	uint64_t records; /* that lack a file */

@@ -20,6 +20,8 @@ struct forward {
 	size_t writer_count;
 	struct forward_withdrawal *withdrawals;
 	size_t withdrawal_count;
+	struct forward_erasure *erasures;
+	size_t erasure_count;
 	struct forward_backup *backups;
 	size_t backup_count;
 	uint64_t backup_changes;

@@ -13,6 +13,7 @@ enum note {
 	NOTE_EPOCH,
 	NOTE_BACKUP,
 	NOTE_GONE,
+	NOTE_ERASURE,
 };
 
 #define HELD_BYTES (SIGN_PUBLIC_BYTES + 4 + 8 * LANE_COUNT)
@@ -129,6 +130,19 @@ forward_note_backup(struct forward *f, const struct forward_backup *backup)
 		for (size_t k = 0; k < LANE_COUNT; k++)
 			buf_u64(b, h->seq[k]);
 	}
+}
+
+void
+forward_note_erasure(struct forward *f, const struct forward_erasure *e)
+{
+	struct buf *b = begin_note(f, NOTE_ERASURE);
+	buf_add(b, e->participant, sizeof(e->participant));
+	buf_add(b, e->receipt, sizeof(e->receipt));
+	buf_u64(b, (uint64_t)e->stopped_s);
+	buf_u64(b, (uint64_t)e->refused_s);
+	buf_u64(b, (uint64_t)e->gone_s);
+	buf_u64(b, (uint64_t)e->erased_s);
+	buf_u32(b, e->intake);
 }
 
 void
@@ -289,6 +303,33 @@ read_gone(struct forward *f, struct cursor *c)
 	drop_backup(f, id);
 }
 
+static struct forward_erasure *
+erasure_slot(struct forward *f, const uint8_t *participant)
+{
+	for (size_t i = 0; i < f->erasure_count; i++)
+		if (memcmp(f->erasures[i].participant, participant, ID_BYTES) == 0)
+			return &f->erasures[i];
+	if ((f->erasure_count & (f->erasure_count - 1)) == 0)
+		f->erasures = xrealloc(f->erasures, MAX(f->erasure_count * 2, (size_t)1),
+			sizeof(*f->erasures));
+	return &f->erasures[f->erasure_count++];
+}
+
+static void
+read_erasure(struct forward *f, struct cursor *c)
+{
+	struct forward_erasure e = {.stopped_s = 0};
+	cursor_copy(c, e.participant, sizeof(e.participant));
+	cursor_copy(c, e.receipt, sizeof(e.receipt));
+	e.stopped_s = (int64_t)cursor_u64(c);
+	e.refused_s = (int64_t)cursor_u64(c);
+	e.gone_s = (int64_t)cursor_u64(c);
+	e.erased_s = (int64_t)cursor_u64(c);
+	e.intake = cursor_u32(c);
+	if (!c->broken)
+		*erasure_slot(f, e.participant) = e;
+}
+
 static void
 read_epoch(struct forward *f, struct cursor *c)
 {
@@ -314,6 +355,8 @@ read_note(struct forward *f, struct cursor *c)
 		read_backup(f, c);
 	else if (kind == NOTE_GONE)
 		read_gone(f, c);
+	else if (kind == NOTE_ERASURE)
+		read_erasure(f, c);
 	else
 		c->broken = true;
 }

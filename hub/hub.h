@@ -15,6 +15,7 @@
 #include "common/trust/crypto.h"
 
 struct audit;
+struct erase;
 struct pack;
 struct vault;
 struct scrub;
@@ -27,6 +28,7 @@ struct hub {
 	struct vault_txn *txn;     /* this turn's, or NULL; use hub_txn() */
 	bool on_reserve;           /* it was begun past the limit */
 	struct audit *audit;       /* leaves and log */
+	struct erase *erase;       /* of persons; NULL before the ledger serves */
 	struct scrub *scrub;       /* looks for damage; NULL before the ledger serves */
 	struct pack *pack;         /* study pack in force, or NULL before the first publish */
 	struct versions *versions; /* packs of earlier manifests; NULL with no pack */

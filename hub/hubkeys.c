@@ -95,3 +95,40 @@ hubkeys_signed(struct vault_txn *t, struct buf *out)
 		buf_add_view(out, cursor_blob(&c));
 	return e ? e : buf_check(out, "keys of the hub");
 }
+
+enum err
+hubkeys_renew(struct vault_txn *t, uint32_t number,
+	const uint8_t public[static BOX_PUBLIC_BYTES], uint32_t retired)
+{
+	OWNED_BUF struct buf body, signed_keys;
+	struct hubkeys k;
+	uint32_t kept = 0;
+	buf_init(&body, ROW_MAX_BYTES);
+	buf_init(&signed_keys, ROW_MAX_BYTES);
+	enum err e = hubkeys_get(t, &k);
+	if (!e)
+		e = hubkeys_signed(t, &signed_keys);
+	if (e)
+		return e;
+	uint32_t last = k.intake[k.intake_count - 1].number;
+	if (number > last && k.intake_count == INTAKE_KEYS_COUNT)
+		return fail(E_FULL, "the hub has %u intake keys that are not destroyed yet",
+			INTAKE_KEYS_COUNT);
+	if (number > last) {
+		k.intake[k.intake_count].number = last = number;
+		memcpy(k.intake[k.intake_count++].public, public, BOX_PUBLIC_BYTES);
+	}
+	retired = MIN(retired, last - 1);
+	for (size_t i = 0; i < k.intake_count; i++)
+		kept += k.intake[i].number > retired;
+	buf_blob(&body, buf_view(&signed_keys));
+	buf_u32(&body, kept);
+	for (size_t i = 0; i < k.intake_count; i++) {
+		if (k.intake[i].number <= retired)
+			continue;
+		buf_u32(&body, k.intake[i].number);
+		buf_add(&body, k.intake[i].public, BOX_PUBLIC_BYTES);
+	}
+	e = buf_check(&body, "keys of the hub");
+	return e ? e : hubkeys_put(t, buf_view(&body));
+}

@@ -30,6 +30,9 @@ struct hubkeys {
  * Its statement and the root's signature were checked; a body that would not be read again is
  * E_FORMAT. */
 CHECKED enum err hubkeys_put(struct vault_txn *t, struct view body);
+/* The keeper's newest intake key, if it is not there yet; numbers up to `retired` go. */
+CHECKED enum err hubkeys_renew(struct vault_txn *t, uint32_t number,
+	const uint8_t public[static BOX_PUBLIC_BYTES], uint32_t retired);
 CHECKED enum err hubkeys_get(struct vault_txn *t, struct hubkeys *ret);
 /* Adds the SignedHubKeys bytes to out. */
 CHECKED enum err hubkeys_signed(struct vault_txn *t, struct buf *out);

@@ -1,3 +1,4 @@
+#include "hub/erased.h"
 #include "hub/ingest_inside.h"
 
 #include <string.h>
@@ -121,12 +122,20 @@ read_parts(struct ingest *g, const struct place *p, const struct wire_header *he
 {
 	struct buf *bytes = &g->fetched_bytes;
 	uint8_t key[PLACE_PART_KEY_BYTES];
+	bool is_erased = false;
 	enum err e = OK;
 	for (size_t i = 0; !e && *ret_found && i < header->part_count; i++) {
 		size_t from = bytes->len;
 		struct sync_part *part = &ret->parts[ret->part_count++];
 		place_part_key(key, p, (uint8_t)header->parts[i].kind);
 		e = read_row(g, VAULT_PARTS, view_of(key, sizeof(key)), bytes, ret_found);
+		if (!e && !*ret_found)
+			e = erased_has(g->hub->txn, p, &is_erased);
+		if (!e && is_erased) {
+			*ret_found = true;
+			ret->part_count--;
+			continue;
+		}
 		part->kind = (uint8_t)header->parts[i].kind;
 		part->bytes = added_since(bytes, from);
 	}
@@ -224,9 +233,12 @@ mend_entry(
 	struct ingest *g, const struct place *p, const struct sync_entry *from, size_t *count)
 {
 	uint8_t key[PLACE_KEY_BYTES], part_key[PLACE_PART_KEY_BYTES];
+	bool is_erased = false;
 	place_key(key, p);
 	enum err e = mend(g, VAULT_ENTRIES, view_of(key, sizeof(key)), from->header, count);
-	for (size_t i = 0; !e && i < from->part_count; i++) {
+	if (!e)
+		e = erased_has(g->hub->txn, p, &is_erased);
+	for (size_t i = 0; !e && !is_erased && i < from->part_count; i++) {
 		place_part_key(part_key, p, from->parts[i].kind);
 		e = mend(g, VAULT_PARTS, view_of(part_key, sizeof(part_key)),
 			from->parts[i].bytes, count);

@@ -40,6 +40,10 @@
  *                  proposal SignedStatement, blob proposal body
  * KEEPER_DONE      keeper -> ledger: text release id, u8 code, text words, blob staged
  *                  document, 64 signature (release key), blob sealed evidence
+ * KEEPER_RENEW     ledger -> keeper: u32 retired (intake numbers up to it are destroyed; 0: none),
+ *                  u8 1 make a new intake number
+ * KEEPER_RENEWED   keeper -> ledger: u8 code, text words, u32 epoch, u32 newest intake number,
+ *                  u32 retired, 32 its public key, u64 keys in the keyring
  * Commands -> keeper
  * KEEPER_STATUS    answer: u8 state (0 locked, 1 one holder, 2 open), text first holder, u32
  *                  idle seconds left
@@ -70,6 +74,8 @@ enum hub_verb {
 	KEEPER_HELLO = 40,
 	KEEPER_TASK = 41,
 	KEEPER_DONE = 42,
+	KEEPER_RENEW = 43,
+	KEEPER_RENEWED = 44,
 	KEEPER_STATUS = 60,
 	KEEPER_PEEL = 61,
 	KEEPER_INNER = 62,

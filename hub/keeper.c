@@ -13,6 +13,7 @@
 
 #include "hub/ipc.h"
 #include "hub/keeper_lock.h"
+#include "hub/keeper_renew.h"
 #include "hub/keeper_task.h"
 
 #define TICK_MS          1000
@@ -151,6 +152,44 @@ begin_task(struct keeper *k, const struct warrant_task *fields)
 	return keeper_task_new(&k->task, &room, fields);
 }
 
+static void lock_up(struct keeper *k);
+
+/* A new epoch; what fails locks the keeper, so that the keys are read anew. */
+static void
+renew(struct keeper *k, struct cursor *c)
+{
+	struct keeper_renewed done = {0};
+	OWNED_BUF struct buf answer;
+	struct keeper_renew ask = {.dir = k->dir, .study = k->settings->study, .vault = k->vault};
+	uint8_t public[BOX_PUBLIC_BYTES] = {0};
+	struct keeperkey *keys = keeper_lock_keys(k->lock);
+	buf_init(&answer, ANSWER_BYTES_MAX);
+	ask.retired = cursor_u32(c);
+	ask.makes_intake = cursor_u8(c) == 1;
+	enum err e = cursor_end(c, "renewal");
+	if (!e && (!keys || !k->keyring || k->task))
+		return; /* it is asked again */
+	if (!e)
+		e = keeper_renew(&ask, keys, &k->keyring, &done);
+	if (done.lost)
+		log_warn("keeper", "%llu keys do not open and are in no keyring",
+			(unsigned long long)done.lost);
+	call_begin(&answer, KEEPER_RENEWED);
+	buf_u8(&answer, (uint8_t)e);
+	buf_blob_text(&answer, e ? err_text() : "");
+	buf_u32(&answer, keys ? keys->epoch : 0);
+	buf_u32(&answer, keys ? keys->intake_number[keys->intake_count - 1] : 0);
+	buf_u32(&answer, ask.retired);
+	if (keys)
+		box_public(public, keys->intake[keys->intake_count - 1]);
+	buf_add(&answer, public, sizeof(public));
+	buf_u64(&answer, done.keys);
+	if (link_send(k->ledger, view_of(NULL, 0), buf_view(&answer)))
+		log_warn("keeper", "the ledger was not told: %s", err_text());
+	if (e)
+		lock_up(k);
+}
+
 static void
 on_ledger(struct reactor *r, void *arg)
 {
@@ -163,6 +202,10 @@ on_ledger(struct reactor *r, void *arg)
 	if (link_recv(k->ledger, &m))
 		return;
 	enum err e = call_read(m->payload, &verb, &c);
+	if (!e && verb == KEEPER_RENEW) {
+		renew(k, &c);
+		return;
+	}
 	if (!e && verb != KEEPER_TASK)
 		e = fail(E_FORMAT, "a frame with verb %u", verb);
 	if (!e)
@@ -207,7 +250,9 @@ open_keyring(struct keeper *k)
 {
 	char path[DATADIR_PATH_BYTES];
 	const struct keeperkey *keys = keeper_lock_keys(k->lock);
-	enum err e = datadir_path(path, k->dir, "keyring/keys");
+	enum err e = keeper_renew_sweep(k->dir, keys->epoch);
+	if (!e)
+		e = keyring_path(path, k->dir, keys->epoch);
 	const struct keyring_config config = {
 		path, k->settings->study, keys->epoch, keys->epoch_key};
 	return e ? e : keyring_open(&k->keyring, &config);

@@ -8,12 +8,11 @@
 #include "common/codec/text.h"
 #include "common/run/datadir.h"
 
+#include "hub/keeperkey_inside.h"
+
 #define KEEPERKEY_VERSION   1
-#define KEEPERKEY_MAX_BYTES 65536
 #define PAIR_MAX_BYTES      1024
 #define SEED_BYTES          32
-#define KEEPER_FILE         "keys/keeper.key"
-#define HOLDERS_FILE        "keys/holders"
 
 struct keeperkey *
 keeperkey_new(const uint8_t root_public[static SIGN_PUBLIC_BYTES],
@@ -47,8 +46,8 @@ keeperkey_free(struct keeperkey *k)
 
 /* writing */
 
-static void
-pack(const struct keeperkey *k, struct buf *out)
+void
+keeperkey_pack(const struct keeperkey *k, struct buf *out)
 {
 	buf_u8(out, KEEPERKEY_VERSION);
 	buf_add(out, k->root_public, sizeof(k->root_public));
@@ -171,7 +170,7 @@ keeperkey_write(const struct keeperkey *k, const char *dir,
 	if (e)
 		return e;
 	box_keypair(study_public, &study_secret);
-	pack(k, &plain);
+	keeperkey_pack(k, &plain);
 	box_seal(&sealed, buf_view(&plain), study_public);
 	e = buf_check(&plain, "the keeper's keys");
 	if (!e)

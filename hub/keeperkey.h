@@ -49,6 +49,14 @@ struct keeperkey_holder {
 CHECKED enum err keeperkey_write(const struct keeperkey *k, const char *dir,
 	const struct keeperkey_holder *holders, size_t count);
 
+/* Replaces the key file by k, sealed to the same study key; the bytes of the old file are
+ * overwritten and synced, then it is gone. Flash and copy-on-write disks may keep them all the
+ * same: encrypt the disk. */
+CHECKED enum err keeperkey_rewrite(const struct keeperkey *k, const char *dir);
+/* Makes the next epoch's key, and the next intake number if asked to; destroys intake secrets up
+ * to `retired`, never the newest. */
+CHECKED enum err keeperkey_renew(struct keeperkey *k, bool makes_intake, uint32_t retired);
+
 /* gives the keys, opened with the study secret (BOX_SECRET_BYTES). */
 CHECKED enum err keeperkey_open(
 	struct keeperkey **ret, const char *dir, struct secret *study_secret);

@@ -1,9 +1,12 @@
 #include "hub/keyring.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/mem.h"
+#include "common/run/datadir.h"
 #include "common/store/store.h"
 
 #define KEYRING_VERSION   1
@@ -175,6 +178,46 @@ keyring_claim(struct keyring *k, const char *release, const uint8_t cohort[stati
 	if (!e)
 		e = store_put(k->txn, OPENED_TABLE, key, digest);
 	return e ? e : keyring_commit(k);
+}
+
+static enum err
+copy_claim(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct keyring *k = arg;
+	(void)ret_stop;
+	return store_put(k->txn, OPENED_TABLE, key, value);
+}
+
+enum err
+keyring_copy_claims(struct keyring *k, struct keyring *from)
+{
+	const struct store_range all = {.table = OPENED_TABLE};
+	struct store_txn *t;
+	enum err e = begin_reading(&t, from);
+	if (!e)
+		e = begin_writing(k);
+	return e ? e : store_each(t, &all, copy_claim, k);
+}
+
+enum err
+keyring_path(char *ret, const char *dir, uint32_t epoch)
+{
+	char name[32] = "keyring/keys";
+	if (epoch > 1)
+		(void)snprintf(name, sizeof(name), "keyring/keys-%u", epoch);
+	return datadir_path(ret, dir, name);
+}
+
+enum err
+keyring_remove(const char *path)
+{
+	static const char *const names[] = {"data.mdb", "lock.mdb", "data.new", "lock.new"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		OWNED_MEM char *file = xasprintf("%s/%s", path, names[i]);
+		if (unlink(file) && errno != ENOENT)
+			return fail(E_IO, "%s: %m", file);
+	}
+	return rmdir(path) && errno != ENOENT ? fail(E_IO, "%s: %m", path) : OK;
 }
 
 enum err

@@ -1,8 +1,9 @@
 /* keyring - participant keys that the keeper took over, each under the epoch key: its own
  * store.
  *
- * Directory:   DIR/keyring/keys, a store that nobody else opens; it is made beside itself,
- *              hence the directory around it
+ * Directory:   DIR/keyring/keys (epoch 1), keys-N (epoch N), stores that nobody else opens; made
+ *              beside themselves, hence the directory around them. Of two the keeper's key file
+ *              says which one is in force
  * Rows:        keys    key id:16 -> version u8 | epoch u32 | class u8 | the key, sealed
  *                      (aead_seal() of crypto.h). AAD: "weir-keyring-v1", study (blobs), key
  *                      id, participant, epoch u32, class u8. Key id: instance of the entry of
@@ -52,6 +53,11 @@ CHECKED enum err keyring_find(
  * when OK. Nothing may wait for its commit. */
 CHECKED enum err keyring_claim(
 	struct keyring *k, const char *release, const uint8_t cohort[static HASH_BYTES]);
+/* What was claimed in another keyring, too. */
+CHECKED enum err keyring_copy_claims(struct keyring *k, struct keyring *from);
+/* Path of the store of an epoch in the hub's directory; removes the store at a path. */
+CHECKED enum err keyring_path(char *ret, const char *dir, uint32_t epoch);
+CHECKED enum err keyring_remove(const char *path);
 CHECKED enum err keyring_count(struct keyring *k, uint64_t *ret);
 
 #endif

@@ -19,6 +19,7 @@
 #include "hub/audit.h"
 #include "hub/bundles.h"
 #include "hub/enrol.h"
+#include "hub/erase.h"
 #include "hub/ingest.h"
 #include "hub/ipc.h"
 #include "hub/ledger_inside.h"
@@ -42,6 +43,7 @@ ledger_done(struct ledger *l)
 	ledger_drop_replies(l);
 	mem_drop(&l->replies);
 	scrub_free(l->hub.scrub);
+	erase_free(l->hub.erase);
 	bundles_free(l->bundles);
 	ingest_free(l->ingest);
 	release_desk_free(l->desk);
@@ -215,11 +217,16 @@ on_keeper(struct reactor *r, void *arg)
 {
 	struct ledger *l = arg;
 	OWNED(link_message) struct link_message *m = NULL;
+	struct cursor c;
+	uint16_t verb = 0;
 	(void)r;
 	if (link_recv(l->keeper, &m))
 		return;
 	ledger_set_peer(&l->keeper_peer, m->peer);
-	ledger_note(l, release_desk_frame(l->desk, m->payload), "frame of the keeper");
+	if (!call_read(m->payload, &verb, &c) && verb == KEEPER_RENEWED)
+		ledger_note(l, erase_renewed(l->hub.erase, &c), "renewal of the keeper");
+	else
+		ledger_note(l, release_desk_frame(l->desk, m->payload), "frame of the keeper");
 }
 
 /* timers */
@@ -258,6 +265,10 @@ on_tick(struct reactor *r, void *arg)
 	ledger_note(l, bundles_tick(l->bundles, now_ms), "bundles");
 	if (!l->is_spoiled)
 		ledger_note(l, scrub_tick(l->hub.scrub, now_ms), "scrub");
+	if (!l->is_spoiled)
+		ledger_note(l,
+			erase_tick(l->hub.erase, release_desk_keeper_is_open(l->desk)),
+			"erasures");
 	look_at_releases(l);
 }
 
@@ -391,8 +402,11 @@ start_rooms(struct ledger *l)
 	l->ingest = ingest_new(&l->hub, ledger_to_gate, l);
 	l->hub.scrub = scrub_new(&l->hub, l->ingest, l->scrub_every_s);
 	l->bundles = bundles_new(&l->hub, l->ingest);
+	l->hub.erase = erase_new(&l->hub, ledger_to_keeper, l);
 	l->desk = release_desk_new(&l->hub, ledger_to_keeper, l);
 	enum err e = begin_log(l);
+	if (!e)
+		e = erase_start(l->hub.erase);
 	if (!e)
 		e = ingest_tick(l->ingest, clock_mono_ms());
 	if (!e)

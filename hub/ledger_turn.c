@@ -11,6 +11,7 @@
 #include "hub/audit.h"
 #include "hub/bundles.h"
 #include "hub/enrol.h"
+#include "hub/erase.h"
 #include "hub/ingest.h"
 #include "hub/ipc.h"
 #include "hub/study.h"
@@ -217,6 +218,8 @@ ledger_before_sleep(struct reactor *r, void *arg)
 	if (l->fatal)
 		return l->fatal;
 	enum err e = ledger_keep_turn(l);
+	if (!e)
+		e = erase_between(l->hub.erase);
 	if (!e && l->hub.keys_changed) {
 		l->hub.keys_changed = false;
 		e = send_keys(l);

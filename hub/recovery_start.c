@@ -36,6 +36,10 @@ hold_back(struct start *s)
 	enum err e = OK;
 	for (size_t i = 0; !e && i < count; i++) {
 		bool is_said = false;
+		const struct forward_erasure *erasure =
+			forward_erasure_of(s->forward, all[i].participant);
+		if (erasure && erasure->gone_s)
+			continue;
 		const struct withheld w = {all[i].level, all[i].given_s, s->leaves};
 		if (hold_is_note(&all[i]))
 			continue;

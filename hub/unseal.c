@@ -256,3 +256,28 @@ unseal_record(struct unseal *u, uint32_t ordinal, struct unsealed *ret)
 		memcpy(ret->site, u->writer.site, sizeof(ret->site));
 	return e;
 }
+
+enum err
+unseal_key(struct unseal *u, const struct place *p, struct keyring *before, bool *ret_taken)
+{
+	OWNED(wire_rules) struct wire_rules *rules = NULL;
+	struct wire_header header;
+	struct keyring_entry entry;
+	struct secret *key = NULL;
+	*ret_taken = false;
+	enum err e = read_header(u, p, &header);
+	if (!e)
+		e = read_rules(u, p, &header, &rules);
+	if (e || rules->kind != RULES_KEY || !wire_header_part(&header, PART_WRAP_STUDY))
+		return e;
+	memcpy(entry.id, rules->instance, ID_BYTES);
+	memcpy(entry.participant, rules->participant, ID_BYTES);
+	entry.class = wire_header_part(&header, PART_WRAP_SITE) ? SEAL_BOTH : SEAL_HUB;
+	e = keyring_find(&key, before, &entry);
+	if (!e)
+		e = keyring_put(u->with.keyring, &entry, key);
+	else if (e == E_NOTFOUND)
+		e = take_over(u, p, &header, &entry);
+	*ret_taken = e == OK;
+	return e;
+}

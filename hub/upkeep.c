@@ -11,6 +11,7 @@
 
 #include "hub/acts.h"
 #include "hub/audit.h"
+#include "hub/erase.h"
 #include "hub/forward.h"
 #include "hub/ingest.h"
 #include "hub/scrub.h"
@@ -201,6 +202,33 @@ scrub(struct hub *h, struct ingest *g, const struct json *args, struct buf *repl
 	return OK;
 }
 
+/* who asked to be erased */
+
+static enum err
+run_erase(struct hub *h, struct ingest *g, const struct json *args, struct buf *reply)
+{
+	(void)g;
+	enum err e = json_only(args, NULL, 0);
+	if (!e && !h->erase)
+		e = fail(E_ABSENT, "the ledger does not serve yet");
+	return e ? e : erase_run(h->erase, reply);
+}
+
+static enum err
+list_erasures(struct hub *h, struct ingest *g, const struct json *args, struct buf *reply)
+{
+	(void)g;
+	enum err e = json_only(args, NULL, 0);
+	return e ? e : erase_list(h, reply);
+}
+
+static enum err
+print_erasure(struct hub *h, struct ingest *g, const struct json *args, struct buf *reply)
+{
+	(void)g;
+	return erase_receipt(h, args, reply);
+}
+
 /* the table */
 
 static const struct {
@@ -212,6 +240,9 @@ static const struct {
 	{"backup-gone", forget_backup},
 	{"drain", drain},
 	{"scrub", scrub},
+	{"erase-run", run_erase},
+	{"erase-list", list_erasures},
+	{"erase-receipt", print_erasure},
 };
 
 enum err

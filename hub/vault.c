@@ -264,6 +264,12 @@ vault_copy(struct vault *v, const char *dir)
 	return v->ops->copy(v->db, dir);
 }
 
+enum err
+vault_compact(struct vault *v)
+{
+	return v->ops->compact(v->db);
+}
+
 /* E_NOTFOUND when there is no format row yet. */
 static enum err
 check_format(struct vault *v)

@@ -22,6 +22,12 @@ copy(void *db, const char *dir)
 }
 
 static enum err
+compact(void *db)
+{
+	return store_compact(db);
+}
+
+static enum err
 begin(void **ret_txn, void *db, enum vault_begin_as as)
 {
 	*ret_txn = NULL;
@@ -108,6 +114,7 @@ static const struct vault_ops lmdb_ops = {
 	.tick = tick,
 	.close = shut,
 	.copy = copy,
+	.compact = compact,
 	.begin = begin,
 	.renew = renew,
 	.commit = commit,

@@ -18,6 +18,7 @@ struct vault_ops {
 	enum err (*tick)(void *db, int64_t mono_ms);
 	void (*close)(void *db);
 	enum err (*copy)(void *db, const char *dir); /* of what was committed last */
+	enum err (*compact)(void *db);               /* store_compact() */
 
 	/* gives a transaction; commit and abort take it. */
 	enum err (*begin)(void **ret_txn, void *db, enum vault_begin_as as);

@@ -1,0 +1,69 @@
+#include "hub/attachments.h"
+
+#include <string.h>
+
+#define KEY_MAX_BYTES (1 + HASH_BYTES + PLACE_KEY_BYTES)
+
+static enum err
+drop(struct vault_txn *t, enum vault_table table, struct view key)
+{
+	enum err e = vault_delete(t, table, key);
+	return e == E_NOTFOUND ? OK : e;
+}
+
+enum err
+attachments_unnamed(struct vault_txn *t, const struct place *p)
+{
+	OWNED_BUF struct buf key;
+	uint8_t place[PLACE_KEY_BYTES];
+	place_key(place, p);
+	buf_init(&key, KEY_MAX_BYTES);
+	buf_u8(&key, 'i');
+	buf_add(&key, place, sizeof(place));
+	return drop(t, VAULT_FILES, buf_view(&key));
+}
+
+struct walk {
+	struct vault_txn *txn;
+	enum vault_table table;
+	const uint8_t *root; /* NULL: every row */
+};
+
+static enum err
+drop_row(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	const struct walk *w = arg;
+	OWNED_BUF struct buf copy;
+	(void)ret_stop;
+	if (w->root && (value.len != HASH_BYTES || memcmp(value.at, w->root, HASH_BYTES) != 0))
+		return OK;
+	buf_init(&copy, KEY_MAX_BYTES);
+	buf_add_view(&copy, key);
+	return vault_delete(w->txn, w->table, buf_view(&copy));
+}
+
+static enum err
+drop_all(struct vault_txn *t, enum vault_table table, char kind, const uint8_t *id)
+{
+	OWNED_BUF struct buf prefix;
+	struct walk w = {.txn = t, .table = table};
+	buf_init(&prefix, KEY_MAX_BYTES);
+	if (kind)
+		buf_u8(&prefix, (uint8_t)kind);
+	buf_add(&prefix, id, HASH_BYTES);
+	const struct vault_range range = {.table = table, .prefix = buf_view(&prefix)};
+	return vault_each(t, &range, drop_row, &w);
+}
+
+enum err
+attachments_drop(struct vault_txn *t, const uint8_t root[static HASH_BYTES])
+{
+	struct walk wanted = {.txn = t, .table = VAULT_FILES, .root = root};
+	const struct vault_range all = {.table = VAULT_FILES, .prefix = view_text("w")};
+	enum err e = drop_all(t, VAULT_CHUNKS, 0, root);
+	if (!e)
+		e = drop_all(t, VAULT_FILES, 'n', root);
+	if (!e)
+		e = drop_all(t, VAULT_FILES, 'r', root);
+	return e ? e : vault_each(t, &all, drop_row, &wanted);
+}

@@ -1,0 +1,207 @@
+#include "hub/cmd.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+#include "common/codec/json.h"
+
+#include "hub/office.h"
+
+#define ARGS_MAX_BYTES 4096
+#define TEXT_MAX       4096
+#define LIST_MAX_COUNT 1000000
+#define DAY_BYTES      32
+
+/* run */
+
+static enum err
+run_run(struct program *p)
+{
+	OWNED(office) struct office *o = NULL;
+	OWNED(json) struct json *answer = NULL;
+	int64_t persons = 0, entries = 0;
+	enum err e = office_open(&o, p);
+	if (!e)
+		e = office_do(o, "erase-run", view_text("{}"), &answer);
+	if (!e)
+		e = json_get_int(answer, "persons", 0, INT64_MAX, &persons);
+	if (!e)
+		e = json_get_int(answer, "entries", 0, INT64_MAX, &entries);
+	if (e)
+		return e;
+	if (program_json(p))
+		printf("{\"persons\":%" PRId64 ",\"entries\":%" PRId64 "}\n", persons, entries);
+	else
+		printf("%" PRId64 " persons are deleted from the hub, with %" PRId64
+		       " entries. What is left to do for `erased`: the keeper open, `study "
+		       "publish` with the new intake number, the nodes told of it, a backup. "
+		       "See `weir-hub erase list`\n",
+			persons, entries);
+	return OK;
+}
+
+/* list */
+
+static void
+day(char ret[static DAY_BYTES], int64_t s)
+{
+	struct tm tm;
+	time_t t = (time_t)s;
+	ret[0] = '-';
+	ret[1] = '\0';
+	if (s && gmtime_r(&t, &tm))
+		(void)strftime(ret, DAY_BYTES, "%Y-%m-%d %H:%M", &tm);
+}
+
+static enum err
+print_one(const struct json *one, bool as_json)
+{
+	static const char *const names[] = {"stopped_s", "gone_s", "erased_s"};
+	const char *receipt = "", *state = "", *reach = "";
+	char days[ARRAY_LEN(names)][DAY_BYTES];
+	int64_t at_s[ARRAY_LEN(names)] = {0};
+	enum err e = json_get_text(one, "receipt", TEXT_MAX, &receipt);
+	if (!e)
+		e = json_get_text(one, "state", TEXT_MAX, &state);
+	if (!e)
+		e = json_get_text(one, "could_open", TEXT_MAX, &reach);
+	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++) {
+		e = json_get_int(one, names[i], 0, INT64_MAX, &at_s[i]);
+		day(days[i], at_s[i]);
+	}
+	if (!e && as_json)
+		printf("{\"receipt\":\"%s\",\"state\":\"%s\",\"stopped_s\":%" PRId64
+		       ",\"gone_s\":%" PRId64 ",\"erased_s\":%" PRId64 "}\n",
+			receipt, state, at_s[0], at_s[1], at_s[2]);
+	else if (!e)
+		printf("%-12s %-8s stopped %-16s deleted %-16s erased %-16s could still open a "
+		       "copy: %s\n",
+			receipt, state, days[0], days[1], days[2], reach);
+	return e;
+}
+
+static enum err
+run_list(struct program *p)
+{
+	OWNED(office) struct office *o = NULL;
+	OWNED(json) struct json *answer = NULL;
+	const struct json *list, *one;
+	enum err e = office_open(&o, p);
+	if (!e)
+		e = office_do(o, "erase-list", view_text("{}"), &answer);
+	if (!e)
+		e = json_get_array(answer, "erasures", LIST_MAX_COUNT, &list);
+	for (size_t i = 0; !e && i < json_count(list); i++) {
+		e = json_item_object(list, i, "erasures", &one);
+		if (!e)
+			e = print_one(one, program_json(p));
+	}
+	return e;
+}
+
+/* one */
+
+static enum err
+put_args(struct buf *args, const char *number, const char *reason)
+{
+	struct json_out w;
+	json_begin(&w, args);
+	json_put_object(&w, NULL);
+	json_put_text(&w, "receipt", number);
+	if (reason)
+		json_put_text(&w, "reason", reason);
+	json_put_close(&w);
+	return json_end(&w, "erasure");
+}
+
+static enum err
+run_receipt(struct program *p)
+{
+	OWNED(office) struct office *o = NULL;
+	OWNED(json) struct json *answer = NULL;
+	OWNED_BUF struct buf args;
+	const char *paper = "", *signature = "";
+	buf_init(&args, ARGS_MAX_BYTES);
+	enum err e = put_args(&args, program_arg(p, 0), NULL);
+	if (!e)
+		e = office_open(&o, p);
+	if (!e)
+		e = office_do(o, "erase-receipt", buf_view(&args), &answer);
+	if (!e)
+		e = json_get_text(answer, "paper", TEXT_MAX, &paper);
+	if (!e)
+		e = json_get_text(answer, "signature", TEXT_MAX, &signature);
+	if (!e)
+		printf("%s\n%s\n", paper, signature);
+	return e;
+}
+
+static enum err
+run_decide(struct program *p)
+{
+	OWNED(office) struct office *o = NULL;
+	OWNED(signer) struct signer *by = NULL;
+	OWNED(json) struct json *answer = NULL;
+	OWNED_BUF struct buf body;
+	const char *number = program_arg(p, 0), *reason = program_value(p, "refuse");
+	buf_init(&body, ARGS_MAX_BYTES);
+	if (!reason)
+		return program_usage(p,
+			"--refuse TEXT is needed: the legal reason; what is not "
+			"refused is carried out by `weir-hub erase run`");
+	enum err e = put_args(&body, number, reason);
+	if (!e)
+		e = office_open(&o, p);
+	if (!e)
+		e = office_signer(o, &by);
+	const struct office_act act = {"erase-refuse", number, buf_view(&body)};
+	if (!e)
+		e = office_submit(o, by, &act, &answer);
+	if (e)
+		return e;
+	if (program_json(p))
+		printf("{\"refused\":true}\n");
+	else
+		printf("the erasure is refused, and the log says by whom and why; what the "
+		       "person "
+		       "ended stays ended\n");
+	return OK;
+}
+
+const struct program_command cmd_erase_run = {
+	.name = "erase run",
+	.run = run_run,
+	.help = "delete what is stored of everybody who asked to be erased and was not refused",
+};
+
+const struct program_command cmd_erase_list = {
+	.name = "erase list",
+	.run = run_list,
+	.help = "who asked to be erased, what became of it, and who could still open a copy",
+};
+
+const struct program_command cmd_erase_receipt = {
+	.name = "erase receipt",
+	.run = run_receipt,
+	.help = "the hub's receipt of one erasure: one line of JSON, one line of signature",
+	.args = "NUMBER",
+	.args_min = 1,
+	.args_max = 1,
+};
+
+static const struct program_option decide_options[] = {
+	{"refuse", "TEXT", "the legal reason why it is not carried out"},
+	{"by", "PERSON", "the officer who answers for it"},
+	{NULL, NULL, NULL},
+};
+
+const struct program_command cmd_erase_decide = {
+	.name = "erase decide",
+	.run = run_decide,
+	.help = "refuse to erase, with the legal reason; it stands in the log",
+	.args = "NUMBER",
+	.args_min = 1,
+	.args_max = 1,
+	.options = decide_options,
+};

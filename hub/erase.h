@@ -1,0 +1,67 @@
+/* erase - a person's wish to be erased, from the word that it was asked for to the day on which
+ * no copy opens anything any more.
+ *
+ * Steps:       asked    a change of level `erase` came: it is in force at once (`stopped`) and
+ *                       stands in the journal
+ *              refused  an officer decided, with the legal reason, that it is not carried out
+ *                       (statement of kind erase-refuse); the change stays in force
+ *              gone     rows deleted and the vault moved to a new file (erase_rows.h,
+ *                       vault_compact())
+ *              renewed  the keeper wrapped all other keys under a new epoch, destroyed the old
+ *                       one, and made a new intake number
+ *              erased   the intake numbers from before are destroyed too: a copy taken before,
+ *                       with every secret that is still there, opens no answer of the person.
+ *                       Not before the manifest in force names the new number, every node that
+ *                       was not revoked has that manifest (or sixty days are over), and a backup
+ *                       made after the renewal was noted
+ * In between:  who has a copy of the vault from before, the intake secret (two holders together)
+ *              and the vault's key could still open it; the receipt says so. What no step can
+ *              reach is a copy of key files together with a copy of stores: destroy both.
+ * Always true: nothing is deleted for a person who did not ask. Rows of a person who is gone are
+ *              deleted again before the ledger serves when an older vault was put back, and what
+ *              a node still sends of the person is kept as headers only.
+ * Receipt:     canonical JSON, signed by the ledger's receipt key over the format
+ *              "weir-erased-v1".
+ * Errors:      those of vault.h; E_BUSY, E_NOTFOUND, E_CONFLICT in words.
+ */
+#ifndef WEIR_HUB_ERASE_H
+#define WEIR_HUB_ERASE_H
+
+#include "hub/acts.h"
+
+#define ERASE_WAIT_S ((int64_t)60 * 86400)
+
+struct erase;
+struct json;
+
+/* Carry one frame to the keeper; lent for the call. */
+typedef enum err erase_send_fn(void *arg, struct view frame);
+struct erase *erase_new(struct hub *h, erase_send_fn *send, void *arg); /* gives */
+void erase_free(struct erase *e);
+OWNER(erase)
+
+/* Before the ledger serves: what an older vault brought back goes again. */
+CHECKED enum err erase_start(struct erase *e);
+/* Delete what was asked for and not refused; the rest follows by itself. Adds JSON to reply. */
+CHECKED enum err erase_run(struct erase *e, struct buf *reply);
+/* Between two turns, no transaction open: the vault moves if rows were deleted. */
+CHECKED enum err erase_between(struct erase *e);
+/* Each second; keeper_open: it can be asked. */
+CHECKED enum err erase_tick(struct erase *e, bool keeper_open);
+/* A frame KEEPER_RENEWED, behind its verb. */
+CHECKED enum err erase_renewed(struct erase *e, struct cursor *c);
+/* What became of every wish; adds a JSON object. */
+CHECKED enum err erase_list(struct hub *h, struct buf *reply);
+/* {"receipt"}: the signed paper; adds a JSON object. */
+CHECKED enum err erase_receipt(struct hub *h, const struct json *args, struct buf *reply);
+
+/* Act erase-refuse {"receipt","reason"}, by an officer. */
+CHECKED enum err erase_refuse(struct hub *h, const struct act *a, struct buf *reply);
+
+/* Is this person gone? Then only headers are kept. */
+bool erase_is_gone(const struct hub *h, const uint8_t participant[static ID_BYTES]);
+/* A change of this level was kept: note what it asks for. */
+void erase_asked(struct hub *h, const uint8_t participant[static ID_BYTES],
+	const uint8_t instance[static ID_BYTES], const char *level);
+
+#endif

@@ -1,0 +1,42 @@
+/* keeper_renew - a new key epoch: every key of the vault wrapped anew, and the old epoch's key
+ * destroyed.
+ *
+ * Order:       a keyring of the next epoch is filled beside the one in force: from it, or out of
+ *              the wraps in the vault; then the key file is replaced (keeperkey_rewrite()), then
+ *              the old keyring is removed. A process killed in between finds the keyring that its
+ *              key file names, and removes the others when it opens.
+ * Always true: a key that is in no entry of the vault is in no keyring afterwards. After it no wrap
+ *              in the vault is needed to open anything that came before.
+ * Errors:      those of vault.h, keyring.h and the key file; nothing has changed then, but a
+ *              failure of the very last steps leaves files that the next opening removes.
+ * It can hurt: some 20 microseconds a key, 100 for one that is still in a wrap, in one go: the
+ *              keeper does nothing else meanwhile.
+ */
+#ifndef WEIR_HUB_KEEPER_RENEW_H
+#define WEIR_HUB_KEEPER_RENEW_H
+
+#include "hub/keeperkey.h"
+#include "hub/keyring.h"
+#include "hub/vault.h"
+
+struct keeper_renew {
+	const char *dir;
+	const char *study;
+	struct vault *vault;
+	bool makes_intake;
+	uint32_t retired;
+};
+
+struct keeper_renewed {
+	uint64_t keys;
+	uint64_t lost; /* wraps that do not open: their records did not open before either */
+};
+
+/* Changes `keys` and puts another keyring in the place of *keyring; on an error *keyring may be
+ * NULL and `keys` be those of an epoch that is not in force: lock the keeper. */
+CHECKED enum err keeper_renew(const struct keeper_renew *ask, struct keeperkey *keys,
+	struct keyring **keyring, struct keeper_renewed *ret);
+/* Removes keyrings of other epochs. */
+CHECKED enum err keeper_renew_sweep(const char *dir, uint32_t epoch);
+
+#endif
