@@ -6,6 +6,8 @@
  * that no rule is left out. `changed` are persons who agreed, objected and agreed anew. What is
  * of the study and the site is one for all, as whoever counts a site has it. Seconds are those
  * of the processor: there is nothing to wait for.
+ * rejudge:     RECORDS_COUNT stored rules parts, each read from its bytes and judged with the facts of
+ *              its person, as a full re-judge does once the store has given the bytes.
  * Limit:       as many calls through the same kind of table, each of which holds one time of
  *              the facts against another.
  */
@@ -14,6 +16,7 @@
 #include <time.h>
 
 #include "common/base/mem.h"
+#include "common/codec/wire_rules.h"
 #include "common/study/rules.h"
 #include "common/study/rules_shipped.h"
 #include "common/trust/crypto.h"
@@ -27,6 +30,9 @@
 #define MAX_VERSIONS  3
 #define ROUNDS_COUNT  4000
 #define LIMIT_ROUNDS  40000
+#define RECORDS_COUNT (1000000 / BENCH_SCALE)
+#define PARTS_COUNT   4096
+#define SALT_SEED     7
 
 struct bench {
 	struct rules *rules;
@@ -132,6 +138,52 @@ call(void *arg, const char *dir)
 	return LIMIT_ROUNDS * (double)PERSONS_COUNT / (processor_s() - begun_s);
 }
 
+/* Different people's parts, so that they are not all in the nearest cache. */
+static void
+make_parts(struct buf *parts, const struct rules_facts *usual)
+{
+	for (size_t i = 0; i < PARTS_COUNT; i++) {
+		struct wire_rules r = {.kind = RULES_RECORD,
+			.form = usual->form,
+			.form_version = usual->form_version,
+			.wave = usual->wave,
+			.captured_s = usual->captured_ms / 1000 + (int64_t)(i % PERSONS_COUNT)};
+		bench_fill(r.salt, sizeof(r.salt), SALT_SEED + (uint32_t)i);
+		bench_fill(r.participant, sizeof(r.participant), (uint32_t)i);
+		bench_fill(r.instance, sizeof(r.instance), PARTS_COUNT + (uint32_t)i);
+		buf_init(&parts[i], WIRE_RULES_MAX_BYTES);
+		bench_must(wire_rules_pack(&parts[i], &r), "rules part");
+	}
+}
+
+/* Seconds for all of RECORDS_COUNT. */
+static double
+rejudge(void *arg, const char *dir)
+{
+	struct bench *b = arg;
+	struct verdict v;
+	(void)dir;
+	OWNED_MEM struct buf *parts = xcalloc(PARTS_COUNT, sizeof(*parts));
+	make_parts(parts, &b->facts[0]);
+	double begun_s = processor_s();
+	for (size_t i = 0; i < RECORDS_COUNT; i++) {
+		struct rules_facts facts = b->facts[i % PERSONS_COUNT];
+		struct wire_rules *r = NULL;
+		bench_must(wire_rules_unpack(&r, buf_view(&parts[i % PARTS_COUNT])), "part");
+		facts.form = r->form;
+		facts.form_version = r->form_version;
+		facts.wave = r->wave;
+		facts.captured_ms = r->captured_s * 1000;
+		rules_judge(b->rules, &facts, &v);
+		b->permitted += v.outcome == RULES_PERMIT;
+		wire_rules_free(r);
+	}
+	double took_s = processor_s() - begun_s;
+	for (size_t i = 0; i < PARTS_COUNT; i++)
+		buf_done(&parts[i]);
+	return took_s;
+}
+
 int
 main(void)
 {
@@ -147,6 +199,7 @@ main(void)
 		.program = decide,
 		.bare = call,
 		.arg = &b});
+	bench_line("rules_rejudge_s", bench_once(rejudge, &b), "s");
 	world_free(b.world);
 	make(&b, "+c2 c2.event=changed c2.level=objection c2.given=810d +c3 c3.given=820d");
 	bench_line("rules_decisions_changed_per_s", bench_once(decide, &b), "1/s");
