@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+/* Field 23 of a SyncMessage, a message. Notices are small, and few. */
+#define NOTICE_TAG 0xba
+
 /* ---- when something is sent ---- */
 
 /* Everything is sent, and control entries are acked. */
@@ -58,33 +61,30 @@ check_credit(struct sim *s, const struct sim_copy *c)
 		sim_breach(s, "I10: no more than the credit is on the way");
 }
 
-/* Of a frame that is there twice the second came after it was sent. */
+/* A batch, or a chunk, that is not acknowledged yet. What was acknowledged to the session before
+ * while it was sent once more is passed over: that happens once, when a session begins. */
 static bool
-is_again(const struct sim *s, size_t frame)
+is_on_the_way(const struct lane_node *n, const struct sim_frame *f, struct view bytes)
 {
-	for (size_t i = 0; i < frame; i++)
-		if (s->frames[i].at == s->frames[frame].at)
-			return true;
-	return false;
+	if (f->is_old || f->is_again || bytes.at[0] == NOTICE_TAG)
+		return false;
+	return !f->lane || f->last > n->lanes[f->lane - 1].acked.seq;
 }
-
-/* Field 23 of a SyncMessage, a message. Notices are small, and few. */
-#define NOTICE_TAG 0xba
 
 /* What lies ahead on a line when more goes onto it: so a notice, which goes at any time, waits
  * for no more than that. */
 static void
 check_wait(struct sim *s, size_t copy)
 {
+	const struct lane_node *n = &s->copies[copy].node;
 	size_t bytes = 0;
 	for (size_t i = 0; i < s->frame_count; i++) {
 		const struct sim_frame *f = &s->frames[i];
 		struct view frame = pool_bytes(s->pool, f->at);
-		if (f->to_hub && f->copy == copy && !f->is_old && !is_again(s, i) &&
-			frame.at[0] != NOTICE_TAG)
+		if (f->to_hub && f->copy == copy && is_on_the_way(n, f, frame))
 			bytes += frame.len;
 	}
-	if (bytes > lane_window_bytes(&s->copies[copy].node.window))
+	if (bytes > lane_window_bytes(&n->window))
 		sim_breach(s, "I11: what is urgent waits for what its line's window holds");
 }
 

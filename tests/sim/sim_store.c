@@ -171,6 +171,10 @@ sim_send(struct sim *s, bool to_hub, size_t copy, struct lane_action *a)
 		.copy = (uint8_t)copy,
 		.at = pool_frame(s->pool, buf_view(&frame)),
 		.welcome = number_of(s, copy, &a->msg)};
+	if (a->msg.kind == SYNC_BATCH) {
+		f->lane = a->msg.batch.lane;
+		f->last = a->msg.batch.first + a->msg.batch.count - 1;
+	}
 	if (!s->explores)
 		s->digest = (s->digest ^ pool_digest(s->pool, f->at)) * 0x100000001b3u + copy;
 }
