@@ -16,6 +16,7 @@
 #define FRAME_BYTES         5   /* length u32, kind u8 */
 #define SECTOR_BYTES        512 /* the least that disks keep whole */
 #define TORN_MOST_BYTES     4096
+#define CUT_MOST_BYTES      ((size_t)8192) /* more than all items but those of backups */
 #define PATH_BYTES          4096
 #define ASIDE_MAX_COUNT     1000
 
@@ -109,6 +110,21 @@ check_torn(const struct journal *j, uint64_t item)
 	return fail(E_FORMAT, "%s is damaged", j->path);
 }
 
+/* The file ends before the item does. A crash leaves it like that; but so does damage to the
+ * length of an item that is whole, and what stands behind that one was durable. So where a
+ * shorter length would make it whole it is damage. */
+static enum err
+check_cut(const struct journal *j, uint8_t kind, struct view body)
+{
+	uint8_t check[ID_BYTES];
+	for (size_t len = 0; len + ID_BYTES <= MIN(body.len, CUT_MOST_BYTES); len++) {
+		make_check(check, j->mark.check, kind, view_of(body.at, len));
+		if (memcmp(check, body.at + len, ID_BYTES) == 0)
+			return fail(E_FORMAT, "%s is damaged", j->path);
+	}
+	return OK;
+}
+
 static void
 go_on(struct journal *j, const uint8_t check[static ID_BYTES], uint64_t bytes)
 {
@@ -136,7 +152,7 @@ read_item(struct journal *j, journal_item_fn *each, void *arg, bool *ret_more)
 	OWNED_MEM uint8_t *body = xcalloc(1, len + ID_BYTES);
 	e = read_at(j, j->end + FRAME_BYTES, body, len + ID_BYTES, &got);
 	if (e || got < len + ID_BYTES)
-		return e;
+		return e ? e : check_cut(j, frame[4], view_of(body, got));
 	make_check(check, j->mark.check, frame[4], view_of(body, len));
 	if (memcmp(check, body + len, ID_BYTES) != 0)
 		return check_torn(j, FRAME_BYTES + len + ID_BYTES);

@@ -114,8 +114,9 @@ refuses_a_journal_in_which_any_byte_was_changed(void **state)
 	struct place *p = *state;
 	struct journal *j = NULL;
 	write_items(p, three, 3);
-	/* Magic, kind, content and check of the first item; content of the second. */
-	static const off_t bytes[] = {0, 15, 20, 21, 24, 39, 45};
+	/* Magic, length, kind, content and check of the first item; length and content of the
+	 * second; length of the last. */
+	static const off_t bytes[] = {0, 15, 16, 18, 19, 20, 21, 24, 39, 42, 45, 66};
 	for (size_t i = 0; i < ARRAY_LEN(bytes); i++) {
 		change_byte(p->file, bytes[i]);
 		assert_err(journal_open(&j, p->dir, NULL, NULL, NULL), E_FORMAT);
