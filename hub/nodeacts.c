@@ -62,6 +62,9 @@ nodeacts_waive(struct hub *h, const struct act *a, struct buf *reply)
 	struct place p;
 	bool lifted = false;
 	enum err e = read_body(h, a, &body, &p, &reason);
+	/* A vault that was put back may be older than the node's admission. */
+	if (e == E_NOTFOUND)
+		e = recovery_find(h->txn, a->id, p.writer);
 	if (!e)
 		e = recovery_waive(h->txn, p.writer, &lifted);
 	if (!e)

@@ -5,13 +5,15 @@
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
+#include "common/codec/text.h"
 #include "common/trust/leaf.h"
 
 #include "hub/standing.h"
 #include "hub/writer.h"
 
-#define ROW_NAME "recovery"
-#define MS_PER_S 1000
+#define ROW_NAME     "recovery"
+#define MS_PER_S     1000
+#define DIGITS_LEAST 8
 
 void
 recovery_done(struct recovery *r)
@@ -111,6 +113,17 @@ find(const struct recovery *r, const uint8_t *writer)
 	return NULL;
 }
 
+static void
+add(struct recovery *r, const uint8_t *writer)
+{
+	if (r->count == RECOVERY_NODES_MAX_COUNT)
+		return;
+	r->nodes = xrealloc(r->nodes, r->count + 1, sizeof(*r->nodes));
+	struct recovery_node *n = &r->nodes[r->count++];
+	*n = (struct recovery_node){.is_heard = false};
+	memcpy(n->writer, writer, sizeof(n->writer));
+}
+
 static enum err
 list_writer(void *arg, const struct writer *w)
 {
@@ -118,12 +131,8 @@ list_writer(void *arg, const struct writer *w)
 	struct recovery_node *n = find(r, w->public);
 	if (n)
 		n->is_heard = w->revoked_s != 0;
-	if (n || w->revoked_s || r->count == RECOVERY_NODES_MAX_COUNT)
-		return OK;
-	r->nodes = xrealloc(r->nodes, r->count + 1, sizeof(*r->nodes));
-	n = &r->nodes[r->count++];
-	*n = (struct recovery_node){.is_heard = false};
-	memcpy(n->writer, w->public, sizeof(n->writer));
+	else if (!w->revoked_s)
+		add(r, w->public);
 	return OK;
 }
 
@@ -135,6 +144,17 @@ recovery_begin(struct recovery *ret, struct vault_txn *t)
 		return e;
 	ret->since_s = clock_wall_ms() / MS_PER_S;
 	return writer_each(t, list_writer, ret);
+}
+
+void
+recovery_knows(
+	struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BYTES], bool is_revoked)
+{
+	struct recovery_node *n = find(r, writer);
+	if (n)
+		n->is_heard = n->is_heard || is_revoked;
+	else if (!is_revoked)
+		add(r, writer);
 }
 
 void
@@ -189,6 +209,23 @@ recovery_keep(const struct recovery *r, struct vault_txn *t)
 }
 
 /* ---- the end ---- */
+
+enum err
+recovery_find(struct vault_txn *t, const char *digits, uint8_t ret[static SIGN_PUBLIC_BYTES])
+{
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	size_t len = strlen(digits);
+	enum err e = recovery_get(&r, t);
+	for (size_t i = 0; !e && len >= DIGITS_LEAST && i < r.count; i++) {
+		char all[2 * SIGN_PUBLIC_BYTES + 1];
+		text_hex(all, r.nodes[i].writer, sizeof(r.nodes[i].writer));
+		if (strncmp(all, digits, len) == 0) {
+			memcpy(ret, r.nodes[i].writer, SIGN_PUBLIC_BYTES);
+			return OK;
+		}
+	}
+	return e && e != E_NOTFOUND ? e : fail(E_NOTFOUND, "no node begins with these digits");
+}
 
 static enum err
 check_has(struct vault_txn *t, const struct recovery_node *n, bool *ret)

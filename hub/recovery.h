@@ -50,6 +50,10 @@ void recovery_done(struct recovery *r);
 /* A recovery that lists every node in force, nothing of them heard; one that is under way
  * already goes on with what it wants. */
 CHECKED enum err recovery_begin(struct recovery *ret, struct vault_txn *t);
+/* A node that the journal knows: waited for also when the vault is older than its admission; one
+ * that was revoked is waited for no more. */
+void recovery_knows(
+	struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BYTES], bool is_revoked);
 /* One leaf was read back. */
 CHECKED enum err recovery_leaf(struct recovery *r, struct vault_txn *t, struct view leaf);
 /* The hub had this lane up to there. */
@@ -58,6 +62,9 @@ void recovery_had(struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BY
 /* Keeps it, unless there is nobody to wait for. */
 CHECKED enum err recovery_keep(const struct recovery *r, struct vault_txn *t);
 
+/* The node that is waited for whose key begins with these digits, known to the vault or not. */
+CHECKED enum err recovery_find(
+	struct vault_txn *t, const char *digits, uint8_t ret[static SIGN_PUBLIC_BYTES]);
 /* E_NOTFOUND when the hub is not in recovery; ret begins as zeros. */
 CHECKED enum err recovery_get(struct recovery *ret, struct vault_txn *t);
 bool recovery_is_on(struct vault_txn *t); /* also when the row cannot be read */

@@ -121,6 +121,12 @@ recover(struct vault_txn *t, struct forward *f)
 	enum err e = recovery_begin(&r, t);
 	for (size_t i = 0; !e && i < forward_writer_count(f); i++) {
 		const struct forward_writer *w = forward_writer_at(f, i);
+		struct writer here = {.revoked_s = 0};
+		e = writer_get(t, w->writer, &here);
+		if (e && e != E_NOTFOUND)
+			return e;
+		e = OK;
+		recovery_knows(&r, w->writer, w->revoked_s || here.revoked_s);
 		for (uint8_t lane = LANE_C; lane <= LANE_A && w->incarnation; lane++)
 			recovery_had(
 				&r, w->writer, w->incarnation, lane, w->ever[lane - 1].seq);

@@ -264,6 +264,45 @@ a_revocation_outlives_a_restore(void **state)
 }
 
 static enum err
+waive(struct hub_place *p, enum who by, const char *node, const char *reason)
+{
+	OWNED_MEM char *body = xasprintf("{\"node\":\"%s\",\"reason\":\"%s\"}", node, reason);
+	return place_submit(p, by, "recovery-waive", node, view_text(body));
+}
+
+/* Admitted after the backup: the vault does not know it, and what it had is gone with it. */
+static void
+a_node_that_only_the_journal_knows_is_waited_for(void **state)
+{
+	struct hub_place *p = *state;
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	const struct forward_writer later = {.writer = {3}, .token = {3}, .standing = SYNC_OK};
+	const uint8_t revoked[SIGN_PUBLIC_BYTES] = {4};
+	const struct sync_mark end = {.seq = 5, .head = {5}};
+	add_nodes(p);
+	note(p, 11, 1);
+	copy_vault(p);
+	note(p, 12, 1);
+	struct forward *f = audit_forward(p->hub.audit);
+	(void)turn(p);
+	forward_note_tokens(f, &later);
+	forward_note_end(f, later.writer, 1, LANE_C, &end);
+	forward_note_revoked(f, revoked, PLACE_NOW_S);
+	assert_ok(hub_commit(&p->hub));
+	swap_vault(p);
+	assert_ok(recovery_get(&r, turn(p)));
+	assert_int_equal(r.count, NODES_COUNT + 1);
+	put_head(p, 1, 1);
+	assert_false(hear(p, 1));
+	assert_false(hear(p, 2));
+	assert_true(recovery_is_on(turn(p)));
+	assert_false(hear(p, 3)); /* nothing of it is here */
+	assert_ok(hub_commit(&p->hub));
+	assert_ok(waive(p, OFFICER_1, "03000000", "example: it is admitted anew"));
+	assert_false(recovery_is_on(turn(p)));
+}
+
+static enum err
 open_again(struct hub_place *p, bool begins, struct vault **ret_vault, struct audit **ret)
 {
 	static const struct vault_limits limits = {.map_bytes = (size_t)256 << 20};
@@ -374,13 +413,6 @@ it_is_lifted_when_all_were_heard_and_what_was_there_is_back(void **state)
 	assert_ok(recovery_refuse(turn(p)));
 }
 
-static enum err
-waive(struct hub_place *p, enum who by, const char *node, const char *reason)
-{
-	OWNED_MEM char *body = xasprintf("{\"node\":\"%s\",\"reason\":\"%s\"}", node, reason);
-	return place_submit(p, by, "recovery-waive", node, view_text(body));
-}
-
 static void
 an_officer_and_nobody_else_waives_a_lost_node(void **state)
 {
@@ -413,6 +445,7 @@ main(void)
 		at_a_hub(a_hub_killed_between_journal_and_vault_is_in_no_recovery),
 		at_a_hub(a_withdrawal_of_the_journal_holds_until_its_entry_is_back),
 		at_a_hub(a_revocation_outlives_a_restore),
+		at_a_hub(a_node_that_only_the_journal_knows_is_waited_for),
 		at_a_hub(a_hub_whose_journal_is_lost_starts_only_when_a_person_has_said_so),
 		at_a_hub(a_bundle_that_was_changed_or_lost_keeps_the_hub_from_starting),
 		at_a_hub(it_is_lifted_when_all_were_heard_and_what_was_there_is_back),
