@@ -1,5 +1,5 @@
-/* approval - what somebody outside decided: entered by one person, verified by another, and what
- * became of it since.
+/* approval - what somebody outside decided: entered by one person, verified by another, and
+ * what became of it since.
  *
  * Row:         APPROVALS  id -> version u8 | 8 blobs (id, kind, decision, reference, reason,
  *                         site, entered by, verified by) | from u64 s | until u64 s |

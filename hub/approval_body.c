@@ -233,8 +233,8 @@ check_decision(const struct approval *a)
 	return OK;
 }
 
-/* Of a change of the study: by the terms since 2026 and those before, and by the categories that
- * say which sites of the NHS have to confirm again. */
+/* Of a change of the study: by the terms since 2026 and those before, and by the categories
+ * that say which sites of the NHS have to confirm again. */
 static enum err
 check_modification(const struct approval *a)
 {

@@ -18,7 +18,8 @@
 
 /* Put the members into an object that is open. */
 void approval_body_put(struct json_out *w, const struct approval *a);
-/* Read the members into `ret`, whose other fields stay; others in the object are passed over. */
+/* Read the members into `ret`, whose other fields stay; others in the object are passed
+ * over. */
 CHECKED enum err approval_body_get(const struct json *body, struct approval *ret);
 /* E_FORMAT if there are others. */
 CHECKED enum err approval_body_only(const struct json *body);

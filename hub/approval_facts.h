@@ -2,12 +2,12 @@
  *
  * Always true: only verified approvals, verified by then, are seen; a turn that widens counts
  *              from its verification, one that narrows from its entry.
- * Turns:       an approval that was suspended for a while is seen as its running times, and each
- *              stop as a decision of its own (suspended, withdrawn) while it lasts. One that
- *              another supersedes ends when that one begins.
+ * Turns:       an approval that was suspended for a while is seen as its running times, and
+ *              each stop as a decision of its own (suspended, withdrawn) while it lasts. One
+ *              that another supersedes ends when that one begins.
  * Reviews:     of an ethics opinion (rec, screc, uni_rec) the progress report, of `cag` the
- *              yearly review, of `dspt` the toolkit, which counts as reviewed when its issuer is
- *              NHS England.
+ *              yearly review, of `dspt` the toolkit, which counts as reviewed when its issuer
+ *              is NHS England.
  * Changes:     a modification brings the forms that it covers (FORM@VERSION). Handling category
  *              a: every site of the NHS confirms again, b: those it names, c: none. A site does
  *              by a modification of its own that covers the same forms.

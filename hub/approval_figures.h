@@ -1,9 +1,10 @@
 /* approval_figures - how long approvals took and what they cost (Q07 and Q08 of the codebook),
  * from the approvals themselves.
  *
- * Days:        working days, Monday to Friday, from the first day anything that a site needed was
- *              asked for to the day the last of it was decided; approvals of the whole study
- *              count for every site. One without the day it was asked for counts its decision.
+ * Days:        working days, Monday to Friday, from the first day anything that a site needed
+ *              was asked for to the day the last of it was decided; approvals of the whole
+ *              study count for every site. One without the day it was asked for counts its
+ *              decision.
  * Cost:        of a site: its own, and its equal share of what the whole study's cost.
  * Left out:    approvals about a person; what is no agreement, or was never verified.
  */

@@ -1,11 +1,14 @@
 /* delegation - who may approach people, take consent and collect at a site, and since when.
  *
- * Kept:        by the site's coordinator (`weir-node delegation`), as acts of lane A: leaf action
- *              "delegation-added" or "delegation-ended", object type "delegation", and as reason
+ * Kept:        by the site's coordinator (`weir-node delegation`), as acts of lane A: leaf
+ *              action
+ *              "delegation-added" or "delegation-ended", object type "delegation", and as
+ *              reason
  *              "CODE TASK FROM UNTIL": staff code, approach, consent or collect, and days
  *              YYYY-MM-DD, both inclusive; UNTIL "-" is an open end.
  * Rows:        META "duty-SITE-LEAF" (LEAF 16 hex digits) -> version u8 | u8 1 added, 2 ended |
- *              blob site | blob code | blob task | from u64 s | until u64 s (0: open) | leaf u64
+ *              blob site | blob code | blob task | from u64 s | until u64 s (0: open) | leaf
+ *              u64
  * Always true: an end shortens what was added for the same code and task; nothing is taken off
  *              the log. A site's node speaks for its own site only.
  * Errors:      E_FORMAT; those of vault.h.

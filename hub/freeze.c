@@ -188,7 +188,8 @@ holds_for(struct judge *j, struct hub *h, const struct cohort *c, const struct j
 	return OK;
 }
 
-/* "study-plan: why": the word before the colon is the purpose, what stands behind it the reason.
+/* "study-plan: why": the word before the colon is the purpose, what stands behind it the
+ * reason.
  */
 static void
 read_purpose(const char *text, char *room, size_t bytes, struct rules_request *ret)

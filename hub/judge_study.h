@@ -1,4 +1,5 @@
-/* judge_study - what the study and the hub as a whole say to the rules: windows, plan, witnesses.
+/* judge_study - what the study and the hub as a whole say to the rules: windows, plan,
+ * witnesses.
  *
  * Windows:     opens and closes of [wave.N] in study.ini, for each form.
  * Plan:        [plan] sealed = yes counts from its date, or from when the first manifest that

@@ -1,13 +1,14 @@
 /* siterules - a site's own rules, asked besides those of the study.
  *
  * Act:         "site-rules", id the site, body the bytes of the site's rules.ini. The first
- *              officer proposes it, another one's statement over the same bytes puts it in force.
+ *              officer proposes it, another one's statement over the same bytes puts it in
+ *              force.
  * Rows:        META "rules-SITE" -> version u8 | blob by | blob second ("": proposed only) |
  *              digest:32 | leaf u64 | blob bytes; META "newrules-SITE" the same, of the file
  *              that waits
- * Always true: a file that loosens a rule of the study in force is refused, with the name of the
- *              rule and its key (rules_compare.h); asked besides the study's rules, it can only
- *              take away, whatever the study's become later.
+ * Always true: a file that loosens a rule of the study in force is refused, with the name of
+ *              the rule and its key (rules_compare.h); asked besides the study's rules, it can
+ *              only take away, whatever the study's become later.
  *              rules_version has to rise with each file of a site.
  * Errors:      E_DENIED names rule and key, or the same person twice; E_FORMAT the file's first
  *              fault; E_NOTFOUND the site; those of vault.h.

@@ -45,7 +45,8 @@ bool versions_at_site(
 /* Wall seconds since which the form takes no new records; INT64_MAX while it does. */
 int64_t versions_closed_s(const struct versions *v, const char *form);
 
-/* The pack of the manifest in force at this time; NULL if there was none or it cannot be read. */
+/* The pack of the manifest in force at this time; NULL if there was none or it cannot be
+ * read. */
 const struct pack *versions_in_force(const struct versions *v, int64_t wall_ms);
 /* Since when the analysis plan is sealed: its date, or when the first manifest of the unbroken
  * row that says so was put in force, whichever is later; 0: it is not. Wall milliseconds. */

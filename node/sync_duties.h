@@ -1,8 +1,8 @@
 /* sync_duties - the site's delegation log as this node has it: lines of what was said by
  * `weir-node delegation`.
  *
- * Row:         meta "duty-SEQ" (16 hex digits: of the act in lane A) -> text "ACTION CODE TASK FROM
- *              UNTIL"; the hub takes the same words from the act (weir-hub, delegation.h)
+ * Row:         meta "duty-SEQ" (16 hex digits: of the act in lane A) -> text "ACTION CODE TASK
+ *              FROM UNTIL"; the hub takes the same words from the act (weir-hub, delegation.h)
  * Always true: the line is kept in the transaction of its act; nothing is taken off the log.
  * Limit:       another node of the site has a list of its own; the hub has all.
  * Errors:      those of vault.h; E_FORMAT a line that is not of its form.

@@ -6,7 +6,8 @@
  * that no rule is left out. `changed` are persons who agreed, objected and agreed anew. What is
  * of the study and the site is one for all, as whoever counts a site has it. Seconds are those
  * of the processor: there is nothing to wait for.
- * rejudge:     RECORDS_COUNT stored rules parts, each read from its bytes and judged with the facts of
+ * rejudge:     RECORDS_COUNT stored rules parts, each read from its bytes and judged with the
+ * facts of
  *              its person, as a full re-judge does once the store has given the bytes.
  * Limit:       as many calls through the same kind of table, each of which holds one time of
  *              the facts against another.

@@ -1,0 +1,277 @@
+#include "tests/unit/suite.h"
+
+#include "common/trust/leaf.h"
+#include "hub/approval_body.h"
+#include "hub/trial.h"
+#include "tests/unit/judge_bench.h"
+
+#define DISCLOSURE "[disclosure]"
+#define RULE(number, outcome, actions, more)                                                   \
+	{                                                                                      \
+		"rules.ini", DISCLOSURE,                                                       \
+			"[" number "]\ntitle = t\non = yes\noutcome = " outcome                \
+			"\nactions = " actions "\n" more "\n" DISCLOSURE                       \
+	}
+#define END                                                                                    \
+	{                                                                                      \
+		NULL, NULL, NULL                                                               \
+	}
+
+/* ---- acts ---- */
+
+static void
+body_of(struct buf *out, const struct approval *a)
+{
+	struct json_out w;
+	buf_init(out, 8192);
+	json_begin(&w, out);
+	json_put_object(&w, NULL);
+	approval_body_put(&w, a);
+	json_put_close(&w);
+	assert_ok(json_end(&w, "approval"));
+}
+
+static enum err
+sign_body(struct bench *b, enum who by, const char *kind, const struct approval *a)
+{
+	OWNED_BUF struct buf body;
+	body_of(&body, a);
+	return place_submit(b->place, by, kind, a->id, buf_view(&body));
+}
+
+/* Entered by a researcher, verified by an officer. */
+static void
+approve(struct bench *b, const struct approval *a)
+{
+	assert_ok(sign_body(b, RESEARCHER_1, "approval", a));
+	assert_ok(sign_body(b, OFFICER_1, "approval-verify", a));
+}
+
+static struct approval
+an_opinion(void)
+{
+	return (struct approval){.id = "rec-2",
+		.kind = "rec",
+		.decision = "favourable",
+		.reference = "EX-2",
+		.from_s = NODE_CAPTURED_S - DAY_S};
+}
+
+static void
+ready(struct bench *b)
+{
+	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+	bench_approve(b->place, "ag-1", "site_agreement", "norway", &bench_confirmed);
+	(void)bench_bring(b, b->norway, &consent);
+	(void)bench_bring(b, b->norway, &record);
+}
+
+static void
+assert_now(struct bench *b, enum rules_outcome outcome, const char *rule)
+{
+	const struct judged now = bench_judge(b, b->norway, 1, RULES_USE_POOLED);
+	if (now.verdict.outcome != outcome ||
+		(*rule && strcmp(now.verdict.fired[0].rule, rule) != 0))
+		fail_msg("%s by %s: %s %s", rules_outcome_word(now.verdict.outcome),
+			now.verdict.fired_count ? now.verdict.fired[0].rule : "nothing",
+			now.verdict.fired_count ? now.verdict.fired[0].reason : "", now.reason);
+}
+
+/* ---- rules of a site ---- */
+
+static enum err
+own_rules(struct bench *b, enum who by, const char *from, const char *to)
+{
+	size_t count = 0;
+	OWNED_BUF struct buf text;
+	const struct pack_edit edits[] = {{"rules.ini", from, to}, END};
+	OWNED(pack) struct pack *p = pack_bench_sound(edits);
+	const struct pack_document *d = pack_documents(p, &count);
+	buf_init(&text, 65536);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(d[i].name, "rules.ini") == 0)
+			buf_add_view(&text, d[i].bytes);
+	return place_submit(b->place, by, "site-rules", "norway", buf_view(&text));
+}
+
+/* D-22: a site adds to the study's rules and weakens none. */
+static void
+d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name(void **state)
+{
+	struct bench *b = *state;
+	const char *from = "accept = given reaffirmed changed";
+	const struct approval a = an_opinion();
+	approve(b, &a);
+	ready(b);
+	assert_now(b, RULES_PERMIT, "");
+	assert_refused(
+		own_rules(b, OFFICER_1, from, "accept = given reaffirmed changed expired"),
+		E_DENIED, "loosen R07 accept");
+	assert_refused(own_rules(b, RESEARCHER_1, from, "accept = reaffirmed"), E_DENIED,
+		"researcher-1");
+	assert_ok(own_rules(b, OFFICER_1, from, "accept = reaffirmed"));
+	assert_now(b, RULES_PERMIT, "");
+	assert_refused(own_rules(b, OFFICER_1, from, "accept = reaffirmed"), E_DENIED,
+		"officer-1 proposed");
+	assert_ok(own_rules(b, OFFICER_2, from, "accept = reaffirmed"));
+	assert_now(b, RULES_DENY, "R07");
+}
+
+/* ---- the delegation log ---- */
+
+static void
+delegate(struct bench *b, struct fake_node *n, const char *action, const char *words)
+{
+	struct vault_txn *t = NULL;
+	OWNED(judge) struct judge *judge = NULL;
+	struct tally tally = {0};
+	OWNED_BUF struct buf json, part;
+	const struct leaf leaf = {.id = "act-1",
+		.t_s = leaf_minute_s(clock_wall_ms()),
+		.actor = "local-2",
+		.role = "coordinator",
+		.org = "Example partnership",
+		.action = action,
+		.object_type = "delegation",
+		.reason_code = words,
+		.outcome = "done"};
+	buf_init(&json, LEAF_MOST_BYTES);
+	buf_init(&part, WIRE_ACT_MAX_BYTES);
+	assert_ok(leaf_write(&json, &leaf));
+	assert_ok(wire_act_pack(&part, buf_view(&json)));
+	(void)node_add(n, LANE_A, PART_ACT, buf_view(&part));
+	const struct sync_entry entry = node_entry(n, LANE_A, n->count[LANE_A - 1]);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(judge_new(&judge, &b->place->hub, t));
+	const struct arrival a = {&b->place->hub, t, &n->writer, judge, &tally};
+	assert_ok(arrival_keep(&a, &entry));
+	assert_ok(hub_commit(&b->place->hub));
+	audit_committed(b->place->hub.audit);
+}
+
+static void
+who_takes_consent_stands_on_the_delegation_log_that_day(void **state)
+{
+	static const struct pack_edit edits[] = {
+		RULE("R11", "hold", "collect", "taker = taken_by\ntaker.task = consent"), END};
+	struct bench *b = *state;
+	bench_publish(b, 2, edits);
+	bench_open_sites(b);
+	static const struct {
+		const char *action, *words;
+		enum rules_outcome outcome;
+	} rows[] = {
+		{NULL, NULL, RULES_HOLD},
+		{"delegation-added", "local-1 approach 2026-01-01 -", RULES_HOLD},
+		{"delegation-added", "local-1 consent 2026-11-23 -", RULES_HOLD},
+		{"delegation-added", "nonsense", RULES_HOLD},
+		{"delegation-added", "local-1 consent 2026-11-01 2026-12-31", RULES_PERMIT},
+		{"delegation-ended", "local-1 consent 2026-11-20 2026-11-20", RULES_HOLD},
+	};
+	for (uint8_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const uint8_t n = (uint8_t)(i + 1);
+		struct wire_rules consent = node_consent(n, (uint8_t)(2 * n)),
+				  record = node_record(n, (uint8_t)(2 * n + 1));
+		consent.consent.taken_by = "local-1";
+		consent.consent.mode = "written";
+		if (rows[i].action)
+			delegate(b, b->norway, rows[i].action, rows[i].words);
+		(void)bench_bring(b, b->norway, &consent);
+		const struct record_verdict v = bench_bring(b, b->norway, &record);
+		print_message("%s\n", rows[i].words ? rows[i].words : "nobody");
+		assert_reason(&v, rows[i].outcome,
+			rows[i].outcome == RULES_PERMIT ? "" : "delegation log");
+	}
+}
+
+/* D-95: an act has a person, a role and an organisation. */
+static void
+d95_the_leaf_of_an_act_names_person_role_and_organisation(void **state)
+{
+	struct bench *b = *state;
+	const struct approval a = an_opinion();
+	OWNED_BUF struct buf bytes;
+	OWNED(json) struct json *tree = NULL;
+	struct vault_txn *t = NULL;
+	struct leaf leaf;
+	for (int root = 0; root < 2; root++) {
+		uint8_t key[8] = {0};
+		struct wire_card card = place_card(b->place, OPERATOR_1);
+		(void)snprintf(card.person, sizeof(card.person), "example-9");
+		memset(card.sign_public, 9, sizeof(card.sign_public));
+		if (root)
+			assert_ok(place_add_card(b->place, &card));
+		else
+			assert_ok(sign_body(b, RESEARCHER_1, "approval", &a));
+		key[7] = (uint8_t)(audit_size(b->place->hub.audit) - 1);
+		buf_init(&bytes, LEAF_MOST_BYTES);
+		assert_ok(hub_txn(&b->place->hub, &t));
+		assert_ok(vault_get(t, VAULT_LEAVES, view_of(key, sizeof(key)), &bytes));
+		hub_abort(&b->place->hub);
+		assert_ok(leaf_parse(&leaf, &tree, buf_view(&bytes)));
+		assert_string_equal(leaf.actor, root ? "root" : "researcher-1");
+		assert_true(*leaf.role && *leaf.org);
+		buf_done(&bytes);
+		json_free(take(tree));
+	}
+	buf_init(&bytes, 1);
+}
+
+/* ---- trial ---- */
+
+static void
+a_changed_file_says_what_it_would_have_decided(void **state)
+{
+	struct bench *b = *state;
+	const struct approval a = an_opinion();
+	struct vault_txn *t = NULL;
+	OWNED_BUF struct buf args, out;
+	OWNED(json) struct json *tree = NULL;
+	struct json_out w;
+	size_t count = 0;
+	const struct pack_edit edits[] = {
+		{"rules.ini", "accept = given reaffirmed changed", "accept = reaffirmed"}, END};
+	OWNED(pack) struct pack *p = pack_bench_sound(edits);
+	const struct pack_document *d = pack_documents(p, &count);
+	buf_init(&args, 65536);
+	buf_init(&out, 65536);
+	approve(b, &a);
+	ready(b);
+	json_begin(&w, &args);
+	json_put_object(&w, NULL);
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(d[i].name, "rules.ini") == 0)
+			json_put_view(&w, "rules", d[i].bytes);
+	json_put_text(&w, "purpose", "pooled");
+	json_put_int(&w, "from", 0);
+	json_put_int(&w, "count", 100);
+	json_put_int(&w, "names", 10);
+	json_put_close(&w);
+	assert_ok(json_end(&w, "question"));
+	assert_ok(json_parse(&tree, buf_view(&args), 65536));
+	assert_ok(hub_txn(&b->place->hub, &t));
+	json_begin(&w, &out);
+	assert_ok(trial_answer(&w, &b->place->hub, t, tree));
+	assert_ok(json_end(&w, "answer"));
+	hub_abort(&b->place->hub);
+	buf_u8(&out, 0);
+	const char *text = (const char *)out.at;
+	assert_non_null(strstr(text, "\"now\":{\"permit\":1,\"hold\":0,\"deny\":0}"));
+	assert_non_null(strstr(text, "\"then\":{\"permit\":0,\"hold\":0,\"deny\":1}"));
+	assert_non_null(strstr(text, "{\"rule\":\"R07\",\"now\":0,\"then\":1}"));
+	assert_non_null(strstr(text, "\"now\":\"permit\",\"then\":\"deny\""));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		at_a_bench(d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name),
+		at_a_bench(who_takes_consent_stands_on_the_delegation_log_that_day),
+		at_a_bench(d95_the_leaf_of_an_act_names_person_role_and_organisation),
+		at_a_bench(a_changed_file_says_what_it_would_have_decided),
+	};
+	if (crypto_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
