@@ -400,6 +400,55 @@ the_category_of_a_modification_says_which_sites_confirm_again(void **state)
 	assert_int_equal(waiting_for(rows, 1, "exa"), 0);
 }
 
+/* D-10: a partner without an agreement of its own blocks its own records and nobody else's. */
+static void
+d10_a_partner_without_its_agreement_blocks_its_own_records_alone(void **state)
+{
+	(void)state;
+	static const char text[] =
+		"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
+		"[R04]\ntitle = t\non = yes\noutcome = deny\nactions = sync\nstop = suspended\n"
+		"[R20]\ntitle = t\non = yes\noutcome = deny\nactions = sync\n"
+		"approval.all = dsa dpia\napproval.partner = dsa\n";
+	static const struct {
+		const char *partner;
+		bool suspended;
+		enum rules_outcome outcome;
+	} cases[] = {{"own-care", false, RULES_PERMIT}, {"other-care", false, RULES_DENY},
+		{NULL, false, RULES_PERMIT}, {"own-care", true, RULES_DENY},
+		{NULL, true, RULES_PERMIT}};
+	struct approval rows[3] = {{.id = "a", .kind = "dsa", .site = "exd"},
+		{.id = "b", .kind = "dpia"},
+		{.id = "c", .kind = "dsa", .site = "exd", .partner = "own-care"}};
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED(rules) struct rules *rules = rules_read(view_text(text), "rules.ini", faults);
+	assert_non_null(rules);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		(void)snprintf(rows[i].decision, sizeof(rows[i].decision), "confirmed");
+		(void)snprintf(rows[i].verified_by, sizeof(rows[i].verified_by), "officer-1");
+		rows[i].from_s = 1000;
+	}
+	rows[2].turns[0] = (struct approval_turn){.kind = APPROVAL_SUSPENDED, .at_s = 1500};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct verdict v;
+		rows[2].turn_count = cases[i].suspended;
+		OWNED(approval_facts)
+		struct approval_facts *f =
+			approval_facts_new(rows, ARRAY_LEN(rows), NULL, 0, UINT64_MAX);
+		const struct rules_facts facts = {.action = RULES_SYNC,
+			.data_kind = "answers",
+			.site = "exd",
+			.partner = cases[i].partner,
+			.no_partner = !cases[i].partner,
+			.true_at_ms = 2000 * 1000,
+			.approvals = f->approvals,
+			.approval_count = f->approval_count};
+		rules_judge(rules, &facts, &v);
+		if (v.outcome != cases[i].outcome)
+			fail_msg("case %zu: %s", i, rules_outcome_word(v.outcome));
+	}
+}
+
 /* D-90: days and cost come from the approvals themselves. */
 static void
 d90_days_and_cost_are_those_of_the_approvals(void **state)
@@ -458,6 +507,8 @@ main(void)
 		at_a_bench(d18_a_window_takes_records_between_its_dates_only),
 		at_a_bench(d99_and_d6_plan_and_reason_stand_before_the_first_record),
 		cmocka_unit_test(the_category_of_a_modification_says_which_sites_confirm_again),
+		cmocka_unit_test(
+			d10_a_partner_without_its_agreement_blocks_its_own_records_alone),
 		cmocka_unit_test(d90_days_and_cost_are_those_of_the_approvals),
 	};
 	if (crypto_init())
