@@ -16,6 +16,8 @@
 #include "hub/recovery.h"
 #include "hub/study.h"
 
+#define DEAF_MS 60000
+
 /* make */
 
 struct ingest *
@@ -125,6 +127,19 @@ on_message(struct ingest *g, struct node *n, const struct sync_msg *m, struct vi
 	return ingest_drive(g, n, &ev);
 }
 
+/* What of one node cannot be kept takes all others' entries of this turn with it. They come
+ * again, but whoever did it is not heard for as long as an honest node stays away then. A disk
+ * that is full is nobody's doing. */
+static enum err
+note_spoiling(struct node *n, enum err e, int64_t mono_ms)
+{
+	if (!e || e == E_IO || e == E_FULL)
+		return e;
+	n->deaf_until_ms = mono_ms + DEAF_MS;
+	n->reason = "what the node sent cannot be kept: the ledger's log says why";
+	return e;
+}
+
 /* A frame for the ledger's key. What does not open or unpack is dropped. */
 static enum err
 on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, int64_t mono_ms)
@@ -134,7 +149,7 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 	struct node *n;
 	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
 	enum err e = ingest_node_of_key(g, f->key, mono_ms, &n);
-	if (e == E_NOTFOUND) {
+	if (e == E_NOTFOUND || (!e && mono_ms < n->deaf_until_ms)) {
 		g->dropped_count++;
 		return OK;
 	}
@@ -151,7 +166,7 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 		n->ahead_ms = m.hello.wall_ms - clock_wall_ms();
 	buf_reset(&n->routing);
 	buf_add_view(&n->routing, f->routing);
-	return on_message(g, n, &m, buf_view(&plain), mono_ms);
+	return note_spoiling(n, on_message(g, n, &m, buf_view(&plain), mono_ms), mono_ms);
 }
 
 /* A request to join, on an invitation's key. */

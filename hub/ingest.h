@@ -11,7 +11,10 @@
  *              dropped and counted; a node cannot make the ledger stop.
  * Order:       ingest_frame() in the turn; vault commit; ingest_committed() or ingest_failed();
  *              audit_publish(); ingest_published().
- * Errors:      E_FULL, E_IO of the vault only.
+ *              A node whose frame cannot be kept is not heard for a minute, so that it spoils
+ *              the turn of all others once and not always.
+ * Errors:      E_FULL, E_IO of the vault; any other one of what a node sent or of a damaged row
+ *              that it touches.
  */
 #ifndef WEIR_HUB_INGEST_H
 #define WEIR_HUB_INGEST_H

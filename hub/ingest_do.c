@@ -113,8 +113,13 @@ read_config(struct ingest *g, const struct lane_action *a, struct steps *steps)
 		buf_reset(&g->document);
 		enum err e = vault_get(g->hub->txn, VAULT_DOCUMENTS,
 			view_of(a->config.hash, sizeof(a->config.hash)), &g->document);
-		if (e && e != E_NOTFOUND)
+		/* One that is damaged must not spoil the turn of whoever does not want it. */
+		if (e == E_AUTH || e == E_FORMAT)
+			log_error("ingest", "a document: %s", err_text());
+		else if (e && e != E_NOTFOUND)
 			return e;
+		if (e)
+			buf_reset(&g->document);
 		memcpy(g->document_hash, a->config.hash, sizeof(g->document_hash));
 	}
 	ev.config.length_bytes = g->document.len;

@@ -305,6 +305,54 @@ a_revoked_node_is_heard_no_more(void **state)
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
 }
 
+/* One control entry as the node would send it in its session. */
+static enum err
+feed_control(struct line *l, uint64_t seq)
+{
+	OWNED_BUF struct buf plain, frame;
+	struct sync_entry entry = node_entry(l->node, LANE_C, seq);
+	struct sync_msg m = {.kind = SYNC_BATCH,
+		.batch = {.lane = LANE_C, .first = seq, .count = 1, .entries = &entry}};
+	memcpy(m.batch.session, l->lane.session, sizeof(m.batch.session));
+	memcpy(m.batch.head, l->node->lanes[LANE_C - 1][seq - 1].hash, HASH_BYTES);
+	node_sign_head(l->node, LANE_C, seq, m.batch.signature);
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	buf_init(&frame, SYNC_FRAME_MAX_BYTES + 100);
+	assert_ok(sync_pack(&plain, &m));
+	buf_u8(&frame, 1);
+	box_seal(&frame, buf_view(&plain), l->place->hub.box_public);
+	return line_feed_as(l, l->node->writer.transport, buf_view(&frame));
+}
+
+/* What of one node cannot be kept takes the turn of all others with it: not again at once. */
+static void
+a_node_that_spoils_a_turn_spoils_no_other_for_a_while(void **state)
+{
+	struct line *l = *state;
+	struct vault_txn *t = NULL;
+	struct place end = {.incarnation = 1, .lane = LANE_C};
+	const struct sync_mark other = {.seq = 7, .head = {7}};
+	const uint8_t signature[SIGNATURE_BYTES] = {1};
+	line_start_node(l);
+	line_connect(l);
+	line_pump(l);
+	struct wire_rules consent = node_consent(1, 1);
+	node_add_rules(l->node, LANE_C, &consent);
+	memcpy(end.writer, l->node->writer.public, sizeof(end.writer));
+	assert_ok(hub_txn(&l->place->hub, &t));
+	assert_ok(standing_head_put(t, &end, &other, signature));
+	line_end_turn(l);
+	assert_err(feed_control(l, 1), E_CONFLICT);
+	line_fail_turn(l);
+	uint64_t dropped = ingest_dropped_count(l->ingest);
+	assert_ok(feed_control(l, 1));
+	assert_int_equal(ingest_dropped_count(l->ingest), dropped + 1);
+	l->mono_ms += 61000;
+	assert_ok(feed_control(l, 1));
+	assert_int_equal(ingest_dropped_count(l->ingest), dropped + 1);
+	line_end_turn(l);
+}
+
 #define at_a_line(test) cmocka_unit_test_setup_teardown(test, line_make, line_drop)
 
 int
@@ -322,6 +370,7 @@ main(void)
 		at_a_line(an_act_of_the_site_is_logged_as_the_sites_word),
 		at_a_line(an_act_as_long_as_a_leaf_may_be_is_kept_as_one_that_is_not_sound),
 		at_a_line(a_revoked_node_is_heard_no_more),
+		at_a_line(a_node_that_spoils_a_turn_spoils_no_other_for_a_while),
 	};
 	if (crypto_init())
 		return 1;
