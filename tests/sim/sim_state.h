@@ -14,24 +14,6 @@
 
 struct sim_pool;
 
-#define SIM_PARCELS_COUNT 4
-#define SIM_CARRY_WAYS    3 /* the lanes of one for the hub, the copies that may read an answer */
-
-/* A bundle on its way; it is read as often, as late and in whatever order chance has it. */
-struct sim_parcel {
-	bool to_hub;
-	struct sim_chain chain; /* of the node when it was written */
-	uint64_t first[LANE_COUNT];
-	struct sync_ack acks[LANE_COUNT]; /* of the hub */
-	enum sync_verdict standing;
-	uint32_t number; /* of the answer */
-};
-struct sim_post {
-	struct sim_parcel at[SIM_PARCELS_COUNT];
-	size_t count;
-	uint32_t answered;
-};
-
 /* What survives a crash of a node. */
 struct sim_disk {
 	struct sim_store store;
@@ -43,7 +25,6 @@ struct sim_disk {
 	struct sync_mark checkpoint;
 	struct sim_book book; /* for the check of I8: what it cosigned */
 	uint32_t welcome;     /* for the check of I9: the WELCOME that its token came with */
-	uint32_t answer;      /* the newest bundle of the hub that it read */
 };
 
 /* What a survivor pulled. */
