@@ -444,6 +444,9 @@ static bool
 is_of_erased(const struct arrival *a, const struct incoming *in)
 {
 	OWNED(wire_rules) struct wire_rules *r = NULL;
+	/* A site that erased has nothing else left to send. */
+	if (in->entry->part_count == 0 && in->header.part_count > 0)
+		return true;
 	return !wire_rules_unpack(&r, part_of(in->entry, PART_RULES)) &&
 	       erase_is_gone(a->hub, r->participant);
 }

@@ -48,6 +48,9 @@
  * SYNC_RECEIPT the person of a receipt (common/study/receipt.h): asks 5 first bytes of the
  *              instance; answer: text code. E_NOTFOUND; E_CONFLICT when it fits two persons
  * SYNC_DUTIES  the delegation log: asks nothing; answer: text, a line each (sync_duties.h)
+ * SYNC_ERASE   delete everybody who asked for it and whose entries are all at the hub. asks nothing;
+ *              answer: u32 persons deleted now, u32 that wait for the hub, u32 count, count x
+ *              (text receipt JSON, 64 signature by the writer) of all that were ever deleted
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left
  * DESK_UNLOCK  asks blob review secret (32 bytes, opened by the command with the coordinator's
  *              passphrase); answer: empty. The act is in lane A before the answer.
@@ -78,6 +81,7 @@ enum node_verb {
 	SYNC_SURVIVE = 18,
 	SYNC_SCRUB = 19,
 	SYNC_RECEIPT = 24,
+	SYNC_ERASE = 29,
 	SYNC_DUTIES = 25,
 	SYNC_BUNDLE_OPEN = 30,
 	SYNC_BUNDLE_GIVE = 31,

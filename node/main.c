@@ -5,13 +5,14 @@ int
 main(int argc, char **argv)
 {
 	const struct program_command commands[] = {cmd_join, cmd_run, cmd_status, cmd_backup,
-		cmd_restore, cmd_check, cmd_survive, cmd_scrub, cmd_import, cmd_change,
-		cmd_code_make, cmd_collector_add, cmd_collector_list, cmd_collector_revoke,
-		cmd_held_list, cmd_held_show, cmd_held_accept, cmd_held_drop, cmd_counts_show,
-		cmd_counts_set, cmd_delegation_add, cmd_delegation_end, cmd_delegation_list,
-		cmd_desk_unlock, cmd_desk_lock, cmd_desk_status, cmd_role_sync, cmd_role_desk,
-		cmd_bundle_write, cmd_bundle_read, cmd_bundle_send, cmd_role_intake,
-		cmd_role_courier, {.name = NULL}};
+		cmd_restore, cmd_check, cmd_survive, cmd_scrub, cmd_erase, cmd_import,
+		cmd_change, cmd_code_make, cmd_collector_add, cmd_collector_list,
+		cmd_collector_revoke, cmd_held_list, cmd_held_show, cmd_held_accept,
+		cmd_held_drop, cmd_counts_show, cmd_counts_set, cmd_delegation_add,
+		cmd_delegation_end, cmd_delegation_list, cmd_desk_unlock, cmd_desk_lock,
+		cmd_desk_status, cmd_role_sync, cmd_role_desk, cmd_bundle_write,
+		cmd_bundle_read, cmd_bundle_send, cmd_role_intake, cmd_role_courier,
+		{.name = NULL}};
 	const struct program_spec spec = {
 		.name = "weir-node",
 		.about = "a site's side of weir",

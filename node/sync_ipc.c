@@ -12,6 +12,7 @@
 #include "node/bundles.h"
 #include "node/ipc.h"
 #include "node/sync_duties.h"
+#include "node/sync_erase.h"
 #include "node/sync_intake.h"
 #include "node/sync_keep.h"
 #include "node/sync_people.h"
@@ -253,6 +254,23 @@ on_scrub(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 	return OK;
 }
 
+/* What came before in this turn is kept first: the vault moves to a new file. */
+static enum err
+on_erase(struct sync_ipc *s, struct cursor *fields, struct buf *out)
+{
+	const struct sync_link_site *site = &s->setup.site;
+	const struct sync_erase_ask ask = {site->vault, site->card->study, site->card->site,
+		site->keys->writer, clock_wall_ms() / 1000};
+	enum err e = cursor_end(fields, "request");
+	if (!e)
+		e = s->setup.flush(s->setup.arg);
+	if (!e)
+		e = sync_erase_run(&ask, out);
+	if (e)
+		vault_abort(site->vault);
+	return e;
+}
+
 static enum err
 on_survive(struct sync_ipc *s, struct cursor *fields)
 {
@@ -300,7 +318,7 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 	if (e)
 		return e;
 	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT ||
-		   verb == SYNC_SURVIVE || sync_intake_writes(verb) || bundles_knows(verb);
+		   verb == SYNC_SURVIVE || verb == SYNC_ERASE || sync_intake_writes(verb) || bundles_knows(verb);
 	if (sync_intake_knows(verb))
 		return on_intake(s, m, verb, &fields, &a->frame);
 	if (bundles_knows(verb))
@@ -316,6 +334,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 		return on_act(s, &fields, &a->frame);
 	case SYNC_STATUS:
 		return on_status(s, &a->frame);
+	case SYNC_ERASE:
+		return on_erase(s, &fields, &a->frame);
 	case SYNC_SCRUB:
 		return on_scrub(s, &fields, &a->frame);
 	case SYNC_SURVIVE:

@@ -5,6 +5,7 @@
 #include "common/codec/wire_rules.h"
 #include "common/study/receipt.h"
 
+#include "node/sync_erase.h"
 #include "node/sync_item.h"
 
 #define LIST_MAX_BYTES   ((size_t)8 * 1024 * 1024)
@@ -32,7 +33,10 @@ add_person(struct vault *v, struct view code, struct buf *answer)
 	uint8_t id[ID_BYTES];
 	if (!sync_item_is_code(code))
 		return fail(E_FORMAT, "a study code is not of its form");
-	enum err e = pseudonym_find(v, code, id);
+	enum err e = sync_erase_check(v, code);
+	if (e)
+		return e;
+	e = pseudonym_find(v, code, id);
 	if (e == E_NOTFOUND)
 		e = make_person(v, code, id);
 	if (!e)

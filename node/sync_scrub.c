@@ -5,6 +5,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 
+#include "node/vault_erase.h"
 #include "node/vault_prune.h"
 
 #define MS_PER_S       1000
@@ -113,6 +114,9 @@ look(struct vault *v, const struct vault_at *at)
 		if (e == E_NOTFOUND && may_lack)
 			e = OK;
 	}
+	bool erased = false;
+	if (e == E_NOTFOUND && !vault_is_erased(v, at, &erased) && erased)
+		return OK;
 	return e == E_NOTFOUND ? fail(E_FORMAT, "a part or an entry is missing") : e;
 }
 

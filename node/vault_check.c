@@ -9,6 +9,7 @@
 #include "common/trust/chain.h"
 
 #include "node/vault_inside.h"
+#include "node/vault_erase.h"
 #include "node/vault_prune.h"
 
 struct checking {
@@ -16,7 +17,8 @@ struct checking {
 	struct findings *findings;
 	struct backup *heads;
 	bool read_data;
-	bool is_pruned; /* the entry at hand: all but its rules part is gone */
+	bool is_pruned;
+	bool is_erased; /* the entry at hand: all but its rules part is gone */
 	struct chain chain;
 	uint64_t parts; /* that headers name */
 	enum table table;
@@ -95,9 +97,21 @@ is_pruned(struct checking *k)
 		       k->chain.at.seq <= upto;
 }
 
+static void
+is_erased(struct checking *k)
+{
+	const struct chain_at *c = &k->chain.at;
+	const struct vault_at at = {c->incarnation, (enum lane)c->lane, c->seq};
+	k->is_erased = false;
+	if (vault_is_erased(k->vault, &at, &k->is_erased))
+		k->is_erased = false;
+}
+
 static uint64_t
 parts_of(const struct checking *k, const struct wire_header *header)
 {
+	if (k->is_erased)
+		return 0;
 	return k->is_pruned ? wire_header_part(header, PART_RULES) != NULL : header->part_count;
 }
 
@@ -148,8 +162,9 @@ check_entry(void *arg, struct view key, struct view row, bool *ret_stop)
 	else if (e)
 		findings_add(k->findings, "entry %s: %s", name, err_text());
 	is_pruned(k);
+	is_erased(k);
 	k->parts += parts_of(k, &header);
-	if (!damaged && k->read_data)
+	if (!damaged && k->read_data && !k->is_erased)
 		check_parts(k, name, key, &header);
 	return OK;
 }

@@ -1,0 +1,56 @@
+#include "node/vault_erase.h"
+
+#include <string.h>
+
+#include "node/vault_inside.h"
+
+#define PREFIX       "gone-"
+#define PREFIX_BYTES (sizeof(PREFIX) - 1)
+#define KEY_BYTES    (PREFIX_BYTES + PLACE_BYTES)
+
+static void
+key_of(uint8_t ret[static KEY_BYTES], const struct vault_at *at)
+{
+	memcpy(ret, PREFIX, PREFIX_BYTES);
+	vault_place(ret + PREFIX_BYTES, at);
+}
+
+enum err
+vault_erase(struct vault *v, const struct vault_at *at)
+{
+	static const uint8_t yes = 1;
+	uint8_t part[PLACE_PART_BYTES], key[KEY_BYTES];
+	struct wire_header h;
+	struct view row;
+	vault_place(part, at);
+	key_of(key, at);
+	enum err e = vault_header_row(v, at, &row);
+	if (!e && wire_header_unpack(&h, row))
+		e = vault_damaged("a header is not of its form");
+	for (size_t i = 0; !e && i < h.part_count; i++) {
+		part[PLACE_BYTES] = (uint8_t)h.parts[i].kind;
+		e = vault_row_drop(v, TABLE_PARTS, view_of(part, sizeof(part)));
+	}
+	return e ? e
+		 : vault_row_put(v, TABLE_META, view_of(key, sizeof(key)), view_of(&yes, 1));
+}
+
+enum err
+vault_is_erased(struct vault *v, const struct vault_at *at, bool *ret)
+{
+	uint8_t key[KEY_BYTES];
+	struct view row;
+	key_of(key, at);
+	enum err e = vault_row_get(v, TABLE_META, view_of(key, sizeof(key)), &row);
+	*ret = e == OK;
+	return e == E_NOTFOUND ? OK : e;
+}
+
+enum err
+vault_compact(struct vault *v)
+{
+	if (v->changed)
+		return fail(E_BUSY, "the vault is being written");
+	vault_abort(v);
+	return store_compact(v->store);
+}
