@@ -16,7 +16,9 @@
 #include "hub/recovery.h"
 #include "hub/study.h"
 
-#define DEAF_MS 60000
+#define DEAF_MS        60000
+#define GREET_EVERY_MS 1000 /* a node may greet so often for good */
+#define GREET_COUNT    20   /* and so many times at once */
 
 /* make */
 
@@ -127,6 +129,17 @@ on_message(struct ingest *g, struct node *n, const struct sync_msg *m, struct vi
 	return ingest_drive(g, n, &ev);
 }
 
+/* A greeting is noted in the journal and synced, alone of all that a node may send at will. */
+static bool
+may_greet(struct node *n, int64_t mono_ms)
+{
+	int64_t next_ms = MAX(n->greeted_ms, mono_ms) + GREET_EVERY_MS;
+	if (next_ms > mono_ms + GREET_COUNT * GREET_EVERY_MS)
+		return false;
+	n->greeted_ms = next_ms;
+	return true;
+}
+
 /* What of one node cannot be kept takes all others' entries of this turn with it. They come
  * again, but whoever did it is not heard for as long as an honest node stays away then. A disk
  * that is full is nobody's doing. */
@@ -157,7 +170,8 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 		return e;
 	g->arena.used = 0;
 	if (box_open(&plain, sealed, g->hub->box) ||
-		sync_unpack(&m, &g->arena, buf_view(&plain))) {
+		sync_unpack(&m, &g->arena, buf_view(&plain)) ||
+		(m.kind == SYNC_HELLO && !may_greet(n, mono_ms))) {
 		g->dropped_count++;
 		return OK;
 	}

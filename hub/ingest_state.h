@@ -25,6 +25,7 @@ struct node {
 	struct standing standing; /* as kept, or about to be kept in this turn */
 	struct lane_hub_writer lane;
 	struct buf routing;        /* where its last frame came from */
+	int64_t greeted_ms;        /* mono: rises by GREET_EVERY_MS with each greeting */
 	int64_t deaf_until_ms;     /* mono: what it sends is not looked at until then */
 	int64_t ahead_ms;          /* its clock, of ours, at its last HELLO */
 	int64_t heard_s;           /* wall time of its last frame since the start; 0: none */

@@ -353,6 +353,27 @@ a_node_that_spoils_a_turn_spoils_no_other_for_a_while(void **state)
 	line_end_turn(l);
 }
 
+/* Each greeting is written to the journal and synced: a node that does nothing else would keep
+ * the ledger from all others. */
+static void
+a_node_may_not_greet_all_the_time(void **state)
+{
+	struct line *l = *state;
+	line_start_node(l);
+	for (int i = 0; i < 40; i++) {
+		line_connect(l);
+		line_end_turn(l);
+		line_lose(l);
+	}
+	uint64_t dropped = ingest_dropped_count(l->ingest);
+	assert_true(dropped > 0 && dropped < 40);
+	l->mono_ms += 2000;
+	line_connect(l);
+	line_pump(l);
+	assert_int_equal(ingest_dropped_count(l->ingest), dropped);
+	assert_int_equal(l->lane.state, LANE_UP);
+}
+
 #define at_a_line(test) cmocka_unit_test_setup_teardown(test, line_make, line_drop)
 
 int
@@ -371,6 +392,7 @@ main(void)
 		at_a_line(an_act_as_long_as_a_leaf_may_be_is_kept_as_one_that_is_not_sound),
 		at_a_line(a_revoked_node_is_heard_no_more),
 		at_a_line(a_node_that_spoils_a_turn_spoils_no_other_for_a_while),
+		at_a_line(a_node_may_not_greet_all_the_time),
 	};
 	if (crypto_init())
 		return 1;
