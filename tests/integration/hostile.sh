@@ -119,6 +119,22 @@ for node in json.load(sys.stdin)["nodes"]:
 	wait_for 5 "the revoked node to hear why" grep -q 'the hub has revoked this installation' \
 		"$WORLD/logs/revoked.log"
 }
+# Row 34: no thread of its own answers ZAP but the gate's one loop. While that stands still nobody new is
+# admitted; when it goes on, all do.
+stopped_gate() {
+	local node=$((NODES + 4)) pid
+	pid=$(gate_pid)
+	quiet "$TOOLS/load-crowd" make "$WORLD/vaults" "$node" 1 0
+	kill -STOP "$pid"
+	"$TOOLS/load-crowd" run "$(node_dir "$SITE")" "$WORLD/vaults" "$node" 1 \
+		<<<go >"$WORLD/logs/late.said" 2>"$WORLD/logs/late.log" &
+	PIDS[late]=$!
+	sleep 3
+	! grep -q '^up' "$WORLD/logs/late.said" || wrong "a gate that stands still admitted a node"
+	kill -CONT "$pid"
+	wait_for 60 "the node to connect" is_last late up
+	wait_for 60 "the nodes to be there" are_up
+}
 # is_last CROWD WORD: the newest of "up" and "down" that it said.
 is_last() { [ "$(grep -E '^(up|down)' "$WORLD/logs/$1.said" | tail -n 1 | cut -d' ' -f1)" = "$2" ]; }
 
@@ -134,7 +150,7 @@ stop "node-$SITE"
 stop hub
 sed -i -e "s/^connections = .*/connections = $CONNECTIONS/" \
 	-e "/^\[gate\]/,/^\[/s/^memory = .*/memory = $MEMORY_MIB/" "$HUB/hub.ini"
-pass services | "$TOOLS/load-admit" "$HUB" "$((NODES + 3))" 2>"$WORLD/logs/admit.log" ||
+pass services | "$TOOLS/load-admit" "$HUB" "$((NODES + 4))" 2>"$WORLD/logs/admit.log" ||
 	wrong "the nodes were not admitted"
 say "descriptors"
 too_few_files
@@ -159,6 +175,8 @@ hostile replay "$((NODES + 1))" "$((NODES + 2))"
 say "another version"
 hostile downgrade "$((NODES + 3))"
 stayed "$before" || wrong "a node was cut off by a stranger"
+say "a gate that stands still"
+stopped_gate
 say "silent clients"
 silent_clients
 say "a message without bounds"

@@ -9,6 +9,7 @@
   look.py at-hub N|N+         the same: ends with 0 if N records (or more) are kept and all
                               entries of lanes C and R are at the hub by receipt
   look.py waiting LANE        the same: how many entries of the lane are not at the hub by receipt
+  look.py changes             the same: how many changes of participation the hub does not know of
   look.py hub SITE            `weir-hub status --json`: a site's entries on lanes C and R, and its
                               records permitted, held and denied
   look.py rows PREFIX N       a made-up sheet: N rows of the form attitudes, codes PREFIX0001 on
@@ -76,6 +77,10 @@ def waiting(lane):
     print(lanes_of(status, "kept")[lane] - lanes_of(status, "at_hub")[lane])
 
 
+def changes():
+    print(value("changes.waiting"))
+
+
 def hub_counts(site):
     nodes = [node for node in value()["nodes"] if node["site"] == site]
     entries = {lane: sum(lanes_of(node, "entries")[lane] for node in nodes) for lane in "CR"}
@@ -117,6 +122,8 @@ def main():
         return at_hub(arguments[0])
     elif command == "waiting":
         waiting(arguments[0])
+    elif command == "changes":
+        changes()
     elif command == "hub":
         hub_counts(*arguments)
     elif command == "rows":

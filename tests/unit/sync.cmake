@@ -6,7 +6,8 @@ unit(lane_carry LINKS weir_sync)
 unit(lane_rules LINKS weir_sync)
 unit(lane_layers LINKS weir_sync)
 unit(lane_files LINKS weir_sync)
-foreach(suite test_lane test_lane_carry test_lane_files test_lane_layers test_lane_rules)
+unit(lane_notice LINKS weir_sync)
+foreach(suite test_lane test_lane_carry test_lane_files test_lane_layers test_lane_notice test_lane_rules)
 	target_sources(${suite} PRIVATE
 		lane_worlds.c
 		${CMAKE_SOURCE_DIR}/tests/sim/lane_world_store.c
