@@ -208,6 +208,17 @@ keep_config(struct ingest *g, struct node *n, const struct lane_action *a)
 	return standing_put(g->hub->txn, n->writer.public, &n->standing);
 }
 
+/* Files and the log. */
+static enum err
+carry_file(struct ingest *g, struct node *n, struct lane_action *a, struct steps *steps)
+{
+	if (a->kind == LANE_NEXT_FILE)
+		return ingest_next_file(g, n, a, steps);
+	if (a->kind == LANE_KEEP_CHUNK)
+		return ingest_keep_chunk(g, n, a, steps);
+	return a->kind == LANE_PROVE ? ingest_prove(g, n, a, steps) : ingest_cosign(g, n, a);
+}
+
 static enum err
 carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps *steps)
 {
@@ -247,13 +258,10 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 	case LANE_RISE:
 		return ingest_rise(g, n, a);
 	case LANE_NEXT_FILE:
-		return ingest_next_file(g, n, a, steps);
 	case LANE_KEEP_CHUNK:
-		return ingest_keep_chunk(g, n, a, steps);
 	case LANE_PROVE:
-		return ingest_prove(g, n, a, steps);
 	case LANE_KEEP_COSIGNATURE:
-		return ingest_cosign(g, n, a);
+		return carry_file(g, n, a, steps);
 	case LANE_NOTE_CHANGE:
 		return ingest_note_change(g, n, a);
 	case LANE_FETCH_CHUNK:

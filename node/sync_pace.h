@@ -3,8 +3,9 @@
  * Row:         META "pace" -> day i64 (local days since 1970), bytes u64 of bulk sent on it;
  *              kept in the turn of each batch, and only where there is a daily quota.
  * Always true: what the hub pulled passes at once; fetches of lane C when the line allows it;
- *              others when the rules of node.ini and the line allow it. One that waits is let go as soon as a
- *              control entry waits: the machine then drops it and sends the control entry.
+ *              others when the rules of node.ini and the line allow it. One that waits is let
+ *              go as soon as a control entry waits: the machine then drops it and sends the
+ *              control entry.
  * Clock:       quiet hours and days are the machine's local time as its time zone was at the
  *              start.
  * Errors:      those of the vault.

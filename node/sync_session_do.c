@@ -170,6 +170,14 @@ config_done(struct sync_session *s, const struct lane_action *a)
 	return OK;
 }
 
+static enum err
+keep_log(struct sync_session *s, const struct lane_action *a)
+{
+	if (a->kind == LANE_ALARM)
+		return sync_witness_alarm(s->site.vault, s->site.config, a);
+	return sync_witness_keep(s->site.vault, s->site.config, a, &s->checkpoint);
+}
+
 enum err
 sync_session_carry_out(struct sync_session *s, struct lane_action *a)
 {
@@ -204,9 +212,8 @@ sync_session_carry_out(struct sync_session *s, struct lane_action *a)
 	case LANE_FILE_SENT:
 		return sync_chunks_sent(s->site.vault, a->file.root);
 	case LANE_KEEP_CHECKPOINT:
-		return sync_witness_keep(s->site.vault, s->site.config, a, &s->checkpoint);
 	case LANE_ALARM:
-		return sync_witness_alarm(s->site.vault, s->site.config, a);
+		return keep_log(s, a);
 	case LANE_KEEP_TOKEN:
 		return keep_token(s, a);
 	case LANE_KEEP_ACKED:

@@ -342,6 +342,15 @@ on_look(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_acti
 		hub_repair(w, ev, out);
 }
 
+static void
+on_terms(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (ev->kind == LANE_OFFER)
+		on_offer(w, &ev->config, out);
+	else
+		on_credit(w, ev->credit_bytes, out);
+}
+
 /* What the store did for a session. */
 static void
 on_answer(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
@@ -356,6 +365,8 @@ on_answer(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_ac
 		on_store_failed(w, out);
 	else if (ev->kind == LANE_CONFIG_READ)
 		on_config_read(w, ev, out);
+	else if (ev->kind == LANE_CHANGE_NOTED)
+		hub_send_noticed(w, &ev->mark, out);
 }
 
 void
@@ -377,13 +388,12 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 	case LANE_STORED:
 	case LANE_STORE_FAILED:
 	case LANE_CONFIG_READ:
+	case LANE_CHANGE_NOTED:
 		on_answer(w, ev, out);
 		return;
 	case LANE_OFFER:
-		on_offer(w, &ev->config, out);
-		return;
 	case LANE_CREDIT:
-		on_credit(w, ev->credit_bytes, out);
+		on_terms(w, ev, out);
 		return;
 	case LANE_CHECKPOINT:
 		on_checkpoint(w, ev, out);
@@ -407,9 +417,6 @@ lane_hub_step(struct lane_hub_writer *w, const struct lane_event *ev, struct lan
 	case LANE_CHUNK_STORED:
 	case LANE_PROVED:
 		hub_on_file_answer(w, ev, out);
-		return;
-	case LANE_CHANGE_NOTED:
-		hub_send_noticed(w, &ev->mark, out);
 		return;
 	case LANE_CONNECTED:
 	case LANE_APPENDED:

@@ -14,10 +14,10 @@
  *   asked for.
  * Lanes go in the order C, A, R: acts are few and small, records are the bulk. Chunks of files
  * go when no entry waits to be sent, and one at a time while any waits for its ACK.
- * Notices:     a change of participation goes to the hub at once, ahead of its chain and outside
- *              credit and window, LANE_NOTICES_MAX_COUNT on the way at a time; at the start of a
- *              session all that the hub does not have yet. NOTICED says that the hub holds it in
- *              force. Of the incarnation at work only.
+ * Notices:     a change of participation goes to the hub at once, ahead of its chain and
+ *              outside credit and window, LANE_NOTICES_MAX_COUNT on the way at a time; at the
+ *              start of a session all that the hub does not have yet. NOTICED says that the hub
+ *              holds it in force. Of the incarnation at work only.
  * Log:         asked for at the start of a session and every LANE_WITNESS_EVERY_MS; a
  *              checkpoint is cosigned when it continues the one kept before and is committed
  *              itself. The first one is taken as it comes. One that does not continue is an

@@ -30,8 +30,7 @@ node_pump_chunk(struct lane_node *n, struct lane_actions *out)
 	const struct lane_files *f = &n->files;
 	bool may = node_all_sent(n) && (!waits_for_acks(n) || chunks_on_their_way(n) == 0);
 	if (!f->open || f->sent >= f->want.count || !node_is_own(n) ||
-		!(may || LANE_MUTANT(MUTANT_CHUNK_FIRST)) ||
-		node_room(n) < CHUNK_ROOM_BYTES)
+		!(may || LANE_MUTANT(MUTANT_CHUNK_FIRST)) || node_room(n) < CHUNK_ROOM_BYTES)
 		return;
 	n->fetching = LANE_CHUNKS;
 	struct lane_action *a = lane_add(out, LANE_FETCH_CHUNK);

@@ -123,6 +123,19 @@ keep_acked(struct world *w, const struct lane_action *a)
 		world_breach(w, "acked means committed at the hub");
 }
 
+static void
+node_keep(struct world *w, const struct lane_action *a, struct lane_event *ev)
+{
+	if (a->kind == LANE_KEEP_ACKED) {
+		keep_acked(w, a);
+	} else if (a->kind == LANE_KEEP_RECEIPT) {
+		keep_receipt(w, a);
+	} else {
+		memcpy(ev->token, a->token, sizeof(ev->token));
+		ev->kind = LANE_TOKEN_KEPT;
+	}
+}
+
 static struct lane_event
 fetched(const struct lane_action *a, const struct sync_batch *batch)
 {
@@ -160,14 +173,9 @@ world_node_carry_out(struct world *w, struct lane_action *a, struct sync_entry *
 		*ev = fetched(a, batch);
 		return;
 	case LANE_KEEP_TOKEN:
-		memcpy(ev->token, a->token, sizeof(ev->token));
-		ev->kind = LANE_TOKEN_KEPT;
-		return;
 	case LANE_KEEP_ACKED:
-		keep_acked(w, a);
-		return;
 	case LANE_KEEP_RECEIPT:
-		keep_receipt(w, a);
+		node_keep(w, a, ev);
 		return;
 	case LANE_CONFIG_PART:
 	case LANE_CONFIG_DONE:
@@ -256,6 +264,14 @@ keep_tokens(struct world *w, const struct lane_action *a, struct lane_event *ev)
 	ev->kind = LANE_TOKENS_KEPT;
 }
 
+static void
+count_said(struct world *w, enum lane_action_kind kind)
+{
+	w->live_count += kind == LANE_LIVE;
+	w->config_acked_count += kind == LANE_CONFIG_ACKED;
+	w->heard_count += kind == LANE_HEARD;
+}
+
 void
 world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *ev)
 {
@@ -281,14 +297,13 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 		read_config(w, a, ev);
 		return;
 	case LANE_LIVE:
-		w->live_count++;
+	case LANE_CONFIG_ACKED:
+	case LANE_HEARD:
+		count_said(w, a->kind);
 		return;
 	case LANE_QUARANTINE:
 		w->hub_standing = a->verdict;
 		w->evidence_count += a->batch != NULL;
-		return;
-	case LANE_CONFIG_ACKED:
-		w->config_acked_count++;
 		return;
 	case LANE_NEXT_FILE:
 	case LANE_KEEP_CHUNK:
@@ -296,9 +311,6 @@ world_hub_carry_out(struct world *w, struct lane_action *a, struct lane_event *e
 	case LANE_KEEP_COSIGNATURE:
 	case LANE_NOTE_CHANGE:
 		/* This world has no files, no log and no changes. */
-		return;
-	case LANE_HEARD:
-		w->heard_count++;
 		return;
 	case LANE_LOOK:
 	case LANE_TAKE:

@@ -61,8 +61,9 @@ check_credit(struct sim *s, const struct sim_copy *c)
 		sim_breach(s, "I10: no more than the credit is on the way");
 }
 
-/* A batch, or a chunk, that is not acknowledged yet. What was acknowledged to the session before
- * while it was sent once more is passed over: that happens once, when a session begins. */
+/* A batch, or a chunk, that is not acknowledged yet. What was acknowledged to the session
+ * before while it was sent once more is passed over: that happens once, when a session
+ * begins. */
 static bool
 is_on_the_way(const struct lane_node *n, const struct sim_frame *f, struct view bytes)
 {
