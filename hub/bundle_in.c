@@ -113,6 +113,10 @@ refused(enum lane_carried why, uint8_t lane)
 	case LANE_CARRIED_EARLIER:
 		return fail(E_CONFLICT,
 			"the bundle was written before the node was restored: write a new one");
+	case LANE_CARRIED_LOST:
+		return fail(E_CONFLICT,
+			"the hub was restored, and lacks more of this node than a bundle can "
+			"show to be the same: the node has to connect to the hub once");
 	case LANE_CARRIED_LATER:
 	case LANE_CARRIED_BEHIND:
 	case LANE_CARRIED_LOOK:

@@ -164,6 +164,7 @@ take_ack(struct bundle_in *b, const struct sync_ack *ack)
 	case LANE_CARRIED_FORKED:
 	case LANE_CARRIED_APART:
 	case LANE_CARRIED_LATER:
+	case LANE_CARRIED_LOST:
 	case LANE_CARRIED_LOOK:
 		return OK;
 	}

@@ -15,6 +15,10 @@
  *              the machine as always.
  * It can hurt: a writer that has gone on in a later incarnation has to connect once: which
  *              entries the hub lacks is found in a session only.
+ *              a hub that was restored knows where its lane ended before, and takes a batch
+ *              below that only if it reaches that place, with the entry that was there: a copy
+ *              could fill the gap with entries of its own. Where the gap is larger than a batch
+ *              the node has to connect once.
  *              a copy of an installation is not told by its token here: see bundle.h for what
  *              still finds it.
  */
@@ -34,6 +38,7 @@ enum lane_carried {
 	LANE_CARRIED_APART,     /* the writer is revoked, or set apart already */
 	LANE_CARRIED_EARLIER,   /* of an incarnation that is over */
 	LANE_CARRIED_LATER,     /* of an incarnation that is not known here */
+	LANE_CARRIED_LOST,      /* the hub was restored, and nothing shows what it follows */
 	LANE_CARRIED_BEHIND,    /* node: the hub has entries of this writer that are not here */
 	LANE_CARRIED_LOOK, /* say it again with the hash of the stored entry of this number:
 				   FIND_HEAD is the one action */

@@ -21,6 +21,17 @@ taken(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions
 	return LANE_CARRIED_TAKEN;
 }
 
+/* Does it end below what was stored here before a restore, so that nothing shows whether it is
+ * of the same chain? */
+static bool
+is_lost(const struct lane_hub_writer *w, const struct sync_batch *b)
+{
+	const struct lane_in *l = &w->lanes[b->lane - 1];
+	uint64_t last = b->first + b->count - 1;
+	return w->incarnation == w->ever_incarnation && last > l->tail.seq &&
+	       last < l->ever.seq && !LANE_MUTANT(MUTANT_CARRY_LOST);
+}
+
 /* What can be told without reading the entries; 0 if there is nothing to refuse. */
 static enum lane_carried
 refusal(const struct lane_hub_writer *w, const struct sync_batch *b)
@@ -35,8 +46,11 @@ refusal(const struct lane_hub_writer *w, const struct sync_batch *b)
 		return LANE_CARRIED_DAMAGED;
 	if (b->first > w->lanes[b->lane - 1].tail.seq + 1)
 		return LANE_CARRIED_GAP;
-	if (b->lane != LANE_C && b->control_floor > w->lanes[LANE_C - 1].durable.seq)
+	if (b->lane != LANE_C && b->control_floor > w->lanes[LANE_C - 1].durable.seq &&
+		!LANE_MUTANT(MUTANT_CARRY_CONTROL))
 		return LANE_CARRIED_CONTROL;
+	if (is_lost(w, b))
+		return LANE_CARRIED_LOST;
 	return 0;
 }
 
@@ -54,7 +68,8 @@ overlap(struct lane_hub_writer *w, const struct sync_batch *b, const struct sync
 		return LANE_CARRIED_LOOK;
 	}
 	const struct sync_mark *here = at == tail->seq ? tail : found;
-	if (here->seq != at || !hub_same_head(hash, here->head))
+	if ((here->seq != at || !hub_same_head(hash, here->head)) &&
+		!LANE_MUTANT(MUTANT_CARRY_PLACE))
 		return forked(w, b, out);
 	return b->first + b->count - 1 > at ? taken(w, b, out) : LANE_CARRIED_KNOWN;
 }

@@ -58,6 +58,11 @@ enum lane_mutant {
 	MUTANT_WINDOW, /* all of the credit is used, however slow the line */
 	/* -- of the shells -- */
 	MUTANT_NOTICE, /* a change that came as a notice is not in the journal */
+	/* -- of what is carried in bundles -- */
+	MUTANT_CARRY_CONTROL, /* records do not wait for control entries */
+	MUTANT_CARRY_PLACE,   /* what is there is not compared with what comes */
+	MUTANT_CARRY_LOST,    /* a restored hub takes whatever fills the gap */
+	MUTANT_CARRY_OWN,     /* a receipt is not looked for on the own chain */
 	MUTANT_COUNT
 };
 

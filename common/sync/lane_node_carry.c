@@ -58,7 +58,8 @@ lane_node_carry(struct lane_node *n, const struct sync_ack *ack, const uint8_t *
 		return LANE_CARRIED_DAMAGED;
 	if (r->incarnation < n->own.incarnation)
 		return LANE_CARRIED_EARLIER;
-	if (r->incarnation > n->own.incarnation || !own || !node_same_head(own, r->mark.head))
+	bool is_own = own && node_same_head(own, r->mark.head);
+	if (r->incarnation > n->own.incarnation || !(is_own || LANE_MUTANT(MUTANT_CARRY_OWN)))
 		return behind(n, out);
 	/* An earlier incarnation is at work: its marks are not those of the own one. */
 	if (!node_is_own(n))

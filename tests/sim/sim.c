@@ -4,6 +4,7 @@
 
 #define LONG_MS      400000
 #define BULKY_ONE_IN 32 /* seeds */
+#define CARRY_ONE_IN 4
 
 static const char *const names[SIM_ACTS_COUNT] = {
 	[SIM_DELIVER] = "deliver",
@@ -36,6 +37,9 @@ static const char *const names[SIM_ACTS_COUNT] = {
 	[SIM_PROBE] = "probe",
 	[SIM_DAMAGE_FILE] = "damage-file",
 	[SIM_FORK_LOG] = "fork-log",
+	[SIM_CARRY_WRITE] = "carry-write",
+	[SIM_CARRY_ANSWER] = "carry-answer",
+	[SIM_CARRY_READ] = "carry-read",
 };
 
 const char *
@@ -53,6 +57,7 @@ sim_begin(struct sim *s, struct sim_pool *pool, uint64_t seed)
 	s->chance = seed;
 	s->plays_log = seed != 0;
 	s->plays_notices = seed != 0;
+	s->plays_bundles = seed % CARRY_ONE_IN == 2;
 	s->is_bulky = seed % BULKY_ONE_IN == 1;
 	s->hub.mode = SYNC_NORMAL;
 	s->hub.epoch = 1;
@@ -149,7 +154,9 @@ sim_can(const struct sim *s, enum sim_act act, size_t which)
 		return can_copy(s, act, which);
 	if (act == SIM_PROBE)
 		return which <= SIM_COPIES_COUNT;
-	if (act == SIM_DAMAGE_FILE)
+	if (act == SIM_CARRY_READ)
+		return sim_carry_can(s, which);
+	if (act == SIM_DAMAGE_FILE || act == SIM_CARRY_WRITE)
 		return which < SIM_COPIES_COUNT && s->copies[which].there;
 	if (act == SIM_RESTORE_HUB)
 		return which < s->hub.backup_count;
@@ -395,6 +402,12 @@ sim_act(struct sim *s, enum sim_act act, size_t which)
 		tick(s);
 	else if (act == SIM_PROBE)
 		probe(s, which);
+	else if (act == SIM_CARRY_WRITE)
+		sim_carry_write(s, which);
+	else if (act == SIM_CARRY_ANSWER)
+		sim_carry_answer(s);
+	else if (act == SIM_CARRY_READ)
+		sim_carry_read(s, which);
 	else if (act == SIM_FORK_LOG)
 		sim_log_fork(s);
 	else if (act == SIM_DAMAGE_FILE)

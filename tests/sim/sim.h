@@ -13,6 +13,7 @@
 #ifndef WEIR_SIM_H
 #define WEIR_SIM_H
 
+#include "tests/sim/sim_post.h"
 #include "tests/sim/sim_state.h"
 
 enum sim_act {
@@ -46,6 +47,9 @@ enum sim_act {
 	SIM_PROBE,
 	SIM_DAMAGE_FILE, /* which: copy */
 	SIM_FORK_LOG,
+	SIM_CARRY_WRITE, /* which: copy */
+	SIM_CARRY_ANSWER,
+	SIM_CARRY_READ, /* which: parcel, and lane or copy */
 	SIM_ACTS_COUNT
 };
 
@@ -61,6 +65,7 @@ struct sim {
 	struct sim_frame frames[SIM_FRAMES_COUNT];
 	size_t frame_count;
 	struct sim_ghost ghost;
+	struct sim_post post;
 	struct sim_budget budget;
 	int64_t mono_ms;
 	uint64_t chance; /* state of the generator; 0 in the explorer */
@@ -68,6 +73,7 @@ struct sim {
 	uint64_t digest; /* over all that was sent; 0 in the explorer */
 	uint16_t contents;
 	bool is_bulky;            /* records are large, so that credit counts */
+	bool plays_bundles;       /* some seeds only */
 	bool plays_notices;       /* where a configuration of the explorer says so */
 	bool explores, plays_log; /* with files and a log; not in the explorer */
 	const char *breach;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/sync/lane_carry.h"
 #include "common/trust/entry.h"
 #include "tests/sim/sim_ids.h"
 
@@ -117,7 +118,9 @@ append(struct sim *s, const struct lane_action *a)
 	struct sim_lane *l = &sim_top(&s->hub.live.store)->lanes[a->lane - 1];
 	struct sync_mark end = sim_end(s, l);
 	const struct sync_batch *b = a->batch;
-	if (memcmp(b->session, s->hub.lane.session, sizeof(b->session)) != 0)
+	/* A batch of a bundle names its incarnation, and no session. */
+	if (b->incarnation == 0 &&
+		memcmp(b->session, s->hub.lane.session, sizeof(b->session)) != 0)
 		sim_breach(s, "H2: frames of another session change nothing");
 	if (memcmp(&end, &a->mark, sizeof(end)) != 0)
 		sim_breach(s, "the hub appends behind the end of its store");
@@ -255,6 +258,37 @@ sim_hub_tell(struct sim *s, const struct lane_event *ev)
 				sim_breach(s, "one event leads to a bounded number of answers");
 		}
 	}
+}
+
+/* ---- bundles ---- */
+
+static enum lane_carried
+carry_once(struct sim *s, const struct sync_batch *b, const struct sync_mark *found)
+{
+	struct lane_actions *out = pool_room(s->pool)->actions;
+	enum lane_carried how = lane_hub_carry(&s->hub.lane, b, found, out);
+	struct lane_event answer;
+	for (size_t i = 0; how != LANE_CARRIED_LOOK && i < out->count; i++) {
+		carry_out(s, &out->at[i], &answer);
+		if (answer.kind)
+			sim_breach(s, "what is carried asks for no answer");
+	}
+	return how;
+}
+
+bool
+sim_hub_carry(struct sim *s, const struct sync_batch *b)
+{
+	enum lane_carried how = carry_once(s, b, NULL);
+	if (how == LANE_CARRIED_LOOK) {
+		const struct lane_action *look = &pool_room(s->pool)->actions->at[0];
+		struct lane_event ev = {.mark = {0}};
+		find(s, &s->hub.live.store, look, look->incarnation, &ev);
+		if (!ev.found)
+			ev.mark.seq = 0;
+		how = carry_once(s, b, &ev.mark);
+	}
+	return how == LANE_CARRIED_TAKEN || how == LANE_CARRIED_KNOWN;
 }
 
 /* ---- commit ---- */

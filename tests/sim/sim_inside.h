@@ -51,6 +51,10 @@ void sim_node_tell(struct sim *s, size_t copy, const struct lane_event *ev);
 void sim_node_commit(struct sim *s, size_t copy);
 void sim_node_write(struct sim *s, size_t copy, uint8_t kind);
 
+/* A receipt, or what the hub thinks of the node, that came in a bundle. */
+void sim_node_carry(struct sim *s, size_t copy, const struct sync_ack *ack, const uint8_t *own);
+void sim_node_carry_verdict(struct sim *s, size_t copy, enum sync_verdict verdict);
+
 /* ---- hub ---- */
 /* What the oldest backup holds of a lane of the incarnation in use. */
 uint64_t sim_retained(const struct sim *s, size_t lane);
@@ -58,6 +62,15 @@ void sim_hub_start(struct sim *s);
 void sim_hub_tell(struct sim *s, const struct lane_event *ev);
 void sim_hub_journal(struct sim *s);
 void sim_hub_commit(struct sim *s);
+
+/* A batch of a bundle; may the next one follow? */
+bool sim_hub_carry(struct sim *s, const struct sync_batch *b);
+
+/* ---- bundles ---- */
+void sim_carry_write(struct sim *s, size_t copy);
+void sim_carry_answer(struct sim *s);
+bool sim_carry_can(const struct sim *s, size_t which);
+void sim_carry_read(struct sim *s, size_t which);
 
 /* ---- notices ---- */
 /* What a node's shell finds; what the hub's keeps until its commit, and says then. */

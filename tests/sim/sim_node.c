@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/sync/lane_carry.h"
+
 #define STEPS_MOST 64
 
 /* What follows; a fetch waits for its turn, so that one batch at a time is in the room. */
@@ -317,6 +319,37 @@ sim_node_tell(struct sim *s, size_t copy, const struct lane_event *ev)
 		}
 	}
 }
+
+/* ---- bundles ---- */
+
+static void
+carry_out_all(struct sim *s, size_t copy)
+{
+	struct lane_actions *out = pool_room(s->pool)->actions;
+	struct lane_event answer;
+	for (size_t i = 0; i < out->count; i++) {
+		carry_out(s, copy, &out->at[i], &answer);
+		if (answer.kind)
+			sim_breach(s, "what is carried asks for no answer");
+	}
+}
+
+void
+sim_node_carry(struct sim *s, size_t copy, const struct sync_ack *ack, const uint8_t *own)
+{
+	(void)lane_node_carry(&s->copies[copy].node, ack, own, pool_room(s->pool)->actions);
+	carry_out_all(s, copy);
+}
+
+void
+sim_node_carry_verdict(struct sim *s, size_t copy, enum sync_verdict verdict)
+{
+	(void)lane_node_carry_verdict(
+		&s->copies[copy].node, verdict, pool_room(s->pool)->actions);
+	carry_out_all(s, copy);
+}
+
+/* ---- acts ---- */
 
 void
 sim_node_commit(struct sim *s, size_t copy)

@@ -45,6 +45,10 @@ static const struct weight {
 	[SIM_PROBE] = {3, true},
 	[SIM_DAMAGE_FILE] = {1, true},
 	[SIM_FORK_LOG] = {1, true},
+	/* no faults: seeds without bundles stay as they are */
+	[SIM_CARRY_WRITE] = {6, false},
+	[SIM_CARRY_ANSWER] = {4, false},
+	[SIM_CARRY_READ] = {14, false},
 };
 
 static size_t
@@ -54,7 +58,9 @@ pick_which(struct sim *s, enum sim_act act)
 		return s->frame_count ? sim_chance(s) % s->frame_count : 0;
 	if (act >= SIM_COMMIT_NODE && act <= SIM_PRUNE)
 		return sim_chance(s) % SIM_COPIES_COUNT;
-	if (act == SIM_DAMAGE_FILE)
+	if (act == SIM_CARRY_READ)
+		return sim_chance(s) % (SIM_PARCELS_COUNT * SIM_CARRY_WAYS);
+	if (act == SIM_DAMAGE_FILE || act == SIM_CARRY_WRITE)
 		return sim_chance(s) % SIM_COPIES_COUNT;
 	if (act == SIM_PROBE)
 		return sim_chance(s) % (SIM_COPIES_COUNT + 1);
@@ -84,6 +90,8 @@ sim_random_odds(struct sim *s, struct sim_odds *ret)
 	for (size_t i = 0; i < SIM_ACTS_COUNT; i++) {
 		bool out = weights[i].is_fault && sim_chance(s) % 3 == 0;
 		ret->odds[i] = out ? 0 : weights[i].weight;
+		if (i >= SIM_CARRY_WRITE && !s->plays_bundles)
+			ret->odds[i] = 0;
 		if (s->is_bulky && (i == SIM_WRITE_RECORD || i == SIM_WRITE_CONSENT))
 			ret->odds[i] *= BULKY_TIMES;
 		ret->sum += ret->odds[i];

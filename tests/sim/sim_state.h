@@ -25,6 +25,7 @@ struct sim_disk {
 	struct sync_mark checkpoint;
 	struct sim_book book; /* for the check of I8: what it cosigned */
 	uint32_t welcome;     /* for the check of I9: the WELCOME that its token came with */
+	uint32_t answer;      /* the newest bundle of the hub that it read */
 };
 
 /* What a survivor pulled. */

@@ -308,6 +308,26 @@ a_lane_without_entries_gets_marks_and_no_receipt(void **state)
 	assert_int_equal(a.msg.ack.durable[LANE_R - 1].seq, 5);
 }
 
+/* Row 38 without a session: a hub that was restored had eight records. */
+static void
+a_restored_hub_takes_only_what_reaches_the_place_that_it_had(void **state)
+{
+	struct desk *d = *state;
+	struct lane_hub_writer *h = &d->w->hub;
+	world_write(d->w, LANE_R, 5, 100);
+	struct sync_batch whole = batch_of(d, 6, 3), part;
+	h->ever_incarnation = h->incarnation;
+	h->lanes[LANE_R - 1].ever.seq = 8;
+	memcpy(h->lanes[LANE_R - 1].ever.head, whole.head, sizeof(whole.head));
+	part = batch_of(d, 6, 2);
+	assert_int_equal(lane_hub_carry(h, &part, NULL, &d->out), LANE_CARRIED_LOST);
+	assert_int_equal(d->out.count, 0);
+	part = batch_of(d, 4, 2);
+	assert_int_equal(lane_hub_carry(h, &part, NULL, &d->out), LANE_CARRIED_KNOWN);
+	whole = batch_of(d, 6, 5);
+	assert_int_equal(lane_hub_carry(h, &whole, NULL, &d->out), LANE_CARRIED_TAKEN);
+}
+
 static void
 a_piece_of_a_file_is_kept_behind_those_before_it_and_under_its_root(void **state)
 {
@@ -363,6 +383,7 @@ main(void)
 		EACH(a_receipt_for_entries_that_are_not_here_stops_the_node),
 		EACH(a_verdict_against_the_node_stops_it_once),
 		EACH(a_lane_without_entries_gets_marks_and_no_receipt),
+		EACH(a_restored_hub_takes_only_what_reaches_the_place_that_it_had),
 		EACH(a_piece_of_a_file_is_kept_behind_those_before_it_and_under_its_root),
 	};
 	if (crypto_init())
