@@ -50,8 +50,8 @@ void recovery_done(struct recovery *r);
 /* A recovery that lists every node in force, nothing of them heard; one that is under way
  * already goes on with what it wants. */
 CHECKED enum err recovery_begin(struct recovery *ret, struct vault_txn *t);
-/* A node that the journal knows: waited for also when the vault is older than its admission; one
- * that was revoked is waited for no more. */
+/* A node that the journal knows: waited for also when the vault is older than its admission;
+ * one that was revoked is waited for no more. */
 void recovery_knows(
 	struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BYTES], bool is_revoked);
 /* One leaf was read back. */
