@@ -80,7 +80,8 @@ print_forms(const struct json *node)
 	for (size_t i = 0; !e && i < json_count(forms); i++) {
 		e = json_item_object(forms, i, "forms", &row);
 		if (!e)
-			printf("    form %s %s: %lld permit, %lld hold, %lld deny\n",
+			printf("    form %s %s: %lld permit, %lld hold, %lld deny, when they "
+			       "came\n",
 				member_text(row, "form"), member_text(row, "version"),
 				(long long)member_int(row, "permit"),
 				(long long)member_int(row, "hold"),

@@ -174,7 +174,7 @@ static enum err
 print_files(const struct json *status)
 {
 	const struct json *files = NULL, *log = NULL;
-	const char *alarm = "";
+	const char *alarm = "", *witness = "";
 	int64_t kept = 0, at_hub = 0, size = 0;
 	enum err e = json_get_object(status, "files", &files);
 	if (!e)
@@ -191,9 +191,14 @@ print_files(const struct json *status)
 		e = json_get_int(log, "size", 0, INT64_MAX, &size);
 	if (!e)
 		e = json_get_text(log, "alarm", ALARM_MAX_BYTES, &alarm);
+	if (!e)
+		e = json_get_text(log, "witness", TEXT_MAX_BYTES, &witness);
 	if (!e && size)
 		printf("the hub's log was seen up to its entry %" PRId64 ", unedited%s\n", size,
 			alarm[0] ? " until then" : "");
+	if (!e && size)
+		printf("key for whoever verifies that log (weir-audit verify --witness): %s\n",
+			witness);
 	if (!e && alarm[0])
 		printf("to decide: %s\n", alarm);
 	return e;
