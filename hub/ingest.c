@@ -177,7 +177,7 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 	}
 	n->heard_s = clock_wall_ms() / INGEST_MS_PER_S;
 	if (m.kind == SYNC_HELLO)
-		n->ahead_ms = m.hello.wall_ms - clock_wall_ms();
+		n->ahead_ms = int64_gap(m.hello.wall_ms, clock_wall_ms());
 	buf_reset(&n->routing);
 	buf_add_view(&n->routing, f->routing);
 	return note_spoiling(n, on_message(g, n, &m, buf_view(&plain), mono_ms), mono_ms);

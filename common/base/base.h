@@ -37,4 +37,12 @@
 #define MIN(a, b)    ((a) < (b) ? (a) : (b))
 #define MAX(a, b)    ((a) > (b) ? (a) : (b))
 
+/* a less b, held to what llabs() takes: for times that came from elsewhere. */
+static inline int64_t
+int64_gap(int64_t a, int64_t b)
+{
+	int64_t gap;
+	return __builtin_sub_overflow(a, b, &gap) ? (a < b ? -INT64_MAX : INT64_MAX) : gap;
+}
+
 #endif

@@ -155,7 +155,7 @@ take_welcome(struct lane_node *n, const struct sync_welcome *w)
 	memcpy(n->next_token, w->next_token, sizeof(n->next_token));
 	n->welcomed = true;
 	n->hub_mode = w->mode;
-	n->skew_ms = w->wall_ms - n->wall_ms;
+	n->skew_ms = int64_gap(w->wall_ms, n->wall_ms);
 	n->credit_bytes = w->credit_bytes < SYNC_CREDIT_MIN_BYTES ? 0 : w->credit_bytes;
 	n->offered = w->config;
 }

@@ -142,6 +142,16 @@ dates_are_read_strictly(void **state)
 	assert_string_equal(text, "2026-11-22T00:00:01Z");
 }
 
+/* Times that a node or a hub claims may be any number. */
+static void
+a_gap_of_times_is_held_to_its_range(void **state)
+{
+	(void)state;
+	assert_int_equal(int64_gap(5, 7), -2);
+	assert_int_equal(int64_gap(INT64_MIN, 1), -INT64_MAX);
+	assert_int_equal(int64_gap(INT64_MAX, -1), INT64_MAX);
+}
+
 static void
 a_file_is_replaced_whole_and_read_up_to_its_limit(void **state)
 {
@@ -174,6 +184,7 @@ main(void)
 		cmocka_unit_test(numbers_may_come_as_java_prints_them),
 		cmocka_unit_test(dates_are_read_strictly),
 		cmocka_unit_test(a_span_is_said_in_the_unit_that_fits),
+		cmocka_unit_test(a_gap_of_times_is_held_to_its_range),
 		cmocka_unit_test(a_file_is_replaced_whole_and_read_up_to_its_limit),
 	};
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);
