@@ -2,18 +2,21 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/net/call.h"
-#include "common/run/bundlefile.h"
+#include "common/sync/bundle.h"
 
 #include "hub/ipc.h"
 
 #define SILENCE_MAX_MS   60000
 #define PAUSE_MS         200 /* until a checkpoint that is awaited is asked for again */
 #define BUSY_MAX_COUNT   150
+#define CHECK_TURN_BYTES ((size_t)4 << 20) /* 12 ms */
+#define FRAME_COST_BYTES ((size_t)1024)    /* a small one takes as long as so much more */
 #define FIELDS_MAX_BYTES (BUNDLE_BOX_MAX_BYTES + BUNDLE_HEAD_MAX_BYTES + 1024)
 #define ASK_ANSWER       1
 
@@ -22,12 +25,12 @@ struct web_errand {
 	struct link *link;
 	int fd;
 	struct bundle_reader reader;
-	struct bundlefile_facts facts;
+	struct bundle_claim claim;
 	uint16_t asked; /* the verb that is open */
 	bool begins;    /* the answer's first piece */
 	bool ended;
 	unsigned busy_count;
-	uint64_t pause; /* timer */
+	uint64_t pause; /* timer: the check goes on, or the answer is asked for again */
 	int64_t asked_ms;
 	struct buf reply;
 };
@@ -62,7 +65,7 @@ ask_open(struct web_errand *w)
 	OWNED_BUF struct buf claim, fields;
 	buf_init(&claim, FIELDS_MAX_BYTES);
 	buf_init(&fields, FIELDS_MAX_BYTES);
-	bundle_claim_write(&claim, &w->facts.claim);
+	bundle_claim_write(&claim, &w->claim);
 	buf_blob(&fields, buf_view(&claim));
 	return ask(w, LEDGER_BUNDLE_OPEN, buf_view(&fields));
 }
@@ -171,7 +174,7 @@ web_errand_tick(struct web_errand *w)
 		end(w, fail(E_ABSENT, "the hub is busy: try again"));
 }
 
-/* make, free */
+/* checking */
 
 static enum err
 read_some(void *arg, uint8_t *to, size_t len, size_t *ret_len)
@@ -191,44 +194,79 @@ read_some(void *arg, uint8_t *to, size_t len, size_t *ret_len)
 	return OK;
 }
 
-/* Strangers are told what is wrong, not where it lies. */
+/* It holds: from its beginning once more, to the ledger now. */
 static enum err
-check_file(struct web_errand *w)
+hand_on(struct web_errand *w)
 {
-	enum err e = bundlefile_check(&w->facts, w->setup.file, w->setup.max_bytes);
-	if (e == E_AUTH)
-		return fail(e, "the bundle was changed since it was written");
-	if (e == E_FORMAT)
-		return fail(e, "this is no whole bundle of weir");
-	if (!e && w->facts.claim.head.way != BUNDLE_TO_HUB)
+	w->claim = w->reader.claim;
+	bundle_done(&w->reader);
+	if (w->claim.head.way != BUNDLE_TO_HUB)
 		return fail(E_DENIED, "this bundle is for a node, not for the hub");
+	if (lseek(w->fd, 0, SEEK_SET) != 0)
+		return fail(E_IO, "what was uploaded cannot be read");
+	enum err e = bundle_open(&w->reader, read_some, &w->fd);
+	if (!e && link_connect_ipc(&w->link, w->setup.context, w->setup.socket, "weir-hub run"))
+		e = fail(E_ABSENT, "the hub is busy: try again");
 	if (e)
 		return e;
-	w->fd = open(w->setup.file, O_RDONLY | O_CLOEXEC);
-	if (w->fd < 0)
-		return fail(E_IO, "what was uploaded cannot be read");
-	return bundle_open(&w->reader, read_some, &w->fd);
+	link_watch(w->link, w->setup.reactor, on_message, w);
+	link_on_event(w->link, on_event, w);
+	return ask_open(w);
 }
+
+static enum err
+check_some(struct web_errand *w, bool *ret_ended)
+{
+	enum bundle_kind kind = BUNDLE_STATE;
+	struct view box;
+	size_t seen = 0;
+	enum err e = w->reader.read ? OK : bundle_open(&w->reader, read_some, &w->fd);
+	while (!e && kind != BUNDLE_END && seen < CHECK_TURN_BYTES) {
+		e = bundle_next(&w->reader, &kind, &box);
+		seen += box.len + FRAME_COST_BYTES;
+	}
+	*ret_ended = !e && kind == BUNDLE_END;
+	/* Strangers are told what is wrong, not where it lies. */
+	if (e == E_AUTH)
+		return fail(e, "the bundle was changed since it was written");
+	return e == E_FORMAT ? fail(e, "this is no whole bundle of weir") : e;
+}
+
+static void
+on_check(struct reactor *r, void *arg)
+{
+	struct web_errand *w = arg;
+	bool ended = false;
+	w->pause = 0;
+	w->asked_ms = clock_mono_ms();
+	enum err e = check_some(w, &ended);
+	if (!e && ended)
+		e = hand_on(w);
+	if (e)
+		end(w, e);
+	else if (!ended)
+		w->pause = reactor_timer(r, 0, 0, on_check, w);
+}
+
+/* make, free */
 
 enum err
 web_errand_begin(struct web_errand **ret, const struct web_errand_setup *setup)
 {
 	OWNED(web_errand) struct web_errand *w = xcalloc(1, sizeof(*w));
+	struct stat s;
 	*ret = NULL;
 	w->setup = *setup;
-	w->fd = -1;
+	w->asked_ms = clock_mono_ms();
 	buf_init(&w->reply, ERRAND_REPLY_MAX_BYTES);
-	enum err e = check_file(w);
-	if (!e && link_connect_ipc(&w->link, setup->context, setup->socket, "weir-hub run"))
-		e = fail(E_ABSENT, "the hub is busy: try again");
-	if (e)
-		return e;
-	link_watch(w->link, setup->reactor, on_message, w);
-	link_on_event(w->link, on_event, w);
-	e = ask_open(w);
-	if (!e)
-		*ret = take(w);
-	return e;
+	w->fd = open(setup->file, O_RDONLY | O_CLOEXEC);
+	if (w->fd < 0 || fstat(w->fd, &s))
+		return fail(E_IO, "what was uploaded cannot be read");
+	if ((uint64_t)s.st_size > setup->max_bytes)
+		return fail(E_FULL, "the bundle is larger than the hub takes");
+	w->pause = reactor_timer(setup->reactor, 0, 0, on_check, w);
+	*ret = take(w);
+	return OK;
 }
 
 void

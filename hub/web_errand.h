@@ -2,9 +2,9 @@
  *
  * Always true: it has a connection of its own to the ledger, so that no answer is taken for
  *              another one's; what was uploaded is checked whole before a byte of it goes
- *              there. memory is one frame and the answer, at most ERRAND_REPLY_MAX_BYTES.
- *              it is answered once; when the ledger goes away or is silent, with E_ABSENT: the
- *              node sends again, and what was taken is known then.
+ *              there, so many bytes a turn. memory is one frame and the answer, at most
+ *              ERRAND_REPLY_MAX_BYTES. it is answered once; when the ledger goes away or is
+ *              silent, with E_ABSENT: the node sends again, and what was taken is known then.
  * Errors:      to `done`: those of hub/bundles.h and bundle.h, without the name of a file.
  */
 #ifndef WEIR_HUB_WEB_ERRAND_H
@@ -28,7 +28,7 @@ struct web_errand_setup {
 	web_errand_fn *done; /* called once, later, in the loop */
 	void *arg;
 };
-/* gives; begins at once. E_ABSENT, E_FORMAT, E_AUTH: `done` is not called then. */
+/* gives; begins at once. E_IO, E_FULL: `done` is not called then. */
 CHECKED enum err web_errand_begin(
 	struct web_errand **ret, const struct web_errand_setup *setup);
 void web_errand_free(struct web_errand *e); /* not from within its own calls */
