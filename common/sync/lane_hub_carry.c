@@ -22,14 +22,15 @@ taken(struct lane_hub_writer *w, const struct sync_batch *b, struct lane_actions
 }
 
 /* Does it end below what was stored here before a restore, so that nothing shows whether it is
- * of the same chain? */
+ * of the same chain? Of an incarnation that was left since the journal has no end any more. */
 static bool
 is_lost(const struct lane_hub_writer *w, const struct sync_batch *b)
 {
 	const struct lane_in *l = &w->lanes[b->lane - 1];
 	uint64_t last = b->first + b->count - 1;
-	return w->incarnation == w->ever_incarnation && last > l->tail.seq &&
-	       last < l->ever.seq && !LANE_MUTANT(MUTANT_CARRY_LOST);
+	bool is_short = w->incarnation == w->ever_incarnation && last < l->ever.seq;
+	return last > l->tail.seq && (is_short || w->incarnation < w->ever_incarnation) &&
+	       !LANE_MUTANT(MUTANT_CARRY_LOST);
 }
 
 /* What can be told without reading the entries; 0 if there is nothing to refuse. */

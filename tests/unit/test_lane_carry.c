@@ -324,6 +324,10 @@ a_restored_hub_takes_only_what_reaches_the_place_that_it_had(void **state)
 	assert_int_equal(d->out.count, 0);
 	part = batch_of(d, 4, 2);
 	assert_int_equal(lane_hub_carry(h, &part, NULL, &d->out), LANE_CARRIED_KNOWN);
+	h->ever_incarnation++;
+	whole = batch_of(d, 6, 3);
+	assert_int_equal(lane_hub_carry(h, &whole, NULL, &d->out), LANE_CARRIED_LOST);
+	h->ever_incarnation--;
 	whole = batch_of(d, 6, 5);
 	assert_int_equal(lane_hub_carry(h, &whole, NULL, &d->out), LANE_CARRIED_TAKEN);
 }
