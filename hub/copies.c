@@ -8,6 +8,7 @@
 #include "common/trust/backupdir.h"
 #include "common/trust/backupjob.h"
 
+#include "hub/keyring.h"
 #include "hub/vault_check.h"
 #include "hub/vault_scan.h"
 
@@ -87,7 +88,8 @@ enum err
 copies_make(struct backup *ret, const struct copies *c, const char *to, struct findings *f)
 {
 	const struct backupjob j = job(c);
-	return backupjob_make(ret, &j, to, c->keys->receipt, f);
+	enum err e = backupjob_make(ret, &j, to, c->keys->receipt, f);
+	return e ? e : keyring_copy_all(c->dir, to);
 }
 
 enum err
@@ -104,7 +106,8 @@ copies_restore(const struct copies *c, const char *from, bool over_newer, struct
 	uint64_t *ret_ahead)
 {
 	const struct backupjob j = job(c);
-	return backupjob_restore(&j, from, over_newer, f, ret_ahead);
+	enum err e = backupjob_restore(&j, from, over_newer, f, ret_ahead);
+	return e ? e : keyring_copy_all(from, c->dir);
 }
 
 enum err

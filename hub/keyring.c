@@ -1,5 +1,6 @@
 #include "hub/keyring.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -218,6 +219,46 @@ keyring_remove(const char *path)
 			return fail(E_IO, "%s: %m", file);
 	}
 	return rmdir(path) && errno != ENOENT ? fail(E_IO, "%s: %m", path) : OK;
+}
+
+static void
+dir_drop(DIR **d)
+{
+	if (*d)
+		(void)closedir(*d);
+}
+
+static enum err
+copy_one(const char *from, const char *to)
+{
+	OWNED(store) struct store *store = NULL;
+	const struct store_config c = {.dir = from,
+		.map_bytes = KEYRING_MAP_BYTES,
+		.tables = tables,
+		.table_count = ARRAY_LEN(tables),
+		.read_only = true};
+	if (access(to, F_OK) == 0)
+		return OK;
+	enum err e = store_open(&store, &c);
+	return e ? e : store_copy(store, to);
+}
+
+enum err
+keyring_copy_all(const char *from, const char *to)
+{
+	OWNED_MEM char *path = xasprintf("%s/keyring", from);
+	OWNED_BY(dir_drop) DIR *d = opendir(path);
+	const struct dirent *entry;
+	if (!d)
+		return errno == ENOENT ? OK : fail(E_IO, "%s: %m", path);
+	enum err e = datadir_make(to, "keyring");
+	while (!e && (entry = readdir(d))) {
+		OWNED_MEM char *one = xasprintf("%s/%s", path, entry->d_name);
+		OWNED_MEM char *copy = xasprintf("%s/keyring/%s", to, entry->d_name);
+		if (strncmp(entry->d_name, "keys", 4) == 0 && !strstr(entry->d_name, ".new"))
+			e = copy_one(one, copy);
+	}
+	return e;
 }
 
 enum err

@@ -58,6 +58,9 @@ CHECKED enum err keyring_copy_claims(struct keyring *k, struct keyring *from);
 /* Path of the store of an epoch in the hub's directory; removes the store at a path. */
 CHECKED enum err keyring_path(char *ret, const char *dir, uint32_t epoch);
 CHECKED enum err keyring_remove(const char *path);
+/* Copies every keyring below DIR/keyring of one directory to another's that has none; OK when there
+ * is nothing. The rows stay sealed: no key is needed. */
+CHECKED enum err keyring_copy_all(const char *from, const char *to);
 CHECKED enum err keyring_count(struct keyring *k, uint64_t *ret);
 
 #endif

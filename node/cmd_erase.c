@@ -1,6 +1,7 @@
 #include "node/cmd.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
@@ -25,29 +26,65 @@ print_papers(struct cursor *c, uint32_t count)
 	return cursor_end(c, "receipts of erasures");
 }
 
+/* Two lines as `weir-hub erase receipt` prints them. */
+static enum err
+read_paper(struct program *p, struct buf *fields)
+{
+	OWNED_MEM uint8_t *bytes = NULL;
+	size_t len = 0;
+	uint8_t signature[SIGNATURE_BYTES];
+	const char *path = program_value(p, "paper");
+	const char *paper, *end, *hex;
+	char text[2 * SIGNATURE_BYTES + 1] = "";
+	if (!path) {
+		buf_u32(fields, 0);
+		buf_u32(fields, 0);
+		return OK;
+	}
+	enum err e = text_read_file(&bytes, &len, path, PAPER_MAX_BYTES);
+	if (e)
+		return e;
+	paper = (const char *)bytes;
+	end = memchr(paper, '\n', len);
+	hex = end ? end + 1 : NULL;
+	if (!hex || (size_t)(paper + len - hex) < 2 * SIGNATURE_BYTES)
+		return fail(E_FORMAT, "%s is no receipt of the hub", path);
+	memcpy(text, hex, 2 * SIGNATURE_BYTES);
+	if (!text_unhex(signature, sizeof(signature), text))
+		return fail(E_FORMAT, "%s is no receipt of the hub", path);
+	buf_blob(fields, view_of(bytes, (size_t)(end - paper)));
+	buf_blob(fields, view_of(signature, sizeof(signature)));
+	return buf_check(fields, "receipt of the hub");
+}
+
 static enum err
 run(struct program *p)
 {
 	OWNED(client) struct client *sync = NULL;
-	OWNED_BUF struct buf answer;
+	OWNED_BUF struct buf answer, fields;
 	buf_init(&answer, CLIENT_REPLY_BYTES);
-	enum err e = client_open(&sync, program_dir(p), "sync.sock");
+	buf_init(&fields, 2 * PAPER_MAX_BYTES);
+	enum err e = read_paper(p, &fields);
 	if (!e)
-		e = client_call(sync, SYNC_ERASE, view_of(NULL, 0), &answer);
+		e = client_open(&sync, program_dir(p), "sync.sock");
+	if (!e)
+		e = client_call(sync, SYNC_ERASE, buf_view(&fields), &answer);
 	if (e)
 		return e;
 	struct cursor c = cursor_of(buf_view(&answer));
-	uint32_t done = cursor_u32(&c), waits = cursor_u32(&c), count = cursor_u32(&c);
-	fprintf(stderr,
-		"%u persons were erased here; %u wait until the hub has signed for all "
-		"that is about them\n",
-		done, waits);
+	uint32_t count = cursor_u32(&c);
 	return print_papers(&c, count);
 }
+
+static const struct program_option options[] = {
+	{"paper", "FILE", "what `weir-hub erase receipt` printed, once it says gone or erased"},
+	{NULL, NULL, NULL},
+};
 
 const struct program_command cmd_erase = {
 	.name = "erase",
 	.run = run,
-	.help = "delete what is stored here of everybody who asked for it, and print the "
-		"receipts, each with its signature",
+	.help = "delete what is stored here of the person whom the hub's receipt is about; "
+		"prints the receipts of this site, each with its signature",
+	.options = options,
 };

@@ -355,32 +355,71 @@ put_paper(void *arg, struct view key, struct view content)
 	return e;
 }
 
+static enum err
+check_paper(const struct sync_erase_ask *ask, uint8_t ret[static RECEIPT_START_BYTES])
+{
+	static const char *const keys[] = {"study", "receipt", "state", "stopped_s",
+		"refused_s", "gone_s", "erased_s", "could_open"};
+	OWNED(json) struct json *paper = NULL;
+	const char *study = "", *state = "", *number = "";
+	if (ask->signature.len != SIGNATURE_BYTES ||
+		!signed_check(ask->signature.at, PAPER_FORMAT, ask->paper, ask->receipt_public))
+		return fail(E_AUTH, "the paper is not signed by this study's hub");
+	enum err e = json_parse(&paper, ask->paper, PAPER_MAX_BYTES);
+	if (!e)
+		e = json_only(paper, keys, ARRAY_LEN(keys));
+	if (!e)
+		e = json_get_text(paper, "study", KEY_MAX_BYTES, &study);
+	if (!e)
+		e = json_get_text(paper, "state", KEY_MAX_BYTES, &state);
+	if (!e)
+		e = json_get_text(paper, "receipt", KEY_MAX_BYTES, &number);
+	if (!e && (strcmp(study, ask->study) != 0 || !receipt_read(ret, number)))
+		e = fail(E_DENIED, "the paper is of another study");
+	if (!e && strcmp(state, "gone") != 0 && strcmp(state, "erased") != 0)
+		e = fail(E_DENIED, "the hub's paper says %s: nothing is deleted here", state);
+	return e;
+}
+
+static enum err
+choose(struct search *s, const uint8_t *start, struct person **ret)
+{
+	*ret = NULL;
+	for (size_t i = 0; i < s->count; i++)
+		if (memcmp(s->list[i].instance, start, RECEIPT_START_BYTES) == 0)
+			*ret = &s->list[i];
+	if (!*ret)
+		return fail(E_NOTFOUND,
+			"nobody at this site asked for it under this number, or "
+			"it is done already");
+	return (*ret)->waits ? fail(E_BUSY, "not everything about this person is at the hub by "
+					    "receipt: try again later")
+			     : OK;
+}
+
 enum err
 sync_erase_run(const struct sync_erase_ask *ask, struct buf *answer)
 {
 	OWNED_BY(search_done) struct search s = {.vault = ask->vault};
 	struct papers papers = {.ask = ask};
-	uint32_t waits = 0, done = 0;
-	enum err e = find_all(&s);
-	for (size_t i = 0; !e && i < s.count; i++) {
-		waits += s.list[i].waits;
-		if (s.list[i].waits)
-			continue;
-		done++;
-		e = erase_person(ask->vault, &s.list[i]);
-	}
+	uint8_t start[RECEIPT_START_BYTES];
+	struct person *meant = NULL;
+	enum err e = ask->paper.len ? check_paper(ask, start) : OK;
+	if (!e && ask->paper.len)
+		e = find_all(&s);
+	if (!e && ask->paper.len)
+		e = choose(&s, start, &meant);
+	if (!e && meant)
+		e = erase_person(ask->vault, meant);
+	if (!e && meant)
+		e = note_done(ask->vault, meant, ask->now_s);
 	if (!e)
 		e = vault_commit(ask->vault);
-	if (!e && done)
+	if (!e && meant)
 		e = vault_compact(ask->vault);
-	for (size_t i = 0; !e && i < s.count; i++)
-		if (!s.list[i].waits)
-			e = note_done(ask->vault, &s.list[i], ask->now_s);
 	buf_init(&papers.list, (size_t)8 << 20);
 	if (!e)
 		e = vault_each(ask->vault, VAULT_META, view_text(DONE), put_paper, &papers);
-	buf_u32(answer, done);
-	buf_u32(answer, waits);
 	buf_u32(answer, papers.count);
 	buf_add_view(answer, buf_view(&papers.list));
 	buf_done(&papers.list);

@@ -1,7 +1,8 @@
 /* sync_erase - persons who asked to be erased, deleted at their site.
  *
- * When:        the last change of the person is of level `erase`, and the hub has signed for
- *              every entry about the person: before, the hub would lack the change itself.
+ * When:        the hub's signed paper says that the person is gone there (`weir-hub erase
+ *              receipt`), so nobody is deleted here whose wish was refused; and the hub has
+ *              signed for every entry about the person.
  * Deleted:     all parts of all entries about the person; consents, current records, what was
  *              held, files, site-only answers, keys, and the study code's way to the pseudonym.
  * Stays:       headers; ids of submissions, so that no tablet brings one back; a mark that is
@@ -26,11 +27,14 @@ struct sync_erase_ask {
 	struct vault *vault; /* nothing of a turn open */
 	const char *study;
 	const char *site;
+	struct view paper; /* of the hub, with its signature; empty: only print */
+	struct view signature;
+	const uint8_t *receipt_public; /* SIGN_PUBLIC_BYTES */
 	struct secret *writer;
 	int64_t now_s;
 };
 
-/* Answers SYNC_ERASE: see ipc.h. */
+/* Answers SYNC_ERASE: see ipc.h. E_AUTH, E_DENIED, E_BUSY, E_NOTFOUND for a paper. */
 CHECKED enum err sync_erase_run(const struct sync_erase_ask *ask, struct buf *answer);
 /* E_DENIED for a code whose holder asked to be erased. */
 CHECKED enum err sync_erase_check(struct vault *v, struct view code);

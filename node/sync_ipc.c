@@ -259,8 +259,14 @@ static enum err
 on_erase(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 {
 	const struct sync_link_site *site = &s->setup.site;
-	const struct sync_erase_ask ask = {site->vault, site->card->study, site->card->site,
-		site->keys->writer, clock_wall_ms() / 1000};
+	struct sync_erase_ask ask = {.vault = site->vault,
+		.study = site->card->study,
+		.site = site->card->site,
+		.receipt_public = site->card->receipt_public,
+		.writer = site->keys->writer,
+		.now_s = clock_wall_ms() / 1000};
+	ask.paper = cursor_blob(fields);
+	ask.signature = cursor_blob(fields);
 	enum err e = cursor_end(fields, "request");
 	if (!e)
 		e = s->setup.flush(s->setup.arg);
@@ -318,7 +324,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 	if (e)
 		return e;
 	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT ||
-		   verb == SYNC_SURVIVE || verb == SYNC_ERASE || sync_intake_writes(verb) || bundles_knows(verb);
+		   verb == SYNC_SURVIVE || verb == SYNC_ERASE || sync_intake_writes(verb) ||
+		   bundles_knows(verb);
 	if (sync_intake_knows(verb))
 		return on_intake(s, m, verb, &fields, &a->frame);
 	if (bundles_knows(verb))

@@ -1,0 +1,110 @@
+#!/usr/bin/env bash
+# A person is erased (design 6): the byte search finds neither parts nor wraps in any file of node and
+# hub, the others' answers still open, both papers are signed and say who could still open a copy
+# until `erased`; a wish may be refused with a legal reason; a restore brings nobody back.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+ROWS=${ROWS:-24}
+SITE=sweden
+
+state_of() {
+	hub erase list --json | python3 -c 'import json, sys
+for line in sys.stdin:
+    one = json.loads(line)
+    if one["receipt"] == sys.argv[1]: print(one["state"])' "$1"
+}
+is_state() { [ "$(state_of "$1")" = "$2" ]; }
+has_wishes() { [ "$(hub erase list --json | wc -l)" = "$1" ]; }
+# ask CODE: this person wishes to be erased; the number of the paper.
+ask() {
+	printf '%s\n' "$1" >"$WORLD/code"
+	node $SITE change --level erase --file "$WORLD/code" >"$WORLD/paper-$1" || wrong "no receipt for $1"
+	grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]' "$WORLD/paper-$1" | head -n 1
+}
+hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
+node_keyed() { node "$@" --passphrase-fd 3 3< <(pass "$1"); }
+search() { python3 "$HERE/erased.py" search "$@"; }
+all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "9+"; }
+
+world_begin
+cp -r "$STUDY" "$WORLD/study"
+STUDY=$WORLD/study
+grep -qE '^levels *=.*erase' "$STUDY/study.ini" || wrong "the study's sheet does not promise to erase"
+hub_init
+hub_start
+persons
+keeper_setup
+publish
+approvals $SITE
+site $SITE
+wait_for 30 "the study" knows_study $SITE
+python3 "$HERE/look.py" rows "$(code_letter $SITE)" "$ROWS" >"$WORLD/rows.csv"
+quiet load $SITE "$WORLD/rows.csv"
+wait_for "$SYNC_S" "the receipts" at_hub $SITE "$ROWS"
+keeper_unlock
+release_stage W01
+release_approve
+release_publish "$WORLD/before.csv"
+
+STORE=$(node_dir $SITE)/vault
+python3 "$HERE/erased.py" find "$STORE" S0007 "$WORLD/words" >"$WORLD/found"
+[ "$(cat "$WORLD/found")" -ge 3 ] || wrong "the search has nothing to look for"
+if search "$WORLD/words" "$(node_dir $SITE)" >/dev/null; then wrong "the search finds nothing even before"; fi
+mkdir "$WORLD/old"
+quiet hub_keyed backup "$WORLD/old/hub"
+
+# One is refused, one is carried out.
+number=$(ask S0007)
+other=$(ask S0009)
+wait_for 20 "both wishes at the hub" has_wishes 2
+is_state "$number" stopped || wrong "the wish is not in force at once"
+refused 1 'no role' as researcher erase decide "$other" --refuse "a court asked to keep it"
+quiet as officer erase decide "$other" --refuse "a court asked to keep it"
+is_state "$other" refused || wrong "the refusal is not kept"
+"$BIN/weir-audit" list "$HUB/log" --json --action erasure-refused 2>/dev/null | grep -q 'a court asked' ||
+	{ sleep 1; "$BIN/weir-audit" list "$HUB/log" --json --action erasure-refused 2>/dev/null | grep -q 'a court asked'; } ||
+	wrong "the log has no reason for the refusal"
+
+wait_for 30 "everything at the hub" all_sent
+hub erase run | grep -q '^1 persons' || wrong "the hub did not delete one person"
+wait_for 20 "the person gone" is_state "$number" gone
+hub erase receipt "$number" >"$WORLD/hub-paper"
+hub erase receipt "$other" >"$WORLD/hub-other"
+sed "s/$other/$number/;s/refused\"/gone\"/" "$WORLD/hub-other" >"$WORLD/hub-forged"
+refused 1 'says refused' node $SITE erase --paper "$WORLD/hub-other"
+refused 1 'not signed' node $SITE erase --paper "$WORLD/hub-forged"
+node $SITE erase --paper "$WORLD/hub-paper" >"$WORLD/node-paper" || wrong "the node did not erase"
+grep -q "$number" "$WORLD/node-paper" || wrong "the node has no paper"
+if grep -q "$other" "$WORLD/node-paper"; then wrong "the node erased whom the hub refused"; fi
+if search "$WORLD/words" "$(node_dir $SITE)" "$HUB/vault" "$HUB/keyring" "$HUB/log" "$HUB/shelf" >"$WORLD/hits"; then :; else
+	wrong "bytes of the person: $(cat "$WORLD/hits")"
+fi
+grep -v '^pseudonym' "$WORLD/words" >"$WORLD/parts"
+search "$WORLD/parts" "$HUB" "$(node_dir $SITE)" >"$WORLD/hits" || wrong "parts: $(cat "$WORLD/hits")"
+say "no byte of parts, wraps and pseudonym but in the journal's list"
+quiet hub_keyed check --read-data
+quiet node_keyed $SITE check --read-data
+refused 1 'do not contact' load $SITE "$WORLD/rows.csv"
+
+# The others open as before, under the new epoch.
+ls "$HUB/keyring" | grep -qx 'keys-[0-9]*' || wait_for 40 "a new epoch" test -d "$HUB/keyring/keys-2"
+[ ! -e "$HUB/keyring/keys" ] || wrong "the keyring of the old epoch is still there"
+hub erase receipt "$number" | grep -q 'two holders' || wrong "the paper does not say who could still open"
+
+# The new number is told, the node has it, a backup holds the keyring: the old number goes.
+cp "$STUDY/study.ini" "$WORLD/study.ini"
+quiet as officer study publish "$STUDY"
+quiet as second-officer study verify --pack "$STUDY"
+sleep 1
+quiet hub_keyed backup "$WORLD/new"
+[ -s "$WORLD/new/keyring/keys-2/data.mdb" ] || wrong "the backup has no keyring"
+wait_for 90 "the day on which no copy opens" is_state "$number" erased
+hub erase receipt "$number" | grep -q 'nobody with the keys' || wrong "the paper still names somebody"
+release_stage W01
+release_approve
+release_publish "$WORLD/after.csv"
+n=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+	$at["indicator"] == "W01" && $at["site"] == "sweden" && $at["statistic"] == "n" {
+		print $at["value"] }' "$WORLD/after.csv")
+[ "$n" = $((ROWS - 2)) ] || wrong "the table has a base of $n"
+say "erased; the others' answers open"
