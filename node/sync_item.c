@@ -7,6 +7,7 @@
 #include "common/codec/wire_sync.h"
 
 #include "node/attach.h"
+#include "node/sync_bounds.h"
 #include "node/sync_change.h"
 
 #define INSTANCE_ROW_BYTES 64
@@ -198,7 +199,10 @@ enum err
 sync_item_judge(
 	const struct sync_judge *j, const struct sync_item *t, const struct sync_item_entry *n)
 {
-	enum err e;
+	enum err e = sync_bounds_check(
+		sync_judge_form(j, n->rules->form, n->rules->form_version), t, n);
+	if (e)
+		return e;
 	switch (n->rules->kind) {
 	case RULES_RECORD:
 		e = check_key(t, j->vault, n->rules);
