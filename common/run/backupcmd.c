@@ -29,7 +29,10 @@ backupcmd_lock(struct program *p, const struct backupcmd_side *side,
 	struct link_context *context, struct link **ret)
 {
 	char path[DATADIR_PATH_BYTES];
-	enum err e = datadir_make(program_dir(p), RUN_DIR);
+	enum err e =
+		datadir_make(program_dir(p), ""); /* what was lost as a whole is made anew */
+	if (!e)
+		e = datadir_make(program_dir(p), RUN_DIR);
 	if (!e)
 		e = datadir_make(program_dir(p), side->dirs);
 	if (!e)
