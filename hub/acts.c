@@ -70,6 +70,40 @@ apply_person(struct hub *h, const struct act *a, struct buf *reply)
 	return e;
 }
 
+/* Nobody ends the office of the person who signs. What the person signed before stands. */
+static enum err
+apply_revoke(struct hub *h, const struct act *a, struct buf *reply)
+{
+	static const char *const keys[] = {"person", "reason"};
+	OWNED(json) struct json *body = NULL;
+	const char *person = "", *reason = "";
+	struct act_leaf_room room;
+	struct leaf leaf;
+	enum err e = json_parse(&body, a->body, 4096);
+	if (!e)
+		e = json_only(body, keys, ARRAY_LEN(keys));
+	if (!e)
+		e = json_get_text(body, "person", ROW_ID_BYTES, &person);
+	if (!e)
+		e = json_get_text(body, "reason", LEAF_TEXT_MOST_BYTES, &reason);
+	if (!e && (!reason[0] || strcmp(person, a->id) != 0))
+		e = fail(E_FORMAT, "the body needs a reason and names the statement's person");
+	if (!e && strcmp(person, a->by.id) == 0)
+		e = fail(E_DENIED, "%s cannot end the own office: another person does", person);
+	if (!e)
+		e = person_revoke(h->txn, person, clock_wall_ms() / 1000);
+	if (e)
+		return e;
+	acts_leaf(&leaf, &room, a, "person-revoked");
+	leaf.object_type = "person";
+	leaf.reason_code = reason;
+	leaf.request_id = person;
+	e = audit_add(h->audit, h->txn, &leaf, NULL);
+	if (!e)
+		buf_format(reply, "{\"person\":\"%s\"}", person);
+	return e;
+}
+
 /* The keys that the root signs have to be this hub's own: nodes will hold receipts and
  * checkpoints against them, and a setup is not done twice. */
 static enum err
@@ -131,6 +165,7 @@ struct act_kind {
 
 static const struct act_kind kinds[] = {
 	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, false, apply_person},
+	{"person-revoke", {"owner", "officer"}, 4096, false, apply_revoke},
 	{"keeper-setup", {"owner"}, 16384, false, apply_keeper_setup},
 	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, false, study_sign},
 	{"approval", {"researcher", "officer"}, 8192, false, approvals_enter},

@@ -6,6 +6,8 @@
  * Statement:   see statement.h; digest as acts_digest.h says.
  * Kinds and bodies (JSON with these members and no others; times are unix seconds):
  *   person          by root  SignedCard
+ *   person-revoke   {"person","reason"}: by root or another officer; nothing the person signs
+ *                   from then on holds, what was signed before stands
  *   keeper-setup    by root  see hubkeys_put()
  *   manifest        Manifest bytes; every document it names was sent by LEDGER_DOCUMENT
  *                   before. The first officer proposes it, another one's statement over the

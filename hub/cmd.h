@@ -15,7 +15,7 @@ extern const struct program_command cmd_recovery_waive, cmd_recovery_journal, cm
 extern const struct program_command cmd_erase_run, cmd_erase_list, cmd_erase_receipt;
 extern const struct program_command cmd_erase_decide;
 extern const struct program_command cmd_hold, cmd_hold_lift;
-extern const struct program_command cmd_person_add, cmd_person_list;
+extern const struct program_command cmd_person_add, cmd_person_list, cmd_person_revoke;
 extern const struct program_command cmd_keeper_setup;
 extern const struct program_command cmd_keeper_unlock, cmd_keeper_lock, cmd_keeper_status;
 extern const struct program_command cmd_form_check, cmd_form_show;

@@ -169,6 +169,59 @@ const struct program_command cmd_person_add = {
 	.options = add_options,
 };
 
+static enum err
+run_revoke(struct program *p)
+{
+	OWNED(office) struct office *o = NULL;
+	OWNED(signer) struct signer *by = NULL;
+	OWNED(json) struct json *answer = NULL;
+	OWNED_BUF struct buf body;
+	struct json_out w;
+	const char *id = program_arg(p, 0), *reason = program_value(p, "reason");
+	buf_init(&body, 4096);
+	if (!reason)
+		return program_usage(p, "--reason TEXT is needed");
+	json_begin(&w, &body);
+	json_put_object(&w, NULL);
+	json_put_text(&w, "person", id);
+	json_put_text(&w, "reason", reason);
+	json_put_close(&w);
+	enum err e = json_end(&w, "end of an office");
+	if (!e)
+		e = office_open(&o, p);
+	if (!e)
+		e = office_signer(o, &by);
+	const struct office_act act = {"person-revoke", id, buf_view(&body)};
+	if (!e)
+		e = office_submit(o, by, &act, &answer);
+	if (e)
+		return e;
+	if (program_json(p))
+		printf("{\"person\":\"%s\"}\n", id);
+	else
+		printf("%s is in office no more: nothing this person signs from now on holds. "
+		       "A "
+		       "holder's boxes stay until the holders are replaced\n",
+			id);
+	return OK;
+}
+
+static const struct program_option revoke_options[] = {
+	{"reason", "TEXT", "why; it stands in the log"},
+	{"by", "PERSON", "the officer who answers for it; another person"},
+	{NULL, NULL, NULL},
+};
+
+const struct program_command cmd_person_revoke = {
+	.name = "person revoke",
+	.run = run_revoke,
+	.help = "end the office of a person at once; what the person signed before stands",
+	.args = "ID",
+	.args_min = 1,
+	.args_max = 1,
+	.options = revoke_options,
+};
+
 const struct program_command cmd_person_list = {
 	.name = "person list",
 	.run = run_list,

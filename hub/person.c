@@ -146,6 +146,27 @@ person_get(struct vault_txn *t, const char *id, struct person *ret)
 }
 
 enum err
+person_revoke(struct vault_txn *t, const char *id, int64_t at_s)
+{
+	OWNED_BUF struct buf card, row;
+	struct person known;
+	buf_init(&card, ROW_MAX_BYTES);
+	buf_init(&row, ROW_MAX_BYTES);
+	enum err e = person_get(t, id, &known);
+	if (!e && known.revoked_s)
+		e = fail(E_CONFLICT, "%s is no longer in office", id);
+	if (!e)
+		e = person_card(t, id, &card);
+	if (e)
+		return e;
+	buf_u8(&row, ROW_VERSION);
+	buf_blob(&row, buf_view(&card));
+	buf_u64(&row, (uint64_t)at_s);
+	e = buf_check(&row, "person");
+	return e ? e : vault_put(t, VAULT_PERSONS, view_text(id), buf_view(&row));
+}
+
+enum err
 person_card(struct vault_txn *t, const char *id, struct buf *out)
 {
 	OWNED_BUF struct buf row;

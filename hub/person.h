@@ -30,6 +30,8 @@ bool person_has_role(const struct person *p, const char *role);
  * key is taken; E_FORMAT a card that these rows do not take: id, lengths, number of roles,
  * control characters. */
 CHECKED enum err person_add(struct vault_txn *t, const char *id, struct view signed_card);
+/* From this moment on the person is in office no more; E_CONFLICT if that was said before. */
+CHECKED enum err person_revoke(struct vault_txn *t, const char *id, int64_t at_s);
 CHECKED enum err person_get(struct vault_txn *t, const char *id, struct person *ret);
 /* Adds the SignedCard bytes to out. */
 CHECKED enum err person_card(struct vault_txn *t, const char *id, struct buf *out);

@@ -107,4 +107,9 @@ n=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
 	$at["indicator"] == "W01" && $at["site"] == "sweden" && $at["statistic"] == "n" {
 		print $at["value"] }' "$WORLD/after.csv")
 [ "$n" = $((ROWS - 2)) ] || wrong "the table has a base of $n"
+# A person whose office ended (D-14): nothing the person signs holds, what was signed stands.
+refused 1 'own office' as officer person revoke officer --reason "example: left"
+quiet as officer person revoke researcher --reason "example: left the team"
+refused 1 'no longer in office' as researcher release propose W01 --purpose "example: too late"
+refused 1 'no longer in office' as officer person revoke researcher --reason "twice"
 say "erased; the others' answers open"
