@@ -61,8 +61,8 @@ confine_keeper(const char *dir)
 	static const struct sandbox_path names[] = {{"vault", SANDBOX_READ | SANDBOX_WRITE},
 		{"keyring", SANDBOX_READ | SANDBOX_WRITE},
 		{"run/keeper", SANDBOX_READ | SANDBOX_WRITE},
-		{"run/keeper-cmd", SANDBOX_READ | SANDBOX_WRITE}, {"keys", SANDBOX_READ | SANDBOX_WRITE},
-		{"hub.ini", SANDBOX_READ}};
+		{"run/keeper-cmd", SANDBOX_READ | SANDBOX_WRITE},
+		{"keys", SANDBOX_READ | SANDBOX_WRITE}, {"hub.ini", SANDBOX_READ}};
 	char room[ARRAY_LEN(names)][DATADIR_PATH_BYTES];
 	struct sandbox_path paths[ARRAY_LEN(names)];
 	enum err e = datadir_make(dir, "keyring");

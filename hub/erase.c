@@ -13,7 +13,7 @@
 
 #include "hub/audit.h"
 #include "hub/erase_rows.h"
-#include "hub/forward.h"
+#include "hub/forward_erase.h"
 #include "hub/hubkeys.h"
 #include "hub/record.h"
 #include "hub/standing.h"

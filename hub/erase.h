@@ -12,13 +12,17 @@
  *              erased   the intake numbers from before are destroyed too: a copy taken before,
  *                       with every secret that is still there, opens no answer of the person.
  *                       Not before the manifest in force names the new number, every node that
- *                       was not revoked has that manifest (or sixty days are over), and a backup
+ *                       was not revoked has that manifest (or sixty days are over), and a
+ *                       backup
  *                       made after the renewal was noted
- * In between:  who has a copy of the vault from before, the intake secret (two holders together)
+ * In between:  who has a copy of the vault from before, the intake secret (two holders
+ * together)
  *              and the vault's key could still open it; the receipt says so. What no step can
  *              reach is a copy of key files together with a copy of stores: destroy both.
- * Always true: nothing is deleted for a person who did not ask. Rows of a person who is gone are
- *              deleted again before the ledger serves when an older vault was put back, and what
+ * Always true: nothing is deleted for a person who did not ask. Rows of a person who is gone
+ * are
+ *              deleted again before the ledger serves when an older vault was put back, and
+ *              what
  *              a node still sends of the person is kept as headers only.
  * Receipt:     canonical JSON, signed by the ledger's receipt key over the format
  *              "weir-erased-v1".

@@ -11,7 +11,7 @@
 #include "common/trust/statement.h"
 
 #include "hub/audit.h"
-#include "hub/forward.h"
+#include "hub/forward_erase.h"
 
 #define PAPER_FORMAT     "weir-erased-v1"
 #define PAPER_MAX_BYTES  4096

@@ -2,9 +2,11 @@
  *
  * Deleted:     all parts of all their entries, whatever the entry (records, consents, keys,
  *              changes, what was said again); files that only they named, with their chunks;
- *              their rows in PEOPLE (with the key of their leaves), CONSENTS and INSTANCES; what
+ *              their rows in PEOPLE (with the key of their leaves), CONSENTS and INSTANCES;
+ *              what
  *              stands in META under their pseudonym (withheld, hold).
- * Stays:       headers, stored verdicts (which name no person), leaves, places of records in the
+ * Stays:       headers, stored verdicts (which name no person), leaves, places of records in
+ *              the
  *              order they came: cohorts are bitmaps over them. See erased.h.
  * Always true: it finds entries by reading each rules part of the vault, so that no index can
  *              miss one; the time is that of one reading, however many persons.

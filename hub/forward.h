@@ -9,10 +9,7 @@
  *              5 epoch       u64
  *              6 backup      id:16 | made u64 s | u32 count, count x (writer:32, incarnation
  *                            u32, 3 x seq u64 for lanes C, R, A)
- *              7 backup gone id:16
- *              8 erasure     participant:16 | start of the receipt's number 5 | stopped u64 s |
- *                            refused u64 s | gone u64 s | erased u64 s | intake u32; the last of
- *                            a participant counts
+ *              7 backup gone id:16; 8 erasure: forward_erase.h
  * Row:         META "journal" -> version u8 | items u64 | check 16 | turn u64 | epoch u64: how
  *              far the journal went when the vault was committed last
  * Order:       notes; forward_keep() in the turn's transaction, which appends and syncs them as
@@ -30,7 +27,6 @@
 #define WEIR_HUB_FORWARD_H
 
 #include "common/codec/wire_sync.h"
-#include "common/study/receipt.h"
 
 #include "hub/journal.h"
 #include "hub/vault.h"
@@ -70,17 +66,6 @@ struct forward_backup {
 	size_t count;
 };
 
-/* What became of a person's wish to be erased. Nothing else of the person is here. */
-struct forward_erasure {
-	uint8_t participant[ID_BYTES];
-	uint8_t receipt[RECEIPT_START_BYTES]; /* of the change that asked for it */
-	int64_t stopped_s;
-	int64_t refused_s; /* 0: it was not */
-	int64_t gone_s;    /* the rows were deleted and the store moved; 0: not yet */
-	int64_t erased_s;  /* no key is left that opens an older copy; 0: not yet */
-	uint32_t intake;   /* this number and those before it could still open one */
-};
-
 /* How far the vault knows the journal. */
 struct forward_row {
 	struct journal_mark mark;
@@ -103,10 +88,6 @@ const struct forward_writer *forward_writer_at(const struct forward *f, size_t i
 size_t forward_writer_count(const struct forward *f);
 const struct forward_withdrawal *forward_withdrawals(
 	const struct forward *f, size_t *ret_count);
-const struct forward_erasure *forward_erasures(const struct forward *f, size_t *ret_count);
-/* NULL: nobody asked for it. */
-const struct forward_erasure *forward_erasure_of(
-	const struct forward *f, const uint8_t participant[static ID_BYTES]);
 const struct forward_backup *forward_backups(const struct forward *f, size_t *ret_count);
 uint64_t forward_backup_changes(const struct forward *f); /* rises with each note of one */
 uint64_t forward_epoch(const struct forward *f);          /* from 1 */
@@ -127,7 +108,6 @@ void forward_note_revoked(
 	struct forward *f, const uint8_t writer[static SIGN_PUBLIC_BYTES], int64_t at_s);
 void forward_note_epoch(struct forward *f, uint64_t epoch);
 void forward_note_backup(struct forward *f, const struct forward_backup *b);
-void forward_note_erasure(struct forward *f, const struct forward_erasure *e);
 void forward_note_gone(struct forward *f, const uint8_t id[static ID_BYTES]);
 
 /* Appends what was noted and says so in the transaction; nothing when there is nothing. */

@@ -5,7 +5,7 @@
 #ifndef WEIR_HUB_FORWARD_INSIDE_H
 #define WEIR_HUB_FORWARD_INSIDE_H
 
-#include "hub/forward.h"
+#include "hub/forward_erase.h"
 
 /* A writer as it stands, and as the turn is about to leave it. */
 struct forward_slot {

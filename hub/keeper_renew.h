@@ -1,11 +1,15 @@
 /* keeper_renew - a new key epoch: every key of the vault wrapped anew, and the old epoch's key
  * destroyed.
  *
- * Order:       a keyring of the next epoch is filled beside the one in force: from it, or out of
- *              the wraps in the vault; then the key file is replaced (keeperkey_rewrite()), then
- *              the old keyring is removed. A process killed in between finds the keyring that its
+ * Order:       a keyring of the next epoch is filled beside the one in force: from it, or out
+ *              of
+ *              the wraps in the vault; then the key file is replaced (keeperkey_rewrite()),
+ *              then
+ *              the old keyring is removed. A process killed in between finds the keyring that
+ *              its
  *              key file names, and removes the others when it opens.
- * Always true: a key that is in no entry of the vault is in no keyring afterwards. After it no wrap
+ * Always true: a key that is in no entry of the vault is in no keyring afterwards. After it no
+ * wrap
  *              in the vault is needed to open anything that came before.
  * Errors:      those of vault.h, keyring.h and the key file; nothing has changed then, but a
  *              failure of the very last steps leaves files that the next opening removes.

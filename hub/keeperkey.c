@@ -10,9 +10,9 @@
 
 #include "hub/keeperkey_inside.h"
 
-#define KEEPERKEY_VERSION   1
-#define PAIR_MAX_BYTES      1024
-#define SEED_BYTES          32
+#define KEEPERKEY_VERSION 1
+#define PAIR_MAX_BYTES    1024
+#define SEED_BYTES        32
 
 struct keeperkey *
 keeperkey_new(const uint8_t root_public[static SIGN_PUBLIC_BYTES],

@@ -53,7 +53,8 @@ CHECKED enum err keeperkey_write(const struct keeperkey *k, const char *dir,
  * overwritten and synced, then it is gone. Flash and copy-on-write disks may keep them all the
  * same: encrypt the disk. */
 CHECKED enum err keeperkey_rewrite(const struct keeperkey *k, const char *dir);
-/* Makes the next epoch's key, and the next intake number if asked to; destroys intake secrets up
+/* Makes the next epoch's key, and the next intake number if asked to; destroys intake secrets
+ * up
  * to `retired`, never the newest. */
 CHECKED enum err keeperkey_renew(struct keeperkey *k, bool makes_intake, uint32_t retired);
 

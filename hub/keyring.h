@@ -1,7 +1,8 @@
 /* keyring - participant keys that the keeper took over, each under the epoch key: its own
  * store.
  *
- * Directory:   DIR/keyring/keys (epoch 1), keys-N (epoch N), stores that nobody else opens; made
+ * Directory:   DIR/keyring/keys (epoch 1), keys-N (epoch N), stores that nobody else opens;
+ *              made
  *              beside themselves, hence the directory around them. Of two the keeper's key file
  *              says which one is in force
  * Rows:        keys    key id:16 -> version u8 | epoch u32 | class u8 | the key, sealed
@@ -58,7 +59,8 @@ CHECKED enum err keyring_copy_claims(struct keyring *k, struct keyring *from);
 /* Path of the store of an epoch in the hub's directory; removes the store at a path. */
 CHECKED enum err keyring_path(char *ret, const char *dir, uint32_t epoch);
 CHECKED enum err keyring_remove(const char *path);
-/* Copies every keyring below DIR/keyring of one directory to another's that has none; OK when there
+/* Copies every keyring below DIR/keyring of one directory to another's that has none; OK when
+ * there
  * is nothing. The rows stay sealed: no key is needed. */
 CHECKED enum err keyring_copy_all(const char *from, const char *to);
 CHECKED enum err keyring_count(struct keyring *k, uint64_t *ret);

@@ -7,6 +7,7 @@
 #include "common/trust/entry.h"
 
 #include "hub/hold.h"
+#include "hub/forward_erase.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/standing.h"

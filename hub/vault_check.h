@@ -5,7 +5,8 @@
  *           read_data also every part against the hash in its header, every leaf against its
  *           hash, and that every row of every table opens.
  * Always true: changes nothing and may run beside the ledger: the journal is read first, so
- *           that it is never ahead of the vault. Parts of erased entries (erased.h) are not missed; else a
+ *           that it is never ahead of the vault. Parts of erased entries (erased.h) are not
+ *           missed; else a
  *           part that is not there is a finding.
  * Errors:   those of the vault; what is wrong with the data is a finding.
  */

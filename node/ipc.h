@@ -48,8 +48,10 @@
  * SYNC_RECEIPT the person of a receipt (common/study/receipt.h): asks 5 first bytes of the
  *              instance; answer: text code. E_NOTFOUND; E_CONFLICT when it fits two persons
  * SYNC_DUTIES  the delegation log: asks nothing; answer: text, a line each (sync_duties.h)
- * SYNC_ERASE   delete the person that the hub's paper is about (sync_erase.h). asks blob paper, blob
- *              signature (both empty: only list); answer: u32 count, count x (text receipt JSON,
+ * SYNC_ERASE   delete the person that the hub's paper is about (sync_erase.h). asks blob paper,
+ *              blob
+ *              signature (both empty: only list); answer: u32 count, count x (text receipt
+ *              JSON,
  *              64 signature by the writer) of all that were ever deleted
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left
  * DESK_UNLOCK  asks blob review secret (32 bytes, opened by the command with the coordinator's

@@ -6,14 +6,18 @@
  * Deleted:     all parts of all entries about the person; consents, current records, what was
  *              held, files, site-only answers, keys, and the study code's way to the pseudonym.
  * Stays:       headers; ids of submissions, so that no tablet brings one back; a mark that is
- *              keyed with the node's own key and made of the study code: whoever enters the code
+ *              keyed with the node's own key and made of the study code: whoever enters the
+ *              code
  *              again is told not to contact (SYNC_PEOPLE refuses it).
- * Rows:        META "mark-" id 16 -> u8 1: BLAKE2b-128, personal weir-no-contact, keyed with the
+ * Rows:        META "mark-" id 16 -> u8 1: BLAKE2b-128, personal weir-no-contact, keyed with
+ *              the
  *              row key, of the study code
- *              META "erased-" first 5 bytes of the change's instance -> stopped u64 s | gone u64 s
+ *              META "erased-" first 5 bytes of the change's instance -> stopped u64 s | gone
+ *              u64 s
  * Receipt:     canonical JSON, signed by the writer key over the format "weir-erased-v1".
  * It can hurt: the vault moves within the call: about as long as copying it takes.
- *              a copy of this vault from before still opens with the site's review key, and with
+ *              a copy of this vault from before still opens with the site's review key, and
+ *              with
  *              the study's intake secret as long as that number is not destroyed: the receipt
  *              says so. So do copies of the desk's names and of tablets, which are not here.
  * Errors:      those of the vault.

@@ -1,7 +1,8 @@
 /* vault_erase - an entry whose parts are deleted for good, and a vault without a byte of them.
  *
  * Row:         META "gone-" place -> u8 1. A place in a chain; it names no person.
- * Always true: the header stays and the chain verifies; whoever looks for damage passes over the
+ * Always true: the header stays and the chain verifies; whoever looks for damage passes over
+ * the
  *              parts of such an entry.
  * Errors:      those of vault.h; vault_compact() as store_compact().
  */

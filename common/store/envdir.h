@@ -36,7 +36,8 @@ struct envdir_files {
 CHECKED enum err envdir_files(struct envdir_files *ret, const char *dir);
 /* Nobody puts other files in place while it is held. gives a descriptor, to be closed. */
 CHECKED enum err envdir_hold(int *ret, const char *dir, bool exclusive);
-/* gives the descriptor of an empty data file in DIR that is not in place yet, and makes its lock
+/* gives the descriptor of an empty data file in DIR that is not in place yet, and makes its
+ * lock
  * file. */
 CHECKED enum err envdir_begin_move(int *ret, const char *dir);
 /* What a killed process left of a move is finished if the data file is in place, else removed:

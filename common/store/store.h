@@ -63,7 +63,8 @@ CHECKED enum err store_usage(struct store *s, struct store_usage *ret);
 CHECKED enum err store_copy(struct store *s, const char *dir);
 /* Writes what was committed last to a new data file without free pages, puts it in the place of
  * the old one, which is removed, and goes on with it: what was deleted is in no file any more.
- * Stores opened to read move with their next store_read() or store_renew(); until then they hold
+ * Stores opened to read move with their next store_read() or store_renew(); until then they
+ * hold
  * the old file open. E_BUSY while a transaction is open; after E_IO as after that of
  * store_commit(). Takes as much disk again while it lasts. */
 CHECKED enum err store_compact(struct store *s);

@@ -61,7 +61,8 @@ store_compact(struct store *s)
 			E_IO, "%s: an earlier commit failed: start the program again", s->dir);
 	if (s->open_count)
 		return fail(E_BUSY, "%s: a transaction is open", s->dir);
-	/* A move that stopped half way leaves files that do not belong together open here: it is
+	/* A move that stopped half way leaves files that do not belong together open here: it
+	 * is
 	 * opened anew whatever came out. */
 	enum err e = copy_and_move(s);
 	enum err opened = store_reopen(s);

@@ -1,0 +1,30 @@
+/* forward_erase - the journal's list of erasures: what a restore must not bring back.
+ *
+ * Note 8:      participant:16 | start of the receipt's number 5 | stopped u64 s | refused u64 s |
+ *              gone u64 s | erased u64 s | intake u32; the last of a participant counts
+ */
+#ifndef WEIR_HUB_FORWARD_ERASE_H
+#define WEIR_HUB_FORWARD_ERASE_H
+
+#include "common/study/receipt.h"
+
+#include "hub/forward.h"
+
+/* What became of a person's wish to be erased. Nothing else of the person is here. */
+struct forward_erasure {
+	uint8_t participant[ID_BYTES];
+	uint8_t receipt[RECEIPT_START_BYTES]; /* of the change that asked for it */
+	int64_t stopped_s;
+	int64_t refused_s; /* 0: it was not */
+	int64_t gone_s;    /* the rows were deleted and the store moved; 0: not yet */
+	int64_t erased_s;  /* no key is left that opens an older copy; 0: not yet */
+	uint32_t intake;   /* this number and those before it could still open one */
+};
+
+const struct forward_erasure *forward_erasures(const struct forward *f, size_t *ret_count);
+/* NULL: nobody asked for it. */
+const struct forward_erasure *forward_erasure_of(
+	const struct forward *f, const uint8_t participant[static ID_BYTES]);
+void forward_note_erasure(struct forward *f, const struct forward_erasure *e);
+
+#endif
