@@ -1,4 +1,5 @@
-/* sync_bounds - does an item keep to how far each answer of its form may go, and who may read it?
+/* sync_bounds - does an item keep to how far each answer of its form may go, and to who may
+ * read it?
  *
  * Always true: a part that rules see holds open answers of its form only, and none in a key or
  *              a consent; an item with a record that nobody at the site reads brings no key for

@@ -1,9 +1,9 @@
 /* siteopens - which records open with every secret that a site has.
  *
- * siteopens DIR STUDY PASSPHRASE COORDINATOR: the passphrases of service.key and review.key of the
- * node in DIR, which must not run. Every secret is tried on every wrap of every key in the vault, in
- * every class of readers, and what that opens on every record. Prints a line a form: its id, how many
- * of its records opened, and of how many.
+ * siteopens DIR STUDY PASSPHRASE COORDINATOR: the passphrases of service.key and review.key of
+ * the node in DIR, which must not run. Every secret is tried on every wrap of every key in the
+ * vault, in every class of readers, and what that opens on every record. Prints a line a form:
+ * its id, how many of its records opened, and of how many.
  */
 #include <stdio.h>
 #include <string.h>

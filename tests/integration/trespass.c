@@ -1,5 +1,5 @@
-/* trespass - a weir-node whose import shows the answer `upset_note`, which stays at the site, among the
- * open answers of a record; for tests only, never installed.
+/* trespass - a weir-node whose import shows the answer `upset_note`, which stays at the site,
+ * among the open answers of a record; for tests only, never installed.
  *
  * Linked with --wrap=wire_rules_pack: the node's sync has to refuse such a record whole.
  */
