@@ -15,11 +15,10 @@ free_credit(const struct lane_node *n)
 size_t
 node_room(const struct lane_node *n)
 {
-	size_t window = lane_window_bytes(&n->window);
 	size_t left = free_credit(n);
 	if (LANE_MUTANT(MUTANT_WINDOW))
 		return left;
-	return MIN(left, window > n->flight_bytes ? window - n->flight_bytes : 0);
+	return MIN(left, lane_window_room(&n->window, n->flight_bytes));
 }
 
 static bool
@@ -86,7 +85,8 @@ node_add_flight(struct lane_node *n, uint8_t lane, const struct sync_mark *last,
 		.last = *last,
 		.bytes = bytes,
 		.sent_ms = mono_ms,
-		.acked_before_bytes = n->window.acked_bytes};
+		.acked_before_bytes = n->window.acked_bytes,
+		.turns = n->window.turns};
 	n->flight_bytes += bytes;
 }
 
@@ -198,7 +198,7 @@ node_ack_flights(struct lane_node *n, uint8_t lane, uint64_t upto, int64_t mono_
 	for (size_t i = 0; i < n->flight_count; i++) {
 		const struct lane_flight *f = &n->flights[i];
 		const struct lane_window_sample sample = {
-			f->bytes, f->sent_ms, f->acked_before_bytes};
+			f->bytes, f->sent_ms, f->acked_before_bytes, f->turns};
 		if (f->lane == lane && f->last.seq <= upto)
 			lane_window_acked(&n->window, &sample, mono_ms);
 	}
@@ -312,7 +312,9 @@ rewind_to(struct lane_node *n, uint8_t lane, uint64_t seq, struct lane_actions *
 	if (seq < l->acked.seq || seq >= l->sent)
 		return;
 	l->sent = seq;
+	size_t before = n->flight_bytes;
 	node_drop_flights(n, lane, seq + 1, UINT64_MAX);
+	lane_window_turned(&n->window, before - n->flight_bytes);
 	if (n->fetching == lane)
 		n->fetching = 0;
 	node_pump(n, out);

@@ -45,6 +45,7 @@ struct lane_flight {
 	size_t bytes;
 	int64_t sent_ms;
 	uint64_t acked_before_bytes;
+	uint32_t turns; /* as in the window's sample */
 };
 
 struct lane_out {

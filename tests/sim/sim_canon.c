@@ -30,7 +30,8 @@ tidy_node(struct sim_copy *c)
 	n->log.asked_ms = 0;
 	n->window = (struct lane_window){0};
 	for (size_t i = 0; i < n->flight_count; i++)
-		n->flights[i].sent_ms = 0, n->flights[i].acked_before_bytes = 0;
+		n->flights[i].sent_ms = 0, n->flights[i].acked_before_bytes = 0,
+		n->flights[i].turns = 0;
 	c->connect_ms = 0;
 	if (c->token_waits && c->token_ticket != n->ticket)
 		c->token_waits = false;

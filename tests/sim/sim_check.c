@@ -73,7 +73,7 @@ is_on_the_way(const struct lane_node *n, const struct sim_frame *f, struct view 
 }
 
 /* What lies ahead on a line when more goes onto it: so a notice, which goes at any time, waits
- * for no more than that. */
+ * for no more than that: the window, and after a loss one frame more. */
 static void
 check_wait(struct sim *s, size_t copy)
 {
@@ -85,7 +85,7 @@ check_wait(struct sim *s, size_t copy)
 		if (f->to_hub && f->copy == copy && is_on_the_way(n, f, frame))
 			bytes += frame.len;
 	}
-	if (bytes > lane_window_bytes(&n->window))
+	if (bytes > lane_window_bytes(&n->window) + LANE_WINDOW_FRAME_BYTES)
 		sim_breach(s, "I11: what is urgent waits for what its line's window holds");
 }
 

@@ -346,7 +346,7 @@ what_is_on_the_way_follows_what_the_line_takes(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct lane_window w = {0};
 		assert_int_equal(lane_window_bytes(&w), LANE_WINDOW_LEAST_BYTES);
-		const struct lane_window_sample s = {rows[i].bytes, 1000, 0};
+		const struct lane_window_sample s = {rows[i].bytes, 1000, 0, 0};
 		lane_window_acked(&w, &s, 1000 + rows[i].took_ms);
 		assert_in_range(lane_window_bytes(&w), rows[i].least, rows[i].most);
 	}
@@ -359,7 +359,7 @@ a_line_that_got_slow_is_found_out(void **state)
 	struct lane_window w = {0};
 	int64_t now_ms = 0;
 	for (size_t i = 0; i < 20; i++) {
-		const struct lane_window_sample s = {65536, now_ms, w.acked_bytes};
+		const struct lane_window_sample s = {65536, now_ms, w.acked_bytes, 0};
 		now_ms += i < 5 ? 10 : 8000;
 		lane_window_acked(&w, &s, now_ms);
 	}
@@ -551,10 +551,31 @@ a_checkpoint_that_the_log_did_not_sign_says_nothing(void **state)
 	assert_null(action(&l.two, LANE_KEEP_CHECKPOINT));
 }
 
+/* I11: a NACK makes the node say again what may still lie on the line. */
+static void
+what_was_turned_back_counts_until_something_later_is_acknowledged(void **state)
+{
+	struct lane_window w = {0};
+	(void)state;
+	const struct lane_window_sample before = {65536, 1000, 0, w.turns};
+	lane_window_turned(&w, 65536);
+	assert_int_equal(lane_window_room(&w, 1), LANE_WINDOW_LEAST_BYTES - 65537);
+	lane_window_acked(&w, &before, 9000);
+	assert_int_equal(w.astray_bytes, 65536);
+	lane_window_turned(&w, SIZE_MAX / 2);
+	assert_int_equal(lane_window_room(&w, 1), 0);
+	assert_int_equal(lane_window_room(&w, 0), LANE_WINDOW_FRAME_BYTES);
+	const struct lane_window_sample after = {65536, 9000, w.acked_bytes, w.turns};
+	lane_window_acked(&w, &after, 17000);
+	assert_int_equal(w.astray_bytes, 0);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(
+			what_was_turned_back_counts_until_something_later_is_acknowledged),
 		cmocka_unit_test(a_file_comes_chunk_by_chunk_from_where_the_hub_stands),
 		cmocka_unit_test(a_chunk_of_another_file_is_refused_when_it_comes),
 		cmocka_unit_test(no_chunk_fits_at_another_place_or_with_a_proof_that_is_cut),
