@@ -294,7 +294,8 @@ put_person(struct answer *a, const struct wire_rules *r)
 	return e;
 }
 
-/* When it is to be true and what is to be known; with a time the rules of that time are asked. */
+/* When it is to be true and what is to be known; with a time the rules of that time are
+ * asked. */
 static enum err
 read_when(const struct answer *a, struct judge_ask *ask)
 {

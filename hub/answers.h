@@ -5,8 +5,8 @@
  *          "connected":bool,"heard_s","trouble","standing","manifest","contact_s",
  *          "lanes":[{"lane","entries"}],"records":[{"outcome","reason","count"}]}]}
  * why      asks {"entry","purpose"}, and "known_at" (log index: nothing after it is known) and
- *          "true_at_s" (a time, with the study's rules in force then) where it is not about now;
- *          purpose collect (or ""), site, pooled (for tables), quote, link or share;
+ *          "true_at_s" (a time, with the study's rules in force then) where it is not about
+ *          now; purpose collect (or ""), site, pooled (for tables), quote, link or share;
  *          answers {"entry","site","kind","form","form_version","wave","captured_s",
  *          "received_s","leaf","manifest","stored":VERDICT,
  *          of a record: "purpose","true_at_s","rules_version","now":VERDICT,"approvals":[ids],

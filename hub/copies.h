@@ -3,9 +3,9 @@
  * Backup:   DIR/backup.json, backup.sig, vault/ (backup.h), hub.ini, root.public, vkey; made as
  *           DIR.new beside a running hub, checked whole (vault_check.h), synced and renamed.
  *           Log and journal are not in it: neither is ever put back.
- *           keyring/ (keyring.h) as it is, its rows sealed under the epoch key of keeper.key: what
- *           an erasure left of intake secrets does not open every wrap of the vault any more. A
- *           restore puts it back only where there is none.
+ *           keyring/ (keyring.h) as it is, its rows sealed under the epoch key of keeper.key:
+ *           what an erasure left of intake secrets does not open every wrap of the vault any
+ *           more. A restore puts it back only where there is none.
  * Keys:     never in DIR. A copy is keys/service.key, keeper.key and holders as they are, each
  *           under its passphrase, after "weir-hub-keys-v1\n" (backupdir.h).
  * Restore:  the hub has to be stopped; the copy is checked before and after it is in place.

@@ -1,7 +1,8 @@
 /* forward_erase - the journal's list of erasures: what a restore must not bring back.
  *
- * Note 8:      participant:16 | start of the receipt's number 5 | stopped u64 s | refused u64 s |
- *              gone u64 s | erased u64 s | intake u32; the last of a participant counts
+ * Note 8:      participant:16 | start of the receipt's number 5 | stopped u64 s |
+ *              refused u64 s | gone u64 s | erased u64 s | intake u32; the last of a
+ *              participant counts
  */
 #ifndef WEIR_HUB_FORWARD_ERASE_H
 #define WEIR_HUB_FORWARD_ERASE_H

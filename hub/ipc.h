@@ -20,8 +20,8 @@
  *                  keys), invite (by id), manifest, why, release, releases, staged (the staged
  *                  document's exact bytes as base64), approvals, pack, document (facts.h),
  *                  fhir (export_fhir.h).
- * LEDGER_DO        what an operator says without a statement. asks text name, blob JSON arguments;
- *                  answer: text JSON. Names: upkeep.h.
+ * LEDGER_DO        what an operator says without a statement. asks text name, blob JSON
+ *                  arguments; answer: text JSON. Names: upkeep.h.
  * LEDGER_BUNDLE_OPEN, _GIVE, _CLOSE, _TAKE
  *                  bundles, in and out: fields in common/run/bundlecall.h and hub/bundles.h.
  * Gate <-> ledger (one-way frames, the ledger answers none of them)

@@ -160,7 +160,8 @@ renew(struct keeper *k, struct cursor *c)
 {
 	struct keeper_renewed done = {0};
 	OWNED_BUF struct buf answer;
-	struct keeper_renew ask = {.dir = k->dir, .study = k->settings->study, .vault = k->vault};
+	struct keeper_renew ask = {
+		.dir = k->dir, .study = k->settings->study, .vault = k->vault};
 	uint8_t public[BOX_PUBLIC_BYTES] = {0};
 	struct keeperkey *keys = keeper_lock_keys(k->lock);
 	buf_init(&answer, ANSWER_BYTES_MAX);

@@ -266,8 +266,7 @@ on_tick(struct reactor *r, void *arg)
 	if (!l->is_spoiled)
 		ledger_note(l, scrub_tick(l->hub.scrub, now_ms), "scrub");
 	if (!l->is_spoiled)
-		ledger_note(l,
-			erase_tick(l->hub.erase, release_desk_keeper_is_open(l->desk)),
+		ledger_note(l, erase_tick(l->hub.erase, release_desk_keeper_is_open(l->desk)),
 			"erasures");
 	look_at_releases(l);
 }

@@ -6,8 +6,8 @@
 #include "common/base/log.h"
 #include "common/trust/entry.h"
 
-#include "hub/hold.h"
 #include "hub/forward_erase.h"
+#include "hub/hold.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/standing.h"

@@ -10,8 +10,8 @@
 
 #include "hub/acts.h"
 #include "hub/audit.h"
-#include "hub/hub.h"
 #include "hub/erased.h"
+#include "hub/hub.h"
 #include "hub/ingest.h"
 #include "hub/standing.h"
 #include "hub/vault_scan.h"

@@ -47,8 +47,8 @@ void unsealed_done(struct unsealed *u);
 
 CHECKED enum err unseal_record(struct unseal *u, uint32_t ordinal, struct unsealed *ret);
 
-/* The entry at this place, if it holds a key: from the keyring `before`, else out of its wrap, into
- * the one of unseal_new(). *ret_taken false: it holds none. Errors as above. */
+/* The entry at this place, if it holds a key: from the keyring `before`, else out of its wrap,
+ * into the one of unseal_new(). *ret_taken false: it holds none. Errors as above. */
 CHECKED enum err unseal_key(
 	struct unseal *u, const struct place *p, struct keyring *before, bool *ret_taken);
 

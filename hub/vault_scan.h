@@ -15,8 +15,8 @@ CHECKED enum err vault_scan(
 
 /* Copies what was committed last to `dir`, which must not be there. */
 CHECKED enum err vault_copy(struct vault *v, const char *dir);
-/* No byte of what was deleted is left in a file of the vault; no transaction may be open. Readers
- * follow when they renew. As store_compact(). */
+/* No byte of what was deleted is left in a file of the vault; no transaction may be open.
+ * Readers follow when they renew. As store_compact(). */
 CHECKED enum err vault_compact(struct vault *v);
 
 #endif

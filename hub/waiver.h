@@ -5,8 +5,9 @@
  *              blob body {"reason"}. `weir-hub recovery journal` writes it; the ledger reads it
  *              when its journal is lost, checks it as any act, begins a new journal, and does
  *              the act: its leaf says who answers for it. Then the file goes.
- * Lost:        withdrawals, tokens and revocations of after the vault's last commit, if an older
- *              vault was put in place; so the hub is in recovery until every node was heard.
+ * Lost:        withdrawals, tokens and revocations of after the vault's last commit, if an
+ *              older vault was put in place; so the hub is in recovery until every node was
+ *              heard.
  * Errors:      E_NOTFOUND no such file; those of acts.h.
  */
 #ifndef WEIR_HUB_WAIVER_H

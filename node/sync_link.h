@@ -42,7 +42,8 @@ void sync_link_settle(struct sync_link *l);
 CHECKED enum err sync_link_survive(struct sync_link *l);
 /* Has the hub send one entry again; what comes is put in its place. */
 CHECKED enum err sync_link_repair(struct sync_link *l, const struct vault_at *at);
-/* Compares this place of the incarnation in use with the hub's; the session says what follows. */
+/* Compares this place of the incarnation in use with the hub's; the session says what
+ * follows. */
 CHECKED enum err sync_link_probe(
 	struct sync_link *l, enum lane lane, const struct sync_mark *mark);
 const struct lane_node *sync_link_node(const struct sync_link *l); /* lent, to read */

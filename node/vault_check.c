@@ -8,8 +8,8 @@
 #include "common/codec/text.h"
 #include "common/trust/chain.h"
 
-#include "node/vault_inside.h"
 #include "node/vault_erase.h"
+#include "node/vault_inside.h"
 #include "node/vault_prune.h"
 
 struct checking {

@@ -7,11 +7,11 @@
 #include "common/study/pattern.h"
 #include "common/study/values.h"
 
-#define PACK_MAX_FORMS 32
-#define PACK_MAX_SITES 1000
-#define PACK_MAX_WAVES 50
+#define PACK_MAX_FORMS     32
+#define PACK_MAX_SITES     1000
+#define PACK_MAX_WAVES     50
 #define PACK_MAX_TELEPHONE 40
-#define PACK_LEVELS    "no-further-contact|no-more-collection|no-further-use|erase"
+#define PACK_LEVELS        "no-further-contact|no-more-collection|no-further-use|erase"
 
 /* What sites of a kind need before they collect: "rec site_agreement". */
 struct pack_needs {

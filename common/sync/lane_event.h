@@ -29,7 +29,8 @@ enum lane_event_kind {
 	/* lane, mark: the new end of the lane, committed */
 	LANE_APPENDED,
 	/* answers FETCH: batch; count 0: its first entry is over limit_bytes; NULL: it cannot
-	 * be read, and of lane nothing more is sent in this session. chain.incarnation as asked */
+	 * be read, and of lane nothing more is sent in this session. chain.incarnation as
+	 * asked */
 	LANE_FETCHED, /* hub: answers its FETCH too */
 	/* answers KEEP_TOKEN */
 	LANE_TOKEN_KEPT,

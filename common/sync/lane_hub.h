@@ -14,8 +14,8 @@
  *   a chunk of a file is kept if it is the next one and its proof fits the root.
  * Notices:     an entry of lane C ahead of its chain, under the writer's head signature, goes
  *              to the shell as it is; NOTICED comes behind its commit, or at once if the entry
- *              is there. One that contradicts an entry, or what this hub ever stored there, is a
- *              fork; one that does not fit is dropped.
+ *              is there. One that contradicts an entry, or what this hub ever stored there, is
+ *              a fork; one that does not fit is dropped.
  * Files:       one at a time, in the order in which records named them; one that the node does
  *              not have, or sends wrong, is left until the next session. PING repeats the WANT.
  * The shell has checked that the transport key of the connection belongs to the writer of the

@@ -347,7 +347,8 @@ hub_on_ready(struct lane_hub_writer *w, const struct sync_ready *r, struct lane_
 		go_live(w, out);
 		return;
 	case SYNC_OLDER:
-		hub_report(out, g->verdict, "the hub lacks all that a node wrote since it was put back last");
+		hub_report(out, g->verdict,
+			"the hub lacks all that a node wrote since it was put back last");
 		hub_end_greeting(w);
 		return;
 	case SYNC_FORK:
