@@ -85,7 +85,8 @@ check_wait(struct sim *s, size_t copy)
 		if (f->to_hub && f->copy == copy && is_on_the_way(n, f, frame))
 			bytes += frame.len;
 	}
-	if (bytes > lane_window_bytes(&n->window) + LANE_WINDOW_FRAME_BYTES)
+	if (bytes > lane_window_bytes(&n->window) +
+			    (n->window.astray_bytes ? LANE_WINDOW_FRAME_BYTES : 0))
 		sim_breach(s, "I11: what is urgent waits for what its line's window holds");
 }
 
