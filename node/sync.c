@@ -11,7 +11,6 @@
 #include "node/sync_ipc.h"
 #include "node/vault_prune.h"
 
-#define ROUNDS_MAX_COUNT 8
 #define VAULT_TICK_MS    1000
 #define DAY_S            86400
 #define PRUNE_TURN_COUNT 200
@@ -31,21 +30,11 @@ struct sync {
 	struct sync_config *config;
 };
 
-/* Commit, and let the session hear of it; what it then wants kept is committed, too, until
- * nothing is left open. */
 static enum err
 flush(void *arg)
 {
 	struct sync *s = arg;
-	enum err e = vault_commit(s->vault);
-	if (!e)
-		e = sync_link_committed(s->link);
-	for (int i = 0; !e && vault_is_changed(s->vault) && i < ROUNDS_MAX_COUNT; i++) {
-		e = vault_commit(s->vault);
-		if (!e)
-			e = sync_link_committed(s->link);
-	}
-	return e ? e : vault_commit(s->vault);
+	return sync_link_flush(s->link);
 }
 
 /* No room is no reason to end: the turn is taken back, and who asked for it is told. */

@@ -8,6 +8,7 @@
 #include "common/base/mem.h"
 
 #define TICK_MS             1000
+#define ROUNDS_MAX_COUNT    8
 #define SENTENCE_BYTES      512
 #define CONNECT_FIRST_MS    500
 #define CONNECT_MOST_MS     30000
@@ -200,9 +201,18 @@ sync_link_error(struct sync_link *l)
 }
 
 enum err
-sync_link_committed(struct sync_link *l)
+sync_link_flush(struct sync_link *l)
 {
-	return sync_session_committed(l->session);
+	struct vault *v = l->site.vault;
+	enum err e = vault_commit(v);
+	if (!e)
+		e = sync_session_committed(l->session);
+	for (int i = 0; !e && vault_is_changed(v) && i < ROUNDS_MAX_COUNT; i++) {
+		e = vault_commit(v);
+		if (!e)
+			e = sync_session_committed(l->session);
+	}
+	return e ? e : vault_commit(v);
 }
 
 enum err

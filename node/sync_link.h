@@ -4,7 +4,7 @@
  * Always true: the hub being away is no error: it is tried again with full jitter, at most 30 s
  *              apart as long as nobody answers, and as the session says once somebody did.
  * Order:       what the connection brings happens in the turn, its error waits in
- *              sync_link_error(); after the turn's commit sync_link_committed(), after its
+ *              sync_link_error(); sync_link_flush() commits the turn, after its
  *              failure sync_link_failed(); at the very end of the turn sync_link_settle().
  * Errors:      those of the vault and the system.
  */
@@ -35,7 +35,9 @@ void sync_link_free(struct sync_link *l);
 OWNER(sync_link)
 
 CHECKED enum err sync_link_error(struct sync_link *l); /* of this turn; forgets it */
-CHECKED enum err sync_link_committed(struct sync_link *l);
+/* Commits the turn, lets the session hear of it, and commits what it then wants kept, until
+ * nothing is left open. */
+CHECKED enum err sync_link_flush(struct sync_link *l);
 CHECKED enum err sync_link_failed(struct sync_link *l);
 void sync_link_settle(struct sync_link *l);
 /* sync_session_survive(). */

@@ -23,7 +23,6 @@
 
 #define NODES_MAX_COUNT   16
 #define GROUP_COUNT       (1000 / BENCH_SCALE)
-#define ROUNDS_MAX_COUNT  8
 #define WINDOW_COUNT      5 /* frames of 200 KiB, as the hub's credit of 1 MiB lets pass */
 #define PAYLOAD_KEY_BYTES 32
 #define MAP_BYTES         ((size_t)1 << 30)
@@ -120,16 +119,7 @@ end_turn(struct sender *n)
 {
 	enum err e = sync_link_error(n->link);
 	if (!e)
-		e = vault_commit(n->vault);
-	if (!e)
-		e = sync_link_committed(n->link);
-	for (int i = 0; !e && vault_is_changed(n->vault) && i < ROUNDS_MAX_COUNT; i++) {
-		e = vault_commit(n->vault);
-		if (!e)
-			e = sync_link_committed(n->link);
-	}
-	if (!e)
-		e = vault_commit(n->vault);
+		e = sync_link_flush(n->link);
 	sync_link_settle(n->link);
 	return e;
 }

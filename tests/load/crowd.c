@@ -28,7 +28,6 @@
 
 #define CROWD_COUNT_MAX   250
 #define LOOK_EVERY_MS     20
-#define ROUNDS_MAX_COUNT  8
 #define PAYLOAD_KEY_BYTES 32
 #define MAP_BYTES         ((size_t)1 << 30)
 #define DIR_MODE          0700
@@ -121,16 +120,7 @@ end_turn(struct member *m)
 {
 	enum err e = sync_link_error(m->link);
 	if (!e)
-		e = vault_commit(m->vault);
-	if (!e)
-		e = sync_link_committed(m->link);
-	for (int i = 0; !e && vault_is_changed(m->vault) && i < ROUNDS_MAX_COUNT; i++) {
-		e = vault_commit(m->vault);
-		if (!e)
-			e = sync_link_committed(m->link);
-	}
-	if (!e)
-		e = vault_commit(m->vault);
+		e = sync_link_flush(m->link);
 	sync_link_settle(m->link);
 	return e;
 }
