@@ -1,5 +1,7 @@
 #include "tests/unit/judge_bench.h"
 
+#include "hub/approval_body.h"
+
 void
 bench_approve(struct hub_place *p, const char *id, const char *kind, const char *site,
 	const struct approval *as)
@@ -129,4 +131,31 @@ bench_publish(struct bench *b, uint64_t number, const struct pack_edit *edits)
 	assert_ok(place_sign_manifest(p, OFFICER_1, id, m));
 	assert_ok(place_sign_manifest(p, OFFICER_2, id, m));
 	assert_int_equal(p->hub.manifest_number, number);
+}
+
+void
+bench_body(struct buf *out, const struct approval *a)
+{
+	struct json_out w;
+	buf_init(out, 8192);
+	json_begin(&w, out);
+	json_put_object(&w, NULL);
+	approval_body_put(&w, a);
+	json_put_close(&w);
+	assert_ok(json_end(&w, "approval"));
+}
+
+enum err
+bench_sign_body(struct bench *b, enum who by, const char *kind, const struct approval *a)
+{
+	OWNED_BUF struct buf body;
+	bench_body(&body, a);
+	return place_submit(b->place, by, kind, a->id, buf_view(&body));
+}
+
+void
+bench_grant(struct bench *b, const struct approval *a)
+{
+	assert_ok(bench_sign_body(b, RESEARCHER_1, "approval", a));
+	assert_ok(bench_sign_body(b, OFFICER_1, "approval-verify", a));
 }

@@ -38,4 +38,23 @@ void assert_reason(
 
 #define at_a_bench(test) cmocka_unit_test_setup_teardown(test, make_bench, drop_bench)
 
+#define DISCLOSURE "[disclosure]"
+#define RULE(number, outcome, actions, more)                                                   \
+	{                                                                                      \
+		"rules.ini", DISCLOSURE,                                                       \
+			"[" number "]\ntitle = t\non = yes\noutcome = " outcome                \
+			"\nactions = " actions "\n" more "\n" DISCLOSURE                       \
+	}
+#define END                                                                                    \
+	{                                                                                      \
+		NULL, NULL, NULL                                                               \
+	}
+
+/* The body of an approval as a command writes it; body begins here. */
+void bench_body(struct buf *body, const struct approval *a);
+enum err bench_sign_body(
+	struct bench *b, enum who by, const char *kind, const struct approval *a);
+/* Entered by a researcher, verified by an officer. */
+void bench_grant(struct bench *b, const struct approval *a);
+
 #endif

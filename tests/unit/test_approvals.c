@@ -6,47 +6,7 @@
 #include "hub/approval_figures.h"
 #include "tests/unit/judge_bench.h"
 
-#define DISCLOSURE "[disclosure]"
-#define RULE(number, outcome, actions, more)                                                   \
-	{                                                                                      \
-		"rules.ini", DISCLOSURE,                                                       \
-			"[" number "]\ntitle = t\non = yes\noutcome = " outcome                \
-			"\nactions = " actions "\n" more "\n" DISCLOSURE                       \
-	}
-#define END                                                                                    \
-	{                                                                                      \
-		NULL, NULL, NULL                                                               \
-	}
-
 /* ---- acts ---- */
-
-static void
-body_of(struct buf *out, const struct approval *a)
-{
-	struct json_out w;
-	buf_init(out, 8192);
-	json_begin(&w, out);
-	json_put_object(&w, NULL);
-	approval_body_put(&w, a);
-	json_put_close(&w);
-	assert_ok(json_end(&w, "approval"));
-}
-
-static enum err
-sign_body(struct bench *b, enum who by, const char *kind, const struct approval *a)
-{
-	OWNED_BUF struct buf body;
-	body_of(&body, a);
-	return place_submit(b->place, by, kind, a->id, buf_view(&body));
-}
-
-/* Entered by a researcher, verified by an officer. */
-static void
-approve(struct bench *b, const struct approval *a)
-{
-	assert_ok(sign_body(b, RESEARCHER_1, "approval", a));
-	assert_ok(sign_body(b, OFFICER_1, "approval-verify", a));
-}
 
 static enum err
 turn(struct bench *b, enum who by, const char *kind, const char *id, const char *word)
@@ -106,7 +66,7 @@ every_field_of_an_approval_comes_back_as_it_was_signed(void **state)
 	a.condition_count = 1;
 	a.conditions[0] = (struct approval_condition){"send the annual report", "report", 0};
 	memset(a.evidence, 'a', 2 * HASH_BYTES);
-	approve(b, &a);
+	bench_grant(b, &a);
 	assert_ok(hub_txn(&b->place->hub, &t));
 	assert_ok(approval_get(t, a.id, &got));
 	hub_abort(&b->place->hub);
@@ -124,20 +84,21 @@ an_approval_that_contradicts_itself_is_refused_in_words(void **state)
 	struct bench *b = *state;
 	struct approval a = an_opinion();
 	a.submitted_s = a.from_s + 1;
-	assert_refused(sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "asked for");
+	assert_refused(bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "asked for");
 	a = an_opinion();
 	(void)snprintf(a.decision, sizeof(a.decision), "splendid");
-	assert_refused(sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "decision");
+	assert_refused(bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "decision");
 	a = an_opinion();
 	(void)snprintf(a.decision, sizeof(a.decision), "favourable-with-conditions");
-	assert_refused(sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "not named");
+	assert_refused(bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "not named");
 	a = an_opinion();
 	(void)snprintf(a.kind, sizeof(a.kind), "modification");
 	assert_refused(
-		sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "important-detail");
+		bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "important-detail");
 	a = an_opinion();
 	(void)snprintf(a.partner, sizeof(a.partner), "example-care");
-	assert_refused(sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "name the site");
+	assert_refused(
+		bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "name the site");
 }
 
 /* ---- turns ---- */
@@ -147,7 +108,7 @@ one_person_suspends_at_once_and_two_lift_it(void **state)
 {
 	struct bench *b = *state;
 	const struct approval a = an_opinion();
-	approve(b, &a);
+	bench_grant(b, &a);
 	ready(b);
 	assert_now(b, RULES_PERMIT, "");
 	assert_ok(turn(b, OFFICER_1, "approval-turn", a.id, "suspend"));
@@ -208,7 +169,7 @@ a_condition_holds_records_until_two_persons_say_that_it_was_met(void **state)
 	(void)snprintf(a.decision, sizeof(a.decision), "favourable-with-conditions");
 	a.condition_count = 1;
 	a.conditions[0] = (struct approval_condition){"tell the trust", "report", 0};
-	approve(b, &a);
+	bench_grant(b, &a);
 	ready(b);
 	assert_now(b, RULES_HOLD, "R05");
 	assert_ok(turn(b, RESEARCHER_1, "approval-turn", a.id, "met"));
@@ -228,7 +189,7 @@ a_review_that_is_overdue_holds_until_it_was_done(void **state)
 	struct approval a = an_opinion();
 	bench_publish(b, 2, edits);
 	a.from_s = NODE_CAPTURED_S - 500 * (int64_t)DAY_S;
-	approve(b, &a);
+	bench_grant(b, &a);
 	ready(b);
 	assert_now(b, RULES_HOLD, "R06");
 	assert_ok(turn(b, RESEARCHER_1, "approval-turn", a.id, "reviewed"));
@@ -251,7 +212,7 @@ d88_each_kind_a_site_needs_is_in_force_and_expiry_stops_it(void **state)
 	assert_reason(&v, RULES_DENY, "R01");
 	/* Its last moment was the second before this record. */
 	a.until_s = NODE_CAPTURED_S;
-	approve(b, &a);
+	bench_grant(b, &a);
 	bench_approve(b->place, "ag-1", "site_agreement", "norway", &bench_confirmed);
 	record = node_record(2, 4);
 	consent = node_consent(2, 3);
@@ -262,7 +223,7 @@ d88_each_kind_a_site_needs_is_in_force_and_expiry_stops_it(void **state)
 	(void)snprintf(next.id, sizeof(next.id), "rec-3");
 	(void)snprintf(next.supersedes, sizeof(next.supersedes), "rec-2");
 	next.from_s = NODE_CAPTURED_S;
-	approve(b, &next);
+	bench_grant(b, &next);
 	record = node_record(3, 6);
 	consent = node_consent(3, 5);
 	(void)bench_bring(b, b->norway, &consent);

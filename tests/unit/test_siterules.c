@@ -5,47 +5,7 @@
 #include "hub/trial.h"
 #include "tests/unit/judge_bench.h"
 
-#define DISCLOSURE "[disclosure]"
-#define RULE(number, outcome, actions, more)                                                   \
-	{                                                                                      \
-		"rules.ini", DISCLOSURE,                                                       \
-			"[" number "]\ntitle = t\non = yes\noutcome = " outcome                \
-			"\nactions = " actions "\n" more "\n" DISCLOSURE                       \
-	}
-#define END                                                                                    \
-	{                                                                                      \
-		NULL, NULL, NULL                                                               \
-	}
-
 /* ---- acts ---- */
-
-static void
-body_of(struct buf *out, const struct approval *a)
-{
-	struct json_out w;
-	buf_init(out, 8192);
-	json_begin(&w, out);
-	json_put_object(&w, NULL);
-	approval_body_put(&w, a);
-	json_put_close(&w);
-	assert_ok(json_end(&w, "approval"));
-}
-
-static enum err
-sign_body(struct bench *b, enum who by, const char *kind, const struct approval *a)
-{
-	OWNED_BUF struct buf body;
-	body_of(&body, a);
-	return place_submit(b->place, by, kind, a->id, buf_view(&body));
-}
-
-/* Entered by a researcher, verified by an officer. */
-static void
-approve(struct bench *b, const struct approval *a)
-{
-	assert_ok(sign_body(b, RESEARCHER_1, "approval", a));
-	assert_ok(sign_body(b, OFFICER_1, "approval-verify", a));
-}
 
 static struct approval
 an_opinion(void)
@@ -101,7 +61,7 @@ d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name(void **state
 	struct bench *b = *state;
 	const char *from = "accept = given reaffirmed changed";
 	const struct approval a = an_opinion();
-	approve(b, &a);
+	bench_grant(b, &a);
 	ready(b);
 	assert_now(b, RULES_PERMIT, "");
 	assert_refused(
@@ -202,7 +162,7 @@ d95_the_leaf_of_an_act_names_person_role_and_organisation(void **state)
 		if (root)
 			assert_ok(place_add_card(b->place, &card));
 		else
-			assert_ok(sign_body(b, RESEARCHER_1, "approval", &a));
+			assert_ok(bench_sign_body(b, RESEARCHER_1, "approval", &a));
 		key[7] = (uint8_t)(audit_size(b->place->hub.audit) - 1);
 		buf_init(&bytes, LEAF_MOST_BYTES);
 		assert_ok(hub_txn(&b->place->hub, &t));
@@ -235,7 +195,7 @@ a_changed_file_says_what_it_would_have_decided(void **state)
 	const struct pack_document *d = pack_documents(p, &count);
 	buf_init(&args, 65536);
 	buf_init(&out, 65536);
-	approve(b, &a);
+	bench_grant(b, &a);
 	ready(b);
 	json_begin(&w, &args);
 	json_put_object(&w, NULL);
