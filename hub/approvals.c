@@ -5,6 +5,7 @@
 
 #include "common/codec/json.h"
 #include "common/codec/text.h"
+#include "common/study/pack.h"
 #include "common/trust/leaf.h"
 
 #include "hub/approval_body.h"
@@ -19,6 +20,9 @@ check(const struct hub *h, const struct approval *a, const char *statement_id)
 	enum err e = approval_body_check(a);
 	if (!e && a->site[0] && !study_has_site(h, a->site))
 		e = fail(E_NOTFOUND, "the study in force has no site %s", a->site);
+	if (!e && a->partner[0] && h->pack && h->pack->partner_count &&
+		!pack_partner(h->pack, a->site, a->partner))
+		e = fail(E_NOTFOUND, "site %s has no partner %s", a->site, a->partner);
 	return e;
 }
 

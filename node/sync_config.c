@@ -131,6 +131,22 @@ sync_config_receipt(const struct sync_config *c)
 	return c->now.manifest ? c->now.manifest->receipt_public : c->card->receipt_public;
 }
 
+/* Forms are given out with the partners of this site alone. */
+enum err
+sync_config_document(
+	const struct sync_config *c, struct buf *out, const char *name, struct view bytes)
+{
+	OWNED_BUF struct buf own;
+	enum err e = OK;
+	const bool is_partners = strcmp(name, PACK_PARTNERS) == 0;
+	buf_init(&own, DOCUMENT_MAX_BYTES);
+	if (is_partners)
+		e = pack_partners_at(&own, bytes, c->card->site);
+	buf_blob_text(out, name);
+	buf_blob(out, is_partners ? buf_view(&own) : bytes);
+	return e;
+}
+
 enum err
 sync_config_write(struct sync_config *c, struct buf *out)
 {
@@ -145,8 +161,8 @@ sync_config_write(struct sync_config *c, struct buf *out)
 	for (size_t i = 0; m && !e && i < m->document_count; i++) {
 		e = vault_get(c->vault, VAULT_DOCUMENTS,
 			view_of(m->documents[i].hash, HASH_BYTES), &row);
-		buf_blob_text(out, m->documents[i].name);
-		buf_blob(out, e ? view_of(NULL, 0) : row);
+		if (!e)
+			e = sync_config_document(c, out, m->documents[i].name, row);
 	}
 	return e ? e : buf_check(out, "the study's documents");
 }

@@ -62,6 +62,9 @@ CHECKED enum err sync_config_done(struct sync_config *c, const struct sync_offer
 CHECKED enum err sync_config_committed(struct sync_config *c, bool *ret_new);
 void sync_config_dropped(struct sync_config *c);
 
+/* Adds (text name, blob bytes) of a document as this site gives it out. */
+CHECKED enum err sync_config_document(
+	const struct sync_config *c, struct buf *out, const char *name, struct view bytes);
 /* Adds the SignedManifest in force, then u32 count and count x (text name, blob bytes). */
 CHECKED enum err sync_config_write(struct sync_config *c, struct buf *out);
 

@@ -139,11 +139,9 @@ serve_past(struct sync_intake *s, struct cursor *fields, struct buf *answer)
 		return e;
 	const struct pack_document *list = pack_documents(past[index], &documents);
 	buf_u32(answer, (uint32_t)documents);
-	for (size_t i = 0; i < documents; i++) {
-		buf_blob_text(answer, list[i].name);
-		buf_blob(answer, list[i].bytes);
-	}
-	return OK;
+	for (size_t i = 0; !e && i < documents; i++)
+		e = sync_config_document(s->setup.config, answer, list[i].name, list[i].bytes);
+	return e;
 }
 
 /* submissions */

@@ -63,6 +63,9 @@ read_documents(struct pack *p, struct faults *faults)
 		pack_read_study(p, d[0]->bytes, faults);
 	if (d[2])
 		pack_read_sites(p, d[2]->bytes, faults);
+	const struct pack_document *partners = pack_document_named(p->own, PACK_PARTNERS);
+	if (partners)
+		pack_read_partners(p, partners->bytes, faults);
 	if (d[0])
 		check_retention(p, faults);
 	if (d[0] && d[2])
@@ -88,13 +91,15 @@ new_pack(void)
 }
 
 static enum err
-finish(struct pack **ret, struct pack *taken, struct faults *faults)
+finish(struct pack **ret, struct pack *taken, bool is_whole, struct faults *faults)
 {
 	OWNED(pack) struct pack *p = taken;
 	struct pack_private *own = p->own;
 	if (own->document_count)
 		qsort(own->documents, own->document_count, sizeof(*own->documents), by_name);
 	read_documents(p, faults);
+	if (is_whole)
+		pack_check_partners(p, faults);
 	enum err e = faults_check(faults);
 	if (e == OK)
 		*ret = take(p);
@@ -107,7 +112,7 @@ pack_load(struct pack **ret, const char *dir, struct faults *faults)
 	*ret = NULL;
 	OWNED(pack) struct pack *p = new_pack();
 	enum err e = pack_read_dir(p->own, dir, faults);
-	return e == OK ? finish(ret, take(p), faults) : e;
+	return e == OK ? finish(ret, take(p), true, faults) : e;
 }
 
 enum err
@@ -124,7 +129,7 @@ pack_load_documents(struct pack **ret, const struct pack_document *documents, si
 		else
 			e = pack_add_document(p->own, documents[i].name, documents[i].bytes);
 	}
-	return e == OK ? finish(ret, take(p), faults) : e;
+	return e == OK ? finish(ret, take(p), false, faults) : e;
 }
 
 /* ---- use ---- */
@@ -216,6 +221,7 @@ own_free(struct pack_private *own)
 		free(own->needs[i].approvals);
 	}
 	pack_rollout_done(own);
+	free((void *)(uintptr_t)own->partner_list.at);
 	free(own->documents);
 	free(own->needs);
 	free(own->zone);
@@ -235,6 +241,7 @@ lists_free(struct pack *p)
 		free(p->sites[i].local_approach);
 		free(p->sites[i].approach);
 	}
+	pack_partners_done(p);
 	for (size_t i = 0; i < p->wave_count; i++) {
 		free(p->waves[i].title);
 		free(p->waves[i].design);

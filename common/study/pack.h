@@ -3,12 +3,16 @@
  * Files:       study.ini, rules.ini, sites.csv, codebook.csv, and each form NAME in one of
  *              forms/NAME/{survey,choices,settings,entities}.csv, forms/NAME.xlsx,
  *              forms/NAME.xml, forms/NAME/NAME.xlsx, forms/NAME/NAME.xml. Whatever else stands
- *              in forms/NAME/ travels with the form: lists, pictures. Other files of the
- *              directory are no part of the pack.
+ *              in forms/NAME/ travels with the form: lists, pictures. partners.csv may be
+ *              there. Other files of the directory are no part of the pack.
+ * Partners:    columns site, id, name, kind, example. A form that names partners.csv as a list
+ *              (select_one_from_file) is given the ids and names, each once; a node those of
+ *              its site alone (pack_partners_at()).
  * Always true: a pack that was loaded has no fault; what it refers to exists.
  *              document names are relative paths with '/', in byte order; the bytes are as they
  *              came.
- * Limits:      200 documents, 16 MiB each, 64 MiB together; 32 forms, 1,000 sites, 50 waves.
+ * Limits:      200 documents, 16 MiB each, 64 MiB together; 32 forms, 1,000 sites, 2,000
+ *              partners, 50 waves.
  * Errors:      E_FORMAT when there are faults (all of them are in `faults`), E_NOTFOUND, E_IO,
  *              E_FULL.
  */
@@ -22,6 +26,7 @@
 #include "common/study/rules.h"
 
 #define PACK_MAX_DOCUMENTS 200
+#define PACK_PARTNERS      "partners.csv"
 
 struct pack_document {
 	const char *name;
@@ -51,6 +56,8 @@ struct pack {
 	size_t form_count;
 	struct pack_site *sites;
 	size_t site_count;
+	struct pack_partner *partners;
+	size_t partner_count;
 	struct pack_wave *waves;
 	size_t wave_count;
 	struct pack_group *groups;
@@ -77,10 +84,14 @@ const struct pack_document *pack_documents(const struct pack *p, size_t *ret_cou
 /* Each is NULL when there is none of that name. */
 const struct form *pack_form(const struct pack *p, const char *id);
 const struct pack_site *pack_site(const struct pack *p, const char *id);
+const struct pack_partner *pack_partner(const struct pack *p, const char *site, const char *id);
 const struct pack_wave *pack_wave(const struct pack *p, uint32_t number);
 /* The wave in which the form takes records at this time. */
 const struct pack_wave *pack_wave_at(
 	const struct pack *p, const struct form *f, int64_t wall_ms);
+
+/* Adds a partners.csv with the rows of one site, or with all where it has none. */
+CHECKED enum err pack_partners_at(struct buf *out, struct view text, const char *site);
 
 /* Does the text match code.pattern, the codes that come with the data? False if there is no
  * pattern. The codes that nodes make themselves are the node's to check. */

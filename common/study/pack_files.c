@@ -77,6 +77,8 @@ pack_belongs(const char *name)
 	for (size_t i = 0; i < ARRAY_LEN(main_files); i++)
 		if (strcmp(main_files[i], name) == 0)
 			return true;
+	if (strcmp(name, PACK_PARTNERS) == 0)
+		return true;
 	OWNED_MEM char *form = pack_form_of(name);
 	return form != NULL;
 }
@@ -173,5 +175,7 @@ pack_read_dir(struct pack_private *own, const char *dir, struct faults *faults)
 	enum err e = OK;
 	for (size_t i = 0; e == OK && i < ARRAY_LEN(main_files); i++)
 		e = read_file(own, dir, main_files[i]);
+	if (e == OK)
+		e = read_file(own, dir, PACK_PARTNERS);
 	return e == OK ? read_forms(own, dir, faults) : e;
 }

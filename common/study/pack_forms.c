@@ -54,10 +54,12 @@ is_form_itself(const char *file, const char *id)
 }
 
 static size_t
-files_beside(const struct pack_private *own, const char *id,
+files_beside(struct pack_private *own, const char *id,
 	struct form_file files[static PACK_MAX_DOCUMENTS])
 {
 	OWNED_MEM char *folder = xasprintf(PACK_FORMS "%s/", id);
+	OWNED_MEM char *partners = xasprintf(PACK_FORMS "%s/" PACK_PARTNERS, id);
+	const struct view list = pack_partner_list(own);
 	size_t len = strlen(folder), count = 0;
 	for (size_t i = 0; i < own->document_count; i++) {
 		const struct pack_document *d = &own->documents[i];
@@ -66,6 +68,10 @@ files_beside(const struct pack_private *own, const char *id,
 		files[count++] = (struct form_file){
 			.name = (char *)(uintptr_t)(d->name + len), .bytes = d->bytes};
 	}
+	/* A list of its own that a form brings goes before the pack's. */
+	if (list.at && !pack_document_named(own, partners) && count < PACK_MAX_DOCUMENTS)
+		files[count++] = (struct form_file){
+			.name = (char *)(uintptr_t)PACK_PARTNERS, .bytes = list};
 	return count;
 }
 

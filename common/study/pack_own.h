@@ -10,6 +10,7 @@
 #define PACK_MAX_FORMS     32
 #define PACK_MAX_SITES     1000
 #define PACK_MAX_WAVES     50
+#define PACK_MAX_PARTNERS  2000
 #define PACK_MAX_TELEPHONE 40
 #define PACK_LEVELS        "no-further-contact|no-more-collection|no-further-use|erase"
 
@@ -30,6 +31,7 @@ struct pack_rollout {
 struct pack_private {
 	struct pack_document *documents; /* names and bytes are owned */
 	size_t document_count;
+	struct view partner_list; /* what forms are given of partners.csv; owned */
 	struct pattern *code;
 	char *zone;
 	struct pack_needs *needs;
@@ -74,6 +76,16 @@ struct pack_forms *pack_read_forms(struct pack *p, struct faults *faults);
 void pack_check_forms(const struct pack_forms *forms, struct faults *faults);
 void pack_forms_free(struct pack_forms *forms);
 OWNER(pack_forms)
+
+/* ---- partners (pack_partners) ---- */
+
+/* lends the list that forms are given; NULL view without a partners.csv. */
+struct view pack_partner_list(struct pack_private *own);
+/* partners.csv into the pack; sites.csv has been read. */
+void pack_read_partners(struct pack *p, struct view text, struct faults *faults);
+/* What a pack as it is published has to keep to: a node sees its own partners only. */
+void pack_check_partners(const struct pack *p, struct faults *faults);
+void pack_partners_done(struct pack *p);
 
 /* ---- study.ini and sites.csv ---- */
 

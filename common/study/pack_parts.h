@@ -1,4 +1,4 @@
-/* pack_parts - sites, waves and groups of a study pack. All of it is owned by the pack. */
+/* pack_parts - sites, partners, waves and groups of a study pack. All of it is owned by the pack. */
 #ifndef WEIR_PACK_PARTS_H
 #define WEIR_PACK_PARTS_H
 
@@ -15,6 +15,16 @@ struct pack_site {
 	char *local_approach;  /* what `approach` lends from */
 	const char **approach; /* kinds of person who may make the first approach */
 	size_t approach_count;
+	bool example;
+};
+
+/* An organisation that works at a site. One that works at several stands there once each, with
+ * the same id, name and kind. */
+struct pack_partner {
+	char *site;
+	char *id;   /* as an approval names it, and as a record gives it */
+	char *name; /* the public name that forms show */
+	char *kind; /* nhs, council, private, voluntary, ... */
 	bool example;
 };
 
