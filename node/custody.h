@@ -3,7 +3,7 @@
  * DIR/desk/review.key  "weir-custody-v1" 15 bytes | u32 count, count x who | count x blob box
  *   who        kind u8 (custody_kind) | text id | box public 32 | blob lock: of a coordinator
  *              the seed of that key under the passphrase (keys_seal(), kind
- *              "node-coordinator"); of the sheet nothing, for its code is the seed (sheet.h)
+ *              "node-coordinator"); of the sheet nothing, for its code is the seed (rescue.h)
  *   box        for each of them a sealed box over: version u8 = 1 | hash:32 of the list before
  *              the boxes, without the locks | names key 32 | u32 count, count x (number u32,
  *              review secret 32), numbers rising from 1; the last one is in force

@@ -33,13 +33,13 @@ put_check(struct buf *b)
 }
 
 enum err
-keys_rewrite(const char *path, const char *kind, struct view payload, struct secret *passphrase,
+keys_seal(struct buf *out, const char *kind, struct view payload, struct secret *passphrase,
 	enum kdf_cost cost)
 {
 	size_t kind_len = strlen(kind);
 	if (kind_len == 0 || kind_len > KEYS_KIND_MAX_BYTES ||
 		payload.len > KEYS_PAYLOAD_MAX_BYTES)
-		return fail(E_FORMAT, "%s: kind or content is too long for a key file", path);
+		return fail(E_FORMAT, "kind or content is too long for a key file");
 	uint8_t salt[KDF_SALT_BYTES];
 	crypto_random(salt, sizeof(salt));
 	OWNED_SECRET struct secret *key = NULL;
@@ -53,8 +53,22 @@ keys_rewrite(const char *path, const char *kind, struct view payload, struct sec
 	buf_add_view(&whole, buf_view(&front));
 	aead_seal(&whole, payload, buf_view(&front), secret_bytes(key));
 	put_check(&whole);
-	e = buf_check(&whole, path);
-	return e ? e : text_write_file(path, buf_view(&whole), FILE_MODE);
+	e = buf_check(&whole, "key file");
+	if (!e)
+		buf_add_view(out, buf_view(&whole));
+	return e ? e : buf_check(out, "key file");
+}
+
+enum err
+keys_rewrite(const char *path, const char *kind, struct view payload, struct secret *passphrase,
+	enum kdf_cost cost)
+{
+	OWNED_BUF struct buf whole;
+	buf_init(&whole, FILE_MAX_BYTES);
+	enum err e = keys_seal(&whole, kind, payload, passphrase, cost);
+	if (e)
+		return fail_in(e, "%s", path);
+	return text_write_file(path, buf_view(&whole), FILE_MODE);
 }
 
 /* Two programs that make the same file at once are kept apart by the directory's lock file. */
@@ -101,15 +115,12 @@ read_found(struct found *f, struct view file, const char *path)
 }
 
 enum err
-keys_read(struct secret **ret, const char *path, const char *kind, struct secret *passphrase)
+keys_unseal(struct secret **ret, struct view file, const char *path, const char *kind,
+	struct secret *passphrase)
 {
-	*ret = NULL;
-	OWNED_MEM uint8_t *bytes = NULL;
-	size_t len = 0;
 	struct found f;
-	enum err e = text_read_file(&bytes, &len, path, FILE_MAX_BYTES);
-	if (!e)
-		e = read_found(&f, view_of(bytes, len), path);
+	*ret = NULL;
+	enum err e = read_found(&f, file, path);
 	if (!e && !view_same(f.kind, view_text(kind)))
 		e = fail(E_FORMAT, "%s: holds a key of another kind than %s", path, kind);
 	if (e)
@@ -119,4 +130,14 @@ keys_read(struct secret **ret, const char *path, const char *kind, struct secret
 	if (!e)
 		e = aead_open_secret(ret, f.sealed, f.front, secret_bytes(key));
 	return e == E_AUTH ? fail(E_AUTH, "wrong passphrase for %s", path) : e;
+}
+
+enum err
+keys_read(struct secret **ret, const char *path, const char *kind, struct secret *passphrase)
+{
+	*ret = NULL;
+	OWNED_MEM uint8_t *bytes = NULL;
+	size_t len = 0;
+	enum err e = text_read_file(&bytes, &len, path, FILE_MAX_BYTES);
+	return e ? e : keys_unseal(ret, view_of(bytes, len), path, kind, passphrase);
 }

@@ -35,4 +35,11 @@ CHECKED enum err keys_rewrite(const char *path, const char *kind, struct view pa
 CHECKED enum err keys_read(
 	struct secret **ret, const char *path, const char *kind, struct secret *passphrase);
 
+/* The same in memory: adds to out what would be in the file; gives the payload of one that is
+ * called `path` in words. */
+CHECKED enum err keys_seal(struct buf *out, const char *kind, struct view payload,
+	struct secret *passphrase, enum kdf_cost cost);
+CHECKED enum err keys_unseal(struct secret **ret, struct view file, const char *path,
+	const char *kind, struct secret *passphrase);
+
 #endif
