@@ -109,7 +109,15 @@ class Form:
             repeat = next((r for r in reversed(stack) if r), None)
             self.items[name] = self.item(row, words, repeat)
 
+    def partners(self):
+        """The list of the pack that a form is given, each organisation once."""
+        rows = rows_of(self.directory.parent.parent / "partners.csv")
+        return list(dict.fromkeys(row["id"] for row in rows))
+
     def item(self, row, words, repeat):
+        if words[0] == "select_one_from_file":
+            words = ["select_one", words[1]]
+            self.lists.setdefault(words[1], self.partners())
         listed = words[1] if words[0].startswith("select") else row["weir_list"] or None
         codes = self.lists[listed] if listed else None
         reasons = {c: r for c, r in self.reasons.items() if codes and c in codes}

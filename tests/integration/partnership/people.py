@@ -134,6 +134,7 @@ class Site:
     def __init__(self, name, forms, chance, now, codes, taker):
         self.name, self.forms, self.chance, self.now = name, forms, chance, now
         self.codes, self.taker = codes, taker
+        self.staff_of, self.staff_count = [], 0
         self.level = chance.uniform(-0.4, 0.5)  # how well things go here
         self.letters = iter(range(10**6))
 
@@ -174,10 +175,15 @@ class Site:
     def maybe(self, value, blank=0.08):
         return "" if self.odds(blank) else value
 
+    def partner(self):
+        """In turn, so that answers of the same seed stay what they were."""
+        self.staff_count += 1
+        return self.staff_of[self.staff_count % len(self.staff_of)] if self.staff_of else ""
+
     def staff(self, participant):
         form = self.forms["staff_p1"]
         mood = 0.55 + 0.2 * self.level + self.chance.gauss(0, 0.12)
-        a = {"participant": self.code(participant), "wave": "1"}
+        a = {"participant": self.code(participant), "wave": "1", "partner": self.partner()}
         for name, listed in (("employer_sector", "sector"), ("profession", "profession"), ("grade", "grade")):
             a[name] = self.pick(form.codes(listed))
         moved = self.odds(0.15) or a["employer_sector"] == "99"
@@ -470,6 +476,9 @@ def main():
         directory = wanted.out / name
         directory.mkdir(parents=True, exist_ok=True)
         site = Site(name, forms, random.Random(f"{wanted.seed}/{name}"), now, codes, wanted.taker)
+        if (wanted.pack / "partners.csv").exists():
+            listed = rows_of(wanted.pack / "partners.csv")
+            site.staff_of = [row["id"] for row in listed if row["site"] == name] + [""]
         box, people = site_box(site, directory, wanted)
         (directory / "submissions.json").write_text(json.dumps(box.sent, indent=1))
         truth = truth_of(site, rows[name], box, people)
