@@ -38,7 +38,7 @@ root_person(const struct hub *h, struct person *ret)
 	*ret = (struct person){.role_count = 1};
 	(void)snprintf(ret->id, sizeof(ret->id), "%s", ACT_ROOT);
 	(void)snprintf(ret->roles[0], sizeof(ret->roles[0]), "owner");
-	(void)snprintf(ret->organisation, sizeof(ret->organisation), "study owner");
+	(void)snprintf(ret->organisation, sizeof(ret->organisation), "%s", PERSON_STUDY_OWNER);
 	memcpy(ret->sign_public, h->root_public, sizeof(ret->sign_public));
 }
 

@@ -158,6 +158,7 @@ begin_leaf(struct leaf *l, struct leaf_room *room, const struct arrival *a,
 	l->id = room->id;
 	l->t_s = leaf_minute_s(clock_wall_ms());
 	l->site = a->writer->site;
+	l->org = a->writer->site; /* whatever the site wrote: an account acts for one only */
 	l->object_commit = room->commit;
 	l->request_id = room->name;
 }

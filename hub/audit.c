@@ -11,10 +11,12 @@
 #include "hub/forward.h"
 #include "hub/fresh.h"
 #include "hub/hub.h"
+#include "hub/person.h"
 #include "hub/recovery_start.h"
 
 #define INDEX_BYTES     8
 #define PERSON_PERSONAL "weir-person-v1"
+#define ROLE_SERVICE    "service" /* a process that acts of its own */
 
 struct audit {
 	struct vault *vault;
@@ -321,12 +323,35 @@ audit_free(struct audit *a)
 
 /* adding */
 
+static bool
+is_blank(const char *text)
+{
+	return !text || !text[0];
+}
+
+/* Of its own a process of the hub acts for the study owner, a node for its site. */
+static enum err
+say_for_whom(struct leaf *ret, const struct leaf *l)
+{
+	*ret = *l;
+	if (is_blank(l->role))
+		ret->role = ROLE_SERVICE;
+	if (is_blank(l->org))
+		ret->org = is_blank(l->site) ? PERSON_STUDY_OWNER : l->site;
+	return is_blank(l->actor) ? fail(E_FORMAT, "the act %s names nobody who did it",
+					    l->action ? l->action : "")
+				  : OK;
+}
+
 enum err
-audit_add(struct audit *a, struct vault_txn *t, const struct leaf *l, uint64_t *ret_index)
+audit_add(struct audit *a, struct vault_txn *t, const struct leaf *said, uint64_t *ret_index)
 {
 	uint8_t key[INDEX_BYTES], hash[HASH_BYTES];
+	struct leaf l;
 	buf_reset(&a->scratch);
-	enum err e = leaf_write(&a->scratch, l);
+	enum err e = say_for_whom(&l, said);
+	if (!e)
+		e = leaf_write(&a->scratch, &l);
 	if (e)
 		return e;
 	struct view k = view_of(key, sizeof(key)), bytes = buf_view(&a->scratch);

@@ -4,7 +4,7 @@
  * Always true: a leaf is in the vault's LEAVES and LEAFHASHES in the same transaction as what
  *              it tells. order: vault commit; tiles and bundles as files; checkpoint signed and
  *              synced to the journal; checkpoint file replaced. What a checkpoint covers is
- *              never changed.
+ *              never changed. A leaf names who acted, as what and for which organisation.
  * Rows:        LEAVES index u64 -> leaf bytes (leaf.h); LEAFHASHES index u64 -> hash:32
  *              (merkle.h)
  * Errors:      those of vault.h and tlog.h; E_FORMAT when vault, journal and log contradict
@@ -48,9 +48,11 @@ OWNER(audit)
 struct forward *audit_forward(const struct audit *a);
 void audit_watch(struct audit *a, struct hub *h);
 
-/* Add one leaf in this transaction; *ret_index (may be NULL) is its place in the tree. */
+/* Add one leaf in this transaction; *ret_index (may be NULL) is its place in the tree. One
+ * without role is a service's; one without organisation is its site's, or the study owner's.
+ * E_FORMAT for one without actor. */
 CHECKED enum err audit_add(
-	struct audit *a, struct vault_txn *t, const struct leaf *l, uint64_t *ret_index);
+	struct audit *a, struct vault_txn *t, const struct leaf *said, uint64_t *ret_index);
 void audit_committed(struct audit *a);           /* the vault has it */
 CHECKED enum err audit_aborted(struct audit *a); /* it has not: forget what was added */
 

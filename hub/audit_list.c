@@ -74,6 +74,8 @@ show_programs(struct json_out *w, uint64_t index, const struct leaf *l)
 	json_put_int(w, "time", l->t_s);
 	json_put_text(w, "site", l->site);
 	json_put_text(w, "actor", l->actor);
+	json_put_text(w, "role", l->role);
+	json_put_text(w, "organisation", l->org);
 	json_put_text(w, "action", l->action);
 	json_put_text(w, "object_type", l->object_type);
 	json_put_text(w, "object_commit", l->object_commit);

@@ -44,11 +44,14 @@ read_card(struct program *p, const struct settings *s, struct wire_card *c)
 			return program_usage(p, "there is no role %s", role);
 		(void)snprintf(c->roles[i], sizeof(c->roles[i]), "%s", role);
 	}
+	if (!organisation || !organisation[0])
+		return program_usage(p,
+			"--organisation is needed: every act is logged with the organisation "
+			"that the person acts for");
 	(void)snprintf(c->study, sizeof(c->study), "%s", s->study);
 	(void)snprintf(c->person, sizeof(c->person), "%s", id);
 	(void)snprintf(c->name, sizeof(c->name), "%s", name ? name : id);
-	(void)snprintf(c->organisation, sizeof(c->organisation), "%s",
-		organisation ? organisation : "");
+	(void)snprintf(c->organisation, sizeof(c->organisation), "%s", organisation);
 	return OK;
 }
 
@@ -154,7 +157,7 @@ run_list(struct program *p)
 static const struct program_option add_options[] = {
 	{"name", "TEXT", "full name, for cards and lists"},
 	{"role", "ROLE", "researcher, officer, approver, holder or operator; may be repeated"},
-	{"organisation", "TEXT", "where the person works"},
+	{"organisation", "TEXT", "for whom the person acts (required)"},
 	{"root", "FILE", "key file of the study root (default DIR/root.key)"},
 	{NULL, NULL, NULL},
 };

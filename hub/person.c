@@ -77,6 +77,8 @@ check_row(struct view row, const char *id)
 	enum err e = person_unpack(&p, &card, row);
 	if (!e && (strcmp(p.id, id) != 0 || !text_is_name(id, sizeof(p.id) - 1)))
 		e = fail(E_FORMAT, "the id of a person is a-z 0-9 _ - and that of the card");
+	if (!e && !p.organisation[0])
+		e = fail(E_FORMAT, "the card of person %s names no organisation", id);
 	if (!e && (!text_is_plain(p.name) || !text_is_plain(p.organisation)))
 		e = fail(E_FORMAT,
 			"the name or organisation of person %s has control characters", id);

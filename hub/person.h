@@ -12,6 +12,7 @@
 #include "hub/vault.h"
 
 #define PERSON_ROLES_COUNT 8
+#define PERSON_STUDY_OWNER "study owner" /* the organisation of the root and of the services */
 
 /* A person of the study, as the root signed the card. */
 struct person {
@@ -28,7 +29,7 @@ struct person {
 bool person_has_role(const struct person *p, const char *role);
 /* Keep a card whose root signature the caller has checked. E_CONFLICT if the id or the
  * key is taken; E_FORMAT a card that these rows do not take: id, lengths, number of roles,
- * control characters. */
+ * control characters, no organisation: a person acts for exactly one. */
 CHECKED enum err person_add(struct vault_txn *t, const char *id, struct view signed_card);
 /* From this moment on the person is in office no more; E_CONFLICT if that was said before. */
 CHECKED enum err person_revoke(struct vault_txn *t, const char *id, int64_t at_s);

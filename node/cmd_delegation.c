@@ -42,12 +42,11 @@ send_act(struct program *p, const char *action, const char *words)
 	buf_init(&answer, CLIENT_REPLY_BYTES);
 	crypto_random(raw, sizeof(raw));
 	text_hex(id, raw, sizeof(raw));
-	const char *by = program_value(p, "by"), *org = program_value(p, "organisation");
+	const char *by = program_value(p, "by");
 	const struct leaf leaf = {.id = id,
 		.t_s = leaf_minute_s(clock_wall_ms()),
 		.actor = by ? by : "coordinator",
 		.role = "coordinator",
-		.org = org ? org : "site",
 		.action = action,
 		.object_type = "delegation",
 		.reason_code = words,
@@ -136,13 +135,11 @@ static const struct program_option add_options[] = {
 	{"from", "DATE", "first day"},
 	{"until", "DATE", "last day; left out: open end"},
 	{"by", "CODE", "staff code of who keeps the log"},
-	{"organisation", "NAME", "of who keeps it"},
 	{NULL, NULL, NULL},
 };
 static const struct program_option end_options[] = {
 	{"until", "DATE", "last day"},
 	{"by", "CODE", "staff code of who keeps the log"},
-	{"organisation", "NAME", "of who keeps it"},
 	{NULL, NULL, NULL},
 };
 

@@ -68,8 +68,8 @@ hub approval figures | grep -q '^approval_days.norway 2[0-9] working_days$' ||
 	wrong "the days that approvals took: $(hub approval figures)"
 say "days of approvals: $(hub approval figures | grep -c working_days) sites"
 
-quiet node norway delegation add local-1 consent --from 2026-01-01 --organisation "Example partnership"
-quiet node norway delegation end local-1 consent --until 2026-12-31 --organisation "Example partnership"
+quiet node norway delegation add local-1 consent --from 2026-01-01
+quiet node norway delegation end local-1 consent --until 2026-12-31
 refused 2 "" node norway delegation add local-1 sweeping --from 2026-01-01
 [ "$(node norway delegation list | wc -l)" = 2 ] || wrong "the delegation log at the site"
 has_duties() {

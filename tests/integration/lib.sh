@@ -57,11 +57,21 @@ world_begin() {
 	if [ "$(python3 "$HERE/look.py" landlock)" = 0 ]; then SANDBOX=(--no-sandbox); fi
 }
 
+# D-95: whatever a test did, no leaf of its log lacks the person, the role or the organisation.
+# A log that the test has damaged is not read.
+acts_have_owners() {
+	[ -e "$HUB/log/checkpoint" ] || return 0
+	if "$BIN/weir-audit" list --json "$HUB/log" >"$WORLD/leaves.json" 2>/dev/null; then
+		python3 "$HERE/look.py" owners <"$WORLD/leaves.json" >&2
+	fi
+}
+
 world_end() {
 	local status=$? name
 	trap - EXIT ERR
 	set +e
 	for name in "${!PIDS[@]}"; do stop "$name" >/dev/null 2>&1; done
+	if [ "$status" = 0 ]; then acts_have_owners || status=1; fi
 	if [ -n "$DISK" ]; then umount "$DISK"; fi
 	if [ -n "${WEIR_KEEP-}" ]; then
 		say "kept: $WORLD" >&2

@@ -15,6 +15,8 @@
   look.py rows PREFIX N       a made-up sheet: N rows of the form attitudes, codes PREFIX0001 on
   look.py leaves ACTION       how many leaves of this action, how many different objects, from
                               `weir-audit list --json` on standard input
+  look.py owners              the same input: ends with 1 and shows the leaves that do not say who
+                              acted, as what and for which organisation (D-95)
 """
 import ctypes
 import json
@@ -106,6 +108,17 @@ def leaves(action):
     print(len(found), len({leaf["object_commit"] for leaf in found}))
 
 
+def owners():
+    lacking = [
+        leaf
+        for leaf in json.load(sys.stdin)
+        if not (leaf["actor"] and leaf["role"] and leaf["organisation"])
+    ]
+    for leaf in lacking[:10]:
+        print("leaf {index}: {action} of '{actor}', '{role}', '{organisation}'".format(**leaf))
+    raise SystemExit(1 if lacking else 0)
+
+
 def main():
     command, *arguments = sys.argv[1:] or [""]
     if command == "port":
@@ -130,6 +143,8 @@ def main():
         rows(arguments[0], int(arguments[1]))
     elif command == "leaves":
         leaves(*arguments)
+    elif command == "owners":
+        owners()
     else:
         print(__doc__, file=sys.stderr)
         return 2

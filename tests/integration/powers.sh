@@ -69,8 +69,8 @@ refused 1 'approv' as author release publish "$RELEASE"
 [ "$(state_of)" = staged ] || wrong "one approval was enough: $(state_of)"
 
 say "naming persons"
-refused 1 'passphrase' hub person add helper --role approver --passphrase-fd 3 \
-	3< <(pass services; pass helper)
+refused 1 'passphrase' hub person add helper --role approver --organisation example \
+	--passphrase-fd 3 3< <(pass services; pass helper)
 refused 1 'verify\|another\|entered' as researcher approval verify \
 	"$(as researcher approval add own --kind rec --decision favourable --from 2026-01-01 --json | json approval)"
 quiet as officer study publish "$STUDY"

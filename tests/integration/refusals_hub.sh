@@ -56,12 +56,13 @@ before=$(facts)
 say "wrong passphrases and persons"
 refused 1 'passphrase' hub approval add x --kind rec --decision favourable --from 2026-01-01 \
 	--by researcher --passphrase-fd 3 3< <(pass officer)
-refused 1 'passphrase' hub person add helper --role officer --passphrase-fd 3 \
-	3< <(pass officer; pass helper)
+refused 1 'passphrase' hub person add helper --role officer --organisation example \
+	--passphrase-fd 3 3< <(pass officer; pass helper)
 refused 1 'nobody' as nobody invite norway
-refused 1 'already\|exists' hub person add officer --role officer --passphrase-fd 3 \
-	3< <(pass root; pass officer)
+refused 1 'already\|exists' hub person add officer --role officer --organisation example \
+	--passphrase-fd 3 3< <(pass root; pass officer)
 refused 2 'role' hub person add helper --role king
+refused 2 'organisation' hub person add helper --role officer
 refused 2 'by' hub invite norway
 refused '1|2' 'hours' as researcher invite norway --hours 100
 unchanged

@@ -200,6 +200,9 @@ refuses_cards_that_would_not_be_read_again(void **state)
 	c = good;
 	(void)snprintf(c.organisation, sizeof(c.organisation), "Example\norganisation");
 	assert_err(place_add_card(p, &c), E_FORMAT);
+	c = good;
+	memset(c.organisation, 0, sizeof(c.organisation));
+	assert_refused(place_add_card(p, &c), E_FORMAT, "names no organisation");
 	assert_ok(place_add_card(p, &good));
 }
 
