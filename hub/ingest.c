@@ -372,6 +372,7 @@ tell_mode(struct ingest *g, int64_t mono_ms)
 	if (ev.mode == g->mode)
 		return OK;
 	g->mode = ev.mode;
+	ev.epoch = forward_epoch(audit_forward(g->hub->audit));
 	return drive_all(g, &ev);
 }
 

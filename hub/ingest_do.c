@@ -179,25 +179,16 @@ quarantine(struct ingest *g, struct node *n, const struct lane_action *a)
 	return e ? e : audit_add(g->hub->audit, t, &leaf, NULL);
 }
 
-/* A node knows of more than there is, of a HELLO with marks of this hub: an older vault was put
- * in place, and the journal did not tell. */
-static bool
-went_back(const struct node *n, const struct lane_action *a)
-{
-	return a->verdict == SYNC_BEHIND && n->lane.state != LANE_ALIVE &&
-	       n->lane.greeting.verdict != SYNC_BEHIND;
-}
-
+/* An older vault was put in place, and the journal did not tell: RECOVERY. */
 static enum err
 report(struct ingest *g, struct node *n, const struct lane_action *a)
 {
 	char id[9];
 	text_hex(id, n->writer.public, 4);
 	n->reason = a->reason;
-	n->verdict = went_back(n, a) ? SYNC_OK : a->verdict;
+	n->verdict = a->ok ? SYNC_OK : a->verdict;
 	log_warn("ingest", "node %s: %s", id, a->reason);
-	return went_back(n, a) ? recovery_find_out(g->hub->txn, audit_forward(g->hub->audit))
-			       : OK;
+	return a->ok ? recovery_find_out(g->hub->txn, audit_forward(g->hub->audit)) : OK;
 }
 
 static enum err

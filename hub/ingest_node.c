@@ -61,6 +61,7 @@ load_machine(struct ingest *g, struct node *n)
 	memcpy(setup.base, base.at, sizeof(setup.base));
 	memcpy(setup.writer, n->writer.public, sizeof(setup.writer));
 	memcpy(setup.witness, n->writer.witness, sizeof(setup.witness));
+	sign_public(setup.receipt_public, g->hub->receipt);
 	memcpy(setup.token, n->standing.token, sizeof(setup.token));
 	memcpy(setup.pending, n->standing.pending, sizeof(setup.pending));
 	memcpy(lane.writer, n->writer.public, sizeof(lane.writer));

@@ -97,8 +97,7 @@ sync_marks_setup(struct vault *v, struct lane_node_setup *ret)
 		e = vault_mark_get(v, lane, &m);
 		ret->acked[lane - 1] = m.durable;
 		ret->at_hub[lane - 1] = m.at_hub;
-		if (m.receipt.incarnation && m.receipt.wall_ms >= ret->receipt.wall_ms)
-			ret->receipt = m.receipt;
+		ret->receipts[lane - 1] = m.receipt;
 	}
 	return e;
 }

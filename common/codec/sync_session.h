@@ -40,7 +40,7 @@ struct sync_hello {
 	struct sync_mark last[LANE_COUNT];
 	uint64_t acked[LANE_COUNT];
 	uint64_t config;
-	struct view receipt;         /* packed receipt, or empty */
+	struct view receipts;        /* one a lane at most: blobs of a packed receipt each */
 	struct sync_mark checkpoint; /* seq: its size, head: its root */
 	int64_t wall_ms;
 	struct view build;

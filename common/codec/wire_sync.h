@@ -14,15 +14,16 @@
 
 #include "common/codec/sync_session.h"
 
-#define SYNC_FRAME_MAX_BYTES   ((size_t)256 * 1024) /* plain; sealed it is 48 longer */
-#define SYNC_BATCH_FILL_BYTES  ((size_t)64 * 1024)  /* what lies ahead of a control entry */
-#define SYNC_WELCOME_MAX_BYTES 1024
-#define SYNC_RECEIPT_MAX_BYTES 512
-#define SYNC_CFG_PART_BYTES    ((size_t)64 * 1024)
-#define SYNC_NAME_MAX_BYTES    64
-#define SYNC_WORDS_MAX_BYTES   256
-#define SYNC_CREDIT_MIN_BYTES  ((uint32_t)SYNC_FRAME_MAX_BYTES) /* one frame always fits */
-#define SYNC_CREDIT_MAX_BYTES  ((uint32_t)4 * 1024 * 1024)
+#define SYNC_FRAME_MAX_BYTES    ((size_t)256 * 1024) /* plain; sealed it is 48 longer */
+#define SYNC_BATCH_FILL_BYTES   ((size_t)64 * 1024)  /* what lies ahead of a control entry */
+#define SYNC_WELCOME_MAX_BYTES  1024
+#define SYNC_RECEIPT_MAX_BYTES  512
+#define SYNC_RECEIPTS_MAX_BYTES SYNC_WELCOME_MAX_BYTES /* of a HELLO, one a lane */
+#define SYNC_CFG_PART_BYTES     ((size_t)64 * 1024)
+#define SYNC_NAME_MAX_BYTES     64
+#define SYNC_WORDS_MAX_BYTES    256
+#define SYNC_CREDIT_MIN_BYTES   ((uint32_t)SYNC_FRAME_MAX_BYTES) /* one frame always fits */
+#define SYNC_CREDIT_MAX_BYTES   ((uint32_t)4 * 1024 * 1024)
 
 /* Same numbers as the fields of SyncMessage. */
 enum sync_kind {

@@ -68,7 +68,7 @@ static const struct wire_row hello_rows[] = {
 	ROW_LANES(T, sync_hello, last, ROW_MARKS),
 	ROW_LANES(T, sync_hello, acked, ROW_U64S),
 	ROW(T, sync_hello, config, ROW_U64, 0, SEQ_MOST),
-	ROW(T, sync_hello, receipt, ROW_VIEW, 0, SYNC_RECEIPT_MAX_BYTES),
+	ROW(T, sync_hello, receipts, ROW_VIEW, 0, SYNC_RECEIPTS_MAX_BYTES),
 	ROW_AS(T, checkpoint_size, sync_hello, checkpoint.seq, ROW_U64, 0, SEQ_MOST),
 	ROW_AS(T, checkpoint_root, sync_hello, checkpoint.head, ROW_NULLED, 0, WIRE_HASH_BYTES),
 	ROW(T, sync_hello, wall_ms, ROW_I64, 0, 0),

@@ -14,7 +14,8 @@ enum lane_action_kind {
 	/* the hash of the stored entry mark.seq of lane (hub: with what this turn appended),
 	 * found false if there is none; then HEAD_FOUND at once */
 	LANE_FIND_HEAD,
-	/* verdict, reason: write it down for a person; nothing else */
+	/* verdict, reason: write it down for a person. Hub, ok: it lacks what it gave a receipt
+	 * for: RECOVERY */
 	LANE_REPORT,
 	/* incarnation, lane, mark.seq: that entry's hash, the end of the lane, the incarnation
 	 * before; then LOOKED at once */

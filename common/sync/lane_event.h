@@ -70,7 +70,7 @@ enum lane_event_kind {
 	LANE_CHECKPOINT,
 	/* the writer is revoked; the shell has committed it */
 	LANE_REVOKE,
-	/* mode from now on; retry_after_ms with DRAIN */
+	/* mode from now on; retry_after_ms with DRAIN; epoch, if it rose */
 	LANE_MODE,
 	/* lane, mark.seq: every backup that may still be restored holds the lane up to it */
 	LANE_RETAINED,
@@ -110,6 +110,7 @@ struct lane_event {
 	struct lane_chain chain;
 	uint64_t first, last;
 	enum sync_mode mode;
+	uint64_t epoch;
 	uint32_t retry_after_ms;
 	struct lane_file file;
 };

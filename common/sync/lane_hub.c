@@ -244,6 +244,7 @@ lane_hub_init(struct lane_hub_writer *w, const struct lane_hub_setup *s)
 	if (s->origin)
 		memcpy(w->origin, s->origin, strnlen(s->origin, sizeof(w->origin) - 1));
 	memcpy(w->witness, s->witness, sizeof(w->witness));
+	memcpy(w->receipt_public, s->receipt_public, sizeof(w->receipt_public));
 	memcpy(w->token, s->token, sizeof(w->token));
 	memcpy(w->pending, s->pending, sizeof(w->pending));
 	for (size_t i = 0; i < LANE_COUNT; i++) {
@@ -310,6 +311,7 @@ static void
 on_mode(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
 {
 	w->mode = ev->mode;
+	w->epoch = MAX(w->epoch, ev->epoch);
 	w->retry_after_ms = ev->retry_after_ms;
 	if (ev->mode != SYNC_DRAIN)
 		return;

@@ -18,6 +18,10 @@
  *              a fork; one that does not fit is dropped.
  * Files:       one at a time, in the order in which records named them; one that the node does
  *              not have, or sends wrong, is left until the next session. PING repeats the WANT.
+ * Backwards:   a node that shows a receipt of this hub for entries that the hub lacks, of the
+ *              epoch at work or a later one, tells that an older vault was put in place: REPORT
+ *              with ok. What it only says (acked) is written down and not believed: else any
+ *              node could stop all releases.
  * The shell has checked that the transport key of the connection belongs to the writer of the
  * HELLO.
  * It can hurt: token, pending, granted, standing and ever belong into a journal that no restore
@@ -43,6 +47,7 @@ struct lane_hub_writer {
 	struct lane_greeting greeting;
 	uint8_t session[WIRE_ID_BYTES], transcript[HASH_BYTES]; /* of the live session */
 	uint64_t epoch;
+	uint8_t receipt_public[SIGN_PUBLIC_BYTES];
 	enum sync_mode mode;
 	struct sync_offer config;
 	struct sync_mark checkpoint;

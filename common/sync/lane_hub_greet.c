@@ -190,18 +190,6 @@ note_hello(struct lane_greeting *g, const struct sync_hello *h)
 	memcpy(g->chain.base, h->base_last, sizeof(g->chain.base));
 }
 
-/* A node that has more receipts than we have entries tells us that this hub went backwards. */
-static void
-look_back(const struct lane_hub_writer *w, const struct sync_hello *h, struct lane_actions *out)
-{
-	for (size_t i = 0; i < LANE_COUNT; i++)
-		if (h->acked[i] > w->lanes[i].durable.seq) {
-			hub_report(out, SYNC_BEHIND,
-				"the hub lacks entries that a node saw acknowledged");
-			return;
-		}
-}
-
 void
 hub_on_hello(struct lane_hub_writer *w, const struct lane_event *ev, struct lane_actions *out)
 {
@@ -220,7 +208,7 @@ hub_on_hello(struct lane_hub_writer *w, const struct lane_event *ev, struct lane
 	g->rises = g->verdict == SYNC_OK && h->incarnation > w->incarnation;
 	if (w->state == LANE_ABSENT)
 		w->state = LANE_GREETED;
-	look_back(w, h, out);
+	hub_look_back(w, h, out);
 	if (!gives_token(g) || w->mode == SYNC_DRAIN) {
 		hub_send_welcome(w, out);
 		return;

@@ -1,6 +1,7 @@
 /* lane_hub_inside - what the files of lane_hub share; nobody else includes this.
  *
  * lane_hub_say: answers and the end of sessions. lane_hub_greet: HELLO to READY.
+ * lane_hub_back: what a HELLO tells of a hub that went backwards.
  * lane_hub_batch: what becomes of a batch. lane_hub_look: probes, refills, repairs.
  * lane_hub_notice: changes of participation ahead of their chain.
  * lane_hub_files: chunks of files; the log, witnessed.
@@ -41,6 +42,10 @@ void hub_on_hello(
 void hub_send_welcome(struct lane_hub_writer *w, struct lane_actions *out);
 void hub_on_ready(
 	struct lane_hub_writer *w, const struct sync_ready *r, struct lane_actions *out);
+
+/* What the HELLO shows of entries that this hub had and lacks. */
+void hub_look_back(
+	struct lane_hub_writer *w, const struct sync_hello *h, struct lane_actions *out);
 
 /* The node has sent all that it had when it greeted, and it is stored: say so, once. */
 void hub_see_heard(struct lane_hub_writer *w, struct lane_actions *out);

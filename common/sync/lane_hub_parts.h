@@ -24,6 +24,7 @@ struct lane_hub_setup {
 	uint32_t ever_incarnation;
 	struct sync_mark ever[LANE_COUNT];
 	uint64_t epoch;
+	uint8_t receipt_public[SIGN_PUBLIC_BYTES]; /* of the own receipt key */
 	/* In RECOVERY with token and pending zero the hub has lost them, and none is judged. */
 	enum sync_mode mode;
 	uint32_t retry_after_ms; /* told to nodes in DRAIN */

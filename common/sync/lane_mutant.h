@@ -63,6 +63,10 @@ enum lane_mutant {
 	MUTANT_CARRY_PLACE,   /* what is there is not compared with what comes */
 	MUTANT_CARRY_LOST,    /* a restored hub takes whatever fills the gap */
 	MUTANT_CARRY_OWN,     /* a receipt is not looked for on the own chain */
+	/* -- of a hub that went backwards -- */
+	MUTANT_BACK_CLAIM,     /* a node's word is enough */
+	MUTANT_BACK_SIGNATURE, /* a receipt that was not signed is */
+	MUTANT_BACK_DEAF,      /* nothing tells it */
 	MUTANT_COUNT
 };
 

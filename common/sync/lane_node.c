@@ -11,11 +11,11 @@ lane_node_init(struct lane_node *n, const struct lane_node_setup *s)
 		.verdict = SYNC_OK,
 		.incarnation = s->incarnation,
 		.hub_mode = SYNC_NORMAL,
-		.receipt = s->receipt,
 		.config = s->config,
 		.survivor = s->survivor};
 	if (s->log_key)
 		n->log.key = *s->log_key;
+	memcpy(n->receipts, s->receipts, sizeof(n->receipts));
 	n->log.kept = s->checkpoint;
 	n->log.alarmed = s->alarmed;
 	if (s->study)

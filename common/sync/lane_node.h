@@ -72,9 +72,9 @@ struct lane_node {
 	struct lane_want want;
 	struct sync_offer offered; /* in WELCOME */
 	uint64_t config, config_refused;
-	uint64_t config_arrived;     /* handed to the shell, not applied yet */
-	struct sync_receipt receipt; /* the newest that was kept */
-	struct sync_receipt held;    /* waits until its mark is found on the own chain */
+	uint64_t config_arrived;                  /* handed to the shell, not applied yet */
+	struct sync_receipt receipts[LANE_COUNT]; /* the newest of each lane that was kept */
+	struct sync_receipt held; /* waits until its mark is found on the own chain */
 	bool holds;
 	uint32_t failures;
 	int64_t hello_ms, heard_ms, progress_ms, pinged_ms;

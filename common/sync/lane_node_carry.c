@@ -29,7 +29,7 @@ taken(struct lane_node *n, const struct sync_ack *ack, struct lane_actions *out)
 	if (r->mark.seq <= l->at_hub)
 		return LANE_CARRIED_KNOWN;
 	l->at_hub = r->mark.seq;
-	n->receipt = *r;
+	n->receipts[r->lane - 1] = *r;
 	struct lane_action *a = lane_add(out, LANE_KEEP_RECEIPT);
 	a->lane = r->lane;
 	a->msg.kind = SYNC_ACK;

@@ -168,7 +168,7 @@ keep_receipt(struct lane_node *n, const struct sync_receipt *r, struct lane_acti
 	if (r->mark.seq <= l->at_hub || !node_is_own(n))
 		return;
 	l->at_hub = r->mark.seq;
-	n->receipt = *r;
+	n->receipts[r->lane - 1] = *r;
 	struct lane_action *a = lane_add(out, LANE_KEEP_RECEIPT);
 	a->lane = r->lane;
 	a->msg.kind = SYNC_ACK;

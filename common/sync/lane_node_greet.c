@@ -6,16 +6,23 @@
 #define HELLO_MAX_BYTES  4096
 #define NO_LEAST_WAIT_MS 0
 
-/* The newest receipt goes along, packed, so that a hub that went backwards learns of it. */
+/* The newest receipts go along, packed, so that a hub that went backwards learns of it. */
 static struct view
-pack_receipt(const struct lane_node *n, struct lane_actions *out)
+pack_receipts(const struct lane_node *n, struct lane_actions *out)
 {
-	OWNED_BUF struct buf b;
-	buf_init(&b, SYNC_RECEIPT_MAX_BYTES);
-	if (n->receipt.incarnation == 0 || sync_pack_receipt(&b, &n->receipt))
+	_Static_assert(SYNC_RECEIPTS_MAX_BYTES <= sizeof(out->scratch), "receipts fit");
+	OWNED_BUF struct buf all;
+	buf_init(&all, SYNC_RECEIPTS_MAX_BYTES);
+	for (size_t i = 0; i < LANE_COUNT; i++) {
+		OWNED_BUF struct buf one;
+		buf_init(&one, SYNC_RECEIPT_MAX_BYTES);
+		if (n->receipts[i].incarnation && !sync_pack_receipt(&one, &n->receipts[i]))
+			buf_blob(&all, buf_view(&one));
+	}
+	if (all.len == 0 || all.broken)
 		return view_of(NULL, 0);
-	memcpy(out->scratch, b.at, b.len);
-	return view_of(out->scratch, b.len);
+	memcpy(out->scratch, all.at, all.len);
+	return view_of(out->scratch, all.len);
 }
 
 static void
@@ -33,7 +40,7 @@ fill_hello(const struct lane_node *n, struct sync_hello *h, int64_t wall_ms,
 		h->acked[i] = n->lanes[i].shown_acked;
 	}
 	h->config = n->config;
-	h->receipt = pack_receipt(n, out);
+	h->receipts = pack_receipts(n, out);
 	h->checkpoint = n->log.kept;
 	h->wall_ms = wall_ms;
 	h->survivor = n->survivor;

@@ -29,10 +29,10 @@ struct lane_node_setup {
 	uint8_t receipt_public[SIGN_PUBLIC_BYTES]; /* the hub's, from the manifest */
 	uint8_t token[WIRE_ID_BYTES];
 	struct sync_mark last[LANE_COUNT];
-	uint64_t acked[LANE_COUNT];  /* as kept by KEEP_ACKED */
-	uint64_t at_hub[LANE_COUNT]; /* as kept by KEEP_RECEIPT */
-	struct sync_receipt receipt; /* the newest; incarnation 0: none */
-	uint64_t config;             /* manifest number in force */
+	uint64_t acked[LANE_COUNT];               /* as kept by KEEP_ACKED */
+	uint64_t at_hub[LANE_COUNT];              /* as kept by KEEP_RECEIPT */
+	struct sync_receipt receipts[LANE_COUNT]; /* the newest; incarnation 0: none */
+	uint64_t config;                          /* manifest number in force */
 	const struct note_key
 		*log_key;            /* of the hub's log; copied; NULL: nothing is witnessed */
 	struct sync_mark checkpoint; /* kept by KEEP_CHECKPOINT; zeros: none */

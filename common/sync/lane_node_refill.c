@@ -292,7 +292,7 @@ node_on_rebased(struct lane_node *n, const struct lane_event *ev, struct lane_ac
 		return;
 	n->survivor = false;
 	n->own = ev->chain;
-	n->receipt = (struct sync_receipt){0};
+	memset(n->receipts, 0, sizeof(n->receipts));
 	node_work_on(n, &ev->chain);
 	node_greet_again(n, out);
 }

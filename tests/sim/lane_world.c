@@ -134,7 +134,7 @@ world_crash_node(struct world *w)
 		s->acked[i] = w->node_acked[i];
 		s->at_hub[i] = w->node_at_hub[i];
 	}
-	s->receipt = w->node_receipt;
+	memcpy(s->receipts, w->node_receipts, sizeof(s->receipts));
 	s->config = w->node.config;
 	lane_node_init(&w->node, s);
 	w->line++;
@@ -284,6 +284,8 @@ world_new(uint64_t seed)
 		.mode = SYNC_NORMAL,
 		.credit_bytes = SYNC_CREDIT_MIN_BYTES * 2};
 	memcpy(w->hub_setup.writer, w->node_setup.writer, sizeof(w->hub_setup.writer));
+	memcpy(w->hub_setup.receipt_public, w->node_setup.receipt_public,
+		sizeof(w->hub_setup.receipt_public));
 	memset(config, 0x5a, sizeof(config));
 	w->config_at_hub = view_of(config, sizeof(config));
 	lane_hub_init(&w->hub, &w->hub_setup);

@@ -60,7 +60,7 @@ struct world {
 	uint64_t chance;
 	uint8_t node_token[WIRE_ID_BYTES], hub_token[WIRE_ID_BYTES], hub_pending[WIRE_ID_BYTES];
 	uint64_t node_acked[LANE_COUNT], node_at_hub[LANE_COUNT];
-	struct sync_receipt node_receipt;
+	struct sync_receipt node_receipts[LANE_COUNT];
 	enum sync_verdict hub_standing;
 	int64_t mono_ms, connect_ms;
 	uint32_t line;

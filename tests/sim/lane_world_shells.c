@@ -111,7 +111,7 @@ keep_receipt(struct world *w, const struct lane_action *a)
 {
 	check_receipt(w, &a->msg.ack.receipt);
 	w->node_at_hub[a->lane - 1] = a->msg.ack.receipt.mark.seq;
-	w->node_receipt = a->msg.ack.receipt;
+	w->node_receipts[a->lane - 1] = a->msg.ack.receipt;
 }
 
 static void

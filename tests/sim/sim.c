@@ -5,6 +5,7 @@
 #define LONG_MS      400000
 #define BULKY_ONE_IN 32 /* seeds */
 #define CARRY_ONE_IN 4
+#define BACK_ONE_IN  8
 
 static const char *const names[SIM_ACTS_COUNT] = {
 	[SIM_DELIVER] = "deliver",
@@ -40,6 +41,8 @@ static const char *const names[SIM_ACTS_COUNT] = {
 	[SIM_CARRY_WRITE] = "carry-write",
 	[SIM_CARRY_ANSWER] = "carry-answer",
 	[SIM_CARRY_READ] = "carry-read",
+	[SIM_LIE] = "lie",
+	[SIM_ROLL_HUB] = "roll-hub",
 };
 
 const char *
@@ -58,6 +61,7 @@ sim_begin(struct sim *s, struct sim_pool *pool, uint64_t seed)
 	s->plays_log = seed != 0;
 	s->plays_notices = seed != 0;
 	s->plays_bundles = seed % CARRY_ONE_IN == 2;
+	s->plays_back = seed % BACK_ONE_IN == 3;
 	s->is_bulky = seed % BULKY_ONE_IN == 1;
 	s->hub.mode = SYNC_NORMAL;
 	s->hub.epoch = 1;
@@ -158,8 +162,12 @@ sim_can(const struct sim *s, enum sim_act act, size_t which)
 		return sim_carry_can(s, which);
 	if (act == SIM_DAMAGE_FILE || act == SIM_CARRY_WRITE)
 		return which < SIM_COPIES_COUNT && s->copies[which].there;
-	if (act == SIM_RESTORE_HUB)
-		return which < s->hub.backup_count;
+	if (act == SIM_LIE)
+		return which < SIM_COPIES_COUNT && s->copies[which].there &&
+		       s->copies[which].node.state == LANE_OFFLINE;
+	if (act == SIM_RESTORE_HUB || act == SIM_ROLL_HUB)
+		return which < s->hub.backup_count &&
+		       (act == SIM_RESTORE_HUB || !s->hub.is_shared);
 	if (which)
 		return false;
 	if (act == SIM_COMMIT_HUB || act == SIM_CRASH_HUB_JOURNALED || act == SIM_FAIL_COMMIT)
@@ -269,6 +277,14 @@ restore_hub(struct sim *s, size_t backup)
 	s->hub.mode = SYNC_RECOVERY;
 	s->hub.heard = s->hub.waived = false;
 	s->hub.epoch++;
+	crash_hub(s);
+}
+
+/* What is in the journal stands; but nothing there says that the vault is older. */
+static void
+roll_hub(struct sim *s, size_t backup)
+{
+	s->hub.disk = s->hub.backups[backup];
 	crash_hub(s);
 }
 
@@ -398,6 +414,10 @@ sim_act(struct sim *s, enum sim_act act, size_t which)
 		backup_hub(s);
 	else if (act == SIM_RESTORE_HUB)
 		restore_hub(s, which);
+	else if (act == SIM_ROLL_HUB)
+		roll_hub(s, which);
+	else if (act == SIM_LIE)
+		sim_back_lie(s, which);
 	else if (act == SIM_TICK)
 		tick(s);
 	else if (act == SIM_PROBE)

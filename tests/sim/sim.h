@@ -50,6 +50,8 @@ enum sim_act {
 	SIM_CARRY_WRITE, /* which: copy */
 	SIM_CARRY_ANSWER,
 	SIM_CARRY_READ, /* which: parcel, and lane or copy */
+	SIM_LIE,        /* which: copy */
+	SIM_ROLL_HUB,   /* which: backup; as RESTORE_HUB, and nothing tells the hub of it */
 	SIM_ACTS_COUNT
 };
 
@@ -74,6 +76,7 @@ struct sim {
 	uint16_t contents;
 	bool is_bulky;            /* records are large, so that credit counts */
 	bool plays_bundles;       /* some seeds only */
+	bool plays_back;          /* some seeds: lies, and a hub that goes back unseen */
 	bool plays_notices;       /* where a configuration of the explorer says so */
 	bool explores, plays_log; /* with files and a log; not in the explorer */
 	const char *breach;

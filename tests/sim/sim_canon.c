@@ -181,7 +181,7 @@ tidy_backups(struct sim *s)
 	}
 	for (size_t i = 0; i < LANE_COUNT && !prunes; i++)
 		s->hub.lane.lanes[i].retained = 0;
-	if (left[SIM_RESTORE_HUB] || prunes)
+	if (left[SIM_RESTORE_HUB] || left[SIM_ROLL_HUB] || prunes)
 		return;
 	memset(s->hub.backups, 0, sizeof(s->hub.backups));
 	s->hub.backup_count = 0;

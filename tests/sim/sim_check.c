@@ -158,6 +158,8 @@ sim_check_hub_send(struct sim *s, const struct sync_msg *m)
 	const struct sim_hub *h = &s->hub;
 	if (m->kind == SYNC_ACK)
 		check_ack(s, &m->ack);
+	if (m->kind == SYNC_ACK && m->ack.has_receipt)
+		sim_back_signed(s, &m->ack.receipt);
 	if (m->kind == SYNC_NOTICED)
 		sim_notice_check(s, &m->noticed);
 	if (m->kind == SYNC_WANT)
@@ -215,6 +217,7 @@ void
 sim_check_live(struct sim *s)
 {
 	check_newest(s, s->hub.lane.refills);
+	sim_back_check_live(s);
 	s->hub.live_welcome = s->hub.heard_welcome;
 	s->hub.live_upto = s->ghost.welcomes;
 }

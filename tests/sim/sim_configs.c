@@ -61,6 +61,14 @@ const struct explore_config explore_configs[] = {
 			[SIM_BACKUP_NODE] = 1,
 			[SIM_RESTORE_NODE] = 1}},
 		true},
+	/* A node claims what it has no receipt for; or the hub goes back and nothing tells. */
+	{"back", 0,
+		{{[SIM_WRITE_RECORD] = 2,
+			[SIM_CHECKPOINT] = 1,
+			[SIM_LIE] = 1,
+			[SIM_BACKUP_HUB] = 1,
+			[SIM_ROLL_HUB] = 1}},
+		false},
 };
 
 const size_t explore_config_count = ARRAY_LEN(explore_configs);

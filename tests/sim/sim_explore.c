@@ -115,7 +115,9 @@ which_most(const struct sim *s, enum sim_act act)
 		return s->frame_count;
 	if (act >= SIM_COMMIT_NODE && act <= SIM_PRUNE)
 		return SIM_COPIES_COUNT;
-	return act == SIM_RESTORE_HUB ? s->hub.backup_count : 1;
+	if (act == SIM_LIE)
+		return SIM_COPIES_COUNT;
+	return act == SIM_RESTORE_HUB || act == SIM_ROLL_HUB ? s->hub.backup_count : 1;
 }
 
 /* The next act of this level that may happen. */

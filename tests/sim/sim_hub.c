@@ -70,6 +70,7 @@ sim_hub_start(struct sim *s)
 	for (uint8_t i = 0; i < LANE_COUNT; i++)
 		setup.retained[i] = sim_retained(s, i);
 	setup.origin = SIM_ORIGIN;
+	memcpy(setup.receipt_public, pool_receipt(s->pool), sizeof(setup.receipt_public));
 	memcpy(setup.witness, pool_witness(s->pool), sizeof(setup.witness));
 	lane_hub_init(&h->lane, &setup);
 	h->chunk_number = 0;
@@ -218,6 +219,8 @@ carry_out(struct sim *s, struct lane_action *a, struct lane_event *ev)
 	} else if (!sim_files_hub(s, a, ev)) {
 		(void)sim_log_hub(s, a, ev);
 	}
+	if (a->kind == LANE_REPORT && a->ok)
+		sim_back_told(s, ev);
 	if (a->kind == LANE_NOTE_CHANGE)
 		sim_notice_keep(s, a);
 }

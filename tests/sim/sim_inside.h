@@ -81,6 +81,14 @@ void sim_notice_committed(struct sim *s);
 /* A NOTICED leaves: the site is told of it. */
 void sim_notice_check(struct sim *s, const struct sync_noticed *m);
 
+/* ---- a hub that went backwards ---- */
+/* The node says that more was acknowledged than it has, and shows receipts it made itself. */
+void sim_back_lie(struct sim *s, size_t copy);
+void sim_back_signed(struct sim *s, const struct sync_receipt *r);
+/* The machine says that it lacks what it gave a receipt for. */
+void sim_back_told(struct sim *s, struct lane_event *ev);
+void sim_back_check_live(struct sim *s);
+
 /* ---- check ---- */
 void sim_check_node_send(struct sim *s, size_t copy, const struct sync_msg *m);
 void sim_check_hub_send(struct sim *s, const struct sync_msg *m);

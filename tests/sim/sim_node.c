@@ -31,10 +31,10 @@ sim_node_start(struct sim *s, size_t copy)
 		.incarnation = chain.incarnation,
 		.base_incarnation = chain.base_incarnation,
 		.survivor = d->survivor,
-		.receipt = d->receipt,
 		.config = d->config};
 	memcpy(setup.writer, pool_writer(s->pool), sizeof(setup.writer));
 	memcpy(setup.receipt_public, pool_receipt(s->pool), sizeof(setup.receipt_public));
+	memcpy(setup.receipts, d->receipts, sizeof(setup.receipts));
 	memcpy(setup.token, d->token, sizeof(setup.token));
 	memcpy(setup.base, chain.base, sizeof(setup.base));
 	memcpy(setup.last, chain.last, sizeof(setup.last));
@@ -163,7 +163,7 @@ rebase(struct sim *s, struct sim_copy *c, const struct lane_action *a, struct la
 	memset(c->disk.acked, 0, sizeof(c->disk.acked));
 	memset(c->disk.at_hub, 0, sizeof(c->disk.at_hub));
 	memset(c->disk.pruned, 0, sizeof(c->disk.pruned));
-	c->disk.receipt = (struct sync_receipt){0};
+	memset(c->disk.receipts, 0, sizeof(c->disk.receipts));
 	ev->kind = LANE_REBASED;
 	(void)sim_describe(s, &made, a->incarnation, &ev->chain);
 }
@@ -245,7 +245,7 @@ carry_out(struct sim *s, size_t copy, struct lane_action *a, struct lane_event *
 		keep_acked(s, c, a);
 	} else if (a->kind == LANE_KEEP_RECEIPT) {
 		c->disk.at_hub[a->lane - 1] = a->msg.ack.receipt.mark.seq;
-		c->disk.receipt = a->msg.ack.receipt;
+		c->disk.receipts[a->lane - 1] = a->msg.ack.receipt;
 	} else if (a->kind == LANE_CONFIG_DONE) {
 		config_done(s, c, a, ev);
 	} else if (a->kind == LANE_OPEN) {

@@ -49,6 +49,9 @@ static const struct weight {
 	[SIM_CARRY_WRITE] = {6, false},
 	[SIM_CARRY_ANSWER] = {4, false},
 	[SIM_CARRY_READ] = {14, false},
+	/* of some seeds only, likewise */
+	[SIM_LIE] = {2, false},
+	[SIM_ROLL_HUB] = {1, false},
 };
 
 static size_t
@@ -60,11 +63,11 @@ pick_which(struct sim *s, enum sim_act act)
 		return sim_chance(s) % SIM_COPIES_COUNT;
 	if (act == SIM_CARRY_READ)
 		return sim_chance(s) % (SIM_PARCELS_COUNT * SIM_CARRY_WAYS);
-	if (act == SIM_DAMAGE_FILE || act == SIM_CARRY_WRITE)
+	if (act == SIM_DAMAGE_FILE || act == SIM_CARRY_WRITE || act == SIM_LIE)
 		return sim_chance(s) % SIM_COPIES_COUNT;
 	if (act == SIM_PROBE)
 		return sim_chance(s) % (SIM_COPIES_COUNT + 1);
-	return act == SIM_RESTORE_HUB ? sim_chance(s) % 2 : 0;
+	return act == SIM_RESTORE_HUB || act == SIM_ROLL_HUB ? sim_chance(s) % 2 : 0;
 }
 
 bool
@@ -90,7 +93,7 @@ sim_random_odds(struct sim *s, struct sim_odds *ret)
 	for (size_t i = 0; i < SIM_ACTS_COUNT; i++) {
 		bool out = weights[i].is_fault && sim_chance(s) % 3 == 0;
 		ret->odds[i] = out ? 0 : weights[i].weight;
-		if (i >= SIM_CARRY_WRITE && !s->plays_bundles)
+		if (i >= SIM_LIE ? !s->plays_back : i >= SIM_CARRY_WRITE && !s->plays_bundles)
 			ret->odds[i] = 0;
 		if (s->is_bulky && (i == SIM_WRITE_RECORD || i == SIM_WRITE_CONSENT))
 			ret->odds[i] *= BULKY_TIMES;

@@ -19,7 +19,7 @@ struct sim_disk {
 	struct sim_store store;
 	uint8_t token[WIRE_ID_BYTES];
 	uint64_t acked[LANE_COUNT], at_hub[LANE_COUNT], pruned[LANE_COUNT], config;
-	struct sync_receipt receipt;
+	struct sync_receipt receipts[LANE_COUNT];
 	bool survivor, alarmed;
 	uint8_t files[SIM_FILES_COUNT]; /* 0: not there */
 	struct sync_mark checkpoint;
@@ -103,7 +103,8 @@ struct sim_ghost {
 	/* The WELCOME that the newest session came from, the last one when it began, and the
 	 * last. */
 	uint32_t live, live_upto, welcomes;
-	struct sim_book books[SIM_BOOKS_COUNT]; /* that were told before */
+	uint16_t receipted[SIM_NUMBERS_COUNT][LANE_COUNT]; /* how far receipts were signed */
+	struct sim_book books[SIM_BOOKS_COUNT];            /* that were told before */
 	size_t book_count;
 };
 

@@ -48,7 +48,7 @@ worlds_hello(struct world *w, struct buf *frame)
 	struct lane_event ev = {.kind = LANE_CONNECTED, .id = {9}};
 	lane_node_step(&copy, &ev, out);
 	struct sync_msg m = out->at[0].msg;
-	m.hello.receipt = view_of(NULL, 0);
+	m.hello.receipts = view_of(NULL, 0);
 	assert_ok(sync_pack(frame, &m));
 	return m;
 }

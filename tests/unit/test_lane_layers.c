@@ -170,6 +170,80 @@ prepare(void **state)
 	return crypto_init() ? -1 : 0;
 }
 
+/* What a HELLO shows of an entry that the hub does not have. */
+struct shown {
+	bool claims;              /* acknowledged, it says */
+	int more;                 /* entries beyond the hub's end that a receipt is for */
+	uint32_t later;           /* incarnation of the receipt beyond the hub's */
+	bool is_signed, is_other; /* by the hub; for another writer */
+	unsigned epoch;           /* the hub is in its second */
+	bool begins;              /* RECOVERY */
+};
+
+static void
+show(struct world *w, const struct shown *row, struct sync_receipt *ret)
+{
+	struct lane_action a = {.kind = LANE_SEND, .msg = {.kind = SYNC_ACK}};
+	a.msg.ack.has_receipt = true;
+	a.msg.ack.receipt = (struct sync_receipt){.epoch = row->epoch,
+		.incarnation = w->hub.incarnation + row->later,
+		.lane = LANE_A,
+		.mark = {.seq = w->hub.lanes[LANE_A - 1].durable.seq + (uint64_t)row->more}};
+	memcpy(a.msg.ack.receipt.writer, w->hub.writer, sizeof(w->hub.writer));
+	if (row->is_other)
+		a.msg.ack.receipt.writer[0] ^= 1;
+	lane_sign(&a, row->is_signed ? w->receipt_key : w->writer_key);
+	*ret = a.msg.ack.receipt;
+}
+
+static const struct lane_action *
+report_of(const struct lane_actions *out)
+{
+	for (size_t i = 0; i < out->count; i++)
+		if (out->at[i].kind == LANE_REPORT)
+			return &out->at[i];
+	return NULL;
+}
+
+/* Rows 38 and 39: a node that lies about what it saw must not stop all releases. */
+static void
+only_a_receipt_of_its_own_tells_a_hub_that_it_went_backwards(void **state)
+{
+	(void)state;
+	static const struct shown rows[] = {{.claims = true}, {.more = 1, .epoch = 2},
+		{.more = 1, .epoch = 2, .is_signed = true, .begins = true},
+		{.more = 1, .epoch = 3, .is_signed = true, .begins = true},
+		{.more = 1, .epoch = 1, .is_signed = true},
+		{.more = 1, .epoch = 2, .is_signed = true, .is_other = true},
+		{.more = 0, .epoch = 2, .is_signed = true},
+		{.later = 1, .epoch = 2, .is_signed = true, .begins = true}};
+	OWNED_MEM struct lane_actions *out = xcalloc(1, sizeof(*out));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(world) struct world *w = worlds_settled(RECORDS_COUNT);
+		OWNED_BUF struct buf packed, receipts;
+		struct sync_receipt r;
+		buf_init(&packed, SYNC_RECEIPT_MAX_BYTES);
+		buf_init(&receipts, SYNC_RECEIPTS_MAX_BYTES);
+		w->node.state = LANE_OFFLINE;
+		world_write(w, LANE_A, 2, 50);
+		w->hub.epoch = 2;
+		w->hub.lanes[LANE_A - 1].durable.seq = 1;
+		w->hub.lanes[LANE_A - 1].tail.seq = 1;
+		struct sync_msg m = hello(w);
+		if (rows[i].claims)
+			m.hello.acked[LANE_A - 1] = 2;
+		show(w, &rows[i], &r);
+		assert_ok(sync_pack_receipt(&packed, &r));
+		buf_blob(&receipts, buf_view(&packed));
+		if (!rows[i].claims)
+			m.hello.receipts = buf_view(&receipts);
+		hub_hears(w, &m, out);
+		const struct lane_action *said = report_of(out);
+		assert_int_equal(said != NULL, rows[i].claims || rows[i].begins);
+		assert_int_equal(said && said->ok, rows[i].begins);
+	}
+}
+
 int
 main(void)
 {
@@ -181,6 +255,7 @@ main(void)
 		cmocka_unit_test(a_restored_hub_greets_only_who_has_what_it_stored_before),
 		cmocka_unit_test(
 			a_restored_hub_takes_nothing_else_where_it_stored_something_before),
+		cmocka_unit_test(only_a_receipt_of_its_own_tells_a_hub_that_it_went_backwards),
 		cmocka_unit_test(a_superseded_token_is_no_token),
 	};
 	return cmocka_run_group_tests_name("lane_layers", tests, prepare, NULL);

@@ -373,7 +373,7 @@ only_a_receipt_of_the_hub_moves_the_mark(void **state)
 		m.ack.durable[i] = w->node.lanes[i].acked;
 	m.ack.credit_bytes = SYNC_CREDIT_MIN_BYTES;
 	m.ack.has_receipt = true;
-	m.ack.receipt = w->node.receipt;
+	m.ack.receipt = w->node.receipts[LANE_R - 1];
 	w->node.lanes[m.ack.receipt.lane - 1].at_hub = 0;
 	struct lane_event ev = {.kind = LANE_MESSAGE, .message = &m};
 	m.ack.receipt.signature[3] ^= 1;

@@ -50,7 +50,7 @@ fill_hello(struct sync_hello *h)
 	memset(h->nonce, 8, sizeof(h->nonce));
 	fill_marks(h->last);
 	h->acked[1] = 9;
-	h->receipt = view_of(part_bytes, sizeof(part_bytes));
+	h->receipts = view_of(part_bytes, sizeof(part_bytes));
 	h->wall_ms = 1795305600000;
 	h->build = view_text("weir 0.1");
 	h->survivor = true;
