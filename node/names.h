@@ -8,7 +8,7 @@
  *   id         of a key: BLAKE2b-128, personal "weir-names-key", keyed with it; of a person:
  *              the same, personal "weir-names-id", keyed with K, of the study code
  *   sealed     fields of u32 length and bytes: study code, name, contact, preferred way; u64
- *              wall s of the last change; zeros up to a multiple of NAMES_PAD_BYTES
+ *              wall s of the last change; zeros up to NAMES_PAD_BYTES: no length shows
  * Always true: no byte of it is in an entry, a bundle, the vault or a backup of the vault; names
  *              and codes stand nowhere in clear. What was removed is in no file of the store any
  *              more when names_remove() answers.
@@ -29,8 +29,8 @@
 
 #define NAMES_TEXT_MAX_BYTES 400 /* each of name, contact and preferred way */
 #define NAMES_CODE_MAX_BYTES 63
-#define NAMES_PAD_BYTES      512
-#define NAMES_MAX_COUNT      100000
+#define NAMES_PAD_BYTES      1536
+#define NAMES_MAX_COUNT      50000
 
 struct names;
 

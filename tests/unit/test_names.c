@@ -1,0 +1,361 @@
+#include "suite.h"
+
+#include <unistd.h>
+
+#include "common/base/mem.h"
+#include "common/codec/text.h"
+
+#include "node/names_inside.h"
+
+#define FILE_MAX_BYTES ((size_t)64 << 20)
+
+struct place {
+	char dir[64];
+	struct secret *key;
+	struct secret *next;
+};
+
+static struct secret *
+new_key(void)
+{
+	struct secret *s = secret_new(AEAD_KEY_BYTES);
+	crypto_random(secret_bytes(s), AEAD_KEY_BYTES);
+	return s;
+}
+
+static int
+make_place(void **state)
+{
+	struct place *p = xcalloc(1, sizeof(*p));
+	if (crypto_init())
+		return 1;
+	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-names-XXXXXX");
+	p->key = new_key();
+	p->next = new_key();
+	*state = p;
+	return mkdtemp(p->dir) ? 0 : 1;
+}
+
+static int
+drop_place(void **state)
+{
+	struct place *p = *state;
+	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
+	secret_free(p->key);
+	secret_free(p->next);
+	free(p);
+	return system(command);
+}
+
+static struct name
+person(const char *code, const char *called)
+{
+	return (struct name){.code = view_text(code),
+		.name = view_text(called),
+		.contact = view_text("01632 960001"),
+		.way = view_text("by telephone, in the morning"),
+		.changed_s = 1700000000};
+}
+
+static void
+keep(struct names *n, const char *code, const char *called)
+{
+	struct name p = person(code, called);
+	assert_ok(names_put(n, &p));
+}
+
+static void
+assert_called(struct names *n, const char *code, const char *called)
+{
+	struct name p;
+	assert_ok(names_get(n, view_text(code), &p));
+	assert_true(view_same(p.name, view_text(called)));
+	assert_true(view_same(p.contact, view_text("01632 960001")));
+	assert_true(view_same(p.way, view_text("by telephone, in the morning")));
+	assert_int_equal(p.changed_s, 1700000000);
+}
+
+static bool
+holds(const struct place *p, struct view needle)
+{
+	OWNED_MEM char *path = xasprintf("%s/desk/names/data.mdb", p->dir);
+	OWNED_MEM uint8_t *bytes = NULL;
+	size_t len = 0;
+	assert_ok(text_read_file(&bytes, &len, path, FILE_MAX_BYTES));
+	return memmem(bytes, len, needle.at, needle.len) != NULL;
+}
+
+/* The bytes of a file that another one must not hold, in pieces of so many. */
+#define PIECE_BYTES 24
+
+static size_t
+pieces_in_common(struct view old, const struct place *p)
+{
+	OWNED_MEM char *path = xasprintf("%s/desk/names/data.mdb", p->dir);
+	OWNED_MEM uint8_t *bytes = NULL;
+	static const uint8_t zeros[PIECE_BYTES];
+	size_t len = 0, count = 0;
+	assert_ok(text_read_file(&bytes, &len, path, FILE_MAX_BYTES));
+	for (size_t i = 0; i + PIECE_BYTES <= old.len; i += PIECE_BYTES)
+		if (memcmp(old.at + i, zeros, PIECE_BYTES) != 0 &&
+			memmem(bytes, len, old.at + i, PIECE_BYTES))
+			count++;
+	return count;
+}
+
+static void
+keeps_people_over_a_restart_and_finds_them_by_their_code(void **state)
+{
+	struct place *p = *state;
+	struct names *n = NULL;
+	struct name found;
+	uint64_t count = 0;
+	assert_ok(names_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	keep(n, "BBBB-BBBB", "Example Two");
+	keep(n, "BBBB-BBBB", "Example Two Again");
+	names_free(n);
+	assert_ok(names_open(&n, p->dir, p->key));
+	assert_called(n, "AAAA-AAAA", "Example One");
+	assert_called(n, "BBBB-BBBB", "Example Two Again");
+	assert_ok(names_count(n, &count));
+	assert_int_equal(count, 2);
+	assert_err(names_get(n, view_text("CCCC-CCCC"), &found), E_NOTFOUND);
+	assert_int_equal(found.name.len, 0);
+	names_free(n);
+}
+
+static void
+opens_with_its_own_key_alone(void **state)
+{
+	struct place *p = *state;
+	struct names *n = NULL;
+	assert_ok(names_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	names_free(n);
+	assert_err(names_open(&n, p->dir, p->next), E_AUTH);
+	assert_null(n);
+	assert_ok(names_open(&n, p->dir, p->key));
+	names_free(n);
+}
+
+static void
+nothing_of_a_person_stands_in_clear(void **state)
+{
+	struct place *p = *state;
+	OWNED(names) struct names *n = NULL;
+	assert_ok(names_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	assert_false(holds(p, view_text("AAAA-AAAA")));
+	assert_false(holds(p, view_text("Example One")));
+	assert_false(holds(p, view_text("960001")));
+	assert_true(holds(p, view_text("people"))); /* the search can find */
+}
+
+static size_t
+sealed_bytes(const struct place *p, const struct name *x)
+{
+	static const uint8_t id[ID_BYTES] = {1};
+	OWNED_BUF struct buf out;
+	buf_init(&out, NAMES_VALUE_MAX_BYTES);
+	assert_ok(names_seal(&out, id, x, p->key));
+	return out.len;
+}
+
+static void
+long_and_short_names_take_the_same_room(void **state)
+{
+	struct place *p = *state;
+	char longest[NAMES_TEXT_MAX_BYTES + 2];
+	memset(longest, 'x', sizeof(longest) - 1);
+	longest[sizeof(longest) - 1] = 0;
+	OWNED(names) struct names *n = NULL;
+	assert_ok(names_open(&n, p->dir, p->key));
+	struct name too_long = person("AAAA-AAAA", longest);
+	assert_err(names_put(n, &too_long), E_FORMAT);
+	longest[NAMES_TEXT_MAX_BYTES] = 0;
+	struct name long_one = person("AAAA-AAAA", longest);
+	long_one.contact = long_one.way = long_one.name;
+	assert_ok(names_put(n, &long_one));
+	struct name found;
+	assert_ok(names_get(n, view_text("AAAA-AAAA"), &found));
+	assert_int_equal(found.way.len, NAMES_TEXT_MAX_BYTES);
+	struct name short_one = person("A", "x");
+	assert_int_equal(sealed_bytes(p, &long_one), sealed_bytes(p, &short_one));
+}
+
+static void
+texts_that_are_none_are_refused(void **state)
+{
+	struct place *p = *state;
+	static const char *const bad[] = {"", "two\nlines", "\xff\xfe", "bell\x07"};
+	OWNED(names) struct names *n = NULL;
+	uint64_t count = 0;
+	assert_ok(names_open(&n, p->dir, p->key));
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct name x = person("AAAA-AAAA", bad[i]);
+		assert_err(names_put(n, &x), E_FORMAT);
+		x = person(bad[i], "Example One");
+		assert_err(names_put(n, &x), E_FORMAT);
+	}
+	assert_ok(names_count(n, &count));
+	assert_int_equal(count, 0);
+}
+
+static void
+read_whole(const struct place *p, uint8_t **ret, size_t *ret_len)
+{
+	OWNED_MEM char *path = xasprintf("%s/desk/names/data.mdb", p->dir);
+	assert_ok(text_read_file(ret, ret_len, path, FILE_MAX_BYTES));
+}
+
+static void
+who_is_removed_is_in_no_file_of_the_store(void **state)
+{
+	struct place *p = *state;
+	OWNED(names) struct names *n = NULL;
+	OWNED_MEM uint8_t *one = NULL;
+	size_t len = 0;
+	assert_ok(names_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	read_whole(p, &one, &len);
+	/* The lock is there before and after: what is left is the person's row. */
+	size_t before = pieces_in_common(view_of(one, len), p);
+	assert_err(names_remove(n, view_text("BBBB-BBBB")), E_NOTFOUND);
+	assert_ok(names_remove(n, view_text("AAAA-AAAA")));
+	size_t after = pieces_in_common(view_of(one, len), p);
+	assert_true(before > after + NAMES_PAD_BYTES / PIECE_BYTES - 4);
+	assert_err(names_remove(n, view_text("AAAA-AAAA")), E_NOTFOUND);
+}
+
+static void
+a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none_in_force(void **state)
+{
+	struct place *p = *state;
+	struct names *n = NULL;
+	OWNED_MEM char *copy = xasprintf("cp -r '%s/desk' '%s/before'", p->dir, p->dir);
+	OWNED_MEM char *back = xasprintf(
+		"rm -r '%s/desk' && mv '%s/before' '%s/desk'", p->dir, p->dir, p->dir);
+	assert_ok(names_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	keep(n, "BBBB-BBBB", "Example Two");
+	assert_int_equal(system(copy), 0);
+	assert_ok(names_renew(n, p->next));
+	assert_called(n, "AAAA-AAAA", "Example One");
+	assert_ok(names_settle(n, p->next));
+	names_free(n);
+	assert_err(names_open(&n, p->dir, p->key), E_AUTH);
+	assert_ok(names_open(&n, p->dir, p->next));
+	assert_called(n, "BBBB-BBBB", "Example Two");
+	names_free(n);
+	assert_int_equal(system(back), 0);
+	assert_err(names_open(&n, p->dir, p->next), E_AUTH);
+	assert_ok(
+		names_open(&n, p->dir, p->key)); /* with its own secrets the attack succeeds */
+	names_free(n);
+}
+
+static void
+a_renewal_that_was_cut_short_opens_with_whichever_key_was_kept(void **state)
+{
+	struct place *p = *state;
+	struct names *n = NULL;
+	struct secret *const kept[] = {p->key, p->next};
+	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
+		OWNED_MEM char *fresh = xasprintf("rm -rf '%s/desk'", p->dir);
+		assert_int_equal(system(fresh), 0);
+		assert_ok(names_open(&n, p->dir, p->key));
+		keep(n, "AAAA-AAAA", "Example One");
+		assert_ok(names_renew(n, p->next));
+		names_free(n);
+		assert_ok(names_open(&n, p->dir, kept[i]));
+		assert_called(n, "AAAA-AAAA", "Example One");
+		names_free(n);
+		/* Opening settles it. */
+		assert_err(names_open(&n, p->dir, kept[1 - i]), E_AUTH);
+		assert_ok(names_open(&n, p->dir, kept[i]));
+		names_free(n);
+	}
+}
+
+static void
+settling_on_a_key_that_no_lock_is_for_changes_nothing(void **state)
+{
+	struct place *p = *state;
+	struct names *n = NULL;
+	assert_ok(names_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	assert_err(names_settle(n, p->next), E_AUTH);
+	names_free(n);
+	assert_ok(names_open(&n, p->dir, p->key));
+	assert_called(n, "AAAA-AAAA", "Example One");
+	names_free(n);
+}
+
+static void
+nothing_of_the_rows_before_a_renewal_is_left(void **state)
+{
+	struct place *p = *state;
+	OWNED(names) struct names *n = NULL;
+	OWNED_MEM uint8_t *old = NULL;
+	size_t len = 0;
+	assert_ok(names_open(&n, p->dir, p->key));
+	for (int i = 0; i < 40; i++) {
+		OWNED_MEM char *code = xasprintf("CODE-%d", i);
+		keep(n, code, "Example");
+	}
+	read_whole(p, &old, &len);
+	assert_true(pieces_in_common(view_of(old, len), p) > 40);
+	assert_ok(names_renew(n, p->next));
+	assert_ok(names_settle(n, p->next));
+	/* What is alike are the pages' heads and the names of the tables. */
+	assert_true(pieces_in_common(view_of(old, len), p) < 40);
+	uint64_t count = 0;
+	assert_ok(names_count(n, &count));
+	assert_int_equal(count, 40);
+}
+
+static enum err
+count_one(void *arg, const struct name *p)
+{
+	size_t *count = arg;
+	assert_true(p->code.len > 0);
+	(*count)++;
+	return OK;
+}
+
+static void
+everybody_is_walked_once(void **state)
+{
+	struct place *p = *state;
+	OWNED(names) struct names *n = NULL;
+	size_t count = 0;
+	assert_ok(names_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	keep(n, "BBBB-BBBB", "Example Two");
+	keep(n, "CCCC-CCCC", "Example Three");
+	assert_ok(names_remove(n, view_text("BBBB-BBBB")));
+	assert_ok(names_each(n, count_one, &count));
+	assert_int_equal(count, 2);
+}
+
+#define CASE(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(keeps_people_over_a_restart_and_finds_them_by_their_code),
+		CASE(opens_with_its_own_key_alone),
+		CASE(nothing_of_a_person_stands_in_clear),
+		CASE(long_and_short_names_take_the_same_room),
+		CASE(texts_that_are_none_are_refused),
+		CASE(who_is_removed_is_in_no_file_of_the_store),
+		CASE(a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none_in_force),
+		CASE(a_renewal_that_was_cut_short_opens_with_whichever_key_was_kept),
+		CASE(settling_on_a_key_that_no_lock_is_for_changes_nothing),
+		CASE(nothing_of_the_rows_before_a_renewal_is_left),
+		CASE(everybody_is_walked_once),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
