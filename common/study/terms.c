@@ -1,0 +1,382 @@
+#include "common/study/terms.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+#include "common/study/faults.h"
+
+#define FORMAT_NAME    "weir-terms-v1"
+#define BODY_VERSION   1
+#define TEXT_MAX_BYTES 1024
+#define ROWS_MAX_COUNT 20000
+#define LISTS_COUNT    5
+#define RULES_FILE     "rules.ini"
+#define WHAT           "terms of the site"
+
+/* ---- write ---- */
+
+static void
+put_text(struct buf *out, const char *text)
+{
+	buf_blob_text(out, text ? text : "");
+}
+
+static void
+put_time(struct buf *out, int64_t at)
+{
+	buf_u64(out, (uint64_t)at);
+}
+
+static void
+put_list(struct buf *out, const struct rules_list *l)
+{
+	buf_u32(out, (uint32_t)l->count);
+	for (size_t i = 0; i < l->count; i++)
+		put_text(out, l->words[i]);
+}
+
+static void
+put_approval(struct buf *out, const struct rules_approval *a)
+{
+	put_text(out, a->id);
+	put_text(out, a->kind);
+	put_text(out, a->site);
+	put_text(out, a->partner);
+	put_text(out, a->decision);
+	buf_u8(out, a->reason_given);
+	put_time(out, a->from_ms);
+	put_time(out, a->until_ms);
+	put_list(out, &a->covers.forms);
+	put_list(out, &a->covers.data);
+	put_list(out, &a->covers.activities);
+	put_list(out, &a->covers.sites);
+	put_list(out, &a->covers.modes);
+	buf_u32(out, (uint32_t)a->condition_count);
+	for (size_t i = 0; i < a->condition_count; i++) {
+		put_time(out, a->conditions[i].due_ms);
+		put_time(out, a->conditions[i].met_ms);
+	}
+}
+
+static void
+put_modification(struct buf *out, const struct rules_modification *m)
+{
+	put_text(out, m->term);
+	put_text(out, m->form);
+	put_text(out, m->form_version);
+	put_text(out, m->site);
+	put_text(out, m->decision);
+	put_time(out, m->from_ms);
+	put_time(out, m->until_ms);
+}
+
+static void
+put_review(struct buf *out, const struct rules_review *r)
+{
+	put_text(out, r->kind);
+	put_text(out, r->site);
+	put_time(out, r->from_ms);
+	put_time(out, r->due_ms);
+	put_time(out, r->done_ms);
+	buf_u8(out, r->reviewed);
+}
+
+enum err
+terms_write(struct buf *out, const struct terms *t)
+{
+	buf_u8(out, BODY_VERSION);
+	put_text(out, t->study);
+	put_text(out, t->site);
+	buf_u64(out, t->number);
+	put_time(out, t->made_s);
+	buf_u32(out, (uint32_t)t->approval_count);
+	for (size_t i = 0; i < t->approval_count; i++)
+		put_approval(out, &t->approvals[i]);
+	buf_u32(out, (uint32_t)t->modification_count);
+	for (size_t i = 0; i < t->modification_count; i++)
+		put_modification(out, &t->modifications[i]);
+	buf_u32(out, (uint32_t)t->review_count);
+	for (size_t i = 0; i < t->review_count; i++)
+		put_review(out, &t->reviews[i]);
+	buf_u32(out, (uint32_t)t->duty_count);
+	for (size_t i = 0; i < t->duty_count; i++) {
+		put_text(out, t->duties[i].person);
+		put_text(out, t->duties[i].task);
+		put_time(out, t->duties[i].from_ms);
+		put_time(out, t->duties[i].until_ms);
+	}
+	buf_blob(out, t->rules_text);
+	buf_u32(out, (uint32_t)t->hold_count);
+	for (size_t i = 0; i < t->hold_count; i++) {
+		put_text(out, t->holds[i].number);
+		put_time(out, t->holds[i].placed_s);
+	}
+	return buf_check(out, WHAT);
+}
+
+/* ---- read ---- */
+
+struct reading {
+	struct cursor c;
+	struct terms *to;
+};
+
+static void *
+keep(struct reading *r, void *owned)
+{
+	struct terms *t = r->to;
+	if ((t->owned_count & (t->owned_count - 1)) == 0)
+		t->owned = xrealloc(
+			t->owned, MAX(t->owned_count * 2, (size_t)1), sizeof(*t->owned));
+	t->owned[t->owned_count++] = owned;
+	return owned;
+}
+
+static const char *
+text(struct reading *r)
+{
+	return keep(r, cursor_text(&r->c, TEXT_MAX_BYTES));
+}
+
+static int64_t
+at_time(struct reading *r)
+{
+	const uint64_t at = cursor_u64(&r->c);
+	if (at > INT64_MAX)
+		r->c.broken = true;
+	return r->c.broken ? 0 : (int64_t)at;
+}
+
+/* A count is believed only as far as so many rows fit into what is left. */
+static size_t
+rows(struct reading *r, size_t least_bytes)
+{
+	const size_t count = cursor_u32(&r->c);
+	if (count > ROWS_MAX_COUNT || count > r->c.left / least_bytes)
+		r->c.broken = true;
+	return r->c.broken ? 0 : count;
+}
+
+static struct rules_list
+list(struct reading *r)
+{
+	const size_t count = rows(r, sizeof(uint32_t));
+	if (count == 0)
+		return (struct rules_list){NULL, 0};
+	const char **words = keep(r, xcalloc(count, sizeof(*words)));
+	for (size_t i = 0; i < count; i++)
+		words[i] = text(r);
+	return (struct rules_list){words, count};
+}
+
+static void
+read_conditions(struct reading *r, struct rules_approval *a)
+{
+	a->condition_count = rows(r, 2 * sizeof(uint64_t));
+	if (a->condition_count == 0)
+		return;
+	struct rules_condition *to = keep(r, xcalloc(a->condition_count, sizeof(*to)));
+	for (size_t i = 0; i < a->condition_count; i++) {
+		to[i].due_ms = at_time(r);
+		to[i].met_ms = at_time(r);
+	}
+	a->conditions = to;
+}
+
+static void
+read_approval(struct reading *r, struct rules_approval *a)
+{
+	a->id = text(r);
+	a->kind = text(r);
+	a->site = text(r);
+	a->partner = text(r);
+	a->decision = text(r);
+	a->reason_given = cursor_u8(&r->c) != 0;
+	a->from_ms = at_time(r);
+	a->until_ms = at_time(r);
+	struct rules_list *lists[LISTS_COUNT] = {&a->covers.forms, &a->covers.data,
+		&a->covers.activities, &a->covers.sites, &a->covers.modes};
+	for (size_t i = 0; i < LISTS_COUNT; i++)
+		*lists[i] = list(r);
+	read_conditions(r, a);
+}
+
+static void
+read_approvals(struct reading *r)
+{
+	struct terms *t = r->to;
+	t->approval_count = rows(r, LISTS_COUNT * sizeof(uint32_t));
+	t->approvals = xcalloc(t->approval_count + 1, sizeof(*t->approvals));
+	for (size_t i = 0; i < t->approval_count; i++)
+		read_approval(r, &t->approvals[i]);
+}
+
+static void
+read_modifications(struct reading *r)
+{
+	struct terms *t = r->to;
+	t->modification_count = rows(r, 2 * sizeof(uint64_t));
+	t->modifications = xcalloc(t->modification_count + 1, sizeof(*t->modifications));
+	for (size_t i = 0; i < t->modification_count; i++) {
+		struct rules_modification *m = &t->modifications[i];
+		m->term = text(r);
+		m->form = text(r);
+		m->form_version = text(r);
+		m->site = text(r);
+		m->decision = text(r);
+		m->from_ms = at_time(r);
+		m->until_ms = at_time(r);
+	}
+}
+
+static void
+read_reviews(struct reading *r)
+{
+	struct terms *t = r->to;
+	t->review_count = rows(r, 3 * sizeof(uint64_t));
+	t->reviews = xcalloc(t->review_count + 1, sizeof(*t->reviews));
+	for (size_t i = 0; i < t->review_count; i++) {
+		struct rules_review *v = &t->reviews[i];
+		v->kind = text(r);
+		v->site = text(r);
+		v->from_ms = at_time(r);
+		v->due_ms = at_time(r);
+		v->done_ms = at_time(r);
+		v->reviewed = cursor_u8(&r->c) != 0;
+	}
+}
+
+static void
+read_duties(struct reading *r)
+{
+	struct terms *t = r->to;
+	t->duty_count = rows(r, 2 * sizeof(uint64_t));
+	t->duties = xcalloc(t->duty_count + 1, sizeof(*t->duties));
+	for (size_t i = 0; i < t->duty_count; i++) {
+		struct rules_duty *d = &t->duties[i];
+		d->site = t->site;
+		d->person = text(r);
+		d->task = text(r);
+		d->from_ms = at_time(r);
+		d->until_ms = at_time(r);
+	}
+}
+
+static void
+read_holds(struct reading *r)
+{
+	struct terms *t = r->to;
+	t->hold_count = rows(r, sizeof(uint64_t));
+	t->holds = xcalloc(t->hold_count + 1, sizeof(*t->holds));
+	for (size_t i = 0; i < t->hold_count; i++) {
+		OWNED_MEM char *number = cursor_text(&r->c, RECEIPT_BYTES - 1);
+		memcpy(t->holds[i].number, number, strlen(number) + 1);
+		t->holds[i].placed_s = at_time(r);
+	}
+}
+
+static enum err
+read_rules(struct reading *r)
+{
+	OWNED(faults) struct faults *faults = faults_new();
+	struct terms *t = r->to;
+	const struct view lent = cursor_blob(&r->c);
+	if (r->c.broken || lent.len == 0)
+		return OK;
+	t->rules_text = view_of(keep(r, xmemdup(lent.at, lent.len)), lent.len);
+	t->rules = rules_read(t->rules_text, RULES_FILE, faults);
+	if (t->rules)
+		return OK;
+	enum err e = faults_check(faults);
+	return e ? e : fail(E_FORMAT, WHAT ": its own rules are none");
+}
+
+enum err
+terms_read(struct terms **ret, struct view body)
+{
+	OWNED(terms) struct terms *t = xcalloc(1, sizeof(*t));
+	struct reading r = {cursor_of(body), t};
+	*ret = NULL;
+	if (cursor_u8(&r.c) != BODY_VERSION)
+		return fail(E_FORMAT, WHAT " are of another version");
+	t->study = cursor_text(&r.c, TEXT_MAX_BYTES);
+	t->site = cursor_text(&r.c, TEXT_MAX_BYTES);
+	t->number = cursor_u64(&r.c);
+	t->made_s = at_time(&r);
+	read_approvals(&r);
+	read_modifications(&r);
+	read_reviews(&r);
+	read_duties(&r);
+	enum err e = read_rules(&r);
+	read_holds(&r);
+	if (!e)
+		e = cursor_end(&r.c, WHAT);
+	if (!e)
+		*ret = take(t);
+	return e;
+}
+
+void
+terms_free(struct terms *t)
+{
+	if (!t)
+		return;
+	for (size_t i = 0; i < t->owned_count; i++)
+		mem_drop(&t->owned[i]);
+	mem_drop(&t->owned);
+	mem_drop(&t->study);
+	mem_drop(&t->site);
+	mem_drop(&t->approvals);
+	mem_drop(&t->modifications);
+	mem_drop(&t->reviews);
+	mem_drop(&t->duties);
+	mem_drop(&t->holds);
+	rules_free(t->rules);
+	mem_drop(&t);
+}
+
+/* ---- sign, open ---- */
+
+static void
+put_signed_part(struct buf *out, struct view body)
+{
+	buf_blob_text(out, FORMAT_NAME);
+	buf_blob(out, body);
+}
+
+enum err
+terms_sign(struct buf *out, struct view body, struct secret *receipt_key)
+{
+	OWNED_BUF struct buf message;
+	uint8_t signature[SIGNATURE_BYTES];
+	buf_init(&message, TERMS_MAX_BYTES + 64);
+	put_signed_part(&message, body);
+	enum err e = buf_check(&message, WHAT);
+	if (e)
+		return e;
+	sign_make(signature, buf_view(&message), receipt_key);
+	buf_blob(out, body);
+	buf_add(out, signature, sizeof(signature));
+	return buf_check(out, WHAT);
+}
+
+enum err
+terms_open(struct terms **ret, struct view signed_terms,
+	const uint8_t receipt_public[static SIGN_PUBLIC_BYTES])
+{
+	OWNED_BUF struct buf message;
+	uint8_t signature[SIGNATURE_BYTES];
+	struct cursor c = cursor_of(signed_terms);
+	buf_init(&message, TERMS_MAX_BYTES + 64);
+	*ret = NULL;
+	const struct view body = cursor_blob(&c);
+	cursor_copy(&c, signature, sizeof(signature));
+	enum err e = cursor_end(&c, WHAT);
+	if (e)
+		return e;
+	put_signed_part(&message, body);
+	e = buf_check(&message, WHAT);
+	if (!e && !sign_check(signature, buf_view(&message), receipt_public))
+		e = fail(E_AUTH, WHAT " are not signed by the hub");
+	return e ? e : terms_read(ret, body);
+}

@@ -1,0 +1,74 @@
+/* terms - on what terms a site may collect: approvals that concern it, its delegation log, its
+ * own rules, and persons whose level it has to confirm. Made at the hub, judged by at the node.
+ *
+ * Format:      signed: blob body | signature 64, Ed25519 by the receipt key over blobs
+ *              "weir-terms-v1", body.
+ *              body:  version u8 = 1 | blob study | blob site | number u64 | made u64 s |
+ *              u32 approvals, each 5 blobs (id, kind, site, partner, decision) | u8 a reason
+ *              was given | from, until u64 ms | 5 lists of what it covers, each u32 count x
+ *              blob (forms, data, activities, sites, modes) | u32 conditions x (due, met u64
+ *              ms) ||
+ *              u32 modifications, each 5 blobs (term, form, form version, site, decision) |
+ *              from, until u64 ms ||
+ *              u32 reviews, each 2 blobs (kind, site) | from, due, done u64 ms | u8 reviewed ||
+ *              u32 duties, each 2 blobs (staff code, task) | from, until u64 ms ||
+ *              blob rules.ini of the site, empty if it has none ||
+ *              u32 holds, each blob receipt number | placed u64 s
+ * Always true: numbers rise (the hub's epoch, then its log's size): a site never goes back to
+ *              older terms. Suspensions stand as decisions with their own times, as in
+ *              rules_parts.h. No person is named but by staff code and receipt number.
+ * A site without a link judges by the terms that it has: what runs out ends on its day, what
+ *              begins later begins; a suspension that it cannot know of holds nothing there,
+ *              and the hub, which knows, denies what was collected meanwhile.
+ * Left out:    approvals about persons (training, contract): no rule asks them at collection.
+ * Limits:      TERMS_MAX_BYTES, so that they fit into one frame of a session.
+ * Errors:      E_FORMAT not of its form; E_FULL too long; E_AUTH not signed by that key.
+ */
+#ifndef WEIR_TERMS_H
+#define WEIR_TERMS_H
+
+#include "common/study/receipt.h"
+#include "common/study/rules.h"
+#include "common/trust/crypto.h"
+
+#define TERMS_MAX_BYTES ((size_t)200 * 1024)
+
+struct terms_hold {
+	char number[RECEIPT_BYTES];
+	int64_t placed_s;
+};
+
+struct terms {
+	char *study, *site;
+	uint64_t number;
+	int64_t made_s;
+	struct rules_approval *approvals;
+	size_t approval_count;
+	struct rules_modification *modifications;
+	size_t modification_count;
+	struct rules_review *reviews;
+	size_t review_count;
+	struct rules_duty *duties;
+	size_t duty_count;
+	struct view rules_text;
+	struct rules *rules; /* NULL: none of its own */
+	struct terms_hold *holds;
+	size_t hold_count;
+	void **owned; /* what the texts and lists of the above lend from */
+	size_t owned_count;
+};
+
+/* Adds the body; `rules` and `owned` are not looked at. */
+CHECKED enum err terms_write(struct buf *out, const struct terms *t);
+/* gives; copies all of the body. */
+CHECKED enum err terms_read(struct terms **ret, struct view body);
+void terms_free(struct terms *t);
+OWNER(terms)
+
+/* Adds the signed form of a body. */
+CHECKED enum err terms_sign(struct buf *out, struct view body, struct secret *receipt_key);
+/* gives what was signed by this key. */
+CHECKED enum err terms_open(struct terms **ret, struct view signed_terms,
+	const uint8_t receipt_public[static SIGN_PUBLIC_BYTES]);
+
+#endif
