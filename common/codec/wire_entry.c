@@ -144,22 +144,41 @@ check_json(struct view json)
 }
 
 enum err
-wire_act_pack(struct buf *out, struct view json)
+wire_act_pack_report(struct buf *out, struct view json, struct view report)
 {
 	Weir__Act m = WEIR__ACT__INIT;
 	enum err e = check_json(json);
+	if (!e)
+		e = wire_is_capped("report of an act", report.len, WIRE_REPORT_MAX_BYTES);
 	if (e)
 		return e;
 	m.version = ENTRY_VERSION;
 	m.json = pb_bytes(json.at, json.len);
+	m.report = pb_bytes(report.at, report.len);
 	wire_pack(out, &m);
 	return buf_check(out, "act");
 }
 
 enum err
-wire_act_unpack(struct view *ret_json, struct view bytes)
+wire_act_pack(struct buf *out, struct view json)
 {
-	*ret_json = view_of(NULL, 0);
+	return wire_act_pack_report(out, json, view_of(NULL, 0));
+}
+
+/* Bytes of the last field, with its tag and its length in groups of seven bits. */
+static size_t
+tail_bytes(size_t len)
+{
+	size_t head = 2;
+	for (size_t rest = len; rest >= 0x80; rest >>= 7)
+		head++;
+	return len ? head + len : 0;
+}
+
+enum err
+wire_act_unpack_report(struct view *ret_json, struct view *ret_report, struct view bytes)
+{
+	*ret_json = *ret_report = view_of(NULL, 0);
 	enum err e = wire_is_capped("act", bytes.len, WIRE_ACT_MAX_BYTES);
 	if (e)
 		return e;
@@ -172,7 +191,21 @@ wire_act_unpack(struct view *ret_json, struct view bytes)
 		e = wire_is_version(FIELD("act", "version"), m->version, ENTRY_VERSION);
 	if (!e)
 		e = check_json(view_pb(m->json));
-	if (!e) /* The one spelling puts it last. */
-		*ret_json = view_of(bytes.at + bytes.len - m->json.len, m->json.len);
-	return e;
+	if (!e)
+		e = wire_is_capped("report of an act", m->report.len, WIRE_REPORT_MAX_BYTES);
+	if (e)
+		return e;
+	/* The one spelling puts the report last, and the JSON before it. */
+	const size_t end = bytes.len - tail_bytes(m->report.len);
+	*ret_json = view_of(bytes.at + end - m->json.len, m->json.len);
+	if (m->report.len)
+		*ret_report = view_of(bytes.at + bytes.len - m->report.len, m->report.len);
+	return OK;
+}
+
+enum err
+wire_act_unpack(struct view *ret_json, struct view bytes)
+{
+	struct view report;
+	return wire_act_unpack_report(ret_json, &report, bytes);
 }

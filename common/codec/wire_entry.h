@@ -15,6 +15,7 @@
 
 #define WIRE_HEADER_MAX_BYTES 2048
 #define WIRE_ACT_MAX_BYTES    65536
+#define WIRE_REPORT_MAX_BYTES 8192
 #define WIRE_PARTS_MAX        6
 
 enum part_kind {
@@ -54,5 +55,9 @@ const struct wire_part *wire_header_part(const struct wire_header *h, enum part_
  * ret_json is lent as long as `bytes`. */
 CHECKED enum err wire_act_pack(struct buf *out, struct view json);
 CHECKED enum err wire_act_unpack(struct view *ret_json, struct view bytes);
+/* The same with a report, which is for the hub's rooms and in no leaf; empty: none. */
+CHECKED enum err wire_act_pack_report(struct buf *out, struct view json, struct view report);
+CHECKED enum err wire_act_unpack_report(
+	struct view *ret_json, struct view *ret_report, struct view bytes);
 
 #endif

@@ -178,6 +178,30 @@ signed_bytes_are_lent_from_where_they_stand(void **state)
 }
 
 static void
+an_act_with_a_report_of_any_length_gives_both_back(void **state)
+{
+	static const size_t lengths[] = {1, 127, 128, WIRE_REPORT_MAX_BYTES};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lengths); i++) {
+		OWNED_BUF struct buf b, said;
+		struct view json, report;
+		buf_init(&b, OUT_MAX_BYTES);
+		buf_init(&said, WIRE_REPORT_MAX_BYTES + 1);
+		for (size_t k = 0; k < lengths[i]; k++)
+			buf_u8(&said, (uint8_t)k);
+		assert_ok(wire_act_pack_report(&b, view_text("{\"v\":1}"), buf_view(&said)));
+		assert_ok(wire_act_unpack_report(&json, &report, buf_view(&b)));
+		assert_true(view_same(json, view_text("{\"v\":1}")));
+		assert_true(view_same(report, buf_view(&said)));
+		assert_ok(wire_act_unpack(&json, buf_view(&b)));
+		assert_true(view_same(json, view_text("{\"v\":1}")));
+		buf_u8(&said, 0);
+		if (lengths[i] == WIRE_REPORT_MAX_BYTES)
+			assert_err(wire_act_pack_report(&b, json, buf_view(&said)), E_FORMAT);
+	}
+}
+
+static void
 headers_that_say_too_little_or_too_much_are_not_packed(void **state)
 {
 	(void)state;
@@ -323,6 +347,7 @@ main(void)
 		cmocka_unit_test(rules_parts_come_back_as_they_were),
 		cmocka_unit_test(answers_and_manifests_come_back_as_they_were),
 		cmocka_unit_test(signed_bytes_are_lent_from_where_they_stand),
+		cmocka_unit_test(an_act_with_a_report_of_any_length_gives_both_back),
 		cmocka_unit_test(headers_that_say_too_little_or_too_much_are_not_packed),
 		cmocka_unit_test(rules_parts_that_contradict_themselves_are_not_packed),
 		cmocka_unit_test(caps_are_held_before_unpacking),
