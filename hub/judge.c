@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/openitems.h"
 #include "common/study/pack.h"
 #include "common/trust/entry.h"
 
@@ -11,6 +12,7 @@
 #include "hub/attachments.h"
 #include "hub/consents.h"
 #include "hub/delegation.h"
+#include "hub/judge_sheets.h"
 #include "hub/judge_study.h"
 #include "hub/release_row.h"
 #include "hub/siterules.h"
@@ -32,6 +34,7 @@ struct judge {
 	struct approval_site *sites;
 	size_t site_count;
 	struct judge_study study;
+	struct judge_sheets sheets; /* of the site asked about last */
 	struct delegation delegation;
 	struct siterules *own;  /* rules of the site looked up last, or NULL */
 	int64_t last_release_s; /* 0: none yet */
@@ -119,6 +122,7 @@ judge_free(struct judge *j)
 	approval_facts_free(j->facts);
 	mem_drop(&j->sites);
 	judge_study_done(&j->study);
+	judge_sheets_done(&j->sheets);
 	delegation_done(&j->delegation);
 	siterules_free(j->own);
 	mem_drop(&j);
@@ -214,8 +218,12 @@ add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	f->windows_known = true;
 	f->windows = j->study.windows;
 	f->window_count = j->study.window_count;
+	judge_sheets_read(&j->sheets, j->hub->versions, j->writer.site);
+	f->sheets = j->sheets.at;
+	f->sheet_count = j->sheets.count;
 	if (j->hub->versions)
-		f->plan.sealed_ms = versions_sealed_ms(j->hub->versions);
+		f->plan.sealed_ms =
+			versions_sealed_ms(j->hub->versions, &f->plan.sealed_known);
 	if (ask->request)
 		f->request = *ask->request;
 	return judge_study_plan(j->txn, j->writer.site, r->wave, &f->plan);
@@ -248,9 +256,10 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		return e;
 	if (consents.is_too_many)
 		return settle(ret, RULES_HOLD, "more consents of one person than can be");
+	struct rules_item items[WIRE_OPEN_MAX];
 	struct rules_facts facts = {.action = ask->action,
 		.use = ask->use,
-		.unfed = RULES_UNFED | (ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17)),
+		.unfed = ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17),
 		.data_kind = "answers",
 		.per_site = ret->form->per_site,
 		.form = r->form,
@@ -261,6 +270,10 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.captured_ms = r->captured_s * MS_PER_S,
 		.known_upto = ask->known_upto,
 		.basis = pack->confidentiality,
+		.planned_ms = pack_planned_ms(pack),
+		.items_known = RULES_YES,
+		.items = items,
+		.item_count = openitems(items, ret->form, r),
 		.consents = consents.at,
 		.consent_count = consents.count,
 		.life = consents.life,

@@ -1,11 +1,16 @@
 #include "hub/packrows.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/mem.h"
 #include "common/trust/manifest.h"
 
 #include "hub/ipc.h"
+#include "hub/row.h"
+
+#define LEAF_KEY_BYTES 48
 
 /* The documents of a manifest in memory; each struct buf is owned here. */
 struct held {
@@ -82,4 +87,37 @@ packrows_number(struct view key)
 	struct cursor c = cursor_of(key);
 	uint64_t number = cursor_u64(&c);
 	return c.broken || c.left ? 0 : number;
+}
+
+static struct view
+leaf_key(char room[static LEAF_KEY_BYTES], uint64_t number)
+{
+	(void)snprintf(room, LEAF_KEY_BYTES, "manifest-leaf-%" PRIu64, number);
+	return view_text(room);
+}
+
+enum err
+packrows_put_leaf(struct vault_txn *t, uint64_t number, uint64_t leaf)
+{
+	OWNED_BUF struct buf row;
+	char key[LEAF_KEY_BYTES];
+	buf_init(&row, ROW_MAX_BYTES);
+	buf_u8(&row, ROW_VERSION);
+	buf_u64(&row, leaf);
+	return vault_put(t, VAULT_META, leaf_key(key, number), buf_view(&row));
+}
+
+enum err
+packrows_leaf(struct vault_txn *t, uint64_t number, uint64_t *ret)
+{
+	OWNED_BUF struct buf row;
+	char key[LEAF_KEY_BYTES];
+	buf_init(&row, ROW_MAX_BYTES);
+	*ret = 0;
+	enum err e = vault_get(t, VAULT_META, leaf_key(key, number), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = row_begin(buf_view(&row));
+	*ret = cursor_u64(&c);
+	return row_end(&c, "leaf of a manifest");
 }

@@ -22,4 +22,9 @@ CHECKED enum err packrows_load(
 void packrows_key(uint8_t ret[static PACKROWS_NUMBER_BYTES], uint64_t number);
 uint64_t packrows_number(struct view key);
 
+/* The leaf of the act that put a manifest in force. Row: META "manifest-leaf-NUMBER" ->
+ * version u8 | leaf u64; 0 where there is none. */
+CHECKED enum err packrows_put_leaf(struct vault_txn *t, uint64_t number, uint64_t leaf);
+CHECKED enum err packrows_leaf(struct vault_txn *t, uint64_t number, uint64_t *ret);
+
 #endif

@@ -101,13 +101,13 @@ check_manifest(struct hub *h, const struct wire_manifest *m, const char *stateme
 }
 
 static enum err
-add_leaf(struct hub *h, const struct act *a, const char *action)
+add_leaf(struct hub *h, const struct act *a, const char *action, uint64_t *ret_index)
 {
 	struct act_leaf_room room;
 	struct leaf leaf;
 	acts_leaf(&leaf, &room, a, action);
 	leaf.object_type = "manifest";
-	return audit_add(h->audit, h->txn, &leaf, NULL);
+	return audit_add(h->audit, h->txn, &leaf, ret_index);
 }
 
 static enum err
@@ -127,7 +127,7 @@ propose(struct hub *h, const struct act *a, struct buf *reply)
 	buf_blob(&row, a->signed_statement);
 	e = buf_check(&row, "proposed manifest");
 	if (!e)
-		e = add_leaf(h, a, "study-proposed");
+		e = add_leaf(h, a, "study-proposed", NULL);
 	if (!e)
 		e = vault_put(h->txn, VAULT_META, view_text(PROPOSED_ROW), buf_view(&row));
 	if (!e)
@@ -227,6 +227,7 @@ verify(struct hub *h, const struct proposal *p, const struct act *a, struct buf 
 	OWNED_BUF struct buf signed_manifest;
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
 	OWNED(pack) struct pack *pack = NULL;
+	uint64_t leaf = 0;
 	buf_init(&signed_manifest, WIRE_SIGNED_MANIFEST_MAX_BYTES);
 	if (strcmp(p->statement.person, a->by.id) == 0)
 		return fail(
@@ -239,7 +240,9 @@ verify(struct hub *h, const struct proposal *p, const struct act *a, struct buf 
 	if (!e)
 		e = open_as_node(h, buf_view(&signed_manifest));
 	if (!e)
-		e = add_leaf(h, a, "study-in-force");
+		e = add_leaf(h, a, "study-in-force", &leaf);
+	if (!e)
+		e = packrows_put_leaf(h->txn, m->number, leaf);
 	if (!e)
 		e = keep_manifest(h, m->number, buf_view(&signed_manifest));
 	if (!e)

@@ -17,7 +17,8 @@
 /* One manifest that was put in force. */
 struct past {
 	uint64_t number;
-	int64_t in_force_s;         /* when the second officer signed */
+	int64_t in_force_s; /* when the second officer signed */
+	uint64_t leaf;
 	uint8_t digest[HASH_BYTES]; /* over names and hashes of its documents */
 	struct pack *pack; /* NULL: it cannot be read; lent by the one before when the same */
 	bool is_own;
@@ -111,6 +112,8 @@ add_manifest(
 		e = fail(E_DENIED, "the manifest is of another number");
 	if (!e)
 		e = read_time(signed_manifest, &p.in_force_s);
+	if (!e)
+		e = packrows_leaf(t, number, &p.leaf);
 	if (e)
 		return fail_in(e, "manifest %" PRIu64, number);
 	digest_of(p.digest, m);
@@ -229,16 +232,31 @@ versions_in_force(const struct versions *v, int64_t wall_ms)
 }
 
 int64_t
-versions_sealed_ms(const struct versions *v)
+versions_sealed_ms(const struct versions *v, uint64_t *ret_leaf)
 {
 	int64_t since_ms = 0;
+	*ret_leaf = 0;
 	for (size_t i = v->count; i > 0; i--) {
 		const struct past *p = &v->pasts[i - 1];
 		if (!p->pack || !p->pack->sealed_ms)
 			break;
 		since_ms = MAX(p->pack->sealed_ms, p->in_force_s * MS_PER_S);
+		*ret_leaf = p->leaf;
 	}
 	return since_ms;
+}
+
+size_t
+versions_manifests(const struct versions *v)
+{
+	return v->count;
+}
+
+struct versions_manifest
+versions_manifest(const struct versions *v, size_t i)
+{
+	const struct past *p = &v->pasts[i];
+	return (struct versions_manifest){p->pack, p->in_force_s, p->leaf};
 }
 
 size_t

@@ -49,8 +49,18 @@ int64_t versions_closed_s(const struct versions *v, const char *form);
  * read. */
 const struct pack *versions_in_force(const struct versions *v, int64_t wall_ms);
 /* Since when the analysis plan is sealed: its date, or when the first manifest of the unbroken
- * row that says so was put in force, whichever is later; 0: it is not. Wall milliseconds. */
-int64_t versions_sealed_ms(const struct versions *v);
+ * row that says so was put in force, whichever is later; 0: it is not. Wall milliseconds. ret_leaf:
+ * of that manifest. */
+int64_t versions_sealed_ms(const struct versions *v, uint64_t *ret_leaf);
+
+/* Every manifest that was put in force, oldest first. */
+struct versions_manifest {
+	const struct pack *pack; /* NULL: it cannot be read */
+	int64_t in_force_s;
+	uint64_t leaf; /* of the act that put it in force; 0: not known, from an older hub */
+};
+size_t versions_manifests(const struct versions *v);
+struct versions_manifest versions_manifest(const struct versions *v, size_t i);
 
 /* Packs, oldest first; those with the same documents stand once. */
 size_t versions_count(const struct versions *v);

@@ -181,6 +181,18 @@ pack_wave_at(const struct pack *p, const struct form *f, int64_t wall_ms)
 	return NULL;
 }
 
+int64_t
+pack_planned_ms(const struct pack *p)
+{
+	int64_t first_ms = INT64_MAX, last_ms = 0;
+	for (size_t i = 0; i < p->wave_count; i++)
+		for (size_t k = 0; k < p->waves[i].window_count; k++) {
+			first_ms = MIN(first_ms, p->waves[i].windows[k].opens_ms);
+			last_ms = MAX(last_ms, p->waves[i].windows[k].closes_ms);
+		}
+	return last_ms > first_ms ? last_ms - first_ms : 0;
+}
+
 const char *
 pack_zone(const struct pack *p)
 {

@@ -106,6 +106,12 @@ const char *pack_zone(const struct pack *p);
 bool pack_form_at(const struct pack *p, const struct form *f, const char *site);
 /* [form.ID] state = closed: no new records; corrections of old ones are still taken. */
 bool pack_form_closed(const struct pack *p, const struct form *f);
+/* [form.ID] reconsent: what a new version of a consent form asks of who agreed to an older one:
+ * none, next-contact, before-collection or before-use; "" if it is not said. */
+const char *pack_reconsent(const struct pack *p, const struct form *f);
+/* How long the study is planned for: from the first day that a form opens to the last that one
+ * closes; 0 without a window. */
+int64_t pack_planned_ms(const struct pack *p);
 
 /* Does a site of this kind need this kind of approval before it collects ([approvals.KIND])? */
 bool pack_needs_approval(const struct pack *p, const char *site_kind, const char *approval);

@@ -26,6 +26,7 @@ struct pack_rollout {
 	char *sites;    /* separated by blanks; "" for all */
 	char *eligible; /* column of sites.csv with the people who could answer; "" none */
 	bool closed;
+	const char *reconsent; /* a word of pack_reconsent(), or "" */
 };
 
 struct pack_private {
@@ -41,7 +42,7 @@ struct pack_private {
 	bool formless; /* some form could not be read: what refers to it is not judged */
 };
 
-/* Keys `sites` and `state` of a section [form.ID]; a fault for any site that sites.csv does not
+/* Keys `sites`, `state` and `reconsent` of a section [form.ID]; a fault for any site that sites.csv does not
  * name, once it was read. */
 void pack_rollout_read(struct pack *p, const struct values *v, const struct form *f);
 void pack_rollout_check(const struct pack *p, struct faults *faults);

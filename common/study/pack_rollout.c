@@ -2,9 +2,25 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/formcheck.h"
 #include "common/study/pack_own.h"
 
 #define FILE_NAME "study.ini"
+
+/* Only a consent form can ask to be agreed to anew. */
+static const char *
+read_reconsent(const struct values *v, const struct form *f)
+{
+	static const char *const words[] = {
+		"none", "next-contact", "before-collection", "before-use"};
+	if (!*values_text(v, "reconsent"))
+		return "";
+	if (!formcheck_is_consent(f))
+		faults_add(v->faults, values_place(v, "reconsent"),
+			"only a form with permissions can ask to be agreed to anew");
+	return words[values_one_of(
+		v, "reconsent", "none|next-contact|before-collection|before-use")];
+}
 
 void
 pack_rollout_read(struct pack *p, const struct values *v, const struct form *f)
@@ -14,7 +30,8 @@ pack_rollout_read(struct pack *p, const struct values *v, const struct form *f)
 	own->rollouts[own->rollout_count++] = (struct pack_rollout){.form = f,
 		.sites = xstrdup(values_text(v, "sites")),
 		.eligible = xstrdup(values_text(v, "eligible")),
-		.closed = values_one_of(v, "state", "open|closed") == 1};
+		.closed = values_one_of(v, "state", "open|closed") == 1,
+		.reconsent = read_reconsent(v, f)};
 }
 
 void
@@ -72,4 +89,11 @@ pack_form_closed(const struct pack *p, const struct form *f)
 {
 	const struct pack_rollout *r = rollout_of(p, f);
 	return r && r->closed;
+}
+
+const char *
+pack_reconsent(const struct pack *p, const struct form *f)
+{
+	const struct pack_rollout *r = rollout_of(p, f);
+	return r ? r->reconsent : "";
 }

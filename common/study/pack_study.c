@@ -166,7 +166,8 @@ read_form(const struct reader *r, const char *section, const char *id)
 {
 	struct values v = values_of(r, section);
 	struct form *f = form_named(r, id);
-	values_check_keys(&v, "|phase|filled_by|site_reads|per|records|eligible|sites|state|");
+	values_check_keys(
+		&v, "|phase|filled_by|site_reads|per|records|eligible|sites|state|reconsent|");
 	if (!f) {
 		faults_add(r->faults, values_place(&v, ""), "there is no form '%s'", id);
 		return;
