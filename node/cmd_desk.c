@@ -4,20 +4,13 @@
 #include <stdio.h>
 
 #include "common/base/mem.h"
+#include "common/run/datadir.h"
 #include "common/run/sandbox.h"
 
 #include "node/client.h"
+#include "node/custody.h"
 #include "node/desk.h"
 #include "node/settings.h"
-#include "node/sitekeys.h"
-
-static enum err
-open_review_key(struct program *p, struct secret **ret)
-{
-	OWNED_SECRET struct secret *passphrase = NULL;
-	enum err e = program_passphrase(p, "passphrase of the coordinator", &passphrase);
-	return e ? e : sitekeys_review_open(ret, program_dir(p), passphrase);
-}
 
 static enum err
 call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf *reply)
@@ -30,15 +23,24 @@ call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf
 static enum err
 run_unlock(struct program *p)
 {
-	OWNED_SECRET struct secret *key = NULL;
-	OWNED_WIPED struct buf fields;
+	OWNED(custody) struct custody *keys = NULL;
+	OWNED_SECRET struct secret *passphrase = NULL;
+	OWNED_WIPED struct buf fields, packed;
 	OWNED_BUF struct buf reply;
-	buf_init(&fields, 256);
+	char id[CUSTODY_ID_BYTES];
+	buf_init(&packed, CUSTODY_PACKED_BYTES);
+	buf_reserve(&packed, CUSTODY_PACKED_BYTES);
+	buf_init(&fields, CUSTODY_PACKED_BYTES + 256);
+	buf_reserve(&fields, CUSTODY_PACKED_BYTES + 256);
 	buf_init(&reply, 256);
-	enum err e = open_review_key(p, &key);
+	enum err e = program_passphrase(p, "passphrase of the coordinator", &passphrase);
+	if (!e)
+		e = custody_open(&keys, id, program_dir(p), program_value(p, "by"), passphrase);
 	if (e)
 		return e;
-	buf_blob(&fields, secret_view(key));
+	custody_pack(keys, &packed);
+	buf_blob_text(&fields, id);
+	buf_blob(&fields, buf_view(&packed));
 	e = call_desk(p, DESK_UNLOCK, buf_view(&fields), &reply);
 	if (!e)
 		printf(program_json(p) ? "{\"desk\":\"open\"}\n" : "the desk is open\n");
@@ -84,9 +86,13 @@ static enum err
 run_role(struct program *p)
 {
 	OWNED_MEM char *run = xasprintf("%s/run", program_dir(p));
-	const struct sandbox_path paths[] = {{run, SANDBOX_READ | SANDBOX_WRITE}};
+	OWNED_MEM char *own = xasprintf("%s/desk", program_dir(p));
+	const struct sandbox_path paths[] = {
+		{run, SANDBOX_READ | SANDBOX_WRITE}, {own, SANDBOX_READ | SANDBOX_WRITE}};
 	struct settings settings;
 	enum err e = settings_load(&settings, program_dir(p));
+	if (!e)
+		e = datadir_make(program_dir(p), "desk");
 	if (!e)
 		e = sandbox_harden();
 	if (!e && !program_has(p, "no-sandbox"))
@@ -97,6 +103,11 @@ run_role(struct program *p)
 	return desk_run(&c);
 }
 
+static const struct program_option unlock_options[] = {
+	{"by", "ID", "the coordinator, where there are several"},
+	{NULL, NULL, NULL},
+};
+
 static const struct program_option role_options[] = {
 	{"no-sandbox", NULL, "do not confine the process"},
 	{NULL, NULL, NULL},
@@ -106,6 +117,7 @@ const struct program_command cmd_desk_unlock = {
 	.name = "desk unlock",
 	.run = run_unlock,
 	.help = "open the desk with the coordinator's passphrase",
+	.options = unlock_options,
 };
 
 const struct program_command cmd_desk_lock = {

@@ -7,13 +7,15 @@
 #include "common/base/mem.h"
 #include "common/run/datadir.h"
 
+#include "node/custody.h"
 #include "node/enrol.h"
 #include "node/settings.h"
 
-#define WAIT_DEFAULT_S 10
-#define WAIT_MOST_S    3600
-#define NAME_DEFAULT   "node"
-#define NAME_MAX_BYTES 64
+#define WAIT_DEFAULT_S      10
+#define WAIT_MOST_S         3600
+#define NAME_DEFAULT        "node"
+#define NAME_MAX_BYTES      64
+#define COORDINATOR_DEFAULT "coordinator"
 
 static enum err
 check_not_joined(struct program *p)
@@ -97,16 +99,23 @@ service_keys(struct program *p, enum kdf_cost cost, struct sitekeys **ret)
 static enum err
 review_key(struct program *p, enum kdf_cost cost, uint8_t ret_public[static BOX_PUBLIC_BYTES])
 {
-	OWNED_SECRET struct secret *passphrase = NULL, *review = NULL;
-	const char *dir = program_dir(p), *prompt = "passphrase of the coordinator";
-	bool there = sitekeys_review_there(dir);
+	OWNED_SECRET struct secret *passphrase = NULL;
+	OWNED(custody) struct custody *k = NULL;
+	struct custody_who who;
+	const char *dir = program_dir(p), *prompt = "passphrase of the coordinator",
+		   *id = program_value(p, "coordinator");
+	bool there = custody_there(dir);
+	char opened_by[CUSTODY_ID_BYTES];
 	enum err e = there ? program_passphrase(p, prompt, &passphrase)
 			   : program_passphrase_new(p, prompt, &passphrase);
 	if (!e)
-		e = there ? sitekeys_review_open(&review, dir, passphrase)
-			  : sitekeys_review_make(&review, dir, passphrase, cost);
+		e = there ? custody_open(&k, opened_by, dir, id, passphrase)
+			  : custody_coordinator(
+				    &who, id ? id : COORDINATOR_DEFAULT, passphrase, cost);
+	if (!e && !there)
+		e = custody_make(&k, dir, &who);
 	if (!e)
-		box_public(ret_public, review);
+		box_public(ret_public, k->review[k->count - 1]);
 	return e;
 }
 
@@ -146,7 +155,9 @@ join(struct program *p, struct enrol_ask *ask)
 		e = hubcard_write(&card, program_dir(p));
 	if (!e)
 		printf(program_json(p) ? "{\"site\":\"%s\",\"study\":\"%s\"}\n"
-				       : "joined as site %s of study %s\n",
+				       : "joined as site %s of study %s; next, print the "
+					 "sheet that opens the desk when the passphrase is "
+					 "lost: weir-node recovery sheet\n",
 			card.site, card.study);
 	return e;
 }
@@ -178,6 +189,7 @@ run(struct program *p)
 
 static const struct program_option options[] = {
 	{"name", "TEXT", "how the hub lists this installation (default: node)"},
+	{"coordinator", "ID", "who opens the desk (default: coordinator)"},
 	{"kdf", "COST", "cost of passphrases: moderate (default) or interactive"},
 	{"socks", "HOST:PORT", "a SOCKS5 proxy on the way to the hub, kept in node.ini"},
 	{"wait", "S", "seconds to wait for the hub's first answer (default 10)"},

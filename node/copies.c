@@ -11,7 +11,7 @@
 #define KIND "node"
 
 static const char *const papers[] = {"hub.card", "node.ini"};
-static const char *const key_files[] = {"keys/service.key", "keys/review.key"};
+static const char *const key_files[] = {"keys/service.key", "desk/review.key"};
 static const struct backupdir_keys keys = {
 	"weir-node-keys-v1\n", key_files, ARRAY_LEN(key_files)};
 
@@ -91,5 +91,7 @@ enum err
 copies_keys_restore(const char *dir, const char *file)
 {
 	enum err e = datadir_make(dir, "keys");
+	if (!e)
+		e = datadir_make(dir, "desk");
 	return e ? e : backupdir_keys_restore(&keys, dir, file);
 }

@@ -4,7 +4,7 @@
  *           beside a running node, checked whole (vault_check.h), synced and renamed.
  * Keys:     never in DIR. A copy is the two key files as they are, each under its passphrase:
  *           "weir-node-keys-v1\n", then u32 length and bytes of keys/service.key and
- *           keys/review.key (empty if the node has none).
+ *           desk/review.key (empty if the node has none).
  * Restore:  the node has to be stopped; the copy is checked before and after it is in place.
  *           What was there before is kept beside it as vault.before-N.
  * Errors:   E_CONFLICT something is there already, is newer, or runs; E_FORMAT damaged; those

@@ -44,12 +44,18 @@ put_who(struct buf *out, const struct custody_who *w, bool with_lock)
 		buf_blob(out, view_of(w->lock, w->lock_len));
 }
 
-void
-custody_put_list(struct buf *out, const struct custody_list *l, bool with_locks)
+static void
+put_list(struct buf *out, const struct custody_list *l, bool with_locks)
 {
 	buf_u32(out, (uint32_t)l->count);
 	for (size_t i = 0; i < l->count; i++)
 		put_who(out, &l->who[i], with_locks);
+}
+
+void
+custody_put_list(struct buf *out, const struct custody_list *l)
+{
+	put_list(out, l, true);
 }
 
 /* Without the locks, so that a passphrase may be changed and nothing else. */
@@ -58,7 +64,7 @@ custody_hash_list(uint8_t ret[static HASH_BYTES], const struct custody_list *l)
 {
 	OWNED_BUF struct buf bytes;
 	buf_init(&bytes, CUSTODY_FILE_MAX_BYTES);
-	custody_put_list(&bytes, l, false);
+	put_list(&bytes, l, false);
 	crypto_hash_one(ret, LIST_PERSONAL, buf_view(&bytes));
 	return buf_check(&bytes, "who opens the desk");
 }
@@ -100,14 +106,10 @@ custody_check_list(const struct custody_list *l)
 	return sheets > 1 ? fail(E_FORMAT, "there is one recovery sheet at a time") : OK;
 }
 
-/* The list in front of a file's bytes; *c is left before the boxes. */
-static enum err
-read_list(struct cursor *c, struct custody_list *ret)
+enum err
+custody_get_list(struct custody_list *ret, struct cursor *c)
 {
-	struct view format = cursor_bytes(c, strlen(CUSTODY_FORMAT));
 	ret->count = 0;
-	if (!view_same(format, view_text(CUSTODY_FORMAT)))
-		return fail(E_FORMAT, CUSTODY_FILE_NAME ": not of its form");
 	uint32_t count = cursor_u32(c);
 	if (count == 0 || count > CUSTODY_WHO_COUNT)
 		c->broken = true;
@@ -116,7 +118,7 @@ read_list(struct cursor *c, struct custody_list *ret)
 		read_who(c, &ret->who[i]);
 	}
 	if (c->broken)
-		return fail(E_FORMAT, CUSTODY_FILE_NAME ": not of its form");
+		return fail(E_FORMAT, "the list of those who open the desk is not of its form");
 	ret->count = count;
 	return custody_check_list(ret);
 }
@@ -138,7 +140,10 @@ custody_read_file(struct custody_file *f, const char *dir)
 	if (e)
 		return e;
 	struct cursor c = cursor_of(view_of(f->bytes, len));
-	e = read_list(&c, &f->list);
+	struct view format = cursor_bytes(&c, strlen(CUSTODY_FORMAT));
+	e = view_same(format, view_text(CUSTODY_FORMAT))
+		    ? custody_get_list(&f->list, &c)
+		    : fail(E_FORMAT, CUSTODY_FILE_NAME ": not of its form");
 	for (size_t i = 0; !e && i < f->list.count; i++)
 		f->boxes[i] = cursor_blob(&c);
 	return e ? e : cursor_end(&c, CUSTODY_FILE_NAME);

@@ -62,6 +62,10 @@ CHECKED enum err custody_make(
 /* Who is in the file, as it says itself. */
 CHECKED enum err custody_read_list(struct custody_list *ret, const char *dir);
 
+/* Adds a list, locks and all; reads one that custody_change() would take. */
+void custody_put_list(struct buf *out, const struct custody_list *l);
+CHECKED enum err custody_get_list(struct custody_list *ret, struct cursor *c);
+
 /* gives what the file holds; id NULL: the only coordinator, or the one whose passphrase it is.
  * ret_id: whose it was. */
 CHECKED enum err custody_open(struct custody **ret, char ret_id[static CUSTODY_ID_BYTES],

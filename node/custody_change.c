@@ -23,7 +23,7 @@ write_file(const struct custody *k, const char *dir, const struct custody_list *
 	buf_init(&box, CUSTODY_PACKED_BYTES + BOX_EXTRA_BYTES);
 	custody_pack(k, &plain);
 	buf_add(&whole, CUSTODY_FORMAT, strlen(CUSTODY_FORMAT));
-	custody_put_list(&whole, l, true);
+	custody_put_list(&whole, l);
 	enum err e = buf_check(&plain, "what opens at this site");
 	for (size_t i = 0; !e && i < l->count; i++) {
 		buf_reset(&box);

@@ -22,7 +22,6 @@ struct custody_file {
 CHECKED enum err custody_read_file(struct custody_file *f, const char *dir);
 void custody_file_done(struct custody_file *f);
 
-void custody_put_list(struct buf *out, const struct custody_list *l, bool with_locks);
 /* Without the locks, so that a passphrase may be changed and nothing else. */
 CHECKED enum err custody_hash_list(
 	uint8_t ret[static HASH_BYTES], const struct custody_list *l);

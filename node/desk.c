@@ -12,6 +12,7 @@
 #include "common/run/supervisor.h"
 #include "common/trust/leaf.h"
 
+#include "node/desk_change.h"
 #include "node/ipc.h"
 
 #define DESK_PATH_BYTES  4096
@@ -28,14 +29,17 @@ struct desk {
 	struct link_context *context;
 	struct link *door; /* commands */
 	struct link *sync;
-	struct secret *review; /* NULL: locked */
+	struct custody *open; /* NULL: locked */
+	char opened_by[CUSTODY_ID_BYTES];
 	int64_t used_mono_ms;
 	enum waiting waiting;
-	int64_t asked_mono_ms;    /* when sync was asked last */
-	bool owes_lock;           /* the idle lock is not in the log yet */
-	enum node_verb verb;      /* of the open request */
-	struct buf peer;          /* who is answered; empty: nobody (idle lock) */
-	struct secret *candidate; /* review key that waits for its check */
+	int64_t asked_mono_ms;       /* when sync was asked last */
+	bool owes_lock;              /* the idle lock is not in the log yet */
+	enum node_verb verb;         /* of the open request */
+	struct buf peer;             /* who is answered; empty: nobody (idle lock) */
+	struct custody *candidate;   /* keys that wait for their check */
+	char asks[CUSTODY_ID_BYTES]; /* whose they are */
+	struct desk_change *change;  /* that waits for its act */
 };
 
 /* answers */
@@ -60,7 +64,8 @@ static void
 finish(struct desk *d, enum err code)
 {
 	answer(d, buf_view(&d->peer), code);
-	secret_free(take(d->candidate));
+	custody_free(take(d->candidate));
+	mem_drop(&d->change);
 	buf_reset(&d->peer);
 	d->waiting = WAITS_NOT;
 }
@@ -70,10 +75,10 @@ answer_status(struct desk *d, struct view peer)
 {
 	OWNED_BUF struct buf frame;
 	int64_t idle_ms = clock_mono_ms() - d->used_mono_ms;
-	int64_t left_s = d->review ? MAX(d->config->idle_s - idle_ms / 1000, 0) : 0;
+	int64_t left_s = d->open ? MAX(d->config->idle_s - idle_ms / 1000, 0) : 0;
 	buf_init(&frame, DESK_FRAME_BYTES);
 	call_answer(&frame, OK);
-	buf_u8(&frame, d->review != NULL);
+	buf_u8(&frame, d->open != NULL);
 	buf_u32(&frame, (uint32_t)left_s);
 	send_answer(d, peer, &frame);
 }
@@ -122,8 +127,13 @@ ask_sync(struct desk *d, enum node_verb verb, struct view fields, enum waiting n
 	return e;
 }
 
+/* What is done and by whom; whom it is about. */
+struct deed {
+	const char *action, *outcome, *by, *whom;
+};
+
 static enum err
-log_act(struct desk *d, const char *action, const char *outcome)
+log_act(struct desk *d, const struct deed *done)
 {
 	OWNED_BUF struct buf json, fields;
 	uint8_t raw[ID_BYTES];
@@ -134,22 +144,31 @@ log_act(struct desk *d, const char *action, const char *outcome)
 	text_hex(id, raw, sizeof(raw));
 	struct leaf leaf = {.id = id,
 		.t_s = leaf_minute_s(clock_wall_ms()),
-		.actor = "coordinator",
+		.actor = done->by,
 		.role = "coordinator",
-		.action = action,
-		.outcome = outcome};
+		.action = done->action,
+		.object_type = "desk",
+		.request_id = done->whom,
+		.outcome = done->outcome};
 	enum err e = leaf_write(&json, &leaf);
 	buf_blob(&fields, buf_view(&json));
 	return e ? e : ask_sync(d, SYNC_ACT, buf_view(&fields), WAITS_FOR_ACT);
 }
 
+static enum err
+log_lock(struct desk *d, const char *outcome)
+{
+	const struct deed done = {"desk-locked", outcome, d->opened_by, NULL};
+	return log_act(d, &done);
+}
+
 static void
 lock(struct desk *d)
 {
-	secret_free(take(d->review));
+	custody_free(take(d->open));
 }
 
-/* The key has to be the other half of the one that sync hands out for sealing. */
+/* They have to hold the other half of the key that sync hands out for sealing. */
 static enum err
 check_candidate(struct desk *d, struct cursor *facts)
 {
@@ -157,27 +176,59 @@ check_candidate(struct desk *d, struct cursor *facts)
 	(void)cursor_blob(facts);
 	(void)cursor_u32(facts);
 	(void)cursor_bytes(facts, BOX_PUBLIC_BYTES);
-	(void)cursor_u32(facts);
+	uint32_t number = cursor_u32(facts);
 	cursor_copy(facts, sites, sizeof(sites));
 	if (facts->broken)
 		return fail(E_FORMAT, "facts of the node: cut short");
-	box_public(mine, d->candidate);
-	return memcmp(mine, sites, sizeof(mine)) == 0
-		       ? OK
-		       : fail(E_DENIED, "this is not the review key of this site");
+	for (size_t i = 0; i < d->candidate->count; i++) {
+		if (d->candidate->number[i] != number)
+			continue;
+		box_public(mine, d->candidate->review[i]);
+		if (memcmp(mine, sites, sizeof(mine)) == 0)
+			return OK;
+	}
+	return fail(E_DENIED, "this is not the review key of this site");
+}
+
+static enum err
+log_candidate(struct desk *d)
+{
+	const struct deed unlocked = {"desk-unlocked", "done", d->asks, NULL};
+	if (!d->change)
+		return log_act(d, &unlocked);
+	const struct deed changed = {
+		desk_change_action(d->change->kind), "done", d->asks, d->change->whom};
+	return log_act(d, &changed);
+}
+
+/* An open desk is somebody's: it stays open only when its coordinator does. */
+static enum err
+carry_out(struct desk *d)
+{
+	enum err e = custody_change(d->candidate, d->config->dir, &d->change->to);
+	if (e || !d->open)
+		return e;
+	lock(d);
+	if (d->change->kind == DESK_NEW_SHEET)
+		d->open = take(d->candidate);
+	return OK;
 }
 
 static void
 act_is_kept(struct desk *d)
 {
-	if (d->verb == DESK_UNLOCK && d->candidate) {
-		secret_free(d->review);
-		d->review = take(d->candidate);
+	enum err e = OK;
+	if (d->change)
+		e = carry_out(d);
+	else if (d->verb == DESK_UNLOCK && d->candidate) {
+		custody_free(d->open);
+		d->open = take(d->candidate);
+		memcpy(d->opened_by, d->asks, sizeof(d->opened_by));
 		d->used_mono_ms = clock_mono_ms();
 	}
 	if (d->verb == DESK_LOCK)
 		d->owes_lock = false;
-	finish(d, OK);
+	finish(d, e);
 }
 
 static void
@@ -198,36 +249,54 @@ on_sync(struct reactor *r, void *arg)
 	if (!e)
 		e = check_candidate(d, &c);
 	if (!e)
-		e = log_act(d, "desk-unlocked", "done");
+		e = log_candidate(d);
 	if (e)
 		finish(d, e);
 }
 
 /* requests */
 
+/* text whose they are, blob the keys; behind them, for a change, its fields. */
 static enum err
-begin_unlock(struct desk *d, struct cursor *c)
+read_candidate(struct desk *d, struct cursor *c)
 {
-	struct view key = cursor_blob(c);
-	enum err e = cursor_end(c, "request");
-	if (!e && key.len != BOX_SECRET_BYTES)
-		e = fail(E_FORMAT, "the review key is not of its form");
-	if (!e) {
-		d->candidate = secret_copy(key.at, key.len);
-		e = ask_sync(d, SYNC_FACTS, view_of(NULL, 0), WAITS_FOR_FACTS);
-	}
-	return e;
+	struct view id = cursor_blob(c);
+	struct view keys = cursor_blob(c);
+	if (c->broken || id.len == 0 || id.len >= sizeof(d->asks))
+		return fail(E_FORMAT, "the request to the desk is not of its form");
+	memcpy(d->asks, id.at, id.len);
+	d->asks[id.len] = '\0';
+	return custody_unpack(&d->candidate, keys);
+}
+
+static enum err
+read_change(struct desk *d, struct cursor *c)
+{
+	d->change = xcalloc(1, sizeof(*d->change));
+	return desk_change_get(d->change, c);
 }
 
 static enum err
 begin(struct desk *d, uint16_t verb, struct cursor *c)
 {
-	if (verb == DESK_UNLOCK)
-		return begin_unlock(d, c);
-	if (verb != DESK_LOCK)
+	enum err e = OK;
+	switch (verb) {
+	case DESK_UNLOCK:
+		e = read_candidate(d, c);
+		if (!e)
+			e = cursor_end(c, "request");
+		return e ? e : ask_sync(d, SYNC_FACTS, view_of(NULL, 0), WAITS_FOR_FACTS);
+	case DESK_CHANGE:
+		e = read_candidate(d, c);
+		if (!e)
+			e = read_change(d, c);
+		return e ? e : ask_sync(d, SYNC_FACTS, view_of(NULL, 0), WAITS_FOR_FACTS);
+	case DESK_LOCK:
+		lock(d);
+		return log_lock(d, "done");
+	default:
 		return fail(E_FORMAT, "desk has no verb %u", verb);
-	lock(d);
-	return log_act(d, "desk-locked", "done");
+	}
 }
 
 static void
@@ -273,7 +342,7 @@ static void
 log_idle_lock(struct desk *d)
 {
 	d->verb = DESK_LOCK;
-	enum err e = log_act(d, "desk-locked", "idle");
+	enum err e = log_lock(d, "idle");
 	if (e)
 		log_warn("desk", "the idle lock is not in the log yet: %s", err_text());
 }
@@ -285,7 +354,7 @@ on_tick(struct reactor *r, void *arg)
 	struct desk *d = arg;
 	int64_t now_ms = clock_mono_ms(), asked_ms = now_ms - d->asked_mono_ms;
 	(void)r;
-	if (d->review && now_ms - d->used_mono_ms >= d->config->idle_s * 1000) {
+	if (d->open && now_ms - d->used_mono_ms >= d->config->idle_s * 1000) {
 		lock(d);
 		d->owes_lock = true;
 		asked_ms = wait_ms(d);
@@ -314,7 +383,8 @@ static void
 close_all(struct desk *d)
 {
 	lock(d);
-	secret_free(take(d->candidate));
+	custody_free(take(d->candidate));
+	mem_drop(&d->change);
 	buf_done(&d->peer);
 	link_free(d->door);
 	link_free(d->sync);
@@ -327,7 +397,10 @@ desk_run(const struct desk_config *c)
 {
 	OWNED_BY(close_all) struct desk d = {.config = c};
 	buf_init(&d.peer, 256);
-	enum err e = reactor_open(&d.reactor);
+	(void)snprintf(d.opened_by, sizeof(d.opened_by), "coordinator");
+	enum err e = custody_recover(c->dir);
+	if (!e)
+		e = reactor_open(&d.reactor);
 	if (!e)
 		e = open_links(&d);
 	if (e)

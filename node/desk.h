@@ -2,10 +2,12 @@
  *
  * Process:     `weir-node role desk`, started by `weir-node run`; serves DESK_* on
  *              RUN/desk.sock (ipc.h).
- * Always true: it starts locked. The review key is in its locked memory only between an unlock
+ * Always true: it starts locked. The keys of custody.h are in its locked memory only between an unlock
  *              and the next lock, at the latest after the idle time, whatever sync does; each
  *              unlock and lock is an act in lane A, written by sync before the answer, that of
- *              an idle lock as soon as sync takes it. One request is open at a time; another
+ *              an idle lock as soon as sync takes it. Who opens the desk is changed by whoever
+ *              opens it, and by the desk alone (desk_change.h); the act is in lane A first. A
+ *              hand-over locks it. One request is open at a time; another
  *              meanwhile is told to come again.
  * Errors:      E_DENIED a key that is not this site's; E_ABSENT when sync is not there; E_BUSY.
  */

@@ -54,8 +54,10 @@
  *              JSON,
  *              64 signature by the writer) of all that were ever deleted
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left
- * DESK_UNLOCK  asks blob review secret (32 bytes, opened by the command with the coordinator's
- *              passphrase); answer: empty. The act is in lane A before the answer.
+ * DESK_UNLOCK  asks text coordinator, blob keys (custody_pack(), opened by the command with the
+ *              coordinator's passphrase); answer: empty. The act is in lane A before the answer.
+ * DESK_CHANGE  the same two fields ("sheet": opened by the recovery sheet), then those of
+ *              desk_change.h; answer: empty
  * DESK_LOCK    answer: empty
  */
 #ifndef WEIR_NODE_IPC_H
@@ -92,6 +94,7 @@ enum node_verb {
 	DESK_STATUS = 20,
 	DESK_UNLOCK = 21,
 	DESK_LOCK = 22,
+	DESK_CHANGE = 23,
 };
 
 /* All frames of one SYNC_KEEP request; import names the row to split at. */

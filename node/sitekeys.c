@@ -11,26 +11,12 @@
 #define SERVICE_FIELD_BYTES   32
 #define SERVICE_FIELDS_COUNT  4
 #define SERVICE_PAYLOAD_BYTES (SERVICE_FIELDS_COUNT * SERVICE_FIELD_BYTES)
-#define REVIEW_FILE           "keys/review.key"
-#define REVIEW_KIND           "node-review"
-
-static bool
-is_there(const char *dir, const char *name)
-{
-	char path[DATADIR_PATH_BYTES];
-	return datadir_path(path, dir, name) == OK && access(path, F_OK) == 0;
-}
 
 bool
 sitekeys_there(const char *dir)
 {
-	return is_there(dir, SERVICE_FILE);
-}
-
-bool
-sitekeys_review_there(const char *dir)
-{
-	return is_there(dir, REVIEW_FILE);
+	char path[DATADIR_PATH_BYTES];
+	return datadir_path(path, dir, SERVICE_FILE) == OK && access(path, F_OK) == 0;
 }
 
 enum err
@@ -99,37 +85,4 @@ sitekeys_free(struct sitekeys *k)
 	secret_free(k->box);
 	secret_free(k->witness);
 	mem_drop(&k);
-}
-
-enum err
-sitekeys_review_make(
-	struct secret **ret, const char *dir, struct secret *passphrase, enum kdf_cost cost)
-{
-	char path[DATADIR_PATH_BYTES];
-	uint8_t public[BOX_PUBLIC_BYTES];
-	OWNED_SECRET struct secret *secret = NULL;
-	*ret = NULL;
-	box_keypair(public, &secret);
-	enum err e = datadir_path(path, dir, REVIEW_FILE);
-	if (!e)
-		e = keys_write(path, REVIEW_KIND, secret_view(secret), passphrase, cost);
-	if (!e)
-		*ret = take(secret);
-	return e;
-}
-
-enum err
-sitekeys_review_open(struct secret **ret, const char *dir, struct secret *passphrase)
-{
-	char path[DATADIR_PATH_BYTES];
-	OWNED_SECRET struct secret *secret = NULL;
-	*ret = NULL;
-	enum err e = datadir_path(path, dir, REVIEW_FILE);
-	if (!e)
-		e = keys_read(&secret, path, REVIEW_KIND, passphrase);
-	if (!e && secret_len(secret) != BOX_SECRET_BYTES)
-		e = fail(E_FORMAT, "%s: the review key is not of its form", path);
-	if (!e)
-		*ret = take(secret);
-	return e;
 }

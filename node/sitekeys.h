@@ -1,11 +1,10 @@
-/* sitekeys - the secrets of a node, in two files under two passphrases.
+/* sitekeys - the secrets that a node needs without any person. What only the coordinator opens
+ * is in custody.h.
  *
  * DIR/keys/service.key   what runs without a person: kind "node-service" of keys.h, over
  *              writer seed 32 (Ed25519) | transport 32 (X25519, CURVE) | node box 32 (X25519) |
  *              witness seed 32 (Ed25519)
- * DIR/keys/review.key    what the coordinator alone opens: kind "node-review" over
- *              review secret 32 (X25519)
- * Always true: the service keys open no answer; neither file is ever replaced.
+ * Always true: they open no answer; the file is never replaced.
  * Errors:      E_AUTH wrong passphrase; E_CONFLICT the file exists; those of keys.h.
  */
 #ifndef WEIR_NODE_SITEKEYS_H
@@ -24,9 +23,8 @@ struct sitekeys {
 	uint8_t witness_public[SIGN_PUBLIC_BYTES];
 };
 
-/* Is there a file of service keys (or of the review key) in DIR? */
+/* Is there a file of service keys in DIR? */
 bool sitekeys_there(const char *dir);
-bool sitekeys_review_there(const char *dir);
 
 /* gives new service keys, written to their file. */
 CHECKED enum err sitekeys_make(
@@ -39,12 +37,5 @@ CHECKED enum err sitekeys_from(struct sitekeys **ret, struct view payload);
 struct secret *sitekeys_payload(const struct sitekeys *k);
 void sitekeys_free(struct sitekeys *k);
 OWNER(sitekeys)
-
-/* gives the coordinator's review secret: a new one written to its file, or the one that is
- * there. */
-CHECKED enum err sitekeys_review_make(
-	struct secret **ret, const char *dir, struct secret *passphrase, enum kdf_cost cost);
-CHECKED enum err sitekeys_review_open(
-	struct secret **ret, const char *dir, struct secret *passphrase);
 
 #endif

@@ -11,7 +11,7 @@
 #define PAPER_MOST_BYTES 65536
 #define DATA             "an example of a vault"
 
-static const char *const key_files[] = {"keys/service.key", "keys/review.key"};
+static const char *const key_files[] = {"keys/service.key", "desk/review.key"};
 static const struct backupdir_keys keys = {
 	"weir-node-keys-v1\n", key_files, ARRAY_LEN(key_files)};
 

@@ -12,6 +12,7 @@
 #include "common/codec/wire_rules.h"
 #include "common/trust/seal.h"
 
+#include "node/custody.h"
 #include "node/sitekeys.h"
 #include "node/vault.h"
 
@@ -112,6 +113,8 @@ static enum err
 try_all(char **words)
 {
 	OWNED(sitekeys) struct sitekeys *keys = NULL;
+	OWNED(custody) struct custody *held = NULL;
+	char id[CUSTODY_ID_BYTES];
 	OWNED(vault) struct vault *vault = NULL;
 	OWNED_SECRET struct secret *review = NULL, *services = NULL, *coordinator = NULL;
 	struct vault_config c = {
@@ -120,7 +123,10 @@ try_all(char **words)
 	coordinator = secret_copy(words[4], strlen(words[4]));
 	enum err e = sitekeys_open(&keys, words[1], services);
 	if (!e)
-		e = sitekeys_review_open(&review, words[1], coordinator);
+		e = custody_open(&held, id, words[1], NULL, coordinator);
+	if (!e)
+		review = secret_copy(
+			secret_bytes(held->review[held->count - 1]), BOX_SECRET_BYTES);
 	if (e)
 		return e;
 	memcpy(c.writer, keys->writer_public, sizeof(c.writer));

@@ -10,6 +10,7 @@
 #include "common/net/call.h"
 #include "common/net/link.h"
 #include "node/desk.h"
+#include "node/desk_change.h"
 #include "node/ipc.h"
 
 #define PATIENCE_MS 20000
@@ -22,7 +23,8 @@ struct place {
 	struct link_context *context;
 	struct link *sync;    /* where the desk asks */
 	struct link *command; /* asks the desk */
-	struct secret *review, *other;
+	struct secret *passphrase;
+	struct custody *mine, *other;
 	uint8_t review_public[BOX_PUBLIC_BYTES];
 };
 
@@ -47,11 +49,24 @@ connect_command(struct place *p)
 	}
 }
 
+/* Those of the site on the disk, those of another in memory only. */
+static void
+make_keys(struct place *p)
+{
+	OWNED_MEM char *elsewhere = xasprintf("%s/elsewhere", p->dir);
+	struct custody_who who;
+	p->passphrase = secret_copy("example passphrase", 18);
+	assert_int_equal(mkdir(elsewhere, 0700), 0);
+	assert_ok(custody_coordinator(&who, "anna", p->passphrase, KDF_INTERACTIVE));
+	assert_ok(custody_make(&p->mine, p->dir, &who));
+	assert_ok(custody_make(&p->other, elsewhere, &who));
+	box_public(p->review_public, p->mine->review[0]);
+}
+
 static int
 make_place(void **state, struct desk_config c)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	uint8_t other_public[BOX_PUBLIC_BYTES];
 	int start[2];
 	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-desk-XXXXXX");
 	if (!mkdtemp(p->dir) || pipe(start))
@@ -62,8 +77,7 @@ make_place(void **state, struct desk_config c)
 	p->desk = fork(); /* before any context is made */
 	if (p->desk == 0)
 		run_desk(p, start[0], c);
-	box_keypair(p->review_public, &p->review);
-	box_keypair(other_public, &p->other);
+	make_keys(p);
 	p->context = link_context_new();
 	assert_ok(link_serve_ipc(&p->sync, p->context, path));
 	assert_int_equal(write(start[1], "g", 1), 1);
@@ -104,8 +118,9 @@ drop_place(void **state)
 	link_free(p->command);
 	link_free(p->sync);
 	link_context_free(p->context);
-	secret_free(p->review);
-	secret_free(p->other);
+	custody_free(p->mine);
+	custody_free(p->other);
+	secret_free(p->passphrase);
 	free(p);
 	return system(command) || !WIFEXITED(status) || WEXITSTATUS(status);
 }
@@ -124,13 +139,23 @@ wait_for(struct link *l)
 }
 
 static void
-send_request(struct place *p, enum node_verb verb, struct secret *key)
+put_keys(struct buf *frame, const struct custody *keys)
+{
+	OWNED_WIPED struct buf packed;
+	buf_init(&packed, CUSTODY_PACKED_BYTES);
+	custody_pack(keys, &packed);
+	buf_blob_text(frame, "anna");
+	buf_blob(frame, buf_view(&packed));
+}
+
+static void
+send_request(struct place *p, enum node_verb verb, const struct custody *keys)
 {
 	OWNED_BUF struct buf frame;
 	buf_init(&frame, 4096);
 	call_begin(&frame, (uint16_t)verb);
-	if (key)
-		buf_blob(&frame, secret_view(key));
+	if (keys)
+		put_keys(&frame, keys);
 	assert_ok(link_send(p->command, view_of(NULL, 0), buf_view(&frame)));
 }
 
@@ -198,7 +223,7 @@ answer_act(struct place *p, const char *action, enum err code)
 static void
 unlock(struct place *p)
 {
-	send_request(p, DESK_UNLOCK, p->review);
+	send_request(p, DESK_UNLOCK, p->mine);
 	answer_facts(p);
 	answer_act(p, "desk-unlocked", OK);
 	assert_ok(answer_of(p));
@@ -223,7 +248,7 @@ static void
 opens_only_when_the_act_is_kept(void **state)
 {
 	struct place *p = *state;
-	send_request(p, DESK_UNLOCK, p->review);
+	send_request(p, DESK_UNLOCK, p->mine);
 	answer_facts(p);
 	assert_false(is_open(p));
 	answer_act(p, "desk-unlocked", E_FULL);
@@ -246,8 +271,8 @@ static void
 takes_one_request_at_a_time(void **state)
 {
 	struct place *p = *state;
-	send_request(p, DESK_UNLOCK, p->review);
-	send_request(p, DESK_UNLOCK, p->review);
+	send_request(p, DESK_UNLOCK, p->mine);
+	send_request(p, DESK_UNLOCK, p->mine);
 	assert_err(answer_of(p), E_BUSY);
 	answer_facts(p);
 	answer_act(p, "desk-unlocked", OK);
@@ -262,11 +287,11 @@ gives_up_on_a_sync_that_is_silent_and_takes_no_late_answer_for_the_next(void **s
 	struct place *p = *state;
 	OWNED_BUF struct buf late;
 	buf_init(&late, 64);
-	send_request(p, DESK_UNLOCK, p->review);
+	send_request(p, DESK_UNLOCK, p->mine);
 	OWNED(link_message) struct link_message *m = wait_for(p->sync);
 	assert_err(answer_of(p), E_ABSENT);
 	assert_false(is_open(p));
-	send_request(p, DESK_UNLOCK, p->review);
+	send_request(p, DESK_UNLOCK, p->mine);
 	/* The answer to the first question comes now; it must not stand for the act. */
 	call_answer(&late, OK);
 	enum err sent = link_send(p->sync, m->peer, buf_view(&late));
@@ -275,6 +300,49 @@ gives_up_on_a_sync_that_is_silent_and_takes_no_late_answer_for_the_next(void **s
 	assert_false(is_open(p));
 	answer_act(p, "desk-unlocked", OK);
 	assert_ok(answer_of(p));
+}
+
+/* Bela's passphrase is the same: what differs is who has a box. */
+static void
+ask_hand_over(struct place *p)
+{
+	OWNED_BUF struct buf frame;
+	struct desk_change change = {
+		.kind = DESK_HANDED_OVER, .whom = "bela", .to = {.count = 1}};
+	buf_init(&frame, 16384);
+	assert_ok(
+		custody_coordinator(&change.to.who[0], "bela", p->passphrase, KDF_INTERACTIVE));
+	call_begin(&frame, DESK_CHANGE);
+	put_keys(&frame, p->mine);
+	desk_change_put(&frame, &change);
+	assert_ok(link_send(p->command, view_of(NULL, 0), buf_view(&frame)));
+	answer_facts(p);
+}
+
+static bool
+opens_for(struct place *p, const char *id)
+{
+	OWNED(custody) struct custody *k = NULL;
+	char opened[CUSTODY_ID_BYTES];
+	return custody_open(&k, opened, p->dir, id, p->passphrase) == OK;
+}
+
+static void
+hands_over_after_the_act_is_kept_and_locks(void **state)
+{
+	struct place *p = *state;
+	unlock(p);
+	ask_hand_over(p);
+	answer_act(p, "desk-handed-over", E_FULL);
+	assert_err(answer_of(p), E_FULL);
+	assert_true(opens_for(p, "anna"));
+	assert_true(is_open(p));
+	ask_hand_over(p);
+	answer_act(p, "desk-handed-over", OK);
+	assert_ok(answer_of(p));
+	assert_false(opens_for(p, "anna"));
+	assert_true(opens_for(p, "bela"));
+	assert_false(is_open(p));
 }
 
 static void
@@ -311,6 +379,7 @@ main(void)
 		TEST(opens_only_when_the_act_is_kept, make_patient),
 		TEST(locks_at_once_and_says_so_in_the_log, make_patient),
 		TEST(takes_one_request_at_a_time, make_patient),
+		TEST(hands_over_after_the_act_is_kept_and_locks, make_patient),
 		TEST(gives_up_on_a_sync_that_is_silent_and_takes_no_late_answer_for_the_next,
 			make_strict),
 		TEST(the_key_goes_when_idle_though_sync_is_silent, make_hasty),

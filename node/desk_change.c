@@ -1,0 +1,40 @@
+#include "node/desk_change.h"
+
+#include <string.h>
+
+void
+desk_change_put(struct buf *out, const struct desk_change *c)
+{
+	buf_u8(out, (uint8_t)c->kind);
+	buf_blob_text(out, c->whom);
+	custody_put_list(out, &c->to);
+}
+
+enum err
+desk_change_get(struct desk_change *ret, struct cursor *c)
+{
+	uint8_t kind = cursor_u8(c);
+	struct view whom = cursor_blob(c);
+	*ret = (struct desk_change){.kind = DESK_NEW_SHEET};
+	if (c->broken || kind < DESK_NEW_SHEET || kind > DESK_HANDED_OVER ||
+		whom.len >= sizeof(ret->whom))
+		return fail(E_FORMAT, "a change of the desk: not of its form");
+	ret->kind = (enum desk_change_kind)kind;
+	memcpy(ret->whom, whom.at, whom.len);
+	enum err e = custody_get_list(&ret->to, c);
+	return e ? e : cursor_end(c, "a change of the desk");
+}
+
+const char *
+desk_change_action(enum desk_change_kind kind)
+{
+	switch (kind) {
+	case DESK_NEW_SHEET:
+		return "recovery-sheet-printed";
+	case DESK_NEW_PASSPHRASE:
+		return "coordinator-passphrase-set";
+	case DESK_HANDED_OVER:
+		return "desk-handed-over";
+	}
+	return "";
+}
