@@ -345,5 +345,6 @@ acts_apply(struct hub *h, struct view signed_statement, struct view body, struct
 	memcpy(a.id, s.id, strlen(s.id) + 1); /* check_statement() held its length */
 	a.time_s = s.time_s;
 	e = kind->apply(h, &a, reply);
+	h->terms_changes++;
 	return e ? e : keep_statement(h, &s, &a);
 }

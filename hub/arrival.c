@@ -231,6 +231,7 @@ keep_delegation(const struct arrival *a, const struct incoming *in, const struct
 		return OK;
 	enum err e = delegation_take(
 		a->txn, a->writer->site, said->action, said->reason_code, in->verdict.leaf);
+	a->hub->terms_changes++;
 	return e == E_FORMAT ? OK : e;
 }
 
@@ -368,6 +369,7 @@ end_hold(const struct arrival *a, const struct forward_withdrawal *w)
 	if (strcmp(w->level, WIRE_LEVEL_DIED) == 0)
 		return OK;
 	enum err e = hold_drop(a->txn, w->participant);
+	a->hub->terms_changes += !e;
 	if (!e)
 		hold_note(audit_forward(a->hub->audit), w->participant, HOLD_LIFTED,
 			clock_wall_ms() / MS_PER_S);

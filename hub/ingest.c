@@ -33,6 +33,7 @@ ingest_new(struct hub *h, ingest_send_fn *send, void *arg)
 	buf_init(&g->fetched_bytes, INGEST_FETCH_MAX_BYTES);
 	g->mode = SYNC_NORMAL;
 	buf_init(&g->note, NOTE_MOST_BYTES);
+	g->terms = siteterms_new();
 	g->arena.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES);
 	g->arena.at = xcalloc(1, g->arena.room);
 	return g;
@@ -54,6 +55,7 @@ ingest_free(struct ingest *g)
 	if (!g)
 		return;
 	drop_queue(g);
+	siteterms_free(g->terms);
 	mem_drop(&g->queue);
 	for (size_t i = 0; i < g->node_count; i++) {
 		buf_done(&g->nodes[i]->routing);
@@ -109,6 +111,16 @@ ingest_send(struct ingest *g, const struct node *n, const struct sync_msg *m)
 	}
 	buf_u8(&frame, INGEST_SEALED);
 	box_seal(&frame, buf_view(&plain), n->writer.box);
+	enqueue(g, buf_view(&n->routing), &frame);
+}
+
+void
+ingest_send_terms(struct ingest *g, const struct node *n, struct view signed_terms)
+{
+	OWNED_BUF struct buf frame;
+	buf_init(&frame, INGEST_FRAME_MAX_BYTES);
+	buf_u8(&frame, INGEST_TERMS);
+	box_seal(&frame, signed_terms, n->writer.box);
 	enqueue(g, buf_view(&n->routing), &frame);
 }
 
@@ -306,9 +318,12 @@ ingest_failed(struct ingest *g, int64_t mono_ms)
 {
 	enum err e = OK;
 	drop_queue(g);
-	for (size_t i = 0; !e && i < g->node_count; i++)
+	siteterms_forget(g->terms);
+	for (size_t i = 0; !e && i < g->node_count; i++) {
+		g->nodes[i]->terms_seen = 0;
 		if (g->nodes[i]->is_touched)
 			e = begin_again(g, g->nodes[i], mono_ms);
+	}
 	hub_abort(g->hub); /* it was only read */
 	flush(g);
 	return e;
@@ -436,7 +451,7 @@ ingest_tick(struct ingest *g, int64_t mono_ms)
 		if (!e && g->nodes[i]->is_heard)
 			e = tell_recovery(g, g->nodes[i]);
 	}
-	return e;
+	return e ? e : ingest_tell_terms(g, mono_ms);
 }
 
 /* use */

@@ -68,4 +68,10 @@ struct lane_event ingest_checkpoint(const struct ingest *g);
 /* Queue a message for the end of the turn, sealed to the node. */
 void ingest_send(struct ingest *g, const struct node *n, const struct sync_msg *m);
 
+/* The same of the terms of its site, outside the session: they say themselves what they are. */
+void ingest_send_terms(struct ingest *g, const struct node *n, struct view signed_terms);
+
+/* terms: to each node in a session what is new of its site's, and all again now and then. */
+CHECKED enum err ingest_tell_terms(struct ingest *g, int64_t mono_ms);
+
 #endif

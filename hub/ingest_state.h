@@ -8,11 +8,13 @@
 
 #include "hub/ingest.h"
 #include "hub/ipc.h"
+#include "hub/siteterms.h"
 #include "hub/standing.h"
 #include "hub/writer.h"
 
 #define INGEST_SEALED          1
 #define INGEST_PLAIN           2
+#define INGEST_TERMS           3 /* to a node: sealed terms of its site (siteterms.h) */
 #define INGEST_FRAME_MAX_BYTES (1 + SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES)
 #define INGEST_CREDIT_BYTES    ((uint32_t)1024 * 1024)
 #define INGEST_MS_PER_S        1000
@@ -41,6 +43,9 @@ struct node {
 	struct sync_mark noted[LANE_NOTICES_MAX_COUNT];
 	size_t noted_count;
 	bool has_chunk; /* of a file waits for the commit */
+	uint64_t terms_seen; /* generation of the terms that were looked at; 0: say them */
+	uint64_t terms_said; /* their number */
+	int64_t terms_said_ms;
 	struct lane_file chunk;
 };
 
@@ -73,6 +78,7 @@ struct ingest {
 	struct buf fetched_bytes;
 	struct buf note; /* a checkpoint, and its proof */
 	struct merkle_proof proof;
+	struct siteterms *terms;
 	uint64_t dropped_count;
 };
 

@@ -103,6 +103,16 @@ siterules_of(const struct siterules *s, uint64_t known_upto)
 	return s && s->leaf <= known_upto ? s->rules : NULL;
 }
 
+enum err
+siterules_text(struct vault_txn *t, const char *site, struct buf *out)
+{
+	struct signed_rules row;
+	char key[KEY_BYTES];
+	(void)snprintf(key, sizeof(key), "rules-%s", site);
+	enum err e = get_row(t, key, &row, out);
+	return e == E_NOTFOUND ? OK : e ? e : buf_check(out, "rules of a site");
+}
+
 void
 siterules_free(struct siterules *s)
 {

@@ -32,5 +32,7 @@ CHECKED enum err siterules_find(struct siterules **at, struct vault_txn *t, cons
 /* NULL if the site has none that was in force by then; lent. */
 const struct rules *siterules_of(const struct siterules *s, uint64_t known_upto);
 void siterules_free(struct siterules *s);
+/* Adds the bytes in force; nothing if the site has no rules of its own. */
+CHECKED enum err siterules_text(struct vault_txn *t, const char *site, struct buf *out);
 
 #endif

@@ -1,0 +1,36 @@
+#include "hub/ingest_inside.h"
+
+/* A frame may be lost on the way, and nothing answers these: they are said again. */
+#define SAY_AGAIN_MS ((int64_t)10 * 60 * 1000)
+
+/* They stand beside the session: signed, numbered, and taken by the node whatever came before
+ * or behind them, so nothing of the order of entries depends on them. */
+static void
+tell_node(struct ingest *g, struct node *n, int64_t mono_ms)
+{
+	const uint64_t generation = siteterms_generation(g->terms);
+	uint64_t number;
+	const bool is_due = mono_ms - n->terms_said_ms >= SAY_AGAIN_MS;
+	if (n->lane.state != LANE_ALIVE || (n->terms_seen == generation && !is_due))
+		return;
+	const struct view terms = siteterms_of(g->terms, n->writer.site, &number);
+	const bool is_new = n->terms_seen == 0 || number != n->terms_said;
+	n->terms_seen = generation;
+	if (terms.len == 0 || (!is_new && !is_due))
+		return;
+	ingest_send_terms(g, n, terms);
+	n->terms_said = number;
+	n->terms_said_ms = mono_ms;
+}
+
+enum err
+ingest_tell_terms(struct ingest *g, int64_t mono_ms)
+{
+	struct vault_txn *t;
+	enum err e = hub_txn_reserve(g->hub, &t);
+	if (!e)
+		e = siteterms_refresh(g->terms, g->hub, t);
+	for (size_t i = 0; !e && i < g->node_count; i++)
+		tell_node(g, g->nodes[i], mono_ms);
+	return e;
+}

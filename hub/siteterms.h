@@ -1,0 +1,38 @@
+/* siteterms - the terms (common/study/terms.h) of each site, signed, as the hub knows them now.
+ *
+ * Made of:     verified approvals with their turns, those of the study and of the site; the
+ *              site's lines of the delegation log; its own rules in force; persons of the site
+ *              on hold by receipt number (hold.h).
+ * Always true: what is handed out says what is committed, or about to be in this turn: frames
+ *              leave behind the commit, and siteterms_forget() ends what a lost turn made.
+ *              terms of a site get a new number only when they say something new, but for the
+ *              first after a start.
+ *              While the hub is in recovery none are made: approvals and suspensions may be
+ *              missing until what the log tells of them was done again.
+ * When:        hub.terms_changes counts whatever may have changed them: acts of persons, the
+ *              delegation log, the end of a hold.
+ * Errors:      those of vault.h. A site whose terms are too long gets none, and the ledger's
+ *              log says so.
+ */
+#ifndef WEIR_HUB_SITETERMS_H
+#define WEIR_HUB_SITETERMS_H
+
+#include "common/study/terms.h"
+
+#include "hub/hub.h"
+
+struct siteterms;
+
+struct siteterms *siteterms_new(void); /* gives */
+void siteterms_free(struct siteterms *s);
+OWNER(siteterms)
+
+/* Makes them anew if something changed. */
+CHECKED enum err siteterms_refresh(struct siteterms *s, struct hub *h, struct vault_txn *t);
+void siteterms_forget(struct siteterms *s);
+/* Rises whenever those of any site may have changed; 0: none were made. */
+uint64_t siteterms_generation(const struct siteterms *s);
+/* Signed; lent until the next refresh; empty if there are none. */
+struct view siteterms_of(const struct siteterms *s, const char *site, uint64_t *ret_number);
+
+#endif
