@@ -6,167 +6,12 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
-#include "common/codec/text.h"
 #include "common/net/call.h"
-#include "common/net/link.h"
 #include "common/run/supervisor.h"
-#include "common/trust/leaf.h"
 
-#include "node/desk_change.h"
-#include "node/ipc.h"
+#include "node/desk_inside.h"
 
-#define DESK_PATH_BYTES  4096
-#define DESK_TICK_MS     250
-#define DESK_WAIT_MS     10000
-#define DESK_FRAME_BYTES 65536
-
-/* What the open request waits for. */
-enum waiting { WAITS_NOT, WAITS_FOR_FACTS, WAITS_FOR_ACT };
-
-struct desk {
-	const struct desk_config *config;
-	struct reactor *reactor;
-	struct link_context *context;
-	struct link *door; /* commands */
-	struct link *sync;
-	struct custody *open; /* NULL: locked */
-	char opened_by[CUSTODY_ID_BYTES];
-	int64_t used_mono_ms;
-	enum waiting waiting;
-	int64_t asked_mono_ms;       /* when sync was asked last */
-	bool owes_lock;              /* the idle lock is not in the log yet */
-	enum node_verb verb;         /* of the open request */
-	struct buf peer;             /* who is answered; empty: nobody (idle lock) */
-	struct custody *candidate;   /* keys that wait for their check */
-	char asks[CUSTODY_ID_BYTES]; /* whose they are */
-	struct desk_change *change;  /* that waits for its act */
-};
-
-/* answers */
-
-static void
-send_answer(struct desk *d, struct view peer, struct buf *frame)
-{
-	if (peer.len && link_send(d->door, peer, buf_view(frame)))
-		log_warn("desk", "an answer was not taken: %s", err_text());
-}
-
-static void
-answer(struct desk *d, struct view peer, enum err code)
-{
-	OWNED_BUF struct buf frame;
-	buf_init(&frame, DESK_FRAME_BYTES);
-	call_answer(&frame, code);
-	send_answer(d, peer, &frame);
-}
-
-static void
-finish(struct desk *d, enum err code)
-{
-	answer(d, buf_view(&d->peer), code);
-	custody_free(take(d->candidate));
-	mem_drop(&d->change);
-	buf_reset(&d->peer);
-	d->waiting = WAITS_NOT;
-}
-
-static void
-answer_status(struct desk *d, struct view peer)
-{
-	OWNED_BUF struct buf frame;
-	int64_t idle_ms = clock_mono_ms() - d->used_mono_ms;
-	int64_t left_s = d->open ? MAX(d->config->idle_s - idle_ms / 1000, 0) : 0;
-	buf_init(&frame, DESK_FRAME_BYTES);
-	call_answer(&frame, OK);
-	buf_u8(&frame, d->open != NULL);
-	buf_u32(&frame, (uint32_t)left_s);
-	send_answer(d, peer, &frame);
-}
-
-/* acts */
-
-static int64_t
-wait_ms(const struct desk *d)
-{
-	return d->config->wait_ms ? d->config->wait_ms : DESK_WAIT_MS;
-}
-
-static void on_sync(struct reactor *r, void *arg);
-
-/* Waits two seconds at most for a sync that listens and does not speak. */
-static enum err
-connect_sync(struct desk *d)
-{
-	char path[DESK_PATH_BYTES];
-	if (d->sync)
-		return OK;
-	if (snprintf(path, sizeof(path), "%s/run/sync.sock", d->config->dir) >=
-		(int)sizeof(path))
-		return fail(E_FORMAT, "the path of the node directory is too long");
-	enum err e = link_connect_ipc(&d->sync, d->context, path, "weir-node run");
-	if (!e)
-		link_watch(d->sync, d->reactor, on_sync, d);
-	return e;
-}
-
-static enum err
-ask_sync(struct desk *d, enum node_verb verb, struct view fields, enum waiting next)
-{
-	OWNED_BUF struct buf frame;
-	buf_init(&frame, DESK_FRAME_BYTES);
-	call_begin(&frame, (uint16_t)verb);
-	buf_add_view(&frame, fields);
-	d->asked_mono_ms = clock_mono_ms();
-	enum err e = buf_check(&frame, "request");
-	if (!e)
-		e = connect_sync(d);
-	if (!e)
-		e = link_send(d->sync, view_of(NULL, 0), buf_view(&frame));
-	if (!e)
-		d->waiting = next;
-	return e;
-}
-
-/* What is done and by whom; whom it is about. */
-struct deed {
-	const char *action, *outcome, *by, *whom;
-};
-
-static enum err
-log_act(struct desk *d, const struct deed *done)
-{
-	OWNED_BUF struct buf json, fields;
-	uint8_t raw[ID_BYTES];
-	char id[2 * ID_BYTES + 1];
-	buf_init(&json, LEAF_MOST_BYTES);
-	buf_init(&fields, LEAF_MOST_BYTES + 16);
-	crypto_random(raw, sizeof(raw));
-	text_hex(id, raw, sizeof(raw));
-	struct leaf leaf = {.id = id,
-		.t_s = leaf_minute_s(clock_wall_ms()),
-		.actor = done->by,
-		.role = "coordinator",
-		.action = done->action,
-		.object_type = "desk",
-		.request_id = done->whom,
-		.outcome = done->outcome};
-	enum err e = leaf_write(&json, &leaf);
-	buf_blob(&fields, buf_view(&json));
-	return e ? e : ask_sync(d, SYNC_ACT, buf_view(&fields), WAITS_FOR_ACT);
-}
-
-static enum err
-log_lock(struct desk *d, const char *outcome)
-{
-	const struct deed done = {"desk-locked", outcome, d->opened_by, NULL};
-	return log_act(d, &done);
-}
-
-static void
-lock(struct desk *d)
-{
-	custody_free(take(d->open));
-}
+#define DESK_TICK_MS 250
 
 /* They have to hold the other half of the key that sync hands out for sealing. */
 static enum err
@@ -195,10 +40,10 @@ log_candidate(struct desk *d)
 {
 	const struct deed unlocked = {"desk-unlocked", "done", d->asks, NULL};
 	if (!d->change)
-		return log_act(d, &unlocked);
+		return desk_log(d, &unlocked);
 	const struct deed changed = {
 		desk_change_action(d->change->kind), "done", d->asks, d->change->whom};
-	return log_act(d, &changed);
+	return desk_log(d, &changed);
 }
 
 /* An open desk is somebody's: it stays open only when its coordinator does. */
@@ -208,7 +53,7 @@ carry_out(struct desk *d)
 	enum err e = custody_change(d->candidate, d->config->dir, &d->change->to);
 	if (e || !d->open)
 		return e;
-	lock(d);
+	desk_lock(d);
 	if (d->change->kind == DESK_NEW_SHEET)
 		d->open = take(d->candidate);
 	return OK;
@@ -228,11 +73,11 @@ act_is_kept(struct desk *d)
 	}
 	if (d->verb == DESK_LOCK)
 		d->owes_lock = false;
-	finish(d, e);
+	desk_finish(d, e);
 }
 
-static void
-on_sync(struct reactor *r, void *arg)
+void
+desk_on_sync(struct reactor *r, void *arg)
 {
 	struct desk *d = arg;
 	OWNED(link_message) struct link_message *m = NULL;
@@ -251,7 +96,7 @@ on_sync(struct reactor *r, void *arg)
 	if (!e)
 		e = log_candidate(d);
 	if (e)
-		finish(d, e);
+		desk_finish(d, e);
 }
 
 /* requests */
@@ -285,15 +130,15 @@ begin(struct desk *d, uint16_t verb, struct cursor *c)
 		e = read_candidate(d, c);
 		if (!e)
 			e = cursor_end(c, "request");
-		return e ? e : ask_sync(d, SYNC_FACTS, view_of(NULL, 0), WAITS_FOR_FACTS);
+		return e ? e : desk_ask_sync(d, SYNC_FACTS, view_of(NULL, 0), WAITS_FOR_FACTS);
 	case DESK_CHANGE:
 		e = read_candidate(d, c);
 		if (!e)
 			e = read_change(d, c);
-		return e ? e : ask_sync(d, SYNC_FACTS, view_of(NULL, 0), WAITS_FOR_FACTS);
+		return e ? e : desk_ask_sync(d, SYNC_FACTS, view_of(NULL, 0), WAITS_FOR_FACTS);
 	case DESK_LOCK:
-		lock(d);
-		return log_lock(d, "done");
+		desk_lock(d);
+		return desk_log_lock(d, "done");
 	default:
 		return fail(E_FORMAT, "desk has no verb %u", verb);
 	}
@@ -311,18 +156,18 @@ on_door(struct reactor *r, void *arg)
 		return;
 	enum err e = call_read(m->payload, &verb, &c);
 	if (e)
-		answer(d, m->peer, e);
+		desk_answer(d, m->peer, e);
 	else if (verb == DESK_STATUS)
-		answer_status(d, m->peer);
+		desk_answer_status(d, m->peer);
 	else if (d->waiting != WAITS_NOT)
-		answer(d, m->peer, fail(E_BUSY, "the desk is at work: try again"));
+		desk_answer(d, m->peer, fail(E_BUSY, "the desk is at work: try again"));
 	else {
 		d->verb = (enum node_verb)verb;
 		buf_reset(&d->peer);
 		buf_add_view(&d->peer, m->peer);
 		e = begin(d, verb, &c);
 		if (e)
-			finish(d, e);
+			desk_finish(d, e);
 	}
 	/* The message held the key in plain. */
 	if (m->payload.len)
@@ -335,14 +180,14 @@ static void
 give_up(struct desk *d)
 {
 	link_free(take(d->sync));
-	finish(d, fail(E_ABSENT, "sync does not answer: is `weir-node run` at work?"));
+	desk_finish(d, fail(E_ABSENT, "sync does not answer: is `weir-node run` at work?"));
 }
 
 static void
 log_idle_lock(struct desk *d)
 {
 	d->verb = DESK_LOCK;
-	enum err e = log_lock(d, "idle");
+	enum err e = desk_log_lock(d, "idle");
 	if (e)
 		log_warn("desk", "the idle lock is not in the log yet: %s", err_text());
 }
@@ -355,13 +200,13 @@ on_tick(struct reactor *r, void *arg)
 	int64_t now_ms = clock_mono_ms(), asked_ms = now_ms - d->asked_mono_ms;
 	(void)r;
 	if (d->open && now_ms - d->used_mono_ms >= d->config->idle_s * 1000) {
-		lock(d);
+		desk_lock(d);
 		d->owes_lock = true;
-		asked_ms = wait_ms(d);
+		asked_ms = desk_wait_ms(d);
 	}
-	if (d->waiting != WAITS_NOT && now_ms - d->asked_mono_ms >= wait_ms(d))
+	if (d->waiting != WAITS_NOT && now_ms - d->asked_mono_ms >= desk_wait_ms(d))
 		give_up(d);
-	if (d->owes_lock && d->waiting == WAITS_NOT && asked_ms >= wait_ms(d))
+	if (d->owes_lock && d->waiting == WAITS_NOT && asked_ms >= desk_wait_ms(d))
 		log_idle_lock(d);
 }
 
@@ -375,14 +220,14 @@ open_links(struct desk *d)
 		(int)sizeof(path))
 		return fail(E_FORMAT, "the path of the node directory is too long");
 	d->context = link_context_new();
-	enum err e = connect_sync(d);
+	enum err e = desk_connect_sync(d);
 	return e ? e : link_serve_ipc(&d->door, d->context, path);
 }
 
 static void
 close_all(struct desk *d)
 {
-	lock(d);
+	desk_lock(d);
 	custody_free(take(d->candidate));
 	mem_drop(&d->change);
 	buf_done(&d->peer);

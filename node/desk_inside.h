@@ -1,0 +1,63 @@
+/* desk_inside - what the files of desk share; nobody else includes this.
+ *
+ * desk: the process, requests, time. desk_act: answers, sync asked, acts logged.
+ */
+#ifndef WEIR_NODE_DESK_INSIDE_H
+#define WEIR_NODE_DESK_INSIDE_H
+
+#include "common/net/link.h"
+
+#include "node/desk.h"
+#include "node/desk_change.h"
+#include "node/ipc.h"
+
+#define DESK_PATH_BYTES  4096
+#define DESK_FRAME_BYTES 65536
+
+/* What the open request waits for. */
+enum waiting { WAITS_NOT, WAITS_FOR_FACTS, WAITS_FOR_ACT };
+
+struct desk {
+	const struct desk_config *config;
+	struct reactor *reactor;
+	struct link_context *context;
+	struct link *door; /* commands */
+	struct link *sync;
+	struct custody *open; /* NULL: locked */
+	char opened_by[CUSTODY_ID_BYTES];
+	int64_t used_mono_ms;
+	enum waiting waiting;
+	int64_t asked_mono_ms;       /* when sync was asked last */
+	bool owes_lock;              /* the idle lock is not in the log yet */
+	enum node_verb verb;         /* of the open request */
+	struct buf peer;             /* who is answered; empty: nobody (idle lock) */
+	struct custody *candidate;   /* keys that wait for their check */
+	char asks[CUSTODY_ID_BYTES]; /* whose they are */
+	struct desk_change *change;  /* that waits for its act */
+};
+
+/* To whoever asks; nobody is asking when peer is empty. */
+void desk_send_answer(struct desk *d, struct view peer, struct buf *frame);
+void desk_answer(struct desk *d, struct view peer, enum err code);
+/* The open request ends so. */
+void desk_finish(struct desk *d, enum err code);
+void desk_answer_status(struct desk *d, struct view peer);
+
+int64_t desk_wait_ms(const struct desk *d);
+/* Waits two seconds at most for a sync that listens and does not speak. */
+CHECKED enum err desk_connect_sync(struct desk *d);
+CHECKED enum err desk_ask_sync(
+	struct desk *d, enum node_verb verb, struct view fields, enum waiting next);
+/* An answer of sync; the reactor's. */
+void desk_on_sync(struct reactor *r, void *arg);
+
+/* What is done and by whom; whom it is about. */
+struct deed {
+	const char *action, *outcome, *by, *whom;
+};
+CHECKED enum err desk_log(struct desk *d, const struct deed *done);
+CHECKED enum err desk_log_lock(struct desk *d, const char *outcome);
+/* What was open goes. */
+void desk_lock(struct desk *d);
+
+#endif
