@@ -38,11 +38,14 @@ check_candidate(struct desk *d, struct cursor *facts)
 static enum err
 log_candidate(struct desk *d)
 {
-	const struct deed unlocked = {"desk-unlocked", "done", d->asks, NULL};
+	const struct deed unlocked = {
+		.action = "desk-unlocked", .outcome = "done", .by = d->asks};
 	if (!d->change)
 		return desk_log(d, &unlocked);
-	const struct deed changed = {
-		desk_change_action(d->change->kind), "done", d->asks, d->change->whom};
+	const struct deed changed = {.action = desk_change_action(d->change->kind),
+		.outcome = "done",
+		.by = d->asks,
+		.whom = d->change->whom};
 	return desk_log(d, &changed);
 }
 
@@ -63,6 +66,11 @@ static void
 act_is_kept(struct desk *d)
 {
 	enum err e = OK;
+	bool unlocked = d->verb == DESK_UNLOCK && d->candidate;
+	if (d->contact) {
+		desk_names_kept(d);
+		return;
+	}
 	if (d->change)
 		e = carry_out(d);
 	else if (d->verb == DESK_UNLOCK && d->candidate) {
@@ -73,7 +81,8 @@ act_is_kept(struct desk *d)
 	}
 	if (d->verb == DESK_LOCK)
 		d->owes_lock = false;
-	desk_finish(d, e);
+	if (e || !unlocked || !desk_names_sweep(d))
+		desk_finish(d, e);
 }
 
 void
@@ -89,6 +98,10 @@ desk_on_sync(struct reactor *r, void *arg)
 	e = call_read_answer(m->payload, &c);
 	if (!e && d->waiting == WAITS_FOR_ACT) {
 		act_is_kept(d);
+		return;
+	}
+	if (!e && d->waiting == WAITS_FOR_STATES) {
+		desk_names_states(d, &c);
 		return;
 	}
 	if (!e)
@@ -140,7 +153,8 @@ begin(struct desk *d, uint16_t verb, struct cursor *c)
 		desk_lock(d);
 		return desk_log_lock(d, "done");
 	default:
-		return fail(E_FORMAT, "desk has no verb %u", verb);
+		return desk_contact_knows(verb) ? desk_names_begin(d, (enum node_verb)verb, c)
+						: fail(E_FORMAT, "desk has no verb %u", verb);
 	}
 }
 

@@ -36,6 +36,7 @@ desk_finish(struct desk *d, enum err code)
 	desk_answer(d, buf_view(&d->peer), code);
 	custody_free(take(d->candidate));
 	mem_drop(&d->change);
+	desk_contact_free(take(d->contact));
 	buf_reset(&d->peer);
 	d->waiting = WAITS_NOT;
 }
@@ -80,7 +81,7 @@ enum err
 desk_ask_sync(struct desk *d, enum node_verb verb, struct view fields, enum waiting next)
 {
 	OWNED_BUF struct buf frame;
-	buf_init(&frame, DESK_FRAME_BYTES);
+	buf_init(&frame, MAX(fields.len + 64, (size_t)DESK_FRAME_BYTES));
 	call_begin(&frame, (uint16_t)verb);
 	buf_add_view(&frame, fields);
 	d->asked_mono_ms = clock_mono_ms();
@@ -111,6 +112,8 @@ desk_log(struct desk *d, const struct deed *done)
 		.action = done->action,
 		.object_type = "desk",
 		.request_id = done->whom,
+		.purpose = done->purpose,
+		.decision = done->decision,
 		.outcome = done->outcome};
 	enum err e = leaf_write(&json, &leaf);
 	buf_blob(&fields, buf_view(&json));
@@ -120,12 +123,14 @@ desk_log(struct desk *d, const struct deed *done)
 enum err
 desk_log_lock(struct desk *d, const char *outcome)
 {
-	const struct deed done = {"desk-locked", outcome, d->opened_by, NULL};
+	const struct deed done = {
+		.action = "desk-locked", .outcome = outcome, .by = d->opened_by};
 	return desk_log(d, &done);
 }
 
 void
 desk_lock(struct desk *d)
 {
+	names_free(take(d->names));
 	custody_free(take(d->open));
 }

@@ -1,6 +1,7 @@
 /* desk_inside - what the files of desk share; nobody else includes this.
  *
- * desk: the process, requests, time. desk_act: answers, sync asked, acts logged.
+ * desk: the process, requests, time. desk_act: answers, sync asked, acts logged. desk_names:
+ * requests about names (desk_contact.h).
  */
 #ifndef WEIR_NODE_DESK_INSIDE_H
 #define WEIR_NODE_DESK_INSIDE_H
@@ -9,13 +10,14 @@
 
 #include "node/desk.h"
 #include "node/desk_change.h"
+#include "node/desk_contact.h"
 #include "node/ipc.h"
 
 #define DESK_PATH_BYTES  4096
 #define DESK_FRAME_BYTES 65536
 
 /* What the open request waits for. */
-enum waiting { WAITS_NOT, WAITS_FOR_FACTS, WAITS_FOR_ACT };
+enum waiting { WAITS_NOT, WAITS_FOR_FACTS, WAITS_FOR_ACT, WAITS_FOR_STATES };
 
 struct desk {
 	const struct desk_config *config;
@@ -27,13 +29,15 @@ struct desk {
 	char opened_by[CUSTODY_ID_BYTES];
 	int64_t used_mono_ms;
 	enum waiting waiting;
-	int64_t asked_mono_ms;       /* when sync was asked last */
-	bool owes_lock;              /* the idle lock is not in the log yet */
-	enum node_verb verb;         /* of the open request */
-	struct buf peer;             /* who is answered; empty: nobody (idle lock) */
-	struct custody *candidate;   /* keys that wait for their check */
-	char asks[CUSTODY_ID_BYTES]; /* whose they are */
-	struct desk_change *change;  /* that waits for its act */
+	int64_t asked_mono_ms;        /* when sync was asked last */
+	bool owes_lock;               /* the idle lock is not in the log yet */
+	enum node_verb verb;          /* of the open request */
+	struct buf peer;              /* who is answered; empty: nobody (idle lock) */
+	struct custody *candidate;    /* keys that wait for their check */
+	char asks[CUSTODY_ID_BYTES];  /* whose they are */
+	struct desk_change *change;   /* that waits for its act */
+	struct names *names;          /* open with the first need; NULL while it is locked */
+	struct desk_contact *contact; /* the open request, when it is about names */
 };
 
 /* To whoever asks; nobody is asking when peer is empty. */
@@ -53,10 +57,17 @@ void desk_on_sync(struct reactor *r, void *arg);
 
 /* What is done and by whom; whom it is about. */
 struct deed {
-	const char *action, *outcome, *by, *whom;
+	const char *action, *outcome, *by, *whom, *purpose, *decision;
 };
 CHECKED enum err desk_log(struct desk *d, const struct deed *done);
 CHECKED enum err desk_log_lock(struct desk *d, const char *outcome);
+/* A request about names; the act of one is kept; what sync knows of those it is about. */
+CHECKED enum err desk_names_begin(struct desk *d, enum node_verb verb, struct cursor *fields);
+void desk_names_kept(struct desk *d);
+void desk_names_states(struct desk *d, struct cursor *states);
+/* The desk was opened: are there names to look through for people who asked to be erased? The
+ * request then ends later. */
+CHECKED bool desk_names_sweep(struct desk *d);
 /* What was open goes. */
 void desk_lock(struct desk *d);
 

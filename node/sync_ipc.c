@@ -11,6 +11,7 @@
 
 #include "node/bundles.h"
 #include "node/ipc.h"
+#include "node/sync_contact.h"
 #include "node/sync_duties.h"
 #include "node/sync_erase.h"
 #include "node/sync_intake.h"
@@ -291,6 +292,13 @@ on_people(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 	return e ? e : sync_people_of(s->setup.site.vault, fields, out);
 }
 
+static enum err
+on_contact(struct sync_ipc *s, struct cursor *fields, struct buf *out)
+{
+	const struct sync_judge judge = sync_intake_judge(s->intake);
+	return sync_contact_of(&judge, fields, out);
+}
+
 /* What cannot be put any more is taken back for everybody of the turn. */
 static enum err
 on_intake(struct sync_ipc *s, const struct link_message *m, uint16_t verb,
@@ -351,6 +359,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 		return sync_duties_list(s->setup.site.vault, &a->frame);
 	case SYNC_RECEIPT:
 		return sync_people_receipt(s->setup.site.vault, &fields, &a->frame);
+	case SYNC_CONTACT:
+		return on_contact(s, &fields, &a->frame);
 	case SYNC_CODE:
 		return sync_people_file(s->setup.site.vault, &fields, &a->frame);
 	default:

@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/study/rules.h"
+#include "common/study/rules_contact.h"
 
 #include "node/ipc_submit.h"
 
@@ -303,6 +304,25 @@ sync_judge_ended(
 	if (!e)
 		*ret = ended_by(p) != NULL;
 	return e;
+}
+
+enum err
+sync_judge_contact(const struct sync_judge *j, const uint8_t participant[static ID_BYTES],
+	const char **ret)
+{
+	OWNED(versions) struct versions *p = NULL;
+	*ret = "";
+	enum err e = read_versions(j->vault, participant, &p);
+	if (e)
+		return e;
+	const struct rules_facts facts = {.true_at_ms = j->now_ms,
+		.known_upto = UINT64_MAX,
+		.consents = p->consents,
+		.consent_count = p->count,
+		.life = p->life};
+	const char *why = rules_no_contact(&facts);
+	*ret = why ? why : "";
+	return OK;
 }
 
 /* A change takes away; what the version before it did not permit, it cannot permit. */

@@ -40,6 +40,9 @@ CHECKED enum err sync_judge_open(const struct sync_judge *j, const struct wire_r
 /* Has the person ended taking part by a change that stops collecting? */
 CHECKED enum err sync_judge_ended(
 	const struct sync_judge *j, const uint8_t participant[static ID_BYTES], bool *ret);
+/* Why the person is not to be contacted (rules_contact.h), a constant; "" they may be. */
+CHECKED enum err sync_judge_contact(const struct sync_judge *j,
+	const uint8_t participant[static ID_BYTES], const char **ret);
 
 /* A record, whose consents are in the vault (or in this turn's transaction). */
 CHECKED enum err sync_judge_record(const struct sync_judge *j, const struct wire_rules *r);

@@ -1,0 +1,254 @@
+#include "node/desk_contact_inside.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+
+#define CODES_BYTES ((size_t)NAMES_MAX_COUNT * (NAMES_CODE_MAX_BYTES + 4) + 4)
+#define MS_PER_S    1000
+
+bool
+desk_contact_knows(uint16_t verb)
+{
+	return verb >= DESK_CONTACT_PUT && verb <= DESK_CONTACT_LOAD;
+}
+
+void
+desk_contact_free(struct desk_contact *c)
+{
+	if (!c)
+		return;
+	buf_wipe(&c->request);
+	buf_wipe(&c->codes);
+	buf_done(&c->states);
+	mem_drop(&c);
+}
+
+/* fields of one person */
+
+void
+desk_contact_write(struct buf *out, const struct name *p)
+{
+	buf_blob(out, p->code);
+	buf_blob(out, p->name);
+	buf_blob(out, p->contact);
+	buf_blob(out, p->way);
+	buf_u64(out, (uint64_t)p->changed_s);
+}
+
+struct name
+desk_contact_read(struct cursor *c)
+{
+	struct name p = {.code = cursor_blob(c)};
+	p.name = cursor_blob(c);
+	p.contact = cursor_blob(c);
+	p.way = cursor_blob(c);
+	p.changed_s = (int64_t)cursor_u64(c);
+	return p;
+}
+
+/* begin */
+
+static enum err
+add_code(void *arg, const struct name *p)
+{
+	struct desk_contact *c = arg;
+	buf_blob(&c->codes, p->code);
+	c->count++;
+	return OK;
+}
+
+/* All that are kept; their number comes first. */
+static enum err
+ask_about_all(struct desk_contact *c, struct names *n)
+{
+	uint64_t count = 0;
+	enum err e = names_count(n, &count);
+	buf_u32(&c->codes, (uint32_t)count);
+	if (!e)
+		e = names_each(n, add_code, c);
+	return e;
+}
+
+static void
+ask_about_one(struct desk_contact *c, struct view code)
+{
+	buf_u32(&c->codes, 1);
+	buf_blob(&c->codes, code);
+	c->count = 1;
+}
+
+static enum err
+begin_put(struct desk_contact *c, struct cursor *fields)
+{
+	struct name p = {.code = cursor_blob(fields)};
+	p.name = cursor_blob(fields);
+	p.contact = cursor_blob(fields);
+	p.way = cursor_blob(fields);
+	p.changed_s = clock_wall_ms() / MS_PER_S;
+	desk_contact_write(&c->request, &p);
+	ask_about_one(c, p.code);
+	return buf_check(&c->request, "name");
+}
+
+static enum err
+begin_get(struct desk_contact *c, struct names *n, struct cursor *fields)
+{
+	struct name p;
+	struct view code = cursor_blob(fields);
+	c->purpose = cursor_u8(fields);
+	if (fields->broken ||
+		(c->purpose != CONTACT_TO_CONTACT && c->purpose != CONTACT_TO_CORRECT))
+		return fail(E_FORMAT, "a name is opened to contact somebody or to correct it");
+	ask_about_one(c, code);
+	return names_get(n, code, &p);
+}
+
+static enum err
+open_copy(struct desk_contact *c, struct secret *key, struct view copy)
+{
+	const size_t head = sizeof(DESK_CONTACT_COPY) - 1;
+	if (copy.len < head || memcmp(copy.at, DESK_CONTACT_COPY, head) != 0)
+		return fail(E_FORMAT, "this is no copy of the names of a desk");
+	enum err e = aead_open(&c->request, view_of(copy.at + head, copy.len - head),
+		view_text(DESK_CONTACT_COPY), secret_bytes(key));
+	return e == E_AUTH ? fail(e, "this copy is of another desk, or was made before the "
+				     "names key was renewed: it opens no more")
+			   : e;
+}
+
+static enum err
+begin_load(struct desk_contact *c, struct secret *key, struct cursor *fields)
+{
+	enum err e = open_copy(c, key, cursor_blob(fields));
+	if (e)
+		return e;
+	struct cursor copy = cursor_of(buf_view(&c->request));
+	c->count = cursor_u32(&copy);
+	buf_u32(&c->codes, c->count);
+	for (uint32_t i = 0; i < c->count && !copy.broken; i++)
+		buf_blob(&c->codes, desk_contact_read(&copy).code);
+	return copy.broken ? fail(E_FORMAT, "the copy of the names is cut short") : OK;
+}
+
+static enum err
+begin(struct desk_contact *c, struct names *n, struct secret *key, struct cursor *fields)
+{
+	if (c->verb == DESK_CONTACT_PUT)
+		return begin_put(c, fields);
+	if (c->verb == DESK_CONTACT_GET)
+		return begin_get(c, n, fields);
+	if (c->verb == DESK_CONTACT_LOAD)
+		return begin_load(c, key, fields);
+	if (c->verb != DESK_CONTACT_DROP)
+		return ask_about_all(c, n);
+	struct view code = cursor_blob(fields);
+	struct name p;
+	ask_about_one(c, code);
+	return names_get(n, code, &p);
+}
+
+enum err
+desk_contact_begin(struct desk_contact **ret, struct names *n, struct secret *key,
+	enum node_verb verb, struct cursor *fields)
+{
+	OWNED(desk_contact) struct desk_contact *c = xcalloc(1, sizeof(*c));
+	bool copy = verb == DESK_CONTACT_LOAD;
+	*ret = NULL;
+	c->verb = verb;
+	buf_init(&c->request, copy ? DESK_CONTACT_MAX_BYTES : 2 * NAMES_PAD_BYTES);
+	/* Growing would leave bytes behind that nobody wipes. */
+	buf_reserve(&c->request, copy ? fields->left : 2 * NAMES_PAD_BYTES);
+	buf_init(&c->codes, CODES_BYTES);
+	buf_init(&c->states, DESK_CONTACT_MAX_BYTES);
+	enum err e = begin(c, n, key, fields);
+	if (!e && verb != DESK_UNLOCK)
+		e = cursor_end(fields, "request");
+	if (!e)
+		e = buf_check(&c->codes, "study codes");
+	if (!e)
+		*ret = take(c);
+	return e;
+}
+
+struct view
+desk_contact_asks(const struct desk_contact *c)
+{
+	return buf_view(&c->codes);
+}
+
+/* judge */
+
+struct desk_contact_state
+desk_contact_state(struct cursor *c)
+{
+	struct desk_contact_state s = {.state = (enum contact_state)cursor_u8(c)};
+	s.why = cursor_blob(c);
+	return s;
+}
+
+static void
+refuse(struct desk_contact *c, enum err code, struct view why)
+{
+	c->refusal = code;
+	(void)snprintf(
+		c->reason, sizeof(c->reason), "%.*s", (int)why.len, (const char *)why.at);
+}
+
+/* A name is kept of whoever has a code here; it is shown only to whom it may serve. */
+static void
+judge_one(struct desk_contact *c, const struct desk_contact_state *s)
+{
+	bool erased = s->state == CONTACT_ERASED;
+	bool puts = c->verb == DESK_CONTACT_PUT, gets = c->verb == DESK_CONTACT_GET;
+	if (erased && (puts || gets))
+		refuse(c, E_DENIED, s->why);
+	else if (puts && s->state == CONTACT_UNKNOWN)
+		refuse(c, E_NOTFOUND, s->why);
+	else if (gets && c->purpose == CONTACT_TO_CONTACT && s->state != CONTACT_MAY)
+		refuse(c, E_DENIED, s->why);
+}
+
+static struct desk_contact_act
+act_of(const struct desk_contact *c)
+{
+	static const char *const actions[] = {"contact-kept", "contact-opened",
+		"contact-removed", "contacts-listed", "contacts-copied", "contacts-put-back"};
+	struct desk_contact_act a = {.purpose = "", .outcome = "done", .decision = "permit"};
+	a.action = c->verb == DESK_UNLOCK ? "contacts-erased"
+					  : actions[c->verb - DESK_CONTACT_PUT];
+	if (c->verb == DESK_CONTACT_GET)
+		a.purpose = c->purpose == CONTACT_TO_CONTACT ? "contact" : "correct";
+	if (c->refusal) {
+		a.outcome = "refused";
+		a.decision = "deny";
+	}
+	return a;
+}
+
+enum err
+desk_contact_judge(struct desk_contact *c, struct cursor *states, struct desk_contact_act *ret)
+{
+	buf_add(&c->states, states->at, states->left);
+	struct cursor all = cursor_of(buf_view(&c->states));
+	uint32_t count = cursor_u32(&all);
+	for (uint32_t i = 0; i < count && !all.broken; i++) {
+		const struct desk_contact_state s = desk_contact_state(&all);
+		if (c->count == 1)
+			judge_one(c, &s);
+		c->erased += s.state == CONTACT_ERASED;
+	}
+	*ret = act_of(c);
+	if (count != c->count)
+		return fail(E_FORMAT, "sync answered about others than it was asked");
+	enum err e = cursor_end(&all, "who may be contacted");
+	return e ? e : buf_check(&c->states, "who may be contacted");
+}
+
+bool
+desk_contact_erases(const struct desk_contact *c)
+{
+	return c->verb == DESK_UNLOCK && c->erased > 0;
+}

@@ -1,0 +1,121 @@
+#include <inttypes.h>
+
+#include "common/base/clock.h"
+#include "common/base/log.h"
+#include "common/base/mem.h"
+#include "common/net/call.h"
+
+#include "node/desk_inside.h"
+
+/* The store opens with the first need: a new sheet changes nothing of it. */
+static enum err
+open_names(struct desk *d)
+{
+	if (!d->open)
+		return fail(
+			E_DENIED, "the desk is locked: open it with `weir-node desk unlock`");
+	return d->names ? OK : names_open(&d->names, d->config->dir, d->open->names);
+}
+
+static enum err
+begin(struct desk *d, enum node_verb verb, struct cursor *fields)
+{
+	enum err e = open_names(d);
+	if (!e)
+		e = desk_contact_begin(&d->contact, d->names, d->open->names, verb, fields);
+	return e ? e
+		 : desk_ask_sync(
+			   d, SYNC_CONTACT, desk_contact_asks(d->contact), WAITS_FOR_STATES);
+}
+
+enum err
+desk_names_begin(struct desk *d, enum node_verb verb, struct cursor *fields)
+{
+	d->used_mono_ms = clock_mono_ms();
+	return begin(d, verb, fields);
+}
+
+bool
+desk_names_sweep(struct desk *d)
+{
+	struct cursor nothing = cursor_of(view_of(NULL, 0));
+	uint64_t count = 0;
+	enum err e = open_names(d);
+	if (!e)
+		e = names_count(d->names, &count);
+	if (!e && count)
+		e = begin(d, DESK_UNLOCK, &nothing);
+	if (e)
+		log_warn("desk", "names cannot be looked through: %s", err_text());
+	return !e && count;
+}
+
+void
+desk_names_states(struct desk *d, struct cursor *states)
+{
+	struct desk_contact_act act;
+	enum err e = desk_contact_judge(d->contact, states, &act);
+	const struct deed done = {.action = act.action,
+		.purpose = act.purpose,
+		.decision = act.decision,
+		.outcome = act.outcome,
+		.by = d->opened_by};
+	if (!e && d->verb == DESK_UNLOCK && !desk_contact_erases(d->contact)) {
+		desk_finish(d, OK);
+		return;
+	}
+	if (!e)
+		e = desk_log(d, &done);
+	if (e)
+		desk_finish(d, e);
+}
+
+/* The key first: who is removed is in no copy that a key in force opens. */
+static enum err
+renew(struct desk *d)
+{
+	OWNED_SECRET struct secret *next = secret_new(AEAD_KEY_BYTES);
+	if (!d->names || !d->open)
+		return fail(E_BUSY, "the desk was locked meanwhile");
+	crypto_random(secret_bytes(next), AEAD_KEY_BYTES);
+	enum err e = names_renew(d->names, next);
+	if (e)
+		return e;
+	struct secret *before = d->open->names;
+	d->open->names = next;
+	e = custody_rewrite(d->open, d->config->dir);
+	if (e) {
+		d->open->names = before;
+		return e;
+	}
+	next = NULL;
+	secret_free(before);
+	return names_settle(d->names, d->open->names);
+}
+
+void
+desk_names_kept(struct desk *d)
+{
+	OWNED_WIPED struct buf reply;
+	OWNED_WIPED struct buf frame;
+	struct secret *key = d->open ? d->open->names : NULL;
+	enum err e = OK;
+	buf_init(&reply, DESK_CONTACT_MAX_BYTES + 65536);
+	buf_init(&frame, CALL_MAX_BYTES);
+	if (desk_contact_erases(d->contact))
+		e = renew(d);
+	if (!e)
+		e = desk_contact_finish(d->contact, d->names, key, &reply);
+	if (!e)
+		e = buf_check(&reply, "answer of the desk");
+	if (e) {
+		desk_finish(d, e);
+		return;
+	}
+	buf_reserve(&frame, reply.len + 64);
+	call_answer(&frame, OK);
+	buf_add_view(&frame, buf_view(&reply));
+	desk_send_answer(d, buf_view(&d->peer), &frame);
+	buf_reset(&d->peer);
+	desk_finish(d, OK);
+}
