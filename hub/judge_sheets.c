@@ -38,7 +38,7 @@ add_form(struct judge_sheets *s, const struct versions_manifest *m, const struct
 		.version = f->version,
 		.supersedes = before ? before->version : "",
 		.reconsent = pack_reconsent(m->pack, f),
-		.from_ms = m->in_force_s * MS_PER_S,
+		.from_ms = before ? m->in_force_s * MS_PER_S : 0,
 		.known = m->leaf};
 	s->at = xrealloc(s->at, s->count + 1, sizeof(*s->at));
 	s->at[s->count++] = sheet;

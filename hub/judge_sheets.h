@@ -5,7 +5,9 @@
  *              replaces the one before it.
  * Demand:      [form.NAME] reconsent of the study.ini that brought the version: none,
  *              next-contact, before-collection, before-use. Not said: before any use.
- * Time:        a version is in force from when the manifest was, known from the manifest's leaf.
+ * Time:        a version is in force from when the manifest was, known from the manifest's leaf;
+ *              the first one of a form from ever, since what came before the study was agreed
+ *              to in no other.
  *              A version that comes back is not new; what replaced it still is.
  */
 #ifndef WEIR_HUB_JUDGE_SHEETS_H

@@ -9,6 +9,7 @@
 #include "common/base/mem.h"
 #include "common/codec/csv.h"
 #include "common/codec/ini.h"
+#include "common/study/formcheck.h"
 
 #include "hub/studydiff_inside.h"
 
@@ -132,6 +133,52 @@ diff_files(struct studydiff_place at, const struct pack *from, const struct pack
 			studydiff_show(at, all[i].name, "the file is new");
 }
 
+/* Whoever agreed to the version before has to know where they stand. */
+static void
+diff_reconsent(struct studydiff_place at, const struct pack *p, const struct form *before,
+	const struct form *after)
+{
+	if (formcheck_is_consent(after) && strcmp(before->version, after->version) != 0 &&
+		!*pack_reconsent(p, after))
+		studydiff_refuse(at, "",
+			"study.ini [form.%s] has to say what the new version asks of who "
+			"agreed to an older one: reconsent = none, next-contact, "
+			"before-collection or before-use",
+			after->id);
+}
+
+static void
+diff_partner(struct studydiff_place at, const struct pack_partner *p,
+	const struct pack_partner *before)
+{
+	if (!before)
+		studydiff_show(at, p->id, "the partner is new at site %s", p->site);
+	else if (strcmp(before->name, p->name) != 0)
+		studydiff_show(
+			at, p->id, "its name was '%s' and becomes '%s'", before->name, p->name);
+	else if (strcmp(before->kind, p->kind) != 0)
+		studydiff_show(
+			at, p->id, "its kind was %s and becomes %s", before->kind, p->kind);
+}
+
+static void
+diff_partners(struct studydiff *d, const struct pack *before, const struct pack *after)
+{
+	const struct studydiff_place at = {d, PACK_PARTNERS};
+	for (size_t i = 0; i < after->partner_count; i++) {
+		const struct pack_partner *p = &after->partners[i];
+		diff_partner(at, p, pack_partner(before, p->site, p->id));
+	}
+	for (size_t i = 0; i < before->partner_count; i++) {
+		const struct pack_partner *p = &before->partners[i];
+		if (!pack_partner(after, p->site, p->id))
+			studydiff_show(at, p->id,
+				"the partner is taken out of site %s: what its staff gave "
+				"counts as before",
+				p->site);
+	}
+}
+
 static void
 diff_forms(struct studydiff *d, const struct pack *before, const struct pack *after)
 {
@@ -141,6 +188,7 @@ diff_forms(struct studydiff *d, const struct pack *before, const struct pack *af
 		struct studydiff_place at = {d, file};
 		if (old) {
 			studydiff_form(d, old, f);
+			diff_reconsent(at, after, old, f);
 			diff_files(at, before, after, f->id);
 		} else {
 			studydiff_show(at, "",
@@ -282,6 +330,7 @@ studydiff_make(const struct pack *before, const struct pack *after, int64_t wall
 		d->changes[i].exploratory =
 			codebook_find(after->codebook, d->changes[i].what) != NULL;
 	diff_csv(d, "sites.csv", before, after);
+	diff_partners(d, before, after);
 	diff_ini(d, "study.ini", before, after);
 	diff_ini(d, "rules.ini", before, after);
 	return d;

@@ -1,15 +1,16 @@
 /* studydiff - what a study pack changes against another, and what of it must not change. Pure.
  *
- * Shows:       forms with their questions, lists and files; rows of codebook.csv and sites.csv;
- *              keys of study.ini and rules.ini.
+ * Shows:       forms with their questions, lists and files; rows of codebook.csv, sites.csv and
+ *              partners.csv; keys of study.ini and rules.ini.
  * Refuses:     an old name with a new meaning: a question of the same form and name with
  *              another type, other choice codes, another repeat, turned round or for another
  *              permission; a form that is about something else (person, site); a form that
- *              differs without a higher version; a version that goes down. Lists from files
- *              beside a form may change without a new version.
+ *              differs without a higher version; a version that goes down; a new version of a
+ *              consent form that does not say what it asks of who agreed before. Lists from
+ *              files beside a form may change without a new version.
  * Versions:    are compared run by run: digits as numbers, all else byte by byte.
- * Always true: changes stand in the order forms, codebook, sites, study.ini, rules.ini; at most
- *              STUDYDIFF_MAX are kept, `dropped` counts the rest; `refused` counts all.
+ * Always true: changes stand in the order forms, codebook, sites, partners, study.ini,
+ *              rules.ini; at most STUDYDIFF_MAX are kept, `dropped` counts the rest; `refused` counts all.
  */
 #ifndef WEIR_HUB_STUDYDIFF_H
 #define WEIR_HUB_STUDYDIFF_H
