@@ -81,7 +81,8 @@ a_new_sheet_asks_of_who_agreed_before_what_it_says(void **state)
 		(void)outcome_of(b, RULES_PERMIT, "");
 		bench_publish(b, 3, rows[i].second);
 		(void)outcome_of(b, rows[i].outcome, rows[i].words);
-		(void)bench_bring(b, b->norway, &again);
+		if (rows[i].outcome != RULES_PERMIT)
+			(void)bench_bring(b, b->norway, &again);
 		(void)outcome_of(b, RULES_PERMIT, "");
 		assert_int_equal(drop_bench(&bench), 0);
 	}
