@@ -7,6 +7,8 @@
 #define CHUNK_TEXT    "weir-chunk-v1"
 #define SEALED_BYTES  (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
 #define AAD_MAX_BYTES 1024
+#define BOX_VERSION   1
+#define HEAD_BYTES    5 /* version and number in front of the box of a file's key */
 
 /* chunks */
 
@@ -49,10 +51,12 @@ attach_seal(struct buf *out, struct view plain, const struct attach_context *con
 
 enum err
 attach_seal_site(struct buf *out, struct view plain, const struct attach_context *context,
-	const uint8_t review_public[static BOX_PUBLIC_BYTES])
+	uint32_t review_number, const uint8_t review_public[static BOX_PUBLIC_BYTES])
 {
 	OWNED_SECRET struct secret *key = secret_new(AEAD_KEY_BYTES);
 	crypto_random(secret_bytes(key), AEAD_KEY_BYTES);
+	buf_u8(out, BOX_VERSION);
+	buf_u32(out, review_number);
 	box_seal(out, secret_view(key), review_public);
 	return attach_seal(out, plain, context, key);
 }
@@ -103,9 +107,10 @@ attach_open_site(struct buf *out, struct view sealed, const struct attach_contex
 	struct secret *review_secret)
 {
 	OWNED_SECRET struct secret *key = NULL;
-	if (sealed.len < ATTACH_BOX_BYTES)
-		return fail(E_FORMAT, "a file of the site is cut short");
-	enum err e = box_open_secret(&key, view_of(sealed.at, ATTACH_BOX_BYTES), review_secret);
+	if (sealed.len < ATTACH_BOX_BYTES || sealed.at[0] != BOX_VERSION)
+		return fail(E_FORMAT, "a file of the site is cut short, or of another version");
+	const struct view box = view_of(sealed.at + HEAD_BYTES, ATTACH_BOX_BYTES - HEAD_BYTES);
+	enum err e = box_open_secret(&key, box, review_secret);
 	if (!e && secret_len(key) != AEAD_KEY_BYTES)
 		e = fail(E_FORMAT, "the key of a file of the site is not of its form");
 	return e ? e

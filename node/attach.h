@@ -4,8 +4,9 @@
  *              file has one of none), each an AEAD of crypto.h (nonce in front, tag behind);
  *              AAD: fields of u32 length and bytes: "weir-chunk-v1", study, participant 16,
  *              instance 16, file name, chunk number u32, u8 1 for the last. Of a file that goes
- *              `site` a sealed box of its own key to the review key (80 bytes) stands in front;
- *              others lie under the key of their record.
+ *              `site` its own key stands in front: version u8 = 1 | number of the review key
+ *              u32 | sealed box of the key to it (80 bytes); others lie under the key of their
+ *              record.
  * Root:        of RFC 6962 over the sealed chunks (common/trust/roots.h).
  * Errors:      E_FORMAT; E_AUTH changed, cut short or of another record; E_FULL.
  * It can hurt: opened bytes are wiped by whoever asked for them.
@@ -16,7 +17,7 @@
 #include "common/trust/roots.h"
 
 #define ATTACH_CHUNK_BYTES ((size_t)64 * 1024)
-#define ATTACH_BOX_BYTES   (AEAD_KEY_BYTES + BOX_EXTRA_BYTES)
+#define ATTACH_BOX_BYTES   (1 + 4 + AEAD_KEY_BYTES + BOX_EXTRA_BYTES)
 #define ATTACH_NAME_BYTES  256
 
 struct attach_context {
@@ -31,7 +32,7 @@ CHECKED enum err attach_seal(struct buf *out, struct view plain,
 	const struct attach_context *context, struct secret *key);
 /* The same under a key of its own for the site's review key. */
 CHECKED enum err attach_seal_site(struct buf *out, struct view plain,
-	const struct attach_context *context,
+	const struct attach_context *context, uint32_t review_number,
 	const uint8_t review_public[static BOX_PUBLIC_BYTES]);
 /* Adds the plain bytes to out. Of a file that goes `site`: what follows its box. */
 CHECKED enum err attach_open(struct buf *out, struct view sealed,

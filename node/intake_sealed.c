@@ -318,7 +318,8 @@ add_file(const struct intake_record *r, size_t i, enum form_goes goes,
 	memcpy(c.instance, sealed->instance, ID_BYTES);
 	buf_init(&box, SUBMIT_MAX_BYTES);
 	enum err e = goes == FORM_SITE
-			     ? attach_seal_site(&box, plain, &c, r->site->review_public)
+			     ? attach_seal_site(&box, plain, &c, r->site->review_number,
+				       r->site->review_public)
 			     : attach_seal(&box, plain, &c, sealed->key);
 	if (e)
 		return e;

@@ -9,7 +9,7 @@
 #define ACT_ID_BYTES (4 + ID_BYTES + 1)
 
 enum err
-sync_act(const struct sync_judge *j, struct leaf leaf)
+sync_act_report(const struct sync_judge *j, struct leaf leaf, struct view report)
 {
 	char id[ACT_ID_BYTES];
 	uint8_t random[ID_BYTES / 2];
@@ -25,7 +25,13 @@ sync_act(const struct sync_judge *j, struct leaf leaf)
 	buf_init(&part, WIRE_ACT_MAX_BYTES);
 	enum err e = leaf_write(&json, &leaf);
 	if (!e)
-		e = wire_act_pack(&part, buf_view(&json));
+		e = wire_act_pack_report(&part, buf_view(&json), report);
 	struct entry_part parts[] = {{PART_ACT, buf_view(&part)}};
 	return e ? e : vault_append(j->vault, LANE_A, parts, ARRAY_LEN(parts), &at);
+}
+
+enum err
+sync_act(const struct sync_judge *j, struct leaf leaf)
+{
+	return sync_act_report(j, leaf, view_of(NULL, 0));
 }

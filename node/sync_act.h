@@ -12,5 +12,8 @@
 
 /* Adds id, time and site; the rest is the caller's. */
 CHECKED enum err sync_act(const struct sync_judge *j, struct leaf leaf);
+/* The same with what only the hub takes over (wire_act_pack_report()). */
+CHECKED enum err sync_act_report(
+	const struct sync_judge *j, struct leaf leaf, struct view report);
 
 #endif

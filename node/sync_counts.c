@@ -10,6 +10,7 @@
 
 #include "node/capture.h"
 #include "node/sync_item.h"
+#include "node/sync_review.h"
 #include "node/sync_tally.h"
 
 #define MS_PER_S        1000
@@ -123,17 +124,20 @@ make_form(struct made *m, struct sync_tally *t, uint32_t wave)
 	}
 }
 
-static void
+static enum err
 fill_site(const struct sync_counts_site *s, struct capture_site *site)
 {
+	struct sync_review review;
 	const struct wire_manifest *m = s->manifest;
 	const struct wire_numbered_key *intake = &m->intake[m->intake_count - 1];
+	enum err e = sync_review_get(s->judge->vault, s->card, &review);
 	*site = (struct capture_site){.study = s->card->study,
 		.intake_number = intake->number,
-		.review_number = HUBCARD_REVIEW_NUMBER};
+		.review_number = review.number};
 	memcpy(site->intake_public, intake->public, BOX_PUBLIC_BYTES);
-	memcpy(site->review_public, s->card->review_public, BOX_PUBLIC_BYTES);
+	memcpy(site->review_public, review.public, BOX_PUBLIC_BYTES);
 	memcpy(site->row_key, vault_row_key(s->judge->vault), HASH_BYTES);
+	return e;
 }
 
 /* What the last record of the wave said, as a digest. */
@@ -178,7 +182,9 @@ send_wave(const struct sync_counts_site *s, struct sync_tally *t, uint32_t wave,
 	make_form(&made, t, wave);
 	if (!made.form.field_count)
 		return OK;
-	fill_site(s, &site);
+	enum err e = fill_site(s, &site);
+	if (e)
+		return e;
 	(void)snprintf(number, sizeof(number), "%u", wave);
 	(void)snprintf(meta, sizeof(meta), "counts:%u", wave);
 	for (size_t i = 0; i < made.form.field_count; i++) {
@@ -187,7 +193,7 @@ send_wave(const struct sync_counts_site *s, struct sync_tally *t, uint32_t wave,
 	}
 	capture_digest_of(digest, site.row_key, buf_view(&item));
 	buf_reset(&item);
-	enum err e = is_told(s->judge->vault, meta, digest, &told);
+	e = is_told(s->judge->vault, meta, digest, &told);
 	if (e || told)
 		return e;
 	crypto_random(instance, sizeof(instance));

@@ -3,23 +3,18 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/codec/json.h"
 #include "common/codec/wire_rules.h"
 #include "common/study/receipt.h"
-#include "common/trust/statement.h"
 
+#include "node/mark.h"
+#include "node/sync_erased.h"
 #include "node/sync_files.h"
 #include "node/sync_hold.h"
-#include "node/sync_rows.h"
+#include "node/sync_review.h"
 #include "node/vault_erase.h"
 
-#define PAPER_FORMAT     "weir-erased-v1"
-#define PAPER_MAX_BYTES  4096
-#define MARK             "mark-"
-#define MARK_PERSONAL    "weir-no-contact"
-#define DONE             "erased-"
-#define KEY_MAX_BYTES    512
 #define PERSON_KEY_BYTES 29
+#define MS_PER_S         1000
 
 /* keys of rows, gathered before they are deleted */
 
@@ -66,25 +61,10 @@ drop(struct vault *v, enum vault_table t, struct view key)
 
 /* the mark */
 
-static void
-mark_key(uint8_t ret[static sizeof(MARK) - 1 + ID_BYTES], struct vault *v, struct view code)
-{
-	memcpy(ret, MARK, sizeof(MARK) - 1);
-	crypto_hash_id(ret + sizeof(MARK) - 1, MARK_PERSONAL, vault_row_key(v), &code, 1);
-}
-
 enum err
 sync_erase_check(struct vault *v, struct view code)
 {
-	uint8_t key[sizeof(MARK) - 1 + ID_BYTES];
-	struct view row;
-	mark_key(key, v, code);
-	enum err e = vault_get(v, VAULT_META, view_of(key, sizeof(key)), &row);
-	if (!e)
-		return fail(E_DENIED,
-			"the holder of this study code asked to be erased: do not "
-			"contact, and do not enter the code again");
-	return e == E_NOTFOUND ? OK : e;
+	return mark_check(v, code);
 }
 
 struct codes {
@@ -104,16 +84,13 @@ see_code(void *arg, struct view key, struct view content)
 static enum err
 drop_codes(struct vault *v, enum vault_table t, const uint8_t *person)
 {
-	static const uint8_t yes = 1;
 	struct codes codes = {.person = person};
-	uint8_t mark[sizeof(MARK) - 1 + ID_BYTES];
 	buf_init(&codes.keys.bytes, (size_t)1 << 20);
 	enum err e = vault_each(v, t, view_of(NULL, 0), see_code, &codes);
 	struct cursor c = cursor_of(buf_view(&codes.keys.bytes));
 	while (!e && c.left) {
 		struct view code = cursor_blob(&c);
-		mark_key(mark, v, code);
-		e = vault_put(v, VAULT_META, view_of(mark, sizeof(mark)), view_of(&yes, 1));
+		e = mark_code(v, code);
 		if (!e)
 			e = vault_delete(v, t, code);
 	}
@@ -204,21 +181,10 @@ erase_entry(struct vault *v, const struct vault_at *at)
 			e = drop(v, VAULT_LOCALS, id);
 		if (!e)
 			e = drop(v, VAULT_INSTANCES, id);
+		if (!e)
+			e = sync_review_forget(v, r->instance);
 	}
 	return e ? e : vault_erase(v, at);
-}
-
-static enum err
-note_done(struct vault *v, const struct person *p, int64_t gone_s)
-{
-	OWNED_BUF struct buf key, row;
-	buf_init(&key, KEY_MAX_BYTES);
-	buf_init(&row, KEY_MAX_BYTES);
-	buf_add_view(&key, view_text(DONE));
-	buf_add(&key, p->instance, RECEIPT_START_BYTES);
-	buf_u64(&row, (uint64_t)p->stopped_s);
-	buf_u64(&row, (uint64_t)gone_s);
-	return vault_put(v, VAULT_META, buf_view(&key), buf_view(&row));
 }
 
 static enum err
@@ -238,6 +204,8 @@ erase_person(struct vault *v, struct person *p)
 		e = drop_all(v, VAULT_HELD_OF, id);
 	if (!e)
 		e = drop_all(v, VAULT_PERSONS, id);
+	if (!e)
+		e = mark_person(v, p->id);
 	if (!e)
 		e = drop_codes(v, VAULT_PEOPLE, p->id);
 	return e ? e : drop_codes(v, VAULT_STRANGERS, p->id);
@@ -311,76 +279,6 @@ find_all(struct search *s)
 	return e;
 }
 
-/* papers */
-
-struct papers {
-	const struct sync_erase_ask *ask;
-	struct buf list;
-	uint32_t count;
-};
-
-static enum err
-put_paper(void *arg, struct view key, struct view content)
-{
-	struct papers *p = arg;
-	OWNED_BUF struct buf paper;
-	struct json_out w;
-	struct cursor c = cursor_of(content);
-	uint8_t instance[WIRE_ID_BYTES] = {0}, signature[SIGNATURE_BYTES];
-	char number[RECEIPT_BYTES];
-	const size_t start = sizeof(DONE) - 1;
-	int64_t stopped_s = (int64_t)cursor_u64(&c), gone_s = (int64_t)cursor_u64(&c);
-	if (key.len != start + RECEIPT_START_BYTES || c.broken)
-		return fail(E_FORMAT, "the vault is damaged: receipt of an erasure");
-	memcpy(instance, key.at + start, RECEIPT_START_BYTES);
-	receipt_number(number, instance);
-	buf_init(&paper, PAPER_MAX_BYTES);
-	json_begin(&w, &paper);
-	json_put_object(&w, NULL);
-	json_put_text(&w, "study", p->ask->study);
-	json_put_text(&w, "site", p->ask->site);
-	json_put_text(&w, "receipt", number);
-	json_put_int(&w, "stopped_s", stopped_s);
-	json_put_int(&w, "gone_s", gone_s);
-	json_put_text(&w, "could_open",
-		"from a copy of this node's store that was made before: whoever holds the "
-		"site's "
-		"review key; two holders of the study key together until the hub says erased");
-	json_put_close(&w);
-	enum err e = json_end(&w, "receipt of an erasure");
-	signed_make(signature, PAPER_FORMAT, buf_view(&paper), p->ask->writer);
-	buf_blob(&p->list, buf_view(&paper));
-	buf_add(&p->list, signature, sizeof(signature));
-	p->count++;
-	return e;
-}
-
-static enum err
-check_paper(const struct sync_erase_ask *ask, uint8_t ret[static RECEIPT_START_BYTES])
-{
-	static const char *const keys[] = {"study", "receipt", "state", "stopped_s",
-		"refused_s", "gone_s", "erased_s", "could_open"};
-	OWNED(json) struct json *paper = NULL;
-	const char *study = "", *state = "", *number = "";
-	if (ask->signature.len != SIGNATURE_BYTES ||
-		!signed_check(ask->signature.at, PAPER_FORMAT, ask->paper, ask->receipt_public))
-		return fail(E_AUTH, "the paper is not signed by this study's hub");
-	enum err e = json_parse(&paper, ask->paper, PAPER_MAX_BYTES);
-	if (!e)
-		e = json_only(paper, keys, ARRAY_LEN(keys));
-	if (!e)
-		e = json_get_text(paper, "study", KEY_MAX_BYTES, &study);
-	if (!e)
-		e = json_get_text(paper, "state", KEY_MAX_BYTES, &state);
-	if (!e)
-		e = json_get_text(paper, "receipt", KEY_MAX_BYTES, &number);
-	if (!e && (strcmp(study, ask->study) != 0 || !receipt_read(ret, number)))
-		e = fail(E_DENIED, "the paper is of another study");
-	if (!e && strcmp(state, "gone") != 0 && strcmp(state, "erased") != 0)
-		e = fail(E_DENIED, "the hub's paper says %s: nothing is deleted here", state);
-	return e;
-}
-
 static enum err
 choose(struct search *s, const uint8_t *start, struct person **ret)
 {
@@ -397,31 +295,41 @@ choose(struct search *s, const uint8_t *start, struct person **ret)
 			     : OK;
 }
 
-enum err
-sync_erase_run(const struct sync_erase_ask *ask, struct buf *answer)
+/* What came before in this turn was kept: the vault moves to a new file. */
+static enum err
+carry_out(const struct sync_erase_ask *ask, struct person *meant)
 {
-	OWNED_BY(search_done) struct search s = {.vault = ask->vault};
-	struct papers papers = {.ask = ask};
+	struct sync_review review;
+	struct sync_erased done = {.stopped_s = meant->stopped_s};
+	memcpy(done.start, meant->instance, sizeof(done.start));
+	done.gone_s = ask->judge->now_ms / MS_PER_S;
+	enum err e = sync_review_get(ask->judge->vault, NULL, &review);
+	done.review = review.number;
+	if (!e)
+		e = erase_person(ask->judge->vault, meant);
+	if (!e)
+		e = sync_erased_note(ask, &done);
+	if (!e)
+		e = vault_commit(ask->judge->vault);
+	return e ? e : vault_compact(ask->judge->vault);
+}
+
+enum err
+sync_erase_run(const struct sync_erase_ask *ask, struct view paper, struct view signature)
+{
+	OWNED_BY(search_done) struct search s = {.vault = ask->judge->vault};
 	uint8_t start[RECEIPT_START_BYTES];
 	struct person *meant = NULL;
-	enum err e = ask->paper.len ? check_paper(ask, start) : OK;
-	if (!e && ask->paper.len)
+	bool is_known = false;
+	enum err e = sync_erased_check(ask, paper, signature, start);
+	if (!e)
+		e = sync_erased_keep(ask, start, paper, signature, &is_known);
+	/* Done before: what the hub says of it now is kept. */
+	if (!e && is_known)
+		return vault_commit(ask->judge->vault);
+	if (!e)
 		e = find_all(&s);
-	if (!e && ask->paper.len)
+	if (!e)
 		e = choose(&s, start, &meant);
-	if (!e && meant)
-		e = erase_person(ask->vault, meant);
-	if (!e && meant)
-		e = note_done(ask->vault, meant, ask->now_s);
-	if (!e)
-		e = vault_commit(ask->vault);
-	if (!e && meant)
-		e = vault_compact(ask->vault);
-	buf_init(&papers.list, (size_t)8 << 20);
-	if (!e)
-		e = vault_each(ask->vault, VAULT_META, view_text(DONE), put_paper, &papers);
-	buf_u32(answer, papers.count);
-	buf_add_view(answer, buf_view(&papers.list));
-	buf_done(&papers.list);
-	return e ? e : buf_check(answer, "receipts of erasures");
+	return e ? e : carry_out(ask, meant);
 }

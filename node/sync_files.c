@@ -98,6 +98,17 @@ name_of(struct view key, struct view *ret)
 	return ret->len && !memchr(ret->at, 0, ret->len);
 }
 
+enum err
+sync_file_box(struct view row, struct view *ret)
+{
+	struct row r;
+	*ret = view_of(NULL, 0);
+	enum err e = parse_row(&r, row);
+	if (!e)
+		*ret = r.box;
+	return e;
+}
+
 /* checking */
 
 static struct view

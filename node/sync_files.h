@@ -60,6 +60,9 @@ CHECKED enum err sync_file_roots(
 CHECKED enum err sync_file_next(struct vault *v, struct buf *at, struct lane_file *ret);
 #define SYNC_FILE_AT_BYTES (ID_BYTES + ATTACH_NAME_BYTES + 8)
 
+/* lends the box of a file that goes `site` from its row; empty of other files. */
+CHECKED enum err sync_file_box(struct view row, struct view *ret);
+
 /* Everything of a submission that was never kept; what it had carried from one that was stays
  * there. */
 CHECKED enum err sync_file_drop(struct vault *v, const uint8_t id[static ID_BYTES]);

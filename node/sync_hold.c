@@ -6,6 +6,8 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
+#include "node/mark.h"
+
 #define MS_PER_S          1000
 #define PERSON_HOLD_BYTES (2 * ID_BYTES)
 #define PAGE_COUNT        SYNC_HOLD_TICK_COUNT
@@ -117,7 +119,10 @@ settle_code(const struct sync_try *t, const struct sync_hold *h)
 		return OK;
 	if (!sync_item_is_code(h->code))
 		return fail(E_DENIED, "it names no study code: drop it, and enter it anew");
-	enum err e = pseudonym_find(v, h->code, person);
+	enum err e = mark_check(v, h->code);
+	if (e)
+		return e;
+	e = pseudonym_find(v, h->code, person);
 	if (!e && memcmp(person, h->participant, ID_BYTES) != 0)
 		return fail(E_DENIED, "its study code has become another person's meanwhile: "
 				      "drop it, and enter it anew");

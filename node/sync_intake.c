@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 
 #include "node/code.h"
+#include "node/mark.h"
 #include "node/sync_collectors.h"
 #include "node/sync_counts.h"
 #include "node/sync_held.h"
@@ -98,8 +99,8 @@ put_facts_number(struct sync_intake *s, struct buf *answer)
 	return e;
 }
 
-static enum err
-note_change(struct sync_intake *s)
+enum err
+sync_intake_changed(struct sync_intake *s)
 {
 	OWNED_BUF struct buf b;
 	uint64_t changes;
@@ -224,11 +225,14 @@ make_code(struct vault *v, struct buf *answer)
 	char code[CODE_BYTES];
 	uint8_t random[8], id[ID_BYTES];
 	struct view row;
+	bool marked = false;
 	enum err e = OK;
 	for (int i = 0; !e && i < CODE_TRIES_COUNT; i++) {
 		crypto_random(random, sizeof(random));
 		code_make(code, random);
-		e = vault_get(v, VAULT_PEOPLE, view_text(code), &row);
+		e = mark_has(v, view_text(code), &marked);
+		if (!e && !marked)
+			e = vault_get(v, VAULT_PEOPLE, view_text(code), &row);
 		if (e != E_NOTFOUND)
 			continue;
 		pseudonym_make(id, v, view_text(code));
@@ -262,7 +266,7 @@ serve_collector(struct sync_intake *s, const struct sync_intake_ask *ask)
 	enum err e = ask->verb == SYNC_COLLECTOR_ADD
 			     ? sync_collectors_add(s->setup.vault, ask->fields, now_s)
 			     : sync_collectors_revoke(s->setup.vault, ask->fields, now_s);
-	return e ? e : note_change(s);
+	return e ? e : sync_intake_changed(s);
 }
 
 static enum err

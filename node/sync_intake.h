@@ -29,6 +29,9 @@ OWNER(sync_intake)
 /* What judges now, with the study in force. */
 struct sync_judge sync_intake_judge(const struct sync_intake *s);
 
+/* What SYNC_FACTS says has changed: whoever seals asks again. Part of the turn. */
+CHECKED enum err sync_intake_changed(struct sync_intake *s);
+
 bool sync_intake_knows(uint16_t verb);
 bool sync_intake_writes(uint16_t verb);
 

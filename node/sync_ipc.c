@@ -13,10 +13,11 @@
 #include "node/ipc.h"
 #include "node/sync_contact.h"
 #include "node/sync_duties.h"
-#include "node/sync_erase.h"
+#include "node/sync_desk.h"
 #include "node/sync_intake.h"
 #include "node/sync_keep.h"
 #include "node/sync_people.h"
+#include "node/sync_review.h"
 
 #define KEEPERS_MAX_COUNT 4
 #define KEEPER_IDLE_MS    60000
@@ -191,10 +192,14 @@ on_facts(struct sync_ipc *s, struct buf *out)
 	buf_blob_text(out, site->card->study);
 	buf_u32(out, intake ? intake->number : 0);
 	buf_add(out, intake ? intake->public : none, BOX_PUBLIC_BYTES);
-	buf_u32(out, HUBCARD_REVIEW_NUMBER);
-	buf_add(out, site->card->review_public, BOX_PUBLIC_BYTES);
+	struct sync_review review;
+	enum err e = sync_review_get(site->vault, site->card, &review);
+	if (e)
+		return e;
+	buf_u32(out, review.number);
+	buf_add(out, review.public, BOX_PUBLIC_BYTES);
 	buf_add(out, vault_row_key(site->vault), HASH_BYTES);
-	enum err e = sync_config_write(site->config, out);
+	e = sync_config_write(site->config, out);
 	return e ? e : sync_intake_facts(s->intake, out);
 }
 
@@ -255,27 +260,18 @@ on_scrub(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 	return OK;
 }
 
-/* What came before in this turn is kept first: the vault moves to a new file. */
 static enum err
-on_erase(struct sync_ipc *s, struct cursor *fields, struct buf *out)
+on_desk(struct sync_ipc *s, uint16_t verb, struct cursor *fields, struct buf *out)
 {
 	const struct sync_link_site *site = &s->setup.site;
-	struct sync_erase_ask ask = {.vault = site->vault,
-		.study = site->card->study,
-		.site = site->card->site,
-		.receipt_public = site->card->receipt_public,
-		.writer = site->keys->writer,
-		.now_s = clock_wall_ms() / 1000};
-	ask.paper = cursor_blob(fields);
-	ask.signature = cursor_blob(fields);
-	enum err e = cursor_end(fields, "request");
-	if (!e)
-		e = s->setup.flush(s->setup.arg);
-	if (!e)
-		e = sync_erase_run(&ask, out);
-	if (e)
-		vault_abort(site->vault);
-	return e;
+	const struct sync_desk desk = {.vault = site->vault,
+		.card = site->card,
+		.keys = site->keys,
+		.config = site->config,
+		.intake = s->intake,
+		.flush = s->setup.flush,
+		.arg = s->setup.arg};
+	return sync_desk_serve(&desk, verb, fields, out);
 }
 
 static enum err
@@ -332,10 +328,12 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 	if (e)
 		return e;
 	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT ||
-		   verb == SYNC_SURVIVE || verb == SYNC_ERASE || sync_intake_writes(verb) ||
+		   verb == SYNC_SURVIVE || sync_desk_knows(verb) || sync_intake_writes(verb) ||
 		   bundles_knows(verb);
 	if (sync_intake_knows(verb))
 		return on_intake(s, m, verb, &fields, &a->frame);
+	if (sync_desk_knows(verb))
+		return on_desk(s, verb, &fields, &a->frame);
 	if (bundles_knows(verb))
 		return on_bundle(s, m, verb, &fields, &a->frame);
 	switch (verb) {
@@ -349,8 +347,6 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 		return on_act(s, &fields, &a->frame);
 	case SYNC_STATUS:
 		return on_status(s, &a->frame);
-	case SYNC_ERASE:
-		return on_erase(s, &fields, &a->frame);
 	case SYNC_SCRUB:
 		return on_scrub(s, &fields, &a->frame);
 	case SYNC_SURVIVE:

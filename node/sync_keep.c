@@ -6,6 +6,7 @@
 
 #include "node/ipc.h"
 #include "node/sync_hold.h"
+#include "node/sync_review.h"
 
 #define ROOM_EXTRA_PERCENT 50 /* tree pages and rows of their own around what was sent */
 
@@ -98,6 +99,8 @@ put_item(struct keeping *k, const struct sync_item *t)
 	for (size_t i = 0; !e && i < t->entry_count; i++) {
 		const struct sync_item_entry *n = &t->entries[i];
 		e = sync_judge_open(k->judge, n->rules);
+		if (!e)
+			e = sync_review_fits_entry(k->vault, n);
 		if (!e)
 			e = sync_item_judge(k->judge, t, n);
 		if (!e)

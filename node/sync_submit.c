@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
+#include "node/mark.h"
 #include "node/sync_act.h"
 #include "node/sync_submit_read.h"
 
@@ -465,8 +466,9 @@ static enum err
 refuse_ended(struct work *w, bool *ret_ended, struct sync_submitted *ret)
 {
 	*ret_ended = false;
-	enum err e =
-		w->known ? sync_judge_ended(w->judge, w->request.participant, ret_ended) : OK;
+	enum err e = w->known
+			     ? sync_judge_ended(w->judge, w->request.participant, ret_ended)
+			     : mark_has(w->vault, w->request.code, ret_ended);
 	if (e || !*ret_ended)
 		return e;
 	say(ret, SUBMIT_DELETED, "This person has ended taking part: nothing was kept.");
@@ -537,6 +539,8 @@ sync_submit(const struct sync_judge *j, struct view request, struct sync_submitt
 	e = read_item(&w);
 	if (!e)
 		e = vault_room(j->vault, request.len + request.len / 100 * ROOM_EXTRA_PERCENT);
+	if (!e)
+		e = sync_request_fits(w.vault, &w.request, w.has_item ? &w.item : NULL);
 	if (!e)
 		e = find_person(&w);
 	if (!e)

@@ -19,7 +19,7 @@
 const char *const vault_table_names[TABLE_COUNT] = {"entries", "parts", "heads", "marks",
 	"people", "persons", "instances", "consents", "documents", "meta", "current",
 	"submissions", "holds", "held_of", "keys", "files", "chunks", "locals", "strangers",
-	"collectors", "counts", "aside"};
+	"collectors", "counts", "aside", "wraps"};
 
 enum err
 vault_damaged(const char *what)
@@ -195,6 +195,8 @@ table_of(enum vault_table t)
 		return TABLE_COLLECTORS;
 	case VAULT_COUNTS:
 		return TABLE_COUNTS;
+	case VAULT_WRAPS:
+		return TABLE_WRAPS;
 	}
 	return TABLE_META;
 }

@@ -18,6 +18,7 @@
  * strangers    study code -> pseudonym 16 that something held stands under
  * collectors   collector id -> sync_collectors.h
  * counts       u8 kind | key -> u64
+ * wraps        id of a key 16 -> its wrap for a later number of the review key (sync_review.h)
  */
 #ifndef WEIR_NODE_VAULT_TABLES_H
 #define WEIR_NODE_VAULT_TABLES_H
@@ -43,7 +44,8 @@ enum vault_table {
 	VAULT_LOCALS,
 	VAULT_STRANGERS,
 	VAULT_COLLECTORS,
-	VAULT_COUNTS
+	VAULT_COUNTS,
+	VAULT_WRAPS,
 };
 
 /* Tables by key, for the rooms of sync. */

@@ -148,7 +148,7 @@ a_file_of_the_site_opens_for_the_review_key_alone(void **state)
 	box_keypair(stranger, &other);
 	buf_init(&sealed, 4096);
 	buf_init(&opened, 4096);
-	assert_ok(attach_seal_site(&sealed, view_text("a picture"), &c, public));
+	assert_ok(attach_seal_site(&sealed, view_text("a picture"), &c, 1, public));
 	assert_err(attach_open_site(&opened, buf_view(&sealed), &c, other), E_AUTH);
 	assert_ok(attach_open_site(&opened, buf_view(&sealed), &c, review));
 	assert_true(view_same(buf_view(&opened), view_text("a picture")));

@@ -1,0 +1,151 @@
+#include "node/sync_desk.h"
+
+#include "node/sync_act.h"
+#include "node/sync_erase.h"
+#include "node/sync_review.h"
+#include "node/vault_erase.h"
+
+bool
+sync_desk_knows(uint16_t verb)
+{
+	return verb == SYNC_ERASE || (verb >= SYNC_ERASED && verb <= SYNC_REVIEW_GONE);
+}
+
+static const uint8_t *
+hub_receipt(const struct sync_desk *d)
+{
+	const struct wire_manifest *m = sync_config_manifest(d->config);
+	return m ? m->receipt_public : d->card->receipt_public;
+}
+
+/* erasures */
+
+static enum err
+erase(const struct sync_erase_ask *ask, struct cursor *fields, struct buf *answer)
+{
+	struct view paper = cursor_blob(fields), signature = cursor_blob(fields);
+	enum err e = cursor_end(fields, "request");
+	if (!e && paper.len)
+		e = sync_erase_run(ask, paper, signature);
+	return e ? e : sync_erased_list(ask, answer);
+}
+
+/* the review key */
+
+static enum err
+state(const struct sync_desk *d, struct cursor *fields, struct buf *answer)
+{
+	struct sync_review r;
+	uint32_t wants = 0;
+	enum err e = cursor_end(fields, "request");
+	if (!e)
+		e = sync_review_get(d->vault, d->card, &r);
+	if (!e)
+		e = sync_erased_wants(d->vault, &wants);
+	if (e)
+		return e;
+	buf_u32(answer, r.number);
+	buf_add(answer, r.public, sizeof(r.public));
+	buf_u32(answer, r.taken);
+	buf_u32(answer, r.destroyed);
+	buf_u32(answer, wants);
+	return OK;
+}
+
+/* Whoever seals hears of it with the next answer. */
+static enum err
+set(const struct sync_desk *d, struct cursor *fields)
+{
+	enum err e = sync_review_set(d->vault, d->card, fields);
+	return e ? e : sync_intake_changed(d->intake);
+}
+
+static enum err
+read_number(struct cursor *fields, uint32_t *ret)
+{
+	*ret = cursor_u32(fields);
+	return cursor_end(fields, "number of a review key");
+}
+
+static enum err
+taken(const struct sync_desk *d, struct cursor *fields)
+{
+	uint32_t number = 0;
+	enum err e = read_number(fields, &number);
+	if (!e)
+		e = sync_review_taken(d->vault, d->card, number);
+	if (!e)
+		e = d->flush(d->arg);
+	return e ? e : vault_compact(d->vault);
+}
+
+static enum err
+gone(const struct sync_desk *d, const struct sync_erase_ask *ask, struct cursor *fields)
+{
+	static const struct leaf leaf = {.actor = "coordinator",
+		.role = "coordinator",
+		.action = "review-key-renewed",
+		.object_type = "desk",
+		.outcome = "done"};
+	struct sync_review r;
+	uint32_t number = 0;
+	enum err e = read_number(fields, &number);
+	if (!e)
+		e = sync_review_get(d->vault, d->card, &r);
+	if (!e && r.destroyed < number)
+		e = sync_act(ask->judge, leaf);
+	if (!e)
+		e = sync_review_destroyed(d->vault, d->card, number);
+	return e ? e : sync_erased_settle(ask, number);
+}
+
+static enum err
+serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct buf *answer)
+{
+	const struct sync_judge judge = sync_intake_judge(d->intake);
+	const struct sync_erase_ask ask = {.judge = &judge,
+		.study = d->card->study,
+		.receipt_public = hub_receipt(d),
+		.writer_public = d->keys->writer_public,
+		.writer = d->keys->writer};
+	switch (verb) {
+	case SYNC_ERASE:
+		return erase(&ask, fields, answer);
+	case SYNC_ERASED:
+		return sync_erased_one(&ask, fields, answer);
+	case SYNC_REVIEW:
+		return state(d, fields, answer);
+	case SYNC_REVIEW_SET:
+		return set(d, fields);
+	case SYNC_REVIEW_LIST:
+		return sync_review_list(d->vault, d->card, fields, answer);
+	case SYNC_REVIEW_PUT:
+		return sync_review_put(d->vault, d->card, fields, answer);
+	case SYNC_REVIEW_TAKEN:
+		return taken(d, fields);
+	case SYNC_REVIEW_GONE:
+		return gone(d, &ask, fields);
+	default:
+		return fail(E_FORMAT, "sync does not know this request");
+	}
+}
+
+static bool
+only_asks(uint16_t verb)
+{
+	return verb == SYNC_ERASED || verb == SYNC_REVIEW || verb == SYNC_REVIEW_LIST;
+}
+
+enum err
+sync_desk_serve(
+	const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct buf *answer)
+{
+	if (only_asks(verb))
+		return serve(d, verb, fields, answer);
+	enum err e = d->flush(d->arg);
+	if (!e)
+		e = serve(d, verb, fields, answer);
+	if (e)
+		vault_abort(d->vault);
+	return e;
+}

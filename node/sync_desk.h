@@ -1,0 +1,31 @@
+/* sync_desk - what commands and the desk ask of sync about erasures and the review key
+ * (SYNC_ERASE of ipc.h, ipc_review.h).
+ *
+ * Always true: what came before in the turn is kept first where the vault moves; what went
+ *              wrong is taken back.
+ * Errors:      those of sync_erase.h, sync_erased.h, sync_review.h; E_FORMAT.
+ */
+#ifndef WEIR_NODE_SYNC_DESK_H
+#define WEIR_NODE_SYNC_DESK_H
+
+#include "node/ipc_review.h"
+#include "node/sync_config.h"
+#include "node/sync_intake.h"
+#include "node/sitekeys.h"
+
+/* All lent. */
+struct sync_desk {
+	struct vault *vault;
+	const struct hubcard *card;
+	const struct sitekeys *keys;
+	const struct sync_config *config;
+	struct sync_intake *intake;
+	enum err (*flush)(void *arg); /* ends the turn */
+	void *arg;
+};
+
+CHECKED bool sync_desk_knows(uint16_t verb);
+CHECKED enum err sync_desk_serve(
+	const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct buf *answer);
+
+#endif

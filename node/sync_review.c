@@ -1,0 +1,140 @@
+#include "node/sync_review.h"
+
+#include <string.h>
+
+#define META_REVIEW "review"
+#define BOX_VERSION 1
+#define ROW_BYTES   64
+
+/* the row */
+
+enum err
+sync_review_get(struct vault *v, const struct hubcard *card, struct sync_review *ret)
+{
+	struct view row;
+	*ret = (struct sync_review){
+		.number = HUBCARD_REVIEW_NUMBER, .taken = HUBCARD_REVIEW_NUMBER};
+	if (card)
+		memcpy(ret->public, card->review_public, BOX_PUBLIC_BYTES);
+	enum err e = vault_get(v, VAULT_META, view_text(META_REVIEW), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = cursor_of(row);
+	ret->number = cursor_u32(&c);
+	cursor_copy(&c, ret->public, BOX_PUBLIC_BYTES);
+	ret->taken = cursor_u32(&c);
+	ret->destroyed = cursor_u32(&c);
+	return cursor_end(&c, "review key of the site");
+}
+
+enum err
+sync_review_note(struct vault *v, const struct sync_review *r)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, ROW_BYTES);
+	buf_u32(&row, r->number);
+	buf_add(&row, r->public, BOX_PUBLIC_BYTES);
+	buf_u32(&row, r->taken);
+	buf_u32(&row, r->destroyed);
+	return vault_put(v, VAULT_META, view_text(META_REVIEW), buf_view(&row));
+}
+
+/* boxes */
+
+enum err
+sync_review_number(uint32_t *ret, struct view box)
+{
+	struct cursor c = cursor_of(box);
+	*ret = 0;
+	if (cursor_u8(&c) != BOX_VERSION || box.len < SYNC_REVIEW_HEAD_BYTES + BOX_EXTRA_BYTES)
+		return fail(E_FORMAT, "what is sealed for the site is not of its form");
+	*ret = cursor_u32(&c);
+	return OK;
+}
+
+enum err
+sync_review_fits(struct vault *v, struct view box)
+{
+	struct sync_review r;
+	uint32_t number = 0;
+	enum err e = sync_review_number(&number, box);
+	if (!e)
+		e = sync_review_get(v, NULL, &r);
+	if (!e && number != r.number)
+		e = fail(E_BUSY,
+			"it is sealed for number %u of the site's review key, and number %u is "
+			"in force: seal it anew",
+			number, r.number);
+	return e;
+}
+
+enum err
+sync_review_fits_entry(struct vault *v, const struct sync_item_entry *n)
+{
+	enum err e = OK;
+	for (size_t i = 0; !e && i < n->part_count; i++)
+		if (n->parts[i].kind == PART_WRAP_SITE)
+			e = sync_review_fits(v, n->parts[i].bytes);
+	return e;
+}
+
+enum err
+sync_review_wrap(struct vault *v, const uint8_t key[static ID_BYTES], const struct vault_at *at,
+	struct buf *out)
+{
+	struct view row;
+	enum err e = vault_get(v, VAULT_WRAPS, view_of(key, ID_BYTES), &row);
+	if (e == E_NOTFOUND)
+		return vault_part(v, at, PART_WRAP_SITE, out);
+	if (!e)
+		buf_add_view(out, row);
+	return e ? e : buf_check(out, "wrap for the site");
+}
+
+enum err
+sync_review_forget(struct vault *v, const uint8_t key[static ID_BYTES])
+{
+	enum err e = vault_delete(v, VAULT_WRAPS, view_of(key, ID_BYTES));
+	return e == E_NOTFOUND ? OK : e;
+}
+
+/* a new number */
+
+enum err
+sync_review_set(struct vault *v, const struct hubcard *card, struct cursor *fields)
+{
+	struct sync_review r;
+	uint8_t public[BOX_PUBLIC_BYTES];
+	uint32_t number = cursor_u32(fields);
+	cursor_copy(fields, public, sizeof(public));
+	enum err e = cursor_end(fields, "review key");
+	if (!e)
+		e = sync_review_get(v, card, &r);
+	if (e)
+		return e;
+	if (number == r.number && memcmp(public, r.public, sizeof(public)) == 0)
+		return OK;
+	if (number != r.number + 1)
+		return fail(E_CONFLICT,
+			"number %u of the site's review key does not follow number %u", number,
+			r.number);
+	r.number = number;
+	memcpy(r.public, public, sizeof(public));
+	return sync_review_note(v, &r);
+}
+
+/* the end of an old number */
+
+enum err
+sync_review_destroyed(struct vault *v, const struct hubcard *card, uint32_t number)
+{
+	struct sync_review r;
+	enum err e = sync_review_get(v, card, &r);
+	if (!e && (number > r.taken || number > r.number))
+		e = fail(E_CONFLICT, "not everything at this site is sealed for number %u yet",
+			number);
+	if (e || r.destroyed >= number)
+		return e;
+	r.destroyed = number;
+	return sync_review_note(v, &r);
+}

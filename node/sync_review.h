@@ -1,0 +1,72 @@
+/* sync_review - the numbered review keys of a site as its vault knows them: which number is in
+ * force, and what is still sealed for one before it.
+ *
+ * META row:    "review" -> number u32 | public 32 | taken u32 | destroyed u32. No row: number
+ *              HUBCARD_REVIEW_NUMBER with the public half that joining fixed.
+ *              taken: everything here is for this number or a later one; destroyed: the secret
+ *              halves of the numbers below it are gone.
+ * Box:         what is sealed for a review key, wherever it stands: version u8 = 1 | number u32
+ *              | sealed box. In the wrap_site part of a key, in the site part of a record
+ *              (locals), in front of a file that goes `site`, in what is held, and in keys of
+ *              files that came later.
+ * Taking over: parts of a chain stay as they are, for their hashes are in headers: the wrap for
+ *              the new number stands in WRAPS, under the id of the key. All other boxes are
+ *              replaced in place. Sync sees boxes only; whoever holds the keys (renewal.h)
+ *              opens and seals them.
+ * Always true: from the turn in which a number is set nothing is kept that names a number
+ *              before it: E_BUSY, and who seals asks for the facts again.
+ *              a box is replaced by one of the same length, and only if it stands there still.
+ * Errors:      E_CONFLICT a number that is not the next one; E_BUSY something is left for an
+ *              older number; E_FORMAT; those of the vault.
+ * It can hurt: what the hub gives back after a restore is sealed for the number it was sealed
+ *              for. Where that number was destroyed the site reads it no more (the hub does):
+ *              back up after a renewal.
+ */
+#ifndef WEIR_NODE_SYNC_REVIEW_H
+#define WEIR_NODE_SYNC_REVIEW_H
+
+#include "node/hubcard.h"
+#include "node/sync_item.h"
+
+#define SYNC_REVIEW_HEAD_BYTES 5 /* version and number in front of a sealed box */
+
+struct sync_review {
+	uint32_t number; /* in force */
+	uint8_t public[BOX_PUBLIC_BYTES];
+	uint32_t taken;
+	uint32_t destroyed; /* numbers below it have no secret half any more */
+};
+CHECKED enum err sync_review_get(
+	struct vault *v, const struct hubcard *card, struct sync_review *ret);
+
+/* Puts the row. */
+CHECKED enum err sync_review_note(struct vault *v, const struct sync_review *r);
+
+/* The number that a box names. */
+CHECKED enum err sync_review_number(uint32_t *ret, struct view box);
+/* E_BUSY for a box, or an entry with one, that is sealed for another number than that in
+ * force. */
+CHECKED enum err sync_review_fits(struct vault *v, struct view box);
+CHECKED enum err sync_review_fits_entry(struct vault *v, const struct sync_item_entry *n);
+
+/* The wrap for the site of a key, by its id: taken over, or the part at `at`. Adds it. */
+CHECKED enum err sync_review_wrap(struct vault *v, const uint8_t key[static ID_BYTES],
+	const struct vault_at *at, struct buf *out);
+/* The person of the key is erased. */
+CHECKED enum err sync_review_forget(struct vault *v, const uint8_t key[static ID_BYTES]);
+
+/* Verbs of ipc.h; the caller commits. */
+CHECKED enum err sync_review_set(
+	struct vault *v, const struct hubcard *card, struct cursor *fields);
+CHECKED enum err sync_review_list(
+	struct vault *v, const struct hubcard *card, struct cursor *fields, struct buf *answer);
+CHECKED enum err sync_review_put(
+	struct vault *v, const struct hubcard *card, struct cursor *fields, struct buf *answer);
+/* Nothing is left for a number before this one: noted; E_BUSY otherwise. */
+CHECKED enum err sync_review_taken(
+	struct vault *v, const struct hubcard *card, uint32_t number);
+/* The secret halves of the numbers before this one are gone. */
+CHECKED enum err sync_review_destroyed(
+	struct vault *v, const struct hubcard *card, uint32_t number);
+
+#endif
