@@ -48,27 +48,47 @@ fire(struct verdict *v, unsigned number, enum rules_outcome outcome, const char 
 		v->outcome = outcome;
 }
 
-static void
-ask(struct verdict *v, const struct rule *rule, unsigned number, const struct rules_facts *f)
+static __attribute__((noinline)) void
+fire_unfed(struct verdict *v, unsigned number, enum rules_outcome outcome)
 {
+	char reason[RULES_REASON_BYTES];
+	(void)snprintf(
+		reason, sizeof(reason), "this version cannot decide R%02u", number % 100);
+	fire(v, number, outcome, reason);
+}
+
+static void
+ask(struct verdict *v, const struct rule *rules, unsigned number, const struct rules_facts *f)
+{
+	const struct rule *rule = &rules[number];
 	struct rules_fired *next = &v->fired[v->fired_count];
-	next->outcome = rule->outcome;
-	if (f->unfed & RULES_BIT(number)) {
-		char reason[RULES_REASON_BYTES];
-		(void)snprintf(reason, sizeof(reason), "this version cannot decide R%02u",
-			number % 100);
-		fire(v, number, rule->outcome, reason);
+	if (f->unfed >> number & 1) {
+		fire_unfed(v, number, rule->outcome);
 		return;
 	}
+	next->outcome = rule->outcome;
 	const char *reason = judges[number](rule, f, v);
 	if (reason)
 		fire(v, number, next->outcome, reason);
 }
 
+/* The rules that speak for the action, a bit each. */
+static uint32_t
+asked_for(const struct rules *r, unsigned action)
+{
+	uint32_t asked = 0;
+	while (action) {
+		const int which = __builtin_ctz(action);
+		asked |= r->asked[which];
+		action ^= 1u << which;
+	}
+	return asked;
+}
+
 void
 rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret)
 {
-	bool asked = false;
+	const uint32_t asked = asked_for(r, facts->action);
 	ret->outcome = RULES_PERMIT;
 	ret->fired_count = ret->used_count = 0;
 	ret->fired[0].rule[0] = ret->fired[0].reason[0] = '\0';
@@ -77,12 +97,10 @@ rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdi
 	ret->consent_then =
 		facts->captured_ms ? rules_version_at(facts, facts->captured_ms, false) : -1;
 	ret->consent_now = rules_version_at(facts, facts->true_at_ms, true);
-	for (unsigned n = 1; n <= RULES_MAX; n++) {
-		const struct rule *rule = &r->rule[n];
-		if (!rule->on || !(rule->actions & (unsigned)facts->action))
-			continue;
-		asked = true;
-		ask(ret, rule, n, facts);
+	for (uint32_t left = asked; left;) {
+		const unsigned number = (unsigned)__builtin_ctz(left);
+		left ^= RULES_BIT(number);
+		ask(ret, r->rule, number, facts);
 	}
 	if (!asked)
 		fire(ret, 0, RULES_DENY, "no rule speaks for this action");

@@ -34,9 +34,11 @@ covers_word(const struct rules_list *list, const char *word, bool otherwise)
 	return rules_blank(word) ? otherwise : rules_lists(list, word);
 }
 
-static bool
+static inline bool
 covers(const struct rules_covers *c, const struct rules_facts *f, bool otherwise)
 {
+	if (!(c->forms.count | c->data.count | c->sites.count | c->activities.count))
+		return true;
 	if (c->forms.count && (rules_blank(f->form) ? !otherwise : !lists_form(&c->forms, f)))
 		return false;
 	return covers_word(&c->data, f->data_kind, otherwise) &&
@@ -46,7 +48,7 @@ covers(const struct rules_covers *c, const struct rules_facts *f, bool otherwise
 }
 
 /* A partner's papers speak for the records of its own staff alone. */
-static bool
+static inline bool
 is_of(const struct rules_approval *a, const struct rules_facts *f)
 {
 	return a->known <= f->known_upto && (!*a->site || rules_same(a->site, f->site)) &&
@@ -61,7 +63,7 @@ rules_concerns(const struct rules_approval *a, const struct rules_facts *f)
 
 /* ---- what is in force ---- */
 
-static bool
+static inline bool
 is_stopped(const struct rules_approval *a, int64_t at_ms)
 {
 	return a->stop != RULES_RUNS && rules_within(at_ms, a->stop_from_ms, a->stop_until_ms);
@@ -98,7 +100,7 @@ rules_note_used(struct verdict *v, size_t approval)
 }
 
 /* partner NULL: of the site itself. */
-static bool
+static inline bool
 has_of(const struct rules_facts *f, const char *kind, const char *partner, int64_t at_ms,
 	struct verdict *v)
 {

@@ -110,7 +110,7 @@ key_loosens(const struct rules_key *k, const struct rule *study, const struct ru
 	if (k->type == KEY_WORDS)
 		return words_loosen(k, s, o);
 	if (k->type == KEY_WORD)
-		return word_loosens(k, s, o);
+		return word_loosens(k, *(const char *const *)s, *(const char *const *)o);
 	return number_loosens(k, number_at(k, study), number_at(k, own));
 }
 

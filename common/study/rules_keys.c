@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/rules_code.h"
 
 #define AT(field) offsetof(struct rule, field)
 #define DECISIONS                                                                              \
@@ -127,33 +128,48 @@ rules_keys_all(void)
 	return keys;
 }
 
-static void
-add_word(const struct values *v, const char *key, struct rules_words *to, const char *word)
+/* What is being read: keys of one rule. */
+struct reading {
+	const struct values *v;
+	struct rules *rules;
+	struct rule *rule;
+};
+
+/* The rules free it. */
+static void *
+own(struct rules *r, void *what)
 {
+	if ((r->owned_count & (r->owned_count - 1)) == 0)
+		r->owned = xrealloc(
+			r->owned, MAX(2 * r->owned_count, (size_t)1), sizeof(*r->owned));
+	r->owned[r->owned_count++] = what;
+	return what;
+}
+
+static void
+add_word(const struct reading *g, const char *key, struct rules_words *to, const char *word)
+{
+	const struct values *v = g->v;
 	if (to->count == RULES_MAX_WORDS || strlen(word) >= RULES_WORD_BYTES - 1) {
 		faults_add(v->faults, values_place(v, key),
 			"more than %d words, or a word too long", RULES_MAX_WORDS);
 		return;
 	}
-	to->word[to->count++] = xstrdup(word);
-}
-
-static void
-drop_words(struct rules_words *words)
-{
-	for (size_t i = 0; i < words->count; i++)
-		mem_drop(&words->word[i]);
-	words->count = 0;
+	const char *shared = rules_code(word);
+	if (to->count == 0)
+		to->word = own(g->rules, xcalloc(RULES_MAX_WORDS, sizeof(*to->word)));
+	to->word[to->count++] = shared != word ? shared : own(g->rules, xstrdup(word));
 }
 
 static struct rules_words
-read_words(const struct values *v, const struct rules_key *k)
+read_words(const struct reading *g, const struct rules_key *k)
 {
+	const struct values *v = g->v;
 	struct rules_words words = {.count = 0};
 	const char *at = values_text(v, k->name);
 	char word[VALUES_WORD_BYTES];
 	while (values_next(&at, word))
-		add_word(v, k->name, &words, word);
+		add_word(g, k->name, &words, word);
 	if (*k->of)
 		(void)values_bits(v, k->name, k->of);
 	if (k->type == KEY_WORD && words.count != 1 && ini_find(v->ini, v->section, k->name))
@@ -163,16 +179,18 @@ read_words(const struct values *v, const struct rules_key *k)
 
 /* approval.KIND = the approval that a site of this kind needs */
 static void
-read_family(const struct values *v, const struct rules_key *k, struct rule *r)
+read_family(const struct reading *g, const struct rules_key *k)
 {
+	const struct values *v = g->v;
+	struct rule *r = g->rule;
 	OWNED_MEM char *start = xasprintf("%s.", k->name);
 	for (size_t i = 0; i < v->ini->count; i++) {
 		const struct ini_item *item = &v->ini->items[i];
 		if (strcmp(item->section, v->section) != 0 ||
 			strncmp(item->key, start, strlen(start)) != 0)
 			continue;
-		add_word(v, item->key, &r->kinds, item->key + strlen(start));
-		add_word(v, item->key, &r->agreement, values_need(v, item->key));
+		add_word(g, item->key, &r->kinds, item->key + strlen(start));
+		add_word(g, item->key, &r->agreement, values_need(v, item->key));
 	}
 	if (r->kinds.count == 0)
 		faults_add(v->faults, values_place(v, ""),
@@ -180,28 +198,26 @@ read_family(const struct values *v, const struct rules_key *k, struct rule *r)
 }
 
 static void
-keep_words(const struct values *v, const struct rules_key *k, void *to)
+keep_words(const struct reading *g, const struct rules_key *k, void *to)
 {
-	struct rules_words words = read_words(v, k);
-	if (k->type == KEY_WORDS) {
+	struct rules_words words = read_words(g, k);
+	if (k->type == KEY_WORDS)
 		*(struct rules_words *)to = words;
-		return;
-	}
-	if (words.count)
-		(void)snprintf(to, RULES_WORD_BYTES, "%s", words.word[0]);
-	drop_words(&words);
+	else
+		*(const char **)to = words.count ? words.word[0] : "";
 }
 
 static void
-read_key(const struct values *v, const struct rules_key *k, struct rule *r)
+read_key(const struct reading *g, const struct rules_key *k)
 {
-	void *to = (unsigned char *)r + k->at;
+	const struct values *v = g->v;
+	void *to = (unsigned char *)g->rule + k->at;
 	int64_t time_ms;
 	unsigned place;
 	switch (k->type) {
 	case KEY_WORDS:
 	case KEY_WORD:
-		keep_words(v, k, to);
+		keep_words(g, k, to);
 		return;
 	case KEY_FLAG:
 		*(bool *)to = values_flag(v, k->name, false);
@@ -223,7 +239,7 @@ read_key(const struct values *v, const struct rules_key *k, struct rule *r)
 		*(unsigned *)to = values_bits(v, k->name, k->of);
 		return;
 	case KEY_FAMILY:
-		read_family(v, k, r);
+		read_family(g, k);
 		return;
 	}
 }
@@ -259,8 +275,9 @@ check_known(const struct values *v, unsigned number)
 }
 
 void
-rules_keys_read(const struct values *v, unsigned number, struct rule *r)
+rules_keys_read(const struct values *v, unsigned number, struct rules *rules)
 {
+	const struct reading g = {v, rules, &rules->rule[number]};
 	check_known(v, number);
 	for (size_t i = 0; keys[i].rule; i++) {
 		const struct rules_key *k = &keys[i];
@@ -268,21 +285,10 @@ rules_keys_read(const struct values *v, unsigned number, struct rule *r)
 			continue;
 		if (k->use == KEY_NEEDED && k->type != KEY_FAMILY)
 			(void)values_need(v, k->name);
-		read_key(v, k, r);
+		read_key(&g, k);
 		if (k->use == KEY_REMINDS && *values_text(v, k->name))
 			faults_warn(v->faults, values_place(v, k->name),
 				"nobody is reminded by this version; no verdict hangs on it");
 	}
-	check_together(v, number, r);
-}
-
-void
-rules_keys_drop(struct rule *r)
-{
-	struct rules_words *const all[] = {&r->approvals, &r->accept, &r->kinds, &r->agreement,
-		&r->consultee, &r->modes, &r->witness, &r->taker_none, &r->basis, &r->starts,
-		&r->ends, &r->dissent, &r->objection, &r->purposes, &r->secondary, &r->duo,
-		&r->roles, &r->also};
-	for (size_t i = 0; i < ARRAY_LEN(all); i++)
-		drop_words(all[i]);
+	check_together(v, number, g.rule);
 }

@@ -51,10 +51,8 @@ struct rules_key {
 /* All keys, those of a rule together, rules in order, and one of rule 0 behind them; lent. */
 const struct rules_key *rules_keys_all(void);
 
-/* Read the keys of the rule's section, but for title, on, outcome, actions and source, into the
- * rule, with a fault for each misfit. One that only asks for a reminder is warned about. */
-void rules_keys_read(const struct values *v, unsigned number, struct rule *r);
-/* Frees the words of a rule. */
-void rules_keys_drop(struct rule *r);
+/* Read the keys of the section of this rule, but for title, on, outcome, actions and source, into
+ * the rules, with a fault for each misfit. One that only asks for a reminder is warned about. */
+void rules_keys_read(const struct values *v, unsigned number, struct rules *rules);
 
 #endif

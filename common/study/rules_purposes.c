@@ -43,7 +43,7 @@ rules_judge_opt_out(const struct rule *r, const struct rules_facts *f, struct ve
 /* ---- R15: purposes ---- */
 
 static bool
-promises_all(const struct rules_list *duo, char *const *limits, size_t count)
+promises_all(const struct rules_list *duo, const char *const *limits, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		if (!rules_lists(duo, limits[i]))

@@ -10,8 +10,9 @@
 #define ACTIONS "collect|sync|aggregate|release|query|export"
 
 static void
-read_rule(const struct values *v, struct rule *r, unsigned number)
+read_rule(const struct values *v, struct rules *rules, unsigned number)
 {
+	struct rule *r = &rules->rule[number];
 	r->title = xstrdup(values_need(v, "title"));
 	(void)values_need(v, "on");
 	(void)values_need(v, "outcome");
@@ -19,22 +20,18 @@ read_rule(const struct values *v, struct rule *r, unsigned number)
 	r->on = values_flag(v, "on", true);
 	r->outcome = values_one_of(v, "outcome", "deny|hold") ? RULES_HOLD : RULES_DENY;
 	r->actions = values_bits(v, "actions", ACTIONS);
-	rules_keys_read(v, number, r);
+	rules_keys_read(v, number, rules);
 }
 
-/* What node and hub do not bring yet, the rule cannot be decided on. */
+/* Sites witness; a body has no way to yet. */
 static void
-warn_unfed(
-	const struct rule *r, unsigned number, struct fault_place place, struct faults *faults)
+warn_bodies(const struct rule *r, struct fault_place place, struct faults *faults)
 {
-	uint32_t needs = RULES_BIT(number);
-	if (r->modes.count || r->witness.count)
-		needs |= RULES_BIT_MODES;
-	if (r->on && RULES_UNFED & needs)
+	if (r->on && r->also.count)
 		faults_warn(faults, place,
-			"this version cannot decide R%02u: where it is asked its outcome is "
-			"always %s",
-			number % 100, rules_outcome_word(r->outcome));
+			"no body can countersign the log in this version: where it is asked "
+			"the outcome is always %s",
+			rules_outcome_word(r->outcome));
 }
 
 /* 1 to 23 for "R01" to "R23", else 0. */
@@ -66,8 +63,8 @@ read_sections(
 				"there is no section [%s]", item->section);
 			continue;
 		}
-		read_rule(&v, &rules->rule[n], n);
-		warn_unfed(&rules->rule[n], n, values_place(&v, "on"), faults);
+		read_rule(&v, rules, n);
+		warn_bodies(&rules->rule[n], values_place(&v, "quorum.also"), faults);
 	}
 }
 
@@ -89,8 +86,7 @@ read_unlisted(const struct values *v, struct rules *rules)
 		const struct values of = {shipped, "rules as shipped", name, v->faults};
 		if (ini_find(v->ini, name, ""))
 			continue;
-		read_rule(&of, &rules->rule[n], n);
-		warn_unfed(&rules->rule[n], n, values_place(v, "unlisted"), v->faults);
+		read_rule(&of, rules, n);
 	}
 }
 
@@ -110,6 +106,15 @@ read_head(const struct ini *ini, const char *file, struct rules *rules, struct f
 			"two officers or more have to sign");
 }
 
+static void
+note_asked(struct rules *r)
+{
+	for (unsigned n = 1; n <= RULES_MAX; n++)
+		for (unsigned action = 0; r->rule[n].on && action < RULES_ACTIONS; action++)
+			if (r->rule[n].actions >> action & 1)
+				r->asked[action] |= RULES_BIT(n);
+}
+
 struct rules *
 rules_read(struct view text, const char *file, struct faults *faults)
 {
@@ -122,6 +127,7 @@ rules_read(struct view text, const char *file, struct faults *faults)
 	OWNED(rules) struct rules *rules = xcalloc(1, sizeof(*rules));
 	read_head(ini, file, rules, faults);
 	read_sections(ini, file, rules, faults);
+	note_asked(rules);
 	crypto_sha256(rules->digest, &text, 1);
 	return faults->errors == before ? take(rules) : NULL;
 }
@@ -131,9 +137,10 @@ rules_free(struct rules *r)
 {
 	if (!r)
 		return;
-	for (size_t i = 0; i <= RULES_MAX; i++) {
-		rules_keys_drop(&r->rule[i]);
+	for (size_t i = 0; i <= RULES_MAX; i++)
 		free(r->rule[i].title);
-	}
+	for (size_t i = 0; i < r->owned_count; i++)
+		free(r->owned[i]);
+	free(r->owned);
 	free(r);
 }

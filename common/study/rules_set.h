@@ -4,8 +4,9 @@
 
 #include "common/study/rules.h"
 
+#define RULES_ACTIONS    32 /* as many as there can be bits */
 #define RULES_MAX_WORDS  12 /* in one key */
-#define RULES_WORD_BYTES 48
+#define RULES_WORD_BYTES 48 /* with its end */
 
 /* Points in time of R01, stops of R04, needs of a child of R07, checks of R18: bits in the
  * order of the words. */
@@ -26,8 +27,9 @@ enum rules_demand {
 	RULES_ASKS_BEFORE_USE,
 };
 
+/* Words are lent by the shared copies (rules_code.h) or by struct rules. */
 struct rules_words {
-	char *word[RULES_MAX_WORDS];
+	const char **word;
 	size_t count;
 };
 
@@ -44,48 +46,51 @@ struct rule {
 	struct rules_words agreement; /* ... and the approval each needs by R03 */
 	int64_t grace_ms;             /* R05, R06 */
 	int64_t progress_ms, progress_longer_ms, cag_ms, dspt_ms; /* R06; 0: not asked */
-	struct rules_words consultee; /* R07: events that count when a consultee spoke */
-	char consultee_approval[RULES_WORD_BYTES]; /* R07: kind of approval asked for then */
-	struct rules_words modes;   /* R07: kinds of approval, one has to name the mode */
-	struct rules_words witness; /* R07: modes that need one */
-	char data_answers[RULES_WORD_BYTES]; /* R08: permissions; "" none will do */
-	char data_records[RULES_WORD_BYTES];
-	char data_audio[RULES_WORD_BYTES];
-	char use_site[RULES_WORD_BYTES];
-	char use_pooled[RULES_WORD_BYTES];
-	char use_quote[RULES_WORD_BYTES];
-	char use_link[RULES_WORD_BYTES];
-	char use_share[RULES_WORD_BYTES];
+	struct rules_words consultee;   /* R07: events that count when a consultee spoke */
+	const char *consultee_approval; /* R07: kind of approval asked for then */
+	struct rules_words modes;       /* R07: kinds of approval, one has to name the mode */
+	struct rules_words witness;     /* R07: modes that need one */
+	const char *data_answers;       /* R08: permissions; "" none will do */
+	const char *data_records;
+	const char *data_audio;
+	const char *use_site;
+	const char *use_pooled;
+	const char *use_quote;
+	const char *use_link;
+	const char *use_share;
 	unsigned after_death; /* R08: 0 use stops, 1 it goes on */
 	unsigned before_use, before_collection, next_contact; /* R09: enum rules_outcome */
 	unsigned sixteen;                                     /* R09: enum rules_demand */
-	char retention[RULES_WORD_BYTES];                     /* R10: "" when it is not asked */
-	char taker[RULES_WORD_BYTES];      /* R11: "" when it is not asked ... */
-	char taker_task[RULES_WORD_BYTES]; /* ... task on the delegation log */
-	struct rules_words taker_none;     /* ... modes of consent that nobody takes */
-	char approacher[RULES_WORD_BYTES]; /* R11: "" when it is not asked */
-	struct rules_words basis;          /* R12 */
-	int64_t within_ms;                 /* R12 checks, R17 training, R21 cosignatures */
-	struct rules_words starts;         /* R13: of capacity ... */
-	struct rules_words ends;           /* ... and events */
-	char keep[RULES_WORD_BYTES];       /* R13: permission; "" none */
-	struct rules_words dissent;        /* R14: of assent ... */
-	struct rules_words objection;      /* ... and events */
-	struct rules_words purposes;       /* R15 */
+	const char *retention;                                /* R10: "" when it is not asked */
+	const char *taker;             /* R11: "" when it is not asked ... */
+	const char *taker_task;        /* ... task on the delegation log */
+	struct rules_words taker_none; /* ... modes of consent that nobody takes */
+	const char *approacher;        /* R11: "" when it is not asked */
+	struct rules_words basis;      /* R12 */
+	int64_t within_ms;             /* R12 checks, R17 training, R21 cosignatures */
+	struct rules_words starts;     /* R13: of capacity ... */
+	struct rules_words ends;       /* ... and events */
+	const char *keep;              /* R13: permission; "" none */
+	struct rules_words dissent;    /* R14: of assent ... */
+	struct rules_words objection;  /* ... and events */
+	struct rules_words purposes;   /* R15 */
 	struct rules_words secondary;
 	struct rules_words duo;
 	struct rules_words roles; /* R17 */
 	bool contract;
-	char partner_approval[RULES_WORD_BYTES]; /* R20: "" when it is not asked */
-	uint32_t sites;                          /* R21 */
+	const char *partner_approval; /* R20: "" when it is not asked */
+	uint32_t sites;               /* R21 */
 	struct rules_words also;
 };
 
 struct rules {
 	struct rule rule[RULES_MAX + 1]; /* by number; 0 is not used */
+	uint32_t asked[RULES_ACTIONS];   /* for each action a bit for each rule, RULES_BIT() */
 	uint32_t version;
 	uint32_t signatures;
 	uint8_t digest[RULES_DIGEST_BYTES];
+	void **owned; /* lists of words, and words that are not shared */
+	size_t owned_count;
 };
 
 #endif

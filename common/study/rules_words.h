@@ -6,10 +6,13 @@
 
 #include "common/study/rules_set.h"
 
-/* NULL is no word, and not the same as another. The first two letters tell most words apart. */
+/* NULL is no word, and not the same as another. Shared copies (rules_code.h) are the same at
+ * once; of the others the first two letters tell most apart. */
 static inline bool
 rules_same(const char *a, const char *b)
 {
+	if (a == b)
+		return a != NULL;
 	if (!a || !b || *a != *b)
 		return false;
 	return !*a || (a[1] == b[1] && strcmp(a, b) == 0);
