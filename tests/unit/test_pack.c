@@ -318,18 +318,19 @@ each_edit_of_the_pack_is_named_with_its_place(void **state)
 }
 
 static void
-a_rule_that_is_on_and_not_built_is_a_warning(void **state)
+a_body_that_has_to_countersign_is_a_warning(void **state)
 {
 	(void)state;
 	OWNED(faults) struct faults *f = faults_new();
 	load_edited("rules.ini", "[disclosure]",
-		"[R16]\ntitle = Listed\non = yes\noutcome = deny\nactions = query\n"
-		"list = forms\nunlisted = refuse-record\n\n[disclosure]",
+		"[R21]\ntitle = Witnessed\non = yes\noutcome = hold\nactions = release\n"
+		"checkpoint.within = 30 days\nquorum.sites = 2 sites\n"
+		"quorum.also = ethics-office\n\n[disclosure]",
 		f);
 	assert_int_equal(f->errors, 0);
 	assert_int_equal(f->count, 1);
 	assert_true(f->items[0].warning);
-	assert_non_null(strstr(f->items[0].reason, "this version cannot decide R16"));
+	assert_non_null(strstr(f->items[0].reason, "no body can countersign"));
 }
 
 static void
@@ -445,7 +446,6 @@ the_example_pack_loads_with_warnings(void **state)
 {
 	(void)state;
 	static const char *const warned[] = {"study.ini line 61, key confirmed_by: warning",
-		"key on: warning: this version cannot decide R16",
 		"key warn: warning: nobody is reminded",
 		"key dominance.sites: warning: dominance is not built",
 		"forms/user_p2/survey.csv row 33, column hint: warning"};
@@ -459,6 +459,7 @@ the_example_pack_loads_with_warnings(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(warned); i++)
 		if (!says(f, warned[i]))
 			fail_msg("nothing says '%s'", warned[i]);
+	assert_false(says(f, "cannot decide"));
 	assert_int_equal(p->form_count, 4);
 	assert_int_equal(p->codebook->count, 84);
 	const struct form *user = pack_form(p, "user_p2");
@@ -479,7 +480,7 @@ main(void)
 		cmocka_unit_test(a_wave_opens_and_closes_at_midnight_of_the_study),
 		cmocka_unit_test(every_row_of_the_wvs_sites_is_of_its_form),
 		cmocka_unit_test(each_edit_of_the_pack_is_named_with_its_place),
-		cmocka_unit_test(a_rule_that_is_on_and_not_built_is_a_warning),
+		cmocka_unit_test(a_body_that_has_to_countersign_is_a_warning),
 		cmocka_unit_test(all_faults_are_listed_not_just_the_first),
 		cmocka_unit_test(missing_and_foreign_documents_are_named),
 		cmocka_unit_test(a_form_may_be_a_ready_xform_with_files_beside_it),
