@@ -20,6 +20,7 @@
 #include "hub/erase.h"
 #include "hub/export_fhir.h"
 #include "hub/holdacts.h"
+#include "hub/holders.h"
 #include "hub/hubkeys.h"
 #include "hub/nodeacts.h"
 #include "hub/recovery.h"
@@ -168,6 +169,7 @@ static const struct act_kind kinds[] = {
 	{"person-revoke", {"owner", "officer"}, 4096, false, apply_revoke},
 	{"keeper-setup", {"owner"}, 16384, false, apply_keeper_setup},
 	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, false, study_sign},
+	{HOLDERS_KIND, {"holder"}, HOLDERS_BODY_MAX_BYTES, false, holders_agree},
 	{"approval", {"researcher", "officer"}, 8192, false, approvals_enter},
 	{"approval-verify", {"researcher", "officer"}, 8192, false, approvals_verify},
 	{"approval-turn", {"researcher", "officer"}, 8192, false, approvals_turn},

@@ -13,7 +13,7 @@
 
 #include "hub/office.h"
 
-static const char *const roles[] = {"researcher", "officer", "approver", "holder", "operator"};
+static const char *const roles[] = {"researcher", "officer", "approver", "holder", "operator", "overseer"};
 
 static bool
 is_role(const char *role)
@@ -35,8 +35,8 @@ read_card(struct program *p, const struct settings *s, struct wire_card *c)
 			p, "an id is made of a-z, 0-9, _ and -, and is not \"root\"");
 	if (count == 0 || count > WIRE_ROLES_MAX)
 		return program_usage(p,
-			"--role is needed: researcher, officer, approver, holder "
-			"or operator");
+			"--role is needed: researcher, officer, approver, holder, "
+			"operator or overseer");
 	*c = (struct wire_card){.role_count = count, .time_s = clock_wall_ms() / 1000};
 	for (size_t i = 0; i < count; i++) {
 		const char *role = program_value_at(p, "role", i);
@@ -202,9 +202,8 @@ run_revoke(struct program *p)
 	if (program_json(p))
 		printf("{\"person\":\"%s\"}\n", id);
 	else
-		printf("%s is in office no more: nothing this person signs from now on holds. "
-		       "A "
-		       "holder's boxes stay until the holders are replaced\n",
+		printf("%s is in office no more: nothing this person signs from now on holds. A "
+		       "holder opens with\nanother one until removed: weir-hub holder remove\n",
 			id);
 	return OK;
 }

@@ -54,6 +54,8 @@
  *                  holder
  * KEEPER_OPEN      asks text holder, blob study secret (32 bytes); answer: empty
  * KEEPER_LOCK      answer: empty
+ * KEEPER_HOLDERS   carry out what two holders agreed on (holders.h): asks blob study secret;
+ *                  answer: u32 holders
  */
 #ifndef WEIR_HUB_IPC_H
 #define WEIR_HUB_IPC_H
@@ -81,6 +83,7 @@ enum hub_verb {
 	KEEPER_INNER = 62,
 	KEEPER_OPEN = 63,
 	KEEPER_LOCK = 64,
+	KEEPER_HOLDERS = 65,
 };
 
 #define IPC_STATEMENT_MAX_BYTES ((size_t)8 * 1024)

@@ -1,4 +1,4 @@
-#include "hub/keeper.h"
+#include "hub/keeper_inside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,35 +7,14 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/net/call.h"
-#include "common/net/link.h"
 #include "common/run/datadir.h"
 #include "common/run/supervisor.h"
 
 #include "hub/ipc.h"
-#include "hub/keeper_lock.h"
 #include "hub/keeper_renew.h"
-#include "hub/keeper_task.h"
 
-#define TICK_MS          1000
-#define MS_PER_S         1000
-#define FRAME_BYTES_MAX  (STAGED_MAX_BYTES + EVIDENCE_MAX_BYTES + 65536)
-#define ANSWER_BYTES_MAX 8192
-
-struct keeper {
-	const char *dir;
-	const struct settings *settings;
-	struct reactor *reactor;
-	struct link_context *context;
-	struct link *commands;
-	struct link *ledger;
-	struct vault *vault;
-	struct keeper_lock *lock;
-	struct keyring *keyring; /* while it is open */
-	struct keeper_task *task;
-	char task_id[ROW_ID_BYTES];
-	struct buf hello; /* waits for room in the ledger's queue */
-	struct buf done;
-};
+#define TICK_MS         1000
+#define FRAME_BYTES_MAX (STAGED_MAX_BYTES + EVIDENCE_MAX_BYTES + 65536)
 
 static void
 keeper_done(struct keeper *k)
@@ -71,8 +50,8 @@ flush(struct keeper *k)
 	}
 }
 
-static void
-say_hello(struct keeper *k)
+void
+keeper_say_hello(struct keeper *k)
 {
 	const bool is_open = keeper_lock_state(k->lock) == KEEPER_OPENED;
 	buf_reset(&k->hello);
@@ -152,8 +131,6 @@ begin_task(struct keeper *k, const struct warrant_task *fields)
 	return keeper_task_new(&k->task, &room, fields);
 }
 
-static void lock_up(struct keeper *k);
-
 /* A new epoch; what fails locks the keeper, so that the keys are read anew. */
 static void
 renew(struct keeper *k, struct cursor *c)
@@ -164,7 +141,7 @@ renew(struct keeper *k, struct cursor *c)
 		.dir = k->dir, .study = k->settings->study, .vault = k->vault};
 	uint8_t public[BOX_PUBLIC_BYTES] = {0};
 	struct keeperkey *keys = keeper_lock_keys(k->lock);
-	buf_init(&answer, ANSWER_BYTES_MAX);
+	buf_init(&answer, KEEPER_ANSWER_BYTES_MAX);
 	ask.retired = cursor_u32(c);
 	ask.makes_intake = cursor_u8(c) == 1;
 	enum err e = cursor_end(c, "renewal");
@@ -188,7 +165,7 @@ renew(struct keeper *k, struct cursor *c)
 	if (link_send(k->ledger, view_of(NULL, 0), buf_view(&answer)))
 		log_warn("keeper", "the ledger was not told: %s", err_text());
 	if (e)
-		lock_up(k);
+		keeper_lock_up(k);
 }
 
 static void
@@ -229,142 +206,20 @@ on_ledger_event(struct reactor *r, void *arg, enum link_event event)
 {
 	(void)r;
 	if (event == LINK_UP) /* it may be another process now */
-		say_hello(arg);
+		keeper_say_hello(arg);
 }
 
 /* locking */
 
-/* The task and the keyring lend from the keys: they go first. */
-static void
-lock_up(struct keeper *k)
+void
+keeper_lock_up(struct keeper *k)
 {
 	const struct keeper_result nothing = {0};
 	if (k->task)
 		end_task(k, fail(E_BUSY, "the keeper was locked"), &nothing);
 	keyring_free(take(k->keyring));
 	keeper_lock_close(k->lock);
-	say_hello(k);
-}
-
-static enum err
-open_keyring(struct keeper *k)
-{
-	char path[DATADIR_PATH_BYTES];
-	const struct keeperkey *keys = keeper_lock_keys(k->lock);
-	enum err e = keeper_renew_sweep(k->dir, keys->epoch);
-	if (!e)
-		e = keyring_path(path, k->dir, keys->epoch);
-	const struct keyring_config config = {
-		path, k->settings->study, keys->epoch, keys->epoch_key};
-	return e ? e : keyring_open(&k->keyring, &config);
-}
-
-/* commands */
-
-static enum err
-do_status(struct keeper *k, struct cursor *c, struct buf *out)
-{
-	enum err e = cursor_end(c, "status");
-	buf_u8(out, (uint8_t)keeper_lock_state(k->lock));
-	buf_blob_text(out, keeper_lock_first(k->lock));
-	buf_u32(out, (uint32_t)(keeper_lock_left_ms(k->lock, clock_mono_ms()) / MS_PER_S));
-	return e;
-}
-
-static enum err
-do_peel(struct keeper *k, struct cursor *c, struct buf *out)
-{
-	OWNED_MEM char *holder = cursor_text(c, ROW_ID_BYTES - 1);
-	enum err e = keeper_lock_peel(k->lock, holder, c, clock_mono_ms());
-	buf_u32(out, (uint32_t)(KEEPER_LOCK_WAIT_MS / MS_PER_S));
-	return e;
-}
-
-static enum err
-do_inner(struct keeper *k, struct cursor *c, struct buf *out)
-{
-	OWNED_MEM char *holder = cursor_text(c, ROW_ID_BYTES - 1);
-	struct view box = {NULL, 0};
-	enum err e = cursor_end(c, "second holder");
-	if (!e)
-		e = keeper_lock_inner(k->lock, holder, &box);
-	buf_blob_text(out, keeper_lock_first(k->lock));
-	buf_blob(out, box);
-	return e;
-}
-
-static enum err
-do_open(struct keeper *k, struct cursor *c, struct buf *out)
-{
-	OWNED_SECRET struct secret *study_secret = NULL;
-	OWNED_MEM char *holder = cursor_text(c, ROW_ID_BYTES - 1);
-	struct view bytes = cursor_blob(c);
-	(void)out;
-	enum err e = cursor_end(c, "study secret");
-	if (!e && bytes.len != BOX_SECRET_BYTES)
-		e = fail(E_FORMAT, "the study secret is not of its length");
-	if (e)
-		return e;
-	study_secret = secret_copy(bytes.at, bytes.len);
-	e = keeper_lock_open(k->lock, holder, study_secret, clock_mono_ms());
-	if (e)
-		return e;
-	e = open_keyring(k);
-	if (e)
-		keeper_lock_close(k->lock);
-	else
-		say_hello(k);
-	return e;
-}
-
-static enum err
-do_lock(struct keeper *k, struct cursor *c, struct buf *out)
-{
-	(void)out;
-	enum err e = cursor_end(c, "lock");
-	if (!e)
-		lock_up(k);
-	return e;
-}
-
-static enum err
-dispatch(struct keeper *k, struct view frame, struct buf *out)
-{
-	static const struct {
-		uint16_t verb;
-		enum err (*run)(struct keeper *k, struct cursor *c, struct buf *out);
-	} verbs[] = {{KEEPER_STATUS, do_status}, {KEEPER_PEEL, do_peel},
-		{KEEPER_INNER, do_inner}, {KEEPER_OPEN, do_open}, {KEEPER_LOCK, do_lock}};
-	struct cursor c;
-	uint16_t verb = 0;
-	enum err e = call_read(frame, &verb, &c);
-	if (e)
-		return e;
-	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		if (verbs[i].verb == verb)
-			return verbs[i].run(k, &c, out);
-	return fail(E_FORMAT, "the keeper knows no verb %u", verb);
-}
-
-static void
-on_command(struct reactor *r, void *arg)
-{
-	struct keeper *k = arg;
-	OWNED(link_message) struct link_message *m = NULL;
-	OWNED_BUF struct buf fields, answer;
-	buf_init(&fields, ANSWER_BYTES_MAX);
-	buf_init(&answer, ANSWER_BYTES_MAX);
-	(void)r;
-	if (link_recv(k->commands, &m))
-		return;
-	enum err e = dispatch(k, m->payload, &fields);
-	/* It may have held the study secret. */
-	crypto_wipe((uint8_t *)(uintptr_t)m->payload.at, m->payload.len);
-	call_answer(&answer, e);
-	if (!e)
-		buf_add_view(&answer, buf_view(&fields));
-	if (link_send(k->commands, m->peer, buf_view(&answer)))
-		log_warn("keeper", "a command was not answered: %s", err_text());
+	keeper_say_hello(k);
 }
 
 /* loop */
@@ -379,7 +234,7 @@ on_tick(struct reactor *r, void *arg)
 		log_warn("keeper", "vault: %s", err_text());
 	if (keeper_lock_state(k->lock) == KEEPER_OPENED &&
 		keeper_lock_left_ms(k->lock, now_ms) == 0)
-		lock_up(k);
+		keeper_lock_up(k);
 	else
 		(void)keeper_lock_tick(k->lock, now_ms);
 	flush(k);
@@ -391,12 +246,13 @@ open_vault(struct keeper *k, struct secret *keys)
 	char path[DATADIR_PATH_BYTES];
 	OWNED_SECRET struct secret *key = NULL;
 	struct keeper_lock_config lock = {
-		.dir = k->dir, .idle_ms = k->settings->keeper_idle_s * MS_PER_S};
+		.dir = k->dir, .idle_ms = k->settings->keeper_idle_s * KEEPER_MS_PER_S};
 	const struct vault_limits limits = {.map_bytes = k->settings->map_bytes};
 	if (secret_len(keys) != AEAD_KEY_BYTES + SIGN_PUBLIC_BYTES)
 		return fail(E_FORMAT, "the keeper is started by `weir-hub run` only");
 	key = secret_copy(secret_bytes(keys), AEAD_KEY_BYTES);
 	memcpy(lock.root_public, secret_bytes(keys) + AEAD_KEY_BYTES, SIGN_PUBLIC_BYTES);
+	memcpy(k->root_public, lock.root_public, sizeof(k->root_public));
 	k->lock = keeper_lock_new(&lock);
 	enum err e = datadir_path(path, k->dir, "vault");
 	return e ? e : vault_open_lmdb(&k->vault, path, key, &limits, true);
@@ -424,18 +280,20 @@ enum err
 keeper_run(const char *dir, const struct settings *settings, struct secret *keys)
 {
 	OWNED_BY(keeper_done) struct keeper k = {.dir = dir, .settings = settings};
-	buf_init(&k.hello, ANSWER_BYTES_MAX);
+	buf_init(&k.hello, KEEPER_ANSWER_BYTES_MAX);
 	buf_init(&k.done, FRAME_BYTES_MAX);
-	enum err e = open_vault(&k, keys);
+	enum err e = keeperkey_recover(dir);
+	if (!e)
+		e = open_vault(&k, keys);
 	if (!e)
 		e = open_links(&k);
 	if (e)
 		return e;
-	link_watch(k.commands, k.reactor, on_command, &k);
+	link_watch(k.commands, k.reactor, keeper_on_command, &k);
 	link_watch(k.ledger, k.reactor, on_ledger, &k);
 	link_on_event(k.ledger, on_ledger_event, &k);
 	(void)reactor_timer(k.reactor, TICK_MS, TICK_MS, on_tick, &k);
-	say_hello(&k);
+	keeper_say_hello(&k);
 	supervisor_child_ready();
 	return reactor_run(k.reactor);
 }

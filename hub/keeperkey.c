@@ -119,12 +119,14 @@ check_holders(const struct keeperkey_holder *holders, size_t count)
 	return OK;
 }
 
-static enum err
-pack_pairs(struct buf *out, const struct keeperkey_holder *holders, size_t count,
+enum err
+keeperkey_pack_pairs(struct buf *out, const struct keeperkey_holder *holders, size_t count,
 	struct secret *study_secret)
 {
 	uint8_t study_public[BOX_PUBLIC_BYTES];
-	enum err e = OK;
+	enum err e = check_holders(holders, count);
+	if (e)
+		return e;
 	box_public(study_public, study_secret);
 	buf_u8(out, KEEPERKEY_VERSION);
 	buf_add(out, study_public, sizeof(study_public));
@@ -176,7 +178,7 @@ keeperkey_write(const struct keeperkey *k, const char *dir,
 	if (!e)
 		e = buf_check(&sealed, "the keeper's keys");
 	if (!e)
-		e = pack_pairs(&pairs, holders, count, study_secret);
+		e = keeperkey_pack_pairs(&pairs, holders, count, study_secret);
 	return e ? e : write_both(dir, buf_view(&sealed), buf_view(&pairs));
 }
 

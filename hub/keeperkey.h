@@ -49,10 +49,16 @@ struct keeperkey_holder {
 CHECKED enum err keeperkey_write(const struct keeperkey *k, const char *dir,
 	const struct keeperkey_holder *holders, size_t count);
 
-/* Replaces the key file by k, sealed to the same study key; the bytes of the old file are
- * overwritten and synced, then it is gone. Flash and copy-on-write disks may keep them all the
- * same: encrypt the disk. */
+/* Replaces the key file by k, sealed to the same study key, as supersede.h says. */
 CHECKED enum err keeperkey_rewrite(const struct keeperkey *k, const char *dir);
+/* A new study key, for these holders alone: both files are replaced, all or none, and what the
+ * holders from before could open is overwritten. E_FORMAT as of keeperkey_write(). */
+CHECKED enum err keeperkey_reseal(const struct keeperkey *k, const char *dir,
+	const struct keeperkey_holder *holders, size_t count);
+/* What a crash left half done; by the keeper, before it serves. */
+CHECKED enum err keeperkey_recover(const char *dir);
+/* The study key that the pairs of DIR/keys/holders hold. */
+CHECKED enum err keeperkey_study_public(uint8_t ret[static BOX_PUBLIC_BYTES], const char *dir);
 /* Makes the next epoch's key, and the next intake number if asked to; destroys intake secrets
  * up
  * to `retired`, never the newest. */

@@ -13,5 +13,8 @@
 
 /* Adds the plain content of the key file. */
 void keeperkey_pack(const struct keeperkey *k, struct buf *out);
+/* Adds the content of the file of holders. */
+CHECKED enum err keeperkey_pack_pairs(struct buf *out, const struct keeperkey_holder *holders,
+	size_t count, struct secret *study_secret);
 
 #endif

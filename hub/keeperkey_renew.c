@@ -1,12 +1,11 @@
 #include "hub/keeperkey_inside.h"
 
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "common/run/datadir.h"
+#include "common/run/supersede.h"
 
 enum err
 keeperkey_renew(struct keeperkey *k, bool makes_intake, uint32_t retired)
@@ -37,8 +36,8 @@ keeperkey_renew(struct keeperkey *k, bool makes_intake, uint32_t retired)
 	return OK;
 }
 
-static enum err
-read_study_public(uint8_t ret[static BOX_PUBLIC_BYTES], const char *dir)
+enum err
+keeperkey_study_public(uint8_t ret[static BOX_PUBLIC_BYTES], const char *dir)
 {
 	OWNED_MEM uint8_t *bytes = NULL;
 	char path[DATADIR_PATH_BYTES];
@@ -54,49 +53,55 @@ read_study_public(uint8_t ret[static BOX_PUBLIC_BYTES], const char *dir)
 	return c.broken ? fail(E_FORMAT, "the file of holders is not of its form") : OK;
 }
 
-static void
-fd_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-
-/* The file has no name any more; its bytes go, too. */
+/* The key file as it is to be. */
 static enum err
-overwrite(int fd)
+seal_keys(const struct keeperkey *k, const uint8_t study_public[static BOX_PUBLIC_BYTES],
+	struct buf *out)
 {
-	uint8_t zeros[4096] = {0};
-	off_t len = lseek(fd, 0, SEEK_END);
-	for (off_t at = 0; at < len; at += (off_t)sizeof(zeros))
-		if (pwrite(fd, zeros, sizeof(zeros), at) < 0)
-			return fail(E_IO, "the old key file cannot be overwritten: %m");
-	return fsync(fd) ? fail(E_IO, "the old key file cannot be overwritten: %m") : OK;
+	OWNED_WIPED struct buf plain;
+	buf_init(&plain, KEEPERKEY_MAX_BYTES);
+	buf_reserve(&plain, KEEPERKEY_MAX_BYTES);
+	keeperkey_pack(k, &plain);
+	box_seal(out, buf_view(&plain), study_public);
+	enum err e = buf_check(&plain, "the keeper's keys");
+	return e ? e : buf_check(out, "the keeper's keys");
 }
 
 enum err
 keeperkey_rewrite(const struct keeperkey *k, const char *dir)
 {
-	OWNED_WIPED struct buf plain;
 	OWNED_BUF struct buf sealed;
 	uint8_t study[BOX_PUBLIC_BYTES];
-	char path[DATADIR_PATH_BYTES];
-	buf_init(&plain, KEEPERKEY_MAX_BYTES);
-	buf_reserve(&plain, KEEPERKEY_MAX_BYTES);
 	buf_init(&sealed, KEEPERKEY_MAX_BYTES);
-	enum err e = read_study_public(study, dir);
+	enum err e = keeperkey_study_public(study, dir);
 	if (!e)
-		e = datadir_path(path, dir, KEEPER_FILE);
-	if (e)
-		return e;
-	keeperkey_pack(k, &plain);
-	box_seal(&sealed, buf_view(&plain), study);
-	e = buf_check(&plain, "the keeper's keys");
+		e = seal_keys(k, study, &sealed);
+	const struct supersede_file file = {KEEPER_FILE, buf_view(&sealed)};
+	return e ? e : supersede(dir, &file, 1);
+}
+
+enum err
+keeperkey_reseal(const struct keeperkey *k, const char *dir,
+	const struct keeperkey_holder *holders, size_t count)
+{
+	OWNED_SECRET struct secret *study_secret = NULL;
+	OWNED_BUF struct buf sealed, pairs;
+	uint8_t study_public[BOX_PUBLIC_BYTES];
+	buf_init(&sealed, KEEPERKEY_MAX_BYTES);
+	buf_init(&pairs, KEEPERKEY_MAX_BYTES);
+	box_keypair(study_public, &study_secret);
+	enum err e = keeperkey_pack_pairs(&pairs, holders, count, study_secret);
 	if (!e)
-		e = buf_check(&sealed, "the keeper's keys");
-	OWNED_BY(fd_drop) int old = open(path, O_WRONLY | O_CLOEXEC);
-	if (!e && old < 0)
-		e = fail(E_IO, "%s: %m", path);
-	if (!e)
-		e = text_write_file(path, buf_view(&sealed), 0600);
-	return e ? e : overwrite(old);
+		e = seal_keys(k, study_public, &sealed);
+	/* The key file first: it is what makes the new pairs the right ones. */
+	const struct supersede_file files[] = {
+		{KEEPER_FILE, buf_view(&sealed)}, {HOLDERS_FILE, buf_view(&pairs)}};
+	return e ? e : supersede(dir, files, ARRAY_LEN(files));
+}
+
+enum err
+keeperkey_recover(const char *dir)
+{
+	const struct supersede_file files[] = {{.name = KEEPER_FILE}, {.name = HOLDERS_FILE}};
+	return supersede_recover(dir, files, ARRAY_LEN(files));
 }

@@ -2,7 +2,7 @@
  *
  * Process:     `weir-node role desk`, started by `weir-node run`; serves DESK_* on
  *              RUN/desk.sock (ipc.h).
- * Always true: it starts locked. The keys of custody.h are in its locked memory only between an unlock
+ * Always true: it starts locked. The keys of custody.h are in its memory only between an unlock
  *              and the next lock, at the latest after the idle time, whatever sync does; each
  *              unlock and lock is an act in lane A, written by sync before the answer, that of
  *              an idle lock as soon as sync takes it. Who opens the desk is changed by whoever

@@ -111,7 +111,7 @@ desk_log(struct desk *d, const struct deed *done)
 		.role = "coordinator",
 		.action = done->action,
 		.object_type = "desk",
-		.request_id = done->whom,
+		.reason_code = done->whom,
 		.purpose = done->purpose,
 		.decision = done->decision,
 		.outcome = done->outcome};

@@ -3,7 +3,7 @@
  * Fields:      (DESK_CHANGE of ipc.h) kind u8 | text whom it is about | the list as it is to be
  *              (custody_put_list())
  * Kinds:       a new recovery sheet, which makes the one before it worthless; a new passphrase
- *              for a coordinator whose own is lost, by the sheet; a hand-over (D-14): whoever is
+ *              for a coordinator whose own is lost, by the sheet; a hand-over (D-14): who is
  *              not in the new list opens nothing any more.
  * Errors:      E_FORMAT; those of custody.h.
  */

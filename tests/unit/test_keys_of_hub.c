@@ -349,6 +349,65 @@ damaged_files_are_refused(void **state)
 	assert_err(keeperkey_pairs(p->dir, count_pair, &count), E_FORMAT);
 }
 
+struct taken {
+	struct pairs pairs;
+	struct secret *study;
+};
+
+static enum err
+take_study(void *arg, const char *outer, const char *inner, struct view box)
+{
+	struct taken *t = arg;
+	const struct place *p = t->pairs.place;
+	OWNED_BUF struct buf peeled;
+	buf_init(&peeled, 1024);
+	if (t->study)
+		return OK;
+	assert_ok(box_open(&peeled, box, p->box[holder_of(p, outer)]));
+	assert_ok(box_open_secret(&t->study, buf_view(&peeled), p->box[holder_of(p, inner)]));
+	return OK;
+}
+
+static enum err
+is_of_the_first_two(void *arg, const char *outer, const char *inner, struct view box)
+{
+	size_t *count = arg;
+	(void)box;
+	assert_string_not_equal(outer, "holder-3");
+	assert_string_not_equal(inner, "holder-3");
+	(*count)++;
+	return OK;
+}
+
+static void
+who_holds_no_more_opens_nothing_even_with_the_old_study_key(void **state)
+{
+	struct place *p = *state;
+	OWNED(keeperkey) struct keeperkey *k = new_keys(), *again = NULL, *none = NULL;
+	struct taken before = {.pairs = {.place = p, .made = k}}, after = before;
+	uint8_t old_public[BOX_PUBLIC_BYTES], new_public[BOX_PUBLIC_BYTES];
+	size_t count = 0;
+	assert_ok(keeperkey_write(k, p->dir, p->holders, HOLDERS));
+	assert_ok(keeperkey_study_public(old_public, p->dir));
+	assert_ok(keeperkey_pairs(p->dir, take_study, &before));
+	assert_err(keeperkey_reseal(k, p->dir, p->holders, 1), E_FORMAT);
+	assert_ok(keeperkey_open(&none, p->dir, before.study)); /* nothing changed */
+	keeperkey_free(take(none));
+	assert_ok(keeperkey_reseal(k, p->dir, p->holders, 2));
+	assert_err(keeperkey_open(&none, p->dir, before.study), E_AUTH);
+	assert_ok(keeperkey_study_public(new_public, p->dir));
+	assert_memory_not_equal(old_public, new_public, sizeof(old_public));
+	assert_ok(keeperkey_pairs(p->dir, is_of_the_first_two, &count));
+	assert_int_equal(count, 2);
+	assert_ok(keeperkey_pairs(p->dir, take_study, &after));
+	assert_ok(keeperkey_open(&again, p->dir, after.study));
+	assert_true(same(again->epoch_key, k->epoch_key));
+	assert_ok(keeperkey_rewrite(k, p->dir)); /* to the new study key */
+	assert_ok(keeperkey_open(&none, p->dir, after.study));
+	secret_free(before.study);
+	secret_free(after.study);
+}
+
 /* hub.ini */
 
 static void
@@ -394,6 +453,7 @@ main(void)
 		TEST(refuses_holders_that_are_not_two_to_seven_different_persons),
 		TEST(a_setup_is_done_once_and_whole_or_not_at_all),
 		TEST(damaged_files_are_refused),
+		TEST(who_holds_no_more_opens_nothing_even_with_the_old_study_key),
 		TEST(settings_come_back_as_they_were_written),
 	};
 	assert_int_equal(crypto_init(), OK);

@@ -1,0 +1,98 @@
+#!/usr/bin/env bash
+# A node is handed over to a new coordinator (D-14): what the one before had opens nothing any more,
+# the data stay readable for the new one, the act is in the log. A lost passphrase is replaced by the
+# printed sheet, which is used once. Persons are examples.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+SITEOPENS=${1:?the program siteopens}
+SITE=sweden
+ROWS=12
+OLD="coordinator of $SITE"
+
+keyed() {
+	local person=$1
+	shift
+	node $SITE "$@" --passphrase-fd 3 3< <(pass "$person")
+}
+# change OLD NEW COMMAND...: asks for the passphrase that opens, then for the new one.
+change() {
+	local old=$1 new=$2
+	shift 2
+	node $SITE "$@" --passphrase-fd 3 3< <(pass "$old"; pass "$new")
+}
+code_of() { grep -oE '([0-9A-Z]{4}-){6}[0-9A-Z]{4}' "$1"; }
+# in_log ACTOR REASON: an act of the site, as the hub's log has it.
+in_log() {
+	"$BIN/weir-audit" list "$HUB/log" --json --action act-received 2>/dev/null |
+		grep "\"actor\":\"$1\"" | grep -q "\"reason\":\"$2\""
+}
+desk_is() { [ "$(node $SITE desk status --json | json desk)" = "$1" ]; }
+
+world_begin
+hub_init
+hub_start
+persons
+keeper_setup
+publish
+approvals $SITE
+site $SITE
+wait_for 30 "the study" knows_study $SITE
+python3 "$HERE/look.py" rows "$(code_letter $SITE)" "$ROWS" >"$WORLD/rows.csv"
+quiet load $SITE "$WORLD/rows.csv"
+wait_for "$SYNC_S" "the receipts" at_hub $SITE "$ROWS"
+STUDY_ID=$(hub status --json | json study)
+opened_by() {
+	"$SITEOPENS" "$(node_dir $SITE)" "$STUDY_ID" "$(pass $SITE)" "$(pass "$1")" |
+		awk '$1 == "attitudes" { print $2 }'
+}
+[ "$(opened_by "$OLD")" = "$ROWS" ] || wrong "the coordinator reads not all records"
+
+# The sheet: a second one makes the first worthless.
+keyed "$OLD" recovery sheet >"$WORLD/sheet-1" || wrong "no sheet"
+keyed "$OLD" recovery sheet >"$WORLD/sheet-2" || wrong "no second sheet"
+code_of "$WORLD/sheet-1" >"$WORLD/code-1"
+code_of "$WORLD/sheet-2" >"$WORLD/code-2"
+refused 1 'opens nothing here' keyed anna recovery passphrase --file "$WORLD/code-1"
+tr '23456789' '34567892' <"$WORLD/code-2" >"$WORLD/misread"
+refused 1 'compare it' keyed anna recovery passphrase --file "$WORLD/misread"
+
+# The hand-over: act in the log, old bytes gone, old passphrase worthless, desk locked.
+quiet keyed "$OLD" desk unlock
+cp -r "$(node_dir $SITE)/desk" "$WORLD/desk-before"
+head -c 512 "$WORLD/desk-before/review.key" | tail -c 384 | xxd -p | tr -d '\n' >"$WORLD/bytes"
+printf 'box %s\n' "$(cat "$WORLD/bytes")" >"$WORLD/words"
+if python3 "$HERE/erased.py" search "$WORLD/words" "$(node_dir $SITE)" >/dev/null; then
+	wrong "the search finds nothing even before"
+fi
+refused 1 'wrong passphrase' change bela anna handover --to anna
+change "$OLD" anna handover --to anna >"$WORLD/sheet-3" || wrong "not handed over"
+python3 "$HERE/erased.py" search "$WORLD/words" "$(node_dir $SITE)" || wrong "the old box is still there"
+desk_is locked || wrong "the desk of the one before is still open"
+refused 1 'wrong passphrase' keyed "$OLD" desk unlock
+refused 1 'wrong passphrase' change "$OLD" bela handover --to bela
+refused 1 'opens nothing here' keyed bela recovery passphrase --file "$WORLD/code-2"
+if opened_by "$OLD" >/dev/null 2>&1; then wrong "the one before still opens the store"; fi
+[ "$(opened_by anna)" = "$ROWS" ] || wrong "the new coordinator reads not all records"
+quiet keyed anna desk unlock
+desk_is open || wrong "the desk does not open for anna"
+wait_for 30 "the act in the log" in_log coordinator "desk-handed-over: anna"
+wait_for 30 "who opened the desk" in_log anna desk-unlocked
+
+# A passphrase that is lost; the sheet is used once, and a new one printed.
+code_of "$WORLD/sheet-3" >"$WORLD/code-3"
+node $SITE recovery passphrase --file "$WORLD/code-3" --passphrase-fd 3 3< <(pass "anna again") \
+	>"$WORLD/sheet-4" || wrong "the sheet does not open"
+refused 1 'wrong passphrase' keyed anna desk unlock
+quiet keyed "anna again" desk unlock
+refused 1 'opens nothing here' keyed anna recovery passphrase --file "$WORLD/code-3"
+[ "$(opened_by "anna again")" = "$ROWS" ] || wrong "anna reads not all records"
+
+# Gone without a word: the sheet hands over, too.
+code_of "$WORLD/sheet-4" >"$WORLD/code-4"
+node $SITE handover --to bela --sheet --file "$WORLD/code-4" --passphrase-fd 3 3< <(pass bela) \
+	>"$WORLD/sheet-5" || wrong "the sheet does not hand over"
+refused 1 'wrong passphrase' keyed "anna again" desk unlock
+[ "$(opened_by bela)" = "$ROWS" ] || wrong "bela reads not all records"
+wait_for 30 "all acts in the log" in_log sheet "coordinator-passphrase-set: anna"
+quiet load $SITE "$WORLD/rows.csv"
+say "handed over three times; $ROWS records open for the coordinator in office alone"
