@@ -29,6 +29,16 @@ export PYTHONDONTWRITEBYTECODE=1
 WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
 export WEIR_CLOCK_OFFSET_S
 
+# asked ID SITE DAYS_AGO COST OPTION...: an approval, and for the judge when it was asked for and what it
+# cost. SITE "": of the whole study.
+asked() {
+	local id=$1 site=$2 day cost=$4
+	day=$(date -u -d "-$3 days" +%F)
+	shift 4
+	approval "$id" ${site:+--site "$site"} --submitted "$day" --cost "$cost" "$@"
+	printf '%s,%s,%s,%s\n' "$site" "$day" "$(date -u -d '-30 days' +%F)" "$cost" >>"$WORLD/approvals.csv"
+}
+
 begin() {
 	say "the pack"
 	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01
@@ -37,11 +47,12 @@ begin() {
 	persons
 	keeper_setup
 	publish "$WORLD/pack"
-	approval ethics --kind rec
-	approval hra --kind hra
-	local site
+	asked ethics "" 200 1500 --kind rec
+	asked hra "" 150 801 --kind hra
+	local site ago=190
 	for site in "${SITES[@]}"; do
-		approval "site-$site" --kind "${AGREEMENT[$site]}" --site "$site"
+		asked "site-$site" "$site" "$ago" "$((ago * 7))" --kind "${AGREEMENT[$site]}"
+		ago=$((ago + 11))
 	done
 }
 
@@ -126,6 +137,7 @@ print(*(row["id"] for row in csv.DictReader(sys.stdin)))' <"$WORLD/pack/codebook
 
 judge() {
 	python3 "$PARTNERSHIP/figures.py" examples "$WORLD/pack"
+	python3 "$PARTNERSHIP/approvals.py" "$WORLD/approvals.csv" "$WORLD"/sent/*/truth.json
 	python3 "$PARTNERSHIP/figures.py" make "$WORLD/pack" "$WORLD"/sent/*/truth.json >"$WORLD/expected.csv"
 	python3 "$PARTNERSHIP/figures.py" compare "$WORLD/released.csv" "$WORLD/expected.csv" --without "$WITHOUT" ||
 		wrong "the released figures are not those of the judge"

@@ -334,7 +334,7 @@ class Site:
         a["winter_money"] = money(1e4, 9e5)
         a["winter_money_spent"] = self.maybe(f"{float(a['winter_money'] or 5e3) * self.chance.random():.2f}")
         for name, low, high in (("home_care_hours", 1e3, 2e4), ("office_cost", 3e4, 2e5), ("office_days", 1, 30),
-                ("approval_days", 20, 200), ("approval_cost", 1e3, 3e4), ("set_up_cost", 1e3, 3e4),
+                ("set_up_cost", 1e3, 3e4),
                 ("delayed_days", 2e3, 9e3), ("emergency_65", 1.5e4, 3e4), ("care_home_65", 300, 900)):
             a[name] = money(low, high)
         for name in ("still_home_91", "user_satisfaction", "user_control"):
