@@ -25,6 +25,7 @@
 #include "hub/nodeacts.h"
 #include "hub/recovery.h"
 #include "hub/release.h"
+#include "hub/siteacts.h"
 #include "hub/siterules.h"
 #include "hub/study.h"
 
@@ -168,8 +169,8 @@ static const struct act_kind kinds[] = {
 	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, false, apply_person},
 	{"person-revoke", {"owner", "officer"}, 4096, false, apply_revoke},
 	{"keeper-setup", {"owner"}, 16384, false, apply_keeper_setup},
-	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, false, study_sign},
 	{HOLDERS_KIND, {"holder"}, HOLDERS_BODY_MAX_BYTES, false, holders_agree},
+	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, false, study_sign},
 	{"approval", {"researcher", "officer"}, 8192, false, approvals_enter},
 	{"approval-verify", {"researcher", "officer"}, 8192, false, approvals_verify},
 	{"approval-turn", {"researcher", "officer"}, 8192, false, approvals_turn},
@@ -181,6 +182,12 @@ static const struct act_kind kinds[] = {
 	{"node-revoke", {"officer"}, 4096, false, nodeacts_revoke},
 	{"hold", {"researcher", "officer", "approver"}, 4096, false, holdacts_place},
 	{"hold-lift", {"researcher", "officer", "approver"}, 4096, false, holdacts_lift},
+	{"site-change", {"researcher", "officer"}, SITEACTS_BODY_MAX_BYTES, false,
+		siteacts_change},
+	{"site-strike", {"officer"}, SITEACTS_BODY_MAX_BYTES, false, siteacts_strike},
+	{"site-leave", {"researcher", "officer"}, SITEACTS_BODY_MAX_BYTES, false,
+		siteacts_leave},
+	{"site-leave-agree", {"overseer"}, SITEACTS_BODY_MAX_BYTES, false, siteacts_agree},
 	{"erase-refuse", {"officer"}, 4096, false, erase_refuse},
 	{"journal-waive", {"officer"}, 4096, false, nodeacts_journal},
 	{EXPORT_FHIR_KIND, {"officer"}, EXPORT_FHIR_BODY_MAX_BYTES, true, export_fhir},

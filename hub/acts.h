@@ -23,6 +23,7 @@
  *   node-revoke     {"node","reason"}; journal-waive {"reason"}: see nodeacts.h
  *   export-fhir     {"reason","entry","site"}: see export_fhir.h
  *   erase-refuse {"receipt","reason"}: see erase.h
+ *   site-change, site-strike, site-leave, site-leave-agree: see siteacts.h
  *   hold {"receipt"}, hold-lift {"receipt","reason"}: see holdacts.h
  *   release-propose, release-approve, release-publish: see release.h
  * Errors:      E_AUTH signature; E_DENIED role, separation, other bytes, recovery;

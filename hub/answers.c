@@ -18,6 +18,7 @@
 #include "hub/recovery.h"
 #include "hub/release.h"
 #include "hub/release_desk.h"
+#include "hub/siteacts.h"
 #include "hub/standing.h"
 #include "hub/tally.h"
 #include "hub/trial.h"
@@ -427,6 +428,18 @@ answer_hold(struct answer *a)
 	return holdacts_answer(a->from->hub, a->args, &a->out);
 }
 
+static enum err
+answer_lineage(struct answer *a)
+{
+	return siteacts_lineage(a->from->hub, &a->out);
+}
+
+static enum err
+answer_sites(struct answer *a)
+{
+	return siteacts_sites(a->from->hub, a->args, &a->out);
+}
+
 /* the table */
 
 static const struct {
@@ -437,6 +450,8 @@ static const struct {
 	{"why", answer_why},
 	{"hold", answer_hold},
 	{"rules-try", answer_try},
+	{"lineage", answer_lineage},
+	{"sites", answer_sites},
 	{"fhir", answer_fhir},
 };
 

@@ -13,7 +13,7 @@
  *          "consents":[{"entry","leaf","event","level","given_s","until_s",
  *          "permissions":[{"code","decision","from_s","until_s"}]}]}
  *          VERDICT: {"outcome","reason","fired":[{"rule","outcome","reason"}]}
- * rules-try: trial.h
+ * rules-try: trial.h; lineage, sites: siteacts.h
  * All others: facts.h and release.h.
  * Errors:  E_NOTFOUND "there is no question NAME"; E_FORMAT of the arguments.
  */

@@ -8,12 +8,14 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
+#include "common/study/lineage.h"
 
 #include "hub/handed.h"
 #include "hub/keeper_call.h"
 #include "hub/office.h"
 
 #define BODY_MAX_BYTES   65536
+#define NOTES_BYTES      ((size_t)4 * 1024 * 1024)
 #define WAVE_MAX         9999
 #define ID_BYTES_MAX     64
 #define INDICATORS_MOST  200
@@ -125,6 +127,8 @@ submit_proposal(struct office *o, struct program *p, struct signer *by, const ch
 	put_indicators(&w, p);
 	json_put_text(&w, "purpose", program_value(p, "purpose"));
 	json_put_int(&w, "wave", wave);
+	if (program_value(p, "sites"))
+		json_put_text(&w, "sites", program_value(p, "sites"));
 	json_put_close(&w);
 	if (!e)
 		e = json_end(&w, "proposal");
@@ -201,6 +205,9 @@ run_propose(struct program *p)
 		return program_usage(p, "--purpose TEXT is needed: what is it for?");
 	if (program_value(p, "id") && !text_is_name(program_value(p, "id"), ID_BYTES_MAX - 1))
 		return program_usage(p, "an id is made of a-z, 0-9, _ and -");
+	struct lineage_view view;
+	if (program_value(p, "sites") && lineage_view_read(&view, program_value(p, "sites")))
+		return program_usage(p, "--sites is recorded, lineage or as-of:YYYY-MM-DD");
 	enum err e = office_open(&o, p);
 	if (!e)
 		e = check_releasable(o, p);
@@ -224,6 +231,11 @@ print_summary(const struct handed *h)
 	}
 	if (e)
 		return e;
+	OWNED_BUF struct buf notes;
+	buf_init(&notes, NOTES_BYTES);
+	e = staged_notes(h->staged, &notes);
+	if (e)
+		return e;
 	text_hex(digest, h->digest, sizeof(h->digest));
 	clock_text(frozen, h->staged->frozen_at_s * 1000);
 	printf("release %s by %s: %s\n", h->staged->release, h->staged->author,
@@ -231,6 +243,7 @@ print_summary(const struct handed *h)
 	printf("  people    %s, frozen at %s\n", h->staged->count_bucket, frozen);
 	printf("  figures   %zu, of them %zu hidden\n", h->staged->row_count, hidden);
 	printf("  digest    %s\n", digest);
+	printf("%.*s", (int)notes.len, (const char *)notes.at);
 	return OK;
 }
 
@@ -340,6 +353,9 @@ static const struct program_option propose_options[] = {
 	{"indicator", "ID", "an indicator of the codebook, or all; more may follow"},
 	{"purpose", "TEXT", "what the tables are for, in one line"},
 	{"wave", "N", "the wave of the study; left out: the only one"},
+	{"sites", "VIEW",
+		"name sites as recorded (default), by lineage, or as-of:YYYY-MM-DD: what "
+		"they had become by that day"},
 	{"id", "ID", "the release's name; left out: one is made"},
 	{"no-wait", NULL, "do not wait for the keeper"},
 	{"by", "PERSON", "the researcher who proposes it"},

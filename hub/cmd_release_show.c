@@ -14,6 +14,7 @@
 #define TEXT_MAX_BYTES  1024
 #define ARGS_BYTES      256
 #define PLACE_BYTES_MAX 1024
+#define NOTES_BYTES     ((size_t)4 * 1024 * 1024)
 
 /* table */
 
@@ -46,8 +47,10 @@ static enum err
 print_table(const struct staged *s)
 {
 	char place[PLACE_BYTES_MAX], last[PLACE_BYTES_MAX] = "";
+	OWNED_BUF struct buf notes;
 	const char *indicator = "";
 	struct staged_row r;
+	buf_init(&notes, NOTES_BYTES);
 	enum err e = OK;
 	for (size_t i = 0; !e && i < s->row_count; i++) {
 		e = staged_row(s, i, &r);
@@ -63,9 +66,14 @@ print_table(const struct staged *s)
 		indicator = r.indicator;
 		memcpy(last, place, sizeof(last));
 	}
-	printf("\n\n[c] hidden to protect people, [w] nobody answered, [x] site not taking "
+	if (e)
+		return e;
+	e = staged_notes(s, &notes);
+	printf("\n\n%.*s\n[c] hidden to protect people, [w] nobody answered, [x] site not "
+	       "taking "
 	       "part, "
-	       "[z] not applicable\n");
+	       "[z] not applicable\n",
+		(int)notes.len, (const char *)notes.at);
 	return e;
 }
 

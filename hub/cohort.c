@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 
 #define COHORT_VERSION  1
+#define COHORT_VIEWED   2 /* of a view */
 #define COHORT_PERSONAL "weir-cohort-v1"
 #define BITS_PER_BYTE   8
 
@@ -24,6 +25,7 @@ cohort_free(struct cohort *c)
 	if (!c)
 		return;
 	mem_drop(&c->sites);
+	mem_drop(&c->as);
 	mem_drop(&c->members);
 	mem_drop(&c);
 }
@@ -44,52 +46,79 @@ pack_members(struct buf *out, const struct bitmap *members)
 enum err
 cohort_pack(struct buf *out, const struct cohort *c)
 {
-	buf_u8(out, COHORT_VERSION);
+	buf_u8(out, c->as ? COHORT_VIEWED : COHORT_VERSION);
 	buf_blob_text(out, c->study);
 	buf_blob_text(out, c->release);
 	buf_u64(out, c->manifest_number);
 	buf_add(out, c->rules_digest, sizeof(c->rules_digest));
 	buf_u64(out, (uint64_t)c->true_at_s);
 	buf_u32(out, c->wave);
+	if (c->as)
+		buf_blob_text(out, c->view);
 	buf_u32(out, (uint32_t)c->site_count);
 	for (size_t i = 0; i < c->site_count; i++) {
 		buf_blob_text(out, c->sites[i].id);
 		buf_u8(out, (uint8_t)c->sites[i].state);
+		if (c->as) {
+			buf_blob_text(out, c->as[i].as);
+			buf_u8(out, c->as[i].stands);
+		}
 	}
 	pack_members(out, c->members);
 	return buf_check(out, "cohort");
 }
 
 static void
-unpack_head(struct cursor *r, struct cohort *ret)
+unpack_head(struct cursor *r, struct cohort *ret, bool *ret_is_viewed)
 {
-	if (cursor_u8(r) != COHORT_VERSION)
+	struct lineage_view view;
+	const uint8_t version = cursor_u8(r);
+	if (version != COHORT_VERSION && version != COHORT_VIEWED)
 		r->broken = true;
+	*ret_is_viewed = version == COHORT_VIEWED;
 	row_text(r, ret->study, sizeof(ret->study));
 	row_text(r, ret->release, sizeof(ret->release));
 	ret->manifest_number = cursor_u64(r);
 	cursor_copy(r, ret->rules_digest, sizeof(ret->rules_digest));
 	ret->true_at_s = (int64_t)cursor_u64(r);
 	ret->wave = cursor_u32(r);
+	if (!*ret_is_viewed)
+		return;
+	row_text(r, ret->view, sizeof(ret->view));
+	if (r->broken || lineage_view_read(&view, ret->view) || view.by == LINEAGE_RECORDED)
+		r->broken = true;
 }
 
-static struct cohort_site *
-unpack_sites(struct cursor *r, size_t *ret_count)
+static void
+unpack_as(struct cursor *r, struct cohort_as *ret)
 {
-	uint32_t count = cursor_u32(r);
+	row_text(r, ret->as, sizeof(ret->as));
+	const uint8_t stands = cursor_u8(r);
+	if (stands > 1)
+		r->broken = true;
+	ret->stands = stands == 1;
+}
+
+static void
+unpack_sites(struct cursor *r, bool is_viewed, struct cohort *ret)
+{
+	const uint32_t count = cursor_u32(r);
 	if (count > COLUMNS_SITES_MAX)
 		r->broken = true;
-	*ret_count = r->broken ? 0 : count;
-	struct cohort_site *sites = xcalloc(*ret_count + 1, sizeof(*sites));
-	for (size_t i = 0; i < *ret_count; i++) {
-		row_text(r, sites[i].id, sizeof(sites[i].id));
-		uint8_t state = cursor_u8(r);
+	ret->site_count = r->broken ? 0 : count;
+	ret->sites = xcalloc(ret->site_count + 1, sizeof(*ret->sites));
+	if (is_viewed)
+		ret->as = xcalloc(ret->site_count + 1, sizeof(*ret->as));
+	for (size_t i = 0; i < ret->site_count; i++) {
+		row_text(r, ret->sites[i].id, sizeof(ret->sites[i].id));
+		const uint8_t state = cursor_u8(r);
 		if (state > SITE_LATE)
 			r->broken = true;
 		else
-			sites[i].state = (enum site_state)state;
+			ret->sites[i].state = (enum site_state)state;
+		if (is_viewed)
+			unpack_as(r, &ret->as[i]);
 	}
-	return sites;
 }
 
 static struct bitmap *
@@ -119,9 +148,10 @@ cohort_unpack(struct cohort **ret, struct view packed)
 {
 	OWNED(cohort) struct cohort *c = xcalloc(1, sizeof(*c));
 	struct cursor r = cursor_of(packed);
+	bool is_viewed = false;
 	*ret = NULL;
-	unpack_head(&r, c);
-	c->sites = unpack_sites(&r, &c->site_count);
+	unpack_head(&r, c, &is_viewed);
+	unpack_sites(&r, is_viewed, c);
 	c->members = unpack_members(&r);
 	if (cursor_end(&r, "cohort"))
 		return fail(E_FORMAT, "the cohort is not of its form");
@@ -133,6 +163,25 @@ void
 cohort_digest(uint8_t ret[static HASH_BYTES], struct view packed)
 {
 	crypto_hash_one(ret, COHORT_PERSONAL, packed);
+}
+
+/* views */
+
+static const char *
+printed_as(const struct cohort *c, size_t site)
+{
+	return c->as ? c->as[site].as : c->sites[site].id;
+}
+
+bool
+cohort_same_view(const struct cohort *a, const struct cohort *b)
+{
+	for (size_t i = 0; i < a->site_count; i++)
+		for (size_t k = 0; k < b->site_count; k++)
+			if (strcmp(a->sites[i].id, b->sites[k].id) == 0 &&
+				strcmp(printed_as(a, i), printed_as(b, k)) != 0)
+				return false;
+	return true;
 }
 
 /* rows */

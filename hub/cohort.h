@@ -4,10 +4,13 @@
  *              32 | u64 true-at s | u32 wave | u32 sites, sites x (blob id, u8 state) | u32
  *              members | u32 rows, the bits: byte i holds ordinals 8i to 8i+7, lowest bit first
  *              A cohort has one spelling; bits behind the last row are zero.
+ *              version u8 = 2 is the same of another view than as recorded (lineage.h), with
+ *              blob view behind the wave and (blob printed code, u8 stands) behind each state
  * Digest:      BLAKE2b-256, personal "weir-cohort-v1", over the packed cohort.
  * Row:         COHORTS  release id -> packed cohort, kept for good
  * Members:     ordinals of RECORDS (record.h). Sites stand as in the pack; a site without an
- *              admitted node when the cohort was frozen is not in the wave.
+ *              admitted node when the cohort was frozen is not in the wave, nor is one that
+ *              left and whose data are not used any more.
  * Errors:      E_FORMAT "the cohort is not of its form"; those of vault.h.
  */
 #ifndef WEIR_HUB_COHORT_H
@@ -15,6 +18,7 @@
 
 #include "common/figures/bitmap.h"
 #include "common/figures/columns.h"
+#include "common/study/lineage.h"
 #include "common/trust/crypto.h"
 
 #include "hub/row.h"
@@ -28,6 +32,12 @@ struct cohort_site {
 	enum site_state state;
 };
 
+/* For which printed site it counts. */
+struct cohort_as {
+	char as[ROW_ID_BYTES];
+	bool stands; /* its numbers (of people, ...) are those of the printed site */
+};
+
 /* Owns its sites and members. */
 struct cohort {
 	char study[ROW_ID_BYTES];
@@ -38,12 +48,17 @@ struct cohort {
 	uint32_t wave;
 	struct cohort_site *sites;
 	size_t site_count;
-	struct bitmap *members; /* one row an ordinal */
+	char view[LINEAGE_VIEW_BYTES]; /* "": as recorded */
+	struct cohort_as *as;          /* one a site; NULL: as recorded */
+	struct bitmap *members;        /* one row an ordinal */
 };
 
 struct cohort *cohort_new(size_t site_count, size_t row_count); /* gives an empty one */
 void cohort_free(struct cohort *c);
 OWNER(cohort)
+
+/* Does the site count for the same printed site in both? A site that one of them lacks does. */
+bool cohort_same_view(const struct cohort *a, const struct cohort *b);
 
 /* Adds the packed cohort to out. */
 CHECKED enum err cohort_pack(struct buf *out, const struct cohort *c);

@@ -29,8 +29,9 @@ struct erase {
 	struct hub *hub;
 	erase_send_fn *send;
 	void *arg;
-	bool moves; /* rows were deleted: the vault has to move */
-	bool moved; /* it did, and nobody noted it yet */
+	bool moves;  /* rows were deleted: the vault has to move */
+	bool moved;  /* it did, and nobody noted it yet */
+	bool tidies; /* rows about nobody were deleted: it has to move, and nothing is noted */
 	int64_t asked_s;
 };
 
@@ -190,19 +191,27 @@ erase_run(struct erase *x, struct buf *reply)
 	return OK;
 }
 
+void
+erase_moves(struct erase *x)
+{
+	x->tidies = true;
+}
+
 enum err
 erase_between(struct erase *x)
 {
-	if (!x->moves || x->hub->txn)
+	if ((!x->moves && !x->tidies) || x->hub->txn)
 		return OK;
 	enum err e = vault_compact(x->hub->vault);
 	if (e == E_FULL || e == E_BUSY) {
 		log_warn("erase", "the vault cannot move yet: %s", err_text());
 		return OK;
 	}
-	x->moves = e != OK;
-	x->moved = e == OK;
-	return e;
+	if (e)
+		return e;
+	x->moved = x->moved || x->moves;
+	x->moves = x->tidies = false;
+	return OK;
 }
 
 /* numbers */

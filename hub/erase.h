@@ -48,6 +48,8 @@ OWNER(erase)
 CHECKED enum err erase_start(struct erase *e);
 /* Delete what was asked for and not refused; the rest follows by itself. Adds JSON to reply. */
 CHECKED enum err erase_run(struct erase *e, struct buf *reply);
+/* Rows that are about nobody were deleted: the vault moves behind this turn. */
+void erase_moves(struct erase *e);
 /* Between two turns, no transaction open: the vault moves if rows were deleted. */
 CHECKED enum err erase_between(struct erase *e);
 /* Each second; keeper_open: it can be asked. */

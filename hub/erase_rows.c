@@ -1,5 +1,6 @@
 #include "hub/erase_rows.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/mem.h"
@@ -246,4 +247,38 @@ erase_rows(struct vault_txn *t, const struct erase_people *people, struct erase_
 	for (size_t i = 0; !e && i < people->count; i++)
 		e = drop_person(&w, people->ids[i]);
 	return e;
+}
+
+static int
+compare_found(const void *a, const void *b)
+{
+	const struct found *x = a, *y = b;
+	uint8_t left[PLACE_KEY_BYTES], right[PLACE_KEY_BYTES];
+	place_key(left, &x->place);
+	place_key(right, &y->place);
+	return memcmp(left, right, sizeof(left));
+}
+
+enum err
+erase_places(
+	struct vault_txn *t, const struct place *places, size_t count, struct erase_done *ret)
+{
+	static const struct erase_people nobody = {.count = 0};
+	OWNED_BY(work_done) struct work w = {.txn = t, .people = &nobody};
+	const struct vault_range instances = {.table = VAULT_INSTANCES};
+	enum err e = OK;
+	*ret = (struct erase_done){0};
+	for (size_t i = 0; !e && i < count; i++) {
+		OWNED(wire_rules) struct wire_rules *r = NULL;
+		e = record_rules(t, &places[i], &r);
+		if (!e)
+			add_found(&w, &places[i], r->instance);
+	}
+	if (!e && w.count)
+		qsort(w.found, w.count, sizeof(*w.found), compare_found);
+	for (size_t i = 0; !e && i < w.count; i++)
+		e = drop_entry(&w, &w.found[i], ret);
+	if (!e && w.count)
+		e = vault_each(t, &instances, drop_instance, &w);
+	return e ? e : drop_files(&w, ret);
 }

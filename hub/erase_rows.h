@@ -17,6 +17,7 @@
 
 #include "common/trust/crypto.h"
 
+#include "hub/place.h"
 #include "hub/vault.h"
 
 struct erase_people {
@@ -32,5 +33,10 @@ struct erase_done {
 
 CHECKED enum err erase_rows(
 	struct vault_txn *t, const struct erase_people *people, struct erase_done *ret);
+
+/* The entries at these places, which are about nobody: parts, files that only they named, what
+ * stands for them in INSTANCES. */
+CHECKED enum err erase_places(
+	struct vault_txn *t, const struct place *places, size_t count, struct erase_done *ret);
 
 #endif

@@ -7,6 +7,7 @@
 #include "common/study/pack.h"
 
 #include "hub/judge.h"
+#include "hub/sitecut.h"
 #include "hub/writer.h"
 
 #define WAVE_TEXT_BYTES    16
@@ -30,6 +31,31 @@ see_writer(void *arg, const struct writer *w)
 	return OK;
 }
 
+/* Nothing of such a site may be counted any more. */
+static enum err
+see_leavings(struct hub *h, struct cohort *c)
+{
+	OWNED_LEAVINGS struct leavings all = {.at = NULL};
+	const int64_t at_ms = c->true_at_s * 1000;
+	enum err e = leavings_read(&all, h->txn);
+	for (size_t i = 0; !e && i < c->site_count; i++) {
+		const struct leaving *l = leaving_of(&all, c->sites[i].id, UINT64_MAX);
+		if (l && l->data != LEAVING_KEEP && leaving_begun(l, pack_zone(h->pack), at_ms))
+			c->sites[i].state = SITE_NOT_IN_WAVE;
+	}
+	return e;
+}
+
+static enum err
+fill_view(struct hub *h, struct cohort *c, const char *view)
+{
+	OWNED(sitecut) struct sitecut *cut = NULL;
+	enum err e = sitecut_read(&cut, h->txn, h->pack, view, c->true_at_s * 1000);
+	if (!e)
+		sitecut_to_cohort(cut, c);
+	return e;
+}
+
 static enum err
 fill_sites(struct hub *h, struct cohort *c)
 {
@@ -38,7 +64,8 @@ fill_sites(struct hub *h, struct cohort *c)
 			c->sites[i].id, sizeof(c->sites[i].id), "%s", h->pack->sites[i].id);
 		c->sites[i].state = SITE_NOT_IN_WAVE;
 	}
-	return writer_each(h->txn, see_writer, c);
+	enum err e = writer_each(h->txn, see_writer, c);
+	return e ? e : see_leavings(h, c);
 }
 
 /* records */
@@ -151,6 +178,8 @@ freeze_make(struct hub *h, const struct freeze_ask *ask, struct frozen *ret)
 	f.cohort->wave = ask->wave;
 	e = fill_sites(h, f.cohort);
 	if (!e)
+		e = fill_view(h, f.cohort, ask->view);
+	if (!e)
 		e = judge_records(h, ask, &f);
 	if (!e) {
 		*ret = f;
@@ -186,6 +215,19 @@ holds_for(struct judge *j, struct hub *h, const struct cohort *c, const struct j
 			return changed();
 	}
 	return OK;
+}
+
+static enum err
+check_view(struct hub *h, const struct cohort *c)
+{
+	OWNED(sitecut) struct sitecut *cut = NULL;
+	if (!c->as)
+		return OK;
+	enum err e = sitecut_read(&cut, h->txn, h->pack, c->view, c->true_at_s * 1000);
+	if (!e && !sitecut_is_of(cut, c))
+		e = fail(E_CONFLICT,
+			"a change of sites was recorded since the freeze: propose it again");
+	return e;
 }
 
 /* "study-plan: why": the word before the colon is the purpose, what stands behind it the
@@ -227,6 +269,8 @@ freeze_holds(struct hub *h, const struct cohort *c, const struct freeze_use *use
 		return changed();
 	read_purpose(use->purpose, purpose, sizeof(purpose), &request);
 	enum err e = hub_txn(h, &txn);
+	if (!e)
+		e = check_view(h, c);
 	if (!e)
 		e = judge_new(&j, h, txn);
 	if (!e)

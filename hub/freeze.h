@@ -2,6 +2,7 @@
  *
  * A member is a record of one of the forms and the wave asked for that counts for its instance
  * and that the rules permit for aggregation both in a table of its site and in a pooled figure.
+ * Sites:       one that left and whose data are not used any more is not in the wave.
  * Always true: nothing is kept or changed. A record that is judged otherwise is left out, never
  *              guessed.
  * It can hurt: every record of the forms is judged twice in one turn, four times when a release
@@ -22,6 +23,7 @@ struct freeze_ask {
 	const struct chosen *chosen; /* whose records: lent */
 	uint32_t wave;
 	int64_t true_at_ms;
+	const char *view; /* how sites are named: lineage.h */
 };
 
 /* A frozen cohort and the approvals that it stands on. */
@@ -45,9 +47,9 @@ struct freeze_use {
 	const char *purpose; /* "PURPOSE: reason", as R15 and R17 ask for it */
 };
 
-/* E_CONFLICT unless the study in force is the cohort's and every member is permitted, for
- * aggregation and for release; E_DENIED, with the reason, when the log is not witnessed as R21
- * asks. */
+/* E_CONFLICT unless the study in force is the cohort's, its sites still count for the same, and
+ * every member is permitted, for aggregation and for release; E_DENIED, with the reason, when
+ * the log is not witnessed as R21 asks. */
 CHECKED enum err freeze_holds(
 	struct hub *h, const struct cohort *c, const struct freeze_use *use);
 

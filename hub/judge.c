@@ -14,6 +14,7 @@
 #include "hub/delegation.h"
 #include "hub/judge_sheets.h"
 #include "hub/judge_study.h"
+#include "hub/leaving.h"
 #include "hub/release_row.h"
 #include "hub/siterules.h"
 #include "hub/versions.h"
@@ -36,6 +37,7 @@ struct judge {
 	struct judge_study study;
 	struct judge_sheets sheets; /* of the site asked about last */
 	struct delegation delegation;
+	struct leavings leavings;
 	struct siterules *own;  /* rules of the site looked up last, or NULL */
 	int64_t last_release_s; /* 0: none yet */
 	struct writer writer;   /* the one looked up last */
@@ -104,6 +106,8 @@ judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t)
 		e = judge_study_read(&j->study, t, h->pack);
 	if (!e)
 		e = delegation_read(&j->delegation, t);
+	if (!e)
+		e = leavings_read(&j->leavings, t);
 	if (!e && h->versions)
 		e = versions_read(h->versions, t);
 	if (e)
@@ -124,6 +128,7 @@ judge_free(struct judge *j)
 	judge_study_done(&j->study);
 	judge_sheets_done(&j->sheets);
 	delegation_done(&j->delegation);
+	leavings_done(&j->leavings);
 	siterules_free(j->own);
 	mem_drop(&j);
 }
@@ -155,6 +160,18 @@ settle(struct judged *ret, enum rules_outcome outcome, const char *reason)
 	ret->approval_count = 0;
 	(void)snprintf(ret->reason, sizeof(ret->reason), "%s", reason);
 	return OK;
+}
+
+/* What the site's leaving says of a record; false: nothing. */
+static bool
+has_left(const struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
+	char ret[static RULES_REASON_BYTES])
+{
+	const struct leaving_ask about = {.zone = pack_zone(j->hub->pack),
+		.known_upto = ask->known_upto,
+		.true_at_ms = ask->true_at_ms,
+		.captured_ms = r->captured_s * MS_PER_S};
+	return leaving_denies(&j->leavings, j->writer.site, &about, ret);
 }
 
 /* Is the person at home at another site than the writer's? */
@@ -222,8 +239,7 @@ add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	f->sheets = j->sheets.at;
 	f->sheet_count = j->sheets.count;
 	if (j->hub->versions)
-		f->plan.sealed_ms =
-			versions_sealed_ms(j->hub->versions, &f->plan.sealed_known);
+		f->plan.sealed_ms = versions_sealed_ms(j->hub->versions, &f->plan.sealed_known);
 	if (ask->request)
 		f->request = *ask->request;
 	return judge_study_plan(j->txn, j->writer.site, r->wave, &f->plan);
@@ -365,6 +381,7 @@ judge(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 {
 	const struct pack *pack = j->hub->pack;
 	struct belonging b;
+	char left[RULES_REASON_BYTES];
 	(void)snprintf(ret->site, sizeof(ret->site), "%s", j->writer.site);
 	if (r->kind != RULES_RECORD)
 		return settle(ret, RULES_DENY, "not a record");
@@ -378,6 +395,8 @@ judge(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 		return settle(ret, RULES_HOLD, b.unknown);
 	if (!pack_site(pack, j->writer.site))
 		return settle(ret, RULES_HOLD, "site unknown");
+	if (has_left(j, r, ask, left))
+		return settle(ret, RULES_DENY, left);
 	if (!b.is_at_site)
 		return settle(
 			ret, RULES_HOLD, "the form version is not rolled out at this site");

@@ -8,7 +8,8 @@
  *              one that is not rolled out at its site, a record captured after its form was
  *              closed, but for corrections (hold); a second record of the same person, form
  *              and wave, one that a correction replaced, an edit of a version that was no
- *              longer current, a correction of what it may not correct (deny); parts erased
+ *              longer current, a correction of what it may not correct (deny); what a site that
+ *              left may not give any more (deny, leaving.h); parts erased
  *              (deny, "erased"), a writer that was revoked before the record came (deny).
  * Versions:    a record is judged by the form in the version it was filled in with, whatever
  *              version is in force (versions.h).

@@ -36,6 +36,7 @@ struct keeper_task {
 	uint32_t next; /* ordinal */
 	struct keeper_person *people;
 	size_t people_count;
+	struct approval_figures *approvals; /* one a site of the cohort */
 	struct buf document;
 	struct buf evidence; /* plain */
 	struct buf sealed;
@@ -54,9 +55,15 @@ begin_opening(struct keeper_task *t)
 	const struct warrant *w = t->warrant;
 	for (size_t i = 0; i < w->indicator_count; i++)
 		t->indicators[i] = w->indicators[i];
+	enum err e = approvalitems_read(
+		&t->approvals, t->snapshot, w->cohort->sites, w->cohort->site_count);
+	if (e)
+		return e;
 	const struct opening_ask ask = {.pack = w->pack,
 		.sites = w->cohort->sites,
 		.site_count = w->cohort->site_count,
+		.approvals = t->approvals,
+		.cut = w->cut,
 		.indicators = t->indicators,
 		.indicator_count = w->indicator_count,
 		.written = find_written,
@@ -102,6 +109,7 @@ keeper_task_free(struct keeper_task *t)
 	if (t->people)
 		crypto_wipe(t->people, t->people_count * sizeof(*t->people));
 	mem_drop(&t->people);
+	mem_drop(&t->approvals);
 	buf_done(&t->document);
 	buf_wipe(&t->evidence);
 	buf_done(&t->sealed);

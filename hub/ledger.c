@@ -22,6 +22,7 @@
 #include "hub/erase.h"
 #include "hub/ingest.h"
 #include "hub/ipc.h"
+#include "hub/leaving_tick.h"
 #include "hub/ledger_inside.h"
 #include "hub/release_desk.h"
 #include "hub/scrub.h"
@@ -268,6 +269,8 @@ on_tick(struct reactor *r, void *arg)
 	if (!l->is_spoiled)
 		ledger_note(l, erase_tick(l->hub.erase, release_desk_keeper_is_open(l->desk)),
 			"erasures");
+	if (!l->is_spoiled)
+		ledger_note(l, leaving_tick(&l->hub), "sites that left");
 	look_at_releases(l);
 }
 

@@ -12,10 +12,10 @@
 static enum err
 make_columns(struct opening *o)
 {
-	OWNED_MEM struct column_site *sites = xcalloc(o->ask.site_count + 1, sizeof(*sites));
-	for (size_t i = 0; i < o->ask.site_count; i++)
-		sites[i] = (struct column_site){o->ask.sites[i].id, o->ask.sites[i].state};
-	return columns_make(&o->columns, sites, o->ask.site_count, o->people->specs,
+	OWNED_MEM struct column_site *sites = xcalloc(o->printed_count + 1, sizeof(*sites));
+	for (size_t i = 0; i < o->printed_count; i++)
+		sites[i] = (struct column_site){o->printed[i].id, o->printed[i].state};
+	return columns_make(&o->columns, sites, o->printed_count, o->people->specs,
 		o->people->column_count);
 }
 
@@ -27,7 +27,7 @@ add_indicator(struct opening *o, size_t at)
 		return OK;
 	if (i->form->per_site)
 		return sitefigures_new(
-			&o->sites[at], o->chosen->codebook, i, o->ask.sites, o->ask.site_count);
+			&o->sites[at], o->chosen->codebook, i, o->printed, o->printed_count);
 	if (tableplan_hides(&o->profile))
 		o->profile.count_min_people = MAX(o->profile.count_min_people, i->min_n);
 	return tableplan_add(o->people, i);
@@ -39,6 +39,7 @@ prepare(struct opening *o)
 {
 	const struct pack *pack = o->ask.pack;
 	const struct codebook *book = pack->codebook;
+	opening_print_sites(o);
 	enum err e = chosen_make(&o->chosen, pack, o->ask.indicators, o->ask.indicator_count);
 	if (!e)
 		e = tableplan_profile(&o->profile, &pack->profile);
@@ -62,7 +63,7 @@ opening_new(struct opening **ret, const struct opening_ask *ask)
 		e = make_columns(o);
 	if (e)
 		return e;
-	o->system = systemfigures_new(ask->pack, ask->sites, ask->site_count);
+	o->system = systemfigures_new(ask->pack, o->printed, o->printed_count);
 	o->derive = derive_new(ask->pack->codebook);
 	o->row = xcalloc(o->people->column_count + 1, sizeof(*o->row));
 	o->groups = xcalloc(ask->pack->group_count + 1, sizeof(*o->groups));
@@ -85,6 +86,8 @@ opening_free(struct opening *o)
 	wipe_row(o);
 	mem_drop(&o->row);
 	mem_drop(&o->groups);
+	mem_drop(&o->printed);
+	mem_drop(&o->printed_of);
 	derive_free(o->derive);
 	for (size_t i = 0; i < o->version_count; i++)
 		record_free(o->versions[i].record);
@@ -215,15 +218,19 @@ find_groups(struct opening *o, const struct record *r)
 	}
 }
 
+/* at: the site that the record is about, of those that were asked for. */
 static enum err
-add_of_site(struct opening *o, uint16_t site, const struct form *f)
+add_of_site(struct opening *o, size_t at, const struct form *f)
 {
 	const struct codebook *book = o->ask.pack->codebook;
+	const uint16_t site = o->printed_of[at];
+	const bool is_own = strcmp(o->printed[site].id, o->ask.sites[at].id) == 0;
 	enum err e = OK;
 	for (size_t i = 0; !e && i < book->count; i++)
 		if (o->sites[i] && book->indicators[i].form == f &&
 			tableplan_counts(&book->indicators[i], o->groups))
-			e = sitefigures_add(o->sites[i], site, o->derive);
+			e = is_own ? sitefigures_add(o->sites[i], site, o->derive)
+				   : sitefigures_add_for(o->sites[i], site, o->derive);
 	return e;
 }
 
@@ -241,24 +248,27 @@ opening_add(struct opening *o, const char *site, const struct wire_rules *rules,
 	const struct wire_answers *answers)
 {
 	struct opening_version *v = NULL;
-	uint16_t at = 0;
-	enum err e = columns_find_site(o->columns, site, &at);
-	if (!e && columns_site_state(o->columns, at) != SITE_TAKES_PART)
+	size_t at = 0;
+	enum err e = opening_find_site(o, site, &at);
+	if (!e && o->ask.sites[at].state != SITE_TAKES_PART)
 		e = fail(E_DENIED, "site %s takes no part, its records are not counted", site);
 	if (!e && strcmp(rules->form, CHOSEN_SYSTEM) == 0) {
 		o->system_count++;
-		return systemfigures_add_counts(o->system, at, answers);
+		return systemfigures_add_counts(o->system, o->printed_of[at], answers);
 	}
 	if (!e)
 		e = read_record(o, rules, answers, &v);
+	if (!e && o->ask.approvals)
+		e = approvalitems_put(v->record, v->written, &o->ask.approvals[at]);
 	if (e)
 		return e;
 	derive_record(o->derive, v->record);
 	find_groups(o, v->record);
-	e = v->form->per_site ? add_of_site(o, at, v->form) : add_of_person(o, at);
+	e = v->form->per_site ? add_of_site(o, at, v->form)
+			      : add_of_person(o, o->printed_of[at]);
 	if (e)
 		return e;
-	systemfigures_add_record(o->system, at, v->record);
+	systemfigures_add_record(o->system, o->printed_of[at], v->record);
 	v->count++;
 	record_clear(v->record);
 	return OK;
@@ -295,8 +305,10 @@ static enum err
 make_tables_of(struct opening *o, const struct tableplan_item *item, struct opened *t)
 {
 	OWNED_MEM double *weights = NULL;
-	enum err e = weights_make(
-		&weights, o->ask.pack, item->of->form, o->ask.sites, o->ask.site_count);
+	const struct weights_cut cut = {o->ask.sites, o->ask.cut};
+	enum err e = cut.cut ? weights_printed(&weights, o->ask.pack, item->of->form, &cut)
+			     : weights_make(&weights, o->ask.pack, item->of->form, o->ask.sites,
+				       o->ask.site_count);
 	for (size_t i = 0; !e && i < item->table_count; i++) {
 		struct table_spec spec = o->people->tables[item->first_table + i];
 		spec.weights = weights;
@@ -350,7 +362,7 @@ put_figures(struct opening *o, struct opened *t)
 		else
 			put_people(o, t, of);
 	}
-	const struct cell_source source = {book, o->ask.sites, o->ask.site_count,
+	const struct cell_source source = {book, o->printed, o->printed_count,
 		(const struct table *const *)t->tables, t->table_count};
 	for (size_t i = 0; !e && i < book->count; i++)
 		if (o->chosen->needed[i] && book->indicators[i].kind == CODEBOOK_CELL)

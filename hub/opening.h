@@ -8,6 +8,8 @@
  *              those that only a cell expression reads; figures about sites and counts of nodes
  *              have no people threshold (sitefigures.h, systemfigures.h); cell expressions are
  *              worked out last (cellfigures.h).
+ * Sites:       tables name those of the cut (sitecut.h); a record counts for the one that its
+ *              site counts for, and is still refused where its own site takes no part.
  * Hidden:      where the profile names no smallest count nothing is hidden and nothing refused;
  *              else the smallest is the profile's, or an indicator's min_n if that is larger.
  * Records:     of any version that `written` knows; an item that the form in force does not
@@ -29,8 +31,9 @@
 #include "common/codec/wire_rules.h"
 #include "common/study/pack.h"
 
+#include "hub/approvalitems.h"
 #include "hub/chosen.h"
-#include "hub/cohort.h"
+#include "hub/sitecut.h"
 #include "hub/staged.h"
 
 struct opening;
@@ -40,6 +43,9 @@ struct opening_ask {
 	const struct pack *pack;
 	const struct cohort_site *sites;
 	size_t site_count;
+	/* What approvals say of each site (approvalitems.h); NULL: records say it themselves. */
+	const struct approval_figures *approvals;
+	const struct sitecut *cut; /* of these sites; NULL: as recorded */
 	const char *const *indicators;
 	size_t indicator_count;
 	/* Lends an earlier version of a form, NULL when there is none of it. May be NULL. */

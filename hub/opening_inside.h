@@ -27,6 +27,9 @@ struct opening_version {
 
 struct opening {
 	struct opening_ask ask;
+	struct cohort_site *printed; /* sites as the tables name them */
+	size_t printed_count;
+	uint16_t *printed_of; /* one a site that was asked for */
 	struct chosen *chosen;
 	struct disclose_profile profile;
 	struct tableplan *people;
@@ -43,6 +46,11 @@ struct opening {
 	size_t miss_count; /* named and not */
 };
 
+/* Fills printed, printed_count and printed_of. */
+void opening_print_sites(struct opening *o);
+/* The site of this code, of those that were asked for; E_NOTFOUND. */
+CHECKED enum err opening_find_site(const struct opening *o, const char *site, size_t *ret);
+
 /* The finished figures; done in any case. */
 struct opened {
 	struct table *tables[DISCLOSE_TABLES_MAX];
@@ -52,6 +60,8 @@ struct opened {
 };
 void opened_done(struct opened *t);
 
+/* Adds a note for each site whose outcomes too few gave to be judged (D-82). */
+void opening_put_marks(struct json_out *w, const struct opening *o);
 CHECKED enum err opening_write_document(const struct opening *o, const struct staged_head *h,
 	const struct opened *t, struct buf *document);
 CHECKED enum err opening_write_evidence(const struct opening *o, const struct staged_head *h,

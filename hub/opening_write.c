@@ -112,17 +112,31 @@ hash_profile(
 	return e;
 }
 
+static const char *
+name_of(const struct opening *o, size_t printed)
+{
+	const struct pack_site *site = pack_site(o->ask.pack, o->printed[printed].id);
+	return o->ask.cut ? o->ask.cut->printed[printed].name : site ? site->name : "";
+}
+
+/* How sites are named, which they are, and what a reader has to know of them. */
 static void
 put_sites(struct json_out *w, const struct opening *o)
 {
+	const struct sitecut *cut = o->ask.cut;
+	json_put_text(w, "sites_by", cut ? cut->view : "recorded");
 	json_put_array(w, "sites");
-	for (size_t i = 0; i < o->ask.site_count; i++) {
-		const struct pack_site *site = pack_site(o->ask.pack, o->ask.sites[i].id);
+	for (size_t i = 0; i < o->printed_count; i++) {
 		json_put_object(w, NULL);
-		json_put_text(w, "id", o->ask.sites[i].id);
-		json_put_text(w, "name", site ? site->name : "");
+		json_put_text(w, "id", o->printed[i].id);
+		json_put_text(w, "name", name_of(o, i));
 		json_put_close(w);
 	}
+	json_put_close(w);
+	json_put_array(w, "notes");
+	for (size_t i = 0; cut && i < cut->note_count; i++)
+		json_put_text(w, NULL, cut->notes[i]);
+	opening_put_marks(w, o);
 	json_put_close(w);
 }
 

@@ -16,6 +16,7 @@
 #include "hub/freeze.h"
 #include "hub/opening.h"
 #include "hub/release_row.h"
+#include "hub/tableplan.h"
 
 #define BODY_MAX_BYTES 65536
 #define WAVE_MAX       9999
@@ -26,6 +27,7 @@ struct proposal {
 	struct json *tree;
 	struct release row;
 	const char *indicators[RELEASE_INDICATORS_MAX_COUNT];
+	char sites[LINEAGE_VIEW_BYTES];
 	struct chosen *chosen;
 };
 
@@ -61,10 +63,25 @@ read_indicators(struct proposal *p)
 	return e;
 }
 
+/* As recorded where nothing is said, in one spelling. */
+static enum err
+read_sites(struct proposal *p)
+{
+	struct lineage_view view = {.by = LINEAGE_RECORDED};
+	const char *text = "";
+	enum err e = OK;
+	if (json_has(p->tree, "sites"))
+		e = json_get_text(p->tree, "sites", LINEAGE_VIEW_BYTES - 1, &text);
+	if (!e && *text)
+		e = lineage_view_read(&view, text);
+	lineage_view_text(p->sites, &view);
+	return e;
+}
+
 static enum err
 read_proposal(struct proposal *p, const struct act *a)
 {
-	static const char *const keys[] = {"id", "indicators", "purpose", "wave"};
+	static const char *const keys[] = {"id", "indicators", "purpose", "wave", "sites"};
 	const char *id = "", *purpose = "";
 	int64_t wave = 0;
 	enum err e = json_parse(&p->tree, a->body, BODY_MAX_BYTES);
@@ -83,6 +100,8 @@ read_proposal(struct proposal *p, const struct act *a)
 		e = json_get_int(p->tree, "wave", 0, WAVE_MAX, &wave);
 	if (!e)
 		e = read_indicators(p);
+	if (!e)
+		e = read_sites(p);
 	(void)snprintf(p->row.id, sizeof(p->row.id), "%s", id);
 	(void)snprintf(p->row.purpose, sizeof(p->row.purpose), "%s", purpose);
 	p->row.wave = (uint32_t)wave;
@@ -161,18 +180,60 @@ add_frozen_leaf(struct hub *h, const struct act *a, const struct frozen *f, stru
 	return audit_add(h->audit, h->txn, &leaf, &r->frozen_leaf);
 }
 
+/* What of the same people is, or is about to be, released by sites that are cut otherwise. */
+struct other_views {
+	struct hub *hub;
+	uint32_t wave;
+	const struct cohort *cohort;
+};
+
+static enum err
+compare_view(void *arg, const struct release *r, bool *ret_stop)
+{
+	const struct other_views *o = arg;
+	OWNED(cohort) struct cohort *c = NULL;
+	OWNED_BUF struct buf packed;
+	(void)ret_stop;
+	if (r->wave != o->wave || r->state == RELEASE_REFUSED)
+		return OK;
+	buf_init(&packed, COHORT_MAX_BYTES);
+	enum err e = cohort_get(o->hub->txn, r->id, &packed);
+	if (!e)
+		e = cohort_unpack(&c, buf_view(&packed));
+	if (!e && !cohort_same_view(c, o->cohort))
+		e = fail(E_DENIED,
+			"release %s of this wave names its sites otherwise: what one of the "
+			"two "
+			"hides could be worked out from both",
+			r->id);
+	return e;
+}
+
+static enum err
+check_other_views(struct hub *h, const struct release *r, const struct cohort *c)
+{
+	struct other_views others = {h, r->wave, c};
+	struct disclose_profile profile;
+	enum err e = tableplan_profile(&profile, &h->pack->profile);
+	if (e || !tableplan_hides(&profile))
+		return e;
+	return release_row_each(h->txn, compare_view, &others);
+}
+
 static enum err
 freeze(struct hub *h, const struct act *a, struct proposal *p, struct frozen *f)
 {
 	struct release *r = &p->row;
 	const int64_t now_ms = clock_wall_ms();
-	const struct freeze_ask ask = {r->id, p->chosen, r->wave, now_ms};
+	const struct freeze_ask ask = {r->id, p->chosen, r->wave, now_ms, p->sites};
 	OWNED_BUF struct buf packed;
 	buf_init(&packed, COHORT_MAX_BYTES);
 	enum err e = freeze_make(h, &ask, f);
 	if (!e && bitmap_count(f->cohort->members) == 0)
 		e = fail(E_DENIED, "no record of its forms in wave %u may be counted now",
 			r->wave);
+	if (!e)
+		e = check_other_views(h, r, f->cohort);
 	if (!e)
 		e = cohort_pack(&packed, f->cohort);
 	if (e)

@@ -1,7 +1,9 @@
 /* release - from a proposed table to what is published, step by step (design 8).
  *
  * Acts and bodies (canonical JSON):
- *   release-propose  {"id","indicators":[],"purpose","wave"}; wave 0: the only one of the study
+ *   release-propose  {"id","indicators":[],"purpose","wave"}; wave 0: the only one of the
+ *                    study; and "sites" where they are not named as recorded: "lineage" or
+ *                    "as-of:YYYY-MM-DD" (lineage.h)
  *   release-approve  the staged document's exact bytes
  *   release-publish  {"id","digest"}: digest of the staged document, hex
  * States:      proposed -> staged -> approved -> released; refused instead of staged. Never
@@ -12,7 +14,10 @@
  *              two approvers at least, neither the author; nothing is released unless the
  *              second approval's leaf is in a checkpoint and every member is permitted again.
  * Indicators:  ids of the codebook, or "all" alone.
- * Refused:     what chosen.h and opening.h say; a wave left out where there are several.
+ * Refused:     what chosen.h and opening.h say; a wave left out where there are several. Where
+ *              the profile hides anything, a release whose sites are cut otherwise than those
+ *              of another one of the wave that was not refused: the two could be subtracted,
+ *              and each release is judged alone.
  * Questions:   releases    {"releases":[{"id","state","author","purpose","indicators":[],
  *                          "proposed_s","approvals"}]}
  *              release     asks {"id"}: {"id","state","author","purpose","indicators":[],

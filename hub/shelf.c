@@ -13,6 +13,8 @@
 #define SHELF_DIR     "shelf"
 #define DOCUMENT_FILE "release.json"
 #define TABLE_FILE    "released.csv"
+#define NOTES_FILE    "notes.txt"
+#define NOTES_BYTES   ((size_t)4 * 1024 * 1024)
 #define CSV_MAX_BYTES (STAGED_MAX_BYTES * 2)
 #define NAME_BYTES    512
 
@@ -40,19 +42,24 @@ enum err
 shelf_put(const char *dir, const char *release, struct view document)
 {
 	OWNED(staged) struct staged *s = NULL;
-	OWNED_BUF struct buf csv;
+	OWNED_BUF struct buf csv, notes;
 	char name[NAME_BYTES];
 	buf_init(&csv, CSV_MAX_BYTES);
+	buf_init(&notes, NOTES_BYTES);
 	(void)snprintf(name, sizeof(name), SHELF_DIR "/%s", release);
 	enum err e = staged_parse(&s, document);
 	if (!e)
 		e = staged_csv(s, &csv);
+	if (!e)
+		e = staged_notes(s, &notes);
 	if (!e)
 		e = datadir_make(dir, SHELF_DIR);
 	if (!e)
 		e = datadir_make(dir, name);
 	if (!e)
 		e = write_file(dir, release, TABLE_FILE, buf_view(&csv));
+	if (!e && notes.len)
+		e = write_file(dir, release, NOTES_FILE, buf_view(&notes));
 	/* Last, because it is what shelf_has() looks for. */
 	return e ? e : write_file(dir, release, DOCUMENT_FILE, document);
 }
@@ -67,7 +74,7 @@ shelf_has(const char *dir, const char *release)
 static enum err
 drop(const char *dir, const char *release)
 {
-	static const char *const files[] = {DOCUMENT_FILE, TABLE_FILE, ""};
+	static const char *const files[] = {DOCUMENT_FILE, TABLE_FILE, NOTES_FILE, ""};
 	char path[DATADIR_PATH_BYTES];
 	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
 		enum err e = path_of(path, dir, release, files[i]);

@@ -2,6 +2,7 @@
  *
  * Files:       DIR/shelf/RELEASE/release.json  the staged document's exact bytes
  *              DIR/shelf/RELEASE/released.csv  its rows (staged.h)
+ *              DIR/shelf/RELEASE/notes.txt     what happened to its sites, if anything did
  * Always true: files are written whole (temporary file, fsync, rename). What stands here was
  *              released; the vault alone decides what that is, the shelf is made again from it.
  * Errors:      E_FORMAT a document that is not of its form; E_IO, E_FULL.

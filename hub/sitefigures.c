@@ -13,6 +13,7 @@
 /* What a site's record says itself. */
 struct site_value {
 	bool has_record;
+	size_t others; /* records of sites that count for it */
 	struct expr_value value;
 	struct expr_value base; /* of a funnel */
 };
@@ -94,27 +95,57 @@ sitefigures_free(struct sitefigures *s)
 	mem_drop(&s);
 }
 
-enum err
-sitefigures_add(struct sitefigures *s, uint16_t site, struct derive *d)
+static enum err
+add_rows(struct sitefigures *s, uint16_t site, struct derive *d, size_t *ret_count)
 {
-	const bool plain = s->of->by_count == 0;
 	size_t rows = derive_rows(d, s->of);
 	enum err e = OK;
 	if (s->plan->items[0].key_count)
 		rows = MIN(rows, (size_t)1);
-	if (s->values[site].has_record)
-		return fail(E_DENIED, "the cohort holds two records of form %s about one site",
-			s->of->form->id);
-	s->values[site].has_record = true;
 	for (size_t r = 0; !e && r < rows; r++) {
 		tableplan_fill_row(s->plan, d, r, s->row);
 		e = columns_add(s->columns, site, s->row);
 	}
-	if (plain && rows) {
-		s->values[site].value = derive_row(d, s->of, 0).value;
-		s->values[site].base = derive_funnel_base(d, s->of);
-	}
+	*ret_count = rows;
 	return e;
+}
+
+static void
+set_value(struct sitefigures *s, uint16_t site, struct derive *d, size_t rows)
+{
+	s->values[site].value = s->values[site].base = (struct expr_value){.place = -1};
+	if (s->of->by_count || !rows)
+		return;
+	s->values[site].value = derive_row(d, s->of, 0).value;
+	s->values[site].base = derive_funnel_base(d, s->of);
+}
+
+enum err
+sitefigures_add(struct sitefigures *s, uint16_t site, struct derive *d)
+{
+	size_t rows = 0;
+	if (s->values[site].has_record)
+		return fail(E_DENIED, "the cohort holds two records of form %s about one site",
+			s->of->form->id);
+	s->values[site].has_record = true;
+	enum err e = add_rows(s, site, d, &rows);
+	if (!e)
+		set_value(s, site, d, rows);
+	return e;
+}
+
+enum err
+sitefigures_add_for(struct sitefigures *s, uint16_t site, struct derive *d)
+{
+	struct site_value *v = &s->values[site];
+	size_t rows = 0;
+	enum err e = add_rows(s, site, d, &rows);
+	if (e || v->has_record)
+		return e;
+	v->others++;
+	/* Of several none is the site's. */
+	set_value(s, site, d, v->others == 1 ? rows : 0);
+	return OK;
 }
 
 /* rows */
@@ -158,6 +189,13 @@ put_tables(struct put *p)
 	return OK;
 }
 
+/* Do records of several sites stand behind it, and none of its own? */
+static bool
+is_several(const struct sitefigures *s, size_t site)
+{
+	return !s->values[site].has_record && s->values[site].others > 1;
+}
+
 /* A row of a site with its symbol, to be overwritten where there is a figure. */
 static struct figure_row
 row_of(const struct put *p, size_t site, enum statistic statistic)
@@ -170,9 +208,9 @@ row_of(const struct put *p, size_t site, enum statistic statistic)
 	row.site = columns_site_name(p->s->columns, site);
 	row.hidden = p->s->of->min_n > 1 && any;
 	(void)snprintf(row.text, sizeof(row.text), "%s",
-		state != SITE_TAKES_PART ? symbols[state]
-		: any                    ? SYMBOL_NOT_APPLICABLE
-					 : SYMBOL_NOBODY);
+		state != SITE_TAKES_PART        ? symbols[state]
+		: any || is_several(p->s, site) ? SYMBOL_NOT_APPLICABLE
+						: SYMBOL_NOBODY);
 	return row;
 }
 

@@ -25,6 +25,9 @@ OWNER(sitefigures)
 
 /* Count the record at hand, of the indicator's form and of one of its groups. */
 CHECKED enum err sitefigures_add(struct sitefigures *s, uint16_t site, struct derive *d);
+/* The same of another site that counts for this one (sitecut.h). It is a row of the tables like
+ * any other; value and funnel are of the site's own record, else of the only one there is. */
+CHECKED enum err sitefigures_add_for(struct sitefigures *s, uint16_t site, struct derive *d);
 
 /* Adds its rows; their texts are lent as long as it lives. Once. */
 CHECKED enum err sitefigures_put(struct sitefigures *s, struct figure_rows *rows);

@@ -6,6 +6,7 @@
 
 #define TEXT_MAX_BYTES 1024
 #define WHOLE          "ALL" /* in the CSV, where a row is not broken down */
+#define AS_RECORDED    "recorded"
 
 /* writing */
 
@@ -31,7 +32,7 @@ staged_put_row(struct json_out *w, const char *const *by, size_t by_count,
 
 static const char *const members[] = {"format", "study", "release", "purpose", "author",
 	"manifest", "rules", "profile", "cohort", "frozen_at", "count_bucket", "code",
-	"witnessed", "wave", "sites", "by", "rows"};
+	"witnessed", "wave", "sites_by", "sites", "notes", "by", "rows"};
 
 static enum err
 read_texts(struct staged *s)
@@ -60,6 +61,19 @@ read_by(struct staged *s)
 }
 
 static enum err
+read_sites(struct staged *s)
+{
+	s->sites_by = AS_RECORDED;
+	if (!json_has(s->tree, "sites_by"))
+		return OK;
+	enum err e = json_get_text(s->tree, "sites_by", TEXT_MAX_BYTES, &s->sites_by);
+	if (!e)
+		e = json_get_array(s->tree, "notes", STAGED_NOTES_MAX, &s->notes);
+	s->note_count = e ? 0 : json_count(s->notes);
+	return e;
+}
+
+static enum err
 read_head(struct staged *s)
 {
 	const char *format = "";
@@ -72,6 +86,8 @@ read_head(struct staged *s)
 		e = read_texts(s);
 	if (!e)
 		e = json_get_int(s->tree, "frozen_at", 0, INT64_MAX, &s->frozen_at_s);
+	if (!e)
+		e = read_sites(s);
 	if (!e)
 		e = read_by(s);
 	if (!e)
@@ -124,6 +140,28 @@ staged_row(const struct staged *s, size_t i, struct staged_row *ret)
 	if (!e)
 		e = json_get_text(row, "value", TEXT_MAX_BYTES, &ret->value);
 	return e;
+}
+
+enum err
+staged_note(const struct staged *s, size_t i, const char **ret)
+{
+	return json_item_text(s->notes, i, "notes", TEXT_MAX_BYTES, ret);
+}
+
+enum err
+staged_notes(const struct staged *s, struct buf *out)
+{
+	const bool is_recorded = strcmp(s->sites_by, AS_RECORDED) == 0;
+	const char *note = "";
+	enum err e = OK;
+	if (!is_recorded || s->note_count)
+		buf_format(out, "sites are named: %s\n", s->sites_by);
+	for (size_t i = 0; !e && i < s->note_count; i++) {
+		e = staged_note(s, i, &note);
+		if (!e)
+			buf_format(out, "%s\n", note);
+	}
+	return e ? e : buf_check(out, "notes of a released table");
 }
 
 /* CSV */

@@ -3,12 +3,15 @@
  * Format:      canonical JSON, members in this order:
  *              {"format":"weir-release-v1","study","release","purpose","author","manifest",
  *              "rules","profile","cohort","frozen_at","count_bucket","code",
- *              "witnessed":"not witnessed","wave","sites":[{"id","name"}],"by":[],
+ *              "witnessed":"not witnessed","wave","sites_by","sites":[{"id","name"}],
+ *              "notes":[],"by":[],
  *              "rows":[{"indicator","site","by":{},"level","statistic","value"}]}
  *              manifest and wave are numbers, frozen_at a whole minute in unix seconds; all
  *              else is text. "by" of the document lists every by-variable of its tables in
  *              codebook order, "by" of a row those that it is broken down by. Values are
  *              numbers or symbols, as printed.
+ *              sites_by says how sites are named (lineage.h); notes what happened to them, a
+ *              sentence each. Documents from before these two lack them: as recorded, none.
  * CSV:         columns indicator, site, the by-variables, level, statistic, value; ALL where a
  *              row is not broken down; lines end with LF.
  * Signature:   Ed25519 by the release key, format name "weir-release-v1" (statement.h,
@@ -26,6 +29,7 @@
 #define STAGED_MAX_BYTES ((size_t)8 * 1024 * 1024) /* fits an act's body (ipc.h) */
 #define STAGED_BY_MAX    16
 #define STAGED_ROWS_MAX  100000
+#define STAGED_NOTES_MAX 2000
 
 /* What the release is about; all lent. */
 struct staged_head {
@@ -63,6 +67,9 @@ struct staged {
 	int64_t frozen_at_s;
 	size_t by_count;
 	const char *by[STAGED_BY_MAX];
+	const char *sites_by;
+	size_t note_count;
+	const struct json *notes; /* NULL: none */
 	size_t row_count;
 	const struct json *rows;
 };
@@ -73,6 +80,12 @@ OWNER(staged)
 
 /* Row i of a parsed document; lent by it. */
 CHECKED enum err staged_row(const struct staged *s, size_t i, struct staged_row *ret);
+
+/* Note i; lent. */
+CHECKED enum err staged_note(const struct staged *s, size_t i, const char **ret);
+/* Adds a line for each note, the first one about how sites are named; nothing where there is
+ * nothing to say. */
+CHECKED enum err staged_notes(const struct staged *s, struct buf *out);
 
 /* Adds all rows as CSV. */
 CHECKED enum err staged_csv(const struct staged *s, struct buf *out);

@@ -113,6 +113,20 @@ check_author(
 }
 
 static enum err
+read_view(struct warrant *w, const struct json *tree)
+{
+	struct lineage_view view = {.by = LINEAGE_RECORDED};
+	const char *text = "";
+	enum err e = OK;
+	if (json_has(tree, "sites"))
+		e = json_get_text(tree, "sites", LINEAGE_VIEW_BYTES - 1, &text);
+	if (!e && *text)
+		e = lineage_view_read(&view, text);
+	lineage_view_text(w->view, &view);
+	return e;
+}
+
+static enum err
 read_body(struct warrant *w, struct view body)
 {
 	OWNED(json) struct json *tree = NULL;
@@ -129,6 +143,8 @@ read_body(struct warrant *w, struct view body)
 	if (!e)
 		e = json_get_int(tree, "wave", 0, UINT32_MAX, &wave);
 	w->wave = (uint32_t)wave;
+	if (!e)
+		e = read_view(w, tree);
 	if (!e)
 		e = json_get_array(tree, "indicators", RELEASE_INDICATORS_MAX_COUNT, &list);
 	w->indicator_count = e ? 0 : json_count(list);
@@ -232,6 +248,19 @@ check_wave(const struct warrant *w)
 		       : fail(E_DENIED, "the cohort is of another wave than was proposed");
 }
 
+/* Who may write the vault alone does not decide which sites are put together: the author named
+ * the view, and the changes of sites make the rest. */
+static enum err
+check_view(struct warrant *w, const struct warrant_known *known)
+{
+	enum err e = sitecut_read(
+		&w->cut, known->txn, w->pack, w->view, w->cohort->true_at_s * 1000);
+	if (!e && !sitecut_is_of(w->cut, w->cohort))
+		e = fail(E_CONFLICT, "the cohort's sites count for others than the changes of "
+				     "sites say: propose it again");
+	return e;
+}
+
 static enum err
 load_pack(struct warrant *w, const struct warrant_known *known)
 {
@@ -250,7 +279,8 @@ load_pack(struct warrant *w, const struct warrant_known *known)
 			e, "manifest %llu", (unsigned long long)w->cohort->manifest_number);
 	if (memcmp(rules_digest(w->pack->rules), w->cohort->rules_digest, HASH_BYTES) != 0)
 		return fail(E_DENIED, "the cohort was frozen under other rules");
-	return check_wave(w);
+	e = check_wave(w);
+	return e ? e : check_view(w, known);
 }
 
 /* all of it */
@@ -298,6 +328,7 @@ warrant_free(struct warrant *w)
 	if (!w)
 		return;
 	cohort_free(w->cohort);
+	sitecut_free(w->cut);
 	pack_free(w->pack);
 	mem_drop(&w);
 }

@@ -23,7 +23,11 @@ static struct opening *
 begin(const struct pack *pack, const char *const *indicators, size_t count)
 {
 	struct opening *o = NULL;
-	const struct opening_ask ask = {pack, sites, SITES, indicators, count, NULL, NULL};
+	const struct opening_ask ask = {.pack = pack,
+		.sites = sites,
+		.site_count = SITES,
+		.indicators = indicators,
+		.indicator_count = count};
 	assert_ok(opening_new(&o, &ask));
 	return o;
 }
@@ -208,7 +212,13 @@ a_record_of_an_earlier_version_counts_in_what_both_share(void **state)
 	static const struct wire_answer list[] = {{"poverty", "1"}, {"years", "30"}};
 	OWNED(pack) struct pack *pack = load_pack();
 	OWNED(pack) struct pack *earlier = load_pack();
-	struct opening_ask ask = {pack, sites, SITES, two, 2, find_earlier, earlier};
+	struct opening_ask ask = {.pack = pack,
+		.sites = sites,
+		.site_count = SITES,
+		.indicators = two,
+		.indicator_count = 2,
+		.written = find_earlier,
+		.written_arg = earlier};
 	struct wire_rules rules = {
 		.kind = RULES_RECORD, .form = "attitudes", .form_version = "0", .wave = "1"};
 	struct wire_answers a = {.form = "attitudes",

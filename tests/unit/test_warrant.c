@@ -138,6 +138,8 @@ forge(struct release_bench *b, const struct cohort *c, struct warrant_task *task
 	text_hex(hex, digest, sizeof(digest));
 	const struct leaf l = {.id = "forged",
 		.actor = "author-1",
+		.role = "researcher",
+		.org = "example",
 		.action = "cohort-frozen",
 		.object_commit = hex,
 		.purpose = "example",
