@@ -8,9 +8,8 @@
 #include "common/sync/lane_carry.h"
 
 #include "hub/attachments.h"
+#include "hub/bundle_batch.h"
 #include "hub/ingest_inside.h"
-
-static const char *const lane_words[LANE_COUNT] = {"control entries", "records", "acts"};
 
 /* opening */
 
@@ -35,6 +34,7 @@ bundle_in_open(struct bundle_in *b, struct hub *h, struct ingest *g, struct view
 	struct vault_txn *t;
 	*b = (struct bundle_in){.hub = h, .ingest = g};
 	buf_init(&b->whole, (size_t)BUNDLE_FILES_MAX_COUNT * HASH_BYTES);
+	buf_init(&b->held.batches, BUNDLE_HELD_MAX_BYTES);
 	enum err e = bundle_claim_read(&b->claim, claim);
 	if (!e)
 		e = check_address(b);
@@ -59,13 +59,14 @@ void
 bundle_in_done(struct bundle_in *b)
 {
 	buf_done(&b->whole);
+	buf_done(&b->held.batches);
 }
 
 /* frames */
 
-/* What the node had in force when it wrote; only a higher number says anything new. */
+/* It counts when the sum is the one that the node signed: at the end. */
 static enum err
-take_state(struct bundle_in *b, struct node *n, struct view plain, bool *ret_spoils)
+take_state(struct bundle_in *b, const struct node *n, struct view plain)
 {
 	struct bundle_node_state s;
 	enum err e = bundle_node_state_read(&s, plain);
@@ -77,110 +78,7 @@ take_state(struct bundle_in *b, struct node *n, struct view plain, bool *ret_spo
 		return fail(E_CONFLICT,
 			"the node goes on from a restored copy: it has to connect to the hub "
 			"once before its bundles are taken");
-	if (s.config <= n->standing.manifest)
-		return OK;
-	n->standing.manifest = s.config;
-	e = standing_put(b->hub->txn, n->writer.public, &n->standing);
-	*ret_spoils = e != OK;
-	return e;
-}
-
-static enum err
-refused(enum lane_carried why, uint8_t lane)
-{
-	const char *what = lane_words[lane - 1];
-	switch (why) {
-	case LANE_CARRIED_TAKEN:
-	case LANE_CARRIED_KNOWN:
-		return OK;
-	case LANE_CARRIED_GAP:
-	case LANE_CARRIED_CONTROL:
-		return fail(E_CONFLICT,
-			"the hub lacks %s that come before those in the bundle: write it again "
-			"with --all, or let the node connect once",
-			why == LANE_CARRIED_GAP ? what : lane_words[LANE_C - 1]);
-	case LANE_CARRIED_DAMAGED:
-		return fail(E_AUTH, "%s in the bundle are not as the node signed them", what);
-	case LANE_CARRIED_FORKED:
-		return fail(E_DENIED,
-			"the bundle has other %s under numbers that the hub holds already: "
-			"this node is in use twice, see `weir-hub status`",
-			what);
-	case LANE_CARRIED_APART:
-		return fail(E_DENIED,
-			"nothing is taken from this node until somebody has looked at it: see "
-			"`weir-hub status`");
-	case LANE_CARRIED_EARLIER:
-		return fail(E_CONFLICT,
-			"the bundle was written before the node was restored: write a new one");
-	case LANE_CARRIED_LOST:
-		return fail(E_CONFLICT,
-			"the hub was restored, and lacks more of this node than a bundle can "
-			"show to be the same: the node has to connect to the hub once");
-	case LANE_CARRIED_LATER:
-	case LANE_CARRIED_BEHIND:
-	case LANE_CARRIED_LOOK:
-		return fail(E_CONFLICT,
-			"the node goes on from a restored copy: it has to connect to the hub "
-			"once before its bundles are taken");
-	}
 	return OK;
-}
-
-/* Judge it, and once more where an entry of the vault has to be compared. */
-static enum err
-carry(struct bundle_in *b, struct node *n, const struct sync_batch *batch,
-	enum lane_carried *ret)
-{
-	struct ingest *g = b->ingest;
-	struct steps steps = {.count = 0};
-	*ret = lane_hub_carry(&n->lane, batch, NULL, &g->actions);
-	if (*ret == LANE_CARRIED_LOOK) {
-		const struct lane_action look = g->actions.at[0];
-		enum err e = ingest_find_head(g, n, &look, &steps);
-		if (e)
-			return e;
-		struct sync_mark found = steps.at[0].mark;
-		if (!steps.at[0].found)
-			found.seq = 0;
-		*ret = lane_hub_carry(&n->lane, batch, &found, &g->actions);
-	}
-	enum err e = ingest_follow(g, n, clock_mono_ms());
-	if (!e && *ret == LANE_CARRIED_TAKEN && !n->is_stored[batch->lane - 1])
-		e = fail(E_FULL, "the hub has no room for this bundle now");
-	return e;
-}
-
-/* Who carries a bundle has not spoken with the node: what was withdrawn there since it was
- * written is not known here. */
-static enum err
-date_contact(const struct bundle_in *b, struct node *n, int64_t before_s)
-{
-	int64_t written_s = b->claim.head.wall_ms / INGEST_MS_PER_S;
-	int64_t now_s = clock_wall_ms() / INGEST_MS_PER_S;
-	n->standing.contact_s = MAX(before_s, MIN(written_s, now_s));
-	return standing_put(b->hub->txn, n->writer.public, &n->standing);
-}
-
-static enum err
-take_batch(
-	struct bundle_in *b, struct node *n, const struct sync_batch *batch, bool *ret_spoils)
-{
-	enum lane_carried how;
-	uint64_t before = n->lane.lanes[batch->lane - 1].tail.seq;
-	int64_t contact_s = n->standing.contact_s;
-	enum err e = carry(b, n, batch, &how);
-	if (!e && how == LANE_CARRIED_TAKEN)
-		e = date_contact(b, n, contact_s);
-	*ret_spoils = e != OK;
-	if (e)
-		return e;
-	uint64_t taken = n->lane.lanes[batch->lane - 1].tail.seq - before;
-	if (how == LANE_CARRIED_TAKEN || how == LANE_CARRIED_KNOWN) {
-		b->taken[batch->lane - 1] += taken;
-		b->known[batch->lane - 1] += batch->count - taken;
-	}
-	return refused(how, batch->lane);
 }
 
 static enum err
@@ -203,7 +101,7 @@ take_message(struct bundle_in *b, struct node *n, struct view plain, bool *ret_s
 		return take_witness(b, n, &m.witness, ret_spoils);
 	if (!e && (m.kind != SYNC_BATCH || m.batch.incarnation == 0))
 		e = fail(E_FORMAT, "the bundle has a message that no bundle may carry");
-	return e ? e : take_batch(b, n, &m.batch, ret_spoils);
+	return e ? e : bundle_batch_take(b, n, &m.batch, plain, ret_spoils);
 }
 
 /* A bundle has the pieces of a file one behind the other, so the last root is compared only.
@@ -250,7 +148,7 @@ take_chunk(struct bundle_in *b, struct node *n, struct view plain, bool *ret_spo
 		return fail(E_AUTH,
 			"a piece in the bundle is not of the file that its record names");
 	if (how == LANE_CARRIED_APART)
-		return refused(how, LANE_R);
+		return bundle_batch_refused(how, LANE_R);
 	if (how == LANE_CARRIED_TAKEN && !b->hub->on_reserve)
 		return keep_piece(b, &here, &m.chunk, ret_spoils);
 	if (how != LANE_CARRIED_KNOWN) {
@@ -295,7 +193,7 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box, bool *ret_sp
 	if (e)
 		return e;
 	if (kind == BUNDLE_STATE)
-		return take_state(b, n, buf_view(&plain), ret_spoils);
+		return take_state(b, n, buf_view(&plain));
 	if (kind == BUNDLE_MESSAGE)
 		return take_message(b, n, buf_view(&plain), ret_spoils);
 	if (kind == BUNDLE_CHUNK)
@@ -305,6 +203,20 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box, bool *ret_sp
 
 /* the end */
 
+/* What the node had in force when it wrote; only a higher number says anything new. */
+static enum err
+keep_state(struct bundle_in *b, bool *ret_spoils)
+{
+	struct node *n;
+	enum err e = node_of(b, &n, ret_spoils);
+	if (e || b->config <= n->standing.manifest)
+		return e;
+	n->standing.manifest = b->config;
+	e = standing_put(b->hub->txn, n->writer.public, &n->standing);
+	*ret_spoils = e != OK;
+	return e;
+}
+
 enum err
 bundle_in_close(struct bundle_in *b, bool *ret_spoils)
 {
@@ -312,9 +224,12 @@ bundle_in_close(struct bundle_in *b, bool *ret_spoils)
 	*ret_spoils = false;
 	if (!bundle_sum_same(&b->sum, &b->claim.sum))
 		return fail(E_AUTH, "the bundle changed while it was read");
-	if (!b->whole.len)
-		return OK;
-	enum err e = hub_txn_reserve(b->hub, &t);
+	if (b->held.lane)
+		return bundle_batch_refused(LANE_CARRIED_LOST, b->held.lane);
+	enum err e = keep_state(b, ret_spoils);
+	if (e || !b->whole.len)
+		return e;
+	e = hub_txn_reserve(b->hub, &t);
 	if (!e)
 		e = attachments_sweep(t, b->writer.public);
 	*ret_spoils = e != OK;

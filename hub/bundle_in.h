@@ -24,6 +24,8 @@
 
 struct json_out;
 
+#define BUNDLE_HELD_MAX_BYTES ((size_t)16 * 1024 * 1024)
+
 struct bundle_in {
 	struct hub *hub;       /* lent */
 	struct ingest *ingest; /* lent */
@@ -37,6 +39,13 @@ struct bundle_in {
 		uint64_t taken, known;
 		uint64_t left; /* no room, pieces before them are missing, or of no record */
 	} pieces;
+	/* Batches of a hub that was restored, until they reach the place that it had: blobs of
+	 * plain messages, and where they end. Lane 0: none wait. */
+	struct bundle_in_held {
+		struct buf batches;
+		struct sync_mark end;
+		uint8_t lane;
+	} held;
 	struct buf whole; /* roots of the files whose last piece is here now, end to end */
 };
 void bundle_in_done(struct bundle_in *b);

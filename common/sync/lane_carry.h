@@ -15,10 +15,10 @@
  *              the machine as always.
  * It can hurt: a writer that has gone on in a later incarnation has to connect once: which
  *              entries the hub lacks is found in a session only.
- *              a hub that was restored knows where its lane ended before, and takes a batch
- *              below that only if it reaches that place, with the entry that was there: a copy
- *              could fill the gap with entries of its own. Where the gap is larger than a batch
- *              the node has to connect once.
+ *              a hub that was restored knows where its lane ended before, and takes batches
+ *              below that only if they reach that place, with the entry that was there: a copy
+ *              could fill the gap with entries of its own. The shell keeps what lies below in
+ *              memory until then; where that is too much the node has to connect once.
  *              a copy of an installation is not told by its token here: see bundle.h for what
  *              still finds it.
  */
@@ -47,6 +47,14 @@ enum lane_carried {
 /* A batch at the hub; its incarnation is set. found: NULL, or what stands where LOOK asked; its
  * seq is 0 if nothing does. */
 enum lane_carried lane_hub_carry(struct lane_hub_writer *w, const struct sync_batch *b,
+	const struct sync_mark *found, struct lane_actions *out);
+
+/* What became LOST, looked at ahead, batch after batch: do they reach the place that this hub
+ * had? end: zeros at first, then where those before ended. LOST: not yet; TAKEN: they do, and
+ * the same bytes may go to lane_hub_carry_reached(), from the first on; else as above. */
+enum lane_carried lane_hub_carry_reach(struct lane_hub_writer *w, const struct sync_batch *b,
+	struct sync_mark *end, struct lane_actions *out);
+enum lane_carried lane_hub_carry_reached(struct lane_hub_writer *w, const struct sync_batch *b,
 	const struct sync_mark *found, struct lane_actions *out);
 
 /* A piece of a file at the hub: `here` is what it has of that file. TAKEN: the shell keeps it;

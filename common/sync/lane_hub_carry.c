@@ -50,8 +50,6 @@ refusal(const struct lane_hub_writer *w, const struct sync_batch *b)
 	if (b->lane != LANE_C && b->control_floor > w->lanes[LANE_C - 1].durable.seq &&
 		!LANE_MUTANT(MUTANT_CARRY_CONTROL))
 		return LANE_CARRIED_CONTROL;
-	if (is_lost(w, b))
-		return LANE_CARRIED_LOST;
 	return 0;
 }
 
@@ -75,14 +73,16 @@ overlap(struct lane_hub_writer *w, const struct sync_batch *b, const struct sync
 	return b->first + b->count - 1 > at ? taken(w, b, out) : LANE_CARRIED_KNOWN;
 }
 
-enum lane_carried
-lane_hub_carry(struct lane_hub_writer *w, const struct sync_batch *b,
-	const struct sync_mark *found, struct lane_actions *out)
+static enum lane_carried
+carry(struct lane_hub_writer *w, const struct sync_batch *b, const struct sync_mark *found,
+	bool reached, struct lane_actions *out)
 {
 	const struct lane_origin origin = {w->study, w->writer, w->incarnation};
 	uint8_t prev[HASH_BYTES], hash[HASH_BYTES];
 	lane_begin(out);
 	enum lane_carried refused = refusal(w, b);
+	if (!refused && !reached && is_lost(w, b))
+		refused = LANE_CARRIED_LOST;
 	if (refused) {
 		w->refused_count++;
 		return refused;
@@ -98,6 +98,60 @@ lane_hub_carry(struct lane_hub_writer *w, const struct sync_batch *b,
 	if (b->first > l->tail.seq)
 		return taken(w, b, out);
 	return overlap(w, b, found, at, hash, out);
+}
+
+enum lane_carried
+lane_hub_carry(struct lane_hub_writer *w, const struct sync_batch *b,
+	const struct sync_mark *found, struct lane_actions *out)
+{
+	return carry(w, b, found, false, out);
+}
+
+enum lane_carried
+lane_hub_carry_reached(struct lane_hub_writer *w, const struct sync_batch *b,
+	const struct sync_mark *found, struct lane_actions *out)
+{
+	return carry(w, b, found, true, out);
+}
+
+/* Does it follow what came before, of which nothing may be here yet? */
+static bool
+goes_on(const struct lane_hub_writer *w, const struct sync_batch *b,
+	const struct sync_mark *before, const uint8_t prev[static HASH_BYTES],
+	const uint8_t hash[static HASH_BYTES])
+{
+	const struct lane_in *l = &w->lanes[b->lane - 1];
+	if (b->first <= before->seq)
+		return hub_same_head(hash, before->head);
+	return hub_same_head(prev, before->seq ? before->head : l->link);
+}
+
+enum lane_carried
+lane_hub_carry_reach(struct lane_hub_writer *w, const struct sync_batch *b,
+	struct sync_mark *end, struct lane_actions *out)
+{
+	const struct lane_origin origin = {w->study, w->writer, w->incarnation};
+	const struct lane_in *l = &w->lanes[b->lane - 1];
+	const struct sync_mark before = end->seq ? *end : l->tail;
+	uint8_t prev[HASH_BYTES], hash[HASH_BYTES];
+	uint64_t last = b->first + b->count - 1;
+	lane_begin(out);
+	if (w->standing != SYNC_OK)
+		return LANE_CARRIED_APART;
+	if (b->incarnation != w->incarnation || b->first > before.seq + 1)
+		return LANE_CARRIED_GAP;
+	if (last <= before.seq)
+		return LANE_CARRIED_LOST;
+	if (!lane_batch_signed(&origin, b) ||
+		lane_batch_check(&origin, b, before.seq, prev, hash))
+		return LANE_CARRIED_DAMAGED;
+	bool fits = goes_on(w, b, &before, prev, hash) && !hub_contradicts_ever(w, b);
+	if (!fits && !LANE_MUTANT(MUTANT_CARRY_REACH))
+		return forked(w, b, out);
+	end->seq = last;
+	memcpy(end->head, b->head, sizeof(end->head));
+	return w->incarnation == w->ever_incarnation && last >= l->ever.seq ? LANE_CARRIED_TAKEN
+									    : LANE_CARRIED_LOST;
 }
 
 enum lane_carried

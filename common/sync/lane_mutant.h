@@ -67,6 +67,7 @@ enum lane_mutant {
 	MUTANT_BACK_CLAIM,     /* a node's word is enough */
 	MUTANT_BACK_SIGNATURE, /* a receipt that was not signed is */
 	MUTANT_BACK_DEAF,      /* nothing tells it */
+	MUTANT_CARRY_REACH, /* of a bundle that goes on from there, the end is not compared */
 	MUTANT_COUNT
 };
 

@@ -67,27 +67,61 @@ repack(struct sim *s, struct sync_msg *m, struct buf *frame)
 	return false;
 }
 
+/* The batch at ask->mark, which goes on behind it; lent until the next one. */
+static bool
+next_batch(struct sim *s, const struct sim_parcel *p, struct lane_action *ask,
+	struct buf *frame, struct sync_msg *ret)
+{
+	const struct sim_lane *l = &p->chain.lanes[ask->lane - 1];
+	if (ask->mark.seq > l->count || s->breach)
+		return false;
+	*ret = (struct sync_msg){.kind = SYNC_BATCH, .batch = *sim_batch(s, l, ask, false)};
+	ret->batch.incarnation = ask->incarnation;
+	ret->batch.control_floor = ask->lane == LANE_C ? 0 : p->chain.lanes[0].count;
+	ask->mark.seq += ret->batch.count;
+	buf_reset(frame);
+	return ret->batch.count && repack(s, ret, frame);
+}
+
+/* Do the batches from here on reach the place that the hub had? */
+static bool
+reaches(struct sim *s, const struct sim_parcel *p, struct lane_action ask)
+{
+	OWNED_BUF struct buf frame;
+	struct sync_mark end = {0};
+	struct sync_msg m;
+	enum lane_carried how = LANE_CARRIED_LOST;
+	buf_init(&frame, SYNC_FRAME_MAX_BYTES);
+	while (how == LANE_CARRIED_LOST && next_batch(s, p, &ask, &frame, &m))
+		how = sim_hub_reach(s, &m.batch, &end);
+	return how == LANE_CARRIED_TAKEN;
+}
+
 /* A lane of a parcel, batch after batch, until one is refused. */
 static void
 read_at_hub(struct sim *s, const struct sim_parcel *p, size_t lane)
 {
-	const struct sim_lane *l = &p->chain.lanes[lane];
 	struct lane_action ask = {.lane = (uint8_t)(lane + 1),
 		.incarnation = p->chain.incarnation,
-		.max_bytes = SYNC_FRAME_MAX_BYTES / 2,
+		.max_bytes = SYNC_BATCH_FILL_BYTES,
 		.limit_bytes = SYNC_FRAME_MAX_BYTES,
 		.max_count = SIM_ENTRIES_COUNT - sim_chance(s) % SIM_ENTRIES_COUNT,
 		.mark = {.seq = p->first[lane]}};
-	bool goes_on = true;
-	while (goes_on && ask.mark.seq <= l->count && !s->breach) {
-		OWNED_BUF struct buf frame;
-		struct sync_msg m = {
-			.kind = SYNC_BATCH, .batch = *sim_batch(s, l, &ask, false)};
-		buf_init(&frame, SYNC_FRAME_MAX_BYTES);
-		m.batch.incarnation = ask.incarnation;
-		m.batch.control_floor = lane + 1 == LANE_C ? 0 : p->chain.lanes[0].count;
-		ask.mark.seq += m.batch.count;
-		goes_on = m.batch.count && repack(s, &m, &frame) && sim_hub_carry(s, &m.batch);
+	OWNED_BUF struct buf frame;
+	struct sync_msg m;
+	bool reached = false;
+	enum lane_carried how = LANE_CARRIED_KNOWN;
+	buf_init(&frame, SYNC_FRAME_MAX_BYTES);
+	while (how == LANE_CARRIED_KNOWN || how == LANE_CARRIED_TAKEN) {
+		const struct lane_action here = ask;
+		if (!next_batch(s, p, &ask, &frame, &m))
+			return;
+		how = sim_hub_carry(s, &m.batch, reached);
+		if (how != LANE_CARRIED_LOST || !reaches(s, p, here))
+			continue;
+		ask = here;
+		reached = true;
+		how = LANE_CARRIED_KNOWN;
 	}
 }
 

@@ -266,10 +266,12 @@ sim_hub_tell(struct sim *s, const struct lane_event *ev)
 /* ---- bundles ---- */
 
 static enum lane_carried
-carry_once(struct sim *s, const struct sync_batch *b, const struct sync_mark *found)
+carry_once(
+	struct sim *s, const struct sync_batch *b, const struct sync_mark *found, bool reached)
 {
 	struct lane_actions *out = pool_room(s->pool)->actions;
-	enum lane_carried how = lane_hub_carry(&s->hub.lane, b, found, out);
+	enum lane_carried how = reached ? lane_hub_carry_reached(&s->hub.lane, b, found, out)
+					: lane_hub_carry(&s->hub.lane, b, found, out);
 	struct lane_event answer;
 	for (size_t i = 0; how != LANE_CARRIED_LOOK && i < out->count; i++) {
 		carry_out(s, &out->at[i], &answer);
@@ -279,19 +281,30 @@ carry_once(struct sim *s, const struct sync_batch *b, const struct sync_mark *fo
 	return how;
 }
 
-bool
-sim_hub_carry(struct sim *s, const struct sync_batch *b)
+enum lane_carried
+sim_hub_carry(struct sim *s, const struct sync_batch *b, bool reached)
 {
-	enum lane_carried how = carry_once(s, b, NULL);
+	enum lane_carried how = carry_once(s, b, NULL, reached);
 	if (how == LANE_CARRIED_LOOK) {
 		const struct lane_action *look = &pool_room(s->pool)->actions->at[0];
 		struct lane_event ev = {.mark = {0}};
 		find(s, &s->hub.live.store, look, look->incarnation, &ev);
 		if (!ev.found)
 			ev.mark.seq = 0;
-		how = carry_once(s, b, &ev.mark);
+		how = carry_once(s, b, &ev.mark, reached);
 	}
-	return how == LANE_CARRIED_TAKEN || how == LANE_CARRIED_KNOWN;
+	return how;
+}
+
+enum lane_carried
+sim_hub_reach(struct sim *s, const struct sync_batch *b, struct sync_mark *end)
+{
+	struct lane_actions *out = pool_room(s->pool)->actions;
+	enum lane_carried how = lane_hub_carry_reach(&s->hub.lane, b, end, out);
+	struct lane_event answer;
+	for (size_t i = 0; i < out->count; i++)
+		carry_out(s, &out->at[i], &answer);
+	return how;
 }
 
 /* ---- commit ---- */

@@ -6,6 +6,7 @@
 #ifndef WEIR_SIM_INSIDE_H
 #define WEIR_SIM_INSIDE_H
 
+#include "common/sync/lane_carry.h"
 #include "common/sync/lane_mutant.h"
 #include "tests/sim/sim.h"
 #include "tests/sim/sim_files.h"
@@ -63,8 +64,10 @@ void sim_hub_tell(struct sim *s, const struct lane_event *ev);
 void sim_hub_journal(struct sim *s);
 void sim_hub_commit(struct sim *s);
 
-/* A batch of a bundle; may the next one follow? */
-bool sim_hub_carry(struct sim *s, const struct sync_batch *b);
+/* A batch of a bundle; reached: those from here on reach the place that the hub had. */
+enum lane_carried sim_hub_carry(struct sim *s, const struct sync_batch *b, bool reached);
+enum lane_carried sim_hub_reach(
+	struct sim *s, const struct sync_batch *b, struct sync_mark *end);
 
 /* ---- bundles ---- */
 void sim_carry_write(struct sim *s, size_t copy);

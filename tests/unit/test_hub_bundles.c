@@ -5,10 +5,12 @@
 #include "common/trust/roots.h"
 #include "hub/attachments.h"
 #include "hub/bundles.h"
+#include "hub/forward.h"
 #include "hub/ipc.h"
 #include "tests/unit/ingest_line.h"
 
 #define FRAMES_MAX_COUNT 8
+#define CONFIG_NUMBER    1
 #define PEER             "\x07\x08"
 
 /* A bundle of the example node, frame by frame. */
@@ -39,11 +41,12 @@ add_box(struct parcel *p, struct line *l, enum bundle_kind kind, struct view pla
 }
 
 static void
-begin_parcel(struct parcel *p, struct line *l)
+begin_parcel_at(struct parcel *p, struct line *l, uint64_t config)
 {
 	OWNED_BUF struct buf plain;
 	const struct bundle_node_state s = {
-		.incarnation = l->node->incarnation ? l->node->incarnation : 1};
+		.incarnation = l->node->incarnation ? l->node->incarnation : 1,
+		.config = config};
 	struct bundle_head *h = &p->claim.head;
 	*p = (struct parcel){
 		.claim.head = {.way = BUNDLE_TO_HUB, .number = 1, .wall_ms = 1000}};
@@ -56,12 +59,17 @@ begin_parcel(struct parcel *p, struct line *l)
 	add_box(p, l, BUNDLE_STATE, buf_view(&plain));
 }
 
+static void
+begin_parcel(struct parcel *p, struct line *l)
+{
+	begin_parcel_at(p, l, 0);
+}
+
 /* Entries first..last of a lane as one BATCH. */
 static void
-add_batch(struct parcel *p, struct line *l, uint8_t lane, uint64_t first)
+add_run(struct parcel *p, struct line *l, uint8_t lane, uint64_t first, uint64_t last)
 {
 	OWNED_BUF struct buf plain;
-	uint64_t last = l->node->count[lane - 1];
 	struct sync_msg m = {.kind = SYNC_BATCH,
 		.batch = {.lane = lane,
 			.first = first,
@@ -85,6 +93,12 @@ sign_parcel(struct parcel *p, struct line *l)
 	buf_init(&end, BUNDLE_HEAD_MAX_BYTES);
 	bundle_end(&end, &p->claim.sum, l->node->sign);
 	memcpy(p->claim.signature, end.at + end.len - SIGNATURE_BYTES, SIGNATURE_BYTES);
+}
+
+static void
+add_batch(struct parcel *p, struct line *l, uint8_t lane, uint64_t first)
+{
+	add_run(p, l, lane, first, l->node->count[lane - 1]);
 }
 
 struct two { /* a file of two pieces */
@@ -229,6 +243,65 @@ a_bundle_is_taken_once_however_often_it_comes(void **state)
 	assert_memory_equal(s.pending, none, sizeof(none));
 	/* The contact is as old as the bundle. */
 	assert_int_equal(s.contact_s, 1);
+}
+
+/* The journal says that three control entries were there; the vault is an older one. */
+static void
+lose_three(struct line *l)
+{
+	struct sync_mark end = {.seq = 3};
+	struct vault_txn *t;
+	memcpy(end.head, l->node->lanes[LANE_C - 1][2].hash, sizeof(end.head));
+	assert_ok(hub_txn(&l->place->hub, &t));
+	forward_note_end(
+		audit_forward(l->place->hub.audit), l->node->writer.public, 1, LANE_C, &end);
+	line_end_turn(l);
+	line_restart_ingest(l);
+}
+
+/* Row 38 by stick, where more is lost than a batch holds. */
+static void
+a_restored_hub_takes_batches_that_reach_the_place_it_had_and_no_others(void **state)
+{
+	struct line *l = *state;
+	for (uint8_t i = 1; i <= 4; i++)
+		line_add_one_person(l, i);
+	lose_three(l);
+	for (unsigned reaches = 0; reaches < 2; reaches++) {
+		OWNED_PARCEL struct parcel p;
+		OWNED_BUF struct buf out;
+		OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+		buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
+		begin_parcel(&p, l);
+		add_run(&p, l, LANE_C, 1, 1);
+		add_run(&p, l, LANE_C, 2, 2);
+		if (reaches)
+			add_run(&p, l, LANE_C, 3, 4);
+		sign_parcel(&p, l);
+		assert_int_equal(import(l, b, &p, &out), reaches ? OK : E_CONFLICT);
+		assert_int_equal(line_rows(l, VAULT_ENTRIES), reaches ? 4 : 0);
+	}
+}
+
+/* The state stands first, and the sum that was signed covers it only at the end. */
+static void
+what_a_bundle_says_of_the_node_counts_when_its_sum_is_checked(void **state)
+{
+	struct line *l = *state;
+	for (unsigned whole = 0; whole < 2; whole++) {
+		OWNED_PARCEL struct parcel p;
+		OWNED_BUF struct buf out;
+		OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
+		buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
+		begin_parcel_at(&p, l, CONFIG_NUMBER);
+		sign_parcel(&p, l);
+		assert_ok(open_parcel(l, b, &p));
+		assert_ok(give_frame(l, b, &p, 0));
+		assert_int_equal(line_standing_of(l).manifest, 0);
+		if (whole)
+			assert_ok(ask(l, b, LEDGER_BUNDLE_CLOSE, view_of(NULL, 0), &out));
+		assert_int_equal(line_standing_of(l).manifest, whole ? CONFIG_NUMBER : 0);
+	}
 }
 
 static void
@@ -427,6 +500,8 @@ look_at(struct line *l, struct reading *r, enum bundle_kind kind, struct view bo
 		assert_ok(bundle_hub_state_read(&r->state, buf_view(&plain)));
 		return;
 	}
+	if (kind == BUNDLE_TERMS)
+		return;
 	l->arena.used = 0;
 	assert_ok(sync_unpack(&m, &l->arena, buf_view(&plain)));
 	r->parts += m.kind == SYNC_CFG_PART;
@@ -584,6 +659,8 @@ main(void)
 #define EACH(test) cmocka_unit_test_setup_teardown(test, line_make, line_drop)
 	const struct CMUnitTest tests[] = {
 		EACH(a_bundle_is_taken_once_however_often_it_comes),
+		EACH(a_restored_hub_takes_batches_that_reach_the_place_it_had_and_no_others),
+		EACH(what_a_bundle_says_of_the_node_counts_when_its_sum_is_checked),
 		EACH(a_session_goes_on_where_the_bundle_ended),
 		EACH(only_what_an_admitted_node_wrote_for_this_hub_is_opened),
 		EACH(nothing_of_a_stranger_or_a_revoked_node_is_taken),

@@ -332,6 +332,45 @@ a_restored_hub_takes_only_what_reaches_the_place_that_it_had(void **state)
 	assert_int_equal(lane_hub_carry(h, &whole, NULL, &d->out), LANE_CARRIED_TAKEN);
 }
 
+/* Where the gap is larger than a batch. */
+static void
+batches_that_reach_the_place_that_a_restored_hub_had_are_taken_together(void **state)
+{
+	struct desk *d = *state;
+	struct lane_hub_writer *h = &d->w->hub;
+	for (unsigned other = 0; other < 2; other++) {
+		struct sync_mark end = {0};
+		if (!other)
+			world_write(d->w, LANE_R, 5, 100);
+		h->ever_incarnation = h->incarnation;
+		h->lanes[LANE_R - 1].ever.seq = other ? 10 : 9;
+		struct sync_batch b = batch_of(d, other ? 10 : 9, 1);
+		memcpy(h->lanes[LANE_R - 1].ever.head, b.head, sizeof(b.head));
+		h->lanes[LANE_R - 1].ever.head[0] ^= (uint8_t)other;
+		if (other) {
+			b = batch_of(d, 10, 1);
+			assert_int_equal(lane_hub_carry_reach(h, &b, &end, &d->out),
+				LANE_CARRIED_FORKED);
+			continue;
+		}
+		b = batch_of(d, 6, 2);
+		assert_int_equal(lane_hub_carry(h, &b, NULL, &d->out), LANE_CARRIED_LOST);
+		assert_int_equal(lane_hub_carry_reach(h, &b, &end, &d->out), LANE_CARRIED_LOST);
+		b = batch_of(d, 9, 1);
+		assert_int_equal(lane_hub_carry_reach(h, &b, &end, &d->out), LANE_CARRIED_GAP);
+		b = batch_of(d, 8, 2);
+		assert_int_equal(
+			lane_hub_carry_reach(h, &b, &end, &d->out), LANE_CARRIED_TAKEN);
+		b = batch_of(d, 6, 2);
+		assert_int_equal(
+			lane_hub_carry_reached(h, &b, NULL, &d->out), LANE_CARRIED_TAKEN);
+		b = batch_of(d, 8, 2);
+		assert_int_equal(
+			lane_hub_carry_reached(h, &b, NULL, &d->out), LANE_CARRIED_TAKEN);
+		assert_int_equal(h->lanes[LANE_R - 1].tail.seq, 9);
+	}
+}
+
 static void
 a_piece_of_a_file_is_kept_behind_those_before_it_and_under_its_root(void **state)
 {
@@ -388,6 +427,7 @@ main(void)
 		EACH(a_verdict_against_the_node_stops_it_once),
 		EACH(a_lane_without_entries_gets_marks_and_no_receipt),
 		EACH(a_restored_hub_takes_only_what_reaches_the_place_that_it_had),
+		EACH(batches_that_reach_the_place_that_a_restored_hub_had_are_taken_together),
 		EACH(a_piece_of_a_file_is_kept_behind_those_before_it_and_under_its_root),
 	};
 	if (crypto_init())
