@@ -13,12 +13,11 @@
 #include "hub/enrol.h"
 #include "hub/forward.h"
 #include "hub/ingest_inside.h"
+#include "hub/ingest_rate.h"
 #include "hub/recovery.h"
 #include "hub/study.h"
 
-#define DEAF_MS        60000
-#define GREET_EVERY_MS 1000 /* a node may greet so often for good */
-#define GREET_COUNT    20   /* and so many times at once */
+#define DEAF_MS 60000
 
 /* make */
 
@@ -59,6 +58,7 @@ ingest_free(struct ingest *g)
 	mem_drop(&g->queue);
 	for (size_t i = 0; i < g->node_count; i++) {
 		buf_done(&g->nodes[i]->routing);
+		buf_done(&g->nodes[i]->question);
 		mem_drop(&g->nodes[i]);
 	}
 	mem_drop(&g->nodes);
@@ -141,17 +141,6 @@ on_message(struct ingest *g, struct node *n, const struct sync_msg *m, struct vi
 	return ingest_drive(g, n, &ev);
 }
 
-/* A greeting is noted in the journal and synced, alone of all that a node may send at will. */
-static bool
-may_greet(struct node *n, int64_t mono_ms)
-{
-	int64_t next_ms = MAX(n->greeted_ms, mono_ms) + GREET_EVERY_MS;
-	if (next_ms > mono_ms + GREET_COUNT * GREET_EVERY_MS)
-		return false;
-	n->greeted_ms = next_ms;
-	return true;
-}
-
 /* What of one node cannot be kept takes all others' entries of this turn with it. They come
  * again, but whoever did it is not heard for as long as an honest node stays away then. A disk
  * that is full is nobody's doing. */
@@ -165,6 +154,33 @@ note_spoiling(struct node *n, enum err e, int64_t mono_ms)
 	return e;
 }
 
+/* A node whose rows are damaged is not known any more; nothing was changed yet, so the turn of all
+ * others stands. */
+static bool
+is_damaged(struct ingest *g, enum err e, int64_t mono_ms)
+{
+	if (e != E_AUTH && e != E_FORMAT)
+		return false;
+	if (!g->damage_said_ms || mono_ms - g->damage_said_ms >= DEAF_MS) {
+		log_error("ingest", "a node cannot be heard, its rows are damaged: %s",
+			err_text());
+		g->damage_said_ms = mono_ms;
+	}
+	return true;
+}
+
+/* Greetings and questions cost the hub more than they cost a node. */
+static bool
+is_heard_now(struct node *n, const struct sync_msg *m, struct view plain, int64_t mono_ms,
+	bool *ret_dropped)
+{
+	*ret_dropped = m->kind == SYNC_HELLO && !ingest_may_greet(n, mono_ms);
+	if (*ret_dropped || !ingest_is_question(m) || ingest_may_ask(n, mono_ms))
+		return !*ret_dropped;
+	*ret_dropped = !ingest_ask_later(n, plain);
+	return false;
+}
+
 /* A frame for the ledger's key. What does not open or unpack is dropped. */
 static enum err
 on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, int64_t mono_ms)
@@ -172,9 +188,11 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 	OWNED_BUF struct buf plain;
 	struct sync_msg m;
 	struct node *n;
+	bool dropped = false;
 	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
 	enum err e = ingest_node_of_key(g, f->key, mono_ms, &n);
-	if (e == E_NOTFOUND || (!e && mono_ms < n->deaf_until_ms)) {
+	if (e == E_NOTFOUND || is_damaged(g, e, mono_ms) ||
+		(!e && mono_ms < n->deaf_until_ms)) {
 		g->dropped_count++;
 		return OK;
 	}
@@ -182,9 +200,12 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 		return e;
 	g->arena.used = 0;
 	if (box_open(&plain, sealed, g->hub->box) ||
-		sync_unpack(&m, &g->arena, buf_view(&plain)) ||
-		(m.kind == SYNC_HELLO && !may_greet(n, mono_ms))) {
+		sync_unpack(&m, &g->arena, buf_view(&plain))) {
 		g->dropped_count++;
+		return OK;
+	}
+	if (!is_heard_now(n, &m, buf_view(&plain), mono_ms, &dropped)) {
+		g->dropped_count += dropped;
 		return OK;
 	}
 	n->heard_s = clock_wall_ms() / INGEST_MS_PER_S;
@@ -432,6 +453,23 @@ tell_retained(struct ingest *g, int64_t mono_ms)
 	return e;
 }
 
+/* A question that had to wait. */
+static enum err
+hear_question(struct ingest *g, struct node *n, int64_t mono_ms)
+{
+	OWNED_BUF struct buf plain;
+	struct sync_msg m;
+	struct vault_txn *t;
+	buf_init(&plain, 0);
+	if (mono_ms < n->deaf_until_ms || !ingest_ask_now(n, mono_ms, &plain))
+		return OK;
+	enum err e = hub_txn_reserve(g->hub, &t);
+	g->arena.used = 0;
+	if (e || sync_unpack(&m, &g->arena, buf_view(&plain)))
+		return e;
+	return note_spoiling(n, on_message(g, n, &m, buf_view(&plain), mono_ms), mono_ms);
+}
+
 enum err
 ingest_tick(struct ingest *g, int64_t mono_ms)
 {
@@ -450,6 +488,8 @@ ingest_tick(struct ingest *g, int64_t mono_ms)
 			e = ingest_drive(g, g->nodes[i], &offer);
 		if (!e && g->nodes[i]->is_heard)
 			e = tell_recovery(g, g->nodes[i]);
+		if (!e)
+			e = hear_question(g, g->nodes[i], mono_ms);
 	}
 	return e ? e : ingest_tell_terms(g, mono_ms);
 }

@@ -113,6 +113,7 @@ add_node(struct ingest *g, const struct writer *w, struct node **ret)
 		g->nodes = xrealloc(
 			g->nodes, MAX(g->node_count * 2, (size_t)1), sizeof(struct node *));
 	buf_init(&n->routing, ROUTING_MAX_BYTES);
+	buf_init(&n->question, QUESTION_MAX_BYTES);
 	*ret = g->nodes[g->node_count++] = take(n);
 	return OK;
 }

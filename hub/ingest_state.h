@@ -20,14 +20,17 @@
 #define INGEST_MS_PER_S        1000
 #define INGEST_FETCH_MAX_BYTES (2 * SYNC_FRAME_MAX_BYTES)
 #define ROUTING_MAX_BYTES      255
+#define QUESTION_MAX_BYTES     1024
 
 /* One writer and its session. */
 struct node {
 	struct writer writer;
 	struct standing standing; /* as kept, or about to be kept in this turn */
 	struct lane_hub_writer lane;
-	struct buf routing;        /* where its last frame came from */
-	int64_t greeted_ms;        /* mono: rises by GREET_EVERY_MS with each greeting */
+	struct buf routing; /* where its last frame came from */
+	int64_t greeted_ms; /* mono: rises by GREET_EVERY_MS (ingest_rate.h) with each greeting */
+	int64_t asked_ms;   /* likewise, by ASK_EVERY_MS with each question */
+	struct buf question;       /* plain; waits for its time; empty: none */
 	int64_t deaf_until_ms;     /* mono: what it sends is not looked at until then */
 	int64_t ahead_ms;          /* its clock, of ours, at its last HELLO */
 	int64_t heard_s;           /* wall time of its last frame since the start; 0: none */
@@ -42,7 +45,7 @@ struct node {
 	/* changes that wait for the commit */
 	struct sync_mark noted[LANE_NOTICES_MAX_COUNT];
 	size_t noted_count;
-	bool has_chunk; /* of a file waits for the commit */
+	bool has_chunk;      /* of a file waits for the commit */
 	uint64_t terms_seen; /* generation of the terms that were looked at; 0: say them */
 	uint64_t terms_said; /* their number */
 	int64_t terms_said_ms;
@@ -80,6 +83,7 @@ struct ingest {
 	struct merkle_proof proof;
 	struct siteterms *terms;
 	uint64_t dropped_count;
+	int64_t damage_said_ms; /* mono: when a node was last said to have damaged rows; 0: never */
 };
 
 #endif

@@ -307,21 +307,27 @@ a_revoked_node_is_heard_no_more(void **state)
 
 /* One control entry as the node would send it in its session. */
 static enum err
-feed_control(struct line *l, uint64_t seq)
+feed_message(struct line *l, const struct sync_msg *m)
 {
 	OWNED_BUF struct buf plain, frame;
+	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
+	buf_init(&frame, SYNC_FRAME_MAX_BYTES + 100);
+	assert_ok(sync_pack(&plain, m));
+	buf_u8(&frame, 1);
+	box_seal(&frame, buf_view(&plain), l->place->hub.box_public);
+	return line_feed_as(l, l->node->writer.transport, buf_view(&frame));
+}
+
+static enum err
+feed_control(struct line *l, uint64_t seq)
+{
 	struct sync_entry entry = node_entry(l->node, LANE_C, seq);
 	struct sync_msg m = {.kind = SYNC_BATCH,
 		.batch = {.lane = LANE_C, .first = seq, .count = 1, .entries = &entry}};
 	memcpy(m.batch.session, l->lane.session, sizeof(m.batch.session));
 	memcpy(m.batch.head, l->node->lanes[LANE_C - 1][seq - 1].hash, HASH_BYTES);
 	node_sign_head(l->node, LANE_C, seq, m.batch.signature);
-	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
-	buf_init(&frame, SYNC_FRAME_MAX_BYTES + 100);
-	assert_ok(sync_pack(&plain, &m));
-	buf_u8(&frame, 1);
-	box_seal(&frame, buf_view(&plain), l->place->hub.box_public);
-	return line_feed_as(l, l->node->writer.transport, buf_view(&frame));
+	return feed_message(l, &m);
 }
 
 /* What of one node cannot be kept takes the turn of all others with it: not again at once. */
@@ -374,6 +380,68 @@ a_node_may_not_greet_all_the_time(void **state)
 	assert_int_equal(l->lane.state, LANE_UP);
 }
 
+static void
+ask_often(struct line *l, size_t times)
+{
+	struct sync_msg m = {.kind = SYNC_PROBE};
+	memcpy(m.probe.session, l->lane.session, sizeof(m.probe.session));
+	m.probe.incarnation = 1;
+	m.probe.lane = LANE_C;
+	m.probe.seq = 1;
+	for (size_t i = 0; i < times; i++) {
+		assert_ok(feed_message(l, &m));
+		if (i % 16 == 0)
+			line_pump(l);
+	}
+	line_pump(l);
+}
+
+/* Each question has the hub read its vault. */
+static void
+a_node_may_not_ask_all_the_time_and_one_question_waits(void **state)
+{
+	struct line *l = *state;
+	line_start_node(l);
+	line_connect(l);
+	line_pump(l);
+	uint64_t dropped = ingest_dropped_count(l->ingest);
+	ask_often(l, 600);
+	uint64_t over = ingest_dropped_count(l->ingest) - dropped;
+	/* The node itself has asked for the log and the study. */
+	assert_in_range(over, 90, 130);
+	ask_often(l, 1);
+	assert_int_equal(ingest_dropped_count(l->ingest) - dropped, over + 1);
+	l->mono_ms += 1000;
+	assert_ok(ingest_tick(l->ingest, l->mono_ms));
+	line_pump(l);
+	ask_often(l, 100);
+	assert_int_equal(ingest_dropped_count(l->ingest) - dropped, over + 1);
+	assert_int_equal(l->lane.state, LANE_UP);
+}
+
+/* A damaged row of one writer is found before anything of its frame is done. */
+static void
+a_node_whose_rows_are_damaged_spoils_no_turn(void **state)
+{
+	struct line *l = *state;
+	struct vault_txn *t = NULL;
+	struct place end = {.incarnation = 1, .lane = LANE_C};
+	uint8_t key[PLACE_KEY_BYTES];
+	line_start_node(l);
+	memcpy(end.writer, l->node->writer.public, sizeof(end.writer));
+	assert_ok(hub_txn(&l->place->hub, &t));
+	place_key(key, &end);
+	assert_ok(vault_put(
+		t, VAULT_HEADS, view_of(key, PLACE_LANE_BYTES), view_text("damaged")));
+	line_end_turn(l);
+	line_restart_ingest(l);
+	uint64_t dropped = ingest_dropped_count(l->ingest);
+	line_connect(l);
+	line_pump(l);
+	assert_int_equal(ingest_dropped_count(l->ingest), dropped + 1);
+	assert_int_equal(l->lane.state, LANE_HELLO_SENT);
+}
+
 #define at_a_line(test) cmocka_unit_test_setup_teardown(test, line_make, line_drop)
 
 int
@@ -393,6 +461,8 @@ main(void)
 		at_a_line(a_revoked_node_is_heard_no_more),
 		at_a_line(a_node_that_spoils_a_turn_spoils_no_other_for_a_while),
 		at_a_line(a_node_may_not_greet_all_the_time),
+		at_a_line(a_node_may_not_ask_all_the_time_and_one_question_waits),
+		at_a_line(a_node_whose_rows_are_damaged_spoils_no_turn),
 	};
 	if (crypto_init())
 		return 1;
