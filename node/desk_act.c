@@ -10,7 +10,8 @@
 
 #include "node/desk_inside.h"
 
-#define DESK_WAIT_MS 10000
+#define DESK_WAIT_MS    10000
+#define RENEWAL_WAIT_MS 900000
 
 /* answers */
 
@@ -37,6 +38,7 @@ desk_finish(struct desk *d, enum err code)
 	custody_free(take(d->candidate));
 	mem_drop(&d->change);
 	desk_contact_free(take(d->contact));
+	renewal_free(take(d->renewal));
 	buf_reset(&d->peer);
 	d->waiting = WAITS_NOT;
 }
@@ -51,6 +53,7 @@ desk_answer_status(struct desk *d, struct view peer)
 	call_answer(&frame, OK);
 	buf_u8(&frame, d->open != NULL);
 	buf_u32(&frame, (uint32_t)left_s);
+	buf_u8(&frame, d->renews || d->renewal);
 	desk_send_answer(d, peer, &frame);
 }
 
@@ -59,6 +62,9 @@ desk_answer_status(struct desk *d, struct view peer)
 int64_t
 desk_wait_ms(const struct desk *d)
 {
+	/* The vault moves meanwhile: that takes as long as copying it. */
+	if (d->waiting == WAITS_FOR_RENEWAL && d->moves)
+		return RENEWAL_WAIT_MS;
 	return d->config->wait_ms ? d->config->wait_ms : DESK_WAIT_MS;
 }
 
@@ -131,6 +137,7 @@ desk_log_lock(struct desk *d, const char *outcome)
 void
 desk_lock(struct desk *d)
 {
-	names_free(take(d->names));
+	namebook_free(take(d->names));
+	renewal_free(take(d->renewal));
 	custody_free(take(d->open));
 }

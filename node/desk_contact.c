@@ -6,7 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 
-#define CODES_BYTES ((size_t)NAMES_MAX_COUNT * (NAMES_CODE_MAX_BYTES + 4) + 4)
+#define CODES_BYTES ((size_t)NAMEBOOK_MAX_COUNT * (NAMEBOOK_CODE_MAX_BYTES + 4) + 4)
 #define MS_PER_S    1000
 
 bool
@@ -62,13 +62,13 @@ add_code(void *arg, const struct name *p)
 
 /* All that are kept; their number comes first. */
 static enum err
-ask_about_all(struct desk_contact *c, struct names *n)
+ask_about_all(struct desk_contact *c, struct namebook *n)
 {
 	uint64_t count = 0;
-	enum err e = names_count(n, &count);
+	enum err e = namebook_count(n, &count);
 	buf_u32(&c->codes, (uint32_t)count);
 	if (!e)
-		e = names_each(n, add_code, c);
+		e = namebook_each(n, add_code, c);
 	return e;
 }
 
@@ -94,7 +94,7 @@ begin_put(struct desk_contact *c, struct cursor *fields)
 }
 
 static enum err
-begin_get(struct desk_contact *c, struct names *n, struct cursor *fields)
+begin_get(struct desk_contact *c, struct namebook *n, struct cursor *fields)
 {
 	struct name p;
 	struct view code = cursor_blob(fields);
@@ -103,7 +103,7 @@ begin_get(struct desk_contact *c, struct names *n, struct cursor *fields)
 		(c->purpose != CONTACT_TO_CONTACT && c->purpose != CONTACT_TO_CORRECT))
 		return fail(E_FORMAT, "a name is opened to contact somebody or to correct it");
 	ask_about_one(c, code);
-	return names_get(n, code, &p);
+	return namebook_get(n, code, &p);
 }
 
 static enum err
@@ -134,7 +134,7 @@ begin_load(struct desk_contact *c, struct secret *key, struct cursor *fields)
 }
 
 static enum err
-begin(struct desk_contact *c, struct names *n, struct secret *key, struct cursor *fields)
+begin(struct desk_contact *c, struct namebook *n, struct secret *key, struct cursor *fields)
 {
 	if (c->verb == DESK_CONTACT_PUT)
 		return begin_put(c, fields);
@@ -147,20 +147,20 @@ begin(struct desk_contact *c, struct names *n, struct secret *key, struct cursor
 	struct view code = cursor_blob(fields);
 	struct name p;
 	ask_about_one(c, code);
-	return names_get(n, code, &p);
+	return namebook_get(n, code, &p);
 }
 
 enum err
-desk_contact_begin(struct desk_contact **ret, struct names *n, struct secret *key,
+desk_contact_begin(struct desk_contact **ret, struct namebook *n, struct secret *key,
 	enum node_verb verb, struct cursor *fields)
 {
 	OWNED(desk_contact) struct desk_contact *c = xcalloc(1, sizeof(*c));
 	bool copy = verb == DESK_CONTACT_LOAD;
 	*ret = NULL;
 	c->verb = verb;
-	buf_init(&c->request, copy ? DESK_CONTACT_MAX_BYTES : 2 * NAMES_PAD_BYTES);
+	buf_init(&c->request, copy ? DESK_CONTACT_MAX_BYTES : 2 * NAMEBOOK_PAD_BYTES);
 	/* Growing would leave bytes behind that nobody wipes. */
-	buf_reserve(&c->request, copy ? fields->left : 2 * NAMES_PAD_BYTES);
+	buf_reserve(&c->request, copy ? fields->left : 2 * NAMEBOOK_PAD_BYTES);
 	buf_init(&c->codes, CODES_BYTES);
 	buf_init(&c->states, DESK_CONTACT_MAX_BYTES);
 	enum err e = begin(c, n, key, fields);

@@ -6,20 +6,20 @@
  * Always true: nothing is shown, changed or copied before its act is in lane A; the act names
  *              nobody. Who asked to be erased is shown to nobody and put back by nothing.
  * Unlocking:   the verb DESK_UNLOCK stands for looking through all names: the caller renews
- *              the key (names_renew()) if the holder of one asked to be erased, and finish then
+ *              the key (namebook_renew()) if the holder of one asked to be erased, and finish then
  *              removes them: whatever is cut short, the next unlocking does all of it again.
  * Copy:        "weir-names-copy-v1" 18 bytes | sealed with the names key, the same bytes as AAD:
  *              u32 count, count x fields of u32 length and bytes: code, name, contact, way; u64
  *              wall s; zeros up to a multiple of 64 KiB. After a renewal of the key an older
  *              copy opens no more.
  * Errors:      E_DENIED, E_NOTFOUND, E_FORMAT; E_AUTH a copy under another key; those of
- *              names.h.
+ *              namebook.h.
  */
 #ifndef WEIR_NODE_DESK_CONTACT_H
 #define WEIR_NODE_DESK_CONTACT_H
 
 #include "node/ipc_contact.h"
-#include "node/names.h"
+#include "node/namebook.h"
 
 #define DESK_CONTACT_MAX_BYTES ((size_t)12 << 20)
 
@@ -27,7 +27,7 @@ struct desk_contact;
 
 bool desk_contact_knows(uint16_t verb);
 /* gives; the names are not kept hold of. key: the names key. */
-CHECKED enum err desk_contact_begin(struct desk_contact **ret, struct names *n,
+CHECKED enum err desk_contact_begin(struct desk_contact **ret, struct namebook *n,
 	struct secret *key, enum node_verb verb, struct cursor *fields);
 void desk_contact_free(struct desk_contact *c);
 OWNER(desk_contact)
@@ -43,7 +43,7 @@ CHECKED enum err desk_contact_judge(
 /* Adds the answer's fields. n NULL: it was locked meanwhile. A refusal comes out of here, after
  * its act. */
 CHECKED enum err desk_contact_finish(
-	struct desk_contact *c, struct names *n, struct secret *key, struct buf *reply);
+	struct desk_contact *c, struct namebook *n, struct secret *key, struct buf *reply);
 /* Of DESK_UNLOCK, once judged: is there somebody to remove, before which the key is renewed? */
 bool desk_contact_erases(const struct desk_contact *c);
 

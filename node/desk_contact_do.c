@@ -5,12 +5,12 @@
 #define COPY_PAD_BYTES ((size_t)64 << 10)
 
 static enum err
-finish_get(struct desk_contact *c, struct names *n, struct buf *reply)
+finish_get(struct desk_contact *c, struct namebook *n, struct buf *reply)
 {
 	struct cursor code = cursor_of(buf_view(&c->codes));
 	struct name p;
 	(void)cursor_u32(&code);
-	enum err e = names_get(n, cursor_blob(&code), &p);
+	enum err e = namebook_get(n, cursor_blob(&code), &p);
 	if (e)
 		return e;
 	buf_blob(reply, p.name);
@@ -21,7 +21,7 @@ finish_get(struct desk_contact *c, struct names *n, struct buf *reply)
 }
 
 static enum err
-finish_list(struct desk_contact *c, struct names *n, struct buf *reply)
+finish_list(struct desk_contact *c, struct namebook *n, struct buf *reply)
 {
 	struct cursor codes = cursor_of(buf_view(&c->codes));
 	struct cursor states = cursor_of(buf_view(&c->states));
@@ -32,7 +32,7 @@ finish_list(struct desk_contact *c, struct names *n, struct buf *reply)
 		struct view code = cursor_blob(&codes);
 		const struct desk_contact_state s = desk_contact_state(&states);
 		struct name p;
-		e = names_get(n, code, &p);
+		e = namebook_get(n, code, &p);
 		if (e)
 			break;
 		buf_blob(reply, code);
@@ -52,18 +52,18 @@ add_to_copy(void *arg, const struct name *p)
 
 static enum err
 finish_save(
-	const struct desk_contact *c, struct names *n, struct secret *key, struct buf *reply)
+	const struct desk_contact *c, struct namebook *n, struct secret *key, struct buf *reply)
 {
 	static const uint8_t zeros[4096];
 	OWNED_WIPED struct buf plain;
 	OWNED_BUF struct buf copy;
 	size_t room = MIN(
-		(size_t)c->count * NAMES_PAD_BYTES + COPY_PAD_BYTES, DESK_CONTACT_MAX_BYTES);
+		(size_t)c->count * NAMEBOOK_PAD_BYTES + COPY_PAD_BYTES, DESK_CONTACT_MAX_BYTES);
 	buf_init(&plain, DESK_CONTACT_MAX_BYTES);
 	buf_reserve(&plain, room);
 	buf_init(&copy, DESK_CONTACT_MAX_BYTES + 256);
 	buf_u32(&plain, c->count);
-	enum err e = names_each(n, add_to_copy, &plain);
+	enum err e = namebook_each(n, add_to_copy, &plain);
 	while (!e && !plain.broken && plain.len % COPY_PAD_BYTES)
 		buf_add(&plain, zeros,
 			MIN(sizeof(zeros), COPY_PAD_BYTES - plain.len % COPY_PAD_BYTES));
@@ -78,7 +78,7 @@ finish_save(
 }
 
 static enum err
-finish_load(struct desk_contact *c, struct names *n, struct buf *reply)
+finish_load(struct desk_contact *c, struct namebook *n, struct buf *reply)
 {
 	struct cursor copy = cursor_of(buf_view(&c->request));
 	struct cursor states = cursor_of(buf_view(&c->states));
@@ -92,10 +92,10 @@ finish_load(struct desk_contact *c, struct names *n, struct buf *reply)
 		struct name there;
 		if (s.state == CONTACT_ERASED)
 			continue;
-		e = names_get(n, p.code, &there);
+		e = namebook_get(n, p.code, &there);
 		bool missing = e == E_NOTFOUND;
 		if (missing)
-			e = names_put(n, &p);
+			e = namebook_put(n, &p);
 		put += missing && !e;
 	}
 	buf_u32(reply, put);
@@ -103,7 +103,7 @@ finish_load(struct desk_contact *c, struct names *n, struct buf *reply)
 }
 
 static enum err
-remove_erased(struct desk_contact *c, struct names *n)
+remove_erased(struct desk_contact *c, struct namebook *n)
 {
 	struct cursor codes = cursor_of(buf_view(&c->codes));
 	struct cursor states = cursor_of(buf_view(&c->states));
@@ -113,14 +113,14 @@ remove_erased(struct desk_contact *c, struct names *n)
 	for (uint32_t i = 0; !e && i < c->count; i++) {
 		struct view code = cursor_blob(&codes);
 		if (desk_contact_state(&states).state == CONTACT_ERASED)
-			e = names_remove(n, code);
+			e = namebook_remove(n, code);
 	}
 	return e;
 }
 
 enum err
 desk_contact_finish(
-	struct desk_contact *c, struct names *n, struct secret *key, struct buf *reply)
+	struct desk_contact *c, struct namebook *n, struct secret *key, struct buf *reply)
 {
 	if (c->refusal)
 		return fail(c->refusal, "%s", c->reason);
@@ -131,10 +131,10 @@ desk_contact_finish(
 	(void)cursor_u32(&codes);
 	if (c->verb == DESK_CONTACT_PUT) {
 		const struct name p = desk_contact_read(&fields);
-		return names_put(n, &p);
+		return namebook_put(n, &p);
 	}
 	if (c->verb == DESK_CONTACT_DROP)
-		return names_remove(n, cursor_blob(&codes));
+		return namebook_remove(n, cursor_blob(&codes));
 	if (c->verb == DESK_CONTACT_GET)
 		return finish_get(c, n, reply);
 	if (c->verb == DESK_CONTACT_LIST)

@@ -1,7 +1,7 @@
 /* desk_inside - what the files of desk share; nobody else includes this.
  *
  * desk: the process, requests, time. desk_act: answers, sync asked, acts logged. desk_names:
- * requests about names (desk_contact.h).
+ * requests about names (desk_contact.h). desk_renewal: the review key renewed (renewal.h).
  */
 #ifndef WEIR_NODE_DESK_INSIDE_H
 #define WEIR_NODE_DESK_INSIDE_H
@@ -12,12 +12,13 @@
 #include "node/desk_change.h"
 #include "node/desk_contact.h"
 #include "node/ipc.h"
+#include "node/renewal.h"
 
 #define DESK_PATH_BYTES  4096
 #define DESK_FRAME_BYTES 65536
 
 /* What the open request waits for. */
-enum waiting { WAITS_NOT, WAITS_FOR_FACTS, WAITS_FOR_ACT, WAITS_FOR_STATES };
+enum waiting { WAITS_NOT, WAITS_FOR_FACTS, WAITS_FOR_ACT, WAITS_FOR_STATES, WAITS_FOR_RENEWAL };
 
 struct desk {
 	const struct desk_config *config;
@@ -36,8 +37,11 @@ struct desk {
 	struct custody *candidate;    /* keys that wait for their check */
 	char asks[CUSTODY_ID_BYTES];  /* whose they are */
 	struct desk_change *change;   /* that waits for its act */
-	struct names *names;          /* open with the first need; NULL while it is locked */
+	struct namebook *names;          /* open with the first need; NULL while it is locked */
 	struct desk_contact *contact; /* the open request, when it is about names */
+	bool renews;                  /* names are looked through: the review key may be */
+	struct renewal *renewal;      /* under way; nobody is answered at its end */
+	bool moves;                   /* sync moves the vault for it */
 };
 
 /* To whoever asks; nobody is asking when peer is empty. */
@@ -68,6 +72,9 @@ void desk_names_states(struct desk *d, struct cursor *states);
 /* The desk was opened: are there names to look through for people who asked to be erased? The
  * request then ends later. */
 CHECKED bool desk_names_sweep(struct desk *d);
+/* Begins a renewal if one is due (renewal.h); the answer to its open question. */
+void desk_renewal_begin(struct desk *d);
+void desk_renewal_answer(struct desk *d, enum err code, struct cursor *fields);
 /* What was open goes. */
 void desk_lock(struct desk *d);
 

@@ -14,7 +14,7 @@ open_names(struct desk *d)
 	if (!d->open)
 		return fail(
 			E_DENIED, "the desk is locked: open it with `weir-node desk unlock`");
-	return d->names ? OK : names_open(&d->names, d->config->dir, d->open->names);
+	return d->names ? OK : namebook_open(&d->names, d->config->dir, d->open->names);
 }
 
 static enum err
@@ -42,11 +42,12 @@ desk_names_sweep(struct desk *d)
 	uint64_t count = 0;
 	enum err e = open_names(d);
 	if (!e)
-		e = names_count(d->names, &count);
+		e = namebook_count(d->names, &count);
 	if (!e && count)
 		e = begin(d, DESK_UNLOCK, &nothing);
 	if (e)
 		log_warn("desk", "names cannot be looked through: %s", err_text());
+	d->renews = !e && !count;
 	return !e && count;
 }
 
@@ -61,6 +62,7 @@ desk_names_states(struct desk *d, struct cursor *states)
 		.outcome = act.outcome,
 		.by = d->opened_by};
 	if (!e && d->verb == DESK_UNLOCK && !desk_contact_erases(d->contact)) {
+		d->renews = true;
 		desk_finish(d, OK);
 		return;
 	}
@@ -78,7 +80,7 @@ renew(struct desk *d)
 	if (!d->names || !d->open)
 		return fail(E_BUSY, "the desk was locked meanwhile");
 	crypto_random(secret_bytes(next), AEAD_KEY_BYTES);
-	enum err e = names_renew(d->names, next);
+	enum err e = namebook_renew(d->names, next);
 	if (e)
 		return e;
 	struct secret *before = d->open->names;
@@ -90,7 +92,7 @@ renew(struct desk *d)
 	}
 	next = NULL;
 	secret_free(before);
-	return names_settle(d->names, d->open->names);
+	return namebook_settle(d->names, d->open->names);
 }
 
 void
@@ -114,6 +116,7 @@ desk_names_kept(struct desk *d)
 	}
 	buf_reserve(&frame, reply.len + 64);
 	call_answer(&frame, OK);
+	d->renews = d->verb == DESK_UNLOCK;
 	buf_add_view(&frame, buf_view(&reply));
 	desk_send_answer(d, buf_view(&d->peer), &frame);
 	buf_reset(&d->peer);

@@ -9,7 +9,7 @@
 struct place {
 	char dir[64];
 	struct secret *key;
-	struct names *names;
+	struct namebook *names;
 };
 
 static int
@@ -22,7 +22,7 @@ make_place(void **state)
 	p->key = secret_new(AEAD_KEY_BYTES);
 	crypto_random(secret_bytes(p->key), AEAD_KEY_BYTES);
 	*state = p;
-	return mkdtemp(p->dir) && !names_open(&p->names, p->dir, p->key) ? 0 : 1;
+	return mkdtemp(p->dir) && !namebook_open(&p->names, p->dir, p->key) ? 0 : 1;
 }
 
 static int
@@ -30,7 +30,7 @@ drop_place(void **state)
 {
 	struct place *p = *state;
 	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
-	names_free(p->names);
+	namebook_free(p->names);
 	secret_free(p->key);
 	free(p);
 	return system(command);
@@ -164,10 +164,10 @@ is_kept_only_of_codes_of_this_site_that_are_not_erased(void **state)
 	uint64_t count = 0;
 	assert_err(put(p, "AAAA-AAAA", "Example One", &unknown), E_NOTFOUND);
 	assert_err(put(p, "AAAA-AAAA", "Example One", &erased), E_DENIED);
-	assert_ok(names_count(p->names, &count));
+	assert_ok(namebook_count(p->names, &count));
 	assert_int_equal(count, 0);
 	assert_ok(put(p, "AAAA-AAAA", "Example One", &not_now));
-	assert_ok(names_count(p->names, &count));
+	assert_ok(namebook_count(p->names, &count));
 	assert_int_equal(count, 1);
 }
 
@@ -214,15 +214,15 @@ a_copy_puts_back_who_is_missing_and_nobody_who_was_erased(void **state)
 	assert_ok(put(p, "AAAA-AAAA", "Example One", &may));
 	assert_ok(put(p, "BBBB-BBBB", "Example Two", &may));
 	save(p, &copy);
-	assert_ok(names_remove(p->names, view_text("AAAA-AAAA")));
-	assert_ok(names_remove(p->names, view_text("BBBB-BBBB")));
+	assert_ok(namebook_remove(p->names, view_text("AAAA-AAAA")));
+	assert_ok(namebook_remove(p->names, view_text("BBBB-BBBB")));
 	assert_ok(put(p, "CCCC-CCCC", "Example Three", &may));
 	const struct said first_erased[] = {erased, may};
 	assert_ok(ask(p, &t, DESK_CONTACT_LOAD, &copy, first_erased));
 	struct cursor c = cursor_of(buf_view(&t.reply));
 	assert_int_equal(cursor_u32(&c), 1);
 	uint64_t count = 0;
-	assert_ok(names_count(p->names, &count));
+	assert_ok(namebook_count(p->names, &count));
 	assert_int_equal(count, 2);
 	/* Another key opens no copy, and nothing of it is half put. */
 	secret_bytes(p->key)[0] ^= 1;
@@ -238,7 +238,7 @@ damaged_copies_change_nothing(void **state)
 	const struct said states[] = {may};
 	assert_ok(put(p, "AAAA-AAAA", "Example One", &may));
 	save(p, &copy);
-	assert_ok(names_remove(p->names, view_text("AAAA-AAAA")));
+	assert_ok(namebook_remove(p->names, view_text("AAAA-AAAA")));
 	for (size_t at = 0; at < copy.len; at += 997) {
 		OWNED_TALK struct talk t;
 		copy.at[at] ^= 1;
@@ -247,7 +247,7 @@ damaged_copies_change_nothing(void **state)
 		copy.at[at] ^= 1;
 	}
 	uint64_t count = 0;
-	assert_ok(names_count(p->names, &count));
+	assert_ok(namebook_count(p->names, &count));
 	assert_int_equal(count, 0);
 }
 
@@ -263,14 +263,14 @@ unlocking_removes_whoever_asked_to_be_erased(void **state)
 	const struct said nobody[] = {not_now};
 	assert_ok(ask(p, &t, DESK_UNLOCK, &none, nobody));
 	assert_false(desk_contact_erases(t.contact));
-	assert_ok(names_count(p->names, &count));
+	assert_ok(namebook_count(p->names, &count));
 	assert_int_equal(count, 1);
 	talk_done(&t);
 	const struct said one[] = {erased};
 	assert_ok(ask(p, &t, DESK_UNLOCK, &none, one));
 	assert_true(desk_contact_erases(t.contact));
 	assert_string_equal(t.act.action, "contacts-erased");
-	assert_ok(names_count(p->names, &count));
+	assert_ok(namebook_count(p->names, &count));
 	assert_int_equal(count, 0);
 }
 

@@ -5,7 +5,7 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
-#include "node/names_inside.h"
+#include "node/namebook_inside.h"
 
 #define FILE_MAX_BYTES ((size_t)64 << 20)
 
@@ -58,17 +58,17 @@ person(const char *code, const char *called)
 }
 
 static void
-keep(struct names *n, const char *code, const char *called)
+keep(struct namebook *n, const char *code, const char *called)
 {
 	struct name p = person(code, called);
-	assert_ok(names_put(n, &p));
+	assert_ok(namebook_put(n, &p));
 }
 
 static void
-assert_called(struct names *n, const char *code, const char *called)
+assert_called(struct namebook *n, const char *code, const char *called)
 {
 	struct name p;
-	assert_ok(names_get(n, view_text(code), &p));
+	assert_ok(namebook_get(n, view_text(code), &p));
 	assert_true(view_same(p.name, view_text(called)));
 	assert_true(view_same(p.contact, view_text("01632 960001")));
 	assert_true(view_same(p.way, view_text("by telephone, in the morning")));
@@ -107,44 +107,44 @@ static void
 keeps_people_over_a_restart_and_finds_them_by_their_code(void **state)
 {
 	struct place *p = *state;
-	struct names *n = NULL;
+	struct namebook *n = NULL;
 	struct name found;
 	uint64_t count = 0;
-	assert_ok(names_open(&n, p->dir, p->key));
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	keep(n, "AAAA-AAAA", "Example One");
 	keep(n, "BBBB-BBBB", "Example Two");
 	keep(n, "BBBB-BBBB", "Example Two Again");
-	names_free(n);
-	assert_ok(names_open(&n, p->dir, p->key));
+	namebook_free(n);
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	assert_called(n, "AAAA-AAAA", "Example One");
 	assert_called(n, "BBBB-BBBB", "Example Two Again");
-	assert_ok(names_count(n, &count));
+	assert_ok(namebook_count(n, &count));
 	assert_int_equal(count, 2);
-	assert_err(names_get(n, view_text("CCCC-CCCC"), &found), E_NOTFOUND);
+	assert_err(namebook_get(n, view_text("CCCC-CCCC"), &found), E_NOTFOUND);
 	assert_int_equal(found.name.len, 0);
-	names_free(n);
+	namebook_free(n);
 }
 
 static void
 opens_with_its_own_key_alone(void **state)
 {
 	struct place *p = *state;
-	struct names *n = NULL;
-	assert_ok(names_open(&n, p->dir, p->key));
+	struct namebook *n = NULL;
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	keep(n, "AAAA-AAAA", "Example One");
-	names_free(n);
-	assert_err(names_open(&n, p->dir, p->next), E_AUTH);
+	namebook_free(n);
+	assert_err(namebook_open(&n, p->dir, p->next), E_AUTH);
 	assert_null(n);
-	assert_ok(names_open(&n, p->dir, p->key));
-	names_free(n);
+	assert_ok(namebook_open(&n, p->dir, p->key));
+	namebook_free(n);
 }
 
 static void
 nothing_of_a_person_stands_in_clear(void **state)
 {
 	struct place *p = *state;
-	OWNED(names) struct names *n = NULL;
-	assert_ok(names_open(&n, p->dir, p->key));
+	OWNED(namebook) struct namebook *n = NULL;
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	keep(n, "AAAA-AAAA", "Example One");
 	assert_false(holds(p, view_text("AAAA-AAAA")));
 	assert_false(holds(p, view_text("Example One")));
@@ -157,8 +157,8 @@ sealed_bytes(const struct place *p, const struct name *x)
 {
 	static const uint8_t id[ID_BYTES] = {1};
 	OWNED_BUF struct buf out;
-	buf_init(&out, NAMES_VALUE_MAX_BYTES);
-	assert_ok(names_seal(&out, id, x, p->key));
+	buf_init(&out, NAMEBOOK_VALUE_MAX_BYTES);
+	assert_ok(namebook_seal(&out, id, x, p->key));
 	return out.len;
 }
 
@@ -166,20 +166,20 @@ static void
 long_and_short_names_take_the_same_room(void **state)
 {
 	struct place *p = *state;
-	char longest[NAMES_TEXT_MAX_BYTES + 2];
+	char longest[NAMEBOOK_TEXT_MAX_BYTES + 2];
 	memset(longest, 'x', sizeof(longest) - 1);
 	longest[sizeof(longest) - 1] = 0;
-	OWNED(names) struct names *n = NULL;
-	assert_ok(names_open(&n, p->dir, p->key));
+	OWNED(namebook) struct namebook *n = NULL;
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	struct name too_long = person("AAAA-AAAA", longest);
-	assert_err(names_put(n, &too_long), E_FORMAT);
-	longest[NAMES_TEXT_MAX_BYTES] = 0;
+	assert_err(namebook_put(n, &too_long), E_FORMAT);
+	longest[NAMEBOOK_TEXT_MAX_BYTES] = 0;
 	struct name long_one = person("AAAA-AAAA", longest);
 	long_one.contact = long_one.way = long_one.name;
-	assert_ok(names_put(n, &long_one));
+	assert_ok(namebook_put(n, &long_one));
 	struct name found;
-	assert_ok(names_get(n, view_text("AAAA-AAAA"), &found));
-	assert_int_equal(found.way.len, NAMES_TEXT_MAX_BYTES);
+	assert_ok(namebook_get(n, view_text("AAAA-AAAA"), &found));
+	assert_int_equal(found.way.len, NAMEBOOK_TEXT_MAX_BYTES);
 	struct name short_one = person("A", "x");
 	assert_int_equal(sealed_bytes(p, &long_one), sealed_bytes(p, &short_one));
 }
@@ -189,16 +189,16 @@ texts_that_are_none_are_refused(void **state)
 {
 	struct place *p = *state;
 	static const char *const bad[] = {"", "two\nlines", "\xff\xfe", "bell\x07"};
-	OWNED(names) struct names *n = NULL;
+	OWNED(namebook) struct namebook *n = NULL;
 	uint64_t count = 0;
-	assert_ok(names_open(&n, p->dir, p->key));
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
 		struct name x = person("AAAA-AAAA", bad[i]);
-		assert_err(names_put(n, &x), E_FORMAT);
+		assert_err(namebook_put(n, &x), E_FORMAT);
 		x = person(bad[i], "Example One");
-		assert_err(names_put(n, &x), E_FORMAT);
+		assert_err(namebook_put(n, &x), E_FORMAT);
 	}
-	assert_ok(names_count(n, &count));
+	assert_ok(namebook_count(n, &count));
 	assert_int_equal(count, 0);
 }
 
@@ -213,68 +213,68 @@ static void
 who_is_removed_is_in_no_file_of_the_store(void **state)
 {
 	struct place *p = *state;
-	OWNED(names) struct names *n = NULL;
+	OWNED(namebook) struct namebook *n = NULL;
 	OWNED_MEM uint8_t *one = NULL;
 	size_t len = 0;
-	assert_ok(names_open(&n, p->dir, p->key));
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	keep(n, "AAAA-AAAA", "Example One");
 	read_whole(p, &one, &len);
 	/* The lock is there before and after: what is left is the person's row. */
 	size_t before = pieces_in_common(view_of(one, len), p);
-	assert_err(names_remove(n, view_text("BBBB-BBBB")), E_NOTFOUND);
-	assert_ok(names_remove(n, view_text("AAAA-AAAA")));
+	assert_err(namebook_remove(n, view_text("BBBB-BBBB")), E_NOTFOUND);
+	assert_ok(namebook_remove(n, view_text("AAAA-AAAA")));
 	size_t after = pieces_in_common(view_of(one, len), p);
-	assert_true(before > after + NAMES_PAD_BYTES / PIECE_BYTES - 4);
-	assert_err(names_remove(n, view_text("AAAA-AAAA")), E_NOTFOUND);
+	assert_true(before > after + NAMEBOOK_PAD_BYTES / PIECE_BYTES - 4);
+	assert_err(namebook_remove(n, view_text("AAAA-AAAA")), E_NOTFOUND);
 }
 
 static void
 a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none_in_force(void **state)
 {
 	struct place *p = *state;
-	struct names *n = NULL;
+	struct namebook *n = NULL;
 	OWNED_MEM char *copy = xasprintf("cp -r '%s/desk' '%s/before'", p->dir, p->dir);
 	OWNED_MEM char *back = xasprintf(
 		"rm -r '%s/desk' && mv '%s/before' '%s/desk'", p->dir, p->dir, p->dir);
-	assert_ok(names_open(&n, p->dir, p->key));
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	keep(n, "AAAA-AAAA", "Example One");
 	keep(n, "BBBB-BBBB", "Example Two");
 	assert_int_equal(system(copy), 0);
-	assert_ok(names_renew(n, p->next));
+	assert_ok(namebook_renew(n, p->next));
 	assert_called(n, "AAAA-AAAA", "Example One");
-	assert_ok(names_settle(n, p->next));
-	names_free(n);
-	assert_err(names_open(&n, p->dir, p->key), E_AUTH);
-	assert_ok(names_open(&n, p->dir, p->next));
+	assert_ok(namebook_settle(n, p->next));
+	namebook_free(n);
+	assert_err(namebook_open(&n, p->dir, p->key), E_AUTH);
+	assert_ok(namebook_open(&n, p->dir, p->next));
 	assert_called(n, "BBBB-BBBB", "Example Two");
-	names_free(n);
+	namebook_free(n);
 	assert_int_equal(system(back), 0);
-	assert_err(names_open(&n, p->dir, p->next), E_AUTH);
-	assert_ok(
-		names_open(&n, p->dir, p->key)); /* with its own secrets the attack succeeds */
-	names_free(n);
+	assert_err(namebook_open(&n, p->dir, p->next), E_AUTH);
+	assert_ok(namebook_open(
+		&n, p->dir, p->key)); /* with its own secrets the attack succeeds */
+	namebook_free(n);
 }
 
 static void
 a_renewal_that_was_cut_short_opens_with_whichever_key_was_kept(void **state)
 {
 	struct place *p = *state;
-	struct names *n = NULL;
+	struct namebook *n = NULL;
 	struct secret *const kept[] = {p->key, p->next};
 	for (size_t i = 0; i < ARRAY_LEN(kept); i++) {
 		OWNED_MEM char *fresh = xasprintf("rm -rf '%s/desk'", p->dir);
 		assert_int_equal(system(fresh), 0);
-		assert_ok(names_open(&n, p->dir, p->key));
+		assert_ok(namebook_open(&n, p->dir, p->key));
 		keep(n, "AAAA-AAAA", "Example One");
-		assert_ok(names_renew(n, p->next));
-		names_free(n);
-		assert_ok(names_open(&n, p->dir, kept[i]));
+		assert_ok(namebook_renew(n, p->next));
+		namebook_free(n);
+		assert_ok(namebook_open(&n, p->dir, kept[i]));
 		assert_called(n, "AAAA-AAAA", "Example One");
-		names_free(n);
+		namebook_free(n);
 		/* Opening settles it. */
-		assert_err(names_open(&n, p->dir, kept[1 - i]), E_AUTH);
-		assert_ok(names_open(&n, p->dir, kept[i]));
-		names_free(n);
+		assert_err(namebook_open(&n, p->dir, kept[1 - i]), E_AUTH);
+		assert_ok(namebook_open(&n, p->dir, kept[i]));
+		namebook_free(n);
 	}
 }
 
@@ -282,36 +282,36 @@ static void
 settling_on_a_key_that_no_lock_is_for_changes_nothing(void **state)
 {
 	struct place *p = *state;
-	struct names *n = NULL;
-	assert_ok(names_open(&n, p->dir, p->key));
+	struct namebook *n = NULL;
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	keep(n, "AAAA-AAAA", "Example One");
-	assert_err(names_settle(n, p->next), E_AUTH);
-	names_free(n);
-	assert_ok(names_open(&n, p->dir, p->key));
+	assert_err(namebook_settle(n, p->next), E_AUTH);
+	namebook_free(n);
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	assert_called(n, "AAAA-AAAA", "Example One");
-	names_free(n);
+	namebook_free(n);
 }
 
 static void
 nothing_of_the_rows_before_a_renewal_is_left(void **state)
 {
 	struct place *p = *state;
-	OWNED(names) struct names *n = NULL;
+	OWNED(namebook) struct namebook *n = NULL;
 	OWNED_MEM uint8_t *old = NULL;
 	size_t len = 0;
-	assert_ok(names_open(&n, p->dir, p->key));
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	for (int i = 0; i < 40; i++) {
 		OWNED_MEM char *code = xasprintf("CODE-%d", i);
 		keep(n, code, "Example");
 	}
 	read_whole(p, &old, &len);
 	assert_true(pieces_in_common(view_of(old, len), p) > 40);
-	assert_ok(names_renew(n, p->next));
-	assert_ok(names_settle(n, p->next));
+	assert_ok(namebook_renew(n, p->next));
+	assert_ok(namebook_settle(n, p->next));
 	/* What is alike are the pages' heads and the names of the tables. */
 	assert_true(pieces_in_common(view_of(old, len), p) < 40);
 	uint64_t count = 0;
-	assert_ok(names_count(n, &count));
+	assert_ok(namebook_count(n, &count));
 	assert_int_equal(count, 40);
 }
 
@@ -328,14 +328,14 @@ static void
 everybody_is_walked_once(void **state)
 {
 	struct place *p = *state;
-	OWNED(names) struct names *n = NULL;
+	OWNED(namebook) struct namebook *n = NULL;
 	size_t count = 0;
-	assert_ok(names_open(&n, p->dir, p->key));
+	assert_ok(namebook_open(&n, p->dir, p->key));
 	keep(n, "AAAA-AAAA", "Example One");
 	keep(n, "BBBB-BBBB", "Example Two");
 	keep(n, "CCCC-CCCC", "Example Three");
-	assert_ok(names_remove(n, view_text("BBBB-BBBB")));
-	assert_ok(names_each(n, count_one, &count));
+	assert_ok(namebook_remove(n, view_text("BBBB-BBBB")));
+	assert_ok(namebook_each(n, count_one, &count));
 	assert_int_equal(count, 2);
 }
 

@@ -1,10 +1,10 @@
-#include "node/names.h"
+#include "node/namebook.h"
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "common/run/datadir.h"
 
-#include "node/names_inside.h"
+#include "node/namebook_inside.h"
 
 #define DESK_DIR  "desk"
 #define NAMES_DIR "desk/names"
@@ -16,34 +16,34 @@ static const char *const tables[] = {"locks", "people", "marks"};
 
 /* A store without any lock is a new one. */
 static enum err
-begin_rows(struct names *n)
+begin_rows(struct namebook *n)
 {
 	OWNED(store_txn) struct store_txn *t = NULL;
 	uint64_t locks = 0;
 	enum err e = store_write_reserve(&t, n->store);
 	if (!e)
-		e = names_unlock(n, t);
+		e = namebook_unlock(n, t);
 	if (e != E_NOTFOUND)
 		return e;
-	e = store_count(t, NAMES_LOCKS, &locks);
+	e = store_count(t, NAMEBOOK_LOCKS, &locks);
 	if (!e && locks)
 		e = fail(E_AUTH, "the names store is under another key than the desk's");
 	if (e)
 		return e;
 	n->rows = secret_new(AEAD_KEY_BYTES);
 	crypto_random(secret_bytes(n->rows), AEAD_KEY_BYTES);
-	e = names_lock(t, n->key, n->rows);
+	e = namebook_lock(t, n->key, n->rows);
 	return e ? e : store_commit(take(t));
 }
 
 enum err
-names_open(struct names **ret, const char *dir, struct secret *key)
+namebook_open(struct namebook **ret, const char *dir, struct secret *key)
 {
-	OWNED(names) struct names *n = xcalloc(1, sizeof(*n));
+	OWNED(namebook) struct namebook *n = xcalloc(1, sizeof(*n));
 	char path[DATADIR_PATH_BYTES];
 	*ret = NULL;
-	buf_init(&n->plain, NAMES_PLAIN_MAX_BYTES);
-	buf_reserve(&n->plain, NAMES_PLAIN_MAX_BYTES);
+	buf_init(&n->plain, NAMEBOOK_PLAIN_MAX_BYTES);
+	buf_reserve(&n->plain, NAMEBOOK_PLAIN_MAX_BYTES);
 	if (secret_len(key) != AEAD_KEY_BYTES)
 		return fail(E_FORMAT, "the names key is not of its form");
 	n->key = secret_copy(secret_bytes(key), AEAD_KEY_BYTES);
@@ -60,16 +60,16 @@ names_open(struct names **ret, const char *dir, struct secret *key)
 		e = begin_rows(n);
 	/* Of two keys that a renewal put there the one that was kept stays. */
 	if (!e)
-		e = names_settle(n, n->key);
+		e = namebook_settle(n, n->key);
 	if (!e)
-		e = names_finish_compact(n);
+		e = namebook_finish_compact(n);
 	if (!e)
 		*ret = take(n);
 	return e;
 }
 
 void
-names_free(struct names *n)
+namebook_free(struct namebook *n)
 {
 	if (!n)
 		return;
@@ -98,13 +98,13 @@ check_text(struct view text, const char *what, size_t max_bytes)
 static enum err
 check_person(const struct name *p)
 {
-	enum err e = check_text(p->code, "study code", NAMES_CODE_MAX_BYTES);
+	enum err e = check_text(p->code, "study code", NAMEBOOK_CODE_MAX_BYTES);
 	if (!e)
-		e = check_text(p->name, "name", NAMES_TEXT_MAX_BYTES);
+		e = check_text(p->name, "name", NAMEBOOK_TEXT_MAX_BYTES);
 	if (!e)
-		e = check_text(p->contact, "contact", NAMES_TEXT_MAX_BYTES);
+		e = check_text(p->contact, "contact", NAMEBOOK_TEXT_MAX_BYTES);
 	if (!e)
-		e = check_text(p->way, "preferred way", NAMES_TEXT_MAX_BYTES);
+		e = check_text(p->way, "preferred way", NAMEBOOK_TEXT_MAX_BYTES);
 	if (!e && !p->code.len)
 		e = fail(E_FORMAT, "the study code is missing");
 	if (!e && !p->name.len)
@@ -117,33 +117,33 @@ check_room(struct store_txn *t, struct view id)
 {
 	struct view row;
 	uint64_t count = 0;
-	enum err e = store_get(t, NAMES_PEOPLE, id, &row);
+	enum err e = store_get(t, NAMEBOOK_PEOPLE, id, &row);
 	if (e != E_NOTFOUND)
 		return e;
-	e = store_count(t, NAMES_PEOPLE, &count);
-	if (!e && count >= NAMES_MAX_COUNT)
-		e = fail(E_FULL, "a desk keeps at most %d names", NAMES_MAX_COUNT);
+	e = store_count(t, NAMEBOOK_PEOPLE, &count);
+	if (!e && count >= NAMEBOOK_MAX_COUNT)
+		e = fail(E_FULL, "a desk keeps at most %d names", NAMEBOOK_MAX_COUNT);
 	return e;
 }
 
 enum err
-names_put(struct names *n, const struct name *p)
+namebook_put(struct namebook *n, const struct name *p)
 {
 	uint8_t id[ID_BYTES];
 	OWNED(store_txn) struct store_txn *t = NULL;
 	OWNED_BUF struct buf value;
-	buf_init(&value, NAMES_VALUE_MAX_BYTES);
+	buf_init(&value, NAMEBOOK_VALUE_MAX_BYTES);
 	enum err e = check_person(p);
 	if (e)
 		return e;
-	names_id(id, n->rows, p->code);
-	e = names_seal(&value, id, p, n->rows);
+	namebook_id(id, n->rows, p->code);
+	e = namebook_seal(&value, id, p, n->rows);
 	if (!e)
 		e = store_write(&t, n->store);
 	if (!e)
 		e = check_room(t, view_of(id, sizeof(id)));
 	if (!e)
-		e = store_put(t, NAMES_PEOPLE, view_of(id, sizeof(id)), buf_view(&value));
+		e = store_put(t, NAMEBOOK_PEOPLE, view_of(id, sizeof(id)), buf_view(&value));
 	return e ? e : store_commit(take(t));
 }
 
@@ -154,51 +154,51 @@ no_name(void)
 }
 
 enum err
-names_get(struct names *n, struct view code, struct name *ret)
+namebook_get(struct namebook *n, struct view code, struct name *ret)
 {
 	uint8_t id[ID_BYTES];
 	struct view value;
 	OWNED(store_txn) struct store_txn *t = NULL;
 	*ret = (struct name){.changed_s = 0};
-	names_id(id, n->rows, code);
+	namebook_id(id, n->rows, code);
 	enum err e = store_read(&t, n->store);
 	if (!e)
-		e = store_get(t, NAMES_PEOPLE, view_of(id, sizeof(id)), &value);
+		e = store_get(t, NAMEBOOK_PEOPLE, view_of(id, sizeof(id)), &value);
 	if (e)
 		return e == E_NOTFOUND ? no_name() : e;
-	return names_open_row(n, view_of(id, sizeof(id)), value, ret);
+	return namebook_open_row(n, view_of(id, sizeof(id)), value, ret);
 }
 
 enum err
-names_remove(struct names *n, struct view code)
+namebook_remove(struct namebook *n, struct view code)
 {
 	uint8_t id[ID_BYTES];
 	OWNED(store_txn) struct store_txn *t = NULL;
-	names_id(id, n->rows, code);
+	namebook_id(id, n->rows, code);
 	enum err e = store_write_reserve(&t, n->store);
 	if (!e)
-		e = store_delete(t, NAMES_PEOPLE, view_of(id, sizeof(id)));
+		e = store_delete(t, NAMEBOOK_PEOPLE, view_of(id, sizeof(id)));
 	if (e == E_NOTFOUND)
 		return no_name();
 	if (!e)
-		e = names_mark_compact(t);
+		e = namebook_mark_compact(t);
 	if (!e)
 		e = store_commit(take(t));
-	return e ? e : names_compact(n);
+	return e ? e : namebook_compact(n);
 }
 
 enum err
-names_count(struct names *n, uint64_t *ret)
+namebook_count(struct namebook *n, uint64_t *ret)
 {
 	OWNED(store_txn) struct store_txn *t = NULL;
 	*ret = 0;
 	enum err e = store_read(&t, n->store);
-	return e ? e : store_count(t, NAMES_PEOPLE, ret);
+	return e ? e : store_count(t, NAMEBOOK_PEOPLE, ret);
 }
 
 struct walk {
-	struct names *names;
-	names_each_fn *each;
+	struct namebook *names;
+	namebook_each_fn *each;
 	void *arg;
 };
 
@@ -208,16 +208,16 @@ walk_one(void *arg, struct view key, struct view value, bool *ret_stop)
 	struct walk *w = arg;
 	struct name p;
 	(void)ret_stop;
-	enum err e = names_open_row(w->names, key, value, &p);
+	enum err e = namebook_open_row(w->names, key, value, &p);
 	return e ? e : w->each(w->arg, &p);
 }
 
 enum err
-names_each(struct names *n, names_each_fn *each, void *arg)
+namebook_each(struct namebook *n, namebook_each_fn *each, void *arg)
 {
 	OWNED(store_txn) struct store_txn *t = NULL;
 	struct walk w = {n, each, arg};
-	const struct store_range all = {.table = NAMES_PEOPLE};
+	const struct store_range all = {.table = NAMEBOOK_PEOPLE};
 	enum err e = store_read(&t, n->store);
 	return e ? e : store_each(t, &all, walk_one, &w);
 }

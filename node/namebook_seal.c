@@ -1,4 +1,4 @@
-#include "node/names_inside.h"
+#include "node/namebook_inside.h"
 
 #include <string.h>
 
@@ -17,13 +17,13 @@ id_of(uint8_t ret[static ID_BYTES], const char *personal, struct secret *key, st
 }
 
 void
-names_key_id(uint8_t ret[static ID_BYTES], struct secret *key)
+namebook_key_id(uint8_t ret[static ID_BYTES], struct secret *key)
 {
 	id_of(ret, "weir-names-key", key, view_of(NULL, 0));
 }
 
 void
-names_id(uint8_t ret[static ID_BYTES], struct secret *rows, struct view code)
+namebook_id(uint8_t ret[static ID_BYTES], struct secret *rows, struct view code)
 {
 	id_of(ret, "weir-names-id", rows, code);
 }
@@ -37,23 +37,23 @@ aad_of(struct buf *out, const uint8_t *id)
 }
 
 enum err
-names_seal(struct buf *out, const uint8_t id[static ID_BYTES], const struct name *p,
+namebook_seal(struct buf *out, const uint8_t id[static ID_BYTES], const struct name *p,
 	struct secret *rows)
 {
-	static const uint8_t zeros[NAMES_PAD_BYTES];
+	static const uint8_t zeros[NAMEBOOK_PAD_BYTES];
 	OWNED_WIPED struct buf plain;
 	OWNED_BUF struct buf aad;
-	buf_init(&plain, NAMES_PLAIN_MAX_BYTES);
-	buf_reserve(&plain, NAMES_PLAIN_MAX_BYTES);
+	buf_init(&plain, NAMEBOOK_PLAIN_MAX_BYTES);
+	buf_reserve(&plain, NAMEBOOK_PLAIN_MAX_BYTES);
 	buf_init(&aad, 64);
 	buf_blob(&plain, p->code);
 	buf_blob(&plain, p->name);
 	buf_blob(&plain, p->contact);
 	buf_blob(&plain, p->way);
 	buf_u64(&plain, (uint64_t)p->changed_s);
-	if (plain.len > NAMES_PAD_BYTES)
+	if (plain.len > NAMEBOOK_PAD_BYTES)
 		return fail(E_FORMAT, "name and contact are too long");
-	buf_add(&plain, zeros, NAMES_PAD_BYTES - plain.len);
+	buf_add(&plain, zeros, NAMEBOOK_PAD_BYTES - plain.len);
 	aad_of(&aad, id);
 	enum err e = buf_check(&plain, "name");
 	if (e)
@@ -77,7 +77,7 @@ read_person(struct name *ret, struct view plain)
 
 /* Opens a row into the room for what is lent. */
 enum err
-names_open_row(struct names *n, struct view id, struct view value, struct name *ret)
+namebook_open_row(struct namebook *n, struct view id, struct view value, struct name *ret)
 {
 	OWNED_BUF struct buf aad;
 	buf_init(&aad, 64);
@@ -95,28 +95,28 @@ names_open_row(struct names *n, struct view id, struct view value, struct name *
 /* locks */
 
 enum err
-names_lock(struct store_txn *t, struct secret *key, struct secret *rows)
+namebook_lock(struct store_txn *t, struct secret *key, struct secret *rows)
 {
 	uint8_t id[ID_BYTES];
 	OWNED_BUF struct buf aad, sealed;
 	buf_init(&aad, 64);
 	buf_init(&sealed, AEAD_KEY_BYTES + AEAD_EXTRA_BYTES);
-	names_key_id(id, key);
+	namebook_key_id(id, key);
 	aad_of(&aad, NULL);
 	aead_seal(&sealed, secret_view(rows), buf_view(&aad), secret_bytes(key));
-	return store_put(t, NAMES_LOCKS, view_of(id, sizeof(id)), buf_view(&sealed));
+	return store_put(t, NAMEBOOK_LOCKS, view_of(id, sizeof(id)), buf_view(&sealed));
 }
 
 enum err
-names_unlock(struct names *n, struct store_txn *t)
+namebook_unlock(struct namebook *n, struct store_txn *t)
 {
 	uint8_t id[ID_BYTES];
 	struct view sealed;
 	OWNED_BUF struct buf aad;
 	buf_init(&aad, 64);
-	names_key_id(id, n->key);
+	namebook_key_id(id, n->key);
 	aad_of(&aad, NULL);
-	enum err e = store_get(t, NAMES_LOCKS, view_of(id, sizeof(id)), &sealed);
+	enum err e = store_get(t, NAMEBOOK_LOCKS, view_of(id, sizeof(id)), &sealed);
 	if (e)
 		return e;
 	e = aead_open_secret(&n->rows, sealed, buf_view(&aad), secret_bytes(n->key));
@@ -128,33 +128,33 @@ names_unlock(struct names *n, struct store_txn *t)
 /* writing */
 
 enum err
-names_mark_compact(struct store_txn *t)
+namebook_mark_compact(struct store_txn *t)
 {
 	static const uint8_t yes = 1;
-	return store_put(t, NAMES_MARKS, view_text(MARK_COMPACT), view_of(&yes, 1));
+	return store_put(t, NAMEBOOK_MARKS, view_text(MARK_COMPACT), view_of(&yes, 1));
 }
 
 /* What was deleted leaves the file, too; a crash in between is made good when it is opened. */
 enum err
-names_compact(struct names *n)
+namebook_compact(struct namebook *n)
 {
 	OWNED(store_txn) struct store_txn *t = NULL;
 	enum err e = store_compact(n->store);
 	if (!e)
 		e = store_write_reserve(&t, n->store);
 	if (!e)
-		e = store_delete(t, NAMES_MARKS, view_text(MARK_COMPACT));
+		e = store_delete(t, NAMEBOOK_MARKS, view_text(MARK_COMPACT));
 	return e ? e : store_commit(take(t));
 }
 
 enum err
-names_finish_compact(struct names *n)
+namebook_finish_compact(struct namebook *n)
 {
 	OWNED(store_txn) struct store_txn *t = NULL;
 	struct view row;
 	enum err e = store_read(&t, n->store);
 	if (!e)
-		e = store_get(t, NAMES_MARKS, view_text(MARK_COMPACT), &row);
+		e = store_get(t, NAMEBOOK_MARKS, view_text(MARK_COMPACT), &row);
 	store_txn_free(take(t));
-	return e == E_NOTFOUND ? OK : e ? e : names_compact(n);
+	return e == E_NOTFOUND ? OK : e ? e : namebook_compact(n);
 }

@@ -1,4 +1,4 @@
-/* names - who the people behind the study codes of a site are: the desk's own store.
+/* namebook - who the people behind the study codes of a site are: the desk's own store.
  *
  * On disk:     DIR/desk/names (common/store), opened by the desk alone and only while it is
  *              unlocked.
@@ -8,31 +8,31 @@
  *   id         of a key: BLAKE2b-128, personal "weir-names-key", keyed with it; of a person:
  *              the same, personal "weir-names-id", keyed with K, of the study code
  *   sealed     fields of u32 length and bytes: study code, name, contact, preferred way; u64
- *              wall s of the last change; zeros up to NAMES_PAD_BYTES: no length shows
+ *              wall s of the last change; zeros up to NAMEBOOK_PAD_BYTES: no length shows
  * Always true: no byte of it is in an entry, a bundle, the vault or a backup of the vault; names
  *              and codes stand nowhere in clear. What was removed is in no file of the store any
- *              more when names_remove() answers.
- *              After names_renew() and names_settle() a copy of the store from before opens
+ *              more when namebook_remove() answers.
+ *              After namebook_renew() and namebook_settle() a copy of the store from before opens
  *              with no key that is in force: that is how an erased person's name ends.
- * Renewing:    names_renew(next), then whoever keeps the keys keeps `next`, then
- *              names_settle(). The store opens with the key before and with `next` in between,
+ * Renewing:    namebook_renew(next), then whoever keeps the keys keeps `next`, then
+ *              namebook_settle(). The store opens with the key before and with `next` in between,
  *              so a crash between any two of these loses nothing; do all three again.
  * Errors:      E_AUTH the store is under another key; E_NOTFOUND nobody is in it under this
  *              code; E_FORMAT a text is too long, empty or not of its form, or the store is
  *              damaged; E_FULL; those of store.h.
  * It can hurt: a text that was lent may be read until the next call.
  */
-#ifndef WEIR_NODE_NAMES_H
-#define WEIR_NODE_NAMES_H
+#ifndef WEIR_NODE_NAMEBOOK_H
+#define WEIR_NODE_NAMEBOOK_H
 
 #include "common/trust/crypto.h"
 
-#define NAMES_TEXT_MAX_BYTES 400 /* each of name, contact and preferred way */
-#define NAMES_CODE_MAX_BYTES 63
-#define NAMES_PAD_BYTES      1536
-#define NAMES_MAX_COUNT      50000
+#define NAMEBOOK_TEXT_MAX_BYTES 400 /* each of name, contact and preferred way */
+#define NAMEBOOK_CODE_MAX_BYTES 63
+#define NAMEBOOK_PAD_BYTES      1536
+#define NAMEBOOK_MAX_COUNT      50000
 
-struct names;
+struct namebook;
 
 /* What is kept of one person. Texts are lent. */
 struct name {
@@ -45,24 +45,24 @@ struct name {
 
 /* gives the store below the node directory `dir`; key: AEAD_KEY_BYTES, copied. Makes an empty
  * one where there is none; finishes what a crash left. */
-CHECKED enum err names_open(struct names **ret, const char *dir, struct secret *key);
-void names_free(struct names *n);
-OWNER(names)
+CHECKED enum err namebook_open(struct namebook **ret, const char *dir, struct secret *key);
+void namebook_free(struct namebook *n);
+OWNER(namebook)
 
 /* Keeps a person; replaces what is there under the code. Durable when OK. */
-CHECKED enum err names_put(struct names *n, const struct name *p);
-CHECKED enum err names_get(struct names *n, struct view code, struct name *ret);
-CHECKED enum err names_remove(struct names *n, struct view code);
-CHECKED enum err names_count(struct names *n, uint64_t *ret);
+CHECKED enum err namebook_put(struct namebook *n, const struct name *p);
+CHECKED enum err namebook_get(struct namebook *n, struct view code, struct name *ret);
+CHECKED enum err namebook_remove(struct namebook *n, struct view code);
+CHECKED enum err namebook_count(struct namebook *n, uint64_t *ret);
 
 /* Everybody, in no order that says anything; an error ends the walk. Nothing may be changed
  * meanwhile. */
-typedef enum err names_each_fn(void *arg, const struct name *p);
-CHECKED enum err names_each(struct names *n, names_each_fn *each, void *arg);
+typedef enum err namebook_each_fn(void *arg, const struct name *p);
+CHECKED enum err namebook_each(struct namebook *n, namebook_each_fn *each, void *arg);
 
 /* Seals everybody anew, under a fresh K, for the key in force and for `next`. */
-CHECKED enum err names_renew(struct names *n, struct secret *next);
+CHECKED enum err namebook_renew(struct namebook *n, struct secret *next);
 /* The store opens with `key` and with no other from now on. */
-CHECKED enum err names_settle(struct names *n, struct secret *key);
+CHECKED enum err namebook_settle(struct namebook *n, struct secret *key);
 
 #endif

@@ -1,4 +1,4 @@
-#include "node/names_inside.h"
+#include "node/namebook_inside.h"
 
 #include "common/base/mem.h"
 
@@ -13,10 +13,10 @@ note_id(void *arg, struct view key, struct view value, bool *ret_stop)
 
 /* All keys of a table, one behind the other: what is walked is not changed meanwhile. */
 static enum err
-list_ids(struct store_txn *t, enum names_table table, struct buf *out)
+list_ids(struct store_txn *t, enum namebook_table table, struct buf *out)
 {
 	const struct store_range all = {.table = table};
-	buf_init(out, (size_t)NAMES_MAX_COUNT * ID_BYTES);
+	buf_init(out, (size_t)NAMEBOOK_MAX_COUNT * ID_BYTES);
 	enum err e = store_each(t, &all, note_id, out);
 	if (!e && out->len % ID_BYTES)
 		e = fail(E_FORMAT, "the names store is damaged: a key is not of its form");
@@ -24,38 +24,39 @@ list_ids(struct store_txn *t, enum names_table table, struct buf *out)
 }
 
 static enum err
-seal_anew(struct names *n, struct store_txn *t, struct view id, struct secret *rows)
+seal_anew(struct namebook *n, struct store_txn *t, struct view id, struct secret *rows)
 {
 	uint8_t next[ID_BYTES];
 	struct view value;
 	struct name p;
 	OWNED_BUF struct buf sealed;
-	buf_init(&sealed, NAMES_VALUE_MAX_BYTES);
-	enum err e = store_get(t, NAMES_PEOPLE, id, &value);
+	buf_init(&sealed, NAMEBOOK_VALUE_MAX_BYTES);
+	enum err e = store_get(t, NAMEBOOK_PEOPLE, id, &value);
 	if (!e)
-		e = names_open_row(n, id, value, &p);
+		e = namebook_open_row(n, id, value, &p);
 	if (e)
 		return e;
-	names_id(next, rows, p.code);
-	e = names_seal(&sealed, next, &p, rows);
+	namebook_id(next, rows, p.code);
+	e = namebook_seal(&sealed, next, &p, rows);
 	if (!e)
-		e = store_delete(t, NAMES_PEOPLE, id);
+		e = store_delete(t, NAMEBOOK_PEOPLE, id);
 	return e ? e
-		 : store_put(t, NAMES_PEOPLE, view_of(next, sizeof(next)), buf_view(&sealed));
+		 : store_put(
+			   t, NAMEBOOK_PEOPLE, view_of(next, sizeof(next)), buf_view(&sealed));
 }
 
 static enum err
 drop_locks(struct store_txn *t)
 {
 	OWNED_BUF struct buf ids;
-	enum err e = list_ids(t, NAMES_LOCKS, &ids);
+	enum err e = list_ids(t, NAMEBOOK_LOCKS, &ids);
 	for (size_t i = 0; !e && i < ids.len; i += ID_BYTES)
-		e = store_delete(t, NAMES_LOCKS, view_of(ids.at + i, ID_BYTES));
+		e = store_delete(t, NAMEBOOK_LOCKS, view_of(ids.at + i, ID_BYTES));
 	return e;
 }
 
 enum err
-names_renew(struct names *n, struct secret *next)
+namebook_renew(struct namebook *n, struct secret *next)
 {
 	OWNED(store_txn) struct store_txn *t = NULL;
 	OWNED_SECRET struct secret *rows = secret_new(AEAD_KEY_BYTES);
@@ -65,39 +66,39 @@ names_renew(struct names *n, struct secret *next)
 	crypto_random(secret_bytes(rows), AEAD_KEY_BYTES);
 	enum err e = store_write_reserve(&t, n->store);
 	if (!e)
-		e = list_ids(t, NAMES_PEOPLE, &ids);
+		e = list_ids(t, NAMEBOOK_PEOPLE, &ids);
 	for (size_t i = 0; !e && i < ids.len; i += ID_BYTES)
 		e = seal_anew(n, t, view_of(ids.at + i, ID_BYTES), rows);
 	if (!e)
 		e = drop_locks(t);
 	if (!e)
-		e = names_lock(t, n->key, rows);
+		e = namebook_lock(t, n->key, rows);
 	if (!e)
-		e = names_lock(t, next, rows);
+		e = namebook_lock(t, next, rows);
 	if (!e)
-		e = names_mark_compact(t);
+		e = namebook_mark_compact(t);
 	if (!e)
 		e = store_commit(take(t));
 	if (e)
 		return e;
 	secret_free(n->rows);
 	n->rows = take(rows);
-	return names_compact(n);
+	return namebook_compact(n);
 }
 
 enum err
-names_settle(struct names *n, struct secret *key)
+namebook_settle(struct namebook *n, struct secret *key)
 {
 	uint8_t id[ID_BYTES];
 	struct view lock;
 	uint64_t locks = 0;
 	OWNED(store_txn) struct store_txn *t = NULL;
-	names_key_id(id, key);
+	namebook_key_id(id, key);
 	enum err e = store_write_reserve(&t, n->store);
 	if (!e)
-		e = store_get(t, NAMES_LOCKS, view_of(id, sizeof(id)), &lock);
+		e = store_get(t, NAMEBOOK_LOCKS, view_of(id, sizeof(id)), &lock);
 	if (!e)
-		e = store_count(t, NAMES_LOCKS, &locks);
+		e = store_count(t, NAMEBOOK_LOCKS, &locks);
 	if (e)
 		return e == E_NOTFOUND
 			       ? fail(E_AUTH,
@@ -106,9 +107,9 @@ names_settle(struct names *n, struct secret *key)
 	if (locks > 1) {
 		e = drop_locks(t);
 		if (!e)
-			e = names_lock(t, key, n->rows);
+			e = namebook_lock(t, key, n->rows);
 		if (!e)
-			e = names_mark_compact(t);
+			e = namebook_mark_compact(t);
 		if (!e)
 			e = store_commit(take(t));
 	}
@@ -118,5 +119,5 @@ names_settle(struct names *n, struct secret *key)
 	struct secret *kept = secret_copy(secret_bytes(key), AEAD_KEY_BYTES);
 	secret_free(n->key);
 	n->key = kept;
-	return locks > 1 ? names_compact(n) : OK;
+	return locks > 1 ? namebook_compact(n) : OK;
 }
