@@ -1,4 +1,4 @@
-#include "node/capture.h"
+#include "node/capture_inside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -10,79 +10,14 @@
 #include "common/study/receipt.h"
 #include "common/trust/seal.h"
 
-#include "node/capture_cells.h"
 #include "node/consent_form.h"
 
 #define ITEM_MAX_BYTES (SEAL_PART_MAX_BYTES + 131072)
-#define ROW_MAX_BYTES  ((size_t)FORM_MAX_FIELDS * (FORM_MAX_TEXT_BYTES + 1024))
 #define INSTANCE_BYTES (2 * ID_BYTES + 1)
-#define SITE_VERSION   1
-#define SITE_ANSWERS   1
-#define SITE_XML       2
 #define DIGEST_BYTES   (2 * HASH_BYTES + 1)
 #define RECEIPT_PATH   "@receipt" /* in a detail part; no item can be named so */
 #define SHOWN_PATH     "@form"
 #define EXTRA_ANSWERS  2
-
-/* A record whose answers were found to be of its form. */
-struct row {
-	const struct capture_record *record;
-	struct capture_cells cells;
-	const struct consent *consent; /* of a consent form; NULL: a record */
-};
-
-/* ids */
-
-static enum err
-row_digest(
-	uint8_t ret[static HASH_BYTES], const struct capture_site *site, const struct row *row)
-{
-	OWNED_WIPED struct buf plain;
-	const struct capture_record *r = row->record;
-	buf_init(&plain, ROW_MAX_BYTES);
-	buf_reserve(&plain, row->cells.plain_bytes + 1024);
-	buf_blob_text(&plain, r->form->id);
-	buf_blob(&plain, view_of(r->participant, ID_BYTES));
-	for (size_t i = 0; i < row->cells.count; i++) {
-		const struct capture_cell *c = &row->cells.list[i];
-		if (!*c->value || (c->field && strcmp(c->field->name, FORM_PARTICIPANT) == 0))
-			continue;
-		buf_blob_text(&plain, c->path);
-		buf_blob_text(&plain, c->value);
-	}
-	capture_digest_of(ret, site->row_key, buf_view(&plain));
-	return buf_check(&plain, "row");
-}
-
-static void
-record_instance(uint8_t ret[static ID_BYTES], const struct capture_site *site,
-	const struct capture_record *r, const uint8_t digest[static HASH_BYTES])
-{
-	OWNED_BUF struct buf about;
-	buf_init(&about, 4096);
-	buf_blob_text(&about, r->form->id);
-	buf_blob(&about, view_of(r->participant, ID_BYTES));
-	buf_blob_text(&about, r->wave);
-	if (r->form->many || r->form->per_site)
-		buf_blob(&about, view_of(digest, HASH_BYTES));
-	struct view whole = buf_view(&about);
-	crypto_hash_id(ret, "weir-instance-v1", site->row_key, &whole, 1);
-}
-
-void
-capture_instance_of(uint8_t ret[static ID_BYTES], const uint8_t row_key[static HASH_BYTES],
-	const char *instance_id)
-{
-	struct view whole = view_text(instance_id);
-	crypto_hash_id(ret, "weir-instance-v1", row_key, &whole, 1);
-}
-
-void
-capture_digest_of(uint8_t ret[static HASH_BYTES], const uint8_t row_key[static HASH_BYTES],
-	struct view bytes)
-{
-	crypto_hash_many(ret, "weir-row-v1", row_key, &bytes, 1);
-}
 
 /* entries of an item */
 
@@ -172,7 +107,7 @@ struct extra {
 
 /* What the person was shown can be proved later: the digest of the form's XML. */
 static size_t
-add_extra(struct wire_answer *list, size_t count, const struct row *row,
+add_extra(struct wire_answer *list, size_t count, const struct capture_row *row,
 	const struct seal_context *c, struct extra *x)
 {
 	const struct form *form = row->record->form;
@@ -191,7 +126,7 @@ add_extra(struct wire_answer *list, size_t count, const struct row *row,
 
 /* The answers that travel sealed: not those of the site alone, not those that rules may see. */
 static enum err
-pack_answers(struct buf *plain, const struct row *row, const struct seal_context *c)
+pack_answers(struct buf *plain, const struct capture_row *row, const struct seal_context *c)
 {
 	OWNED_MEM struct wire_answer *list =
 		xcalloc(row->cells.count + EXTRA_ANSWERS, sizeof(*list));
@@ -214,7 +149,7 @@ pack_answers(struct buf *plain, const struct row *row, const struct seal_context
 }
 
 static enum err
-add_sealed(struct buf *out, enum part_kind kind, const struct row *row,
+add_sealed(struct buf *out, enum part_kind kind, const struct capture_row *row,
 	const struct seal_context *c, struct secret *key)
 {
 	OWNED_WIPED struct buf plain;
@@ -233,7 +168,7 @@ add_sealed(struct buf *out, enum part_kind kind, const struct row *row,
 }
 
 static void
-fill_open(struct wire_rules *rules, const struct row *row)
+fill_open(struct wire_rules *rules, const struct capture_row *row)
 {
 	for (size_t i = 0; i < row->cells.count && rules->open_count < WIRE_OPEN_MAX; i++) {
 		const struct capture_cell *c = &row->cells.list[i];
@@ -249,7 +184,7 @@ struct record_refs {
 };
 
 static enum err
-add_record_entry(struct buf *out, const struct row *row, const struct seal_context *c,
+add_record_entry(struct buf *out, const struct capture_row *row, const struct seal_context *c,
 	struct secret *key, const struct record_refs *refs)
 {
 	const struct capture_record *r = row->record;
@@ -276,7 +211,7 @@ add_record_entry(struct buf *out, const struct row *row, const struct seal_conte
 }
 
 static enum err
-add_entries(struct buf *out, const struct capture_site *site, const struct row *row,
+add_entries(struct buf *out, const struct capture_site *site, const struct capture_row *row,
 	struct capture_sealed *sealed)
 {
 	const struct capture_record *r = row->record;
@@ -295,79 +230,6 @@ add_entries(struct buf *out, const struct capture_site *site, const struct row *
 	return e;
 }
 
-/* what stays at the site */
-
-/* Whose it is, in front of what is boxed for the site's review key. */
-struct local {
-	const char *form, *version;
-	const uint8_t *participant, *instance;
-	uint8_t kind;
-};
-
-static void
-begin_local(struct buf *plain, const struct capture_site *site, const struct local *l)
-{
-	buf_u8(plain, SITE_VERSION);
-	buf_u8(plain, l->kind);
-	buf_blob_text(plain, site->study);
-	buf_blob(plain, view_of(l->participant, ID_BYTES));
-	buf_blob_text(plain, l->form);
-	buf_blob_text(plain, l->version);
-	buf_blob(plain, view_of(l->instance, ID_BYTES));
-}
-
-static enum err
-box_local(struct buf *out, const struct capture_site *site, const struct buf *plain)
-{
-	enum err e = buf_check(plain, "answers of the site");
-	if (e)
-		return e;
-	buf_u8(out, SITE_VERSION);
-	buf_u32(out, site->review_number);
-	box_seal(out, buf_view(plain), site->review_public);
-	return buf_check(out, "answers of the site");
-}
-
-static enum err
-seal_local(struct buf *out, const struct capture_site *site, const struct row *row,
-	const uint8_t instance[static ID_BYTES])
-{
-	OWNED_WIPED struct buf plain;
-	const struct capture_record *r = row->record;
-	uint32_t count = 0;
-	buf_init(&plain, ROW_MAX_BYTES);
-	for (size_t i = 0; i < row->cells.count; i++)
-		count += capture_cell_is_local(&row->cells.list[i]);
-	if (!count)
-		return OK;
-	struct local l = {
-		r->form->id, r->form->version, r->participant, instance, SITE_ANSWERS};
-	buf_reserve(&plain, row->cells.plain_bytes + 1024);
-	begin_local(&plain, site, &l);
-	buf_u32(&plain, count);
-	for (size_t i = 0; i < row->cells.count; i++) {
-		const struct capture_cell *c = &row->cells.list[i];
-		if (!capture_cell_is_local(c))
-			continue;
-		buf_blob_text(&plain, c->path);
-		buf_blob_text(&plain, c->value);
-	}
-	return box_local(out, site, &plain);
-}
-
-enum err
-capture_unknown(
-	struct buf *out, const struct capture_site *site, const struct capture_unknown *u)
-{
-	OWNED_WIPED struct buf plain;
-	struct local l = {u->form, u->version, u->participant, u->instance, SITE_XML};
-	buf_init(&plain, CAPTURE_SITE_MAX_BYTES);
-	buf_reserve(&plain, MIN(u->xml.len + 2048, CAPTURE_SITE_MAX_BYTES));
-	begin_local(&plain, site, &l);
-	buf_blob(&plain, u->xml);
-	return box_local(out, site, &plain);
-}
-
 /* whole */
 
 /* An item of no person has no code; each of a person has one. */
@@ -384,29 +246,11 @@ check_whose(const struct capture_record *r)
 }
 
 static enum err
-name_row(struct capture_sealed *s, uint8_t ret_digest[static HASH_BYTES],
-	const struct capture_site *site, const struct row *row)
-{
-	const struct capture_record *r = row->record;
-	enum err e = OK;
-	if (r->digest)
-		memcpy(ret_digest, r->digest, HASH_BYTES);
-	else
-		e = row_digest(ret_digest, site, row);
-	if (e)
-		return e;
-	if (r->instance)
-		memcpy(s->instance, r->instance, ID_BYTES);
-	else
-		record_instance(s->instance, site, r, ret_digest);
-	return OK;
-}
-
-static enum err
-seal_row(struct capture_sealed *s, const struct capture_site *site, const struct row *row)
+seal_row(struct capture_sealed *s, const struct capture_site *site,
+	const struct capture_row *row)
 {
 	uint8_t digest[HASH_BYTES];
-	enum err e = name_row(s, digest, site, row);
+	enum err e = capture_name(s->instance, digest, site, row);
 	if (e)
 		return e;
 	buf_blob_text(&s->item, row->record->code);
@@ -414,7 +258,7 @@ seal_row(struct capture_sealed *s, const struct capture_site *site, const struct
 	buf_add(&s->item, digest, sizeof(digest));
 	e = add_entries(&s->item, site, row, s);
 	if (!e)
-		e = seal_local(&s->site_part, site, row, s->instance);
+		e = capture_local(&s->site_part, site, row, s->instance);
 	return e ? e : buf_check(&s->item, "record");
 }
 
@@ -433,7 +277,7 @@ capture_seal(struct capture_sealed *ret, const struct capture_site *site,
 	if (e)
 		return e;
 	struct consent consent;
-	struct row row = {r, cells, NULL};
+	struct capture_row row = {r, cells, NULL};
 	if (consent_form_is(r->form)) {
 		e = consent_form_read(&consent, r->form, &cells, site->zone);
 		row.consent = &consent;
@@ -469,6 +313,18 @@ capture_item(struct buf *out, const struct capture_site *site, const struct capt
 }
 
 enum err
+capture_row(struct buf *out, const struct capture_site *site, const struct capture_record *r)
+{
+	OWNED_SEALED struct capture_sealed s;
+	enum err e = capture_seal(&s, site, r);
+	if (e)
+		return e;
+	buf_add_view(out, buf_view(&s.item));
+	buf_blob(out, buf_view(&s.site_part));
+	return buf_check(out, "record");
+}
+
+enum err
 capture_change_item(struct buf *out, const struct capture_change *c)
 {
 	OWNED_BUF struct buf item;
@@ -493,7 +349,9 @@ capture_change_item(struct buf *out, const struct capture_change *c)
 	enum err e = add_rules(&item, &rules);
 	if (!e)
 		e = buf_check(&item, "participation change");
-	if (!e)
-		buf_add_view(out, buf_view(&item));
-	return e;
+	if (e)
+		return e;
+	buf_add_view(out, buf_view(&item));
+	buf_blob(out, view_of(NULL, 0)); /* no site part */
+	return OK;
 }

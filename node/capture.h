@@ -15,10 +15,13 @@
  *              answer is left out, unless `checked` (then it was shown and left empty).
  * Instance:    given, or of a form with one record a person and wave: BLAKE2b-128, personal
  *              "weir-instance-v1", keyed with the site's row key, over fields of u32 length and
- *              bytes: form, pseudonym, wave; with many records, and about the site, the row
- *              digest comes fourth. The same row is the same instance, here only.
+ *              bytes: form, pseudonym, wave; with many records, and about the site, the digest
+ *              of what travels comes fourth. Rows that differ only in answers that stay at the
+ *              site take turns (capture_instance_turn()): which of them is which is known here
+ *              alone (sync_lines.h), and nothing of those answers is in a name that is sent.
  * Row digest:  given, or BLAKE2b-256, personal "weir-row-v1", keyed likewise, over form,
- *              pseudonym and the path and value of every answer in order, blanks left out.
+ *              pseudonym and the path and value of every answer in order, blanks left out. It
+ *              stays at the site; the digest of what travels leaves out answers that go `site`.
  * Site part:   version u8 = 1 | number of the review key u32 | sealed box over version u8 = 1 |
  *              u8 1 answers, 2 XML of a form that is not known | fields of u32 length and
  *              bytes: study, participant, form, form version, instance | u32 count x (path,
@@ -68,6 +71,10 @@ struct capture_record {
 CHECKED enum err capture_item(
 	struct buf *out, const struct capture_site *site, const struct capture_record *r);
 
+/* The same with its site part behind it, as SYNC_KEEP wants it. */
+CHECKED enum err capture_row(
+	struct buf *out, const struct capture_site *site, const struct capture_record *r);
+
 /* The same with what else of a submission is kept; its files are sealed under `key`. */
 struct capture_sealed {
 	struct buf item;
@@ -91,14 +98,7 @@ struct capture_unknown {
 CHECKED enum err capture_unknown(
 	struct buf *out, const struct capture_site *site, const struct capture_unknown *u);
 
-/* The instance of an instanceID: BLAKE2b-128, personal "weir-instance-v1", keyed. */
-void capture_instance_of(uint8_t ret[static ID_BYTES], const uint8_t row_key[static HASH_BYTES],
-	const char *instance_id);
-/* Digest of a document or file: BLAKE2b-256, personal "weir-row-v1", keyed. */
-void capture_digest_of(uint8_t ret[static HASH_BYTES], const uint8_t row_key[static HASH_BYTES],
-	struct view bytes);
-
-/* A participation change as an item: the code of the person, one entry of lane C. */
+/* A participation change as SYNC_KEEP wants it: the code of the person, one entry of lane C. */
 struct capture_change {
 	const char *code;
 	uint8_t participant[ID_BYTES];

@@ -10,7 +10,7 @@
 #include "common/codec/csv.h"
 #include "common/codec/text.h"
 
-#include "node/capture.h"
+#include "node/called.h"
 #include "node/code.h"
 #include "node/facts.h"
 #include "node/import.h"
@@ -19,6 +19,7 @@
 #define PROGRESS_ROWS_COUNT 500
 #define ITEM_WORD           "item "
 #define CODE_TEXT_BYTES     64
+#define MS_PER_S            1000
 #define HEADING_MAX_BYTES   ((size_t)1 << 20)
 
 /* What one import works with. */
@@ -31,7 +32,8 @@ struct job {
 	struct facts_person *people;
 	struct code_of {
 		char text[CODE_TEXT_BYTES];
-	} * codes_of; /* of each row, as the site keeps it; "" about the site */
+	} * codes_of;          /* of each row, as the site keeps it; "" about the site */
+	struct called *called; /* of each row, where rows have to be asked about; else NULL */
 	char wave[16];
 	struct consent consent;
 	char codes[CONSENT_LIST_BYTES];
@@ -49,6 +51,7 @@ job_done(struct job *j)
 	import_free(j->rows);
 	mem_drop(&j->people);
 	mem_drop(&j->codes_of);
+	mem_drop(&j->called);
 	facts_free(j->facts);
 	client_free(j->sync);
 }
@@ -204,25 +207,56 @@ send_frame(struct job *j, struct buf *items, uint32_t count, bool more)
 }
 
 static enum err
-seal_row(struct job *j, size_t row, struct buf *items)
+read_row(struct job *j, size_t row, struct import_filled *filled, struct capture_record *ret)
 {
-	OWNED_BY(import_filled_done) struct import_filled filled;
-	enum err e = import_fill(j->rows, row, clock_wall_ms(), &filled);
-	struct capture_record r = {
+	enum err e = import_fill(j->rows, row, j->now_s * MS_PER_S, filled);
+	*ret = (struct capture_record){
 		.form = j->form,
 		.code = j->codes_of[row].text,
 		.wave = j->wave,
-		.group = filled.group,
-		.answers = filled.answers,
-		.count = filled.count,
-		.checked = filled.checked,
+		.group = filled->group,
+		.answers = filled->answers,
+		.count = filled->count,
+		.checked = filled->checked,
 		.consent = j->with_consent ? &j->consent : NULL,
 		.captured_s = j->now_s,
 	};
 	if (!j->form->per_site)
-		memcpy(r.participant, j->people[row].participant, ID_BYTES);
+		memcpy(ret->participant, j->people[row].participant, ID_BYTES);
+	return e;
+}
+
+/* what rows are called */
+
+static enum err
+name_rows(struct job *j)
+{
+	size_t count = import_rows(j->rows);
+	enum err e = OK;
+	if (!capture_hides(j->form))
+		return OK;
+	j->called = xcalloc(count, sizeof(*j->called));
+	for (size_t i = 0; !e && i < count; i++) {
+		OWNED_BY(import_filled_done) struct import_filled filled;
+		struct capture_record r;
+		j->called[i].row = i;
+		e = read_row(j, i, &filled, &r);
+		if (!e)
+			e = capture_ids(&j->called[i].ids, &j->facts->site, &r);
+	}
+	return e ? e : called_ask(j->sync, j->called, count);
+}
+
+static enum err
+seal_row(struct job *j, size_t row, struct buf *items)
+{
+	OWNED_BY(import_filled_done) struct import_filled filled;
+	struct capture_record r;
+	enum err e = read_row(j, row, &filled, &r);
+	if (j->called)
+		r.instance = j->called[row].id;
 	if (!e)
-		e = capture_item(items, &j->facts->site, &r);
+		e = capture_row(items, &j->facts->site, &r);
 	return e ? fail_in(e, "row %zu", import_row_number(j->rows, row)) : OK;
 }
 
@@ -320,6 +354,8 @@ run_import(struct program *p)
 		e = read_rows(&j);
 	if (!e)
 		e = ask_people(&j);
+	if (!e)
+		e = name_rows(&j);
 	if (!e)
 		e = load_rows(&j);
 	if (!e)

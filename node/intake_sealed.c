@@ -10,7 +10,7 @@
 #include "common/study/zone.h"
 
 #include "node/attach.h"
-#include "node/capture.h"
+#include "node/capture_ids.h"
 #include "node/code.h"
 #include "node/consent_form.h"
 #include "node/leads.h"

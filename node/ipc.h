@@ -22,6 +22,7 @@
  *              answer. Frames with more = 1 are answered too (empty), so that the sender never
  *              runs ahead.
  *   asks       u8 more, u32 item count, count x item
+ *              with (blob site part (capture.h; empty if none)) behind each item
  *   item       text code (study code the item is about), id instance, 32 row digest,
  *              u32 entry count, count x entry. An item whose instance is known with the same
  *              digest is skipped; with another digest it is a conflict and the whole request is
@@ -32,6 +33,8 @@
  *   sync checks every rules part: participant = pseudonym of `code`, form known, sizes, and for
  *   a record the consent in its facts (rules action collect): no consent -> E_DENIED naming the
  *   item.
+ *              Of an item that is skipped the site part is kept where it is missing.
+ * SYNC_LINES   what rows of a sheet are called: fields in sync_lines.h
  * SYNC_ACT     something a person did at the site, for lane A: asks text leaf JSON;
  *              answer: u64 seq
  * SYNC_STATUS  answer: text JSON (what `weir-node status --json` prints)
@@ -53,7 +56,7 @@
  *              signature (both empty: only list); answer: u32 count, count x (text receipt
  *              JSON,
  *              64 signature by the writer) of all that were ever deleted
- * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left
+ * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left, u8 1 it renews the review key
  * DESK_UNLOCK  asks text coordinator, blob keys (custody_pack(), opened by the command with the
  *              coordinator's passphrase); answer: empty. The act is in lane A before the answer.
  * DESK_CHANGE  the same two fields ("sheet": opened by the recovery sheet), then those of
@@ -67,6 +70,7 @@ enum node_verb {
 	SYNC_PEOPLE = 1,
 	SYNC_FACTS = 2,
 	SYNC_KEEP = 3,
+	SYNC_LINES = 47,
 	SYNC_ACT = 4,
 	SYNC_STATUS = 5,
 	SYNC_CODE = 6,

@@ -8,7 +8,7 @@
 #include "common/codec/text.h"
 #include "common/study/counts.h"
 
-#include "node/capture.h"
+#include "node/capture_ids.h"
 #include "node/sync_item.h"
 #include "node/sync_review.h"
 #include "node/sync_tally.h"

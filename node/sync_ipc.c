@@ -16,6 +16,7 @@
 #include "node/sync_desk.h"
 #include "node/sync_intake.h"
 #include "node/sync_keep.h"
+#include "node/sync_lines.h"
 #include "node/sync_people.h"
 #include "node/sync_review.h"
 
@@ -355,6 +356,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 		return sync_duties_list(s->setup.site.vault, &a->frame);
 	case SYNC_RECEIPT:
 		return sync_people_receipt(s->setup.site.vault, &fields, &a->frame);
+	case SYNC_LINES:
+		return sync_lines_of(s->setup.site.vault, &fields, &a->frame);
 	case SYNC_CONTACT:
 		return on_contact(s, &fields, &a->frame);
 	case SYNC_CODE:

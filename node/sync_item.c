@@ -263,6 +263,23 @@ sync_item_find(struct vault *v, const uint8_t id[static ID_BYTES], bool *ret_fou
 	return cursor_end(&c, "instance on file");
 }
 
+enum err
+sync_item_claim(struct vault *v, const uint8_t id[static ID_BYTES],
+	const uint8_t digest[static HASH_BYTES])
+{
+	struct view row;
+	OWNED_BUF struct buf b;
+	buf_init(&b, INSTANCE_ROW_BYTES);
+	enum err e = vault_get(v, VAULT_INSTANCES, view_of(id, ID_BYTES), &row);
+	if (e)
+		return e;
+	if (row.len <= HASH_BYTES)
+		return fail(E_FORMAT, "the vault is damaged: an instance on file");
+	buf_add(&b, digest, HASH_BYTES);
+	buf_add(&b, row.at + HASH_BYTES, row.len - HASH_BYTES);
+	return vault_put(v, VAULT_INSTANCES, view_of(id, ID_BYTES), buf_view(&b));
+}
+
 static enum err
 current_key(struct buf *out, const struct wire_rules *r)
 {

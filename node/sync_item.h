@@ -75,6 +75,9 @@ CHECKED enum err sync_item_put_consent(
  * hub, and nobody can tell), ret_lane: of what is there. */
 CHECKED enum err sync_item_find(struct vault *v, const uint8_t id[static ID_BYTES],
 	bool *ret_found, uint8_t ret_digest[static HASH_BYTES], enum lane *ret_lane);
+/* It came back from the hub, and the row that it is made of was handed in again. */
+CHECKED enum err sync_item_claim(struct vault *v, const uint8_t id[static ID_BYTES],
+	const uint8_t digest[static HASH_BYTES]);
 /* The record of this person, form and wave that is current. */
 CHECKED enum err sync_item_current(struct vault *v, const struct wire_rules *r, bool *ret_found,
 	uint8_t ret[static ID_BYTES]);

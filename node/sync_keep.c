@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 
+#include "node/capture.h"
 #include "node/ipc.h"
 #include "node/sync_hold.h"
 #include "node/sync_review.h"
@@ -50,6 +51,7 @@ struct keeping {
 	const struct sync_judge *judge;
 	struct vault *vault;
 	struct sync_kept done;
+	struct view site_part; /* of the item at hand */
 };
 
 static enum err
@@ -118,6 +120,34 @@ put_item(struct keeping *k, const struct sync_item *t)
 }
 
 static enum err
+put_local(struct keeping *k, const struct sync_item *t)
+{
+	if (!k->site_part.len)
+		return OK;
+	return vault_put(k->vault, VAULT_LOCALS, view_of(t->instance, ID_BYTES), k->site_part);
+}
+
+/* It is on file. What the hub could not give back after a loss is taken from the sheet: which
+ * row it was, and the answers of the site, unless the person ended taking part meanwhile. */
+static enum err
+make_whole(struct keeping *k, struct sync_item *t, bool is_row_known)
+{
+	struct view there;
+	bool ended = false;
+	enum err e = is_row_known ? OK : sync_item_claim(k->vault, t->instance, t->digest);
+	k->done.skipped++;
+	if (e || !k->site_part.len)
+		return e;
+	e = vault_get(k->vault, VAULT_LOCALS, view_of(t->instance, ID_BYTES), &there);
+	if (e != E_NOTFOUND)
+		return e;
+	e = find_person(k, t);
+	if (!e && t->code.len)
+		e = sync_judge_ended(k->judge, t->participant, &ended);
+	return e || ended ? e : put_local(k, t);
+}
+
+static enum err
 keep_item(struct keeping *k, struct sync_item *t)
 {
 	uint8_t digest[HASH_BYTES];
@@ -126,12 +156,9 @@ keep_item(struct keeping *k, struct sync_item *t)
 	enum err e = sync_item_find(k->vault, t->instance, &found, digest, &lane);
 	/* What came back from the hub after a restore is the same record; its answers are
 	 * sealed, so nobody here can compare them. */
-	bool is_same = wire_is_zero(digest, sizeof(digest)) ||
-		       memcmp(digest, t->digest, HASH_BYTES) == 0;
-	if (!e && found && is_same) {
-		k->done.skipped++;
-		return OK;
-	}
+	bool came_back = wire_is_zero(digest, sizeof(digest));
+	if (!e && found && (came_back || memcmp(digest, t->digest, HASH_BYTES) == 0))
+		return make_whole(k, t, !came_back);
 	if (!e && found)
 		e = fail(
 			E_CONFLICT, "other answers are on file for this person, form and wave");
@@ -141,7 +168,9 @@ keep_item(struct keeping *k, struct sync_item *t)
 		e = sync_item_check(t);
 	if (!e)
 		e = check_current(k, t);
-	return e ? e : put_item(k, t);
+	if (!e)
+		e = put_item(k, t);
+	return e ? e : put_local(k, t);
 }
 
 /* Changes of participation may use the room that is kept for them. */
@@ -170,6 +199,9 @@ sync_keep_apply(struct sync_keep *k, const struct sync_judge *j, struct sync_kep
 	for (uint32_t i = 0; i < k->count; i++) {
 		OWNED_ITEM struct sync_item t;
 		enum err e = sync_item_read(&c, &t);
+		run.site_part = cursor_blob(&c);
+		if (!e && (c.broken || run.site_part.len > CAPTURE_SITE_MAX_BYTES))
+			e = fail(E_FORMAT, "its site part is cut short, or too large");
 		if (!e && !room_checked && !is_change(&t)) {
 			e = check_room(k, j->vault);
 			room_checked = true;

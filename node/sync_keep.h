@@ -4,7 +4,9 @@
  * Always true: every item is of its form, of the person its study code stands for, and covered
  *              by that person's consent before anything of the request is committed.
  *              an item that is known with the same row digest is skipped, so a file may be
- *              loaded twice.
+ *              loaded twice; answers that stay at the site and are missing are kept then.
+ *              answers that stay at the site lie in a table of the site's own, and in no
+ *              entry.
  * Checked:     what sync_item.h says.
  * Errors:      "item N: ..." counted from 0 over the request. E_CONFLICT other answers stand
  *              for it; E_DENIED consent, form or person; E_FORMAT; E_FULL; E_NOTFOUND no study

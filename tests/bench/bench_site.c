@@ -8,6 +8,7 @@
 
 #include "tests/bench/bench.h"
 #include "tests/bench/bench_keys.h"
+#include "tests/unit/terms_bench.h"
 
 #define MAP_BYTES        ((size_t)1 << 30)
 #define MS_PER_S         1000
@@ -120,7 +121,7 @@ capture(const struct bench_site *s, unsigned number, struct sync_keep *k)
 		.consent = &consent,
 		.captured_s = now_s};
 	person_of(r.participant, s, number);
-	bench_must(capture_item(&item, &s->keys, &r), "capture");
+	bench_must(capture_row(&item, &s->keys, &r), "capture");
 	bench_must(sync_keep_add(k, 1, buf_view(&item)), "keep");
 }
 
@@ -131,7 +132,10 @@ bench_site_keep(const struct bench_site *s, unsigned first, unsigned count)
 	struct sync_kept kept;
 	for (unsigned i = 0; i < count; i++)
 		capture(s, first + i, k);
+	struct terms_bench terms;
+	terms_bench_fill(&terms, BENCH_SITE_NAME);
 	const struct sync_judge judge = {.vault = s->vault,
+		.terms = &terms.terms,
 		.pack = s->pack,
 		.site = BENCH_SITE_NAME,
 		.now_ms = clock_wall_ms()};

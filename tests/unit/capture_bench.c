@@ -88,6 +88,8 @@ bench_read(struct view bytes)
 			e->parts[n].bytes = cursor_blob(&c);
 		}
 	}
+	if (c.left) /* as SYNC_KEEP wants it */
+		i.site_part = cursor_blob(&c);
 	assert_ok(cursor_end(&c, "item"));
 	return i;
 }

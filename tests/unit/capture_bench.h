@@ -57,6 +57,7 @@ struct bench_item {
 	uint8_t digest[HASH_BYTES];
 	size_t count;
 	struct bench_entry entries[ENTRIES_MOST];
+	struct view site_part; /* of what SYNC_KEEP wants; else empty */
 };
 
 /* Takes an item apart. lends views. */

@@ -6,10 +6,11 @@
 #define WEIR_TESTS_SUBMIT_BENCH_H
 
 #include "tests/unit/node_place.h"
+#include "tests/unit/terms_bench.h"
 
 #include "common/study/pack.h"
 #include "node/attach.h"
-#include "node/capture.h"
+#include "node/capture_ids.h"
 #include "node/sync_held.h"
 #include "node/sync_people.h"
 #include "node/sync_submit.h"
@@ -26,6 +27,7 @@ struct door {
 	struct capture_site site;
 	struct secret *intake, *review;
 	int64_t now_s;
+	struct terms_bench terms;
 };
 
 void open_door(struct door *d, struct place *p);

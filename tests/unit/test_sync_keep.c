@@ -7,6 +7,7 @@
 #include "node/sync_keep.h"
 #include "node/sync_people.h"
 #include "tests/unit/pack_bench.h"
+#include "tests/unit/terms_bench.h"
 
 #define NOW_S          1796083200    /* 2026-12-01 */
 #define LATER_S        (NOW_S + 120) /* of rows that name their wave */
@@ -23,6 +24,7 @@ struct desk {
 	struct consent consent;
 	char codes[CONSENT_LIST_BYTES];
 	struct sync_keep *keep;
+	struct terms_bench terms;
 };
 
 static void
@@ -42,6 +44,7 @@ open_desk(struct desk *d, struct place *p)
 	struct consent_given given = {
 		.mode = "returned-questionnaire", .list = PERMIT, .given_at_s = NOW_S};
 	*d = (struct desk){.place = p, .keep = sync_keep_new()};
+	terms_bench_fill(&d->terms, SITE);
 	assert_ok(pack_load(&d->pack, WEIR_SOURCE_DIR "/tests/data/wvs/study", faults));
 	d->site.study = STUDY;
 	d->site.intake_number = d->site.review_number = 1;
@@ -87,7 +90,7 @@ make_item(struct desk *d, struct row row, struct buf *out)
 		.captured_s = row.wave ? LATER_S : NOW_S};
 	person_of(d, row.code, r.participant);
 	assert_non_null(r.form);
-	assert_ok(capture_item(out, &d->site, &r));
+	assert_ok(capture_row(out, &d->site, &r));
 }
 
 static void
@@ -104,8 +107,11 @@ static enum err
 apply(struct desk *d, struct sync_kept *ret)
 {
 	struct vault *v = d->place->vault;
-	struct sync_judge j = {
-		.vault = v, .pack = d->pack, .site = SITE, .now_ms = (int64_t)LATER_S * 1000};
+	struct sync_judge j = {.vault = v,
+		.pack = d->pack,
+		.terms = &d->terms.terms,
+		.site = SITE,
+		.now_ms = (int64_t)LATER_S * 1000};
 	assert_ok(vault_commit(v));
 	enum err e = sync_keep_apply(d->keep, &j, ret);
 	if (e)
