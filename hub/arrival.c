@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/codec/text.h"
 #include "common/study/form.h"
 #include "common/trust/entry.h"
@@ -13,6 +14,7 @@
 #include "hub/audit.h"
 #include "hub/delegation.h"
 #include "hub/erase.h"
+#include "hub/erase_site.h"
 #include "hub/erased.h"
 #include "hub/forward.h"
 #include "hub/hold.h"
@@ -235,6 +237,21 @@ keep_delegation(const struct arrival *a, const struct incoming *in, const struct
 	return e == E_FORMAT ? OK : e;
 }
 
+/* What a site says of somebody it erased; one that is not of its form stays an act that was
+ * received. */
+static enum err
+keep_erasure(const struct arrival *a, const struct leaf *said, struct view report)
+{
+	if (!report.len || (strcmp(said->action, "person-erased") != 0 &&
+				   strcmp(said->action, "erasure-complete") != 0))
+		return OK;
+	enum err e = erase_site_take(a->txn, a->hub->study, a->writer, report);
+	if (e != E_FORMAT && e != E_AUTH && e != E_DENIED && e != E_NOTFOUND)
+		return e;
+	log_warn("ledger", "what a site said of an erasure was not taken over: %s", err_text());
+	return OK;
+}
+
 /* What the site wrote stands, but for who it is from, when it came and whom it is about: only
  * the hub has the keys under which no two leaves of a person look alike. */
 static enum err
@@ -243,8 +260,8 @@ log_act(const struct arrival *a, struct incoming *in)
 	OWNED(json) struct json *tree = NULL;
 	struct leaf_room room = {0};
 	struct leaf l = {0};
-	struct view json;
-	bool is_sound = !wire_act_unpack(&json, part_of(in->entry, PART_ACT)) &&
+	struct view json, report;
+	bool is_sound = !wire_act_unpack_report(&json, &report, part_of(in->entry, PART_ACT)) &&
 			json.len <= ACT_LEAF_MAX_BYTES && !leaf_parse(&l, &tree, json);
 	/* A longer reason stays in the entry: cutting a text could leave half a character. */
 	bool is_short = is_sound && strlen(l.reason_code) <= ACT_REASON_BYTES;
@@ -264,6 +281,8 @@ log_act(const struct arrival *a, struct incoming *in)
 	if (!l.key_id || !l.key_id[0])
 		l.key_id = room.key_id;
 	enum err e = audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
+	if (!e && is_sound)
+		e = keep_erasure(a, &said, report);
 	return e || !is_sound ? e : keep_delegation(a, in, &said);
 }
 
@@ -387,6 +406,8 @@ keep_withdrawal(const struct arrival *a, const struct incoming *in)
 	erase_asked(a->hub, w.participant, in->rules->instance, w.level);
 	forward_note_withdrawal(audit_forward(a->hub->audit), &w);
 	enum err e = withheld_drop(a->txn, w.participant, w.root);
+	if (!e && strcmp(w.level, "erase") == 0)
+		e = erase_site_asked(a->txn, in->rules->instance, a->writer->site);
 	return e ? e : end_hold(a, &w);
 }
 

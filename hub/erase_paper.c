@@ -11,38 +11,90 @@
 #include "common/trust/statement.h"
 
 #include "hub/audit.h"
+#include "hub/erase_site.h"
 #include "hub/forward_erase.h"
 
 #define PAPER_FORMAT     "weir-erased-v1"
-#define PAPER_MAX_BYTES  4096
+#define PAPER_MAX_BYTES  8192
+#define WORDS_BYTES      1024
 #define BODY_MAX_BYTES   4096
 #define NUMBER_MAX_BYTES 64
 #define MS_PER_S         1000
 
-static const char *
-state_of(const struct forward_erasure *e)
+/* One person's wish, as hub and site know it. */
+struct wish {
+	const struct forward_erasure *hub;
+	struct erase_site site;
+};
+
+static bool
+is_erased(const struct wish *w)
 {
-	if (e->refused_s)
-		return "refused";
-	if (e->erased_s)
-		return "erased";
-	return e->gone_s ? "gone" : "stopped";
+	return w->hub->erased_s && w->site.erased_s;
 }
 
-/* Who could still open a copy from before. */
 static const char *
-reach_of(const struct forward_erasure *e)
+state_of(const struct wish *w)
 {
-	if (e->refused_s)
-		return "it was refused: what is stored stays, and is used for nothing";
+	if (w->hub->refused_s)
+		return "refused";
+	if (is_erased(w))
+		return "erased";
+	return w->hub->gone_s ? "gone" : "stopped";
+}
+
+static const char *
+hub_reach(const struct forward_erasure *e)
+{
 	if (e->erased_s)
-		return "nobody with the keys that are left; destroy copies of key files that "
-		       "were made before";
+		return "at the hub nobody, with the keys that are left";
 	if (e->gone_s)
-		return "two holders of the study key together, from a copy of the stores that "
-		       "was made before";
-	return "two holders of the study key together; at the site whoever holds its review "
-	       "key";
+		return "at the hub two holders of the study key together, from a copy of its "
+		       "stores that was made before";
+	return "at the hub two holders of the study key together";
+}
+
+static const char *
+site_reach(const struct erase_site *s)
+{
+	if (s->erased_s)
+		return "at the site nobody, with the keys that are left";
+	if (s->gone_s)
+		return "at the site whoever opens its desk, from a copy of its store that was "
+		       "made before, until the desk is opened next";
+	return "at the site whoever opens its desk";
+}
+
+/* Who could still open a copy from before. What no step reaches is said, too. */
+static void
+put_reach(struct json_out *w, const struct wish *wish)
+{
+	OWNED_BUF struct buf words;
+	buf_init(&words, WORDS_BYTES);
+	if (wish->hub->refused_s)
+		buf_format(&words,
+			"it was refused: what is stored stays, and is used for nothing");
+	else if (is_erased(wish))
+		buf_format(&words,
+			"nobody with the keys that are left; destroy copies of key files that "
+			"were made before: with them copies of the stores from before open. "
+			"Without any key a copy of the site's store from before shows the "
+			"pseudonym, dates and open codes");
+	else
+		buf_format(&words, "%s; %s", hub_reach(wish->hub), site_reach(&wish->site));
+	json_put_view(w, "could_open", buf_view(&words));
+}
+
+static enum err
+read_wish(struct hub *h, const struct forward_erasure *e, struct wish *ret)
+{
+	struct vault_txn *t;
+	ret->hub = e;
+	ret->site = (struct erase_site){.gone_s = 0};
+	enum err err = hub_txn_reserve(h, &t);
+	if (!err)
+		err = erase_site_get(t, e->receipt, &ret->site);
+	return err == E_NOTFOUND ? OK : err;
 }
 
 static void
@@ -56,18 +108,46 @@ put_number(struct json_out *w, const struct forward_erasure *e)
 }
 
 static void
-put_one(struct json_out *w, const char *study, const struct forward_erasure *e)
+put_dates(struct json_out *w, const struct wish *wish)
 {
-	json_put_object(w, NULL);
-	if (study)
-		json_put_text(w, "study", study);
-	put_number(w, e);
-	json_put_text(w, "state", state_of(e));
+	const struct forward_erasure *e = wish->hub;
+	json_put_text(w, "state", state_of(wish));
 	json_put_int(w, "stopped_s", e->stopped_s);
 	json_put_int(w, "refused_s", e->refused_s);
 	json_put_int(w, "gone_s", e->gone_s);
-	json_put_int(w, "erased_s", e->erased_s);
-	json_put_text(w, "could_open", reach_of(e));
+	json_put_int(w, "hub_erased_s", e->erased_s);
+	json_put_int(
+		w, "erased_s", is_erased(wish) ? MAX(e->erased_s, wish->site.erased_s) : 0);
+	put_reach(w, wish);
+}
+
+static void
+put_one(struct json_out *w, const struct wish *wish)
+{
+	json_put_object(w, NULL);
+	put_number(w, wish->hub);
+	put_dates(w, wish);
+	json_put_text(w, "site", wish->site.site);
+	json_put_int(w, "site_gone_s", wish->site.gone_s);
+	json_put_int(w, "site_erased_s", wish->site.erased_s);
+	json_put_close(w);
+}
+
+/* What the site said, and its signature, stand inside what the hub signs: one receipt. */
+static void
+put_paper(struct json_out *w, const char *study, const struct wish *wish)
+{
+	char writer[2 * SIGN_PUBLIC_BYTES + 1], signature[2 * SIGNATURE_BYTES + 1];
+	bool said = wish->site.paper[0] != '\0';
+	text_hex(writer, wish->site.writer, SIGN_PUBLIC_BYTES);
+	text_hex(signature, wish->site.signature, SIGNATURE_BYTES);
+	json_put_object(w, NULL);
+	json_put_text(w, "study", study);
+	put_number(w, wish->hub);
+	put_dates(w, wish);
+	json_put_text(w, "site_paper", wish->site.paper);
+	json_put_text(w, "site_writer", said ? writer : "");
+	json_put_text(w, "site_signature", said ? signature : "");
 	json_put_close(w);
 }
 
@@ -77,11 +157,18 @@ erase_list(struct hub *h, struct buf *reply)
 	struct json_out w;
 	size_t count;
 	const struct forward_erasure *all = forward_erasures(audit_forward(h->audit), &count);
+	enum err e = OK;
 	json_begin(&w, reply);
 	json_put_object(&w, NULL);
 	json_put_array(&w, "erasures");
-	for (size_t i = 0; i < count; i++)
-		put_one(&w, NULL, &all[i]);
+	for (size_t i = 0; !e && i < count; i++) {
+		struct wish wish;
+		e = read_wish(h, &all[i], &wish);
+		if (!e)
+			put_one(&w, &wish);
+	}
+	if (e)
+		return e;
 	json_put_close(&w);
 	json_put_close(&w);
 	return json_end(&w, "erasures");
@@ -117,6 +204,7 @@ erase_receipt(struct hub *h, const struct json *args, struct buf *reply)
 	static const char *const keys[] = {"receipt"};
 	OWNED_BUF struct buf paper;
 	const struct forward_erasure *one;
+	struct wish wish;
 	const char *number = "";
 	uint8_t signature[SIGNATURE_BYTES];
 	char hex[2 * SIGNATURE_BYTES + 1];
@@ -127,10 +215,12 @@ erase_receipt(struct hub *h, const struct json *args, struct buf *reply)
 		e = json_get_text(args, "receipt", NUMBER_MAX_BYTES, &number);
 	if (!e)
 		e = find(h, number, &one);
+	if (!e)
+		e = read_wish(h, one, &wish);
 	if (e)
 		return e;
 	json_begin(&w, &paper);
-	put_one(&w, h->study, one);
+	put_paper(&w, h->study, &wish);
 	e = json_end(&w, "receipt of an erasure");
 	if (e)
 		return e;

@@ -2,6 +2,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <time.h>
 
 #include "common/base/mem.h"
 #include "common/run/datadir.h"
@@ -18,6 +19,44 @@ call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf
 	OWNED(client) struct client *desk = NULL;
 	enum err e = client_open(&desk, program_dir(p), "desk.sock");
 	return e ? e : client_call(desk, verb, fields, reply);
+}
+
+struct desk_state {
+	bool is_open, renews;
+	uint32_t left_s;
+};
+
+static enum err
+ask_state(struct program *p, struct desk_state *ret)
+{
+	OWNED_BUF struct buf reply;
+	buf_init(&reply, 256);
+	enum err e = call_desk(p, DESK_STATUS, view_of(NULL, 0), &reply);
+	if (e)
+		return e;
+	struct cursor c = cursor_of(buf_view(&reply));
+	ret->is_open = cursor_u8(&c);
+	ret->left_s = cursor_u32(&c);
+	ret->renews = cursor_u8(&c);
+	return cursor_end(&c, "answer of the desk");
+}
+
+/* Where somebody was erased the desk renews the key of the site first: it goes on by itself if
+ * this command ends. */
+static enum err
+wait_for_renewal(struct program *p)
+{
+	const struct timespec pause = {.tv_nsec = 100000000};
+	struct desk_state s = {.renews = true};
+	enum err e = OK;
+	while (!e && s.renews) {
+		(void)nanosleep(&pause, NULL);
+		e = ask_state(p, &s);
+		if (!e && s.renews)
+			program_progress(p, "renewing the review key of the site");
+	}
+	program_progress(p, NULL);
+	return e;
 }
 
 static enum err
@@ -43,6 +82,8 @@ run_unlock(struct program *p)
 	buf_blob(&fields, buf_view(&packed));
 	e = call_desk(p, DESK_UNLOCK, buf_view(&fields), &reply);
 	if (!e)
+		e = wait_for_renewal(p);
+	if (!e)
 		printf(program_json(p) ? "{\"desk\":\"open\"}\n" : "the desk is open\n");
 	return e;
 }
@@ -61,22 +102,17 @@ run_lock(struct program *p)
 static enum err
 run_status(struct program *p)
 {
-	OWNED_BUF struct buf reply;
-	buf_init(&reply, 256);
-	enum err e = call_desk(p, DESK_STATUS, view_of(NULL, 0), &reply);
-	if (e)
-		return e;
-	struct cursor c = cursor_of(buf_view(&reply));
-	bool open = cursor_u8(&c);
-	uint32_t left_s = cursor_u32(&c);
-	e = cursor_end(&c, "answer of the desk");
+	struct desk_state s;
+	enum err e = ask_state(p, &s);
 	if (e)
 		return e;
 	if (program_json(p))
-		printf("{\"desk\":\"%s\",\"idle_left_s\":%" PRIu32 "}\n",
-			open ? "open" : "locked", left_s);
-	else if (open)
-		printf("the desk is open; it locks in %" PRIu32 " s unless used\n", left_s);
+		printf("{\"desk\":\"%s\",\"idle_left_s\":%" PRIu32 ",\"renews\":%s}\n",
+			s.is_open ? "open" : "locked", s.left_s, s.renews ? "true" : "false");
+	else if (s.renews)
+		printf("the desk is open and renews the review key of the site\n");
+	else if (s.is_open)
+		printf("the desk is open; it locks in %" PRIu32 " s unless used\n", s.left_s);
 	else
 		printf("the desk is locked; open it with `weir-node desk unlock`\n");
 	return OK;

@@ -96,6 +96,10 @@ desk_on_sync(struct reactor *r, void *arg)
 	if (e || d->waiting == WAITS_NOT)
 		return;
 	e = call_read_answer(m->payload, &c);
+	if (d->waiting == WAITS_FOR_RENEWAL) {
+		desk_renewal_answer(d, e, &c);
+		return;
+	}
 	if (!e && d->waiting == WAITS_FOR_ACT) {
 		act_is_kept(d);
 		return;
@@ -222,6 +226,8 @@ on_tick(struct reactor *r, void *arg)
 		give_up(d);
 	if (d->owes_lock && d->waiting == WAITS_NOT && asked_ms >= desk_wait_ms(d))
 		log_idle_lock(d);
+	if (d->renews && d->waiting == WAITS_NOT)
+		desk_renewal_begin(d);
 }
 
 /* the process */

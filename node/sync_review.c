@@ -13,7 +13,9 @@ sync_review_get(struct vault *v, const struct hubcard *card, struct sync_review 
 {
 	struct view row;
 	*ret = (struct sync_review){
-		.number = HUBCARD_REVIEW_NUMBER, .taken = HUBCARD_REVIEW_NUMBER};
+		.number = HUBCARD_REVIEW_NUMBER,
+		.taken = HUBCARD_REVIEW_NUMBER,
+		.destroyed = HUBCARD_REVIEW_NUMBER};
 	if (card)
 		memcpy(ret->public, card->review_public, BOX_PUBLIC_BYTES);
 	enum err e = vault_get(v, VAULT_META, view_text(META_REVIEW), &row);

@@ -177,6 +177,17 @@ is_open(struct place *p)
 	return cursor_u8(&c) == 1;
 }
 
+static bool
+renews(struct place *p)
+{
+	send_request(p, DESK_STATUS, NULL);
+	OWNED(link_message) struct link_message *m = wait_for(p->command);
+	struct cursor c;
+	assert_ok(call_read_answer(m->payload, &c));
+	(void)cursor_bytes(&c, 5);
+	return cursor_u8(&c) == 1;
+}
+
 static void
 answer_facts(struct place *p)
 {
@@ -220,6 +231,28 @@ answer_act(struct place *p, const char *action, enum err code)
 	assert_ok(link_send(p->sync, m->peer, buf_view(&frame)));
 }
 
+/* Nothing was erased that waits for a new number. */
+static void
+answer_review(struct place *p)
+{
+	OWNED(link_message) struct link_message *m = wait_for(p->sync);
+	OWNED_BUF struct buf frame;
+	struct cursor c;
+	uint16_t verb = 0;
+	assert_ok(call_read(m->payload, &verb, &c));
+	assert_int_equal(verb, SYNC_REVIEW);
+	buf_init(&frame, 4096);
+	call_answer(&frame, OK);
+	buf_u32(&frame, 1);
+	buf_add(&frame, p->review_public, BOX_PUBLIC_BYTES);
+	buf_u32(&frame, 1);
+	buf_u32(&frame, 1);
+	buf_u32(&frame, 0);
+	assert_ok(link_send(p->sync, m->peer, buf_view(&frame)));
+	while (renews(p))
+		(void)usleep(PAUSE_US);
+}
+
 static void
 unlock(struct place *p)
 {
@@ -227,6 +260,7 @@ unlock(struct place *p)
 	answer_facts(p);
 	answer_act(p, "desk-unlocked", OK);
 	assert_ok(answer_of(p));
+	answer_review(p);
 }
 
 static void
@@ -277,6 +311,7 @@ takes_one_request_at_a_time(void **state)
 	answer_facts(p);
 	answer_act(p, "desk-unlocked", OK);
 	assert_ok(answer_of(p));
+	answer_review(p);
 	send_request(p, SYNC_FACTS, NULL);
 	assert_err(answer_of(p), E_FORMAT);
 }

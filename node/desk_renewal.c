@@ -1,0 +1,57 @@
+#include "common/base/clock.h"
+#include "common/base/log.h"
+
+#include "node/desk_inside.h"
+#include "node/renewal.h"
+
+#define FIELDS_MAX_BYTES ((size_t)65 << 20)
+
+static enum err
+ask(struct desk *d, bool *ret_asks)
+{
+	OWNED_BUF struct buf fields;
+	enum node_verb verb;
+	buf_init(&fields, FIELDS_MAX_BYTES);
+	*ret_asks = renewal_ask(d->renewal, &verb, &fields);
+	enum err e = buf_check(&fields, "question of the desk");
+	if (e || !*ret_asks)
+		return e;
+	d->used_mono_ms = clock_mono_ms();
+	d->moves = verb == SYNC_REVIEW_TAKEN;
+	return desk_ask_sync(d, verb, buf_view(&fields), WAITS_FOR_RENEWAL);
+}
+
+static void
+go_on(struct desk *d, enum err e)
+{
+	bool asks = false;
+	if (!e)
+		e = ask(d, &asks);
+	if (e)
+		log_warn("desk",
+			"the review key is not renewed yet: %s; opening the desk again goes on",
+			err_text());
+	else if (!asks && renewal_ended_one(d->renewal))
+		log_info("desk", "the review key was renewed, the one before is destroyed");
+	if (e || !asks)
+		desk_finish(d, OK);
+}
+
+void
+desk_renewal_begin(struct desk *d)
+{
+	d->renews = false;
+	if (!d->open)
+		return;
+	d->renewal = renewal_new(d->config->dir, d->open);
+	go_on(d, OK);
+}
+
+void
+desk_renewal_answer(struct desk *d, enum err code, struct cursor *fields)
+{
+	if (d->renewal)
+		go_on(d, renewal_answer(d->renewal, code, fields));
+	else
+		desk_finish(d, OK);
+}
