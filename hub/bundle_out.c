@@ -222,6 +222,28 @@ add_log(struct bundle_out *b, struct buf *out)
 	return add_message(b, &m, out);
 }
 
+/* A site that never connects has to hear what it may do, too. */
+static enum err
+add_terms(struct bundle_out *b, struct buf *out)
+{
+	OWNED_BUF struct buf box;
+	struct vault_txn *t;
+	uint64_t number;
+	buf_init(&box, BUNDLE_BOX_MAX_BYTES);
+	enum err e = hub_txn_reserve(b->hub, &t);
+	if (!e)
+		e = siteterms_refresh(b->ingest->terms, b->hub, t);
+	if (e)
+		return e;
+	const struct view terms =
+		siteterms_of(b->ingest->terms, b->about.writer.site, &number);
+	if (terms.len == 0)
+		return OK;
+	box_seal(&box, terms, b->about.writer.box);
+	bundle_frame(out, &b->sum, BUNDLE_TERMS, buf_view(&box));
+	return buf_check(&box, "terms of a bundle");
+}
+
 static enum err
 add_acks(struct bundle_out *b, struct buf *out)
 {
@@ -233,6 +255,8 @@ add_acks(struct bundle_out *b, struct buf *out)
 	}
 	if (!e)
 		e = add_log(b, out);
+	if (!e)
+		e = add_terms(b, out);
 	b->step = STEP_FILES;
 	return e;
 }

@@ -3,8 +3,8 @@
  * Holds:       what the hub thinks of the node; for each lane an ACK with the durable marks and
  *              a signed receipt; which files it has whole by that bundle, and which ones it
  *              lacks, with how much of each is there; the log's checkpoint with the proof that
- *              it continues what the node saw last; the manifest in force with all its
- *              documents when it is newer than the node's.
+ *              it continues what the node saw last; the terms of its site; the manifest in
+ *              force with all its documents when it is newer than the node's.
  * Always true: a receipt is signed only over what is committed and covered by the checkpoint
  *              that it names. memory is one document. its number rises with every bundle of the
  *              hub to this node.

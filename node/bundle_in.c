@@ -285,6 +285,8 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box)
 		return take_message(b, buf_view(&plain));
 	if (kind == BUNDLE_WANT)
 		return take_want(b, buf_view(&plain));
+	if (kind == BUNDLE_TERMS)
+		return sync_config_take_terms(b->site->config, buf_view(&plain));
 	return fail(E_FORMAT, "this version cannot read a part of the bundle: renew the node");
 }
 

@@ -46,7 +46,8 @@ word_of(uint8_t why)
 		[HOLD_OTHER_RECORD] = "second record of the person",
 		[HOLD_WAVE] = "no wave was open",
 		[HOLD_BRANCH] = "corrects an old version",
-		[HOLD_TEXT] = "text leads to a person?"};
+		[HOLD_TEXT] = "text leads to a person?",
+		[HOLD_TERMS] = "not approved here"};
 	return why < ARRAY_LEN(words) && words[why] ? words[why] : "held";
 }
 

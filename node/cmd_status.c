@@ -13,6 +13,8 @@
 #define FORMS_MAX_COUNT     64
 #define LANES_COUNT_MAX     8
 #define DECISIONS_COUNT_MAX 16
+#define NEEDS_COUNT_MAX     32
+#define FORMS_MAX_BYTES     8192
 
 static enum err
 print_lanes(const struct json *status)
@@ -169,6 +171,93 @@ print_decisions(const struct json *status)
 	return e;
 }
 
+/* What the site has to have before it may collect; the rest of a reason is the rule's. */
+static enum err
+print_lacks(const struct json *terms)
+{
+	const struct json *list = NULL, *one = NULL;
+	enum err e = json_get_array(terms, "lacks", NEEDS_COUNT_MAX, &list);
+	for (size_t i = 0; !e && i < json_count(list); i++) {
+		const char *reason = "", *forms = "";
+		e = json_item_object(list, i, "lacks", &one);
+		if (!e)
+			e = json_get_text(one, "reason", TEXT_MAX_BYTES, &reason);
+		if (!e)
+			e = json_get_text(one, "forms", FORMS_MAX_BYTES, &forms);
+		if (!e)
+			printf("not collected now: %s: %s (records of tablets are held until "
+			       "it is mended, imports are refused)\n",
+				forms, reason);
+	}
+	return e;
+}
+
+/* Whom the study took out of everything because somebody rang. */
+static enum err
+print_confirm(const struct json *terms)
+{
+	const struct json *list = NULL, *one = NULL;
+	enum err e = json_get_array(terms, "confirm", NEEDS_COUNT_MAX, &list);
+	for (size_t i = 0; !e && i < json_count(list); i++) {
+		const char *receipt = "", *since = "";
+		e = json_item_object(list, i, "confirm", &one);
+		if (!e)
+			e = json_get_text(one, "receipt", TEXT_MAX_BYTES, &receipt);
+		if (!e)
+			e = json_get_text(one, "since", TEXT_MAX_BYTES, &since);
+		if (!e)
+			printf("to decide: the participant with receipt %s rang the study, "
+			       "which has left them out of everything since %s: ask them "
+			       "which level they meant and enter it, with the receipt number "
+			       "or the study code: weir-node change --level LEVEL\n",
+				receipt, since);
+	}
+	return e;
+}
+
+/* What becomes of the site, in its words. */
+static enum err
+print_left(const struct json *terms)
+{
+	const char *day = "", *data = "";
+	bool has_left = false;
+	enum err e = json_get_text(terms, "left", TEXT_MAX_BYTES, &day);
+	if (!e)
+		e = json_get_text(terms, "data", TEXT_MAX_BYTES, &data);
+	if (!e)
+		e = json_get_bool(terms, "has_left", &has_left);
+	if (e || !*day)
+		return e;
+	printf("this site %s the study on %s: nothing new is collected here from then on. "
+	       "Its data at the study: %s. What lies here still goes to the hub, and what "
+	       "participants choose is still entered and sent\n",
+		has_left ? "left" : "leaves", day,
+		strcmp(data, "keep") == 0   ? "used as before"
+		: strcmp(data, "stop") == 0 ? "not used any more"
+					    : "erased, person by person");
+	return OK;
+}
+
+static enum err
+print_terms(const struct json *status)
+{
+	const struct json *terms = NULL;
+	int64_t number = 0;
+	const char *made = "";
+	enum err e = json_get_object(status, "terms", &terms);
+	if (!e)
+		e = json_get_int(terms, "number", 0, INT64_MAX, &number);
+	if (!e)
+		e = json_get_text(terms, "made", TEXT_MAX_BYTES, &made);
+	if (!e && number)
+		printf("approvals of this site as the hub knew them at %s\n", made);
+	if (!e)
+		e = print_left(terms);
+	if (!e)
+		e = print_lacks(terms);
+	return e ? e : print_confirm(terms);
+}
+
 /* Files of records, and what the hub's log has shown here. */
 static enum err
 print_files(const struct json *status)
@@ -221,6 +310,8 @@ print_status(const struct json *status)
 		e = print_changes(status);
 	if (!e)
 		e = print_forms(status);
+	if (!e)
+		e = print_terms(status);
 	if (!e)
 		e = print_files(status);
 	if (!e)

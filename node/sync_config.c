@@ -20,6 +20,7 @@ struct sync_config {
 	struct vault *vault;
 	const struct hubcard *card;
 	struct sync_past *past;
+	struct sync_terms *terms;
 	struct study now;
 	struct study next; /* put into this turn's transaction, or on its way */
 	bool next_put;
@@ -46,6 +47,7 @@ sync_config_free(struct sync_config *c)
 	study_done(&c->now);
 	study_done(&c->next);
 	sync_past_free(c->past);
+	sync_terms_free(c->terms);
 	buf_done(&c->next_signed);
 	buf_done(&c->incoming);
 	mem_drop(&c);
@@ -88,6 +90,8 @@ sync_config_open(struct sync_config **ret, struct vault *v, const struct hubcard
 		e = load_pack(c, &c->now);
 	if (!e)
 		e = sync_past_open(&c->past, v, card);
+	if (!e)
+		e = sync_terms_open(&c->terms, v);
 	if (!e)
 		*ret = take(c);
 	return e;
@@ -145,6 +149,20 @@ sync_config_document(
 	buf_blob_text(out, name);
 	buf_blob(out, is_partners ? buf_view(&own) : bytes);
 	return e;
+}
+
+const struct terms *
+sync_config_terms(const struct sync_config *c)
+{
+	return sync_terms_now(c->terms);
+}
+
+enum err
+sync_config_take_terms(struct sync_config *c, struct view signed_terms)
+{
+	const struct sync_terms_for whose = {
+		c->card->study, c->card->site, sync_config_receipt(c)};
+	return sync_terms_take(c->terms, &whose, signed_terms);
 }
 
 enum err
@@ -305,6 +323,7 @@ enum err
 sync_config_committed(struct sync_config *c, bool *ret_new)
 {
 	*ret_new = c->next_put;
+	sync_terms_committed(c->terms);
 	if (!c->next_put)
 		return OK;
 	struct study before = c->now;
@@ -325,4 +344,11 @@ sync_config_dropped(struct sync_config *c)
 	study_done(&c->next);
 	c->next_put = false;
 	buf_reset(&c->next_signed);
+}
+
+void
+sync_config_failed(struct sync_config *c)
+{
+	sync_config_dropped(c);
+	sync_terms_dropped(c->terms);
 }

@@ -5,8 +5,9 @@
  *              (trust/manifest), its number is higher than the one before, every document
  *              matches its hash, and the study pack loads without a fault. It and its documents
  *              are in one transaction; what is in force changes with the commit and not before.
+ * Terms:       those of the site (sync_terms.h) come beside it, and change with the commit, too.
  * Order:       sync_config_part() and sync_config_done() as the link gets them; after the
- *              turn's commit sync_config_committed(), after its failure sync_config_dropped().
+ *              turn's commit sync_config_committed(), after its failure sync_config_failed().
  * Errors:      those of the vault. What is wrong with a manifest is no error but a refusal with
  *              words.
  */
@@ -18,7 +19,7 @@
 #include "common/study/pack.h"
 
 #include "node/hubcard.h"
-#include "node/vault.h"
+#include "node/sync_terms.h"
 
 struct sync_config;
 
@@ -35,6 +36,11 @@ uint64_t sync_config_number(const struct sync_config *c);
 /* The hub's keys: the manifest's, else those of the card. */
 const uint8_t *sync_config_ledger(const struct sync_config *c);
 const uint8_t *sync_config_receipt(const struct sync_config *c);
+
+/* The terms of the site, lent until the next commit; NULL before the first. */
+const struct terms *sync_config_terms(const struct sync_config *c);
+/* Signed terms that came; E_AUTH, E_FORMAT, E_DENIED: they are of no use. */
+CHECKED enum err sync_config_take_terms(struct sync_config *c, struct view signed_terms);
 
 /* Packs of earlier manifests, newest first, that have a version of a form which no later one
  * has; lent until the next commit. */
@@ -61,6 +67,8 @@ CHECKED enum err sync_config_done(struct sync_config *c, const struct sync_offer
 /* True if a manifest came into force with this commit. */
 CHECKED enum err sync_config_committed(struct sync_config *c, bool *ret_new);
 void sync_config_dropped(struct sync_config *c);
+/* The turn is lost: the same, and terms that came in it. */
+void sync_config_failed(struct sync_config *c);
 
 /* Adds (text name, blob bytes) of a document as this site gives it out. */
 CHECKED enum err sync_config_document(

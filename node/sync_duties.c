@@ -4,6 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/clock.h"
+#include "common/base/mem.h"
+
+#define DAY_MS         86400000
+#define LINES_MAX      5000
+#define WORDS_IN_LINE  5
+#define OPEN_END       "-"
 #define PREFIX         "duty-"
 #define KEY_BYTES      32
 #define LIST_MAX_BYTES ((size_t)1 << 20)
@@ -44,4 +51,95 @@ sync_duties_list(struct vault *v, struct buf *answer)
 	if (!e)
 		buf_blob(answer, buf_view(&lines));
 	return e;
+}
+
+/* for the rules */
+
+static enum err
+keep_line(void *arg, struct view key, struct view content)
+{
+	struct sync_duties *d = arg;
+	(void)key;
+	if (d->line_count == LINES_MAX)
+		return fail(E_FULL, "more than %d lines on the delegation log", LINES_MAX);
+	if ((d->line_count & (d->line_count - 1)) == 0)
+		d->lines = xrealloc(
+			d->lines, MAX(d->line_count * 2, (size_t)1), sizeof(*d->lines));
+	char *line = xcalloc(content.len + 1, 1);
+	memcpy(line, content.at, content.len);
+	d->lines[d->line_count++] = line;
+	return OK;
+}
+
+static bool
+day_of(const char *word, int64_t *ret_ms)
+{
+	return clock_parse(word, ret_ms) && *ret_ms > 0;
+}
+
+/* "added CODE TASK FROM UNTIL", taken apart in place; both days are inclusive. */
+static bool
+read_line(char *line, struct rules_duty *ret, bool *ret_ends)
+{
+	const char *words[WORDS_IN_LINE] = {NULL};
+	size_t count = 0;
+	char *rest = NULL;
+	*ret = (struct rules_duty){.person = ""};
+	for (char *one = strtok_r(line, " ", &rest); one && count < WORDS_IN_LINE;
+		one = strtok_r(NULL, " ", &rest))
+		words[count++] = one;
+	if (count != WORDS_IN_LINE || !day_of(words[3], &ret->from_ms))
+		return false;
+	*ret_ends = strcmp(words[0], "ended") == 0;
+	ret->person = words[1];
+	ret->task = words[2];
+	if (strcmp(words[4], OPEN_END) == 0)
+		return !*ret_ends;
+	const bool is_day = day_of(words[4], &ret->until_ms);
+	ret->until_ms += DAY_MS;
+	return is_day;
+}
+
+static void
+end_all(struct sync_duties *d, const struct rules_duty *end)
+{
+	for (size_t i = 0; i < d->count; i++) {
+		struct rules_duty *one = &d->duties[i];
+		if (strcmp(one->person, end->person) == 0 &&
+			strcmp(one->task, end->task) == 0 && one->from_ms < end->until_ms &&
+			(one->until_ms == 0 || end->until_ms < one->until_ms))
+			one->until_ms = end->until_ms;
+	}
+}
+
+enum err
+sync_duties_read(struct sync_duties *ret, struct vault *v, const struct terms *terms)
+{
+	enum err e = vault_each(v, VAULT_META, view_text(PREFIX), keep_line, ret);
+	if (e)
+		return e;
+	ret->duties = xcalloc(terms->duty_count + ret->line_count + 1, sizeof(*ret->duties));
+	for (size_t i = 0; i < terms->duty_count; i++)
+		ret->duties[ret->count++] = terms->duties[i];
+	for (size_t i = 0; i < ret->line_count; i++) {
+		struct rules_duty one;
+		bool ends;
+		if (!read_line(ret->lines[i], &one, &ends))
+			continue;
+		one.site = terms->site;
+		if (ends)
+			end_all(ret, &one);
+		else
+			ret->duties[ret->count++] = one;
+	}
+	return OK;
+}
+
+void
+sync_duties_done(struct sync_duties *d)
+{
+	for (size_t i = 0; i < d->line_count; i++)
+		mem_drop(&d->lines[i]);
+	mem_drop(&d->lines);
+	mem_drop(&d->duties);
 }

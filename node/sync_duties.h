@@ -4,12 +4,14 @@
  * Row:         meta "duty-SEQ" (16 hex digits: of the act in lane A) -> text "ACTION CODE TASK
  *              FROM UNTIL"; the hub takes the same words from the act (weir-hub, delegation.h)
  * Always true: the line is kept in the transaction of its act; nothing is taken off the log.
- * Limit:       another node of the site has a list of its own; the hub has all.
+ * Limit:       another node of the site has a list of its own; the hub has all, and hands them
+ *              back with the terms of the site.
  * Errors:      those of vault.h; E_FORMAT a line that is not of its form.
  */
 #ifndef WEIR_NODE_SYNC_DUTIES_H
 #define WEIR_NODE_SYNC_DUTIES_H
 
+#include "common/study/terms.h"
 #include "common/trust/leaf.h"
 
 #include "node/vault.h"
@@ -21,5 +23,20 @@
 CHECKED enum err sync_duties_note(struct vault *v, const struct leaf *act, uint64_t seq);
 /* SYNC_DUTIES: adds text, one line each. */
 CHECKED enum err sync_duties_list(struct vault *v, struct buf *answer);
+
+/* Who may do what here, for the rules: what the hub has of the site's log, and what was said at
+ * this node, whether or not the hub has it. An end that was said here counts at once, and ends
+ * what had begun by then; what was added here after it stands beside. */
+struct sync_duties {
+	struct rules_duty *duties;
+	size_t count;
+	char **lines; /* owned: what the own ones lend from */
+	size_t line_count;
+};
+/* Fills an empty struct; release it with sync_duties_done() whatever the result. */
+CHECKED enum err sync_duties_read(
+	struct sync_duties *ret, struct vault *v, const struct terms *terms);
+void sync_duties_done(struct sync_duties *d);
+#define OWNED_DUTIES OWNED_BY(sync_duties_done)
 
 #endif

@@ -138,6 +138,18 @@ judge_current(const struct sync_question *q, const struct form *form,
 		"a record of this person, form and wave is here already");
 }
 
+/* What is not approved here waits for it; what no consent covers is erased after a while. */
+static enum err
+hold_for(const struct sync_question *q, const struct wire_rules *r, struct sync_ruling *ret)
+{
+	bool waits = false;
+	(void)hold(ret, HOLD_NO_CONSENT, err_text());
+	enum err e = sync_judge_waits(q->judge, r, &waits);
+	if (waits)
+		ret->why = HOLD_TERMS;
+	return e;
+}
+
 static enum err
 judge_entries(const struct sync_question *q, struct sync_ruling *ret)
 {
@@ -145,7 +157,7 @@ judge_entries(const struct sync_question *q, struct sync_ruling *ret)
 	for (size_t i = 0; i < t->entry_count; i++) {
 		enum err e = sync_item_judge(q->judge, t, &t->entries[i]);
 		if (e == E_DENIED)
-			return hold(ret, HOLD_NO_CONSENT, err_text());
+			return hold_for(q, t->entries[i].rules, ret);
 		if (e)
 			return e;
 	}

@@ -159,10 +159,11 @@ accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], bool keeps
 	if (!e && !why)
 		e = sync_hold_release(j, participant);
 	if (!e)
-		buf_blob_text(answer, why == HOLD_NO_CONSENT
-					      ? "held on: no consent covers it yet"
-				      : why ? "held on for another reason"
-					    : "taken up");
+		buf_blob_text(answer,
+			why == HOLD_NO_CONSENT ? "held on: no consent covers it yet"
+			: why == HOLD_TERMS    ? "held on: what the site needs is not in force"
+			: why                  ? "held on for another reason"
+					       : "taken up");
 	return e;
 }
 

@@ -9,6 +9,7 @@
 #include "node/mark.h"
 
 #define MS_PER_S          1000
+#define DAY_MS            86400000
 #define PERSON_HOLD_BYTES (2 * ID_BYTES)
 #define PAGE_COUNT        SYNC_HOLD_TICK_COUNT
 
@@ -253,7 +254,7 @@ sync_hold_try(const struct sync_try *t, uint8_t *ret_why)
 static bool
 goes_on_by_itself(uint8_t why)
 {
-	return why == HOLD_NO_CONSENT || why == HOLD_NO_CODE;
+	return why == HOLD_NO_CONSENT || why == HOLD_NO_CODE || why == HOLD_TERMS;
 }
 
 static enum err
@@ -285,30 +286,65 @@ sync_hold_release(const struct sync_judge *j, const uint8_t participant[static I
 
 /* time */
 
+/* A consent that waited may let records of the person go on in their turn. */
 static enum err
-tick_one(const struct sync_judge *j, const uint8_t id[static ID_BYTES])
+try_again(const struct sync_judge *j, const uint8_t id[static ID_BYTES],
+	const uint8_t participant[static ID_BYTES])
+{
+	struct sync_try t = {.judge = j, .id = id};
+	uint8_t why = 0;
+	enum err e = sync_hold_try(&t, &why);
+	if (!e && !why)
+		e = sync_hold_release(j, participant);
+	return e == E_DENIED ? OK : e;
+}
+
+static enum err
+tick_one(const struct sync_judge *j, const struct sync_hold_walk *w,
+	const uint8_t id[static ID_BYTES])
 {
 	OWNED_HOLD struct sync_hold h;
 	uint8_t why;
 	enum err e = sync_hold_get(j->vault, id, &h);
-	if (e || h.expires_s == 0 || h.expires_s > j->now_ms / MS_PER_S)
-		return e;
+	if (e)
+		return e == E_NOTFOUND ? OK : e; /* it went on with the one before it */
+	if (h.why == HOLD_TERMS && w->tries)
+		return try_again(j, id, h.participant);
+	if (h.expires_s == 0 || h.expires_s > j->now_ms / MS_PER_S)
+		return OK;
 	if (h.why)
 		return sync_hold_drop(j->vault, id);
 	struct sync_try t = {.judge = j, .id = id, .without_files = true};
 	return sync_hold_try(&t, &why);
 }
 
+/* Other terms, or another day, on which an approval may begin: from the front once more. */
+static void
+begin_walk(const struct sync_judge *j, struct sync_hold_walk *w)
+{
+	const uint64_t terms = j->terms ? j->terms->number : 0;
+	const int64_t day = j->now_ms / DAY_MS;
+	if (terms != w->terms || day != w->day) {
+		w->begun = false;
+		w->tries = true;
+	} else if (!w->begun) {
+		w->tries = false;
+	}
+	w->terms = terms;
+	w->day = day;
+}
+
 enum err
 sync_hold_tick(const struct sync_judge *j, struct sync_hold_walk *w)
 {
 	OWNED_IDS struct ids l;
+	begin_walk(j, w);
 	ids_init(&l, view_of(NULL, 0));
 	memcpy(l.after, w->after, ID_BYTES);
 	l.after_len = w->begun ? ID_BYTES : 0;
 	enum err e = j->pack ? ids_page(j->vault, &l) : OK;
 	for (size_t i = 0; !e && i < l.count; i++)
-		e = tick_one(j, l.list[i]);
+		e = tick_one(j, w, l.list[i]);
 	w->begun = l.count == PAGE_COUNT;
 	memcpy(w->after, l.after, ID_BYTES);
 	return e;

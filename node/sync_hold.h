@@ -2,7 +2,8 @@
  *
  * Always true: what is held for want of a consent goes on by itself when one comes, and is
  *              erased after SYNC_HOLD_DAYS without one; what waits for files goes on without
- *              them after a day; all else stays until a coordinator decides.
+ *              them after a day; what is not approved here goes on by itself when it is; all
+ *              else stays until a coordinator decides.
  *              what was dropped or erased is remembered by its id alone and not taken again.
  * Errors:      E_NOTFOUND nothing is held under this name; E_DENIED with the reason why it
  *              cannot go on; those of the vault.
@@ -30,6 +31,11 @@ CHECKED enum err sync_hold_drop(struct vault *v, const uint8_t id[static ID_BYTE
 struct sync_hold_walk {
 	bool begun;
 	uint8_t after[ID_BYTES];
+	/* what waits for the site's terms is tried in a walk that began with others, or on
+	 * another day */
+	uint64_t terms;
+	int64_t day;
+	bool tries;
 };
 /* Once a minute: what has waited long enough, of the next SYNC_HOLD_TICK_COUNT that are
  * held. */

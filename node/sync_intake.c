@@ -72,6 +72,7 @@ sync_intake_judge(const struct sync_intake *s)
 		.site = s->setup.card->site,
 		.now_ms = clock_wall_ms()};
 	j.past = sync_config_past(s->setup.config, &j.past_count);
+	j.terms = sync_config_terms(s->setup.config);
 	return j;
 }
 

@@ -1,32 +1,18 @@
 /* sync_judge - may this be kept? What the site knows of one person, held against the rules of
  * the study.
  *
- * Always true: a record of a person is kept only when a consent of that person on file covers
- *              it: R07, R08 and R10 of the study for the actions collect and sync (what is kept
- *              leaves as soon as there is a link), and some consent whatever the rules say.
- *              A record about the site needs none: it stands on the site's agreement.
+ * Always true: a record is kept only when the rules permit it as far as a site can tell
+ *              (sync_rules.h): consents of that person on file cover it, and every approval
+ *              that the site needs is in force. One about the site needs no consent.
  *              After a participation change that ended collection no plain consent is taken:
  *              what a person chose is not undone by loading a file.
- * Left out:    approvals and agreements (R01, R03, R04) and rules this version cannot decide
- *              are asked at the hub, which knows them.
+ *              Changes that take away, corrections of keys, and refusals are always taken.
  * Errors:      E_DENIED with the reason in a sentence; those of vault.h.
  */
 #ifndef WEIR_NODE_SYNC_JUDGE_H
 #define WEIR_NODE_SYNC_JUDGE_H
 
-#include "common/codec/wire_rules.h"
-#include "common/study/pack.h"
-
-#include "node/vault.h"
-
-struct sync_judge {
-	struct vault *vault;
-	const struct pack *pack;        /* in force */
-	const struct pack *const *past; /* of manifests before it, for versions of forms */
-	size_t past_count;
-	const char *site;
-	int64_t now_ms; /* wall */
-};
+#include "node/sync_rules.h"
 
 /* The form of this version, in force or of an earlier study; NULL if none. */
 const struct form *sync_judge_form(
@@ -49,5 +35,10 @@ CHECKED enum err sync_judge_record(const struct sync_judge *j, const struct wire
 /* A new consent, or a change of participation. */
 CHECKED enum err sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r);
 CHECKED enum err sync_judge_change(const struct sync_judge *j, const struct wire_rules *r);
+
+/* Of what was refused: is it only what the site's terms lack, so that it can go on by itself
+ * when an approval, or a line of the delegation log, has come? */
+CHECKED enum err sync_judge_waits(
+	const struct sync_judge *j, const struct wire_rules *r, bool *ret);
 
 #endif

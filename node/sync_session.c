@@ -14,8 +14,9 @@
 #include "node/sync_marks.h"
 #include "node/sync_session_inside.h"
 
-#define FRAME_MAX_BYTES  (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
-#define AFTER_FAILURE_MS 5000
+#define FRAME_MAX_BYTES    (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
+#define AFTER_FAILURE_MS   5000
+#define FOLLOW_FIRST_COUNT 16
 
 /* the machine and its setting */
 
@@ -34,11 +35,33 @@ sync_session_event_of(enum lane_event_kind kind)
 		.kind = kind, .mono_ms = clock_mono_ms(), .random = random_u64()};
 }
 
+static void
+enqueue(struct sync_session *s, const struct follow *f)
+{
+	if (s->follow_count - s->follow_at == SESSION_FOLLOW_MAX_COUNT) {
+		s->is_flooded = true;
+		return;
+	}
+	if (s->follow_at == s->follow_count)
+		s->follow_at = s->follow_count = 0;
+	if (s->follow_count == s->follow_room) {
+		s->follow_room = s->follow_room ? 2 * s->follow_room : FOLLOW_FIRST_COUNT;
+		s->follow = xrealloc(s->follow, s->follow_room, sizeof(*s->follow));
+	}
+	s->follow[s->follow_count++] = *f;
+}
+
 void
 sync_session_enqueue(struct sync_session *s, const struct lane_event *event)
 {
-	if (s->follow_count < SESSION_FOLLOW_MAX_COUNT)
-		s->follow[s->follow_count++] = (struct follow){.event = *event};
+	enqueue(s, &(const struct follow){.event = *event});
+}
+
+void
+sync_session_ask_fetch(struct sync_session *s, const struct lane_action *a)
+{
+	s->is_held = s->is_held && (a->why == LANE_WHY_PULL || a->kind == LANE_FIND_CHANGE);
+	enqueue(s, &(const struct follow){.fetch = true, .asked = *a});
 }
 
 static enum err
@@ -63,7 +86,8 @@ begin_machine(struct sync_session *s)
 	if (e)
 		return e;
 	lane_node_init(&s->node, &setup);
-	s->follow_count = 0;
+	s->follow_at = s->follow_count = 0;
+	s->is_flooded = false;
 	s->is_held = false;
 	s->token_kept = false;
 	s->checkpoint = (struct sync_witness_wait){0};
@@ -173,23 +197,31 @@ fetch_or_hold(struct sync_session *s, struct lane_action *asked)
 	return OK;
 }
 
+/* What an event leads to is bounded; if it is not after all, nothing of it may be left out. */
+static enum err
+start_over(struct sync_session *s)
+{
+	log_error("sync", "too much follows from one message: the session begins anew");
+	s->site.reconnect(s->site.arg, AFTER_FAILURE_MS);
+	return begin_machine(s);
+}
+
 /* Everything that follows, in order. What a step lends ends with the next one, and each step's
  * actions are carried out before that. */
 static enum err
 run(struct sync_session *s)
 {
 	enum err e = OK;
-	if (s->is_held)
-		sync_session_ask_fetch(s, &s->held);
-	s->is_held = false;
-	while (!e && s->follow_count) {
-		struct follow next = s->follow[0];
-		s->follow_count--;
-		memmove(&s->follow[0], &s->follow[1], s->follow_count * sizeof(s->follow[0]));
+	if (s->is_held) {
+		const struct lane_action held = s->held;
+		sync_session_ask_fetch(s, &held);
+	}
+	while (!e && !s->is_flooded && s->follow_at < s->follow_count) {
+		struct follow next = s->follow[s->follow_at++];
 		e = next.fetch ? fetch_or_hold(s, &next.asked) : step(s, &next.event);
 	}
-	s->follow_count = 0;
-	return e;
+	s->follow_at = s->follow_count = 0;
+	return e || !s->is_flooded ? e : start_over(s);
 }
 
 /* what happens to it */
@@ -213,12 +245,32 @@ open_frame(struct sync_session *s, struct view frame, struct sync_msg *ret)
 	return e ? e : sync_unpack(ret, &s->arena, buf_view(&s->plain));
 }
 
+/* Terms stand beside the session: they say themselves what they are and who signed them. */
+static enum err
+take_terms(struct sync_session *s, struct view frame)
+{
+	if (frame.len > FRAME_MAX_BYTES)
+		return fail(E_FORMAT, "a frame of the hub is not of its form");
+	buf_reset(&s->plain);
+	enum err e =
+		box_open(&s->plain, view_of(frame.at + 1, frame.len - 1), s->site.keys->box);
+	if (!e)
+		e = sync_config_take_terms(s->site.config, buf_view(&s->plain));
+	if (e != E_AUTH && e != E_FORMAT && e != E_DENIED)
+		return e;
+	s->dropped_count++;
+	log_warn("sync", "%s", err_text());
+	return OK;
+}
+
 enum err
 sync_session_frame(struct sync_session *s, struct view frame)
 {
 	OWNED_BUF struct buf heard;
 	struct sync_msg msg;
 	buf_init(&heard, 0);
+	if (frame.len > 1 && frame.at[0] == SESSION_FRAME_TERMS)
+		return take_terms(s, frame);
 	if (open_frame(s, frame, &msg)) {
 		s->dropped_count++;
 		return OK;
@@ -330,7 +382,7 @@ sync_session_committed(struct sync_session *s)
 enum err
 sync_session_failed(struct sync_session *s)
 {
-	sync_config_dropped(s->site.config);
+	sync_config_failed(s->site.config);
 	s->site.reconnect(s->site.arg, AFTER_FAILURE_MS);
 	return begin_machine(s);
 }
@@ -362,6 +414,7 @@ sync_session_free(struct sync_session *s)
 	if (!s)
 		return;
 	sync_reader_free(s->reader);
+	mem_drop(&s->follow);
 	buf_done(&s->plain);
 	buf_done(&s->frame);
 	mem_drop(&s->arena.at);

@@ -2,8 +2,8 @@
  * fetches.
  *
  * Frames:      kind u8 = 1 | sealed box of SyncMessage bytes: to the ledger's key on the way
- *              out, to this node's box key on the way in. Anything else that comes is dropped
- *              and counted.
+ *              out, to this node's box key on the way in. kind u8 = 3 | sealed box of signed
+ *              terms: the way in only. Anything else that comes is dropped and counted.
  * Always true: only committed entries are sent; the token is committed before READY, a receipt
  *              before it is shown.
  * Order:       frames and events happen in the turn; after its commit sync_session_committed(),

@@ -110,18 +110,11 @@ rebase(struct sync_session *s, const struct lane_action *a)
 		.site = s->site.card->site,
 		.now_ms = clock_wall_ms()};
 	judge.past = sync_config_past(s->site.config, &judge.past_count);
+	judge.terms = sync_config_terms(s->site.config);
 	enum err e = sync_chain_rebase(&judge, a);
 	s->rebased = !e;
 	s->rebase_ticket = a->ticket;
 	return lose(s, e);
-}
-
-void
-sync_session_ask_fetch(struct sync_session *s, const struct lane_action *a)
-{
-	if (s->follow_count == SESSION_FOLLOW_MAX_COUNT)
-		return;
-	s->follow[s->follow_count++] = (struct follow){.fetch = true, .asked = *a};
 }
 
 /* A greeting in the newest incarnation: the hub has all of those before it. */

@@ -8,7 +8,8 @@
 #include "node/sync_witness.h"
 
 #define SESSION_FRAME_SEALED     1 /* kind byte of a frame that carries a sealed box */
-#define SESSION_FOLLOW_MAX_COUNT 64
+#define SESSION_FRAME_TERMS      3 /* sealed terms of the site (common/study/terms.h) */
+#define SESSION_FOLLOW_MAX_COUNT 1024 /* more than what one event leads to */
 
 /* What happens next in the session; a fetch waits here until its turn, so that one batch at a
  * time is in memory. */
@@ -22,8 +23,9 @@ struct sync_session {
 	struct sync_session_site site;
 	struct lane_node node;
 	struct lane_actions actions;
-	struct follow follow[SESSION_FOLLOW_MAX_COUNT];
-	size_t follow_count;
+	struct follow *follow; /* owned; those from follow_at on wait */
+	size_t follow_at, follow_count, follow_room;
+	bool is_flooded; /* there was no room for one: the session begins anew */
 	bool is_held; /* a fetch that the pace does not allow yet */
 	struct lane_action held;
 	struct sync_reader *reader;
@@ -38,7 +40,8 @@ struct sync_session {
 	uint64_t dropped_count;
 };
 
-/* An event that happens after those that wait already. */
+/* An event that happens after those that wait already. A fetch is the newest one that the core
+ * asked for, so one that was held back before is not wanted any more. */
 void sync_session_enqueue(struct sync_session *s, const struct lane_event *event);
 void sync_session_ask_fetch(struct sync_session *s, const struct lane_action *a);
 void sync_session_tell_applied(struct sync_session *s, uint64_t number, bool ok);

@@ -12,6 +12,7 @@
 #include "node/sync_chain.h"
 #include "node/sync_change.h"
 #include "node/sync_chunks.h"
+#include "node/sync_needs.h"
 #include "node/sync_witness.h"
 
 #define WRITER_SHOWN_BYTES 4
@@ -175,6 +176,17 @@ write_files(struct json_out *w, struct vault *v)
 	json_put_int(w, "at_hub", (int64_t)n.sent);
 	json_put_close(w);
 	return e;
+}
+
+static enum err
+write_needs(struct json_out *w, const struct sync_link_site *site)
+{
+	const struct sync_judge j = {.vault = site->vault,
+		.pack = sync_config_pack(site->config),
+		.terms = sync_config_terms(site->config),
+		.site = site->card->site,
+		.now_ms = clock_wall_ms()};
+	return sync_needs_write(&j, w);
 }
 
 static enum err
@@ -377,7 +389,9 @@ sync_status_write(const struct sync_link_site *site, const struct sync_link *lin
 	json_put_text(
 		&w, "refilling", node->survivor && node->state != LANE_STOPPED ? "yes" : "no");
 	write_forms(&w, site->config);
-	enum err e = write_lanes(&w, site->vault);
+	enum err e = write_needs(&w, site);
+	if (!e)
+		e = write_lanes(&w, site->vault);
 	if (!e)
 		e = write_files(&w, site->vault);
 	if (!e)

@@ -320,7 +320,8 @@ is_expected(const struct bundle_reader *r, uint8_t kind)
 {
 	if (r->sum.count == 0)
 		return kind == BUNDLE_STATE;
-	return kind == BUNDLE_MESSAGE || kind == BUNDLE_CHUNK || kind == BUNDLE_WANT;
+	return kind == BUNDLE_MESSAGE || kind == BUNDLE_CHUNK || kind == BUNDLE_WANT ||
+	       kind == BUNDLE_TERMS;
 }
 
 enum err

@@ -9,7 +9,8 @@
  *                      1 state: the first frame and no other one; 2 a SyncMessage as a session
  *                      carries it (BATCH, WITNESS to the hub; ACK, LOG, CFG_PART to a node),
  *                      its session all zeros; 3 to the hub: a CHUNK, behind the records that
- *                      name its file; 4 to a node: a WANT, how much of a file the hub has
+ *                      name its file; 4 to a node: a WANT, how much of a file the hub has;
+ *                      5 to a node: the signed terms of its site (common/study/terms.h)
  *              end     255 u8 | u32 count of frames | signature 64; nothing stands behind it
  *              state to the hub: incarnation u32 | study version in force u64 | size of the
  *                      log that the node saw last u64 | 3 x (first seq in here u64, last seq of
@@ -47,6 +48,7 @@ enum bundle_kind {
 	BUNDLE_MESSAGE,
 	BUNDLE_CHUNK,
 	BUNDLE_WANT,
+	BUNDLE_TERMS,
 	BUNDLE_END = 255
 };
 

@@ -12,6 +12,7 @@ open_door(struct door *d, struct place *p)
 {
 	OWNED(faults) struct faults *faults = faults_new();
 	*d = (struct door){.place = p, .now_s = NOW_S};
+	terms_bench_fill(&d->terms, SITE);
 	assert_ok(pack_load(&d->pack, WEIR_SOURCE_DIR "/tests/data/wvs/study", faults));
 	d->site.study = STUDY;
 	d->site.intake_number = d->site.review_number = 1;
@@ -127,6 +128,7 @@ judge_of(const struct door *d)
 {
 	return (struct sync_judge){.vault = d->place->vault,
 		.pack = d->pack,
+		.terms = &d->terms.terms,
 		.site = SITE,
 		.now_ms = d->now_s * 1000};
 }

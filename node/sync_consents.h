@@ -1,0 +1,38 @@
+/* sync_consents - the versions of one person's consent as the site has them, for the rules.
+ *
+ * Always true: they stand in the order in which they came; `known` of each is its place in it.
+ *              a death is no version of a consent.
+ * Errors:      E_FULL more versions than SYNC_CONSENTS_MAX_COUNT; those of vault.h.
+ */
+#ifndef WEIR_NODE_SYNC_CONSENTS_H
+#define WEIR_NODE_SYNC_CONSENTS_H
+
+#include "common/codec/wire_rules.h"
+#include "common/study/rules_facts.h"
+
+#include "node/vault.h"
+
+#define SYNC_CONSENTS_MAX_COUNT 256
+
+struct sync_consents {
+	struct vault *vault;
+	struct wire_rules *parts[SYNC_CONSENTS_MAX_COUNT]; /* changes and deaths, too */
+	struct rules_permission *permissions[SYNC_CONSENTS_MAX_COUNT];
+	size_t part_count;
+	struct rules_consent consents[SYNC_CONSENTS_MAX_COUNT];
+	size_t count;
+	struct rules_life life;
+};
+
+/* gives; all of it is lent as long as it lives. */
+CHECKED enum err sync_consents_read(struct sync_consents **ret, struct vault *v,
+	const uint8_t participant[static ID_BYTES]);
+void sync_consents_free(struct sync_consents *p);
+OWNER(sync_consents)
+
+/* One version for the rules, without its permissions; lends from the part. */
+struct rules_consent sync_consents_view(const struct wire_rules *part);
+bool sync_consents_has(
+	const struct sync_consents *p, const uint8_t instance[static WIRE_ID_BYTES]);
+
+#endif

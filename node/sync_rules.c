@@ -1,0 +1,259 @@
+#include "node/sync_rules.h"
+
+#include <string.h>
+
+#include "common/base/mem.h"
+
+#include "node/sync_duties.h"
+
+#define MS_PER_S      1000
+#define DATA_KIND     "answers"
+#define PARTNER_FIELD "partner"
+#define TAKER_RULE    "R11"
+#define TAKER_NUMBER  11
+#define NO_TERMS                                                                               \
+	"the hub has not said yet which approvals are in force for this site: nothing is "     \
+	"collected before"
+
+static const char *const about_consent[] = {"R07", "R08", "R10", "R13", "R14", "R19"};
+static const char *const about_terms[] = {
+	"R01", "R02", "R03", "R04", "R05", "R06", TAKER_RULE, "R20"};
+
+static bool
+is_listed(const char *const *rules, size_t count, const char *rule)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(rules[i], rule) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_asked(const char *rule)
+{
+	return is_listed(about_consent, ARRAY_LEN(about_consent), rule) ||
+	       is_listed(about_terms, ARRAY_LEN(about_terms), rule);
+}
+
+/* facts */
+
+/* The partner organisation that the record names, NULL if none; whether its form asks. */
+static const char *
+partner_of(const struct form *form, const struct wire_rules *r, bool *ret_not_asked)
+{
+	const int field = form_field(form, PARTNER_FIELD);
+	*ret_not_asked = field < 0 || form->fields[field].goes != FORM_OPEN;
+	for (size_t i = 0; !*ret_not_asked && i < r->open_count; i++)
+		if (strcmp(r->open[i].name, PARTNER_FIELD) == 0)
+			return r->open[i].value;
+	return NULL;
+}
+
+static void
+add_terms(struct rules_facts *f, const struct terms *t)
+{
+	f->approvals_elsewhere = !t;
+	if (!t)
+		return;
+	f->approvals = t->approvals;
+	f->approval_count = t->approval_count;
+	f->modifications = t->modifications;
+	f->modification_count = t->modification_count;
+	f->reviews = t->reviews;
+	f->review_count = t->review_count;
+}
+
+static struct rules_facts
+facts_of(const struct sync_judge *j, const struct terms *terms)
+{
+	const struct pack_site *site = pack_site(j->pack, j->site);
+	struct rules_facts f = {.data_kind = DATA_KIND,
+		.unfed = RULES_BIT(9) | RULES_BIT(16),
+		.site = j->site,
+		.site_kind = site ? site->kind : "",
+		.true_at_ms = j->now_ms,
+		.known_upto = UINT64_MAX,
+		.basis = j->pack->confidentiality,
+		.record_signature = RULES_YES,
+		.consent_signature = RULES_YES,
+		.batch_proof = RULES_YES,
+		.decrypts = RULES_NOT_ASKED,
+		.retained = RULES_NOT_ASKED};
+	if (site)
+		f.local_approach = (struct rules_list){site->approach, site->approach_count};
+	add_terms(&f, terms);
+	return f;
+}
+
+static bool
+asks_taker(const struct sync_judge *j)
+{
+	return rules_on(j->pack->rules, TAKER_NUMBER) ||
+	       (j->terms && j->terms->rules && rules_on(j->terms->rules, TAKER_NUMBER));
+}
+
+/* The log is read only where a rule asks for it. */
+static enum err
+add_duties(const struct sync_judge *j, struct rules_facts *f, struct sync_duties *d)
+{
+	if (!j->terms || !asks_taker(j))
+		return OK;
+	enum err e = sync_duties_read(d, j->vault, j->terms);
+	f->duties = d->duties;
+	f->duty_count = d->count;
+	return e;
+}
+
+static void
+add_record(const struct sync_rules_ask *q, struct rules_facts *f)
+{
+	const struct wire_rules *r = q->record;
+	f->per_site = q->form->per_site;
+	f->form = r->form;
+	f->form_version = r->form_version;
+	f->wave = r->wave;
+	f->captured_ms = r->captured_s * MS_PER_S;
+	f->partner = partner_of(q->form, r, &f->no_partner);
+	if (!q->p)
+		return;
+	f->consents = q->p->consents;
+	f->consent_count = q->p->count;
+	f->life = q->p->life;
+}
+
+/* answers */
+
+/* Want of consent is said before anything else: it is for the person to mend. */
+static enum err
+refuse(const struct verdict *v, const char *const *rules, size_t count)
+{
+	for (size_t i = 0; i < v->fired_count; i++)
+		if (is_listed(rules, count, v->fired[i].rule) &&
+			v->fired[i].outcome != RULES_PERMIT)
+			return fail(E_DENIED, "%s: %s", v->fired[i].rule, v->fired[i].reason);
+	return OK;
+}
+
+static enum err
+ask_one(const struct rules *rules, struct rules_facts *f, bool with_terms)
+{
+	static const enum rules_action actions[] = {RULES_COLLECT, RULES_SYNC};
+	struct verdict v[ARRAY_LEN(actions)];
+	enum err e = OK;
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		f->action = actions[i];
+		rules_judge(rules, f, &v[i]);
+	}
+	for (size_t i = 0; !e && i < ARRAY_LEN(actions); i++)
+		e = refuse(&v[i], about_consent, ARRAY_LEN(about_consent));
+	if (!e && !f->per_site && v[0].consent_then < 0)
+		e = fail(E_DENIED, "no consent stood when the record was collected");
+	for (size_t i = 0; !e && with_terms && i < ARRAY_LEN(actions); i++)
+		e = refuse(&v[i], about_terms, ARRAY_LEN(about_terms));
+	return e;
+}
+
+enum err
+sync_rules_consented(const struct sync_rules_ask *q)
+{
+	struct rules_facts f = facts_of(q->judge, NULL);
+	add_record(q, &f);
+	return ask_one(q->judge->pack->rules, &f, false);
+}
+
+enum err
+sync_rules_record(const struct sync_rules_ask *q)
+{
+	OWNED_DUTIES struct sync_duties duties = {.count = 0};
+	const struct sync_judge *j = q->judge;
+	struct rules_facts f = facts_of(j, j->terms);
+	add_record(q, &f);
+	enum err e = add_duties(j, &f, &duties);
+	if (!e)
+		e = ask_one(j->pack->rules, &f, j->terms != NULL);
+	if (!e && !j->terms)
+		e = fail(E_DENIED, NO_TERMS);
+	if (!e && j->terms->rules)
+		e = ask_one(j->terms->rules, &f, true);
+	return e;
+}
+
+/* who takes consent */
+
+static bool
+is_agreement(const char *event)
+{
+	static const char *const events[] = {
+		"given", "reaffirmed", "changed", "advice-supports"};
+	return is_listed(events, ARRAY_LEN(events), event);
+}
+
+enum err
+sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent)
+{
+	static const char *const taker[] = {TAKER_RULE};
+	OWNED_DUTIES struct sync_duties duties = {.count = 0};
+	const struct rules_consent one = sync_consents_view(consent);
+	struct rules_facts f = facts_of(j, j->terms);
+	struct verdict v;
+	if (!asks_taker(j) || !is_agreement(one.event))
+		return OK;
+	if (!j->terms)
+		return fail(E_DENIED, NO_TERMS);
+	f.action = RULES_COLLECT;
+	f.captured_ms = one.given_ms;
+	f.consents = &one;
+	f.consent_count = 1;
+	enum err e = add_duties(j, &f, &duties);
+	if (e)
+		return e;
+	rules_judge(j->pack->rules, &f, &v);
+	e = refuse(&v, taker, ARRAY_LEN(taker));
+	if (e || !j->terms->rules)
+		return e;
+	rules_judge(j->terms->rules, &f, &v);
+	return refuse(&v, taker, ARRAY_LEN(taker));
+}
+
+/* what is missing */
+
+static void
+add_lines(struct buf *lines, const struct verdict *v)
+{
+	for (size_t i = 0; i < v->fired_count; i++) {
+		const struct rules_fired *f = &v->fired[i];
+		OWNED_MEM char *line = xasprintf("%s: %s\n", f->rule, f->reason);
+		const bool is_said =
+			lines->len && memmem(lines->at, lines->len, line, strlen(line));
+		if (f->outcome != RULES_PERMIT && is_asked(f->rule) && !is_said)
+			buf_add_view(lines, view_text(line));
+	}
+}
+
+/* As for a record about the site, which asks nothing of a person. */
+enum err
+sync_rules_lacking(const struct sync_judge *j, const struct form *form, struct buf *lines)
+{
+	static const enum rules_action actions[] = {RULES_COLLECT, RULES_SYNC};
+	struct rules_facts f = facts_of(j, j->terms);
+	struct verdict v;
+	if (!j->terms) {
+		buf_format(lines, "%s\n", NO_TERMS);
+		return buf_check(lines, "what the site lacks");
+	}
+	f.per_site = true;
+	f.no_partner = true;
+	f.form = form->id;
+	f.form_version = form->version;
+	f.captured_ms = j->now_ms;
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		f.action = actions[i];
+		rules_judge(j->pack->rules, &f, &v);
+		add_lines(lines, &v);
+		if (!j->terms->rules)
+			continue;
+		rules_judge(j->terms->rules, &f, &v);
+		add_lines(lines, &v);
+	}
+	return buf_check(lines, "what the site lacks");
+}

@@ -1,0 +1,53 @@
+/* sync_rules - the rules of the study, and the site's own, asked about what would be kept now.
+ *
+ * Consent:     R07, R08, R10, R13, R14 and R19 for the actions collect and sync (what is kept
+ *              leaves as soon as there is a link), and some consent whatever the rules say.
+ * Terms:       R01 to R06, R20, and what R07 asks of approvals, by the terms of the site
+ *              (sync_terms.h): each kind of approval that a site of its kind needs, when the
+ *              record was collected and now; what ends today ends here today, link or none.
+ *              R11 by the delegation log: the hub's, and what was said at this node since.
+ *              As long as the hub has handed over no terms nothing new is kept.
+ *              A suspension that came while there was no link is not known here: the record is
+ *              kept, and the hub, whose verdict binds, denies it.
+ * Left to the hub: R09, R12, R15 to R18 beyond the own signatures, R21 to R23.
+ * Errors:      E_DENIED "R03: the site had not confirmed ..."; those of vault.h.
+ */
+#ifndef WEIR_NODE_SYNC_RULES_H
+#define WEIR_NODE_SYNC_RULES_H
+
+#include "common/study/pack.h"
+
+#include "node/sync_consents.h"
+#include "node/sync_terms.h"
+
+struct sync_judge {
+	struct vault *vault;
+	const struct pack *pack;        /* in force */
+	const struct pack *const *past; /* of manifests before it, for versions of forms */
+	size_t past_count;
+	const struct terms *terms; /* in force; NULL before the first */
+	const char *site;
+	int64_t now_ms; /* wall */
+};
+
+/* A record. p: the person's consents, NULL for one about the site. */
+struct sync_rules_ask {
+	const struct sync_judge *judge;
+	const struct wire_rules *record;
+	const struct form *form;
+	const struct sync_consents *p;
+};
+CHECKED enum err sync_rules_record(const struct sync_rules_ask *q);
+/* Does the person's consent cover it, whatever the terms of the site are? */
+CHECKED enum err sync_rules_consented(const struct sync_rules_ask *q);
+
+/* May whoever approached the person, and took this consent, do so here (R11)? A refusal is
+ * taken from anybody. */
+CHECKED enum err sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent);
+
+/* What keeps records of this form from being collected now, "R01: ...", each in a line; none
+ * when nothing does. */
+CHECKED enum err sync_rules_lacking(
+	const struct sync_judge *j, const struct form *form, struct buf *lines);
+
+#endif

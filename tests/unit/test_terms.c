@@ -1,0 +1,180 @@
+#include "tests/unit/suite.h"
+
+#include "common/base/mem.h"
+#include "common/study/terms.h"
+
+#define STUDY    "example"
+#define SITE     "norway"
+#define BODY_MAX TERMS_MAX_BYTES
+
+static const char *const forms[] = {"staff_p1", "staff_p1@2"};
+static const char *const modes[] = {"written"};
+static const struct rules_condition conditions[] = {{.due_ms = 5000}, {.met_ms = 7000}};
+static const char own_rules[] =
+	"[rules]\nversion = 3\nunlisted = off\nsignatures = 2 officers\n"
+	"[R07]\ntitle = Example\non = yes\noutcome = deny\n"
+	"actions = collect sync aggregate release export\naccept = reaffirmed\n";
+
+struct sample {
+	char study[16], site[16], left_day[16], left_data[16];
+	struct rules_approval approvals[2];
+	struct rules_modification modification;
+	struct rules_review review;
+	struct rules_duty duty;
+	struct terms_hold hold;
+	struct terms terms;
+};
+
+static void
+fill(struct sample *s)
+{
+	*s = (struct sample){.study = STUDY,
+		.site = SITE,
+		.left_day = "2026-11-20",
+		.left_data = "keep",
+		.approvals = {{.id = "ethics",
+				      .kind = "rec",
+				      .site = "",
+				      .partner = "",
+				      .decision = "favourable",
+				      .from_ms = 1000,
+				      .until_ms = 9000,
+				      .covers = {.forms = {forms, 2}, .modes = {modes, 1}},
+				      .conditions = conditions,
+				      .condition_count = 2},
+			{.id = "site",
+				.kind = "nhs_rg",
+				.site = SITE,
+				.partner = "trust",
+				.decision = "not-required",
+				.reason_given = true}},
+		.modification = {"minor", "staff_p1", "2", "", "", 1, 2, 0},
+		.review = {.kind = "progress", .site = "", .due_ms = 8, .reviewed = true},
+		.duty = {"local-1", SITE, "consent", 100, 200, 0},
+		.hold = {"7KQF-2M9T-C", 1796083200}};
+	s->terms = (struct terms){.study = s->study,
+		.site = s->site,
+		.number = UINT64_C(3) << 40 | 17,
+		.made_s = 1796083201,
+		.approvals = s->approvals,
+		.approval_count = 2,
+		.modifications = &s->modification,
+		.modification_count = 1,
+		.reviews = &s->review,
+		.review_count = 1,
+		.duties = &s->duty,
+		.duty_count = 1,
+		.rules_text = view_text(own_rules),
+		.holds = &s->hold,
+		.hold_count = 1,
+		.left_day = s->left_day,
+		.left_ms = 6000,
+		.left_data = s->left_data};
+}
+
+static void
+write_sample(struct buf *out)
+{
+	struct sample s;
+	fill(&s);
+	buf_init(out, BODY_MAX);
+	assert_ok(terms_write(out, &s.terms));
+}
+
+static void
+what_was_written_reads_back_the_same(void **state)
+{
+	OWNED_BUF struct buf body, again;
+	OWNED(terms) struct terms *t = NULL;
+	(void)state;
+	write_sample(&body);
+	buf_init(&again, BODY_MAX);
+	assert_ok(terms_read(&t, buf_view(&body)));
+	assert_ok(terms_write(&again, t));
+	assert_true(view_same(buf_view(&body), buf_view(&again)));
+	assert_string_equal(t->site, SITE);
+	assert_int_equal(t->number, UINT64_C(3) << 40 | 17);
+	assert_int_equal(t->approval_count, 2);
+	assert_string_equal(t->approvals[0].covers.forms.words[1], "staff_p1@2");
+	assert_int_equal(t->approvals[0].until_ms, 9000);
+	assert_int_equal(t->approvals[0].conditions[1].met_ms, 7000);
+	assert_true(t->approvals[1].reason_given);
+	assert_string_equal(t->approvals[1].partner, "trust");
+	assert_string_equal(t->duties[0].site, SITE);
+	assert_string_equal(t->holds[0].number, "7KQF-2M9T-C");
+	assert_string_equal(t->left_data, "keep");
+	assert_true(terms_left(t, 6000));
+	assert_false(terms_left(t, 5999));
+	assert_false(terms_left(NULL, 6000));
+	assert_non_null(t->rules);
+	assert_int_equal(rules_version(t->rules), 3);
+}
+
+static void
+a_body_that_is_cut_short_or_longer_is_refused(void **state)
+{
+	OWNED_BUF struct buf body;
+	(void)state;
+	write_sample(&body);
+	for (size_t len = 0; len < body.len; len++) {
+		OWNED(terms) struct terms *t = NULL;
+		assert_err(terms_read(&t, view_of(body.at, len)), E_FORMAT);
+		assert_null(t);
+	}
+	OWNED(terms) struct terms *t = NULL;
+	buf_u8(&body, 0);
+	assert_err(terms_read(&t, buf_view(&body)), E_FORMAT);
+}
+
+static void
+a_count_over_what_is_there_asks_for_no_memory(void **state)
+{
+	OWNED_BUF struct buf body;
+	OWNED(terms) struct terms *t = NULL;
+	(void)state;
+	buf_init(&body, BODY_MAX);
+	buf_u8(&body, 1);
+	buf_blob_text(&body, STUDY);
+	buf_blob_text(&body, SITE);
+	buf_u64(&body, 1);
+	buf_u64(&body, 1);
+	buf_u32(&body, UINT32_MAX);
+	assert_err(terms_read(&t, buf_view(&body)), E_FORMAT);
+}
+
+static void
+only_what_the_key_signed_is_opened(void **state)
+{
+	OWNED_BUF struct buf body, out;
+	OWNED_SECRET struct secret *key = NULL, *other = NULL;
+	OWNED(terms) struct terms *t = NULL;
+	uint8_t public[SIGN_PUBLIC_BYTES], another[SIGN_PUBLIC_BYTES];
+	(void)state;
+	sign_keypair(public, &key);
+	sign_keypair(another, &other);
+	write_sample(&body);
+	buf_init(&out, BODY_MAX + 128);
+	assert_ok(terms_sign(&out, buf_view(&body), key));
+	assert_ok(terms_open(&t, buf_view(&out), public));
+	terms_free(take(t));
+	assert_err(terms_open(&t, buf_view(&out), another), E_AUTH);
+	out.at[out.len / 2] ^= 1;
+	assert_err(terms_open(&t, buf_view(&out), public), E_AUTH);
+	out.at[out.len / 2] ^= 1;
+	assert_err(terms_open(&t, view_of(out.at, out.len - 1), public), E_FORMAT);
+	assert_null(t);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_was_written_reads_back_the_same),
+		cmocka_unit_test(a_body_that_is_cut_short_or_longer_is_refused),
+		cmocka_unit_test(a_count_over_what_is_there_asks_for_no_memory),
+		cmocka_unit_test(only_what_the_key_signed_is_opened),
+	};
+	if (crypto_init())
+		return 1;
+	return cmocka_run_group_tests_name("terms", tests, NULL, NULL);
+}
