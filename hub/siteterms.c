@@ -6,12 +6,14 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/study/pack.h"
+#include "common/study/zone.h"
 
 #include "hub/approval_facts.h"
 #include "hub/audit.h"
 #include "hub/delegation.h"
 #include "hub/forward.h"
 #include "hub/hold.h"
+#include "hub/leaving.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/siterules.h"
@@ -51,6 +53,7 @@ struct source {
 	struct hold *holds;
 	char (*hold_sites)[ROW_ID_BYTES];
 	size_t hold_count;
+	struct leavings leavings;
 };
 
 static void
@@ -62,6 +65,7 @@ source_done(struct source *s)
 	mem_drop(&s->sites);
 	mem_drop(&s->holds);
 	mem_drop(&s->hold_sites);
+	leavings_done(&s->leavings);
 }
 
 /* make, free */
@@ -152,6 +156,8 @@ read_source(struct source *s)
 	if (!e)
 		e = hold_each(s->txn, add_hold, s);
 	if (!e)
+		e = leavings_read(&s->leavings, s->txn);
+	if (!e)
 		s->facts = approval_facts_new(
 			s->rows, s->row_count, s->sites, s->site_count, UINT64_MAX);
 	return e;
@@ -198,6 +204,19 @@ choose_people(const struct source *s, const char *site, struct terms *t)
 		memcpy(h->number, s->holds[i].number, sizeof(h->number));
 		h->placed_s = s->holds[i].placed_s;
 	}
+}
+
+static void
+add_leaving(const struct source *s, const char *site, struct terms *t)
+{
+	const struct leaving *l = leaving_of(&s->leavings, site, UINT64_MAX);
+	if (!l)
+		return;
+	t->left_day = xstrdup(l->day);
+	t->left_data = xstrdup(leaving_word(l->data));
+	/* A day that cannot be placed has begun. */
+	if (!zone_day(pack_zone(s->hub->pack), l->day, &t->left_ms))
+		t->left_ms = 0;
 }
 
 static struct site_terms *
@@ -270,6 +289,7 @@ make_one(struct siteterms *s, const struct source *from, const char *site)
 	t->site = xstrdup(site);
 	choose_approvals(from, site, t);
 	choose_people(from, site, t);
+	add_leaving(from, site, t);
 	enum err e = siterules_text(from->txn, site, &own);
 	t->rules_text = buf_view(&own);
 	if (!e)

@@ -111,6 +111,9 @@ terms_write(struct buf *out, const struct terms *t)
 		put_text(out, t->holds[i].number);
 		put_time(out, t->holds[i].placed_s);
 	}
+	put_text(out, t->left_day);
+	put_time(out, t->left_ms);
+	put_text(out, t->left_data);
 	return buf_check(out, WHAT);
 }
 
@@ -309,6 +312,9 @@ terms_read(struct terms **ret, struct view body)
 	read_duties(&r);
 	enum err e = read_rules(&r);
 	read_holds(&r);
+	t->left_day = cursor_text(&r.c, TEXT_MAX_BYTES);
+	t->left_ms = at_time(&r);
+	t->left_data = cursor_text(&r.c, TEXT_MAX_BYTES);
 	if (!e)
 		e = cursor_end(&r.c, WHAT);
 	if (!e)
@@ -331,8 +337,16 @@ terms_free(struct terms *t)
 	mem_drop(&t->reviews);
 	mem_drop(&t->duties);
 	mem_drop(&t->holds);
+	mem_drop(&t->left_day);
+	mem_drop(&t->left_data);
 	rules_free(t->rules);
 	mem_drop(&t);
+}
+
+bool
+terms_left(const struct terms *t, int64_t wall_ms)
+{
+	return t && t->left_day && *t->left_day && wall_ms >= t->left_ms;
 }
 
 /* ---- sign, open ---- */

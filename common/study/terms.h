@@ -13,7 +13,9 @@
  *              u32 reviews, each 2 blobs (kind, site) | from, due, done u64 ms | u8 reviewed ||
  *              u32 duties, each 2 blobs (staff code, task) | from, until u64 ms ||
  *              blob rules.ini of the site, empty if it has none ||
- *              u32 holds, each blob receipt number | placed u64 s
+ *              u32 holds, each blob receipt number | placed u64 s ||
+ *              blob day on which the site leaves or left the study, "" if it does not | when it
+ *              begins, u64 ms | blob what becomes of its data: keep, stop or erase
  * Always true: numbers rise (the hub's epoch, then its log's size): a site never goes back to
  *              older terms. Suspensions stand as decisions with their own times, as in
  *              rules_parts.h. No person is named but by staff code and receipt number.
@@ -54,6 +56,9 @@ struct terms {
 	struct rules *rules; /* NULL: none of its own */
 	struct terms_hold *holds;
 	size_t hold_count;
+	char *left_day; /* NULL or "": the site takes part */
+	int64_t left_ms;
+	char *left_data;
 	void **owned; /* what the texts and lists of the above lend from */
 	size_t owned_count;
 };
@@ -64,6 +69,9 @@ CHECKED enum err terms_write(struct buf *out, const struct terms *t);
 CHECKED enum err terms_read(struct terms **ret, struct view body);
 void terms_free(struct terms *t);
 OWNER(terms)
+
+/* Has the site left the study by then? NULL has not. */
+bool terms_left(const struct terms *t, int64_t wall_ms);
 
 /* Adds the signed form of a body. */
 CHECKED enum err terms_sign(struct buf *out, struct view body, struct secret *receipt_key);
