@@ -1,0 +1,123 @@
+#include "tests/unit/suite.h"
+
+#include "node/sync_session_inside.h"
+#include "tests/unit/node_away.h"
+
+#define EVENTS_COUNT 200
+
+/* A session with nobody at the other end. */
+struct alone {
+	struct away *away; /* lent by the group */
+	struct sync_session *session;
+	struct sync_pace *pace;
+	size_t sent, reconnected;
+};
+
+static enum err
+send_nothing(void *arg, struct view frame)
+{
+	struct alone *x = arg;
+	(void)frame;
+	x->sent++;
+	return OK;
+}
+
+static void
+count_reconnect(void *arg, int64_t after_ms)
+{
+	struct alone *x = arg;
+	(void)after_ms;
+	x->reconnected++;
+}
+
+static void
+begin(struct alone *x, void **state, bool is_metered)
+{
+	const struct pace_rules rules = {.metered = is_metered};
+	*x = (struct alone){.away = *state};
+	struct away *a = x->away;
+	assert_ok(sync_pace_open(&x->pace, a->vault, &rules));
+	const struct sync_session_site site = {.card = &a->card,
+		.keys = a->keys,
+		.vault = a->vault,
+		.config = a->config,
+		.pace = x->pace,
+		.send = send_nothing,
+		.reconnect = count_reconnect,
+		.arg = x};
+	assert_ok(sync_session_open(&x->session, &site));
+	x->session->node.state = LANE_UP;
+	x->session->node.confirmed = true;
+	x->session->node.credit_bytes = SYNC_CREDIT_MAX_BYTES;
+}
+
+static void
+end(struct alone *x)
+{
+	sync_session_free(x->session);
+	sync_pace_free(x->pace);
+}
+
+static void
+a_fetch_that_is_held_gives_way_to_one_that_was_asked_later(void **state)
+{
+	struct alone x;
+	begin(&x, state, true);
+	struct sync_session *s = x.session;
+	away_write(x.away, LANE_R, 3);
+	/* Held before a NACK took the lane back. */
+	s->is_held = true;
+	s->held = (struct lane_action){
+		.kind = LANE_FETCH, .lane = LANE_R, .mark = {.seq = 3}, .max_bytes = 1000};
+	struct lane_event appended = sync_session_event_of(LANE_APPENDED);
+	appended.lane = LANE_R;
+	appended.mark = vault_committed(x.away->vault, LANE_R);
+	assert_ok(sync_session_event(s, &appended));
+	assert_true(s->is_held);
+	assert_int_equal(s->held.mark.seq, 1);
+	end(&x);
+}
+
+static void
+nothing_that_follows_from_an_event_is_left_out(void **state)
+{
+	struct alone x;
+	begin(&x, state, false);
+	struct lane_event applied = sync_session_event_of(LANE_CONFIG_APPLIED);
+	applied.config.number = 1;
+	applied.ok = true;
+	for (size_t i = 0; i < EVENTS_COUNT; i++)
+		sync_session_enqueue(x.session, &applied);
+	assert_ok(sync_session_event(x.session, &applied));
+	assert_int_equal(x.sent, EVENTS_COUNT + 1);
+	assert_int_equal(x.reconnected, 0);
+	end(&x);
+}
+
+static void
+a_session_that_is_flooded_begins_anew(void **state)
+{
+	struct alone x;
+	begin(&x, state, false);
+	const struct lane_event applied = sync_session_event_of(LANE_CONFIG_APPLIED);
+	for (size_t i = 0; i <= SESSION_FOLLOW_MAX_COUNT; i++)
+		sync_session_enqueue(x.session, &applied);
+	assert_ok(sync_session_event(x.session, &applied));
+	assert_int_equal(x.reconnected, 1);
+	assert_int_equal(x.session->node.state, LANE_OFFLINE);
+	end(&x);
+}
+
+int
+main(void)
+{
+#define EACH(test) cmocka_unit_test_setup_teardown(test, away_make, away_drop)
+	const struct CMUnitTest tests[] = {
+		EACH(a_fetch_that_is_held_gives_way_to_one_that_was_asked_later),
+		EACH(nothing_that_follows_from_an_event_is_left_out),
+		EACH(a_session_that_is_flooded_begins_anew),
+	};
+	if (crypto_init())
+		return 1;
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
