@@ -31,6 +31,7 @@ add_leaf(struct hub_place *p, const char *id, const char *entry)
 	struct vault_txn *t = NULL;
 	const struct leaf l = {.id = id,
 		.action = "record-received",
+		.actor = "ledger",
 		.request_id = entry,
 		.key_id = "0102030405060708",
 		.t_s = PLACE_NOW_S / 60 * 60};
