@@ -11,7 +11,7 @@
 #include "common/study/form.h"
 #include "common/trust/seal.h"
 
-#include "node/capture.h"
+#include "node/capture_ids.h"
 
 #define BENCH_NOW_S 1795305600
 #define BENCH_STUDY "example-study"

@@ -201,6 +201,28 @@ another_answer_changes_the_digest_and_not_the_instance(void **state)
 }
 
 static void
+a_name_that_is_sent_holds_nothing_of_what_stays_at_the_site(void **state)
+{
+	struct capture_bench *p = *state;
+	struct capture_ids one, two, travels;
+	assert_false(capture_hides(&p->form.form));
+	p->form.form.many = true;
+	assert_true(capture_hides(&p->form.form));
+	assert_ok(capture_ids(&one, &p->site, &p->record));
+	struct bench_item sent = bench_capture(p);
+	assert_memory_equal(sent.instance, one.first, ID_BYTES);
+	assert_memory_equal(sent.digest, one.digest, HASH_BYTES);
+	p->answers[HOME].value = "by the other mill";
+	assert_ok(capture_ids(&two, &p->site, &p->record));
+	assert_memory_equal(one.first, two.first, ID_BYTES);
+	assert_memory_not_equal(one.digest, two.digest, HASH_BYTES);
+	assert_memory_not_equal(one.before, two.before, ID_BYTES);
+	p->answers[STORY].value = "another story";
+	assert_ok(capture_ids(&travels, &p->site, &p->record));
+	assert_memory_not_equal(travels.first, two.first, ID_BYTES);
+}
+
+static void
 of_a_form_with_many_records_another_row_is_another_instance(void **state)
 {
 	struct capture_bench *p = *state;
@@ -343,6 +365,7 @@ main(void)
 		TEST(a_consent_given_with_the_record_comes_before_it_and_is_named_by_it),
 		TEST(the_same_row_is_the_same_instance_and_nothing_else_is),
 		TEST(another_answer_changes_the_digest_and_not_the_instance),
+		TEST(a_name_that_is_sent_holds_nothing_of_what_stays_at_the_site),
 		TEST(of_a_form_with_many_records_another_row_is_another_instance),
 		TEST(the_order_of_the_columns_does_not_matter),
 		TEST(blank_answers_are_left_out),

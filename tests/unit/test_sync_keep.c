@@ -199,6 +199,65 @@ skips_a_row_that_is_on_file(void **state)
 	assert_entries(&d, 4, 2);
 }
 
+/* A row with answers that stay at the site, as they come: boxed, so any bytes will do. */
+static void
+add_with_local(struct desk *d, struct row row, const char *local)
+{
+	OWNED_BUF struct buf item;
+	buf_init(&item, ITEM_MAX_BYTES);
+	make_item(d, row, &item);
+	item.len -= 4; /* the study has no such item: its part is empty */
+	buf_blob_text(&item, local);
+	assert_ok(sync_keep_add(d->keep, 1, buf_view(&item)));
+}
+
+struct locals {
+	uint8_t instance[ID_BYTES];
+	const char *wanted;
+	size_t count;
+};
+
+static enum err
+see_local(void *arg, struct view key, struct view content)
+{
+	struct locals *l = arg;
+	assert_int_equal(key.len, ID_BYTES);
+	memcpy(l->instance, key.at, ID_BYTES);
+	assert_true(view_same(content, view_text(l->wanted)));
+	l->count++;
+	return OK;
+}
+
+static struct locals
+locals(struct desk *d, const char *wanted)
+{
+	struct locals l = {.wanted = wanted};
+	assert_ok(vault_each(d->place->vault, VAULT_LOCALS, view_of(NULL, 0), see_local, &l));
+	return l;
+}
+
+static void
+keeps_what_stays_at_the_site_beside_the_chains(void **state)
+{
+	OWNED_DESK struct desk d;
+	struct sync_kept kept;
+	open_desk(&d, *state);
+	add_with_local(&d, (struct row){"N0001", "30", true, NULL}, "example box");
+	assert_ok(apply(&d, &kept));
+	struct locals l = locals(&d, "example box");
+	assert_int_equal(l.count, 1);
+	/* What was lost comes back with the sheet; what is there stays. */
+	assert_ok(vault_delete(d.place->vault, VAULT_LOCALS, view_of(l.instance, ID_BYTES)));
+	add_with_local(&d, (struct row){"N0001", "30", true, NULL}, "example box");
+	assert_ok(apply(&d, &kept));
+	assert_int_equal(kept.skipped, 1);
+	assert_int_equal(locals(&d, "example box").count, 1);
+	add_with_local(&d, (struct row){"N0001", "30", true, NULL}, "another box");
+	assert_ok(apply(&d, &kept));
+	assert_int_equal(locals(&d, "example box").count, 1);
+	assert_entries(&d, 2, 1);
+}
+
 static void
 refuses_other_answers_for_the_same_wave(void **state)
 {
@@ -475,6 +534,7 @@ main(void)
 		at_a_node(keeps_nothing_when_one_item_is_bad),
 		at_a_node(collects_nothing_before_the_legal_bases_are_confirmed),
 		at_a_node(skips_a_row_that_is_on_file),
+		at_a_node(keeps_what_stays_at_the_site_beside_the_chains),
 		at_a_node(refuses_other_answers_for_the_same_wave),
 		at_a_node(refuses_a_record_without_consent),
 		at_a_node(refuses_a_consent_that_does_not_permit_collecting),
