@@ -33,6 +33,7 @@ ingest_new(struct hub *h, ingest_send_fn *send, void *arg)
 	g->mode = SYNC_NORMAL;
 	buf_init(&g->note, NOTE_MOST_BYTES);
 	g->terms = siteterms_new();
+	g->papers = papers_new();
 	g->arena.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES);
 	g->arena.at = xcalloc(1, g->arena.room);
 	return g;
@@ -55,6 +56,7 @@ ingest_free(struct ingest *g)
 		return;
 	drop_queue(g);
 	siteterms_free(g->terms);
+	papers_free(g->papers);
 	mem_drop(&g->queue);
 	for (size_t i = 0; i < g->node_count; i++) {
 		buf_done(&g->nodes[i]->routing);

@@ -60,7 +60,7 @@ keep_entries(struct ingest *g, struct node *n, const struct lane_action *a)
 {
 	OWNED(judge) struct judge *judge = NULL;
 	struct tally tally;
-	enum err e = judge_new(&judge, g->hub, g->hub->txn);
+	enum err e = judge_with(&judge, g->hub, g->hub->txn, g->papers);
 	if (!e)
 		e = tally_get(g->hub->txn, n->writer.public, &tally);
 	const struct arrival arrival = {g->hub, g->hub->txn, &n->writer, judge, &tally};

@@ -8,6 +8,7 @@
 
 #include "hub/ingest.h"
 #include "hub/ipc.h"
+#include "hub/papers.h"
 #include "hub/siteterms.h"
 #include "hub/standing.h"
 #include "hub/writer.h"
@@ -82,6 +83,7 @@ struct ingest {
 	struct buf note; /* a checkpoint, and its proof */
 	struct merkle_proof proof;
 	struct siteterms *terms;
+	struct papers *papers; /* approvals, as the judge of each batch reads them */
 	uint64_t dropped_count;
 	int64_t damage_said_ms; /* mono: when a node was last said to have damaged rows; 0: never */
 };

@@ -8,32 +8,27 @@
 #include "common/study/pack.h"
 #include "common/trust/entry.h"
 
-#include "hub/approval_facts.h"
 #include "hub/attachments.h"
 #include "hub/consents.h"
 #include "hub/delegation.h"
 #include "hub/judge_sheets.h"
 #include "hub/judge_study.h"
 #include "hub/leaving.h"
+#include "hub/papers.h"
 #include "hub/release_row.h"
 #include "hub/siterules.h"
 #include "hub/versions.h"
 #include "hub/writer.h"
 
-#define APPROVALS_MAX_COUNT 20000
-#define HEAD_ROW_BYTES      256
-#define MS_PER_S            1000
-#define PARTNER_FIELD       "partner"
+#define HEAD_ROW_BYTES 256
+#define MS_PER_S       1000
+#define PARTNER_FIELD  "partner"
 
 struct judge {
 	const struct hub *hub;
 	struct vault_txn *txn;
-	struct approval *rows; /* verified ones */
-	size_t approval_count;
-	struct approval_facts *facts; /* of facts_upto, or NULL */
-	uint64_t facts_upto;
-	struct approval_site *sites;
-	size_t site_count;
+	struct papers *papers; /* lent, or its own */
+	struct papers *own_papers;
 	struct judge_study study;
 	struct judge_sheets sheets; /* of the site asked about last */
 	struct delegation delegation;
@@ -47,43 +42,6 @@ struct judge {
 /* make */
 
 static enum err
-add_approval(void *arg, const struct approval *a)
-{
-	struct judge *j = arg;
-	if (!a->verified_by[0])
-		return OK;
-	if (j->approval_count == APPROVALS_MAX_COUNT)
-		return fail(E_FULL, "there are more than %d approvals", APPROVALS_MAX_COUNT);
-	if ((j->approval_count & (j->approval_count - 1)) == 0)
-		j->rows = xrealloc(
-			j->rows, MAX(j->approval_count * 2, (size_t)1), sizeof(*j->rows));
-	j->rows[j->approval_count++] = *a;
-	return OK;
-}
-
-/* What the rows say to the rules with the knowledge of a time; made anew when that changes. */
-static const struct approval_facts *
-approvals_at(struct judge *j, uint64_t known_upto)
-{
-	if (j->facts && j->facts_upto == known_upto)
-		return j->facts;
-	approval_facts_free(take(j->facts));
-	j->facts_upto = known_upto;
-	j->facts = approval_facts_new(
-		j->rows, j->approval_count, j->sites, j->site_count, known_upto);
-	return j->facts;
-}
-
-static void
-read_sites(struct judge *j, const struct pack *p)
-{
-	j->sites = xcalloc(p ? p->site_count + 1 : 1, sizeof(*j->sites));
-	for (size_t i = 0; p && i < p->site_count; i++)
-		j->sites[j->site_count++] = (struct approval_site){
-			p->sites[i].id, strcmp(p->sites[i].kind, "nhs") == 0};
-}
-
-static enum err
 note_release(void *arg, const struct release *r, bool *ret_stop)
 {
 	struct judge *j = arg;
@@ -93,13 +51,16 @@ note_release(void *arg, const struct release *r, bool *ret_stop)
 }
 
 enum err
-judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t)
+judge_with(struct judge **ret, const struct hub *h, struct vault_txn *t, struct papers *papers)
 {
 	OWNED(judge) struct judge *j = xcalloc(1, sizeof(*j));
 	*ret = NULL;
 	j->hub = h;
 	j->txn = t;
-	enum err e = approval_each(t, add_approval, j);
+	if (!papers)
+		papers = j->own_papers = papers_new();
+	j->papers = papers;
+	enum err e = papers_read(papers, t, h->pack);
 	if (!e)
 		e = release_row_each(t, note_release, j);
 	if (!e)
@@ -110,11 +71,15 @@ judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t)
 		e = leavings_read(&j->leavings, t);
 	if (!e && h->versions)
 		e = versions_read(h->versions, t);
-	if (e)
-		return e;
-	read_sites(j, h->pack);
-	*ret = take(j);
-	return OK;
+	if (!e)
+		*ret = take(j);
+	return e;
+}
+
+enum err
+judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t)
+{
+	return judge_with(ret, h, t, NULL);
 }
 
 void
@@ -122,9 +87,7 @@ judge_free(struct judge *j)
 {
 	if (!j)
 		return;
-	mem_drop(&j->rows);
-	approval_facts_free(j->facts);
-	mem_drop(&j->sites);
+	papers_free(j->own_papers);
 	judge_study_done(&j->study);
 	judge_sheets_done(&j->sheets);
 	delegation_done(&j->delegation);
@@ -217,7 +180,7 @@ static enum err
 add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	struct rules_facts *f)
 {
-	const struct approval_facts *a = approvals_at(j, ask->known_upto);
+	const struct approval_facts *a = papers_at(j->papers, ask->known_upto);
 	const struct pack_site *site = pack_site(j->hub->pack, j->writer.site);
 	f->approvals = a->approvals;
 	f->approval_count = a->approval_count;
@@ -449,7 +412,7 @@ void
 judge_requester(const struct judge *j, const char *person, uint64_t known_upto,
 	struct rules_request *ret)
 {
-	approval_facts_person(j->rows, j->approval_count, person, known_upto, ret);
+	papers_person(j->papers, person, known_upto, ret);
 }
 
 /* stored records */

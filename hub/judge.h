@@ -26,6 +26,7 @@
 #include "hub/record.h"
 
 struct judge;
+struct papers;
 
 /* Is this one of the reasons that hold for good? */
 bool judge_is_final(const char *reason);
@@ -72,6 +73,9 @@ struct judged {
 
 /* gives a judge on this turn's view of the vault. t and h are lent as long as it lives. */
 CHECKED enum err judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t);
+/* The same with papers kept from one turn to the next (papers.h), lent as long as it lives. */
+CHECKED enum err judge_with(
+	struct judge **ret, const struct hub *h, struct vault_txn *t, struct papers *papers);
 void judge_free(struct judge *j);
 OWNER(judge)
 

@@ -25,12 +25,16 @@ struct vault {
 	const struct vault_ops *ops;
 	void *db;
 	struct rowkey *key;
+	uint64_t changes;                    /* writes so far, and those given up */
+	uint64_t changed[VAULT_TABLE_COUNT]; /* the last of them in each table */
 };
 
 struct vault_txn {
 	struct vault *vault;
 	void *txn;
-	struct buf sealed; /* kept between puts, so that each does not allocate */
+	bool writes;
+	bool touched[VAULT_TABLE_COUNT]; /* tables written in it */
+	struct buf sealed;               /* kept between puts, so that each does not allocate */
 };
 
 /* ---- sealing ---- */
@@ -100,7 +104,8 @@ begin(struct vault_txn **ret, struct vault *v, enum vault_begin_as as)
 	t->vault = v;
 	t->txn = txn;
 	buf_init(&t->sealed, VAULT_VALUE_MAX_BYTES + AEAD_EXTRA_BYTES);
-	if (as != VAULT_READ)
+	t->writes = as != VAULT_READ;
+	if (t->writes)
 		rowkey_draw(v->key);
 	*ret = t;
 	return OK;
@@ -130,11 +135,30 @@ vault_renew(struct vault_txn *snapshot)
 	return snapshot->vault->ops->renew(snapshot->txn);
 }
 
+static void
+note_change(struct vault_txn *t, enum vault_table table)
+{
+	t->touched[table] = true;
+	t->vault->changed[table] = ++t->vault->changes;
+}
+
+/* What was given up changes the tables back. */
+static void
+note_back(struct vault_txn *t)
+{
+	for (size_t i = 0; i < VAULT_TABLE_COUNT; i++)
+		if (t->touched[i])
+			t->vault->changed[i] = ++t->vault->changes;
+}
+
 enum err
 vault_commit(struct vault_txn *t)
 {
 	OWNED(vault_txn) struct vault_txn *mine = t;
-	return mine->vault->ops->commit(take(mine->txn));
+	enum err e = mine->vault->ops->commit(take(mine->txn));
+	if (e)
+		note_back(mine);
+	return e;
 }
 
 void
@@ -142,8 +166,10 @@ vault_txn_free(struct vault_txn *t)
 {
 	if (!t)
 		return;
-	if (t->txn)
+	if (t->txn) {
 		t->vault->ops->abort(t->txn);
+		note_back(t);
+	}
 	buf_done(&t->sealed);
 	free(t);
 }
@@ -154,6 +180,7 @@ enum err
 vault_put(struct vault_txn *t, enum vault_table table, struct view key, struct view value)
 {
 	enum err e = seal_value(t, table, key, value);
+	note_change(t, table);
 	return e ? e : t->vault->ops->put(t->txn, table, key, buf_view(&t->sealed));
 }
 
@@ -161,13 +188,21 @@ enum err
 vault_put_new(struct vault_txn *t, enum vault_table table, struct view key, struct view value)
 {
 	enum err e = seal_value(t, table, key, value);
+	note_change(t, table);
 	return e ? e : t->vault->ops->put_new(t->txn, table, key, buf_view(&t->sealed));
 }
 
 enum err
 vault_delete(struct vault_txn *t, enum vault_table table, struct view key)
 {
+	note_change(t, table);
 	return t->vault->ops->remove(t->txn, table, key);
+}
+
+uint64_t
+vault_version(const struct vault_txn *t, enum vault_table table)
+{
+	return t->writes ? t->vault->changed[table] : 0;
 }
 
 enum err
@@ -320,6 +355,9 @@ vault_on(struct vault **ret, const struct vault_ops *ops, void *db, struct secre
 	if (secret_len(key) != AEAD_KEY_BYTES)
 		return fail(E_FORMAT, "a vault key has %d bytes", AEAD_KEY_BYTES);
 	v->key = rowkey_new(secret_bytes(key));
+	v->changes = 1;
+	for (size_t i = 0; i < VAULT_TABLE_COUNT; i++)
+		v->changed[i] = v->changes;
 	enum err e = check_format(v);
 	if (e == E_NOTFOUND && !read_only)
 		e = write_format(v);

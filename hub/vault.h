@@ -101,6 +101,10 @@ CHECKED enum err vault_get(
 /* Adds key and value (NULL: not) of the row with the largest key that begins with `prefix`. */
 CHECKED enum err vault_last(struct vault_txn *t, enum vault_table table, struct view prefix,
 	struct buf *out_key, struct buf *out_value);
+/* A number that changes with every write to the table by this process, and again when a write was
+ * given up: while it stays, so do the rows that the transaction sees. 0 in a snapshot, which sees
+ * what others wrote: nothing is known of it. */
+uint64_t vault_version(const struct vault_txn *t, enum vault_table table);
 /* Rows of the table; not a check that none is missing. */
 CHECKED enum err vault_count(struct vault_txn *t, enum vault_table table, uint64_t *ret);
 

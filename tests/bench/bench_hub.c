@@ -16,7 +16,7 @@
 #include "tests/bench/bench.h"
 #include "tests/bench/bench_keys.h"
 
-#define MAP_BYTES        ((size_t)1 << 30)
+#define MAP_BYTES        ((size_t)8 << 30)
 #define PUBLISH_EVERY_MS 500
 #define TICK_MS          1000
 
