@@ -1,6 +1,7 @@
 #include "hub/approvalitems.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/mem.h"
 
@@ -34,6 +35,21 @@ approvalitems_read(struct approval_figures **ret, struct vault_txn *t,
 		approval_figures_of(g.rows, g.count, sites[i].id, count, &(*ret)[i]);
 	mem_drop(&g.rows);
 	return e;
+}
+
+static bool
+is_item(const struct form *written, const char *path, const char *name)
+{
+	const int at = form_field(written, name);
+	return at >= 0 && written->fields[at].repeat < 0 &&
+	       strcmp(written->fields[at].path, path) == 0;
+}
+
+bool
+approvalitems_is(const struct form *written, const char *path)
+{
+	return written->per_site &&
+	       (is_item(written, path, DAYS) || is_item(written, path, COST));
 }
 
 static enum err

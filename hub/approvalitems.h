@@ -17,6 +17,8 @@
 CHECKED enum err approvalitems_read(struct approval_figures **ret, struct vault_txn *t,
 	const struct cohort_site *sites, size_t count);
 
+/* Is this answer, by its path, one of the two? It is to be passed over. */
+bool approvalitems_is(const struct form *written, const char *path);
 /* Put them into a record about a site that was filled in with this version of its form. */
 CHECKED enum err approvalitems_put(
 	struct record *r, const struct form *written, const struct approval_figures *f);

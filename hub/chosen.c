@@ -5,6 +5,8 @@
 #include "common/base/mem.h"
 #include "common/study/derive.h"
 
+#define OUTCOME "outcome"
+
 static bool
 is_named(const char *id, const char *const *names, size_t count)
 {
@@ -35,6 +37,15 @@ bool
 chosen_has_form(const struct chosen *c, const char *form)
 {
 	return is_named(form, c->forms, c->form_count);
+}
+
+bool
+chosen_is_judged(const struct chosen *c, size_t indicator)
+{
+	const struct indicator *i = &c->codebook->indicators[indicator];
+	return c->pack->response_warn_percent && c->named[indicator] &&
+	       i->kind != CODEBOOK_SYSTEM && !(i->form && i->form->per_site) &&
+	       strcmp(i->family, OUTCOME) == 0;
 }
 
 static enum err
@@ -116,6 +127,8 @@ chosen_make(
 		c->named[i] = all || is_named(book->indicators[i].id, names, count);
 		if (c->named[i])
 			e = need(c, &book->indicators[i]);
+		if (!e && chosen_is_judged(c, i))
+			e = add_form(c, CHOSEN_SYSTEM);
 	}
 	if (!e)
 		*ret = take(c);

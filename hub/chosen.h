@@ -3,7 +3,8 @@
  *
  * Names:       ids of the codebook in force; or "all" alone, for every one of them.
  * Records:     of the forms that the indicators are of; for item non-response, of every form
- *              that takes one record of a person or site in a wave.
+ *              that takes one record of a person or site in a wave; with an outcome, where the
+ *              study sets a response rate for them, the counts of nodes.
  * Refused:     an indicator that is not there or named twice; of a form that takes several
  *              records of a person in a wave, because people are counted.
  * Errors:      E_NOTFOUND, E_FORMAT, E_DENIED: one sentence that names the indicator.
@@ -33,6 +34,8 @@ CHECKED enum err chosen_make(
 void chosen_free(struct chosen *c);
 OWNER(chosen)
 
+/* Is it an outcome of people that is published, and has the study set a response rate? */
+bool chosen_is_judged(const struct chosen *c, size_t indicator);
 /* Does it take records of this form? */
 bool chosen_has_form(const struct chosen *c, const char *form);
 

@@ -198,9 +198,11 @@ read_record(struct opening *o, const struct wire_rules *rules,
 	if (e)
 		return e;
 	record_clear(v->record);
-	for (size_t i = 0; !e && i < answers->count; i++)
-		e = put_answer(
-			v, answers->answers[i].path, answers->answers[i].value, FORM_HUB);
+	for (size_t i = 0; !e && i < answers->count; i++) {
+		const struct wire_answer *a = &answers->answers[i];
+		if (!o->ask.approvals || !approvalitems_is(v->written, a->path))
+			e = put_answer(v, a->path, a->value, FORM_HUB);
+	}
 	for (size_t i = 0; !e && i < rules->open_count; i++)
 		e = put_answer(v, rules->open[i].name, rules->open[i].value, FORM_OPEN);
 	*ret = v;

@@ -388,3 +388,12 @@ systemfigures_put(struct systemfigures *s, const struct indicator *i, bool hides
 		put_level(&p, &s->asked[k], hides);
 	}
 }
+
+void
+systemfigures_response(
+	const struct systemfigures *s, size_t site, uint64_t *ret_count, uint64_t *ret_of)
+{
+	const struct share of = share_of(s, CODEBOOK_RESPONSE, site);
+	*ret_count = of.count;
+	*ret_of = of.n;
+}

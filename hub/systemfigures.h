@@ -33,6 +33,11 @@ CHECKED enum err systemfigures_add_counts(
 /* Look at what an opened record leaves empty. */
 void systemfigures_add_record(struct systemfigures *s, uint16_t site, const struct record *r);
 
+/* The response rate (F01) of a site: of how many who were found eligible, how many gave a
+ * record. 0 of 0: nobody counted. */
+void systemfigures_response(
+	const struct systemfigures *s, size_t site, uint64_t *ret_count, uint64_t *ret_of);
+
 /* Adds the rows of an indicator; texts are lent as long as it lives. */
 void systemfigures_put(struct systemfigures *s, const struct indicator *i, bool hides,
 	struct figure_rows *rows);

@@ -43,6 +43,7 @@ struct pack {
 	bool unconfirmed;     /* nobody has confirmed the legal bases: collection is not open */
 	int64_t retention_ms; /* of answers, behind the last release; 0: not said */
 	int64_t sealed_ms;    /* date of the sealed analysis plan; 0: not sealed */
+	uint32_t response_warn_percent; /* outcomes under this response rate (F01); 0: not asked */
 	char *pooling;
 	char *symbol_hidden;
 	char *symbol_none;

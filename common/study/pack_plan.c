@@ -65,7 +65,7 @@ read_phase2(const struct ini *ini, struct faults *faults)
 }
 
 static void
-read_quality(const struct ini *ini, struct faults *faults)
+read_quality(struct pack *p, const struct ini *ini, struct faults *faults)
 {
 	static const char *const keys[] = {
 		"response.warn", "partner.warn", "item_missing.warn"};
@@ -74,6 +74,7 @@ read_quality(const struct ini *ini, struct faults *faults)
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
 		if (values_count(&v, keys[i], "percent", 0) > 100)
 			faults_add(faults, values_place(&v, keys[i]), "more than 100 percent");
+	p->response_warn_percent = values_count(&v, keys[0], "percent", 0);
 }
 
 static void
@@ -91,6 +92,6 @@ pack_read_plan(struct pack *p, const struct ini *ini, struct faults *faults)
 	read_legal(p, ini, faults);
 	read_plan(p, ini, faults);
 	read_phase2(ini, faults);
-	read_quality(ini, faults);
+	read_quality(p, ini, faults);
 	read_withdrawal(ini, faults);
 }

@@ -39,14 +39,10 @@ enum rules_use {
 #define RULES_BIT(number) (1u << (number))
 #define RULES_BIT_MODES   (1u << 24)
 
-/* What node and hub of this version do not bring yet: a rule that needs it is not met, with the
- * reason "this version cannot decide RNN", and `study check` warns. */
-#define RULES_UNFED (RULES_BIT(9) | RULES_BIT(16))
-
 struct rules_facts {
 	enum rules_action action;
 	enum rules_use use;
-	uint32_t unfed;        /* groups of facts that nobody brings */
+	uint32_t unfed;        /* groups of facts that are not brought: their rules are not met */
 	const char *data_kind; /* answers, records or audio */
 	bool quote_ok;         /* the item quote_ok of the record says yes */
 	bool per_site;         /* the record is about the site, not about a person */

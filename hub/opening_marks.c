@@ -1,0 +1,52 @@
+#include <stdio.h>
+
+#include "common/base/mem.h"
+#include "common/codec/json.h"
+
+#include "hub/opening_inside.h"
+
+#define NOTE_MAX_BYTES ((size_t)16384)
+#define PERCENT        100
+
+/* Why the outcomes of a site cannot be judged; NULL: they can. */
+static const char *
+too_few(const struct opening *o, size_t site)
+{
+	uint64_t count, of;
+	if (o->printed[site].state != SITE_TAKES_PART)
+		return NULL;
+	systemfigures_response(o->system, site, &count, &of);
+	if (of == 0)
+		return "nobody counted how many were asked (F01), and the study set";
+	if (count * PERCENT >= o->ask.pack->response_warn_percent * of)
+		return NULL;
+	return "its response rate (F01) is under what the study set";
+}
+
+static void
+put_mark(struct json_out *w, const struct opening *o, size_t site, const char *why)
+{
+	OWNED_BUF struct buf note;
+	const struct codebook *book = o->ask.pack->codebook;
+	buf_init(&note, NOTE_MAX_BYTES);
+	buf_format(&note, "%s: too few to judge", o->printed[site].id);
+	for (size_t i = 0; i < book->count; i++)
+		if (chosen_is_judged(o->chosen, i))
+			buf_format(&note, " %s", book->indicators[i].id);
+	buf_format(&note, ": %s, %u percent", why, o->ask.pack->response_warn_percent);
+	buf_u8(&note, 0);
+	json_put_text(w, NULL, note.broken ? "too few to judge" : (const char *)note.at);
+}
+
+void
+opening_put_marks(struct json_out *w, const struct opening *o)
+{
+	bool any = false;
+	for (size_t i = 0; !any && i < o->ask.pack->codebook->count; i++)
+		any = chosen_is_judged(o->chosen, i);
+	for (size_t i = 0; any && i < o->printed_count; i++) {
+		const char *why = too_few(o, i);
+		if (why)
+			put_mark(w, o, i, why);
+	}
+}
