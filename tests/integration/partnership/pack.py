@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 """pack - a copy of a study pack that a test can run through.
 
-  pack.py PACK COPY [--opens FORM=YYYY-MM-DD]...
+  pack.py PACK COPY [--opens FORM=YYYY-MM-DD]... [--rule RNN]...
 
 COPY may be PACK itself. What is changed, and nothing else:
   study.ini     confirmed_by is filled; --opens moves the first day of a form in wave 1, so that all
                 forms are open on one day.
-  rules.ini     rules that this version brings no facts for are switched off (all but BUILT), and
-                keys of the others (UNFED) left out; disclosure control asks for nothing but two
-                approvers, so that every figure is shown.
+  rules.ini     rules that a test would have to do much for are switched off (all but BUILT and
+                those of --rule), and keys of the others (UNFED) left out; disclosure control asks
+                for nothing but two approvers, so that every figure is shown.
   codebook.csv  min_n is 1, and `missing` stands behind n wherever it may, so that the reasons are
                 released and compared as well.
 """
@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 BUILT = ("R01", "R02", "R03", "R04", "R07", "R08", "R10", "R12", "R13", "R14", "R18", "R19")
-# Keys of those whose facts no hub of this version brings.
+# Keys of those that would ask for more papers.
 UNFED = ("mode.approval", "mode.witness")
 DISCLOSURE = "[disclosure]\nuse = default\napprovers = 2 people\n"
 
@@ -37,7 +37,7 @@ def study(path, opens):
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def rules(path):
+def rules(path, built):
     section, lines = "", []
     for line in path.read_text(encoding="utf-8").splitlines():
         key = line.partition("=")[0].strip()
@@ -47,7 +47,7 @@ def rules(path):
                 break
         elif not key or line.startswith("#") or key in UNFED:
             continue
-        elif section.startswith("R") and section not in BUILT and key == "on":
+        elif section.startswith("R") and section not in built and key == "on":
             line = "on = no"
         elif section == "rules" and key == "unlisted":
             line = "unlisted = off"
@@ -72,11 +72,14 @@ def codebook(path):
 
 def main():
     words = sys.argv[1:]
-    opens = {}
-    while len(words) > 2 and words[-2] == "--opens":
-        form, _, day = words.pop().partition("=")
-        opens[form] = day
-        words.pop()
+    opens, built = {}, set(BUILT)
+    while len(words) > 2 and words[-2] in ("--opens", "--rule"):
+        value = words.pop()
+        if words.pop() == "--rule":
+            built.add(value)
+        else:
+            form, _, day = value.partition("=")
+            opens[form] = day
     if len(words) != 2:
         print(__doc__, file=sys.stderr)
         return 2
@@ -84,7 +87,7 @@ def main():
     if not copy.exists() or not copy.samefile(source):
         shutil.copytree(source, copy)
     study(copy / "study.ini", opens)
-    rules(copy / "rules.ini")
+    rules(copy / "rules.ini", built)
     codebook(copy / "codebook.csv")
     return 0
 
