@@ -289,6 +289,46 @@ sites_weigh_as_the_study_says(void **state)
 	assert_err(weights_make(&none, &pack, staff, sites, 3), E_DENIED);
 }
 
+/* Two sites became the third: it weighs as its own row says, and as all of them where it has
+ * none. */
+static void
+a_printed_site_weighs_as_those_whose_numbers_stand(void **state)
+{
+	static const char study[] = "[form.staff_p1]\neligible = staff\n";
+	static const char *const tables[] = {"id,staff\nexa,140\nexb,95\nexc,200\n",
+		"id,staff\nexa,140\nexb,95\nexc,\n", "id,staff\nexa,140\nexb,\nexc,\n",
+		"id,staff\nexa,\nexb,\nexc,\n"};
+	static const double merged[] = {200, 235, 140, 0};
+	OWNED(partnership) struct partnership *p = partnership_open();
+	struct pack_document documents[] = {
+		{"sites.csv", view_text(tables[0])}, {"study.ini", view_text(study)}};
+	struct pack_private own = {.documents = documents, .document_count = 2};
+	char population[] = "population";
+	struct pack pack = {.pooling = population, .own = &own};
+	struct sitecut_printed printed[] = {{.id = "exc"}};
+	struct sitecut_site counts[] = {{0, false}, {0, false}, {0, true}};
+	struct sitecut cut = {
+		.printed = printed, .printed_count = 1, .sites = counts, .site_count = 3};
+	struct cohort_site all[3];
+	const struct weights_cut c = {all, &cut};
+	(void)state;
+	memcpy(all, sites, sizeof(all));
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		all[i].state = SITE_TAKES_PART;
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++) {
+		OWNED_MEM double *w = NULL;
+		documents[0].bytes = view_text(tables[i]);
+		const enum err e =
+			weights_printed(&w, &pack, partnership_form(p, "staff_p1"), &c);
+		if (merged[i] > 0) {
+			assert_ok(e);
+			assert_true(fabs(w[0] - merged[i]) < 1e-9);
+		} else {
+			assert_err(e, E_DENIED);
+		}
+	}
+}
+
 int
 main(void)
 {
@@ -300,6 +340,7 @@ main(void)
 		cmocka_unit_test(a_funnel_stands_around_the_pooled_value),
 		cmocka_unit_test(counts_add_up_and_small_bases_hide_the_sum),
 		cmocka_unit_test(sites_weigh_as_the_study_says),
+		cmocka_unit_test(a_printed_site_weighs_as_those_whose_numbers_stand),
 		cmocka_unit_test(themes_of_the_list_are_not_new_and_each_counts_once),
 	};
 	return cmocka_run_group_tests_name("studyfigures", tests, NULL, NULL);
