@@ -38,6 +38,9 @@ sync_chain_find(struct vault *v, const struct lane_action *a, struct lane_event 
 		e = find_hash(v, &at, compares, ret->mark.head);
 		ret->found = e == OK;
 	}
+	/* In a refill what cannot be told is pulled. */
+	if (a->why == LANE_WHY_REFILL && e == E_CONFLICT)
+		return OK;
 	return compares && (e == E_FORMAT || e == E_NOTFOUND) ? OK : e;
 }
 
@@ -50,13 +53,20 @@ sync_chain_open(const struct vault *v, const struct lane_action *a, struct lane_
 	ret->found = there && a->ok ? vault_chain_above(v, a->incarnation, &ret->chain) : there;
 }
 
+static enum err
+mend(struct vault *v, const struct lane_action *a)
+{
+	enum err e = vault_mend(v, a->incarnation, a->batch);
+	return e ? e : sync_refill_mended(v);
+}
+
 enum err
 sync_chain_take(struct vault *v, const struct lane_action *a, bool mends)
 {
 	if (a->incarnation == 0)
 		return vault_aside_clear(v);
 	if (mends)
-		return a->batch ? vault_mend(v, a->incarnation, a->batch) : OK;
+		return a->batch ? mend(v, a) : OK;
 	return a->batch ? vault_aside_put(v, a->incarnation, a->batch)
 			: vault_aside_end(v, a->incarnation, (enum lane)a->lane, &a->mark);
 }
@@ -78,8 +88,9 @@ sync_chain_rebase(const struct sync_judge *judge, const struct lane_action *a)
 	if (!e)
 		log_info("sync",
 			"this copy goes on: %" PRIu64
-			" entries came back from the hub, %" PRIu64 " are sent again",
-			done.taken, done.repeated);
+			" entries came back from the hub, %" PRIu64 " are sent again, %" PRIu64
+			" are damaged and lost",
+			done.taken, done.repeated, done.lost);
 	return e;
 }
 

@@ -14,7 +14,8 @@
 #define ROW_MAX_BYTES 64
 #define KEY_MAX_BYTES 512
 #define META_REFILLED "refilled"
-#define META_COUNTS   "counts:" /* what sync_counts told last, of each wave */
+#define META_DUE      "tables-due" /* empty: the tables lack what damaged entries say */
+#define META_COUNTS   "counts:"    /* what sync_counts told last, of each wave */
 #define FIRST_ID_ROOM 64
 
 static const uint8_t no_id[ID_BYTES];
@@ -137,16 +138,30 @@ place_entry(struct vault *v, const struct wire_rules *r, const struct vault_at *
 }
 
 static enum err
-read_entry(struct vault *v, const struct vault_at *at)
+read_entry(struct vault *v, const struct vault_at *at, bool *ret_damaged)
 {
 	OWNED(wire_rules) struct wire_rules *rules = NULL;
 	OWNED_BUF struct buf part;
 	buf_init(&part, WIRE_RULES_MAX_BYTES);
 	enum err e = vault_part(v, at, PART_RULES, &part);
+	if (e == E_FORMAT) {
+		*ret_damaged = true;
+		return OK;
+	}
 	if (e)
 		return e == E_NOTFOUND ? OK : e; /* erased */
 	e = wire_rules_unpack(&rules, buf_view(&part));
 	return e ? e : place_entry(v, rules, at);
+}
+
+/* What an entry says that is damaged now is known when it was mended. */
+static enum err
+keep_due(struct vault *v, bool is_due)
+{
+	if (is_due)
+		return vault_put(v, VAULT_META, view_text(META_DUE), view_of(NULL, 0));
+	enum err e = vault_delete(v, VAULT_META, view_text(META_DUE));
+	return e == E_NOTFOUND ? OK : e;
 }
 
 enum err
@@ -154,6 +169,7 @@ sync_refill_tables(struct vault *v)
 {
 	struct lane_chain chain;
 	struct view all = view_of(NULL, 0);
+	bool damaged = false;
 	enum err e = vault_each(v, VAULT_INSTANCES, all, unplace, v);
 	if (!e)
 		e = empty(v, VAULT_PERSONS, "");
@@ -168,9 +184,19 @@ sync_refill_tables(struct vault *v)
 		for (enum lane lane = LANE_C; !e && lane <= LANE_R; lane++)
 			for (uint64_t seq = 1; !e && seq <= chain.last[lane - 1].seq; seq++) {
 				const struct vault_at where = {chain.incarnation, lane, seq};
-				e = read_entry(v, &where);
+				e = read_entry(v, &where, &damaged);
 			}
-	return e;
+	return e ? e : keep_due(v, damaged);
+}
+
+enum err
+sync_refill_mended(struct vault *v)
+{
+	struct view row;
+	enum err e = vault_get(v, VAULT_META, view_text(META_DUE), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	return sync_refill_tables(v);
 }
 
 /* ---- what is held ---- */
@@ -298,6 +324,7 @@ keep_refilled(struct vault *v, const struct sync_refilled *r)
 	buf_u64(&b, r->taken);
 	buf_u64(&b, r->repeated);
 	buf_u64(&b, r->without_code);
+	buf_u64(&b, r->lost);
 	return vault_put(v, VAULT_META, view_text(META_REFILLED), buf_view(&b));
 }
 
@@ -313,7 +340,8 @@ sync_refill(
 		return e;
 	struct sync_refilled made = {.at_s = judge->now_ms / MS_PER_S,
 		.taken = done.taken,
-		.repeated = done.repeated};
+		.repeated = done.repeated,
+		.lost = done.lost};
 	e = sync_refill_tables(v);
 	if (!e)
 		e = settle_holds(judge);
@@ -343,6 +371,7 @@ sync_refill_last(struct vault *v, struct sync_refilled *ret)
 	r.taken = cursor_u64(&c);
 	r.repeated = cursor_u64(&c);
 	r.without_code = cursor_u64(&c);
+	r.lost = cursor_u64(&c);
 	e = cursor_end(&c, "last refill");
 	if (!e)
 		*ret = r;

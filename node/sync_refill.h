@@ -13,7 +13,8 @@
  *              after the backup is known again when somebody uses it (pseudonym.h); files that
  *              were not sent; holds, collectors and counts entered after the backup.
  * On disk:     meta "refilled" -> wall s u64 | taken u64 | repeated u64 | persons without a
- *              code u64
+ *              code u64 | damaged and lost u64. "tables-due" -> empty: an entry is damaged, and
+ *              what it says is in no table yet
  * Errors:      those of vault_rebase.h and vault.h.
  */
 #ifndef WEIR_NODE_SYNC_REFILL_H
@@ -26,12 +27,15 @@ struct sync_refilled {
 	int64_t at_s; /* wall; 0: never */
 	uint64_t taken, repeated;
 	uint64_t without_code;
+	uint64_t lost; /* entries that only this copy had, damaged */
 };
 
 /* judge->pack may be NULL. After an error but E_CONFLICT the turn has to be aborted. */
 CHECKED enum err sync_refill(const struct sync_judge *judge, const struct vault_rebase *r,
 	struct sync_refilled *ret);
 CHECKED enum err sync_refill_tables(struct vault *v);
+/* Entries were mended: the tables are made anew if they lacked any. */
+CHECKED enum err sync_refill_mended(struct vault *v);
 /* The last one; zeros if there was none. */
 CHECKED enum err sync_refill_last(struct vault *v, struct sync_refilled *ret);
 

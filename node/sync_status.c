@@ -216,6 +216,7 @@ write_refilled(struct json_out *w, const struct sync_refilled *r)
 	json_put_int(w, "came_back", (int64_t)r->taken);
 	json_put_int(w, "sent_again", (int64_t)r->repeated);
 	json_put_int(w, "without_code", (int64_t)r->without_code);
+	json_put_int(w, "lost", (int64_t)r->lost);
 	json_put_close(w);
 }
 
@@ -364,6 +365,15 @@ write_decisions(struct json_out *w, const struct deciding *d)
 			"the study codes of %" PRIu64 " people came back with no list: each is "
 			"known again when its card is used; enter withdrawals as usual",
 			r->without_code);
+		put_decision(w, sentence, "");
+	}
+	if (r->lost) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"%" PRIu64
+			" entries that only this copy had were damaged and could not be "
+			"sent: the log names them; enter them again from paper where there is "
+			"any",
+			r->lost);
 		put_decision(w, sentence, "");
 	}
 	json_put_close(w);

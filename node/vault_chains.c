@@ -1,5 +1,7 @@
+#include <inttypes.h>
 #include <string.h>
 
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/sync/lane.h"
 
@@ -158,6 +160,17 @@ link_chains(struct vault_chains *c)
 		memcpy(c->list[i].base, c->list[i - 1].last, sizeof(c->list[i].base));
 }
 
+/* One row that is damaged keeps nobody from collecting: the head says what stood there, and the
+ * scrub gets it back from the hub. */
+static enum err
+say_damaged(const struct vault_at *at)
+{
+	log_error("vault",
+		"entry %u/%d/%" PRIu64 " is damaged here: it is asked for at the hub",
+		at->incarnation, at->lane, at->seq);
+	return OK;
+}
+
 /* The last entry that is stored has to be the head. */
 static enum err
 check_last(struct vault *v, const struct vault_at *at, const struct sync_mark *head)
@@ -174,6 +187,8 @@ check_last(struct vault *v, const struct vault_at *at, const struct sync_mark *h
 	if (key.len != PLACE_BYTES || memcmp(key.at, place, PLACE_BYTES) != 0)
 		return vault_damaged("a head is not the last entry");
 	e = vault_hash(v, at, hash);
+	if (e == E_FORMAT)
+		return say_damaged(at);
 	if (!e && memcmp(hash, head->head, HASH_BYTES) != 0)
 		e = vault_damaged("the last entry is not the one that its head names");
 	return e;
@@ -191,6 +206,8 @@ check_first(struct vault *v, const struct lane_chain *c, enum lane lane)
 		return OK;
 	vault_first_prev(prev, c, lane);
 	enum err e = vault_header_row(v, &at, &row);
+	if (e == E_FORMAT)
+		return say_damaged(&at);
 	if (e == E_NOTFOUND || (!e && wire_header_unpack(&header, row)) ||
 		(!e && memcmp(header.prev, prev, sizeof(prev)) != 0))
 		e = vault_damaged("its parts do not follow each other");

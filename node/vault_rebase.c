@@ -1,8 +1,10 @@
 #include "node/vault_rebase.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/log.h"
 #include "common/base/mem.h"
 
 #include "node/vault_inside.h"
@@ -135,6 +137,19 @@ stays(struct rebase *r, const struct lane_chain *own, enum lane lane)
 		       : 0;
 }
 
+static bool
+is_damage(enum err e)
+{
+	return e == E_FORMAT || e == E_NOTFOUND;
+}
+
+static enum err
+hash_of(struct rebase *r, const struct vault_at *at, uint8_t ret[static HASH_BYTES])
+{
+	enum err e = vault_hash(r->vault, at, ret);
+	return is_damage(e) ? vault_hash_named(r->vault, at, ret) : e;
+}
+
 /* Own entries below what was taken, and that, make the hub's lane. */
 static enum err
 check_lane(struct rebase *r, const struct taken *t, enum lane lane)
@@ -153,7 +168,7 @@ check_lane(struct rebase *r, const struct taken *t, enum lane lane)
 	if (low == 0) {
 		vault_first_prev(hash, vault_top(&r->made), lane);
 	} else {
-		enum err e = vault_hash(r->vault, &at, hash);
+		enum err e = hash_of(r, &at, hash);
 		if (e)
 			return e;
 	}
@@ -213,22 +228,47 @@ root_of(struct view header, uint8_t ret[static HASH_BYTES])
 	return OK;
 }
 
+/* E_FORMAT, E_NOTFOUND if header or parts cannot be read. Parts that are not there were erased or
+ * pruned. */
+static enum err
+root_of_whole(struct rebase *r, const struct vault_at *at, uint8_t ret[static HASH_BYTES])
+{
+	uint8_t key[PLACE_PART_BYTES];
+	struct wire_header h;
+	struct view row;
+	enum err e = vault_header_row(r->vault, at, &row);
+	if (!e)
+		e = root_of(row, ret);
+	if (!e)
+		e = wire_header_unpack(&h, row);
+	vault_place(key, at);
+	for (size_t i = 0; !e && i < h.part_count; i++) {
+		key[PLACE_BYTES] = (uint8_t)h.parts[i].kind;
+		e = vault_row_get(r->vault, TABLE_PARTS, view_of(key, sizeof(key)), &row);
+		e = e == E_NOTFOUND ? OK : e;
+	}
+	return e;
+}
+
 static enum err
 add_again(struct rebase *r, const struct vault_at *at)
 {
-	struct view header;
 	if (r->again_count == r->again_room) {
 		r->again_room = r->again_room ? 2 * r->again_room : 64;
 		r->again = xrealloc(r->again, r->again_room, sizeof(*r->again));
 	}
 	struct again *a = &r->again[r->again_count];
 	*a = (struct again){.at = *at};
-	enum err e = vault_header_row(r->vault, at, &header);
-	if (!e)
-		e = root_of(header, a->root);
+	enum err e = root_of_whole(r, at, a->root);
 	if (!e)
 		r->again_count++;
-	return e;
+	if (!is_damage(e))
+		return e;
+	log_error("sync",
+		"entry %u/%d/%" PRIu64 " is damaged, and no other copy of it is known: %s",
+		at->incarnation, at->lane, at->seq, err_text());
+	r->done.lost++;
+	return OK;
 }
 
 /* Own entries of a lane from one number on, each handed to `each`. */
@@ -274,41 +314,51 @@ sort_again(struct rebase *r)
 			r->by_root[i]->there = true;
 }
 
-static enum err
-strike_out(struct rebase *r, struct view header)
+static void
+strike_out(struct rebase *r, const uint8_t root[static HASH_BYTES])
 {
-	uint8_t root[HASH_BYTES];
 	size_t low = 0, high = r->again_count;
-	enum err e = root_of(header, root);
-	while (!e && low < high) {
+	while (low < high) {
 		size_t at = low + (high - low) / 2;
 		if (memcmp(r->by_root[at]->root, root, HASH_BYTES) < 0)
 			low = at + 1;
 		else
 			high = at;
 	}
-	if (!e && low < r->again_count && memcmp(r->by_root[low]->root, root, HASH_BYTES) == 0)
+	if (low < r->again_count && memcmp(r->by_root[low]->root, root, HASH_BYTES) == 0)
 		r->by_root[low]->there = true;
-	return e;
 }
 
 static enum err
 strike_out_own(struct rebase *r, const struct vault_at *at)
 {
 	struct view header;
+	uint8_t root[HASH_BYTES];
 	enum err e = vault_header_row(r->vault, at, &header);
-	return e ? e : strike_out(r, header);
+	if (!e)
+		e = root_of(header, root);
+	if (is_damage(e))
+		e = hash_of(r, at, root);
+	if (e)
+		return e == E_CONFLICT ? OK : e;
+	strike_out(r, root);
+	return OK;
 }
 
 static enum err
 strike_out_taken(void *arg, struct view key, struct view row, bool *ret_stop)
 {
 	struct view header;
+	uint8_t root[HASH_BYTES];
 	(void)ret_stop;
 	if (key.len != PLACE_BYTES)
 		return OK;
 	enum err e = vault_row_open(TABLE_ASIDE, key, row, &header);
-	return e ? e : strike_out(arg, header);
+	if (!e)
+		e = root_of(header, root);
+	if (!e)
+		strike_out(arg, root);
+	return e;
 }
 
 static enum err
@@ -389,14 +439,10 @@ static enum err
 drop_entry(struct rebase *r, const struct vault_at *at)
 {
 	uint8_t key[PLACE_PART_BYTES];
-	struct wire_header h;
-	struct view row;
+	enum err e = OK;
 	vault_place(key, at);
-	enum err e = vault_header_row(r->vault, at, &row);
-	if (!e)
-		e = wire_header_unpack(&h, row);
-	for (size_t i = 0; !e && i < h.part_count; i++) {
-		key[PLACE_BYTES] = (uint8_t)h.parts[i].kind;
+	for (uint8_t kind = PART_RULES; !e && kind <= PART_ACT; kind++) {
+		key[PLACE_BYTES] = kind;
 		e = vault_row_drop(r->vault, TABLE_PARTS, view_of(key, sizeof(key)));
 	}
 	return e ? e : vault_row_drop(r->vault, TABLE_ENTRIES, view_of(key, PLACE_BYTES));

@@ -10,6 +10,9 @@
  *              is still here: at its place, or at the place that the hub has it at, or said
  *              again in the new incarnation with `repeats`; its parts are the same bytes.
  *              What was known of the hub's marks is forgotten: it was of another incarnation.
+ * Damage:      an entry that stays and is damaged is known by the one behind it, and is mended
+ *              later (vault_mend). One that only this copy had, and of which header or parts
+ *              cannot be read, cannot be said again: it is named in the log, counted, and gone.
  * Errors:      E_CONFLICT what was taken does not fit together, nothing was put; E_FORMAT the
  *              vault is damaged; E_FULL; E_IO.
  * It can hurt: rows of other tables name places (vault_tables.h): sync_refill makes them anew
@@ -35,6 +38,7 @@ struct vault_rebase {
 struct vault_rebased {
 	uint64_t taken;    /* entries that came from the hub */
 	uint64_t repeated; /* entries that were said again */
+	uint64_t lost;     /* entries that only this copy had, and that are damaged here */
 };
 CHECKED enum err vault_rebase(
 	struct vault *v, const struct vault_rebase *r, struct vault_rebased *ret);

@@ -495,6 +495,48 @@ a_damaged_entry_is_known_by_the_one_behind_it(void **state)
 	assert_false(ev.found);
 }
 
+/* A rebase meets entries that are damaged here: it ends, and says what is lost. */
+static void
+a_damaged_entry_ends_no_rebase(void **state)
+{
+	struct place **two = *state;
+	OWNED_DOOR struct door d, old;
+	OWNED_HUB struct hub h, whole;
+	struct sync_refilled done;
+	struct lane_chain ended, before;
+	open_door(&d, two[0]);
+	keep(&d, "N0001", "uuid:1");
+	end(&d, "N0001");
+	assert_true(vault_chain(two[0]->vault, 1, &ended));
+	keep(&d, "N0005", "uuid:5");
+	copy_node(two[1], two[0]);
+	open_door(&old, two[1]);
+	assert_true(vault_chain(two[1]->vault, 1, &before));
+	keep(&d, "N0002", "uuid:2");
+	keep(&old, "N0003", "uuid:3");
+	keep(&old, "N0004", "uuid:4");
+	read_hub(&whole, &d, (uint64_t[]){ended.last[0].seq - 1, 0, 0});
+	read_hub(&h, &d, (uint64_t[]){before.last[0].seq, before.last[1].seq, 0});
+	/* A withdrawal and a record that both have, and a record that only this copy has. */
+	spoil_entry(two[1], LANE_C, ended.last[LANE_C - 1].seq);
+	spoil_entry(two[1], LANE_R, before.last[LANE_R - 1].seq);
+	spoil_entry(two[1], LANE_R, before.last[LANE_R - 1].seq + 2);
+	take_all(two[1]->vault, &h);
+	assert_ok(rebase(&old, &h, 2));
+	assert_ok(sync_refill_last(two[1]->vault, &done));
+	assert_int_equal(done.lost, 1);
+	assert_int_equal(vault_committed(two[1]->vault, LANE_R).seq, 1);
+	/* What is at the hub comes back, and with it what it says. */
+	assert_false(has_ended(&old, "N0001"));
+	struct sync_batch one = *whole.batches[LANE_C - 1];
+	one.count = 1;
+	const struct lane_action mend = {
+		.kind = LANE_TAKE, .incarnation = 1, .lane = LANE_C, .batch = &one};
+	assert_ok(sync_chain_take(two[1]->vault, &mend, true));
+	assert_ok(vault_commit(two[1]->vault));
+	assert_true(has_ended(&old, "N0001"));
+}
+
 int
 main(void)
 {
@@ -508,6 +550,7 @@ main(void)
 		at_two_nodes(entries_mend_only_where_the_chain_names_them),
 		at_two_nodes(neighbours_that_are_damaged_both_come_back_one_after_the_other),
 		at_two_nodes(a_damaged_entry_is_known_by_the_one_behind_it),
+		at_two_nodes(a_damaged_entry_ends_no_rebase),
 		at_two_nodes(what_only_this_copy_held_of_a_record_stays_with_it),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
