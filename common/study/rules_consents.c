@@ -191,7 +191,9 @@ rules_judge_permissions(const struct rule *r, const struct rules_facts *f, struc
 		return "no permission is named for this kind of data";
 	if (!rules_permits(then, permission, f->captured_ms))
 		return "the person did not permit this kind of data when it was collected";
-	if (!now || ends_use(now))
+	if (!now)
+		return "there was no consent yet";
+	if (ends_use(now))
 		return "the person wants no further use";
 	if (!r->after_death && rules_had_died(f, f->true_at_ms))
 		return "the person has died, and the study stops use then";
