@@ -210,10 +210,12 @@ add_record_entry(struct buf *out, const struct capture_row *row, const struct se
 	return e ? e : add_sealed(out, row->consent ? PART_DETAIL : PART_ANSWERS, row, c, key);
 }
 
+/* spare: the same row with texts taken out, or NULL. */
 static enum err
-add_entries(struct buf *out, const struct capture_site *site, const struct capture_row *row,
-	struct capture_sealed *sealed)
+add_entries(const struct capture_site *site, const struct capture_row *row,
+	const struct capture_row *spare, struct capture_sealed *sealed)
 {
+	struct buf *out = &sealed->item;
 	const struct capture_record *r = row->record;
 	bool with_consent = r->consent && !row->consent;
 	struct record_refs refs;
@@ -227,6 +229,8 @@ add_entries(struct buf *out, const struct capture_site *site, const struct captu
 		e = add_consent_entry(out, r, refs.consent);
 	if (!e)
 		e = add_record_entry(out, row, &record, sealed->key, &refs);
+	if (!e && spare)
+		e = add_record_entry(&sealed->spare, spare, &record, sealed->key, &refs);
 	return e;
 }
 
@@ -247,7 +251,7 @@ check_whose(const struct capture_record *r)
 
 static enum err
 seal_row(struct capture_sealed *s, const struct capture_site *site,
-	const struct capture_row *row)
+	const struct capture_row *row, const struct capture_row *spare)
 {
 	uint8_t digest[HASH_BYTES];
 	enum err e = capture_name(s->instance, digest, site, row);
@@ -256,7 +260,7 @@ seal_row(struct capture_sealed *s, const struct capture_site *site,
 	buf_blob_text(&s->item, row->record->code);
 	buf_add(&s->item, s->instance, ID_BYTES);
 	buf_add(&s->item, digest, sizeof(digest));
-	e = add_entries(&s->item, site, row, s);
+	e = add_entries(site, row, spare, s);
 	if (!e)
 		e = capture_local(&s->site_part, site, row, s->instance);
 	return e ? e : buf_check(&s->item, "record");
@@ -268,12 +272,16 @@ capture_seal(struct capture_sealed *ret, const struct capture_site *site,
 {
 	OWNED_SEALED struct capture_sealed s = {.key = NULL};
 	OWNED_CELLS struct capture_cells cells = {0};
+	OWNED_CELLS struct capture_cells others = {0};
 	*ret = s;
 	buf_init(&s.item, ITEM_MAX_BYTES);
+	buf_init(&s.spare, ITEM_MAX_BYTES);
 	buf_init(&s.site_part, CAPTURE_SITE_MAX_BYTES);
 	enum err e = check_whose(r);
 	if (!e)
 		e = capture_cells_read(&cells, r->form, r->answers, r->count, r->checked);
+	if (!e && r->spare)
+		e = capture_cells_read(&others, r->form, r->spare, r->count, r->checked);
 	if (e)
 		return e;
 	struct consent consent;
@@ -284,8 +292,9 @@ capture_seal(struct capture_sealed *ret, const struct capture_site *site,
 	}
 	if (e)
 		return e;
+	const struct capture_row spare = {r, others, row.consent};
 	s.key = seal_key_new();
-	e = seal_row(&s, site, &row);
+	e = seal_row(&s, site, &row, r->spare ? &spare : NULL);
 	if (!e) {
 		*ret = s;
 		s = (struct capture_sealed){.key = NULL};
@@ -298,6 +307,7 @@ capture_sealed_done(struct capture_sealed *s)
 {
 	buf_done(&s->item);
 	buf_done(&s->site_part);
+	buf_done(&s->spare);
 	secret_free(s->key);
 	s->key = NULL;
 }

@@ -65,6 +65,8 @@ struct capture_record {
 	const uint8_t *instance; /* ID_BYTES, or NULL: made as said above */
 	const uint8_t *digest;   /* HASH_BYTES, or NULL likewise */
 	bool checked; /* passed submission_check(): asked here only whether the paths exist */
+	/* The same answers, `count` of them, with texts taken out: sealed beside; or NULL. */
+	const struct form_answer *spare;
 };
 
 /* Check the answers, seal them, add one item to out. */
@@ -79,6 +81,9 @@ CHECKED enum err capture_row(
 struct capture_sealed {
 	struct buf item;
 	struct buf site_part; /* empty when nothing goes `site` but the study code */
+	/* Of a record with `spare`: an entry of SYNC_KEEP that may stand in the item in the place
+	 * of its last one, under the same key. */
+	struct buf spare;
 	struct secret *key;
 	uint8_t instance[ID_BYTES];
 };

@@ -2,7 +2,9 @@
 
 #include <stdio.h>
 
+#include "common/base/clock.h"
 #include "common/base/mem.h"
+#include "common/codec/text.h"
 #include "common/net/call.h"
 #include "common/net/link.h"
 
@@ -92,6 +94,24 @@ say_pages(struct client *c, const struct client_list *l, struct json_out *json)
 			e = say_page(l, buf_view(&page), json, &key);
 	}
 	return e;
+}
+
+enum err
+client_act(struct client *c, struct leaf leaf)
+{
+	OWNED_BUF struct buf json, fields, answer;
+	uint8_t raw[ID_BYTES];
+	char id[2 * ID_BYTES + 1];
+	buf_init(&json, LEAF_MOST_BYTES);
+	buf_init(&fields, LEAF_MOST_BYTES + 16);
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	crypto_random(raw, sizeof(raw));
+	text_hex(id, raw, sizeof(raw));
+	leaf.id = id;
+	leaf.t_s = leaf_minute_s(clock_wall_ms());
+	enum err e = leaf_write(&json, &leaf);
+	buf_blob(&fields, buf_view(&json));
+	return e ? e : client_call(c, SYNC_ACT, buf_view(&fields), &answer);
 }
 
 enum err

@@ -8,6 +8,7 @@
 
 #include "common/codec/json.h"
 #include "common/run/program.h"
+#include "common/trust/leaf.h"
 
 #include "node/ipc.h"
 
@@ -24,6 +25,9 @@ OWNER(client)
 /* One request of this verb with these fields; adds the answer's fields to reply. */
 CHECKED enum err client_call(
 	struct client *c, enum node_verb verb, struct view fields, struct buf *reply);
+
+/* An act of a person at the site, for lane A; id and minute are filled in. */
+CHECKED enum err client_act(struct client *c, struct leaf leaf);
 
 /* Reads the fields of one row and says it: adds an object to json, or prints it where json is
  * NULL. Nothing may be said of a row that is cut short. */

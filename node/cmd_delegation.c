@@ -34,28 +34,15 @@ static enum err
 send_act(struct program *p, const char *action, const char *words)
 {
 	OWNED(client) struct client *sync = NULL;
-	OWNED_BUF struct buf json, fields, answer;
-	uint8_t raw[ID_BYTES];
-	char id[2 * ID_BYTES + 1];
-	buf_init(&json, LEAF_MOST_BYTES);
-	buf_init(&fields, LEAF_MOST_BYTES + 16);
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	crypto_random(raw, sizeof(raw));
-	text_hex(id, raw, sizeof(raw));
 	const char *by = program_value(p, "by");
-	const struct leaf leaf = {.id = id,
-		.t_s = leaf_minute_s(clock_wall_ms()),
-		.actor = by ? by : "coordinator",
+	const struct leaf leaf = {.actor = by ? by : "coordinator",
 		.role = "coordinator",
 		.action = action,
 		.object_type = "delegation",
 		.reason_code = words,
 		.outcome = "done"};
-	enum err e = leaf_write(&json, &leaf);
-	buf_blob(&fields, buf_view(&json));
-	if (!e)
-		e = client_open(&sync, program_dir(p), "sync.sock");
-	return e ? e : client_call(sync, SYNC_ACT, buf_view(&fields), &answer);
+	enum err e = client_open(&sync, program_dir(p), "sync.sock");
+	return e ? e : client_act(sync, leaf);
 }
 
 static enum err
@@ -81,6 +68,10 @@ say_line(struct program *p, const char *action, const char *from, const char *un
 	enum err e = send_act(p, action, words);
 	if (!e && program_json(p))
 		printf("{\"delegation\":\"%s\"}\n", words);
+	else if (!e && strcmp(action, DUTY_ENDED) == 0)
+		printf("on the delegation log: %s may %s until %s, that day included, and no "
+		       "longer\n",
+			program_arg(p, 0), program_arg(p, 1), until);
 	else if (!e)
 		printf("on the delegation log: %s\n", words);
 	return e;
@@ -112,6 +103,34 @@ run_end(struct program *p)
 	return say_line(p, DUTY_ENDED, until, until);
 }
 
+/* Of an end both days are the last one (sync_duties.h): it is said once. */
+static void
+print_line(struct view line)
+{
+	static const char ended[] = DUTY_ENDED " ";
+	size_t len = line.len;
+	bool is_end =
+		len > sizeof(ended) + DAY_LEN && memcmp(line.at, ended, sizeof(ended) - 1) == 0;
+	if (is_end)
+		len -= DAY_LEN + 1 + DAY_LEN;
+	printf("%.*s", (int)len, (const char *)line.at);
+	if (is_end)
+		printf("last day %.*s", DAY_LEN, (const char *)line.at + line.len - DAY_LEN);
+	printf("\n");
+}
+
+static void
+print_lines(struct view lines)
+{
+	while (lines.len) {
+		const uint8_t *end = memchr(lines.at, '\n', lines.len);
+		size_t len = end ? (size_t)(end - lines.at) : lines.len;
+		print_line(view_of(lines.at, len));
+		lines = view_of(
+			lines.at + len + (end != NULL), lines.len - len - (end != NULL));
+	}
+}
+
 static enum err
 run_list(struct program *p)
 {
@@ -127,7 +146,7 @@ run_list(struct program *p)
 	const struct view lines = cursor_blob(&c);
 	e = cursor_end(&c, "delegation log");
 	if (!e)
-		printf("%.*s", (int)lines.len, (const char *)lines.at);
+		print_lines(lines);
 	return e;
 }
 

@@ -16,6 +16,7 @@
 #define DECIDE_ACCEPT    1
 #define DECIDE_DROP      2
 #define DECIDE_TEXT      3
+#define DECIDE_WITHOUT   4
 #define MS_PER_S         1000
 
 struct shown {
@@ -191,6 +192,12 @@ run_drop(struct program *p)
 	return decide(p, DECIDE_DROP);
 }
 
+static enum err
+run_drop_text(struct program *p)
+{
+	return decide(p, DECIDE_WITHOUT);
+}
+
 const struct program_command cmd_held_list = {
 	.name = "held list",
 	.run = run_list,
@@ -219,6 +226,16 @@ const struct program_command cmd_held_accept = {
 	.args_min = 1,
 	.args_max = 1,
 	.options = accept_options,
+};
+
+const struct program_command cmd_held_drop_text = {
+	.name = "held drop-text",
+	.run = run_drop_text,
+	.help = "let a held record go on without the texts that look like they lead to a "
+		"person; they are erased, and the log says so",
+	.args = "NAME",
+	.args_min = 1,
+	.args_max = 1,
 };
 
 const struct program_command cmd_held_drop = {

@@ -308,6 +308,21 @@ load_rows(struct job *j)
 	return e ? name_row(j, e) : OK;
 }
 
+/* That texts were kept which may lead to a person is somebody's decision: the log says so
+ * before anything of it is kept. */
+static enum err
+log_kept_text(struct job *j)
+{
+	const struct leaf leaf = {.actor = "coordinator",
+		.role = "coordinator",
+		.action = "text-kept",
+		.object_type = "import",
+		.object_commit = j->form->id,
+		.decision = "permit",
+		.outcome = "done"};
+	return import_kept(j->rows) ? client_act(j->sync, leaf) : OK;
+}
+
 static void
 print_done(const struct job *j)
 {
@@ -356,6 +371,8 @@ run_import(struct program *p)
 		e = ask_people(&j);
 	if (!e)
 		e = name_rows(&j);
+	if (!e)
+		e = log_kept_text(&j);
 	if (!e)
 		e = load_rows(&j);
 	if (!e)

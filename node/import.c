@@ -17,6 +17,7 @@ struct import {
 	const struct form *form;
 	int *columns;                /* of each field of the form; -1: none */
 	int code;                    /* column of the study code */
+	bool kept;                   /* a text that leads to a person, by somebody's word */
 	bool flat;                   /* no groups, no repeats: a cell is an answer */
 	struct import_column *cells; /* of each column of the sheet, when it is not flat */
 };
@@ -141,17 +142,17 @@ check_kept(const struct import *i, const struct import_source *s, struct faults 
 
 /* The column and the kind; the text is in no sentence. */
 static void
-check_leads(const struct import *i, const struct import_source *s, size_t row,
-	struct faults *faults)
+check_leads(struct import *i, const struct import_source *s, size_t row, struct faults *faults)
 {
 	for (size_t k = 0; k < csv_columns(i->sheet); k++) {
 		const char *column = csv_column_name(i->sheet, k);
 		int field = i->flat ? form_field(s->form, column) : i->cells[k].field;
-		const char *kind = field < 0 || is_kept(s, column)
-					   ? NULL
-					   : leads_to(&s->form->fields[field],
-						     csv_cell(i->sheet, row, (int)k));
-		if (kind)
+		const char *kind = field < 0 ? NULL
+					     : leads_to(&s->form->fields[field],
+						       csv_cell(i->sheet, row, (int)k));
+		if (kind && is_kept(s, column))
+			i->kept = true;
+		else if (kind)
 			faults_add(faults,
 				(struct fault_place){
 					s->name, csv_row_number(i->sheet, row), column},
@@ -321,6 +322,12 @@ size_t
 import_rows(const struct import *i)
 {
 	return csv_rows(i->sheet);
+}
+
+bool
+import_kept(const struct import *i)
+{
+	return i->kept;
 }
 
 size_t

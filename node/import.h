@@ -40,6 +40,8 @@ OWNER(import)
 CHECKED enum err import_heading(struct buf *out, const struct form *f);
 
 size_t import_rows(const struct import *i);
+/* Did a person want texts kept that look like they lead to somebody? */
+bool import_kept(const struct import *i);
 /* The number that a spreadsheet shows beside row `row`. */
 size_t import_row_number(const struct import *i, size_t row);
 const char *import_code(const struct import *i, size_t row); /* lent */

@@ -218,9 +218,10 @@ intake_record_done(struct intake_record *r)
 
 /* answers */
 
-/* The answers as capture wants them. NULL: one of them has no place in the form. */
+/* The answers as capture wants them. NULL: one of them has no place in the form. without_leads:
+ * texts that look like they lead to a person are left empty. */
 static struct form_answer *
-list_answers(const struct intake_record *r, size_t *ret_count)
+list_answers(const struct intake_record *r, bool without_leads, size_t *ret_count)
 {
 	const struct submission_answer *a = submission_answers(r->submission, ret_count);
 	OWNED_MEM struct form_answer *list = xcalloc(*ret_count + 1, sizeof(*list));
@@ -228,7 +229,9 @@ list_answers(const struct intake_record *r, size_t *ret_count)
 		size_t len = strlen(a[i].path);
 		if (a[i].field < 0 && (len == 0 || a[i].path[len - 1] != ']'))
 			return NULL;
-		list[i] = (struct form_answer){a[i].path, a[i].value};
+		bool leads = without_leads && a[i].field >= 0 &&
+			     leads_to(&r->form->form->fields[a[i].field], a[i].value);
+		list[i] = (struct form_answer){a[i].path, leads ? "" : a[i].value};
 	}
 	return take(list);
 }
@@ -253,7 +256,9 @@ seal_answers(struct intake_record *r, const uint8_t instance[static ID_BYTES],
 {
 	size_t count = 0;
 	char wave[WAVE_BYTES];
-	OWNED_MEM struct form_answer *answers = list_answers(r, &count);
+	OWNED_MEM struct form_answer *answers = list_answers(r, false, &count);
+	OWNED_MEM struct form_answer *spare =
+		r->problem == SUBMIT_TEXT ? list_answers(r, true, &count) : NULL;
 	if (!answers)
 		return fail(E_FORMAT, "it has answers that are not in the form");
 	find_wave(r, wave);
@@ -266,6 +271,7 @@ seal_answers(struct intake_record *r, const uint8_t instance[static ID_BYTES],
 		.captured_s = r->now_ms / 1000,
 		.instance = instance,
 		.digest = digest,
+		.spare = spare,
 		.checked = true};
 	memcpy(c.participant, r->participant, ID_BYTES);
 	return capture_seal(ret, r->site, &c);
@@ -317,10 +323,9 @@ add_file(const struct intake_record *r, size_t i, enum form_goes goes,
 	memcpy(c.participant, r->participant, ID_BYTES);
 	memcpy(c.instance, sealed->instance, ID_BYTES);
 	buf_init(&box, SUBMIT_MAX_BYTES);
-	enum err e = goes == FORM_SITE
-			     ? attach_seal_site(&box, plain, &c, r->site->review_number,
-				       r->site->review_public)
-			     : attach_seal(&box, plain, &c, sealed->key);
+	enum err e = goes == FORM_SITE ? attach_seal_site(&box, plain, &c,
+						 r->site->review_number, r->site->review_public)
+				       : attach_seal(&box, plain, &c, sealed->key);
 	if (e)
 		return e;
 	capture_digest_of(digest, r->site->row_key, plain);
@@ -420,5 +425,6 @@ intake_record_seal(struct intake_record *r, struct buf *out)
 		e = add_files(r, &sealed, out);
 	buf_blob(out, buf_view(&sealed.item));
 	buf_blob(out, buf_view(&sealed.site_part));
+	buf_blob(out, buf_view(&sealed.spare));
 	return e ? e : buf_check(out, "submission");
 }

@@ -25,7 +25,9 @@
  *              u32 file count x (text name, u8 goes (enum form_goes), u64 plain bytes, 32
  *              digest of the plain bytes (capture_digest_of()), blob sealed (attach.h)),
  *              blob item (one item of SYNC_KEEP; empty with SUBMIT_NO_FORM),
- *              blob site part (what goes `site`, sealed to the review key; may be empty)
+ *              blob site part (what goes `site`, sealed to the review key; may be empty),
+ *              blob spare (with SUBMIT_TEXT: the last entry of the item, its texts that lead to
+ *              a person taken out, sealed under the same key; else empty)
  *   answer     u64 facts, u8 enum submit_outcome, text words for the person at the tablet. The
  *              answer leaves after the commit. Errors (nothing kept): E_BUSY the code has
  *              become known meanwhile, or too much at once: ask SYNC_CODES again and seal
@@ -46,7 +48,8 @@
  * SYNC_HELD    a list; row: text name (12 hex digits), text form, text version,
  *              u8 enum submit_hold, text reason, u64 received wall s, text collector,
  *              text user agent, u64 expires wall s or 0, u32 files expected
- * SYNC_HELD_DECIDE  asks text name, u8 1 accept, 2 drop, or 3 accept with its text as it is;
+ * SYNC_HELD_DECIDE  asks text name, u8 1 accept, 2 drop, 3 accept with its text as it is,
+ *              4 accept without that text;
  *              answer: text what became of it
  * SYNC_COUNTS  answer: text CSV of what the node counts (counts.h)
  * SYNC_COUNTS_SET  asks u32 count x (u8 0 entered or 1 coded, text key, u64 number), a whole

@@ -13,6 +13,7 @@
 #define DECIDE_ACCEPT  1
 #define DECIDE_DROP    2
 #define DECIDE_TEXT    3 /* accept, with its text as it is */
+#define DECIDE_WITHOUT 4 /* accept, its text taken out */
 
 /* lists */
 
@@ -122,22 +123,85 @@ find_named(struct vault *v, struct view name, uint8_t ret[static ID_BYTES])
 	return e;
 }
 
-/* That a text was kept which looks like it leads to a person is somebody's decision. */
+/* That a text was kept which looks like it leads to a person, or taken out of what somebody
+ * said, is somebody's decision. */
 static enum err
-log_text_kept(const struct sync_judge *j, const uint8_t id[static ID_BYTES])
+log_text(const struct sync_judge *j, const uint8_t id[static ID_BYTES], bool kept)
 {
 	char hex[2 * ID_BYTES + 1];
 	text_hex(hex, id, ID_BYTES);
 	return sync_act(j, (struct leaf){.actor = "coordinator",
-				   .action = "text-kept",
+				   .action = kept ? "text-kept" : "text-taken-out",
 				   .object_type = "submission",
 				   .object_commit = hex,
 				   .decision = "permit",
 				   .outcome = "done"});
 }
 
+static void
+write_item(struct buf *out, const struct sync_item *t, const struct sync_item_entry *last)
+{
+	buf_blob(out, t->code);
+	buf_add(out, t->instance, ID_BYTES);
+	buf_add(out, t->digest, HASH_BYTES);
+	buf_u32(out, (uint32_t)t->entry_count);
+	for (size_t i = 0; i + 1 < t->entry_count; i++)
+		sync_item_write_entry(out, &t->entries[i]);
+	sync_item_write_entry(out, last);
+}
+
+/* The record that was sealed without the text takes the place of the whole one, under the same
+ * key, so that its files stay its files. */
 static enum err
-accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], bool keeps_text,
+take_text_out(struct vault *v, const uint8_t id[static ID_BYTES], struct sync_hold *h)
+{
+	OWNED_ITEM struct sync_item item = {.entry_count = 0};
+	OWNED_BUF struct buf whole;
+	struct sync_item_entry last = {.part_count = 0};
+	struct cursor c = cursor_of(h->item), spare = cursor_of(h->spare);
+	buf_init(&whole, h->item.len + h->spare.len);
+	if (!h->spare.len)
+		return fail(E_DENIED, "nothing of it could be sealed without its text: drop "
+				      "it, and enter it anew");
+	enum err e = sync_item_read(&c, &item);
+	if (!e)
+		e = sync_item_read_entry(&spare, &last);
+	if (!e)
+		e = cursor_end(&spare, "record without its text");
+	if (!e)
+		write_item(&whole, &item, &last);
+	if (!e)
+		e = buf_check(&whole, "record without its text");
+	h->item = buf_view(&whole);
+	h->spare = view_of(NULL, 0);
+	if (!e)
+		e = sync_hold_put(v, id, h);
+	wire_rules_free(last.rules);
+	return e;
+}
+
+/* What is done about a text that looks like it leads to a person. */
+static enum err
+settle_text(const struct sync_judge *j, const uint8_t id[static ID_BYTES], struct sync_hold *h,
+	uint8_t what)
+{
+	if (h->why != HOLD_TEXT)
+		return what == DECIDE_WITHOUT
+			       ? fail(E_DENIED, "it is held for another reason than its text")
+			       : OK;
+	if (what == DECIDE_ACCEPT)
+		return fail(E_DENIED,
+			"a text of it looks like it leads to a person: say --text-kept when it "
+			"may go on as it is, take it out with `weir-node held drop-text`, or "
+			"drop the record and enter it anew");
+	if (what != DECIDE_WITHOUT)
+		return OK;
+	enum err e = take_text_out(j->vault, id, h);
+	return e ? e : log_text(j, id, false);
+}
+
+static enum err
+accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], uint8_t what,
 	struct buf *answer)
 {
 	struct sync_try t = {.judge = j, .id = id, .accepted = true};
@@ -147,15 +211,13 @@ accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], bool keeps
 	enum err e = sync_hold_get(j->vault, id, &h);
 	memcpy(participant, h.participant, ID_BYTES);
 	t.without_files = !e && h.why == 0;
-	bool asks_for_text = !e && h.why == HOLD_TEXT;
-	if (asks_for_text && !keeps_text)
-		return fail(E_DENIED,
-			"a text of it looks like it leads to a person: say --text-kept when it "
-			"may go on as it is, or drop it and enter it anew");
+	if (!e)
+		e = settle_text(j, id, &h, what);
+	bool keeps_text = !e && h.why == HOLD_TEXT && what == DECIDE_TEXT;
 	if (!e)
 		e = sync_hold_try(&t, &why);
-	if (!e && asks_for_text)
-		e = log_text_kept(j, id);
+	if (!e && keeps_text)
+		e = log_text(j, id, true);
 	if (!e && !why)
 		e = sync_hold_release(j, participant);
 	if (!e)
@@ -178,8 +240,8 @@ sync_held_decide(const struct sync_judge *j, struct cursor *asks, struct buf *an
 		e = fail(E_NOTFOUND, "no study has arrived from the hub yet");
 	if (!e)
 		e = find_named(j->vault, name, id);
-	if (!e && (what == DECIDE_ACCEPT || what == DECIDE_TEXT))
-		return accept(j, id, what == DECIDE_TEXT, answer);
+	if (!e && (what == DECIDE_ACCEPT || what == DECIDE_TEXT || what == DECIDE_WITHOUT))
+		return accept(j, id, what, answer);
 	if (!e && what != DECIDE_DROP)
 		e = fail(E_FORMAT, "a held record is accepted or dropped");
 	if (!e)

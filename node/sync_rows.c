@@ -5,6 +5,8 @@
 #include "common/base/mem.h"
 
 #define ROW_VERSION       1
+#define HOLD_VERSION      2
+#define HOLD_OLD_VERSION  1 /* without a spare */
 #define ROW_MAX_BYTES     ((size_t)8 * 1024 * 1024)
 #define PERSON_HOLD_BYTES (2 * ID_BYTES)
 
@@ -124,7 +126,7 @@ sync_hold_put(struct vault *v, const uint8_t id[static ID_BYTES], const struct s
 	OWNED_BUF struct buf b;
 	uint8_t key[PERSON_HOLD_BYTES];
 	buf_init(&b, ROW_MAX_BYTES);
-	buf_u8(&b, ROW_VERSION);
+	buf_u8(&b, HOLD_VERSION);
 	buf_u8(&b, h->why);
 	buf_add(&b, h->instance, ID_BYTES);
 	buf_add(&b, h->participant, ID_BYTES);
@@ -139,6 +141,7 @@ sync_hold_put(struct vault *v, const uint8_t id[static ID_BYTES], const struct s
 	buf_blob(&b, h->item);
 	buf_blob(&b, h->site_part);
 	put_expected(&b, h->expected, h->expected_count);
+	buf_blob(&b, h->spare);
 	person_key(key, h->participant, id);
 	enum err e = buf_check(&b, "held record");
 	if (!e)
@@ -169,7 +172,9 @@ sync_hold_parse(struct sync_hold *ret, struct view row)
 	ret->site_part = cursor_blob(&c);
 	get_expected(&c, &ret->owned, &ret->expected_count);
 	ret->expected = ret->owned;
-	if (version != ROW_VERSION)
+	if (version == HOLD_VERSION)
+		ret->spare = cursor_blob(&c);
+	else if (version != HOLD_OLD_VERSION)
 		c.broken = true;
 	return cursor_end(&c, "held record");
 }

@@ -7,11 +7,13 @@
  * submissions  version u8 = 1 | state u8 | 32 digest | id previous | id next | id participant |
  *              u64 received wall s | text form | text version | text collector | text agent |
  *              u32 count x (text file name, u8 goes)
- * holds        version u8 = 1 | u8 enum submit_hold, 0 waits for files | id instance |
+ * holds        version u8 = 2 | u8 enum submit_hold, 0 waits for files | id instance |
  *              id participant | id previous | 32 digest | text code | text form | text version
  *              | text reason | text collector | text agent | u64 received wall s | u64 expires
  *              wall s or 0 | blob item | blob site part |
- *              u32 count x (text file name, u8 goes)
+ *              u32 count x (text file name, u8 goes) | blob spare: an entry that may stand in
+ *              the item in the place of its last one, whose texts lead to nobody (version 1 had
+ *              none)
  * Errors:      E_NOTFOUND; E_FORMAT the vault is damaged; those of the vault.
  * It can hurt: what is read is a copy owned by the row; free it with the done function.
  */
@@ -60,7 +62,7 @@ struct sync_hold {
 	struct view code, form, version, reason, collector, agent;
 	int64_t received_s;
 	int64_t expires_s; /* 0: never */
-	struct view item, site_part;
+	struct view item, site_part, spare;
 	const struct sync_expected *expected;
 	size_t expected_count;
 	uint8_t *bytes;

@@ -281,6 +281,7 @@ put_hold(struct work *w, enum sync_state state)
 		.received_s = w->now_s,
 		.item = r->item,
 		.site_part = r->site_part,
+		.spare = r->spare,
 		.expected = r->expected,
 		.expected_count = r->expected_count};
 	if (h.why == HOLD_NO_CONSENT)

@@ -97,10 +97,13 @@ sync_request_read(struct sync_request *ret, struct view bytes)
 		e = read_files(&c, r);
 	r->item = cursor_blob(&c);
 	r->site_part = cursor_blob(&c);
+	r->spare = cursor_blob(&c);
 	if (!e)
 		e = cursor_end(&c, "submission");
 	if (!e && !r->item.len != (r->problem == SUBMIT_NO_FORM))
 		e = fail(E_FORMAT, "submission: its record is missing, or not to be there");
+	if (!e && r->spare.len && r->problem != SUBMIT_TEXT)
+		e = fail(E_FORMAT, "submission: it has a spare and nothing wrong with its text");
 	return e ? e : check_texts(r);
 }
 

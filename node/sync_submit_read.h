@@ -21,7 +21,7 @@ struct sync_request {
 	size_t expected_count;
 	struct sync_file_in *files; /* owned */
 	size_t file_count;
-	struct view item, site_part;
+	struct view item, site_part, spare;
 };
 
 /* E_FORMAT names the field. */

@@ -49,6 +49,10 @@ seal(struct door *d, const struct sent *s, const uint8_t participant[static ID_B
 	const struct form_answer answers[] = {{"participant", code}, {"poverty", "1"},
 		{"religion", "yes"}, {"degree", "no"}, {"age", usual(s->age, "30")},
 		{"gender", "female"}};
+	/* The age stands for a text that leads to a person. */
+	struct form_answer spare[ARRAY_LEN(answers)];
+	memcpy(spare, answers, sizeof(spare));
+	spare[4].value = "";
 	uint8_t instance[ID_BYTES], digest[HASH_BYTES];
 	capture_instance_of(instance, d->site.row_key, usual(s->instance, "uuid:1"));
 	capture_digest_of(digest, d->site.row_key, view_text(usual(s->age, "30")));
@@ -61,6 +65,7 @@ seal(struct door *d, const struct sent *s, const uint8_t participant[static ID_B
 		.captured_s = s->captured_s ? s->captured_s : d->now_s,
 		.instance = instance,
 		.digest = digest,
+		.spare = s->problem == SUBMIT_TEXT ? spare : NULL,
 		.checked = true};
 	memcpy(r.participant, participant, ID_BYTES);
 	assert_ok(capture_seal(ret, &d->site, &r));
@@ -120,6 +125,7 @@ make_request(struct door *d, const struct sent *s, struct buf *out)
 	add_file(d, s, &sealed, participant, out);
 	buf_blob(out, s->problem == SUBMIT_NO_FORM ? view_of(NULL, 0) : buf_view(&sealed.item));
 	buf_blob(out, buf_view(&sealed.site_part));
+	buf_blob(out, buf_view(&sealed.spare));
 	assert_false(out->broken);
 }
 

@@ -200,6 +200,47 @@ another_answer_changes_the_digest_and_not_the_instance(void **state)
 	}
 }
 
+/* The item with its last entry replaced by the one that was sealed beside. */
+static void
+put_spare(struct capture_bench *p, const struct capture_sealed *s)
+{
+	struct bench_item whole = bench_read(buf_view(&s->item));
+	const uint8_t *last = whole.entries[whole.count - 1].parts[0].bytes.at - 4 - 1 - 2;
+	buf_reset(&p->item);
+	buf_add(&p->item, s->item.at, (size_t)(last - s->item.at));
+	buf_add_view(&p->item, buf_view(&s->spare));
+}
+
+static void
+a_text_that_is_taken_out_is_not_in_the_record_that_is_sealed_beside(void **state)
+{
+	struct capture_bench *p = *state;
+	struct form_answer spare[FIELDS];
+	OWNED_SEALED struct capture_sealed sealed = {.key = NULL};
+	OWNED(wire_answers) struct wire_answers *with = NULL, *without = NULL;
+	p->record.checked = true;
+	assert_ok(capture_seal(&sealed, &p->site, &p->record));
+	assert_int_equal(sealed.spare.len, 0);
+	capture_sealed_done(&sealed);
+	memcpy(spare, p->answers, sizeof(spare));
+	spare[STORY].value = "";
+	p->record.spare = spare;
+	assert_ok(capture_seal(&sealed, &p->site, &p->record));
+	struct bench_item whole = bench_read(buf_view(&sealed.item));
+	assert_ok(bench_open(p, &whole, PART_WRAP_STUDY, p->intake, &with));
+	assert_string_equal(with->answers[0].value, BENCH_WORD);
+	put_spare(p, &sealed);
+	struct bench_item other = bench_read(buf_view(&p->item));
+	assert_memory_equal(other.instance, whole.instance, ID_BYTES);
+	assert_ok(bench_open(p, &other, PART_WRAP_STUDY, p->intake, &without));
+	for (size_t i = 0; i < without->count; i++)
+		assert_null(strstr(without->answers[i].value, BENCH_WORD));
+	OWNED(wire_rules) struct wire_rules *r = bench_rules(&whole.entries[1]);
+	OWNED(wire_rules) struct wire_rules *o = bench_rules(&other.entries[1]);
+	assert_memory_equal(r->key_ref, o->key_ref, ID_BYTES);
+	assert_memory_equal(r->consent_ref, o->consent_ref, ID_BYTES);
+}
+
 static void
 a_name_that_is_sent_holds_nothing_of_what_stays_at_the_site(void **state)
 {
@@ -366,6 +407,7 @@ main(void)
 		TEST(the_same_row_is_the_same_instance_and_nothing_else_is),
 		TEST(another_answer_changes_the_digest_and_not_the_instance),
 		TEST(a_name_that_is_sent_holds_nothing_of_what_stays_at_the_site),
+		TEST(a_text_that_is_taken_out_is_not_in_the_record_that_is_sealed_beside),
 		TEST(of_a_form_with_many_records_another_row_is_another_instance),
 		TEST(the_order_of_the_columns_does_not_matter),
 		TEST(blank_answers_are_left_out),

@@ -184,6 +184,67 @@ a_text_that_leads_to_a_person_goes_on_when_it_is_kept_by_name(void **state)
 	assert_int_equal(vault_head(d.place->vault, LANE_A).seq, acts + 1);
 }
 
+static enum err
+copy_one(void *arg, struct view key, struct view content)
+{
+	(void)key;
+	return sync_hold_parse(arg, content);
+}
+
+/* What is in the chains is what was sealed without the text; the file of the record stays its
+ * file, under its key. */
+static void
+a_text_that_leads_to_a_person_can_be_taken_out(void **state)
+{
+	OWNED_DOOR struct door d;
+	OWNED_HOLD struct sync_hold h = {.why = 0};
+	OWNED_BUF struct buf part;
+	struct sync_item_entry without = {.part_count = 0};
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	buf_init(&part, REQUEST_MAX);
+	agree(&d, "N0001", PERMIT);
+	uint64_t acts = vault_head(d.place->vault, LANE_A).seq;
+	assert_outcome(&d,
+		(struct sent){.problem = SUBMIT_TEXT,
+			.expected = "photo.jpg",
+			.file = "photo.jpg",
+			.bytes = "example bytes"},
+		SUBMIT_HELD);
+	assert_int_equal(held_why(&d, name), HOLD_TEXT);
+	assert_ok(vault_each(d.place->vault, VAULT_HOLDS, view_of(NULL, 0), copy_one, &h));
+	struct cursor c = cursor_of(h.spare);
+	assert_ok(sync_item_read_entry(&c, &without));
+	assert_ok(decide(&d, name, 4));
+	assert_int_equal(records(&d), 1);
+	assert_int_equal(held(&d), 0);
+	assert_int_equal(vault_head(d.place->vault, LANE_A).seq, acts + 1);
+	assert_ok(vault_part(
+		d.place->vault, &AT(d.place->vault, LANE_R, 1), PART_ANSWERS, &part));
+	assert_true(view_same(buf_view(&part), without.parts[1].bytes));
+	OWNED(wire_rules) struct wire_rules *r = record(&d, 1);
+	assert_memory_equal(r->key_ref, without.rules->key_ref, ID_BYTES);
+	buf_reset(&part);
+	assert_ok(
+		vault_part(d.place->vault, &AT(d.place->vault, LANE_R, 1), PART_ROOTS, &part));
+	wire_rules_free(without.rules);
+}
+
+static void
+nothing_is_taken_out_of_what_is_held_for_something_else(void **state)
+{
+	OWNED_DOOR struct door d;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	uint64_t acts = vault_head(d.place->vault, LANE_A).seq;
+	assert_outcome(&d, (struct sent){.problem = SUBMIT_INVALID}, SUBMIT_HELD);
+	assert_int_equal(held_why(&d, name), HOLD_INVALID);
+	assert_err(decide(&d, name, 4), E_DENIED);
+	assert_int_equal(held(&d), 1);
+	assert_int_equal(vault_head(d.place->vault, LANE_A).seq, acts);
+}
+
 /* A consent that comes later is no word about the text. */
 static void
 a_text_that_leads_to_a_person_does_not_go_on_by_itself(void **state)
@@ -213,6 +274,8 @@ main(void)
 			of_a_person_who_ends_everything_held_is_dropped_and_nothing_of_others),
 		at_a_node(a_text_that_leads_to_a_person_goes_on_when_it_is_kept_by_name),
 		at_a_node(a_text_that_leads_to_a_person_does_not_go_on_by_itself),
+		at_a_node(a_text_that_leads_to_a_person_can_be_taken_out),
+		at_a_node(nothing_is_taken_out_of_what_is_held_for_something_else),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
