@@ -25,6 +25,7 @@
 #include "hub/nodeacts.h"
 #include "hub/recovery.h"
 #include "hub/release.h"
+#include "hub/renewal.h"
 #include "hub/siteacts.h"
 #include "hub/siterules.h"
 #include "hub/study.h"
@@ -147,6 +148,9 @@ apply_keeper_setup(struct hub *h, const struct act *a, struct buf *reply)
 		e = hubkeys_get(h->txn, &keys);
 	if (e)
 		return e;
+	e = renewal_begin(h);
+	if (e)
+		return e;
 	acts_leaf(&leaf, &room, a, "keeper-set-up");
 	leaf.object_type = "keys";
 	e = audit_add(h->audit, h->txn, &leaf, NULL);
@@ -169,6 +173,7 @@ static const struct act_kind kinds[] = {
 	{"person", {"owner"}, WIRE_SIGNED_MAX_BYTES, false, apply_person},
 	{"person-revoke", {"owner", "officer"}, 4096, false, apply_revoke},
 	{"keeper-setup", {"owner"}, 16384, false, apply_keeper_setup},
+	{RENEWAL_KIND, {"officer"}, 4096, false, renewal_ask},
 	{HOLDERS_KIND, {"holder"}, HOLDERS_BODY_MAX_BYTES, false, holders_agree},
 	{MANIFEST_KIND, {"officer"}, WIRE_MANIFEST_MAX_BYTES, false, study_sign},
 	{"approval", {"researcher", "officer"}, 8192, false, approvals_enter},

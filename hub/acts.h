@@ -9,6 +9,7 @@
  *   person-revoke   {"person","reason"}: by root or another officer; nothing the person signs
  *                   from then on holds, what was signed before stands
  *   keeper-setup    by root  see hubkeys_put()
+ *   keys-renew      {"reason"}: see renewal.h
  *   keeper-holders  {"holders","reason","study_public"}: by two holders (holders.h)
  *   manifest        Manifest bytes; every document it names was sent by LEDGER_DOCUMENT
  *                   before. The first officer proposes it, another one's statement over the

@@ -18,6 +18,7 @@ extern const struct program_command cmd_hold, cmd_hold_lift;
 extern const struct program_command cmd_person_add, cmd_person_list, cmd_person_revoke;
 extern const struct program_command cmd_keeper_setup;
 extern const struct program_command cmd_keeper_unlock, cmd_keeper_lock, cmd_keeper_status;
+extern const struct program_command cmd_keys_renew;
 extern const struct program_command cmd_holder_add, cmd_holder_remove, cmd_holder_list;
 extern const struct program_command cmd_form_check, cmd_form_show;
 extern const struct program_command cmd_study_check, cmd_study_publish, cmd_study_verify;

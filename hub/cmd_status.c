@@ -168,6 +168,39 @@ print_backups(const struct json *status)
 	return e;
 }
 
+/* One kind of numbered key, and what has to be done about it. */
+static enum err
+print_key(const struct json *keys, const char *kind)
+{
+	const struct json *k = NULL;
+	bool is_due = false;
+	enum err e = json_get_object(keys, kind, &k);
+	if (!e)
+		e = json_get_bool(k, "due", &is_due);
+	long long newest = e ? 0 : member_int(k, "newest");
+	if (e || !newest)
+		return e;
+	printf("keys      %s key %lld is the newest", kind, newest);
+	if (member_int(k, "oldest") < newest)
+		printf(", those from %lld on still open", (long long)member_int(k, "oldest"));
+	if (is_due)
+		printf("; a new one is due: it is made while the keeper is open");
+	else if (member_int(k, "told") < newest)
+		printf("; nodes learn of it by `weir-hub study publish` and `study verify`");
+	printf("\n");
+	return OK;
+}
+
+static enum err
+print_keys(const struct json *status)
+{
+	const struct json *keys = NULL;
+	enum err e = json_get_object(status, "keys", &keys);
+	if (!e)
+		e = print_key(keys, "intake");
+	return e ? e : print_key(keys, "ledger");
+}
+
 static enum err
 print_status(const struct json *status)
 {
@@ -190,6 +223,8 @@ print_status(const struct json *status)
 		(long long)member_int(status, "journal_bytes"),
 		(long long)member_int(status, "epoch"));
 	e = print_backups(status);
+	if (!e)
+		e = print_keys(status);
 	if (!e && json_has(status, "recovery"))
 		e = print_recovery(status);
 	if (!e)

@@ -70,6 +70,37 @@ check_vault(const void *arg, const char *dir, bool read_data, struct findings *f
 	return copies_check(arg, dir, read_data, f, heads);
 }
 
+static enum err
+read_keyring(const char *dir, struct backup_keyring *ret)
+{
+	struct keyring_found found;
+	enum err e = keyring_read_all(&found, dir);
+	*ret = (struct backup_keyring){.epoch = found.epoch, .keys = found.keys};
+	memcpy(ret->digest, found.digest, sizeof(ret->digest));
+	return e;
+}
+
+/* The copy is what is read, not what it was made of. */
+static enum err
+copy_keyring(const void *arg, const char *aside, struct backup *paper)
+{
+	const struct copies *c = arg;
+	enum err e = keyring_copy_all(c->dir, aside);
+	return e ? e : read_keyring(aside, &paper->keyring);
+}
+
+static enum err
+check_keyring(const char *dir, const struct backup *paper)
+{
+	struct backup_keyring found;
+	enum err e = read_keyring(dir, &found);
+	if (!e && (found.epoch != paper->keyring.epoch || found.keys != paper->keyring.keys ||
+			  memcmp(found.digest, paper->keyring.digest, HASH_BYTES) != 0))
+		e = fail(E_AUTH, "%s/keyring is not the one that the backup was signed with",
+			dir);
+	return e;
+}
+
 static struct backupjob
 job(const struct copies *c)
 {
@@ -81,6 +112,7 @@ job(const struct copies *c)
 		.paper_count = ARRAY_LEN(papers),
 		.copy = copy_vault,
 		.check = check_vault,
+		.beside = copy_keyring,
 		.arg = c};
 }
 
@@ -88,8 +120,7 @@ enum err
 copies_make(struct backup *ret, const struct copies *c, const char *to, struct findings *f)
 {
 	const struct backupjob j = job(c);
-	enum err e = backupjob_make(ret, &j, to, c->keys->receipt, f);
-	return e ? e : keyring_copy_all(c->dir, to);
+	return backupjob_make(ret, &j, to, c->keys->receipt, f);
 }
 
 enum err
@@ -98,7 +129,8 @@ copies_paper(struct backup *ret, const struct copies *c, const char *from)
 	struct backup expected = {.kind = KIND};
 	(void)snprintf(expected.study, sizeof(expected.study), "%s", c->settings.study);
 	memcpy(expected.by, c->keys->receipt_public, sizeof(expected.by));
-	return backup_read(ret, from, &expected);
+	enum err e = backup_read(ret, from, &expected);
+	return e ? e : check_keyring(from, ret);
 }
 
 enum err
@@ -106,7 +138,10 @@ copies_restore(const struct copies *c, const char *from, bool over_newer, struct
 	uint64_t *ret_ahead)
 {
 	const struct backupjob j = job(c);
-	enum err e = backupjob_restore(&j, from, over_newer, f, ret_ahead);
+	OWNED_BACKUP struct backup paper = {.heads = NULL};
+	enum err e = copies_paper(&paper, c, from);
+	if (!e)
+		e = backupjob_restore(&j, from, over_newer, f, ret_ahead);
 	return e ? e : keyring_copy_all(from, c->dir);
 }
 

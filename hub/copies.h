@@ -5,7 +5,8 @@
  *           Log and journal are not in it: neither is ever put back.
  *           keyring/ (keyring.h) as it is, its rows sealed under the epoch key of keeper.key:
  *           what an erasure left of intake secrets does not open every wrap of the vault any
- *           more. A restore puts it back only where there is none.
+ *           more. Its copy is read whole and its digest signed with the rest. A restore puts it
+ *           back only where there is none.
  * Keys:     never in DIR. A copy is keys/service.key, keeper.key and holders as they are, each
  *           under its passphrase, after "weir-hub-keys-v1\n" (backupdir.h).
  * Restore:  the hub has to be stopped; the copy is checked before and after it is in place.

@@ -15,11 +15,11 @@
 #include "hub/erase_rows.h"
 #include "hub/forward_erase.h"
 #include "hub/hubkeys.h"
+#include "hub/ipc.h"
 #include "hub/record.h"
-#include "hub/standing.h"
+#include "hub/renewal.h"
 #include "hub/study.h"
 #include "hub/vault_scan.h"
-#include "hub/writer.h"
 
 #define MS_PER_S    1000
 #define ASK_EVERY_S 30
@@ -230,53 +230,6 @@ find_numbers(struct hub *h, uint32_t *ret_made, uint32_t *ret_told)
 	return e == E_NOTFOUND ? OK : e;
 }
 
-struct telling {
-	struct hub *hub;
-	bool waits;
-};
-
-static enum err
-see_writer(void *arg, const struct writer *w)
-{
-	struct telling *t = arg;
-	struct standing s;
-	if (w->revoked_s)
-		return OK;
-	enum err e = standing_get(t->hub->txn, w->public, &s);
-	t->waits = t->waits || (!e && s.manifest < t->hub->manifest_number);
-	return e;
-}
-
-static bool
-has_backup_since(const struct hub *h, int64_t since_s)
-{
-	size_t count;
-	const struct forward_backup *all = forward_backups(forward_of(h), &count);
-	for (size_t i = 0; i < count; i++)
-		if (all[i].made_s > since_s)
-			return true;
-	return false;
-}
-
-/* The number up to which nobody needs the secrets any more; 0: none. */
-static enum err
-find_retired(struct hub *h, uint32_t told, uint32_t *ret)
-{
-	size_t count;
-	struct telling telling = {.hub = h};
-	const struct forward_erasure *all = forward_erasures(forward_of(h), &count);
-	*ret = 0;
-	enum err e = writer_each(h->txn, see_writer, &telling);
-	for (size_t i = 0; !e && i < count; i++) {
-		const struct forward_erasure *one = &all[i];
-		bool is_over = now_s() - one->gone_s >= ERASE_WAIT_S;
-		if (one->gone_s && !one->erased_s && one->intake < told &&
-			(!telling.waits || is_over) && has_backup_since(h, one->gone_s))
-			*ret = MAX(*ret, one->intake);
-	}
-	return e;
-}
-
 /* the keeper */
 
 static enum err
@@ -312,20 +265,38 @@ note_gone(struct erase *x)
 	return e;
 }
 
+/* A new number that nobody needs for an erasure waits while officers agree on a manifest: the one
+ * proposed names the keys of its day. */
+static enum err
+is_monthly_due(struct hub *h, bool *ret)
+{
+	OWNED_BUF struct buf proposal;
+	char by[WIRE_NAME_BYTES];
+	struct renewal_state s;
+	buf_init(&proposal, IPC_BODY_MAX_BYTES);
+	enum err e = renewal_state(h, RENEWAL_INTAKE, h->renew_days, &s);
+	*ret = false;
+	if (e || !s.is_due)
+		return e;
+	e = study_proposal(h, &proposal, by);
+	*ret = e == E_NOTFOUND;
+	return e == E_NOTFOUND ? OK : e;
+}
+
 static enum err
 see_renewal(struct erase *x)
 {
 	size_t count;
 	uint32_t made = 0, told = 0, retired = 0;
-	bool makes = false, waits = false;
+	bool makes = false;
 	const struct forward_erasure *all = forward_erasures(forward_of(x->hub), &count);
 	enum err e = find_numbers(x->hub, &made, &told);
-	for (size_t i = 0; !e && i < count; i++) {
-		waits = waits || (all[i].gone_s && !all[i].erased_s);
+	if (!e)
+		e = is_monthly_due(x->hub, &makes);
+	for (size_t i = 0; !e && i < count; i++)
 		makes = makes || (all[i].gone_s && !all[i].erased_s && all[i].intake == made);
-	}
-	if (!e && waits)
-		e = find_retired(x->hub, told, &retired);
+	if (!e && !makes)
+		e = renewal_retired(x->hub, RENEWAL_INTAKE, &retired);
 	return e || !(makes || retired) ? e : ask_keeper(x, retired, makes);
 }
 
@@ -335,15 +306,10 @@ erase_tick(struct erase *x, bool keeper_open)
 	struct vault_txn *t;
 	if (!x->moved && (!keeper_open || now_s() - x->asked_s < ASK_EVERY_S))
 		return OK;
-	size_t count;
-	(void)forward_erasures(forward_of(x->hub), &count);
-	if (!count) {
-		x->moved = false;
-		return OK;
-	}
 	enum err e = hub_txn_reserve(x->hub, &t);
 	if (!e && x->moved)
 		return note_gone(x);
+	x->asked_s = now_s(); /* looked at; not each second */
 	return e ? e : see_renewal(x);
 }
 
@@ -385,6 +351,12 @@ erase_renewed(struct erase *x, struct cursor *c)
 	enum err e = hub_txn_reserve(x->hub, &t);
 	if (!e)
 		e = hubkeys_renew(t, number, public, retired);
+	if (!e)
+		e = renewal_made(x->hub, RENEWAL_INTAKE, number, epoch);
+	if (!e && retired)
+		e = renewal_gone(x->hub, RENEWAL_INTAKE, retired);
+	else if (!e)
+		e = renewal_taken(x->hub, epoch);
 	if (!e)
 		e = add_leaf(x->hub, "keys-renewed", words);
 	x->asked_s = 0;

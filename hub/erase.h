@@ -33,8 +33,6 @@
 
 #include "hub/acts.h"
 
-#define ERASE_WAIT_S ((int64_t)60 * 86400)
-
 struct erase;
 struct json;
 

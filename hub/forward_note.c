@@ -14,6 +14,7 @@ enum note {
 	NOTE_BACKUP,
 	NOTE_GONE,
 	NOTE_ERASURE,
+	NOTE_KEYRING,
 };
 
 #define HELD_BYTES (SIGN_PUBLIC_BYTES + 4 + 8 * LANE_COUNT)
@@ -130,6 +131,11 @@ forward_note_backup(struct forward *f, const struct forward_backup *backup)
 		for (size_t k = 0; k < LANE_COUNT; k++)
 			buf_u64(b, h->seq[k]);
 	}
+	if (!backup->keyring_epoch)
+		return;
+	b = begin_note(f, NOTE_KEYRING);
+	buf_add(b, backup->id, sizeof(backup->id));
+	buf_u32(b, backup->keyring_epoch);
 }
 
 void
@@ -296,6 +302,17 @@ read_backup(struct forward *f, struct cursor *c)
 }
 
 static void
+read_keyring(struct forward *f, struct cursor *c)
+{
+	uint8_t id[ID_BYTES];
+	cursor_copy(c, id, sizeof(id));
+	uint32_t epoch = cursor_u32(c);
+	for (size_t i = 0; !c->broken && i < f->backup_count; i++)
+		if (memcmp(f->backups[i].id, id, ID_BYTES) == 0)
+			f->backups[i].keyring_epoch = epoch;
+}
+
+static void
 read_gone(struct forward *f, struct cursor *c)
 {
 	uint8_t id[ID_BYTES];
@@ -357,6 +374,8 @@ read_note(struct forward *f, struct cursor *c)
 		read_gone(f, c);
 	else if (kind == NOTE_ERASURE)
 		read_erasure(f, c);
+	else if (kind == NOTE_KEYRING)
+		read_keyring(f, c);
 	else
 		c->broken = true;
 }

@@ -33,6 +33,7 @@ struct hub {
 	struct pack *pack;         /* study pack in force, or NULL before the first publish */
 	struct versions *versions; /* packs of earlier manifests; NULL with no pack */
 	uint64_t manifest_number;  /* 0 before the first */
+	int64_t renew_days;        /* numbered keys get a new number after so long; 0: when asked */
 	const char *origin;        /* of the log, set at init */
 	char study[64];            /* study id, set at init */
 	uint8_t root_public[SIGN_PUBLIC_BYTES]; /* study root */

@@ -12,6 +12,7 @@
 #include "hub/audit.h"
 #include "hub/forward.h"
 #include "hub/recovery_start.h"
+#include "hub/renewal.h"
 
 void
 ingest_steps_add(struct steps *steps, const struct lane_event *ev)
@@ -194,8 +195,14 @@ report(struct ingest *g, struct node *n, const struct lane_action *a)
 static enum err
 keep_config(struct ingest *g, struct node *n, const struct lane_action *a)
 {
-	if (a->ok)
+	enum err e = OK;
+	if (a->ok) {
 		n->standing.manifest = a->config.number;
+		e = renewal_claimed(
+			g->hub->txn, n->writer.public, n->lane.expected);
+	}
+	if (e)
+		return e;
 	return standing_put(g->hub->txn, n->writer.public, &n->standing);
 }
 

@@ -40,10 +40,11 @@
  *                  proposal SignedStatement, blob proposal body
  * KEEPER_DONE      keeper -> ledger: text release id, u8 code, text words, blob staged
  *                  document, 64 signature (release key), blob sealed evidence
- * KEEPER_RENEW     ledger -> keeper: u32 retired (intake numbers up to it are destroyed; 0:
- *                  none), u8 1 make a new intake number
+ * KEEPER_RENEW     ledger -> keeper: u32 retired (intake numbers up to it may be destroyed; 0:
+ *                  none), u8 1 make a new epoch and intake number first; then none is destroyed
  * KEEPER_RENEWED   keeper -> ledger: u8 code, text words, u32 epoch, u32 newest intake number,
- *                  u32 retired, 32 its public key, u64 keys in the keyring
+ *                  u32 retired (0: nothing was destroyed; with another epoch than before: keys
+ *                  were taken over first), 32 its public key, u64 keys in the keyring
  * Commands -> keeper
  * KEEPER_STATUS    answer: u8 state (0 locked, 1 one holder, 2 open), text first holder, u32
  *                  idle seconds left

@@ -131,39 +131,51 @@ begin_task(struct keeper *k, const struct warrant_task *fields)
 	return keeper_task_new(&k->task, &room, fields);
 }
 
-/* A new epoch; what fails locks the keeper, so that the keys are read anew. */
+static void
+say_renewed(struct keeper *k, enum err code, uint32_t retired, uint64_t count)
+{
+	OWNED_BUF struct buf answer;
+	uint8_t public[BOX_PUBLIC_BYTES] = {0};
+	const struct keeperkey *keys = keeper_lock_keys(k->lock);
+	buf_init(&answer, KEEPER_ANSWER_BYTES_MAX);
+	call_begin(&answer, KEEPER_RENEWED);
+	buf_u8(&answer, (uint8_t)code);
+	buf_blob_text(&answer, code ? err_text() : "");
+	buf_u32(&answer, keys ? keys->epoch : 0);
+	buf_u32(&answer, keys ? keys->intake_number[keys->intake_count - 1] : 0);
+	buf_u32(&answer, retired);
+	if (keys)
+		box_public(public, keys->intake[keys->intake_count - 1]);
+	buf_add(&answer, public, sizeof(public));
+	buf_u64(&answer, count);
+	if (link_send(k->ledger, view_of(NULL, 0), buf_view(&answer)))
+		log_warn("keeper", "the ledger was not told: %s", err_text());
+}
+
+/* A new epoch, or old numbers destroyed; what fails locks the keeper, so that the keys are read
+ * anew. */
 static void
 renew(struct keeper *k, struct cursor *c)
 {
 	struct keeper_renewed done = {0};
-	OWNED_BUF struct buf answer;
-	struct keeper_renew ask = {
-		.dir = k->dir, .study = k->settings->study, .vault = k->vault};
-	uint8_t public[BOX_PUBLIC_BYTES] = {0};
 	struct keeperkey *keys = keeper_lock_keys(k->lock);
-	buf_init(&answer, KEEPER_ANSWER_BYTES_MAX);
-	ask.retired = cursor_u32(c);
-	ask.makes_intake = cursor_u8(c) == 1;
+	uint32_t retired = cursor_u32(c);
+	bool is_gone = false;
+	const struct keeper_renew ask = {.dir = k->dir,
+		.study = k->settings->study,
+		.vault = k->vault,
+		.makes_intake = cursor_u8(c) == 1};
 	enum err e = cursor_end(c, "renewal");
 	if (!e && (!keys || !k->keyring || k->task))
 		return; /* it is asked again */
-	if (!e)
+	if (!e && ask.makes_intake)
 		e = keeper_renew(&ask, keys, &k->keyring, &done);
+	else if (!e && retired)
+		e = keeper_retire(&ask, retired, keys, &k->keyring, &is_gone);
 	if (done.lost)
 		log_warn("keeper", "%llu keys do not open and are in no keyring",
 			(unsigned long long)done.lost);
-	call_begin(&answer, KEEPER_RENEWED);
-	buf_u8(&answer, (uint8_t)e);
-	buf_blob_text(&answer, e ? err_text() : "");
-	buf_u32(&answer, keys ? keys->epoch : 0);
-	buf_u32(&answer, keys ? keys->intake_number[keys->intake_count - 1] : 0);
-	buf_u32(&answer, ask.retired);
-	if (keys)
-		box_public(public, keys->intake[keys->intake_count - 1]);
-	buf_add(&answer, public, sizeof(public));
-	buf_u64(&answer, done.keys);
-	if (link_send(k->ledger, view_of(NULL, 0), buf_view(&answer)))
-		log_warn("keeper", "the ledger was not told: %s", err_text());
+	say_renewed(k, e, is_gone ? retired : 0, done.keys);
 	if (e)
 		keeper_lock_up(k);
 }

@@ -141,7 +141,7 @@ keeper_renew(const struct keeper_renew *ask, struct keeperkey *keys, struct keyr
 	if (!e)
 		e = keyring_open(&before, &c);
 	if (!e)
-		e = keeperkey_renew(keys, ask->makes_intake, ask->retired);
+		e = keeperkey_renew(keys, ask->makes_intake);
 	if (!e)
 		e = open_next(&next, ask, keys);
 	if (!e)
@@ -153,4 +153,44 @@ keeper_renew(const struct keeper_renew *ask, struct keeperkey *keys, struct keyr
 	keyring_free(take(before));
 	*keyring = take(next);
 	return keeper_renew_sweep(ask->dir, keys->epoch);
+}
+
+/* Is a key in a wrap of such a number, and nowhere else? What does not open is lost anyway. */
+static enum err
+is_any_left(const struct keeper_renew *ask, uint32_t number, const struct keeperkey *keys,
+	struct keyring *keyring, bool *ret)
+{
+	struct keeper_renewed none = {0};
+	OWNED_BY(renewing_done) struct renewing r = {.before = keyring, .done = &none};
+	const struct vault_range all = {.table = VAULT_PARTS};
+	enum err e = vault_snapshot(&r.txn, ask->vault);
+	if (e)
+		return e;
+	const struct unseal_with with = {ask->study, r.txn, keys, keyring};
+	r.unseal = unseal_new(&with);
+	*ret = false;
+	e = vault_each(r.txn, &all, see_part, &r);
+	for (size_t i = 0; !e && !*ret && i < r.count; i++) {
+		uint32_t wrapped = 0;
+		e = unseal_is_wrapped(r.unseal, &r.places[i], &wrapped);
+		*ret = !e && wrapped && wrapped <= number;
+		e = is_of_one(e) ? OK : e;
+	}
+	return e;
+}
+
+enum err
+keeper_retire(const struct keeper_renew *ask, uint32_t number, struct keeperkey *keys,
+	struct keyring **keyring, bool *ret_done)
+{
+	struct keeper_renewed taken;
+	bool is_left = false;
+	*ret_done = false;
+	enum err e = is_any_left(ask, number, keys, *keyring, &is_left);
+	if (e || is_left)
+		return e ? e : keeper_renew(ask, keys, keyring, &taken);
+	keeperkey_retire(keys, number);
+	e = keeperkey_rewrite(keys, ask->dir);
+	*ret_done = e == OK;
+	return e;
 }

@@ -28,7 +28,6 @@ struct keeper_renew {
 	const char *study;
 	struct vault *vault;
 	bool makes_intake;
-	uint32_t retired;
 };
 
 struct keeper_renewed {
@@ -40,6 +39,11 @@ struct keeper_renewed {
  * NULL and `keys` be those of an epoch that is not in force: lock the keeper. */
 CHECKED enum err keeper_renew(const struct keeper_renew *ask, struct keeperkey *keys,
 	struct keyring **keyring, struct keeper_renewed *ret);
+/* Destroys the intake secrets up to `number`, unless a key of the vault is in a wrap of one of
+ * them and not in the keyring: then a new epoch takes it over, nothing is destroyed, and
+ * *ret_done is false; a backup has to hold that keyring first. */
+CHECKED enum err keeper_retire(const struct keeper_renew *ask, uint32_t number,
+	struct keeperkey *keys, struct keyring **keyring, bool *ret_done);
 /* Removes keyrings of other epochs. */
 CHECKED enum err keeper_renew_sweep(const char *dir, uint32_t epoch);
 

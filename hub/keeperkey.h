@@ -59,10 +59,10 @@ CHECKED enum err keeperkey_reseal(const struct keeperkey *k, const char *dir,
 CHECKED enum err keeperkey_recover(const char *dir);
 /* The study key that the pairs of DIR/keys/holders hold. */
 CHECKED enum err keeperkey_study_public(uint8_t ret[static BOX_PUBLIC_BYTES], const char *dir);
-/* Makes the next epoch's key, and the next intake number if asked to; destroys intake secrets
- * up
- * to `retired`, never the newest. */
-CHECKED enum err keeperkey_renew(struct keeperkey *k, bool makes_intake, uint32_t retired);
+/* Makes the next epoch's key, and the next intake number if asked to. In memory. */
+CHECKED enum err keeperkey_renew(struct keeperkey *k, bool makes_intake);
+/* Destroys intake secrets up to this number, never the newest. In memory. */
+void keeperkey_retire(struct keeperkey *k, uint32_t number);
 
 /* gives the keys, opened with the study secret (BOX_SECRET_BYTES). */
 CHECKED enum err keeperkey_open(

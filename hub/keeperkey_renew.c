@@ -8,10 +8,9 @@
 #include "common/run/supersede.h"
 
 enum err
-keeperkey_renew(struct keeperkey *k, bool makes_intake, uint32_t retired)
+keeperkey_renew(struct keeperkey *k, bool makes_intake)
 {
 	uint8_t public[BOX_PUBLIC_BYTES];
-	size_t kept = 0;
 	if (makes_intake && k->intake_count == KEEPERKEY_INTAKE_COUNT)
 		return fail(E_FULL, "the keeper has %u intake keys that are not destroyed yet",
 			KEEPERKEY_INTAKE_COUNT);
@@ -19,9 +18,20 @@ keeperkey_renew(struct keeperkey *k, bool makes_intake, uint32_t retired)
 		k->intake_number[k->intake_count] = k->intake_number[k->intake_count - 1] + 1;
 		box_keypair(public, &k->intake[k->intake_count++]);
 	}
+	k->epoch++;
+	secret_free(k->epoch_key);
+	k->epoch_key = secret_new(AEAD_KEY_BYTES);
+	crypto_random(secret_bytes(k->epoch_key), AEAD_KEY_BYTES);
+	return OK;
+}
+
+void
+keeperkey_retire(struct keeperkey *k, uint32_t number)
+{
+	size_t kept = 0;
 	for (size_t i = 0; i < k->intake_count; i++) {
 		struct secret *secret = take(k->intake[i]);
-		if (k->intake_number[i] <= retired && i + 1 < k->intake_count) {
+		if (k->intake_number[i] <= number && i + 1 < k->intake_count) {
 			secret_free(secret);
 			continue;
 		}
@@ -29,11 +39,6 @@ keeperkey_renew(struct keeperkey *k, bool makes_intake, uint32_t retired)
 		k->intake[kept++] = secret;
 	}
 	k->intake_count = kept;
-	k->epoch++;
-	secret_free(k->epoch_key);
-	k->epoch_key = secret_new(AEAD_KEY_BYTES);
-	crypto_random(secret_bytes(k->epoch_key), AEAD_KEY_BYTES);
-	return OK;
 }
 
 enum err

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "common/base/mem.h"
+#include "common/codec/text.h"
 #include "common/run/datadir.h"
 #include "common/store/store.h"
 
@@ -257,6 +258,91 @@ keyring_copy_all(const char *from, const char *to)
 		OWNED_MEM char *copy = xasprintf("%s/keyring/%s", to, entry->d_name);
 		if (strncmp(entry->d_name, "keys", 4) == 0 && !strstr(entry->d_name, ".new"))
 			e = copy_one(one, copy);
+	}
+	return e;
+}
+
+/* reading all of it, without a key */
+
+struct reading {
+	uint32_t epoch;
+	uint64_t keys;
+	struct buf rows; /* digest so far, then the next row */
+	uint8_t digest[HASH_BYTES];
+};
+
+static enum err
+see_row(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct reading *r = arg;
+	struct cursor c = cursor_of(value);
+	(void)ret_stop;
+	uint8_t version = cursor_u8(&c);
+	uint32_t epoch = cursor_u32(&c);
+	if (c.broken || version != KEYRING_VERSION || epoch != r->epoch ||
+		key.len != ID_BYTES || value.len > ROW_BYTES_MAX)
+		return fail(E_FORMAT, "a row of the keyring is not of its form");
+	buf_reset(&r->rows);
+	buf_add(&r->rows, r->digest, sizeof(r->digest));
+	buf_blob(&r->rows, key);
+	buf_blob(&r->rows, value);
+	crypto_hash_one(r->digest, KEYRING_FORMAT, buf_view(&r->rows));
+	r->keys++;
+	return buf_check(&r->rows, "row of the keyring");
+}
+
+static enum err
+read_one(struct reading *r, const char *path)
+{
+	OWNED(store) struct store *store = NULL;
+	OWNED(store_txn) struct store_txn *t = NULL;
+	const struct store_config config = {.dir = path,
+		.map_bytes = KEYRING_MAP_BYTES,
+		.tables = tables,
+		.table_count = ARRAY_LEN(tables),
+		.read_only = true};
+	const struct store_range all = {.table = KEYS_TABLE};
+	enum err e = store_open(&store, &config);
+	if (!e)
+		e = store_read(&t, store);
+	return e ? e : store_each(t, &all, see_row, r);
+}
+
+/* "keys" is epoch 1, "keys-N" N; 0: another file. */
+static uint32_t
+epoch_of(const char *name)
+{
+	int64_t n = 0;
+	if (strcmp(name, "keys") == 0)
+		return 1;
+	return strncmp(name, "keys-", 5) == 0 && text_int(view_text(name + 5), &n) && n > 1 &&
+			       n <= UINT32_MAX
+		       ? (uint32_t)n
+		       : 0;
+}
+
+enum err
+keyring_read_all(struct keyring_found *ret, const char *dir)
+{
+	OWNED_MEM char *path = xasprintf("%s/keyring", dir);
+	OWNED_BY(dir_drop) DIR *d = opendir(path);
+	const struct dirent *entry;
+	enum err e = OK;
+	*ret = (struct keyring_found){.epoch = 0};
+	if (!d)
+		return errno == ENOENT ? OK : fail(E_IO, "%s: %m", path);
+	while (!e && (entry = readdir(d))) {
+		OWNED_MEM char *one = xasprintf("%s/%s", path, entry->d_name);
+		struct reading r = {.epoch = epoch_of(entry->d_name)};
+		if (!r.epoch)
+			continue;
+		buf_init(&r.rows, 2 * ROW_BYTES_MAX);
+		e = read_one(&r, one);
+		buf_done(&r.rows);
+		if (e || (ret->epoch && ret->epoch < r.epoch))
+			continue;
+		*ret = (struct keyring_found){.epoch = r.epoch, .keys = r.keys};
+		memcpy(ret->digest, r.digest, sizeof(ret->digest));
 	}
 	return e;
 }

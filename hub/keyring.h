@@ -63,6 +63,16 @@ CHECKED enum err keyring_remove(const char *path);
  * there
  * is nothing. The rows stay sealed: no key is needed. */
 CHECKED enum err keyring_copy_all(const char *from, const char *to);
+/* Reads every row of every keyring below DIR/keyring: each is of its form and epoch. Gives the
+ * lowest epoch that is there (of two only the keeper knows which one is in force), how many
+ * keys it has, and BLAKE2b-256 (personal "weir-keyring-v1") over the digest so far (zeros
+ * at first), blob id and blob row, in rising order. Epoch 0: there is none. */
+struct keyring_found {
+	uint32_t epoch;
+	uint64_t keys;
+	uint8_t digest[HASH_BYTES];
+};
+CHECKED enum err keyring_read_all(struct keyring_found *ret, const char *dir);
 CHECKED enum err keyring_count(struct keyring *k, uint64_t *ret);
 
 #endif

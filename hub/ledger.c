@@ -25,6 +25,7 @@
 #include "hub/leaving_tick.h"
 #include "hub/ledger_inside.h"
 #include "hub/release_desk.h"
+#include "hub/renewal.h"
 #include "hub/scrub.h"
 #include "hub/servicekey.h"
 #include "hub/study.h"
@@ -380,6 +381,8 @@ begin_log(struct ledger *l)
 		e = audit_add(l->hub.audit, t, &leaf, NULL);
 	if (!e)
 		e = study_load(&l->hub);
+	if (!e)
+		e = renewal_begin(&l->hub);
 	return e ? e : waiver_apply(&l->hub);
 }
 
@@ -436,6 +439,7 @@ ledger_run(const char *dir, const struct settings *s, struct secret *keys, bool 
 		return e;
 	fill_hub(&l, dir, s);
 	l.scrub_every_s = s->scrub_days * DAY_S;
+	l.hub.renew_days = s->renew_days;
 	e = settings_root(l.hub.root_public, dir);
 	if (!e)
 		e = open_sockets(&l);

@@ -22,6 +22,8 @@ static const struct conf_option options[] = {
 	{"keys", "interactive", CONF_FLAG, "no", 0, 0, "",
 		"cheaper passphrases (interactive Argon2id), for demonstrations and small "
 		"machines"},
+	{"keys", "renew", CONF_NUMBER, "30", 0, 365, "days",
+		"numbered keys get a new number after so long; 0: only when an officer asks"},
 	{"gate", "connections", CONF_NUMBER, "2048", 16, 100000, "",
 		"at a time; twice as many descriptors have to be allowed (ulimit -n, "
 		"LimitNOFILE)"},
@@ -73,6 +75,7 @@ fill(struct settings *s, const struct conf *c)
 	s->map_bytes = (size_t)conf_number(c, "vault", "map") * MIB;
 	s->floor_bytes = (size_t)conf_number(c, "vault", "floor") * MIB;
 	s->scrub_days = conf_number(c, "vault", "scrub");
+	s->renew_days = conf_number(c, "keys", "renew");
 	return OK;
 }
 

@@ -24,6 +24,7 @@ struct settings {
 	int64_t web_bundles_per_minute;
 	size_t map_bytes;
 	size_t floor_bytes; /* free disk kept for withdrawals */
+	int64_t renew_days; /* numbered keys are renewed after so long; 0: when asked */
 	int64_t scrub_days; /* a pass of reading everything takes so long; 0: none */
 };
 

@@ -13,6 +13,7 @@
 #include "hub/hubkeys.h"
 #include "hub/packrows.h"
 #include "hub/person.h"
+#include "hub/renewal.h"
 #include "hub/row.h"
 #include "hub/study.h"
 #include "hub/study_inside.h"
@@ -250,6 +251,9 @@ verify(struct hub *h, const struct proposal *p, const struct act *a, struct buf 
 	if (e)
 		return e;
 	study_put_in_force(h, m->number, take(pack));
+	e = renewal_told(h, m->intake[m->intake_count - 1].number, 1);
+	if (e)
+		return e;
 	buf_format(reply, "{\"number\":%llu,\"state\":\"in-force\"}",
 		(unsigned long long)h->manifest_number);
 	return OK;

@@ -257,22 +257,56 @@ unseal_record(struct unseal *u, uint32_t ordinal, struct unsealed *ret)
 	return e;
 }
 
-enum err
-unseal_key(struct unseal *u, const struct place *p, struct keyring *before, bool *ret_taken)
+/* Whose key it is, if it is one; *ret_is false otherwise. */
+static enum err
+read_entry(struct unseal *u, const struct place *p, struct wire_header *header,
+	struct keyring_entry *ret, bool *ret_is)
 {
 	OWNED(wire_rules) struct wire_rules *rules = NULL;
+	*ret_is = false;
+	enum err e = read_header(u, p, header);
+	if (!e)
+		e = read_rules(u, p, header, &rules);
+	if (e || rules->kind != RULES_KEY || !wire_header_part(header, PART_WRAP_STUDY))
+		return e;
+	memcpy(ret->id, rules->instance, ID_BYTES);
+	memcpy(ret->participant, rules->participant, ID_BYTES);
+	ret->class = wire_header_part(header, PART_WRAP_SITE) ? SEAL_BOTH : SEAL_HUB;
+	*ret_is = true;
+	return OK;
+}
+
+enum err
+unseal_is_wrapped(struct unseal *u, const struct place *p, uint32_t *ret_number)
+{
+	OWNED_BUF struct buf wrap;
 	struct wire_header header;
 	struct keyring_entry entry;
 	struct secret *key = NULL;
-	*ret_taken = false;
-	enum err e = read_header(u, p, &header);
-	if (!e)
-		e = read_rules(u, p, &header, &rules);
-	if (e || rules->kind != RULES_KEY || !wire_header_part(&header, PART_WRAP_STUDY))
+	bool is_key = false;
+	buf_init(&wrap, WRAP_MAX_BYTES);
+	*ret_number = 0;
+	enum err e = read_entry(u, p, &header, &entry, &is_key);
+	if (e || !is_key)
 		return e;
-	memcpy(entry.id, rules->instance, ID_BYTES);
-	memcpy(entry.participant, rules->participant, ID_BYTES);
-	entry.class = wire_header_part(&header, PART_WRAP_SITE) ? SEAL_BOTH : SEAL_HUB;
+	e = keyring_find(&key, u->with.keyring, &entry);
+	if (e != E_NOTFOUND)
+		return e;
+	e = read_part(u, p, &header, PART_WRAP_STUDY, &wrap);
+	return e ? e : seal_wrap_number(ret_number, buf_view(&wrap));
+}
+
+enum err
+unseal_key(struct unseal *u, const struct place *p, struct keyring *before, bool *ret_taken)
+{
+	struct wire_header header;
+	struct keyring_entry entry;
+	struct secret *key = NULL;
+	bool is_key = false;
+	*ret_taken = false;
+	enum err e = read_entry(u, p, &header, &entry, &is_key);
+	if (e || !is_key)
+		return e;
 	e = keyring_find(&key, before, &entry);
 	if (!e)
 		e = keyring_put(u->with.keyring, &entry, key);

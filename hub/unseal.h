@@ -47,6 +47,10 @@ void unsealed_done(struct unsealed *u);
 
 CHECKED enum err unseal_record(struct unseal *u, uint32_t ordinal, struct unsealed *ret);
 
+/* The number that the key at this place is wrapped for, unless the keyring has the key; 0 then,
+ * and where there is none. Errors as above. */
+CHECKED enum err unseal_is_wrapped(
+	struct unseal *u, const struct place *p, uint32_t *ret_number);
 /* The entry at this place, if it holds a key: from the keyring `before`, else out of its wrap,
  * into the one of unseal_new(). *ret_taken false: it holds none. Errors as above. */
 CHECKED enum err unseal_key(

@@ -69,13 +69,17 @@ read_held(const struct json *o, struct forward_held *ret)
 static enum err
 read_backup(const struct json *o, struct forward_backup *ret)
 {
-	static const char *const keys[] = {"id", "made_s", "held"};
+	static const char *const keys[] = {"id", "made_s", "keyring", "held"};
+	int64_t epoch = 0;
 	const struct json *held, *one;
 	enum err e = json_only(o, keys, ARRAY_LEN(keys));
 	if (!e)
 		e = get_bytes(o, "id", ret->id, sizeof(ret->id));
 	if (!e)
 		e = json_get_int(o, "made_s", 0, INT64_MAX, &ret->made_s);
+	if (!e)
+		e = json_get_int(o, "keyring", 0, UINT32_MAX, &epoch);
+	ret->keyring_epoch = (uint32_t)epoch;
 	if (!e)
 		e = json_get_array(o, "held", HELD_MAX_COUNT, &held);
 	if (e)

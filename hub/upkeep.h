@@ -3,9 +3,9 @@
  *
  * Requests:    LEDGER_DO of ipc.h: a name and JSON arguments, JSON back. Unknown members are
  *              refused.
- *   backup-note {"id","made_s","held":[{"writer","incarnation","C","R","A"}]}: a backup was
- *   made
- *               that holds of these writers so much (hex; numbers of the last entries). Gives
+ *   backup-note {"id","made_s","keyring","held":[{"writer","incarnation","C","R","A"}]}: a
+ *               backup was made that holds of these writers so much (hex; numbers of the last
+ *               entries), and the keyring of this epoch (0: none). Gives
  *               {"backups"}, the number of those that may be restored.
  *   backup-gone {"id"}: first digits of one that can never be restored again. {"backups"}
  *   drain       {"retry_s"}: sessions are closed, none begins; nodes are told to come back

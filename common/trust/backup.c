@@ -107,6 +107,16 @@ put_head(struct json_out *w, const struct backup_head *h)
 	json_put_close(w);
 }
 
+static void
+put_keyring(struct json_out *w, const struct backup_keyring *k)
+{
+	json_put_object(w, "keyring");
+	json_put_int(w, "epoch", k->epoch);
+	json_put_int(w, "keys", (int64_t)k->keys);
+	json_put_hex(w, "digest", view_of(k->digest, sizeof(k->digest)));
+	json_put_close(w);
+}
+
 static enum err
 write_paper(const struct backup *b, struct buf *out)
 {
@@ -123,6 +133,7 @@ write_paper(const struct backup *b, struct buf *out)
 	json_put_hex(&w, "root", view_of(b->root, sizeof(b->root)));
 	json_put_int(&w, "bytes", (int64_t)b->bytes);
 	json_put_hex(&w, "digest", view_of(b->digest, sizeof(b->digest)));
+	put_keyring(&w, &b->keyring);
 	json_put_array(&w, "heads");
 	for (size_t i = 0; i < b->head_count; i++)
 		put_head(&w, &b->heads[i]);
@@ -207,6 +218,20 @@ read_head(const struct json *o, struct backup *b)
 }
 
 static enum err
+read_keyring(const struct json *o, struct backup_keyring *ret)
+{
+	const struct json *k = NULL;
+	int64_t epoch = 0;
+	enum err e = json_get_object(o, "keyring", &k);
+	if (!e)
+		e = json_get_int(k, "epoch", 0, UINT32_MAX, &epoch);
+	ret->epoch = (uint32_t)epoch;
+	if (!e)
+		e = get_count(k, "keys", &ret->keys);
+	return e ? e : get_hex(k, "digest", ret->digest);
+}
+
+static enum err
 read_numbers(const struct json *o, struct backup *b)
 {
 	enum err e = get_hex(o, "by", b->by);
@@ -220,6 +245,8 @@ read_numbers(const struct json *o, struct backup *b)
 		e = get_hex(o, "root", b->root);
 	if (!e)
 		e = get_count(o, "bytes", &b->bytes);
+	if (!e)
+		e = read_keyring(o, &b->keyring);
 	return e ? e : get_hex(o, "digest", b->digest);
 }
 

@@ -3,7 +3,8 @@
  * Directory:   DIR/vault/data.mdb   the copy (store_copy() of store.h)
  *              DIR/backup.json      canonical JSON: format "weir-backup-v1", kind ("node" or
  *                                   "hub"), study, by (public key), made_s, entries, leaves,
- *                                   root (of the log's tree; hub only), bytes, digest, heads:
+ *                                   root (of the log's tree; hub only), bytes, digest,
+ *                                   keyring: epoch, keys, digest (hub only, else zeros), heads:
  *                                   an array of writer, incarnation, lane, seq, head
  *              DIR/backup.sig       128 hex digits and a newline: Ed25519 by the node's writer
  *                                   key or the hub's receipt key over u32 length and bytes of
@@ -32,6 +33,13 @@ struct backup_head {
 	uint8_t head[HASH_BYTES];
 };
 
+/* The keyring that lies beside a hub's vault; how it is digested says hub/keyring.h. */
+struct backup_keyring {
+	uint32_t epoch; /* 0: there is none */
+	uint64_t keys;
+	uint8_t digest[HASH_BYTES];
+};
+
 struct backup {
 	char kind[8];
 	char study[WIRE_NAME_BYTES];
@@ -41,6 +49,7 @@ struct backup {
 	uint8_t root[HASH_BYTES];
 	uint64_t bytes; /* of the data file; with the digest filled by the room */
 	uint8_t digest[HASH_BYTES];
+	struct backup_keyring keyring;
 	struct backup_head *heads;
 	size_t head_count;
 };

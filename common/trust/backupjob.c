@@ -30,6 +30,8 @@ fill(struct backup *ret, const struct backupjob *j, const char *aside, struct se
 		e = backupdir_paper(j->dir, aside, j->papers[i]);
 	if (!e)
 		e = verify(j, aside, f, ret);
+	if (!e && j->beside)
+		e = j->beside(j->arg, aside, ret);
 	(void)snprintf(ret->kind, sizeof(ret->kind), "%s", j->kind);
 	(void)snprintf(ret->study, sizeof(ret->study), "%s", j->study);
 	ret->made_s = clock_wall_ms() / MS_PER_S;

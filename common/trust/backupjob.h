@@ -19,6 +19,9 @@ typedef enum err backupjob_copy_fn(const void *arg, const char *from, const char
 typedef enum err backupjob_check_fn(const void *arg, const char *dir, bool read_data,
 	struct findings *f, struct backup *heads);
 
+/* What lies beside the vault, copied to the directory that is made, and said in the paper. */
+typedef enum err backupjob_beside_fn(const void *arg, const char *aside, struct backup *paper);
+
 /* What one side is; all lent. */
 struct backupjob {
 	const char *kind; /* "node" or "hub" */
@@ -29,6 +32,7 @@ struct backupjob {
 	size_t paper_count;
 	backupjob_copy_fn *copy;
 	backupjob_check_fn *check;
+	backupjob_beside_fn *beside; /* NULL: nothing */
 	const void *arg;
 };
 

@@ -1,0 +1,78 @@
+/* renewal - numbered keys of the hub: when each was made, when a new one is due, when nobody
+ * needs an old one any more.
+ *
+ * Kinds:       intake keys, made by the keeper with a new key epoch (keeper_renew.h); ledger
+ *              keys, made by the ledger (ledgerkeys.h).
+ * Row:         META "renewals" -> version u8 | asked u64 s (0: nobody asked since the last one)
+ *              | u32 count, count x (kind u8, number u32, made u64 s, epoch u32, told u64, told
+ *              at u64 s). told: number of the first manifest that named it.
+ *              META "claimed-" writer:32 -> version u8 | 3 x seq u64: what the node said it had
+ *              when it took the manifest in force there
+ * Due:         RENEWAL_DAYS after the newest was made (hub.ini keys.renew; 0: only when asked),
+ *              or when an officer asks (act keys-renew). The ledger asks the keeper as soon as
+ *              it is open, unless a manifest waits to be verified. Two officers publish the new
+ *              numbers: until then nodes seal with the old ones.
+ * Retired:     number n, when a later one was told and every node that is not revoked took that
+ *              manifest or a later one and sent what it had then, or sixty days are over since
+ *              it was told; an intake number not before the keyring has every key that was
+ *              wrapped for it and a backup that was verified holds that keyring, or one of a
+ *              later epoch.
+ * Not seen:    what a node kept aside (held submissions) when it took the manifest: what of it
+ *              is sealed for a number that is destroyed by the time it is accepted stays
+ *              closed to the hub, by name; the days of a hold are fewer than sixty.
+ * Errors:      those of vault.h; E_FORMAT.
+ */
+#ifndef WEIR_HUB_RENEWAL_H
+#define WEIR_HUB_RENEWAL_H
+
+#include "common/codec/wire_sync.h"
+
+#include "hub/acts.h"
+
+#define RENEWAL_DAYS   30
+#define RENEWAL_WAIT_S ((int64_t)60 * 86400)
+#define RENEWAL_KIND   "keys-renew"
+
+/* On the disk. */
+enum renewal_kind { RENEWAL_INTAKE = 1, RENEWAL_LEDGER = 2 };
+
+struct json_out;
+
+/* How it stands with one kind. */
+struct renewal_state {
+	uint32_t newest; /* 0: there is none */
+	uint32_t told;   /* the newest that a manifest names */
+	uint32_t oldest; /* that is not destroyed */
+	int64_t made_s;  /* of the newest */
+	bool is_due;     /* a new one is to be made */
+};
+
+/* A key of this kind is there; what was known of its number stays. epoch: of the keyring that
+ * was made with it, 0 for ledger keys. */
+CHECKED enum err renewal_made(
+	struct hub *h, enum renewal_kind kind, uint32_t number, uint32_t epoch);
+/* The keyring of this epoch has every key that came so far. */
+CHECKED enum err renewal_taken(struct hub *h, uint32_t epoch);
+/* Numbers up to this one are destroyed. */
+CHECKED enum err renewal_gone(struct hub *h, enum renewal_kind kind, uint32_t number);
+/* A manifest that names these numbers as the newest is in force. */
+CHECKED enum err renewal_told(struct hub *h, uint32_t intake, uint32_t ledger);
+/* The node took a manifest; seq: of its lanes C, R, A when it greeted. */
+CHECKED enum err renewal_claimed(struct vault_txn *t,
+	const uint8_t writer[static SIGN_PUBLIC_BYTES], const uint64_t seq[static LANE_COUNT]);
+
+/* Numbers that a vault has and this row does not know are made today: at the start, and when
+ * the keeper is set up. */
+CHECKED enum err renewal_begin(struct hub *h);
+CHECKED enum err renewal_state(
+	struct hub *h, enum renewal_kind kind, int64_t days, struct renewal_state *ret);
+/* Up to which number nobody needs the secret halves any more; 0: none. */
+CHECKED enum err renewal_retired(struct hub *h, enum renewal_kind kind, uint32_t *ret);
+
+/* Act keys-renew {"reason"}, by an officer. */
+CHECKED enum err renewal_ask(struct hub *h, const struct act *a, struct buf *reply);
+
+/* Member "keys" of the status. */
+CHECKED enum err renewal_put(struct json_out *w, struct hub *h, int64_t days);
+
+#endif
