@@ -7,11 +7,11 @@
 #include "common/study/pack.h"
 
 #include "hub/judge.h"
+#include "hub/question.h"
 #include "hub/sitecut.h"
 #include "hub/writer.h"
 
-#define WAVE_TEXT_BYTES    16
-#define PURPOSE_WORD_BYTES 64
+#define WAVE_TEXT_BYTES 16
 
 void
 frozen_done(struct frozen *f)
@@ -197,6 +197,18 @@ changed(void)
 				"propose it again");
 }
 
+/* What the request itself lacks is no change of the record. */
+static enum err
+not_in(const struct judged *j)
+{
+	static const char *const asked[] = {"R15", "R17"};
+	const struct rules_fired *f = j->verdict.fired;
+	for (size_t i = 0; j->verdict.fired_count && i < ARRAY_LEN(asked); i++)
+		if (strcmp(f->rule, asked[i]) == 0)
+			return fail(E_DENIED, "%s: %s", f->rule, f->reason);
+	return changed();
+}
+
 static enum err
 holds_for(struct judge *j, struct hub *h, const struct cohort *c, const struct judge_ask *ask)
 {
@@ -212,7 +224,7 @@ holds_for(struct judge *j, struct hub *h, const struct cohort *c, const struct j
 		if (e)
 			return e;
 		if (!in)
-			return changed();
+			return not_in(&judged);
 	}
 	return OK;
 }
@@ -228,20 +240,6 @@ check_view(struct hub *h, const struct cohort *c)
 		e = fail(E_CONFLICT,
 			"a change of sites was recorded since the freeze: propose it again");
 	return e;
-}
-
-/* "study-plan: why": the word before the colon is the purpose, what stands behind it the
- * reason.
- */
-static void
-read_purpose(const char *text, char *room, size_t bytes, struct rules_request *ret)
-{
-	const size_t len = strcspn(text, ":");
-	const char *why = text + len;
-	(void)snprintf(room, bytes, "%.*s", (int)MIN(len, bytes - 1), text);
-	why += *why == ':';
-	ret->purpose = room;
-	ret->reason_given = why[strspn(why, " ")] != '\0';
 }
 
 static enum err
@@ -263,11 +261,11 @@ freeze_holds(struct hub *h, const struct cohort *c, const struct freeze_use *use
 	OWNED(judge) struct judge *j = NULL;
 	struct vault_txn *txn;
 	struct rules_request request = {.role = use->role};
-	char purpose[PURPOSE_WORD_BYTES];
+	char purpose[QUESTION_PURPOSE_BYTES];
 	if (!h->pack || h->manifest_number != c->manifest_number ||
 		memcmp(rules_digest(h->pack->rules), c->rules_digest, HASH_BYTES) != 0)
 		return changed();
-	read_purpose(use->purpose, purpose, sizeof(purpose), &request);
+	question_purpose(use->purpose, purpose, &request);
 	enum err e = hub_txn(h, &txn);
 	if (!e)
 		e = check_view(h, c);

@@ -1,4 +1,4 @@
-#include <stdio.h>
+#include <string.h>
 
 #include "common/base/mem.h"
 #include "common/codec/json.h"
@@ -38,8 +38,29 @@ put_mark(struct json_out *w, const struct opening *o, size_t site, const char *w
 	json_put_text(w, NULL, note.broken ? "too few to judge" : (const char *)note.at);
 }
 
+/* Winter is compared with winter. */
+static void
+put_season(struct json_out *w, const struct pack *p, uint32_t wave)
+{
+	OWNED_BUF struct buf note;
+	const struct pack_wave *of = pack_wave(p, wave);
+	size_t like = 0;
+	buf_init(&note, NOTE_MAX_BYTES);
+	if (!of || !*of->season)
+		return;
+	buf_format(&note, "wave %u is of season %s: ", wave, of->season);
+	for (size_t i = 0; i < p->wave_count; i++)
+		if (p->waves[i].number != wave && strcmp(p->waves[i].season, of->season) == 0)
+			buf_format(&note, "%s %u", like++ ? "," : "compare it with wave",
+				p->waves[i].number);
+	buf_format(&note, "%s", like ? " alone" : "the study has no other wave like it");
+	buf_u8(&note, 0);
+	if (!note.broken)
+		json_put_text(w, NULL, (const char *)note.at);
+}
+
 void
-opening_put_marks(struct json_out *w, const struct opening *o)
+opening_put_marks(struct json_out *w, const struct opening *o, uint32_t wave)
 {
 	bool any = false;
 	for (size_t i = 0; !any && i < o->ask.pack->codebook->count; i++)
@@ -49,4 +70,5 @@ opening_put_marks(struct json_out *w, const struct opening *o)
 		if (why)
 			put_mark(w, o, i, why);
 	}
+	put_season(w, o->ask.pack, wave);
 }

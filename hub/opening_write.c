@@ -121,7 +121,7 @@ name_of(const struct opening *o, size_t printed)
 
 /* How sites are named, which they are, and what a reader has to know of them. */
 static void
-put_sites(struct json_out *w, const struct opening *o)
+put_sites(struct json_out *w, const struct opening *o, uint32_t wave)
 {
 	const struct sitecut *cut = o->ask.cut;
 	json_put_text(w, "sites_by", cut ? cut->view : "recorded");
@@ -136,7 +136,7 @@ put_sites(struct json_out *w, const struct opening *o)
 	json_put_array(w, "notes");
 	for (size_t i = 0; cut && i < cut->note_count; i++)
 		json_put_text(w, NULL, cut->notes[i]);
-	opening_put_marks(w, o);
+	opening_put_marks(w, o, wave);
 	json_put_close(w);
 }
 
@@ -174,7 +174,7 @@ opening_write_document(const struct opening *o, const struct staged_head *h,
 	json_begin(&w, document);
 	json_put_object(&w, NULL);
 	put_head(&w, h, profile);
-	put_sites(&w, o);
+	put_sites(&w, o, h->wave);
 	json_put_array(&w, "by");
 	for (size_t k = 0; k < by.count; k++)
 		json_put_text(&w, NULL, by.at[k]);

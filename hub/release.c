@@ -15,6 +15,7 @@
 #include "hub/audit.h"
 #include "hub/freeze.h"
 #include "hub/opening.h"
+#include "hub/question.h"
 #include "hub/release_row.h"
 #include "hub/tableplan.h"
 
@@ -226,9 +227,13 @@ freeze(struct hub *h, const struct act *a, struct proposal *p, struct frozen *f)
 	struct release *r = &p->row;
 	const int64_t now_ms = clock_wall_ms();
 	const struct freeze_ask ask = {r->id, p->chosen, r->wave, now_ms, p->sites};
+	const struct question question = {
+		p->chosen, r->author, a->role, r->purpose, now_ms};
 	OWNED_BUF struct buf packed;
 	buf_init(&packed, COHORT_MAX_BYTES);
-	enum err e = freeze_make(h, &ask, f);
+	enum err e = question_check(h, &question);
+	if (!e)
+		e = freeze_make(h, &ask, f);
 	if (!e && bitmap_count(f->cohort->members) == 0)
 		e = fail(E_DENIED, "no record of its forms in wave %u may be counted now",
 			r->wave);

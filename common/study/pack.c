@@ -257,6 +257,7 @@ lists_free(struct pack *p)
 	for (size_t i = 0; i < p->wave_count; i++) {
 		free(p->waves[i].title);
 		free(p->waves[i].design);
+		free(p->waves[i].season);
 		free(p->waves[i].windows);
 	}
 	for (size_t i = 0; i < p->group_count; i++) {

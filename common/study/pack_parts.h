@@ -40,6 +40,7 @@ struct pack_wave {
 	uint32_t number;
 	char *title;
 	char *design;
+	char *season; /* like waves have the same; "" if it is not said */
 	struct pack_window *windows;
 	size_t window_count;
 };

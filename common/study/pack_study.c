@@ -233,7 +233,7 @@ check_wave_keys(const struct reader *r, const struct values *v)
 {
 	OWNED_BUF struct buf known;
 	buf_init(&known, (size_t)PACK_MAX_FORMS * 200 + 100);
-	buf_format(&known, "|title|design|note|");
+	buf_format(&known, "|title|design|note|season|");
 	for (size_t i = 0; i < r->pack->form_count; i++)
 		buf_format(&known, "%s.opens|%s.closes|", r->pack->forms[i]->id,
 			r->pack->forms[i]->id);
@@ -260,6 +260,10 @@ read_wave(const struct reader *r, const char *section, const char *name)
 	*w = (struct pack_wave){.number = (uint32_t)number};
 	w->title = need(&v, "title");
 	w->design = need(&v, "design");
+	w->season = xstrdup(values_text(&v, "season"));
+	if (*w->season && !text_is_name(w->season, FORM_MAX_NAME_BYTES))
+		faults_add(r->faults, values_place(&v, "season"),
+			"a season is a word of a-z, 0-9, '_', '-'");
 	(void)values_one_of(&v, "design", "baseline|same-people|fresh-sample");
 	for (size_t i = 0; i < p->form_count; i++)
 		read_window(r, &v, w, p->forms[i]);

@@ -1,6 +1,7 @@
 #include "tests/unit/suite.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/mem.h"
@@ -228,6 +229,41 @@ where_no_outcome_is_shown_or_no_rate_is_set_nothing_is_marked(void **state)
 	pack_free(p);
 }
 
+/* ---- D-18 ---- */
+
+static void
+d18_winter_is_compared_with_winter(void **state)
+{
+	static const char *const p21[] = {"P21"};
+	static const struct {
+		const char *seasons[2]; /* of waves 1 and 2 */
+		const char *note;       /* NULL: none */
+	} rows[] = {
+		{{"winter", "winter"},
+			"wave 1 is of season winter: compare it with wave 2 alone"},
+		{{"winter", "summer"},
+			"wave 1 is of season winter: the study has no other wave like it"},
+		{{"", "winter"}, NULL},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct room r;
+		begin(&r, p21, 1);
+		for (size_t k = 0; k < 2; k++) {
+			free(r.pack->waves[k].season);
+			r.pack->waves[k].season = xstrdup(rows[i].seasons[k]);
+		}
+		add_staff(&r, "exa", 20, "lives");
+		add_staff(&r, "exa", 20, "money");
+		const char *document = finish(&r);
+		if (rows[i].note)
+			assert_non_null(strstr(document, rows[i].note));
+		else
+			assert_null(strstr(document, "season"));
+		room_done(&r);
+	}
+}
+
 /* ---- D-90 ---- */
 
 static void
@@ -269,6 +305,7 @@ main(void)
 		cmocka_unit_test(
 			d82_rates_of_each_site_are_reported_and_a_weak_one_marks_its_outcomes),
 		cmocka_unit_test(where_no_outcome_is_shown_or_no_rate_is_set_nothing_is_marked),
+		cmocka_unit_test(d18_winter_is_compared_with_winter),
 		cmocka_unit_test(d90_days_and_cost_of_approvals_come_from_the_approvals),
 	};
 	if (crypto_init())
