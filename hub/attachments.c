@@ -209,17 +209,26 @@ is_complete(struct vault_txn *t, const struct place *p, bool *ret)
 	return e == E_NOTFOUND ? OK : e;
 }
 
+struct naming {
+	struct vault_txn *txn;
+	size_t left; /* records that may still be looked at in this turn */
+};
+
 static enum err
 see_named(void *arg, struct view key, struct view value, bool *ret_stop)
 {
-	struct vault_txn *t = arg;
+	struct naming *n = arg;
+	struct vault_txn *t = n->txn;
 	OWNED_BUF struct buf named, lacks;
 	struct place p;
 	bool complete = false;
 	(void)value;
-	(void)ret_stop;
 	buf_init(&named, KEY_MAX_BYTES);
 	buf_init(&lacks, 0);
+	*ret_stop = n->left == 0;
+	if (n->left == 0)
+		return OK;
+	n->left--;
 	buf_add_view(&named, key);
 	enum err e = place_from_key(
 		&p, view_of(named.at + 1 + HASH_BYTES, named.len - 1 - HASH_BYTES));
@@ -234,18 +243,57 @@ see_named(void *arg, struct view key, struct view value, bool *ret_stop)
 	return e == E_NOTFOUND ? OK : e;
 }
 
+/* Some of the records that wait for this whole file; it is in the list as long as there are more. */
+static enum err
+settle(struct vault_txn *t, const uint8_t *root)
+{
+	OWNED_BUF struct buf prefix, due;
+	struct naming n = {.txn = t, .left = ATTACHMENTS_TURN_COUNT};
+	key_of(&prefix, 'n', root);
+	key_of(&due, 'd', root);
+	const struct vault_range range = {.table = VAULT_FILES, .prefix = buf_view(&prefix)};
+	enum err e = vault_each(t, &range, see_named, &n);
+	if (!e && n.left == 0)
+		return vault_put(t, VAULT_FILES, buf_view(&due), view_text("d"));
+	if (!e)
+		e = vault_delete(t, VAULT_FILES, buf_view(&due));
+	return e == E_NOTFOUND ? OK : e;
+}
+
 /* The file is whole: nobody asks for it, and records that lacked nothing else are complete. */
 static enum err
 finish(struct vault_txn *t, const uint8_t *writer, const struct lane_file *file)
 {
-	OWNED_BUF struct buf prefix, wanted;
-	key_of(&prefix, 'n', file->root);
+	OWNED_BUF struct buf wanted;
 	wanted_key(&wanted, writer, file->cursor);
-	const struct vault_range range = {.table = VAULT_FILES, .prefix = buf_view(&prefix)};
-	enum err e = vault_each(t, &range, see_named, t);
+	enum err e = settle(t, file->root);
 	if (!e)
 		e = vault_delete(t, VAULT_FILES, buf_view(&wanted));
 	return e == E_NOTFOUND ? OK : e;
+}
+
+static enum err
+first_due(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct buf *root = arg;
+	(void)value;
+	buf_add(root, key.at + 1, key.len - 1);
+	*ret_stop = true;
+	return OK;
+}
+
+enum err
+attachments_settle(struct vault_txn *t)
+{
+	OWNED_BUF struct buf root;
+	const struct vault_range due = {.table = VAULT_FILES, .prefix = view_text("d")};
+	buf_init(&root, HASH_BYTES);
+	enum err e = vault_each(t, &due, first_due, &root);
+	if (e || root.len == 0)
+		return e;
+	return root.len == HASH_BYTES
+		       ? settle(t, root.at)
+		       : fail(E_FORMAT, "a row of the hub is damaged: whole file");
 }
 
 enum err

@@ -6,10 +6,13 @@
  *                                             the cursor it got, and not whole yet
  *                     'n' root:32 place    -> empty. This record waits for that file
  *                     'i' place            -> empty. This record lacks a file
+ *                     'd' root:32          -> empty. Whole, and not all that wait know it yet
  *              CHUNKS root:32 index u32    -> sealed chunk, at most 64 KiB and 40 bytes
  * Always true: a chunk is there only with those before it, under the root that its record
  *              names; the session has checked it (common/sync/lane_proof). A record with 'i' is
  *              not aggregated. A file that two records name is kept once.
+ *              However many records name a file, a turn looks at ATTACHMENTS_TURN_COUNT of them
+ *              when it is whole; the rest follows, so many a tick.
  *              A roots part that is not of its form leaves its record incomplete for good.
  * Errors:      those of vault.h; E_CONFLICT a chunk that leaves out others.
  */
@@ -19,6 +22,8 @@
 #include "common/sync/lane_place.h"
 
 #include "hub/place.h"
+
+#define ATTACHMENTS_TURN_COUNT 256
 
 /* A record came that names these files. */
 CHECKED enum err attachments_named(
@@ -42,6 +47,8 @@ CHECKED enum err attachments_sweep(
 /* The record at this place is erased: nothing waits for its files, and nothing says it lacks
  * one. */
 CHECKED enum err attachments_unnamed(struct vault_txn *t, const struct place *p);
+/* Goes on with records that wait for a file that is whole; bounded, call it each tick. */
+CHECKED enum err attachments_settle(struct vault_txn *t);
 /* The file and all its chunks. */
 CHECKED enum err attachments_drop(struct vault_txn *t, const uint8_t root[static HASH_BYTES]);
 

@@ -64,6 +64,8 @@ attachments_drop(struct vault_txn *t, const uint8_t root[static HASH_BYTES])
 	if (!e)
 		e = drop_all(t, VAULT_FILES, 'n', root);
 	if (!e)
+		e = drop_all(t, VAULT_FILES, 'd', root);
+	if (!e)
 		e = drop_all(t, VAULT_FILES, 'r', root);
 	return e ? e : vault_each(t, &all, drop_row, &wanted);
 }

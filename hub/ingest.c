@@ -9,6 +9,7 @@
 #include "common/trust/leaf.h"
 
 #include "hub/acts.h"
+#include "hub/attachments.h"
 #include "hub/audit.h"
 #include "hub/enrol.h"
 #include "hub/forward.h"
@@ -455,6 +456,14 @@ tell_retained(struct ingest *g, int64_t mono_ms)
 	return e;
 }
 
+static enum err
+settle_files(struct ingest *g)
+{
+	struct vault_txn *t;
+	enum err e = hub_txn_reserve(g->hub, &t);
+	return e ? e : attachments_settle(t);
+}
+
 /* A question that had to wait. */
 static enum err
 hear_question(struct ingest *g, struct node *n, int64_t mono_ms)
@@ -483,6 +492,8 @@ ingest_tick(struct ingest *g, int64_t mono_ms)
 		e = tell_mode(g, mono_ms);
 	if (!e)
 		e = tell_retained(g, mono_ms);
+	if (!e)
+		e = settle_files(g);
 	offer.config = g->offer;
 	for (size_t i = 0; !e && i < g->node_count; i++) {
 		e = ingest_drive(g, g->nodes[i], &tick);

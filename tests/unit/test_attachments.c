@@ -103,6 +103,40 @@ a_record_is_held_until_all_its_files_have_come(void **state)
 	assert_int_equal(next_behind(b, 0).count, 0);
 }
 
+static uint64_t
+lacking(struct bench *b)
+{
+	struct attachments_count count;
+	assert_ok(attachments_counts(turn(b), b->norway->writer.public, &count));
+	return count.records;
+}
+
+/* However many records name a file, a turn does not look at all of them. */
+static void
+a_file_that_many_records_name_is_finished_turn_by_turn(void **state)
+{
+	struct bench *b = *state;
+	struct roots_file one = file(9, 1);
+	const uint64_t all = 2 * ATTACHMENTS_TURN_COUNT + 10;
+	for (uint64_t seq = 1; seq <= all; seq++)
+		name_files(b, seq, &one, 1);
+	commit(b);
+	assert_int_equal(lacking(b), all);
+	bring_chunks(b, next_behind(b, 0));
+	assert_int_equal(lacking(b), all - ATTACHMENTS_TURN_COUNT);
+	/* Nobody is asked for it any more. */
+	while (next_behind(b, 0).count)
+		assert_ok(attachments_sweep(turn(b), b->norway->writer.public));
+	for (uint64_t left = all - ATTACHMENTS_TURN_COUNT; left;) {
+		assert_ok(attachments_settle(turn(b)));
+		commit(b);
+		left -= MIN(left, (uint64_t)ATTACHMENTS_TURN_COUNT);
+		assert_int_equal(lacking(b), left);
+	}
+	assert_ok(attachments_settle(turn(b)));
+	assert_ok(attachments_settle(turn(b)));
+}
+
 static void
 files_are_asked_for_in_the_order_in_which_records_named_them(void **state)
 {
@@ -222,6 +256,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_a_bench(a_record_is_held_until_all_its_files_have_come),
+		at_a_bench(a_file_that_many_records_name_is_finished_turn_by_turn),
 		at_a_bench(files_are_asked_for_in_the_order_in_which_records_named_them),
 		at_a_bench(only_the_next_chunk_is_kept),
 		at_a_bench(a_file_that_two_records_name_comes_once),
