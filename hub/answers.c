@@ -45,21 +45,41 @@ static const char *const standing_words[] = {"", "in good standing", "behind",
 
 /* status */
 
+/* Of all incarnations: what was said again after a copy was chosen stands in the newest one, and
+ * what the hub had before it in those below. */
+static enum err
+count_entries(struct answer *a, const struct writer *w, uint32_t incarnation,
+	uint64_t counts[static LANE_COUNT])
+{
+	enum err e = OK;
+	while (!e && incarnation) {
+		struct place lane = {.incarnation = incarnation};
+		struct standing_base base = {.incarnation = 0};
+		memcpy(lane.writer, w->public, sizeof(lane.writer));
+		for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
+			struct sync_mark mark = {.seq = 0};
+			lane.lane = (uint8_t)(i + 1);
+			e = standing_head_get(a->txn, &lane, &mark);
+			counts[i] += mark.seq;
+		}
+		if (!e)
+			e = standing_base_get(a->txn, w->public, incarnation, &base);
+		incarnation = base.incarnation < incarnation ? base.incarnation : 0;
+	}
+	return e;
+}
+
 static enum err
 put_lanes(struct answer *a, const struct writer *w, uint32_t incarnation)
 {
 	static const char *const names[LANE_COUNT] = {"C", "R", "A"};
-	struct place lane = {.incarnation = incarnation};
-	struct sync_mark mark;
-	enum err e = OK;
-	memcpy(lane.writer, w->public, sizeof(lane.writer));
+	uint64_t counts[LANE_COUNT] = {0};
+	enum err e = count_entries(a, w, incarnation, counts);
 	json_put_array(&a->out, "lanes");
-	for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
-		lane.lane = (uint8_t)(i + 1);
-		e = standing_head_get(a->txn, &lane, &mark);
+	for (size_t i = 0; !e && i < LANE_COUNT; i++) {
 		json_put_object(&a->out, NULL);
 		json_put_text(&a->out, "lane", names[i]);
-		json_put_int(&a->out, "entries", (int64_t)mark.seq);
+		json_put_int(&a->out, "entries", (int64_t)counts[i]);
 		json_put_close(&a->out);
 	}
 	json_put_close(&a->out);

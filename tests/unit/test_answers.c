@@ -93,6 +93,28 @@ status_counts_what_came_from_each_node_and_why_it_is_denied(void **state)
 }
 
 static void
+status_counts_what_came_before_a_copy_was_chosen(void **state)
+{
+	struct line *l = *state;
+	struct vault_txn *t = NULL;
+	struct standing_base base = {.incarnation = 1};
+	line_add_one_person(l, 1);
+	line_add_one_person(l, 2);
+	line_start_node(l);
+	line_connect(l);
+	line_pump(l);
+	struct standing s = line_standing_of(l);
+	base.at[LANE_R - 1].seq = 2;
+	s.incarnation = 2;
+	assert_ok(hub_txn(&l->place->hub, &t));
+	assert_ok(standing_base_put(t, l->node->writer.public, 2, &base));
+	assert_ok(standing_put(t, l->node->writer.public, &s));
+	line_end_turn(l);
+	OWNED(json) struct json *status = ask(l, "status", "{}");
+	assert_int(item(item(status, "nodes", 0), "lanes", 1), "entries", 2);
+}
+
+static void
 why_tells_what_was_decided_then_and_what_is_decided_now(void **state)
 {
 	struct line *l = *state;
@@ -154,6 +176,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_a_line(status_counts_what_came_from_each_node_and_why_it_is_denied),
+		at_a_line(status_counts_what_came_before_a_copy_was_chosen),
 		at_a_line(why_tells_what_was_decided_then_and_what_is_decided_now),
 		at_a_line(questions_that_cannot_be_answered_are_refused_in_words),
 	};
