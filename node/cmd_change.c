@@ -11,6 +11,7 @@
 
 #include "node/capture.h"
 #include "node/code.h"
+#include "node/effect.h"
 #include "node/facts.h"
 #include "node/paper.h"
 
@@ -26,6 +27,7 @@ struct change {
 	struct client *sync;
 	struct facts *facts;
 	const char *level;
+	struct effect effect;
 	char *code; /* owned; wiped */
 	int64_t at_s;
 	struct buf entries;      /* names, with blanks between */
@@ -157,6 +159,15 @@ take_last(void *arg, struct view part)
 	return wire_rules_unpack(&l->change->last, part);
 }
 
+/* Nothing undoes a request to erase; a death is still said. */
+static bool
+is_lesser(const struct change *c)
+{
+	return c->last && c->last->kind == RULES_CHANGE &&
+	       strcmp(c->last->consent.level, "erase") == 0 && strcmp(c->level, "erase") != 0 &&
+	       strcmp(c->level, WIRE_LEVEL_DIED) != 0;
+}
+
 static enum err
 prepare(struct change *c)
 {
@@ -166,7 +177,12 @@ prepare(struct change *c)
 		e = fail(E_NOTFOUND, "no consent is on file for this study code");
 	if (!e)
 		e = buf_check(&c->entries, "entries of the person");
-	return e ? e : consent_change(&c->after, &c->last->consent, c->level, c->at_s);
+	if (!e && is_lesser(c))
+		e = fail(E_DENIED, CONSENT_ERASED_WORDS);
+	if (e)
+		return e;
+	c->effect = effect_of(c->facts->pack, &c->last->consent, c->level);
+	return consent_change_as(&c->after, &c->last->consent, c->level, c->effect.as, c->at_s);
 }
 
 /* what it would do */
@@ -259,7 +275,8 @@ print_plan(const struct change *c, const char *number)
 			? "what is stored of the person, here and at the hub; each says when "
 			  "it is done"
 			: "nothing");
-	printf("stays: %s\ncannot be undone: %s\n", words.stays, words.final);
+	printf("stays: %s\ncannot be undone: %s\n",
+		c->effect.stays ? c->effect.stays : words.stays, words.final);
 	printf("copies of what was given: %zu entries in this site's store and in its "
 	       "backups; what the hub has of them (`weir-node status`), and the hub's "
 	       "backups\n",
@@ -304,6 +321,7 @@ print_receipt(const struct change *c)
 		.title = pack->title,
 		.number = number,
 		.level = c->level,
+		.stays = c->effect.stays,
 		.at_ms = clock_wall_ms(),
 		.done_within_ms = pack->done_within_ms};
 	if (program_json(c->program))

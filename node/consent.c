@@ -278,8 +278,17 @@ enum err
 consent_change(
 	struct consent *ret, const struct wire_consent *before, const char *level, int64_t at_s)
 {
-	size_t l = 0;
+	return consent_change_as(ret, before, level, level, at_s);
+}
+
+enum err
+consent_change_as(struct consent *ret, const struct wire_consent *before, const char *level,
+	const char *as, int64_t at_s)
+{
+	size_t l = 0, takes = 0;
 	enum err e = find_level(level, &l);
+	if (!e)
+		e = find_level(as, &takes);
 	if (e)
 		return e;
 	*ret = (struct consent){.wire = *before};
@@ -288,8 +297,8 @@ consent_change(
 	ret->wire.given_at_s = at_s;
 	ret->wire.permissions = ret->permissions;
 	for (size_t i = 0; i < before->permission_count; i++)
-		ret->permissions[i] =
-			change_permission(&before->permissions[i], levels_known[l].takes, at_s);
+		ret->permissions[i] = change_permission(
+			&before->permissions[i], levels_known[takes].takes, at_s);
 	return OK;
 }
 

@@ -61,9 +61,17 @@ struct consent_given {
 CHECKED enum err consent_give(struct consent *ret, char codes[static CONSENT_LIST_BYTES],
 	const struct consent_given *g);
 
+/* After a request to erase nothing less is taken. */
+#define CONSENT_ERASED_WORDS                                                                   \
+	"the person has asked that everything be erased: no lesser change can be recorded "    \
+	"after that"
+
 /* The consent after a change of this level at this time; texts are lent by `before`. */
 CHECKED enum err consent_change(struct consent *ret, const struct wire_consent *before,
 	const char *level, int64_t at_s);
+/* The same of one that takes away what another level does: `as`. */
+CHECKED enum err consent_change_as(struct consent *ret, const struct wire_consent *before,
+	const char *level, const char *as, int64_t at_s);
 
 /* Plain words of what a level does: what stops, what stays, what cannot be undone. */
 struct consent_words {

@@ -82,7 +82,7 @@ fill(struct sheet *s, const struct paper *p)
 	add(s, "Receipt number", xasprintf("%s, %s", p->number, at));
 	add(s, "Study", xstrdup(p->title));
 	add(s, "From now on", xstrdup(words.stops));
-	add(s, "What stays", xstrdup(words.stays));
+	add(s, "What stays", xstrdup(p->stays ? p->stays : words.stays));
 	add(s, "What cannot be undone", xstrdup(words.final));
 	add(s, "Who could still open what", who_opens(p));
 	add(s, "When",

@@ -23,6 +23,7 @@ struct paper {
 	const char *title;     /* of the study */
 	const char *number;    /* as receipt_number() prints it */
 	const char *level;
+	const char *stays;      /* instead of the level's own words; NULL: those */
 	int64_t at_ms;          /* wall */
 	int64_t done_within_ms; /* 0: not said */
 };

@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "common/study/rules_contact.h"
 
+#include "node/consent.h"
 #include "node/ipc_submit.h"
 
 /* Levels that a person may always choose, whatever the information sheet promised. */
@@ -195,6 +196,15 @@ sync_judge_contact(const struct sync_judge *j, const uint8_t participant[static 
 	return OK;
 }
 
+static bool
+asked_to_erase(const struct sync_consents *p)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (strcmp(p->consents[i].level, "erase") == 0)
+			return true;
+	return false;
+}
+
 /* A change takes away; what the version before it did not permit, it cannot permit. */
 static bool
 gives_back(const struct wire_consent *change, const struct wire_consent *before)
@@ -233,6 +243,9 @@ sync_judge_change(const struct sync_judge *j, const struct wire_rules *r)
 	enum err e = sync_consents_read(&p, j->vault, r->participant);
 	if (!e && (p->part_count == 0 || !sync_consents_has(p, r->refers_to)))
 		e = fail(E_DENIED, "the change names a consent that is not on file");
+	if (!e && asked_to_erase(p) && strcmp(r->consent.level, "erase") != 0 &&
+		strcmp(r->consent.level, WIRE_LEVEL_DIED) != 0)
+		e = fail(E_DENIED, CONSENT_ERASED_WORDS);
 	if (!e && gives_back(&r->consent, &p->parts[p->part_count - 1]->consent))
 		e = fail(E_DENIED, "a change of participation cannot permit anything anew");
 	return e;

@@ -51,6 +51,15 @@ struct pack {
 	char *symbol_not_applicable;
 	char **levels; /* participation changes that the information sheet promised */
 	size_t level_count;
+	/* Level that an objection acts as until it is reviewed, and what becomes of answers when
+	 * a person loses capacity; 0: not said. */
+	enum pack_objection {
+		PACK_OBJECTION_CONTACT = 1,
+		PACK_OBJECTION_COLLECTION,
+		PACK_OBJECTION_USE,
+		PACK_OBJECTION_ERASE,
+	} objection;
+	enum pack_incapable { PACK_INCAPABLE_STAYS = 1, PACK_INCAPABLE_AS_PERMITTED } incapable;
 	char *telephone;        /* whom a participant rings; "" if study.ini names none */
 	int64_t done_within_ms; /* a withdrawal has reached every store by then; 0: not said */
 	struct form **forms;

@@ -78,12 +78,13 @@ read_quality(struct pack *p, const struct ini *ini, struct faults *faults)
 }
 
 static void
-read_withdrawal(const struct ini *ini, struct faults *faults)
+read_withdrawal(struct pack *p, const struct ini *ini, struct faults *faults)
 {
 	struct values v = values_of(ini, "withdrawal", faults);
 	values_check_keys(&v, "|levels|telephone|done.within|objection|capacity-lost|");
-	(void)values_one_of(&v, "objection", PACK_LEVELS);
-	(void)values_one_of(&v, "capacity-lost", "no-more-collection|as-permitted");
+	p->objection = (enum pack_objection)values_one_of(&v, "objection", PACK_LEVELS);
+	p->incapable = (enum pack_incapable)values_one_of(
+		&v, "capacity-lost", "no-more-collection|as-permitted");
 }
 
 void
@@ -93,5 +94,5 @@ pack_read_plan(struct pack *p, const struct ini *ini, struct faults *faults)
 	read_plan(p, ini, faults);
 	read_phase2(ini, faults);
 	read_quality(p, ini, faults);
-	read_withdrawal(ini, faults);
+	read_withdrawal(p, ini, faults);
 }
