@@ -107,11 +107,32 @@ wait_for "$SYNC_S" "its records at the hub" at_hub exd 5+
 expect_outcomes 5 0
 say "once another has signed, its two records go on, and nobody else's"
 
+# at ENTRY WORD OPTION...: what is decided of it, with other knowledge or at another time.
+at() {
+	local entry=$1 word=$2
+	shift 2
+	hub why "$entry" --json "$@" | python3 -c 'import json, sys
+now = json.load(sys.stdin)["now"]
+sys.exit(now["outcome"] != sys.argv[1])' "$word" || wrong "why $entry $*: not $word"
+}
+LAST=$WRITER.1.R.$AT_HUB
+known=$(hub status --json | json leaves)
+before=$(date -u -d "@$(($(date +%s) + WEIR_CLOCK_OFFSET_S))" +%FT%TZ)
+sleep 1
 quiet as officer approval suspend dsa-careco --reason "EXAMPLE: a breach at the organisation"
 expect_outcomes 3 2
 hub why "$WRITER.1.R.$AT_HUB" | grep -q "R20 .*the partner organisation has no agreement in force" ||
 	wrong "why: $(hub why "$WRITER.1.R.$AT_HUB")"
 say "suspended: its own two records are denied, those of the others are not"
+
+at "$LAST" permit --true-at "$before"
+at "$LAST" permit --known-at "$((known - 1))"
+at "$LAST" deny --true-at "$before" --purpose quote
+at "$LAST" deny --true-at 2027-01-20
+hub why "$LAST" --true-at 2027-01-20 >"$WORLD/why"
+grep -q 'R08 .*there was no consent yet' "$WORLD/why" || wrong "before the consent: $(cat "$WORLD/why")"
+if grep -q 'no further use' "$WORLD/why"; then wrong "nobody wanted no further use: $(cat "$WORLD/why")"; fi
+say "why: at the time before it, with the knowledge before it, and before the consent"
 
 keeper_unlock
 release_stage P21 --wave 1

@@ -282,6 +282,23 @@ d18_a_window_takes_records_between_its_dates_only(void **state)
 	assert_reason(&v, RULES_HOLD, "R22");
 }
 
+/* The row that a permitted record about the site leaves (judge_study.h). */
+static void
+put_task(struct bench *b, const char *site, int64_t captured_s)
+{
+	OWNED_BUF struct buf row;
+	struct vault_txn *t = NULL;
+	char key[64];
+	buf_init(&row, 64);
+	buf_u8(&row, ROW_VERSION);
+	buf_u64(&row, (uint64_t)captured_s);
+	buf_u64(&row, 0);
+	(void)snprintf(key, sizeof(key), "task-%s", site);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(vault_put(t, VAULT_META, view_text(key), buf_view(&row)));
+	assert_ok(hub_commit(&b->place->hub));
+}
+
 /* D-99: plan and indicators are sealed with a date before the first record; D-6: nothing is
  * collected at a site before its task and reason are recorded. */
 static void
@@ -311,6 +328,20 @@ d99_and_d6_plan_and_reason_stand_before_the_first_record(void **state)
 	(void)bench_bring(b, b->norway, &consent);
 	v = bench_bring(b, b->norway, &record);
 	assert_reason(&v, RULES_HOLD, "task and stated reason");
+	put_task(b, "sweden", PLACE_NOW_S);
+	consent = node_consent(4, 7);
+	record = node_record(4, 8);
+	record.captured_s = PLACE_NOW_S + 2;
+	(void)bench_bring(b, b->norway, &consent);
+	v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_HOLD, "task and stated reason"); /* of another site */
+	put_task(b, "norway", PLACE_NOW_S + 2);
+	consent = node_consent(5, 9);
+	record = node_record(5, 10);
+	record.captured_s = PLACE_NOW_S + 3;
+	(void)bench_bring(b, b->norway, &consent);
+	v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_PERMIT, "");
 }
 
 /* ---- changes of the study ---- */
