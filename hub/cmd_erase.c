@@ -9,7 +9,7 @@
 #include "hub/office.h"
 
 #define ARGS_MAX_BYTES 4096
-#define TEXT_MAX       4096
+#define TEXT_MAX       16384
 #define LIST_MAX_COUNT 1000000
 #define DAY_BYTES      32
 
@@ -54,30 +54,51 @@ day(char ret[static DAY_BYTES], int64_t s)
 		(void)strftime(ret, DAY_BYTES, "%Y-%m-%d %H:%M", &tm);
 }
 
+enum dates { STOPPED, GONE, HUB_ERASED, SITE_GONE, SITE_ERASED, ERASED, DATES };
+static const char *const date_names[DATES] = {
+	"stopped_s", "gone_s", "hub_erased_s", "site_gone_s", "site_erased_s", "erased_s"};
+
+struct wish {
+	const char *receipt, *state, *site, *reach;
+	int64_t at_s[DATES];
+};
+
+static void
+print_wish(const struct wish *w, bool as_json)
+{
+	char days[DATES][DAY_BYTES];
+	for (int i = 0; i < DATES; i++)
+		day(days[i], w->at_s[i]);
+	if (!as_json) {
+		printf("%-12s %-8s stopped %-16s deleted at the hub %-16s at %s %-16s erased "
+		       "%-16s could still open a copy: %s\n",
+			w->receipt, w->state, days[STOPPED], days[GONE],
+			w->site[0] ? w->site : "its site", days[SITE_GONE], days[ERASED],
+			w->reach);
+		return;
+	}
+	printf("{\"receipt\":\"%s\",\"state\":\"%s\",\"site\":\"%s\"", w->receipt, w->state,
+		w->site);
+	for (int i = 0; i < DATES; i++)
+		printf(",\"%s\":%" PRId64, date_names[i], w->at_s[i]);
+	printf("}\n");
+}
+
 static enum err
 print_one(const struct json *one, bool as_json)
 {
-	static const char *const names[] = {"stopped_s", "gone_s", "erased_s"};
-	const char *receipt = "", *state = "", *reach = "";
-	char days[ARRAY_LEN(names)][DAY_BYTES];
-	int64_t at_s[ARRAY_LEN(names)] = {0};
-	enum err e = json_get_text(one, "receipt", TEXT_MAX, &receipt);
+	struct wish w = {.receipt = ""};
+	enum err e = json_get_text(one, "receipt", TEXT_MAX, &w.receipt);
 	if (!e)
-		e = json_get_text(one, "state", TEXT_MAX, &state);
+		e = json_get_text(one, "state", TEXT_MAX, &w.state);
 	if (!e)
-		e = json_get_text(one, "could_open", TEXT_MAX, &reach);
-	for (size_t i = 0; !e && i < ARRAY_LEN(names); i++) {
-		e = json_get_int(one, names[i], 0, INT64_MAX, &at_s[i]);
-		day(days[i], at_s[i]);
-	}
-	if (!e && as_json)
-		printf("{\"receipt\":\"%s\",\"state\":\"%s\",\"stopped_s\":%" PRId64
-		       ",\"gone_s\":%" PRId64 ",\"erased_s\":%" PRId64 "}\n",
-			receipt, state, at_s[0], at_s[1], at_s[2]);
-	else if (!e)
-		printf("%-12s %-8s stopped %-16s deleted %-16s erased %-16s could still open a "
-		       "copy: %s\n",
-			receipt, state, days[0], days[1], days[2], reach);
+		e = json_get_text(one, "site", TEXT_MAX, &w.site);
+	if (!e)
+		e = json_get_text(one, "could_open", TEXT_MAX, &w.reach);
+	for (size_t i = 0; !e && i < DATES; i++)
+		e = json_get_int(one, date_names[i], 0, INT64_MAX, &w.at_s[i]);
+	if (!e)
+		print_wish(&w, as_json);
 	return e;
 }
 
@@ -184,7 +205,8 @@ const struct program_command cmd_erase_list = {
 const struct program_command cmd_erase_receipt = {
 	.name = "erase receipt",
 	.run = run_receipt,
-	.help = "the hub's receipt of one erasure: one line of JSON, one line of signature",
+	.help = "the receipt of one erasure, with what the site signed in it: a line of JSON, "
+		"a line of signature",
 	.args = "NUMBER",
 	.args_min = 1,
 	.args_max = 1,

@@ -11,7 +11,7 @@
 
 extern const struct program_command cmd_join, cmd_run, cmd_status;
 extern const struct program_command cmd_backup, cmd_restore, cmd_check, cmd_survive;
-extern const struct program_command cmd_scrub, cmd_erase;
+extern const struct program_command cmd_scrub, cmd_erase, cmd_erase_receipt;
 extern const struct program_command cmd_handover, cmd_recovery_sheet, cmd_recovery_passphrase;
 extern const struct program_command cmd_import, cmd_change;
 extern const struct program_command cmd_code_make, cmd_counts_show, cmd_counts_set;
@@ -20,7 +20,7 @@ extern const struct program_command cmd_delegation_list;
 extern const struct program_command cmd_collector_add, cmd_collector_list;
 extern const struct program_command cmd_collector_revoke;
 extern const struct program_command cmd_held_list, cmd_held_show, cmd_held_accept;
-extern const struct program_command cmd_held_drop;
+extern const struct program_command cmd_held_drop, cmd_held_drop_text;
 extern const struct program_command cmd_desk_unlock, cmd_desk_lock, cmd_desk_status;
 extern const struct program_command cmd_contact_add, cmd_contact_show, cmd_contact_list;
 extern const struct program_command cmd_contact_remove, cmd_contact_backup;

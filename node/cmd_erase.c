@@ -5,23 +5,30 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/study/receipt.h"
 
 #include "node/client.h"
-#include "node/ipc.h"
+#include "node/ipc_review.h"
 
-#define PAPER_MAX_BYTES 4096
+#define PAPER_MAX_BYTES 16384
+
+static void
+print_one(const char *paper, const uint8_t signature[static SIGNATURE_BYTES])
+{
+	char hex[2 * SIGNATURE_BYTES + 1];
+	text_hex(hex, signature, SIGNATURE_BYTES);
+	printf("%s\n%s\n", paper, hex);
+}
 
 static enum err
 print_papers(struct cursor *c, uint32_t count)
 {
-	char hex[2 * SIGNATURE_BYTES + 1];
 	uint8_t signature[SIGNATURE_BYTES];
 	for (uint32_t i = 0; i < count && !c->broken; i++) {
 		OWNED_MEM char *paper = cursor_text(c, PAPER_MAX_BYTES);
 		cursor_copy(c, signature, sizeof(signature));
-		text_hex(hex, signature, sizeof(signature));
 		if (!c->broken)
-			printf("%s\n%s\n", paper, hex);
+			print_one(paper, signature);
 	}
 	return cursor_end(c, "receipts of erasures");
 }
@@ -76,6 +83,39 @@ run(struct program *p)
 	return print_papers(&c, count);
 }
 
+/* one receipt */
+
+static enum err
+run_receipt(struct program *p)
+{
+	OWNED(client) struct client *sync = NULL;
+	OWNED_BUF struct buf answer;
+	uint8_t start[RECEIPT_START_BYTES], signature[SIGNATURE_BYTES];
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	if (!receipt_read(start, program_arg(p, 0)))
+		return fail(E_FORMAT,
+			"this is no number of a receipt: one of its characters is wrong or "
+			"missing");
+	enum err e = client_open(&sync, program_dir(p), "sync.sock");
+	if (!e)
+		e = client_call(sync, SYNC_ERASED, view_of(start, sizeof(start)), &answer);
+	if (e)
+		return e;
+	struct cursor c = cursor_of(buf_view(&answer));
+	OWNED_MEM char *paper = cursor_text(&c, PAPER_MAX_BYTES);
+	cursor_copy(&c, signature, sizeof(signature));
+	bool is_of_both = cursor_u8(&c);
+	e = cursor_end(&c, "receipt of an erasure");
+	if (e)
+		return e;
+	print_one(paper, signature);
+	if (!is_of_both)
+		fprintf(stderr,
+			"weir-node: signed by this site alone: the receipt of both comes from "
+			"`weir-hub erase receipt`; give it here with `erase --paper`\n");
+	return OK;
+}
+
 static const struct program_option options[] = {
 	{"paper", "FILE", "what `weir-hub erase receipt` printed, once it says gone or erased"},
 	{NULL, NULL, NULL},
@@ -87,4 +127,15 @@ const struct program_command cmd_erase = {
 	.help = "delete what is stored here of the person whom the hub's receipt is about; "
 		"prints the receipts of this site, each with its signature",
 	.options = options,
+};
+
+const struct program_command cmd_erase_receipt = {
+	.name = "erase receipt",
+	.run = run_receipt,
+	.help = "the receipt of one erasure, of hub and site once the hub's was given here: a "
+		"line "
+		"of JSON, a line of signature",
+	.args = "NUMBER",
+	.args_min = 1,
+	.args_max = 1,
 };

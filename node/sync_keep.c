@@ -124,7 +124,10 @@ put_local(struct keeping *k, const struct sync_item *t)
 {
 	if (!k->site_part.len)
 		return OK;
-	return vault_put(k->vault, VAULT_LOCALS, view_of(t->instance, ID_BYTES), k->site_part);
+	enum err e = sync_review_fits(k->vault, k->site_part);
+	return e ? e
+		 : vault_put(k->vault, VAULT_LOCALS, view_of(t->instance, ID_BYTES),
+			   k->site_part);
 }
 
 /* It is on file. What the hub could not give back after a loss is taken from the sheet: which

@@ -76,11 +76,11 @@ add_wrap(struct page *p, struct view key, struct view row)
 {
 	OWNED_BUF struct buf wrap;
 	struct cursor c = cursor_of(row);
+	buf_init(&wrap, WRAP_MAX_BYTES);
 	(void)cursor_bytes(&c, HASH_BYTES);
 	const struct vault_at at = vault_at_read(&c);
 	if (key.len != ID_BYTES || c.broken || at.lane != LANE_C)
 		return OK;
-	buf_init(&wrap, WRAP_MAX_BYTES);
 	enum err e = sync_review_wrap(p->vault, key.at, &at, &wrap);
 	/* Damaged parts are for the scrub; those of an erased person are gone. */
 	if (e == E_NOTFOUND || e == E_FORMAT || e == E_AUTH)

@@ -5,6 +5,7 @@
 #include "node/capture.h"
 #include "node/ipc.h"
 #include "node/sync_keep.h"
+#include "node/sync_review.h"
 #include "node/sync_people.h"
 #include "tests/unit/pack_bench.h"
 #include "tests/unit/terms_bench.h"
@@ -236,25 +237,34 @@ locals(struct desk *d, const char *wanted)
 	return l;
 }
 
+/* As boxes for the review key begin: version 1 and a number, here one without a zero byte. */
+#define NUMBER      0x01010101u
+#define HEAD        "\1\1\1\1\1"
+#define EXAMPLE_BOX HEAD "example box, sealed for the review key of this number"
+#define ANOTHER_BOX HEAD "another box, sealed for the review key of this number"
+
 static void
 keeps_what_stays_at_the_site_beside_the_chains(void **state)
 {
 	OWNED_DESK struct desk d;
 	struct sync_kept kept;
+	const struct sync_review in_force = {.number = NUMBER};
 	open_desk(&d, *state);
-	add_with_local(&d, (struct row){"N0001", "30", true, NULL}, "example box");
+	assert_ok(sync_review_note(d.place->vault, &in_force));
+	d.site.review_number = NUMBER;
+	add_with_local(&d, (struct row){"N0001", "30", true, NULL}, EXAMPLE_BOX);
 	assert_ok(apply(&d, &kept));
-	struct locals l = locals(&d, "example box");
+	struct locals l = locals(&d, EXAMPLE_BOX);
 	assert_int_equal(l.count, 1);
 	/* What was lost comes back with the sheet; what is there stays. */
 	assert_ok(vault_delete(d.place->vault, VAULT_LOCALS, view_of(l.instance, ID_BYTES)));
-	add_with_local(&d, (struct row){"N0001", "30", true, NULL}, "example box");
+	add_with_local(&d, (struct row){"N0001", "30", true, NULL}, EXAMPLE_BOX);
 	assert_ok(apply(&d, &kept));
 	assert_int_equal(kept.skipped, 1);
-	assert_int_equal(locals(&d, "example box").count, 1);
-	add_with_local(&d, (struct row){"N0001", "30", true, NULL}, "another box");
+	assert_int_equal(locals(&d, EXAMPLE_BOX).count, 1);
+	add_with_local(&d, (struct row){"N0001", "30", true, NULL}, ANOTHER_BOX);
 	assert_ok(apply(&d, &kept));
-	assert_int_equal(locals(&d, "example box").count, 1);
+	assert_int_equal(locals(&d, EXAMPLE_BOX).count, 1);
 	assert_entries(&d, 2, 1);
 }
 
