@@ -6,23 +6,21 @@
 #include "common/base/mem.h"
 #include "common/study/openitems.h"
 #include "common/study/pack.h"
-#include "common/trust/entry.h"
 
 #include "hub/attachments.h"
-#include "hub/consents.h"
 #include "hub/delegation.h"
 #include "hub/judge_sheets.h"
 #include "hub/judge_study.h"
 #include "hub/leaving.h"
 #include "hub/papers.h"
 #include "hub/release_row.h"
+#include "hub/seen.h"
 #include "hub/siterules.h"
 #include "hub/versions.h"
 #include "hub/writer.h"
 
-#define HEAD_ROW_BYTES 256
-#define MS_PER_S       1000
-#define PARTNER_FIELD  "partner"
+#define MS_PER_S      1000
+#define PARTNER_FIELD "partner"
 
 struct judge {
 	const struct hub *hub;
@@ -37,6 +35,7 @@ struct judge {
 	int64_t last_release_s; /* 0: none yet */
 	struct writer writer;   /* the one looked up last */
 	bool has_writer;
+	struct seen *seen;
 };
 
 /* make */
@@ -60,6 +59,7 @@ judge_with(struct judge **ret, const struct hub *h, struct vault_txn *t, struct 
 	if (!papers)
 		papers = j->own_papers = papers_new();
 	j->papers = papers;
+	j->seen = seen_new();
 	enum err e = papers_read(papers, t, h->pack);
 	if (!e)
 		e = release_row_each(t, note_release, j);
@@ -93,6 +93,7 @@ judge_free(struct judge *j)
 	delegation_done(&j->delegation);
 	leavings_done(&j->leavings);
 	siterules_free(j->own);
+	seen_free(j->seen);
 	mem_drop(&j);
 }
 
@@ -135,20 +136,6 @@ has_left(const struct judge *j, const struct wire_rules *r, const struct judge_a
 		.true_at_ms = ask->true_at_ms,
 		.captured_ms = r->captured_s * MS_PER_S};
 	return leaving_denies(&j->leavings, j->writer.site, &about, ret);
-}
-
-/* Is the person at home at another site than the writer's? */
-static enum err
-is_foreign(struct judge *j, const struct wire_rules *r, bool *ret)
-{
-	struct record_person person;
-	*ret = false;
-	enum err e = record_person_get(j->txn, r->participant, &person);
-	if (e == E_NOTFOUND)
-		return OK;
-	if (!e)
-		*ret = strcmp(person.site, j->writer.site) != 0;
-	return e;
 }
 
 /* Answers are kept for so long behind the last release; before the first none has run out. */
@@ -205,7 +192,7 @@ add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		f->plan.sealed_ms = versions_sealed_ms(j->hub->versions, &f->plan.sealed_known);
 	if (ask->request)
 		f->request = *ask->request;
-	return judge_study_plan(j->txn, j->writer.site, r->wave, &f->plan);
+	return seen_plan(j->seen, j->txn, j->writer.site, r->wave, &f->plan);
 }
 
 /* A site may ask for more than the study does: what its own rules do not permit is not. */
@@ -227,13 +214,16 @@ static enum err
 ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct checks *checks, struct judged *ret)
 {
-	OWNED_CONSENTS struct consents consents = {.count = 0};
+	static const struct consents none = {.count = 0};
 	const struct pack *pack = j->hub->pack;
-	enum err e =
-		ret->form->per_site ? OK : consents_read(&consents, j->txn, r->participant);
+	const struct seen_person *person = NULL;
+	enum err e = ret->form->per_site
+			     ? OK
+			     : seen_person(j->seen, j->txn, r->participant, &person);
+	const struct consents *consents = person ? &person->consents : &none;
 	if (e)
 		return e;
-	if (consents.is_too_many)
+	if (consents->is_too_many)
 		return settle(ret, RULES_HOLD, "more consents of one person than can be");
 	struct rules_item items[WIRE_OPEN_MAX];
 	struct rules_facts facts = {.action = ask->action,
@@ -253,12 +243,12 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.items_known = RULES_YES,
 		.items = items,
 		.item_count = openitems(items, ret->form, r),
-		.consents = consents.at,
-		.consent_count = consents.count,
-		.life = consents.life,
+		.consents = consents->at,
+		.consent_count = consents->count,
+		.life = consents->life,
 		.record_signature = checks->signature,
 		/* Every version came under a verified head, or it would not be kept. */
-		.consent_signature = consents.count ? RULES_YES : RULES_UNKNOWN,
+		.consent_signature = consents->count ? RULES_YES : RULES_UNKNOWN,
 		.batch_proof = checks->parts,
 		.decrypts = RULES_NOT_ASKED,
 		.retained = is_retained(j, ask->true_at_ms)};
@@ -329,11 +319,11 @@ static enum err
 judge_person(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct checks *checks, struct judged *ret)
 {
-	bool foreign;
+	const struct seen_person *person;
 	if (wire_is_zero(r->participant, sizeof(r->participant)))
 		return settle(ret, RULES_DENY, "no participant");
-	enum err e = is_foreign(j, r, &foreign);
-	if (!e && foreign)
+	enum err e = seen_person(j->seen, j->txn, r->participant, &person);
+	if (!e && person->is_known && strcmp(person->home, j->writer.site) != 0)
 		return settle(ret, RULES_DENY, "the person is at home at another site");
 	return e ? e : ask_rules(j, r, ask, checks, ret);
 }
@@ -378,6 +368,7 @@ judge_arriving(struct judge *j, const struct place *p, const struct wire_rules *
 	const struct judge_ask *ask, struct judged *ret)
 {
 	const struct checks checks = {RULES_YES, RULES_YES};
+	seen_forget(j->seen); /* the turn writes between its entries */
 	*ret = (struct judged){.verdict = {.consent_then = -1, .consent_now = -1}};
 	enum err e = find_writer(j, p->writer);
 	return e ? e : judge(j, r, ask, &checks, ret);
@@ -417,60 +408,20 @@ judge_requester(const struct judge *j, const char *person, uint64_t known_upto,
 
 /* stored records */
 
-/* The entry lies under a head whose signature was verified when it came. */
 static enum err
-check_head(struct judge *j, const struct place *p, enum rules_check *ret)
-{
-	OWNED_BUF struct buf row;
-	uint8_t key[PLACE_KEY_BYTES];
-	buf_init(&row, HEAD_ROW_BYTES);
-	place_key(key, p);
-	*ret = RULES_NO;
-	enum err e = vault_get(j->txn, VAULT_HEADS, view_of(key, PLACE_LANE_BYTES), &row);
-	if (e == E_NOTFOUND)
-		return OK;
-	struct cursor c = cursor_of(buf_view(&row));
-	(void)cursor_u8(&c);
-	if (!e && cursor_u64(&c) >= p->seq && !c.broken)
-		*ret = RULES_YES;
-	return e;
-}
-
-/* The rules part is still the one that the header names. */
-static enum err
-check_part(struct judge *j, const struct place *p, struct view part, enum rules_check *ret)
-{
-	OWNED_BUF struct buf bytes;
-	struct wire_header header;
-	uint8_t key[PLACE_KEY_BYTES];
-	buf_init(&bytes, WIRE_HEADER_MAX_BYTES);
-	place_key(key, p);
-	*ret = RULES_NO;
-	enum err e = vault_get(j->txn, VAULT_ENTRIES, view_of(key, sizeof(key)), &bytes);
-	if (e == E_NOTFOUND)
-		return fail(e, "there is no such entry at the hub");
-	if (e)
-		return e;
-	if (part.len && !wire_header_unpack(&header, buf_view(&bytes)) &&
-		!entry_part_check(&header, PART_RULES, part))
-		*ret = RULES_YES;
-	return OK;
-}
-
-static enum err
-judge_part(struct judge *j, const struct place *p, struct view part,
-	const struct judge_ask *ask, const struct checks *checks, struct judged *ret)
+judge_part(struct judge *j, const struct place *p, const struct seen_entry *entry,
+	const struct judge_ask *ask, struct judged *ret)
 {
 	OWNED(wire_rules) struct wire_rules *r = NULL;
-	bool counts = false;
-	if (wire_rules_unpack(&r, part))
+	const struct checks checks = {entry->signature, entry->parts};
+	bool counts = false, lacks = false;
+	if (wire_rules_unpack(&r, entry->part))
 		return settle(ret, RULES_DENY, "rules part not of its form");
-	enum err e = judge(j, r, ask, checks, ret);
+	enum err e = judge(j, r, ask, &checks, ret);
 	if (e || r->kind != RULES_RECORD || ret->verdict.outcome == RULES_DENY)
 		return e;
-	bool lacks = false;
-	e = record_counts(j->txn, p, r, j->writer.site, &counts);
-	if (!e && counts)
+	e = seen_counts(j->seen, j->txn, r, j->writer.site, &counts);
+	if (!e && counts && entry->names_files)
 		e = attachments_lacks(j->txn, p, &lacks);
 	if (e || (counts && !lacks))
 		return e;
@@ -490,28 +441,19 @@ enum err
 judge_stored(
 	struct judge *j, const struct place *p, const struct judge_ask *ask, struct judged *ret)
 {
-	OWNED_BUF struct buf part;
-	struct record_verdict stored;
-	struct checks checks;
-	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	struct seen_entry *entry;
 	*ret = (struct judged){.verdict = {.consent_then = -1, .consent_now = -1}};
 	enum err e = find_writer(j, p->writer);
-	enum err found = e ? e : record_part(j->txn, p, PART_RULES, &part);
-	if (found && found != E_NOTFOUND)
-		return found;
-	e = check_part(j, p, buf_view(&part), &checks.parts);
 	if (!e)
-		e = check_head(j, p, &checks.signature);
-	if (!e)
-		e = record_verdict_get(j->txn, p, &stored);
+		e = seen_entry(j->seen, j->txn, p, &entry);
 	if (e)
 		return e;
 	(void)snprintf(ret->site, sizeof(ret->site), "%s", j->writer.site);
-	if (found)
+	if (entry->is_erased)
 		return settle(ret, RULES_DENY, "erased");
-	if (judge_is_final(stored.reason))
-		return settle(ret, RULES_DENY, stored.reason);
-	if (j->writer.revoked_s && stored.at_s >= j->writer.revoked_s)
+	if (judge_is_final(entry->stored.reason))
+		return settle(ret, RULES_DENY, entry->stored.reason);
+	if (j->writer.revoked_s && entry->stored.at_s >= j->writer.revoked_s)
 		return settle(ret, RULES_DENY, "the node was revoked before");
-	return judge_part(j, p, buf_view(&part), ask, &checks, ret);
+	return judge_part(j, p, entry, ask, ret);
 }

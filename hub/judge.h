@@ -92,7 +92,8 @@ CHECKED enum err judge_witnessed(
 void judge_requester(const struct judge *j, const char *person, uint64_t known_upto,
 	struct rules_request *ret);
 
-/* Judge a record as it is stored. E_NOTFOUND if there is no such entry. */
+/* Judge a record as it is stored. E_NOTFOUND if there is no such entry. Nothing may be written
+ * between two such questions to one judge: it remembers what it read (seen.h). */
 CHECKED enum err judge_stored(struct judge *j, const struct place *p,
 	const struct judge_ask *ask, struct judged *ret);
 

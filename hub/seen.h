@@ -1,0 +1,51 @@
+/* seen - what a judge read last, so that the next question about the same entry, person or lane
+ * reads it no more.
+ *
+ * Always true: it remembers rows of one view of the vault: whoever writes between two questions
+ *              calls seen_forget() first. A number of a head only rises, so a remembered one
+ *              is the careful one.
+ * Errors:      E_NOTFOUND there is no such entry; those of vault.h.
+ * It can hurt: what is lent stays until the next call for another entry or person.
+ */
+#ifndef WEIR_HUB_SEEN_H
+#define WEIR_HUB_SEEN_H
+
+#include "hub/consents.h"
+#include "hub/record.h"
+
+struct seen;
+struct seen *seen_new(void); /* gives */
+void seen_free(struct seen *s);
+OWNER(seen)
+void seen_forget(struct seen *s);
+
+/* A stored entry. */
+struct seen_entry {
+	bool is_erased;
+	struct view part;            /* its rules part; empty when erased */
+	enum rules_check parts;      /* the part is still the one that the header names */
+	enum rules_check signature;  /* it lies under a head that was verified when it came */
+	bool names_files;            /* by its header */
+	bool counts, counts_is_read; /* used by seen_counts() */
+	struct record_verdict stored;
+};
+CHECKED enum err seen_entry(struct seen *s, struct vault_txn *t, const struct place *p,
+	struct seen_entry **ret_lent);
+/* record_counts() of the entry seen last. */
+CHECKED enum err seen_counts(struct seen *s, struct vault_txn *t, const struct wire_rules *r,
+	const char *site, bool *ret);
+
+/* A participant. */
+struct seen_person {
+	bool is_known;
+	char home[ROW_ID_BYTES]; /* site, of one who is known */
+	struct consents consents;
+};
+CHECKED enum err seen_person(struct seen *s, struct vault_txn *t,
+	const uint8_t participant[static ID_BYTES], const struct seen_person **ret_lent);
+
+/* judge_study_plan(). */
+CHECKED enum err seen_plan(struct seen *s, struct vault_txn *t, const char *site,
+	const char *wave, struct rules_plan *ret);
+
+#endif
