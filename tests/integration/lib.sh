@@ -317,7 +317,13 @@ code_letter() {
 	local letter=${1:0:1}
 	printf '%s' "${letter^^}"
 }
-knows_study() { [ "$(node "$1" status --json | json manifest)" -ge 1 ]; }
+# The study, and the terms of the site: without them nothing is collected.
+knows_study() { [ "$(node "$1" status --json | json manifest)" -ge 1 ] && knows_terms "$1" 1; }
+# knows_terms SITE NUMBER: of this number or later ones.
+knows_terms() { [ "$(node "$1" status --json | json terms.number)" -ge "$2" ]; }
+# lacks SITE: what keeps it from collecting, one reason a line.
+lacks() { node "$1" status --json | python3 "$HERE/look.py" lacks; }
+can_collect() { [ -z "$(lacks "$1")" ]; }
 
 # releases
 

@@ -15,6 +15,7 @@
   look.py rows PREFIX N       a made-up sheet: N rows of the form attitudes, codes PREFIX0001 on
   look.py leaves ACTION       how many leaves of this action, how many different objects, from
                               `weir-audit list --json` on standard input
+  look.py lacks               `weir-node status --json`: what keeps the site from collecting
   look.py owners              the same input: ends with 1 and shows the leaves that do not say who
                               acted, as what and for which organisation (D-95)
 """
@@ -108,6 +109,11 @@ def leaves(action):
     print(len(found), len({leaf["object_commit"] for leaf in found}))
 
 
+def lacks():
+    for need in json.load(sys.stdin)["terms"]["lacks"]:
+        print(need["reason"])
+
+
 def owners():
     lacking = [
         leaf
@@ -143,6 +149,8 @@ def main():
         rows(arguments[0], int(arguments[1]))
     elif command == "leaves":
         leaves(*arguments)
+    elif command == "lacks":
+        lacks()
     elif command == "owners":
         owners()
     else:

@@ -23,6 +23,7 @@ begin() {
 	keeper_setup
 	publish "$WORLD/pack"
 	approval ethics --kind rec
+	approval hra --kind hra
 	approval site-exa --kind nhs_rg --site "$SITE"
 	site "$SITE"
 	wait_for "$SYNC_S" "the study at the site" knows_study "$SITE"

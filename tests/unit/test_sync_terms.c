@@ -1,0 +1,421 @@
+#include "tests/unit/submit_bench.h"
+
+#include "common/base/mem.h"
+#include "node/sync_duties.h"
+#include "node/sync_keep.h"
+#include "node/sync_terms.h"
+
+#define NOW_MS ((int64_t)NOW_S * 1000)
+#define DAY_MS ((int64_t)DAY_S * 1000)
+
+/* where records are collected */
+
+static void
+lose(struct door *d, const char *kind)
+{
+	for (size_t i = 0; i < TERMS_BENCH_COUNT; i++)
+		if (strcmp(d->terms.approvals[i].kind, kind) == 0)
+			d->terms.approvals[i].decision = "provisional";
+}
+
+static struct rules_approval *
+of_kind(struct door *d, const char *kind)
+{
+	for (size_t i = 0; i < TERMS_BENCH_COUNT; i++)
+		if (strcmp(d->terms.approvals[i].kind, kind) == 0)
+			return &d->terms.approvals[i];
+	fail_msg("no approval of kind %s", kind);
+	return NULL;
+}
+
+static void
+opinion_lacks(struct door *d)
+{
+	lose(d, "rec");
+}
+static void
+agreement_lacks(struct door *d)
+{
+	lose(d, "site_agreement");
+}
+static void
+agreement_of_another_site(struct door *d)
+{
+	of_kind(d, "site_agreement")->site = "sweden";
+}
+static void
+opinion_ended_now(struct door *d)
+{
+	of_kind(d, "rec")->until_ms = NOW_MS;
+}
+static void
+opinion_ends_in_a_second(struct door *d)
+{
+	of_kind(d, "rec")->until_ms = NOW_MS + 1000;
+}
+static void
+opinion_begins_in_a_second(struct door *d)
+{
+	of_kind(d, "rec")->from_ms = NOW_MS + 1000;
+}
+static void
+suspended(struct door *d)
+{
+	of_kind(d, "dpia")->decision = "suspended";
+}
+static void
+suspended_elsewhere(struct door *d)
+{
+	of_kind(d, "dpia")->decision = "suspended";
+	of_kind(d, "dpia")->site = "sweden";
+}
+static void
+another_kind_lacks(struct door *d)
+{
+	lose(d, "nhs_rg");
+}
+
+/* D-88, D-89 */
+static const struct {
+	void (*change)(struct door *d);
+	const char *rule; /* NULL: it is collected */
+} rows[] = {
+	{opinion_lacks, "R01"},
+	{agreement_lacks, "R03"},
+	{agreement_of_another_site, "R03"},
+	{opinion_ended_now, "R01"},
+	{opinion_ends_in_a_second, NULL},
+	{opinion_begins_in_a_second, "R01"},
+	{suspended, "R04"},
+	{suspended_elsewhere, NULL},
+	{another_kind_lacks, NULL},
+};
+
+static enum submit_hold
+why_held(struct door *d)
+{
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	return held_why(d, name);
+}
+
+static void
+records_wait_until_every_kind_that_the_site_needs_is_in_force(void **state)
+{
+	struct place *p = *state;
+	OWNED_DOOR struct door d;
+	open_door(&d, p);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_MEM char *code = xasprintf("N00%02zu", i + 10);
+		OWNED_MEM char *instance = xasprintf("uuid:row-%zu", i);
+		const uint64_t before = records(&d);
+		const uint32_t waiting = held(&d);
+		terms_bench_fill(&d.terms, SITE);
+		agree(&d, code, PERMIT);
+		rows[i].change(&d);
+		assert_outcome(&d, (struct sent){.code = code, .instance = instance},
+			rows[i].rule ? SUBMIT_HELD : SUBMIT_NEW);
+		assert_int_equal(records(&d), before + (rows[i].rule ? 0 : 1));
+		assert_int_equal(held(&d), waiting + (rows[i].rule ? 1 : 0));
+		if (rows[i].rule)
+			assert_int_equal(why_held(&d), HOLD_TERMS);
+	}
+}
+
+static void
+the_reason_is_said_and_lists_what_lacks(void **state)
+{
+	OWNED_DOOR struct door d;
+	open_door(&d, *state);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_BUF struct buf lines;
+		struct sync_judge j = judge_of(&d);
+		buf_init(&lines, 4096);
+		terms_bench_fill(&d.terms, SITE);
+		rows[i].change(&d);
+		assert_ok(sync_rules_lacking(&j, pack_form(d.pack, "attitudes"), &lines));
+		buf_u8(&lines, 0);
+		const char *said = (const char *)lines.at;
+		if (rows[i].rule ? !strstr(said, rows[i].rule) : *said != '\0')
+			fail_msg("row %zu: '%s'", i, said);
+	}
+}
+
+static void
+before_the_hub_has_said_anything_nothing_is_collected(void **state)
+{
+	OWNED_DOOR struct door d;
+	OWNED_BUF struct buf lines;
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	struct sync_judge j = judge_of(&d);
+	j.terms = NULL;
+	buf_init(&lines, 4096);
+	assert_ok(sync_rules_lacking(&j, pack_form(d.pack, "attitudes"), &lines));
+	assert_true(lines.len > 0);
+	const struct wire_rules r = {.kind = RULES_RECORD,
+		.form = (char *)"attitudes",
+		.form_version = (char *)"1",
+		.captured_s = NOW_S};
+	struct wire_rules copy = r;
+	person_of(&d, "N0001", copy.participant);
+	assert_err(sync_judge_record(&j, &copy), E_DENIED);
+	assert_non_null(strstr(err_text(), "has not said yet"));
+}
+
+static void
+want_of_consent_is_said_first_and_runs_out(void **state)
+{
+	OWNED_DOOR struct door d;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	opinion_lacks(&d);
+	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
+	assert_int_equal(held_why(&d, name), HOLD_NO_CONSENT);
+}
+
+static void
+what_waits_for_an_approval_goes_on_by_itself_when_it_comes(void **state)
+{
+	OWNED_DOOR struct door d;
+	struct sync_hold_walk walk = {0};
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	agreement_lacks(&d);
+	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
+	struct sync_judge before = judge_of(&d);
+	assert_ok(sync_hold_tick(&before, &walk));
+	assert_int_equal(held(&d), 1);
+	terms_bench_fill(&d.terms, SITE);
+	d.terms.terms.number = 2;
+	struct sync_judge after = judge_of(&d);
+	assert_ok(sync_hold_tick(&after, &walk));
+	assert_ok(vault_commit(d.place->vault));
+	assert_int_equal(held(&d), 0);
+	assert_int_equal(records(&d), 1);
+}
+
+static void
+what_waits_for_an_approval_does_not_run_out(void **state)
+{
+	OWNED_DOOR struct door d;
+	struct sync_hold_walk walk = {0};
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	agreement_lacks(&d);
+	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
+	d.now_s += (int64_t)(SYNC_HOLD_DAYS + 1) * DAY_S;
+	struct sync_judge late = judge_of(&d);
+	assert_ok(sync_hold_tick(&late, &walk));
+	assert_ok(sync_hold_tick(&late, &walk));
+	assert_int_equal(held(&d), 1);
+}
+
+/* who takes consent */
+
+static const char taker_rules[] =
+	"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
+	"[R11]\ntitle = Example\non = yes\noutcome = hold\nactions = collect sync aggregate\n"
+	"taker = taken_by\ntaker.task = consent\ntaker.none = returned-questionnaire\n"
+	"approacher = approached_by\nallowed = local_approach\n";
+
+struct taking {
+	const char *event, *mode, *taken_by, *approach_by;
+	const char *words; /* of the refusal; NULL: it is taken */
+};
+
+/* D-81 */
+static const struct taking takings[] = {
+	{"given", "written", "local-1", "local-staff", NULL},
+	{"given", "written", "local-2", "local-staff", "not on the delegation log"},
+	{"given", "written", "", "local-staff", "is not known"},
+	{"given", "returned-questionnaire", "", "local-staff", NULL},
+	{"given", "written", "local-1", "researcher", "the kind of person who approached"},
+	{"advice-supports", "written", "local-2", "local-staff", "not on the delegation log"},
+	{"refused", "written", "local-2", "researcher", NULL},
+};
+
+static void
+a_consent_waits_when_its_taker_or_approacher_may_not(void **state)
+{
+	static const char *const kinds[] = {"local-staff", "care-team"};
+	OWNED_DOOR struct door d;
+	OWNED(faults) struct faults *faults = faults_new();
+	open_door(&d, *state);
+	struct rules_duty duty = {.person = "local-1",
+		.site = SITE,
+		.task = "consent",
+		.from_ms = NOW_MS - DAY_MS,
+		.until_ms = NOW_MS + DAY_MS};
+	struct pack_site *site = &d.pack->sites[0];
+	for (size_t i = 0; i < d.pack->site_count; i++)
+		if (strcmp(d.pack->sites[i].id, SITE) == 0)
+			site = &d.pack->sites[i];
+	struct pack_site before = *site;
+	site->approach = (const char **)(uintptr_t)kinds;
+	site->approach_count = ARRAY_LEN(kinds);
+	d.terms.terms.duties = &duty;
+	d.terms.terms.duty_count = 1;
+	OWNED(rules)
+	struct rules *own = rules_read(view_text(taker_rules), "rules.ini", faults);
+	assert_non_null(own);
+	d.terms.terms.rules = own;
+	const struct sync_judge j = judge_of(&d);
+	for (size_t i = 0; i < ARRAY_LEN(takings); i++) {
+		const struct taking *t = &takings[i];
+		struct wire_rules r = {.kind = RULES_CONSENT};
+		r.consent.event = (char *)(uintptr_t)t->event;
+		r.consent.mode = (char *)(uintptr_t)t->mode;
+		r.consent.taken_by = (char *)(uintptr_t)t->taken_by;
+		r.consent.approach_by = (char *)(uintptr_t)t->approach_by;
+		r.consent.given_at_s = NOW_S;
+		r.consent.grantor_role = (char *)(uintptr_t) "self";
+		r.consent.capacity = (char *)(uintptr_t) "presumed";
+		enum err e = sync_rules_taker(&j, &r);
+		if (t->words ? e != E_DENIED || !strstr(err_text(), t->words) : e != OK)
+			fail_msg("row %zu: %d '%s'", i, e, e ? err_text() : "");
+	}
+	*site = before;
+}
+
+/* the log of the site */
+
+static void
+say(struct place *p, const char *action, const char *words, uint64_t seq)
+{
+	const struct leaf act = {.action = action, .reason_code = words};
+	assert_ok(sync_duties_note(p->vault, &act, seq));
+}
+
+static bool
+may(const struct sync_duties *d, const char *person, int64_t at_ms)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (strcmp(d->duties[i].person, person) == 0 && d->duties[i].from_ms <= at_ms &&
+			(d->duties[i].until_ms == 0 || at_ms < d->duties[i].until_ms))
+			return true;
+	return false;
+}
+
+static void
+what_was_said_here_counts_beside_what_the_hub_has(void **state)
+{
+	struct place *p = *state;
+	OWNED_DUTIES struct sync_duties duties = {.count = 0};
+	struct rules_duty of_hub[] = {
+		{"hub-1", SITE, "consent", NOW_MS - 10 * DAY_MS, 0, 0},
+		{"ended-1", SITE, "consent", NOW_MS - 10 * DAY_MS, 0, 0},
+	};
+	const struct terms t = {
+		.site = (char *)(uintptr_t)SITE, .duties = of_hub, .duty_count = 2};
+	say(p, DUTY_ADDED, "here-1 consent 2026-11-01 -", 1);
+	say(p, DUTY_ENDED, "ended-1 consent 2026-11-29 2026-11-29", 2);
+	say(p, DUTY_ADDED, "again-1 consent 2026-11-01 -", 3);
+	say(p, DUTY_ENDED, "again-1 consent 2026-11-02 2026-11-02", 4);
+	say(p, DUTY_ADDED, "again-1 consent 2026-11-20 2026-12-01", 5);
+	assert_ok(vault_commit(p->vault));
+	assert_ok(sync_duties_read(&duties, p->vault, &t));
+	assert_true(may(&duties, "hub-1", NOW_MS));
+	assert_true(may(&duties, "here-1", NOW_MS));
+	assert_false(may(&duties, "ended-1", NOW_MS));
+	assert_true(may(&duties, "ended-1", NOW_MS - 2 * DAY_MS)); /* until 29 November */
+	assert_false(may(&duties, "again-1", NOW_MS - 20 * DAY_MS));
+	assert_true(may(&duties, "again-1", NOW_MS + DAY_MS - 1)); /* the last day counts */
+	assert_false(may(&duties, "again-1", NOW_MS + DAY_MS));
+	assert_false(may(&duties, "nobody", NOW_MS));
+}
+
+/* what comes from the hub */
+
+static void
+signed_terms(struct buf *out, struct secret *key, const char *site, uint64_t number)
+{
+	OWNED_BUF struct buf body;
+	struct terms_bench b;
+	terms_bench_fill(&b, site);
+	b.terms.study = (char *)(uintptr_t)STUDY;
+	b.terms.number = number;
+	buf_init(&body, TERMS_MAX_BYTES);
+	buf_init(out, TERMS_MAX_BYTES + 128);
+	assert_ok(terms_write(&body, &b.terms));
+	assert_ok(terms_sign(out, buf_view(&body), key));
+}
+
+static enum err
+take_terms(struct sync_terms *t, struct place *p, struct secret *by, const uint8_t *public,
+	const char *site, uint64_t number)
+{
+	OWNED_BUF struct buf out;
+	const struct sync_terms_for whose = {STUDY, SITE, public};
+	signed_terms(&out, by, site, number);
+	enum err e = sync_terms_take(t, &whose, buf_view(&out));
+	assert_ok(vault_commit(p->vault));
+	sync_terms_committed(t);
+	return e;
+}
+
+static void
+terms_are_taken_from_the_hub_alone_and_never_older_ones(void **state)
+{
+	struct place *p = *state;
+	OWNED_SECRET struct secret *hub = NULL, *other = NULL;
+	OWNED(sync_terms) struct sync_terms *t = NULL;
+	uint8_t public[SIGN_PUBLIC_BYTES], another[SIGN_PUBLIC_BYTES];
+	sign_keypair(public, &hub);
+	sign_keypair(another, &other);
+	assert_ok(sync_terms_open(&t, p->vault));
+	assert_null(sync_terms_now(t));
+	assert_err(take_terms(t, p, other, public, SITE, 5), E_AUTH);
+	assert_err(take_terms(t, p, hub, public, "sweden", 5), E_DENIED);
+	assert_null(sync_terms_now(t));
+	assert_ok(take_terms(t, p, hub, public, SITE, 5));
+	assert_int_equal(sync_terms_now(t)->number, 5);
+	assert_ok(take_terms(t, p, hub, public, SITE, 4));
+	assert_int_equal(sync_terms_now(t)->number, 5);
+	assert_ok(take_terms(t, p, hub, public, SITE, 6));
+	sync_terms_free(take(t));
+	assert_ok(sync_terms_open(&t, p->vault));
+	assert_int_equal(sync_terms_now(t)->number, 6);
+	assert_int_equal(sync_terms_now(t)->approval_count, TERMS_BENCH_COUNT);
+}
+
+static void
+terms_of_a_turn_that_was_lost_are_not_in_force(void **state)
+{
+	struct place *p = *state;
+	OWNED_SECRET struct secret *hub = NULL;
+	OWNED(sync_terms) struct sync_terms *t = NULL;
+	OWNED_BUF struct buf out;
+	uint8_t public[SIGN_PUBLIC_BYTES];
+	sign_keypair(public, &hub);
+	const struct sync_terms_for whose = {STUDY, SITE, public};
+	assert_ok(sync_terms_open(&t, p->vault));
+	signed_terms(&out, hub, SITE, 7);
+	assert_ok(sync_terms_take(t, &whose, buf_view(&out)));
+	assert_null(sync_terms_now(t));
+	vault_abort(p->vault);
+	sync_terms_dropped(t);
+	sync_terms_committed(t);
+	assert_null(sync_terms_now(t));
+	assert_ok(sync_terms_take(t, &whose, buf_view(&out)));
+	assert_ok(vault_commit(p->vault));
+	sync_terms_committed(t);
+	assert_int_equal(sync_terms_now(t)->number, 7);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		at_a_node(records_wait_until_every_kind_that_the_site_needs_is_in_force),
+		at_a_node(the_reason_is_said_and_lists_what_lacks),
+		at_a_node(before_the_hub_has_said_anything_nothing_is_collected),
+		at_a_node(want_of_consent_is_said_first_and_runs_out),
+		at_a_node(what_waits_for_an_approval_goes_on_by_itself_when_it_comes),
+		at_a_node(what_waits_for_an_approval_does_not_run_out),
+		at_a_node(a_consent_waits_when_its_taker_or_approacher_may_not),
+		at_a_node(what_was_said_here_counts_beside_what_the_hub_has),
+		at_a_node(terms_are_taken_from_the_hub_alone_and_never_older_ones),
+		at_a_node(terms_of_a_turn_that_was_lost_are_not_in_force),
+	};
+	return cmocka_run_group_tests_name("sync_terms", tests, NULL, NULL);
+}
