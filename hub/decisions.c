@@ -14,6 +14,8 @@
 #include "hub/forward.h"
 #include "hub/hold.h"
 #include "hub/ingest.h"
+#include "hub/leaving.h"
+#include "hub/leaving_tick.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/scrub.h"
@@ -214,6 +216,43 @@ put_hold(void *arg, const struct hold *h)
 	return OK;
 }
 
+/* A site whose leaving waits for its own word, and one whose persons are to be erased. */
+static enum err
+put_leaving(const struct deciding *d, const struct leaving *l, bool is_newest)
+{
+	uint64_t asked = 0;
+	OWNED_MEM char *words =
+		xasprintf("site %s is to leave on %s, its data: %s; said by %s, "
+			  "the site has not agreed yet",
+			l->site, l->day, leaving_word(l->data), l->by);
+	OWNED_MEM char *command = xasprintf(
+		"weir-hub site leave %s --agree --by the person who answers for it", l->site);
+	if (!l->agreed_by[0]) {
+		put(d, "hub", words, command);
+		return OK;
+	}
+	if (!is_newest || l->data != LEAVING_ERASE)
+		return OK;
+	enum err e = leaving_tick_asked(d->txn, l->site, &asked);
+	OWNED_MEM char *erasing = xasprintf("site %s left on %s: erasure was begun for %" PRIu64
+					    " of its persons",
+		l->site, l->day, asked);
+	if (!e)
+		put(d, "hub", erasing, NULL);
+	return e;
+}
+
+static enum err
+put_leavings(const struct deciding *d)
+{
+	OWNED_LEAVINGS struct leavings all = {.at = NULL};
+	enum err e = leavings_read(&all, d->txn);
+	for (size_t i = 0; !e && i < all.count; i++)
+		e = put_leaving(d, &all.at[i],
+			&all.at[i] == leaving_of(&all, all.at[i].site, UINT64_MAX));
+	return e;
+}
+
 static void
 put_pause(const struct deciding *d)
 {
@@ -249,6 +288,8 @@ put_hub(const struct deciding *d)
 	enum err e = put_recovery(d);
 	if (!e)
 		e = put_withheld(d);
+	if (!e)
+		e = put_leavings(d);
 	return e ? e : hold_each(d->txn, put_hold, &d);
 }
 

@@ -5,7 +5,8 @@
  *       "words", "command"}; "waits", the same without "command": what only takes its time.
  * What: recovery, per node not heard; nodes in quarantine or behind; a pause; a full disk; no
  *       backup; damage that no node can mend; clocks that are off; waiting: damage that a node
- *       will mend, withdrawals known from the journal, a revoked node's leftovers.
+ *       will mend, withdrawals known from the journal, a revoked node's leftovers; sites that
+ *       leave.
  */
 #ifndef WEIR_HUB_DECISIONS_H
 #define WEIR_HUB_DECISIONS_H
