@@ -219,6 +219,8 @@ act_of(const struct desk_contact *c)
 	struct desk_contact_act a = {.purpose = "", .outcome = "done", .decision = "permit"};
 	a.action = c->verb == DESK_UNLOCK ? "contacts-erased"
 					  : actions[c->verb - DESK_CONTACT_PUT];
+	if (c->verb == DESK_CONTACT_GET && c->purpose == CONTACT_TO_CORRECT)
+		a.action = "contact-opened-to-correct";
 	if (c->verb == DESK_CONTACT_GET)
 		a.purpose = c->purpose == CONTACT_TO_CONTACT ? "contact" : "correct";
 	if (c->refusal) {

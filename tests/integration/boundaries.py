@@ -9,6 +9,7 @@
                  which a site-only answer stands where one for the hub stands.
   boundaries.py long OUT CODE LETTERS     one user_p2 with so long a site-only text: long-LETTERS.xml
   boundaries.py sheet OUT CODE HEADING    the same person's answers as a sheet with these columns: sheet.csv
+  boundaries.py contact OUT CODE          lines for `contact add`: the code, and words that are added to `words`
   boundaries.py digests FILE PATH...      ends with 1 when a digest stands in a file below the paths
 Items whose answer is a code of a list (contact_way, contact_again, upset) cannot be marked; they are
 named by `make`. Everything here is an example.
@@ -217,6 +218,14 @@ def sheet(out, code, heading):
         words.write(f"site {mark}\n")
 
 
+def contact(out, code):
+    """Four lines for `contact add`, of words that are looked for."""
+    marks = [word() for _ in range(3)]
+    with open(Path(out) / "words", "a", encoding="ascii") as words:
+        words.write("".join(f"contact {m}\n" for m in marks))
+    print(code, *marks, sep="\n")
+
+
 def search(listed, paths):
     wanted = [bytes.fromhex(line) for line in Path(listed).read_text().split()]
     wanted += [d.hex().encode() for d in wanted]
@@ -241,6 +250,8 @@ def main():
         make(a[0], a[1], codes_of(a[2]), a[3])
     elif command == "crafted" and len(a) == 2:
         crafted(*a)
+    elif command == "contact" and len(a) == 2:
+        contact(*a)
     elif command == "long" and len(a) == 3:
         long(a[0], a[1], int(a[2]))
     elif command == "sheet" and len(a) == 3:

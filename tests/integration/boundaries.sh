@@ -125,6 +125,21 @@ trespass_is_refused() {
 	[ "$before" = "$(records)" ] || wrong "something of it was kept"
 	quiet node exa import --form user_p2 "$SENT/sheet.csv"
 	[ "$before" != "$(records)" ] || wrong "the sheet itself cannot be loaded"
+	before=$(records)
+	node exa import --form user_p2 "$SENT/sheet.csv" | grep -qx 'already_loaded 1 rows' ||
+		wrong "the same sheet was loaded twice"
+	[ "$before" = "$(records)" ] || wrong "the same sheet made records"
+}
+
+# The desk keeps a name: it is in nothing that is sent (contacts.sh has the rest).
+keep_a_name() {
+	quiet node exa desk unlock --passphrase-fd 3 3< <(pass "coordinator of exa")
+	helper contact "$SENT" "$(sed -n 8p "$WORLD/codes")" >"$WORLD/contact"
+	quiet node exa contact add --file "$WORLD/contact"
+	node exa contact show --to-correct --file <(head -n 1 "$WORLD/contact") >"$WORLD/shown" ||
+		wrong "the name is not shown"
+	if words_in contact "$WORLD/shown" >/dev/null; then wrong "another name is shown"; fi
+	words_in contact "$(node_dir exa)" >"$WORLD/logs/found" || wrong "a name in clear: $(cat "$WORLD/logs/found")"
 }
 
 # With every secret of the site no record of a form with site_reads = nobody opens, and all others do.
@@ -160,6 +175,7 @@ python3 "$HERE/partnership/send.py" "$BASE" "$SENT" --log "$WORLD/logs/sent" ||
 wait_for "$SYNC_S" "the records at the hub" at_hub exa 6+
 crafted_is_not_trimmed
 trespass_is_refused
+keep_a_name
 length_shows_nowhere
 wait_for "$SYNC_S" "everything at the hub" at_hub exa 8+
 captured
@@ -171,7 +187,7 @@ if [ -e "$WORLD/tablet.pcap" ] && words_in site "$WORLD/tablet.pcap" >"$WORLD/lo
 	wrong "the capture of the tablet shows nothing"
 fi
 mapfile -t places < <(outside)
-for kind in site name code; do
+for kind in site name code contact; do
 	result=$(words_in "$kind" "${places[@]}") || wrong "$kind left the site: $result"
 	say "$kind: $result"
 done
