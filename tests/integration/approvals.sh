@@ -20,6 +20,7 @@ expect() {
 	found=$(outcome "$@")
 	[ "$found" = "$wanted" ] || wrong "why $*: $found, expected $wanted"
 }
+lacks_rule() { grep -q "^$2:" <<<"$(lacks "$1")"; }
 leaf_of() { hub why "$1" --json | json leaf; }
 newest_leaf() { hub status --json | json leaves; }
 # tried WORD FILE: how many records it would permit.
@@ -35,18 +36,22 @@ publish
 approval site-norway --kind site_agreement --site norway
 site norway
 wait_for 30 "the study at norway" knows_study norway
-python3 "$HERE/look.py" rows N "$ROWS" >"$WORLD/norway.csv"
+python3 "$HERE/look.py" rows N "$((ROWS + 1))" >"$WORLD/all.csv"
+head -n "$((ROWS + 1))" "$WORLD/all.csv" >"$WORLD/norway.csv"
+(head -n 1 "$WORLD/all.csv" && tail -n 1 "$WORLD/all.csv") >"$WORLD/late.csv"
+refused 1 "R01: no favourable ethics opinion" load norway "$WORLD/norway.csv"
+say "no opinion: nothing is collected"
+before=$(newest_leaf)
+approval ethics --kind rec --submitted "$(date -u -d '-60 days' +%F)" --cost 400 \
+	--review-due "$(date -u -d '+300 days' +%F)" --covers-modes "written returned-questionnaire"
+wait_for 30 "the opinion at norway" can_collect norway
 quiet load norway "$WORLD/norway.csv"
 wait_for "$SYNC_S" "the receipts of norway" at_hub norway "$ROWS"
 writer=$(hub status --json | python3 -c 'import json, sys
 print(json.load(sys.stdin)["nodes"][0]["writer"])')
 ENTRY=$writer.1.R.1
-expect deny "$ENTRY"
-say "no opinion: nothing counts"
-
-approval ethics --kind rec --submitted "$(date -u -d '-60 days' +%F)" --cost 400 \
-	--review-due "$(date -u -d '+300 days' +%F)" --covers-modes "written returned-questionnaire"
 expect permit "$ENTRY"
+expect deny "$ENTRY" --known-at "$((before - 1))"
 before=$(newest_leaf)
 
 quiet as officer approval suspend ethics --reason "EXAMPLE: the committee wrote"
@@ -58,7 +63,24 @@ refused 1 "cannot verify" as officer approval agree ethics
 quiet as second-officer approval agree ethics
 sleep 1
 expect permit "$ENTRY"
+wait_for 30 "the end of the suspension at norway" can_collect norway
 say "suspended by one, lifted by two, and what was known before can be asked"
+
+# A site without a link cannot know of a suspension: it collects, and the hub denies.
+stop node-norway
+quiet as officer approval suspend site-norway --reason "EXAMPLE: the site wrote"
+stop hub
+node_start norway
+quiet load norway "$WORLD/late.csv"
+hub_start
+wait_for "$SYNC_S" "the late record" at_hub norway "$((ROWS + 1))"
+expect deny "$writer.1.R.$((ROWS + 1))"
+wait_for 30 "the suspension at norway" lacks_rule norway R04
+quiet as officer approval lift site-norway --reason "EXAMPLE: the site wrote again"
+quiet as second-officer approval agree site-norway
+expect permit "$ENTRY"
+expect deny "$writer.1.R.$((ROWS + 1))"
+say "collected while suspended, at a site that could not know: denied for good"
 
 refused 1 "not named" as researcher approval add vague --kind rec --from 2026-01-01 \
 	--decision favourable-with-conditions
