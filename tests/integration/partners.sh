@@ -107,6 +107,18 @@ wait_for "$SYNC_S" "its records at the hub" at_hub exd 5+
 expect_outcomes 5 0
 say "once another has signed, its two records go on, and nobody else's"
 
+# Two that have agreed become a third (D-13): it inherits no agreement by itself, theirs go on.
+quiet as researcher site partners exd millbrook careco --into millbrook-college --on 2027-03-01 \
+	--reason "EXAMPLE: a merger"
+refused 1 "has no careco-north" as researcher site partners exd millbrook careco --into careco-north \
+	--on 2027-03-01 --reason "EXAMPLE: a merger"
+hub site lineage | grep -q 'partners of exd: millbrook, careco -> millbrook-college' ||
+	wrong "the merger of the partners is not told: $(hub site lineage)"
+expect_outcomes 5 0
+accept_all
+waits "not approved here" "$((STAFF - 4))" || wrong "the successor took an agreement over"
+say "partners merge: the successor needs an agreement of its own"
+
 # at ENTRY WORD OPTION...: what is decided of it, with other knowledge or at another time.
 at() {
 	local entry=$1 word=$2
