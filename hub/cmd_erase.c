@@ -159,6 +159,34 @@ run_receipt(struct program *p)
 }
 
 static enum err
+run_keys(struct program *p)
+{
+	OWNED(office) struct office *o = NULL;
+	OWNED(json) struct json *answer = NULL;
+	const struct json *list, *one;
+	const char *key = "", *site = "";
+	enum err e = office_open(&o, p);
+	if (!e)
+		e = office_do(o, "erase-keys", view_text("{}"), &answer);
+	if (!e)
+		e = json_get_text(answer, "hub", TEXT_MAX, &key);
+	if (!e)
+		e = json_get_array(answer, "nodes", LIST_MAX_COUNT, &list);
+	if (!e)
+		printf("hub %s\n", key);
+	for (size_t i = 0; !e && i < json_count(list); i++) {
+		e = json_item_object(list, i, "keys", &one);
+		if (!e)
+			e = json_get_text(one, "site", TEXT_MAX, &site);
+		if (!e)
+			e = json_get_text(one, "key", TEXT_MAX, &key);
+		if (!e)
+			printf("node %s %s\n", site, key);
+	}
+	return e;
+}
+
+static enum err
 run_decide(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
@@ -210,6 +238,12 @@ const struct program_command cmd_erase_receipt = {
 	.args = "NUMBER",
 	.args_min = 1,
 	.args_max = 1,
+};
+
+const struct program_command cmd_erase_keys = {
+	.name = "erase keys",
+	.run = run_keys,
+	.help = "whose signatures receipts carry, for `weir-audit receipt --keys`",
 };
 
 static const struct program_option decide_options[] = {

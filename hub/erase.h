@@ -58,6 +58,8 @@ CHECKED enum err erase_renewed(struct erase *e, struct cursor *c);
 CHECKED enum err erase_list(struct hub *h, struct buf *reply);
 /* {"receipt"}: the signed paper; adds a JSON object. */
 CHECKED enum err erase_receipt(struct hub *h, const struct json *args, struct buf *reply);
+/* Whose signatures a receipt carries: {"hub","nodes":[{"site","key"}]}, in hex. */
+CHECKED enum err erase_keys(struct hub *h, struct buf *reply);
 
 /* Act erase-refuse {"receipt","reason"}, by an officer. */
 CHECKED enum err erase_refuse(struct hub *h, const struct act *a, struct buf *reply);

@@ -234,6 +234,39 @@ erase_receipt(struct hub *h, const struct json *args, struct buf *reply)
 	return json_end(&w, "receipt of an erasure");
 }
 
+static enum err
+put_node(void *arg, const struct writer *w)
+{
+	struct json_out *out = arg;
+	char hex[2 * SIGN_PUBLIC_BYTES + 1];
+	text_hex(hex, w->public, SIGN_PUBLIC_BYTES);
+	json_put_object(out, NULL);
+	json_put_text(out, "site", w->site);
+	json_put_text(out, "key", hex);
+	json_put_close(out);
+	return OK;
+}
+
+enum err
+erase_keys(struct hub *h, struct buf *reply)
+{
+	struct json_out w;
+	uint8_t public[SIGN_PUBLIC_BYTES];
+	char hex[2 * SIGN_PUBLIC_BYTES + 1];
+	sign_public(public, h->receipt);
+	text_hex(hex, public, sizeof(public));
+	json_begin(&w, reply);
+	json_put_object(&w, NULL);
+	json_put_text(&w, "hub", hex);
+	json_put_array(&w, "nodes");
+	enum err e = writer_each(h->txn, put_node, &w);
+	if (e)
+		return e;
+	json_put_close(&w);
+	json_put_close(&w);
+	return json_end(&w, "keys of receipts");
+}
+
 enum err
 erase_refuse(struct hub *h, const struct act *a, struct buf *reply)
 {

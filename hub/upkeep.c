@@ -233,6 +233,14 @@ print_erasure(struct hub *h, struct ingest *g, const struct json *args, struct b
 	return erase_receipt(h, args, reply);
 }
 
+static enum err
+list_keys(struct hub *h, struct ingest *g, const struct json *args, struct buf *reply)
+{
+	(void)g;
+	enum err e = json_only(args, NULL, 0);
+	return e ? e : erase_keys(h, reply);
+}
+
 /* the table */
 
 static const struct {
@@ -247,6 +255,7 @@ static const struct {
 	{"erase-run", run_erase},
 	{"erase-list", list_erasures},
 	{"erase-receipt", print_erasure},
+	{"erase-keys", list_keys},
 };
 
 enum err

@@ -1,5 +1,6 @@
 /* weir-audit - checks and reads an audit log with nothing but public keys. */
 #include "hub/audit_list.h"
+#include "hub/audit_receipt.h"
 #include "hub/audit_verify.h"
 
 static const struct program_command commands[] = {
@@ -9,6 +10,8 @@ static const struct program_command commands[] = {
 		audit_list_options, false},
 	{"prove", audit_prove, "print a proof that a leaf is in the log", "DIR INDEX", 2, 2,
 		audit_prove_options, false},
+	{"receipt", audit_receipt, "check the receipt of an erasure, signed by hub and site",
+		"FILE", 1, 1, audit_receipt_options, false},
 	{NULL, NULL, NULL, NULL, 0, 0, NULL, false},
 };
 

@@ -11,9 +11,9 @@
 
 extern const struct program_command cmd_join, cmd_run, cmd_status;
 extern const struct program_command cmd_backup, cmd_restore, cmd_check, cmd_survive;
-extern const struct program_command cmd_scrub, cmd_erase, cmd_erase_receipt;
+extern const struct program_command cmd_scrub, cmd_erase, cmd_erase_receipt, cmd_erase_keys;
 extern const struct program_command cmd_handover, cmd_recovery_sheet, cmd_recovery_passphrase;
-extern const struct program_command cmd_import, cmd_change;
+extern const struct program_command cmd_import, cmd_change, cmd_receipt;
 extern const struct program_command cmd_code_make, cmd_counts_show, cmd_counts_set;
 extern const struct program_command cmd_delegation_add, cmd_delegation_end;
 extern const struct program_command cmd_delegation_list;

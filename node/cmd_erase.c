@@ -8,6 +8,7 @@
 #include "common/study/receipt.h"
 
 #include "node/client.h"
+#include "node/hubcard.h"
 #include "node/ipc_review.h"
 
 #define PAPER_MAX_BYTES 16384
@@ -138,4 +139,25 @@ const struct program_command cmd_erase_receipt = {
 	.args = "NUMBER",
 	.args_min = 1,
 	.args_max = 1,
+};
+
+/* Of what joining fixed: no process has to run. */
+static enum err
+run_keys(struct program *p)
+{
+	struct hubcard card;
+	char hub[2 * SIGN_PUBLIC_BYTES + 1], writer[2 * SIGN_PUBLIC_BYTES + 1];
+	enum err e = hubcard_load(&card, program_dir(p));
+	if (e)
+		return e;
+	text_hex(hub, card.receipt_public, SIGN_PUBLIC_BYTES);
+	text_hex(writer, card.writer, SIGN_PUBLIC_BYTES);
+	printf("hub %s\nnode %s %s\n", hub, card.site, writer);
+	return OK;
+}
+
+const struct program_command cmd_erase_keys = {
+	.name = "erase keys",
+	.run = run_keys,
+	.help = "whose signatures receipts carry, for `weir-audit receipt --keys`",
 };

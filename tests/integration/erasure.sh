@@ -2,8 +2,13 @@
 # A person is erased (design 6): the byte search finds neither parts nor wraps in any file of node and
 # hub, the others' answers still open, both papers are signed and say who could still open a copy
 # until `erased`; a wish may be refused with a legal reason; a restore brings nobody back.
+# Then the attack: stores and key files are copied before; afterwards every secret in force is tried
+# on every wrap and part of the old copies. Nothing of the person opens; with the old copy's own
+# secrets everything does, and others open in the new stores.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+ATTACK_SITE=${1:-$BIN/attack_site}
+ATTACK_HUB=${2:-$BIN/attack_hub}
 ROWS=${ROWS:-24}
 SITE=sweden
 
@@ -24,6 +29,30 @@ ask() {
 hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
 node_keyed() { node "$@" --passphrase-fd 3 3< <(pass "$1"); }
 search() { python3 "$HERE/erased.py" search "$@"; }
+desk_opens() { quiet node $SITE desk unlock --passphrase-fd 3 3< <(pass "coordinator of $SITE"); }
+contact() { printf '%s\nExample Person %s\n0000 000 000\n\n' "$1" "$1" | node $SITE contact add; }
+# secrets POOL: every secret in force at site and hub.
+secrets() {
+	{ pass $SITE; pass "coordinator of $SITE"; } | "$ATTACK_SITE" secrets "$2" >"$1" || wrong "no secrets of the site"
+	{ pass services; pass holder; pass second-holder; } | "$ATTACK_HUB" secrets "$3" holder second-holder >>"$1" ||
+		wrong "no secrets of the hub"
+}
+# attack POOL SITE HUB: what the pool opens in these stores, until nothing new opens.
+attack() {
+	local before= after
+	cp "$1" "$1.all"
+	while after=$(wc -l <"$1.all"); [ "$after" != "$before" ]; do
+		before=$after
+		"$ATTACK_SITE" try "$2" "$STUDY_ID" "$1.all" "$PERSON" S0007 >"$WORLD/tried" || wrong "the attack on the site stopped"
+		"$ATTACK_HUB" try "$3" "$STUDY_ID" "$1.all" "$PERSON" >>"$WORLD/tried" || wrong "the attack on the hub stopped"
+	done
+	say "attack with ${1##*/}: $(tr '\n' ' ' <"$WORLD/tried")"
+}
+# all_open WHOSE, none_opens WHOSE, none_there WHOSE: sealed parts and keys, at site and hub.
+all_open() { for at in site_$1 hub_$1 site_$1_keys hub_$1_keys; do [ "$(tried $at)" = "$(tried ${at}_opened)" ] || return 1; done; }
+none_opens() { for at in site_$1 hub_$1 site_$1_keys hub_$1_keys; do [ "$(tried ${at}_opened)" = 0 ] || return 1; done; }
+none_there() { for at in site_$1 hub_$1 site_$1_keys hub_$1_keys; do [ "$(tried $at)" = 0 ] || return 1; done; }
+tried() { awk -v name="$1" '$1 == name { print $2 }' "$WORLD/tried"; }
 all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "9+"; }
 
 world_begin
@@ -50,7 +79,18 @@ STORE=$(node_dir $SITE)/vault
 python3 "$HERE/erased.py" find "$STORE" S0007 "$WORLD/words" >"$WORLD/found"
 [ "$(cat "$WORLD/found")" -ge 3 ] || wrong "the search has nothing to look for"
 if search "$WORLD/words" "$(node_dir $SITE)" >/dev/null; then wrong "the search finds nothing even before"; fi
+grep '^pseudonym' "$WORLD/words" >"$WORLD/pseudonym"
+PERSON=$(cut -d ' ' -f 2 "$WORLD/pseudonym")
+STUDY_ID=$(awk -F ' *= *' '$1 == "id" { print $2; exit }' "$STUDY/study.ini")
+python3 "$HERE/erased.py" find "$STORE" S0011 "$WORLD/survivor" >/dev/null
 mkdir "$WORLD/old"
+desk_opens
+quiet contact S0007
+quiet contact S0011
+# Stores and key files of both, as somebody copies them who may read the disks.
+sleep 1
+cp -r "$(node_dir $SITE)" "$WORLD/old/site-copy"
+cp -r "$HUB" "$WORLD/old/hub-copy"
 quiet hub_keyed backup "$WORLD/old/hub"
 
 # One is refused, one is carried out.
@@ -81,10 +121,26 @@ if search "$WORLD/words" "$(node_dir $SITE)" "$HUB/vault" "$HUB/keyring" "$HUB/l
 fi
 grep -v '^pseudonym' "$WORLD/words" >"$WORLD/parts"
 search "$WORLD/parts" "$HUB" "$(node_dir $SITE)" >"$WORLD/hits" || wrong "parts: $(cat "$WORLD/hits")"
+# The same search finds somebody who stays. (At the hub no value stands in clear: the attack below
+# reads them with the vault's key.)
+if search "$WORLD/survivor" "$(node_dir $SITE)/vault" >/dev/null; then wrong "the search finds no survivor"; fi
 say "no byte of parts, wraps and pseudonym but in the journal's list"
 quiet hub_keyed check --read-data
 quiet node_keyed $SITE check --read-data
 refused 1 'do not contact' load $SITE "$WORLD/rows.csv"
+# The site says what it did, and who could still open a copy: until the desk is opened next.
+site_says() {
+	hub erase list --json | python3 -c 'import json, sys
+for line in sys.stdin:
+    one = json.loads(line)
+    if one["receipt"] == sys.argv[1] and one[sys.argv[2]]: sys.exit(0)
+sys.exit(1)' "$number" "$1"
+}
+wait_for 20 "the site's word" site_says site_gone_s
+hub erase receipt "$number" | grep -q 'until the desk is opened next' || wrong "the paper does not name the desk"
+refused 1 'asked to be erased' contact S0007
+desk_opens
+wait_for 20 "the site's last word" site_says site_erased_s
 
 # The others open as before, under the new epoch.
 ls "$HUB/keyring" | grep -qx 'keys-[0-9]*' || wait_for 40 "a new epoch" test -d "$HUB/keyring/keys-2"
@@ -103,6 +159,27 @@ hub erase receipt "$number" | grep -q 'nobody with the keys' || wrong "the paper
 release_stage W01
 release_approve
 release_publish "$WORLD/after.csv"
+search "$WORLD/parts" "$HUB" "$(node_dir $SITE)" >"$WORLD/hits" || wrong "parts: $(cat "$WORLD/hits")"
+
+# The attack.
+secrets "$WORLD/old-secrets" "$WORLD/old/site-copy" "$WORLD/old/hub-copy"
+attack "$WORLD/old-secrets" "$WORLD/old/site-copy" "$WORLD/old/hub-copy"
+[ "$(tried site_person_keys)" -ge 1 ] && [ "$(tried hub_person)" -ge 1 ] && all_open person &&
+	[ "$(tried names_person_opened)" = 1 ] || wrong "the attack cannot succeed: $(cat "$WORLD/tried")"
+quiet stop node-$SITE
+cp -r "$(node_dir $SITE)" "$WORLD/new-site"
+cp -r "$HUB" "$WORLD/new-hub"
+node_start $SITE
+secrets "$WORLD/new-secrets" "$WORLD/new-site" "$WORLD/new-hub"
+attack "$WORLD/new-secrets" "$WORLD/new-site" "$WORLD/new-hub"
+none_there person && [ "$(tried names_person_opened)" = 0 ] || wrong "something of the person is left: $(cat "$WORLD/tried")"
+# The hub opens others by its keyring: the number that their wraps name is destroyed there.
+[ "$(tried hub_others)" = $((ROWS - 1)) ] && [ "$(tried hub_others_opened)" = $((ROWS - 1)) ] &&
+	[ "$(tried site_others_keys_opened)" = $((ROWS - 1)) ] && [ "$(tried names_others_opened)" = 1 ] ||
+	wrong "not all others open: $(cat "$WORLD/tried")"
+attack "$WORLD/new-secrets" "$WORLD/old/site-copy" "$WORLD/old/hub-copy"
+[ "$(tried site_person_keys)" -ge 1 ] && [ "$(tried hub_person)" -ge 1 ] && none_opens person &&
+	[ "$(tried names_person_opened)" = 0 ] || wrong "an old copy opens with secrets in force: $(cat "$WORLD/tried")"
 n=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
 	$at["indicator"] == "W01" && $at["site"] == "sweden" && $at["statistic"] == "n" {
 		print $at["value"] }' "$WORLD/after.csv")
