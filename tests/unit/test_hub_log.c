@@ -7,7 +7,10 @@ static void
 add(struct hub_place *p, const char *id)
 {
 	struct vault_txn *t = NULL;
-	const struct leaf l = {.id = id, .action = "hub-started", .t_s = PLACE_NOW_S / 60 * 60};
+	const struct leaf l = {.id = id,
+		.actor = "ledger",
+		.action = "hub-started",
+		.t_s = PLACE_NOW_S / 60 * 60};
 	assert_ok(hub_txn(&p->hub, &t));
 	assert_ok(audit_add(p->hub.audit, t, &l, NULL));
 }

@@ -39,7 +39,10 @@ static void
 grow(struct hub_place *p, size_t count)
 {
 	char id[32];
-	const struct leaf l = {.id = id, .action = "hub-started", .t_s = PLACE_NOW_S / 60 * 60};
+	const struct leaf l = {.id = id,
+		.actor = "ledger",
+		.action = "hub-started",
+		.t_s = PLACE_NOW_S / 60 * 60};
 	for (size_t i = 0; i < count; i++) {
 		(void)snprintf(id, sizeof(id), "leaf-%zu", i);
 		assert_ok(audit_add(p->hub.audit, turn(p), &l, NULL));
