@@ -10,6 +10,7 @@
 #include "hub/attachments.h"
 #include "hub/bundle_batch.h"
 #include "hub/ingest_inside.h"
+#include "hub/renewal_ledger.h"
 
 /* opening */
 
@@ -186,7 +187,7 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box, bool *ret_sp
 	if ((kind == BUNDLE_STATE) != is_first)
 		return fail(E_FORMAT, "the frames of the bundle are not in their order");
 	bundle_sum_add(&b->sum, (enum bundle_kind)kind, box);
-	enum err e = box_open(&plain, box, b->hub->box);
+	enum err e = renewal_ledger_unbox(b->hub, &plain, box);
 	if (e)
 		return fail(e, "a frame of the bundle was not sealed to this hub");
 	e = node_of(b, &n, ret_spoils);

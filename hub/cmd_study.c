@@ -81,12 +81,15 @@ read_intake(const struct json *facts, struct wire_manifest *m, struct manifest_k
 static enum err
 fill_from_facts(const struct json *facts, struct wire_manifest *m, struct manifest_keys *k)
 {
-	int64_t number = 0;
+	int64_t number = 0, ledger = 1;
 	enum err e = json_get_int(facts, "manifest", 0, INT64_MAX - 1, &number);
 	if (!e)
 		e = read_key(facts, "manifest_hash", m->previous);
 	if (!e)
 		e = read_key(facts, "ledger_public", m->ledger_public);
+	if (!e)
+		e = json_get_int(facts, "ledger_number", 1, UINT32_MAX, &ledger);
+	m->ledger_number = (uint32_t)ledger;
 	if (!e)
 		e = read_key(facts, "receipt_public", m->receipt_public);
 	if (!e)

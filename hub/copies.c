@@ -15,7 +15,8 @@
 #define KIND "hub"
 
 static const char *const papers[] = {"hub.ini", "root.public", "vkey"};
-static const char *const key_files[] = {"keys/service.key", "keys/keeper.key", "keys/holders"};
+static const char *const key_files[] = {
+	"keys/service.key", "keys/keeper.key", "keys/holders", "ledger/keys"};
 static const struct backupdir_keys keys = {
 	"weir-hub-keys-v1\n", key_files, ARRAY_LEN(key_files)};
 
@@ -155,5 +156,7 @@ enum err
 copies_keys_restore(const char *dir, const char *file)
 {
 	enum err e = datadir_make(dir, "keys");
+	if (!e)
+		e = datadir_make(dir, "ledger");
 	return e ? e : backupdir_keys_restore(&keys, dir, file);
 }

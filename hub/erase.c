@@ -22,7 +22,7 @@
 #include "hub/vault_scan.h"
 
 #define MS_PER_S    1000
-#define ASK_EVERY_S 30
+#define ASK_EVERY_S 10
 #define WORDS_BYTES 4096
 
 struct erase {

@@ -79,6 +79,7 @@ put_facts(struct json_out *w, struct hub *h, const struct json *args)
 	json_put_text(w, "study", h->study);
 	json_put_hex(w, "root_public", view_of(h->root_public, sizeof(h->root_public)));
 	json_put_hex(w, "ledger_public", view_of(h->box_public, sizeof(h->box_public)));
+	json_put_int(w, "ledger_number", MAX(h->ledger_number, 1u));
 	json_put_hex(w, "receipt_public", view_of(receipt_public, sizeof(receipt_public)));
 	json_put_hex(w, "transport_public",
 		view_of(h->transport_public, sizeof(h->transport_public)));

@@ -16,6 +16,7 @@
 
 struct audit;
 struct erase;
+struct ledgerkeys;
 struct pack;
 struct vault;
 struct scrub;
@@ -33,13 +34,17 @@ struct hub {
 	struct pack *pack;         /* study pack in force, or NULL before the first publish */
 	struct versions *versions; /* packs of earlier manifests; NULL with no pack */
 	uint64_t manifest_number;  /* 0 before the first */
-	int64_t renew_days;        /* numbered keys get a new number after so long; 0: when asked */
-	const char *origin;        /* of the log, set at init */
-	char study[64];            /* study id, set at init */
+	int64_t renew_days; /* numbered keys get a new number after so long; 0: when asked */
+	const char *origin; /* of the log, set at init */
+	char study[64];     /* study id, set at init */
 	uint8_t root_public[SIGN_PUBLIC_BYTES]; /* study root */
 	struct secret *receipt;                 /* Ed25519, signs receipts and WELCOME */
-	struct secret *box;                     /* X25519, opens batches */
-	uint8_t box_public[BOX_PUBLIC_BYTES];
+	struct secret *box;                     /* X25519: ledger key 1 */
+	struct ledgerkeys *ledger_keys;         /* all that open batches; NULL: box alone */
+	struct secret *vault_key;               /* lent; with ledger_keys */
+	int64_t ledger_look_ms;                 /* mono: ledger keys are looked after then */
+	uint8_t box_public[BOX_PUBLIC_BYTES];   /* of the newest ledger key */
+	uint32_t ledger_number;                 /* its number; 0 says 1 */
 	uint8_t transport_public[BOX_PUBLIC_BYTES]; /* CURVE key of the gate */
 	bool is_journal_new; /* an officer waived the one before; the leaf is still to come */
 	bool keys_changed;   /* GATE_KEYS has to be sent after this turn */

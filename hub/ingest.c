@@ -16,6 +16,7 @@
 #include "hub/ingest_inside.h"
 #include "hub/ingest_rate.h"
 #include "hub/recovery.h"
+#include "hub/renewal_ledger.h"
 #include "hub/study.h"
 
 #define DEAF_MS 60000
@@ -118,13 +119,14 @@ ingest_send(struct ingest *g, const struct node *n, const struct sync_msg *m)
 }
 
 void
-ingest_send_terms(struct ingest *g, const struct node *n, struct view signed_terms)
+ingest_send_beside(struct ingest *g, const struct node *n, struct view routing, uint8_t kind,
+	struct view bytes)
 {
 	OWNED_BUF struct buf frame;
 	buf_init(&frame, INGEST_FRAME_MAX_BYTES);
-	buf_u8(&frame, INGEST_TERMS);
-	box_seal(&frame, signed_terms, n->writer.box);
-	enqueue(g, buf_view(&n->routing), &frame);
+	buf_u8(&frame, kind);
+	box_seal(&frame, bytes, n->writer.box);
+	enqueue(g, routing, &frame);
 }
 
 /* in */
@@ -202,8 +204,13 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 	if (e)
 		return e;
 	g->arena.used = 0;
-	if (box_open(&plain, sealed, g->hub->box) ||
-		sync_unpack(&m, &g->arena, buf_view(&plain))) {
+	if (renewal_ledger_unbox(g->hub, &plain, sealed)) {
+		g->dropped_count++;
+		if (ingest_may_greet(n, mono_ms))
+			ingest_tell_ledger_key(g, n, f->routing);
+		return OK;
+	}
+	if (sync_unpack(&m, &g->arena, buf_view(&plain))) {
 		g->dropped_count++;
 		return OK;
 	}

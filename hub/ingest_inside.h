@@ -68,8 +68,11 @@ struct lane_event ingest_checkpoint(const struct ingest *g);
 /* Queue a message for the end of the turn, sealed to the node. */
 void ingest_send(struct ingest *g, const struct node *n, const struct sync_msg *m);
 
-/* The same of the terms of its site, outside the session: they say themselves what they are. */
-void ingest_send_terms(struct ingest *g, const struct node *n, struct view signed_terms);
+/* The same outside the session, of this kind: what says itself who signed it. */
+void ingest_send_beside(struct ingest *g, const struct node *n, struct view routing,
+	uint8_t kind, struct view bytes);
+/* It may have been away for so long that the key it seals for is destroyed. */
+void ingest_tell_ledger_key(struct ingest *g, const struct node *n, struct view routing);
 
 /* terms: to each node in a session what is new of its site's, and all again now and then. */
 CHECKED enum err ingest_tell_terms(struct ingest *g, int64_t mono_ms);

@@ -1,5 +1,9 @@
 #include "hub/ingest_inside.h"
 
+#include "common/trust/ledgernote.h"
+
+#include "hub/renewal_ledger.h"
+
 /* A frame may be lost on the way, and nothing answers these: they are said again. */
 #define SAY_AGAIN_MS ((int64_t)10 * 60 * 1000)
 
@@ -18,7 +22,7 @@ tell_node(struct ingest *g, struct node *n, int64_t mono_ms)
 	n->terms_seen = generation;
 	if (terms.len == 0 || (!is_new && !is_due))
 		return;
-	ingest_send_terms(g, n, terms);
+	ingest_send_beside(g, n, buf_view(&n->routing), INGEST_TERMS, terms);
 	n->terms_said = number;
 	n->terms_said_ms = mono_ms;
 }
@@ -33,4 +37,13 @@ ingest_tell_terms(struct ingest *g, int64_t mono_ms)
 	for (size_t i = 0; !e && i < g->node_count; i++)
 		tell_node(g, g->nodes[i], mono_ms);
 	return e;
+}
+
+void
+ingest_tell_ledger_key(struct ingest *g, const struct node *n, struct view routing)
+{
+	OWNED_BUF struct buf note;
+	buf_init(&note, LEDGERNOTE_MAX_BYTES);
+	if (!renewal_ledger_note(g->hub, &note))
+		ingest_send_beside(g, n, routing, INGEST_LEDGER_KEY, buf_view(&note));
 }

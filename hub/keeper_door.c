@@ -11,6 +11,7 @@
 #include "hub/keeper_holders.h"
 #include "hub/keeper_inside.h"
 #include "hub/keeper_renew.h"
+#include "hub/person.h"
 
 static enum err
 open_keyring(struct keeper *k)
@@ -36,11 +37,25 @@ do_status(struct keeper *k, struct cursor *c, struct buf *out)
 	return e;
 }
 
+/* Who is out of office opens nothing, whatever boxes are still there. */
+static enum err
+check_office(struct keeper *k, const char *holder)
+{
+	OWNED(vault_txn) struct vault_txn *txn = NULL;
+	struct person p;
+	enum err e = vault_snapshot(&txn, k->vault);
+	if (!e)
+		e = person_get(txn, holder, &p);
+	return !e && p.revoked_s ? fail(E_DENIED, "%s is no longer in office", holder) : e;
+}
+
 static enum err
 do_peel(struct keeper *k, struct cursor *c, struct buf *out)
 {
 	OWNED_MEM char *holder = cursor_text(c, ROW_ID_BYTES - 1);
-	enum err e = keeper_lock_peel(k->lock, holder, c, clock_mono_ms());
+	enum err e = check_office(k, holder);
+	if (!e)
+		e = keeper_lock_peel(k->lock, holder, c, clock_mono_ms());
 	buf_u32(out, (uint32_t)(KEEPER_LOCK_WAIT_MS / KEEPER_MS_PER_S));
 	return e;
 }
@@ -51,6 +66,8 @@ do_inner(struct keeper *k, struct cursor *c, struct buf *out)
 	OWNED_MEM char *holder = cursor_text(c, ROW_ID_BYTES - 1);
 	struct view box = {NULL, 0};
 	enum err e = cursor_end(c, "second holder");
+	if (!e)
+		e = check_office(k, holder);
 	if (!e)
 		e = keeper_lock_inner(k->lock, holder, &box);
 	buf_blob_text(out, keeper_lock_first(k->lock));
@@ -71,7 +88,9 @@ do_open(struct keeper *k, struct cursor *c, struct buf *out)
 	if (e)
 		return e;
 	study_secret = secret_copy(bytes.at, bytes.len);
-	e = keeper_lock_open(k->lock, holder, study_secret, clock_mono_ms());
+	e = check_office(k, holder);
+	if (!e)
+		e = keeper_lock_open(k->lock, holder, study_secret, clock_mono_ms());
 	if (e)
 		return e;
 	e = open_keyring(k);

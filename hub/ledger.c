@@ -24,8 +24,10 @@
 #include "hub/ipc.h"
 #include "hub/leaving_tick.h"
 #include "hub/ledger_inside.h"
+#include "hub/ledgerkeys.h"
 #include "hub/release_desk.h"
 #include "hub/renewal.h"
+#include "hub/renewal_ledger.h"
 #include "hub/scrub.h"
 #include "hub/servicekey.h"
 #include "hub/study.h"
@@ -59,6 +61,7 @@ ledger_done(struct ledger *l)
 	pack_free(l->hub.pack);
 	versions_free(l->hub.versions);
 	vault_free(l->hub.vault);
+	ledgerkeys_free(l->hub.ledger_keys);
 	servicekey_free(l->keys);
 }
 
@@ -272,6 +275,8 @@ on_tick(struct reactor *r, void *arg)
 			"erasures");
 	if (!l->is_spoiled)
 		ledger_note(l, leaving_tick(&l->hub), "sites that left");
+	if (!l->is_spoiled)
+		ledger_note(l, renewal_ledger_tick(&l->hub), "ledger keys");
 	look_at_releases(l);
 }
 
@@ -352,7 +357,8 @@ open_stores(struct ledger *l, const struct settings *s)
 static enum err
 confine_to(const char *dir)
 {
-	static const char *const names[] = {"vault", "log", "journal", "shelf", "run"};
+	static const char *const names[] = {
+		"vault", "log", "journal", "shelf", "run", "ledger"};
 	char room[ARRAY_LEN(names)][DATADIR_PATH_BYTES];
 	struct sandbox_path paths[ARRAY_LEN(names)];
 	enum err e = OK;
@@ -383,6 +389,8 @@ begin_log(struct ledger *l)
 		e = study_load(&l->hub);
 	if (!e)
 		e = renewal_begin(&l->hub);
+	if (!e)
+		e = renewal_ledger_begin(&l->hub);
 	return e ? e : waiver_apply(&l->hub);
 }
 
@@ -445,6 +453,10 @@ ledger_run(const char *dir, const struct settings *s, struct secret *keys, bool 
 		e = open_sockets(&l);
 	if (!e)
 		e = open_stores(&l, s);
+	if (!e)
+		e = datadir_make(dir, "ledger");
+	if (!e)
+		e = renewal_ledger_open(&l.hub, l.keys->vault);
 	if (!e && confine)
 		e = confine_to(dir);
 	if (!e)

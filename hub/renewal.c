@@ -152,7 +152,7 @@ renewal_begin(struct hub *h)
 		return e == E_NOTFOUND ? OK : e;
 	for (size_t i = 0; !e && i < k.intake_count; i++)
 		e = renewal_made(h, RENEWAL_INTAKE, k.intake[i].number, 1);
-	return e ? e : renewal_made(h, RENEWAL_LEDGER, 1, 0);
+	return e || h->ledger_keys ? e : renewal_made(h, RENEWAL_LEDGER, 1, 0);
 }
 
 enum err

@@ -33,7 +33,8 @@ check_keys(struct hub *h, const struct wire_manifest *m)
 	enum err e = hubkeys_get(h->txn, &k);
 	if (e)
 		return e;
-	bool same = memcmp(m->ledger_public, h->box_public, BOX_PUBLIC_BYTES) == 0 &&
+	bool same = m->ledger_number == MAX(h->ledger_number, 1u) &&
+		    memcmp(m->ledger_public, h->box_public, BOX_PUBLIC_BYTES) == 0 &&
 		    memcmp(m->receipt_public, k.receipt_public, SIGN_PUBLIC_BYTES) == 0 &&
 		    memcmp(m->release_public, k.release_public, SIGN_PUBLIC_BYTES) == 0 &&
 		    strcmp(m->log_vkey, k.log_vkey) == 0 && m->intake_count == k.intake_count;
@@ -251,7 +252,7 @@ verify(struct hub *h, const struct proposal *p, const struct act *a, struct buf 
 	if (e)
 		return e;
 	study_put_in_force(h, m->number, take(pack));
-	e = renewal_told(h, m->intake[m->intake_count - 1].number, 1);
+	e = renewal_told(h, m->intake[m->intake_count - 1].number, m->ledger_number);
 	if (e)
 		return e;
 	buf_format(reply, "{\"number\":%llu,\"state\":\"in-force\"}",

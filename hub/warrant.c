@@ -93,6 +93,7 @@ check_author(
 	struct wire_card card;
 	struct wire_statement s;
 	char person[WIRE_NAME_BYTES] = "";
+	struct person p;
 	struct statement_about about = {known->study, PROPOSE_KIND, task->release, {0}};
 	buf_init(&packed, WIRE_SIGNED_MAX_BYTES);
 	acts_digest_of(about.digest, PROPOSE_KIND, task->body);
@@ -107,6 +108,11 @@ check_author(
 		e = fail(E_DENIED, "the proposal is not by a %s of the study", PROPOSE_ROLE);
 	if (!e)
 		e = statement_verify(&s, task->statement, &about, person, card.sign_public);
+	if (!e)
+		e = person_get(known->txn, person, &p);
+	if (!e && p.revoked_s && s.time_s >= p.revoked_s)
+		e = fail(E_DENIED, "%s was no longer in office when the proposal was signed",
+			person);
 	if (!e)
 		(void)snprintf(w->author, sizeof(w->author), "%s", person);
 	return e;

@@ -3,10 +3,11 @@
  * Checked:     the checkpoint is signed by the log key and the leaf lies under it; the leaf
  *              says cohort-frozen, of this release, with this cohort's digest, purpose and
  *              size; the proposal is signed by a person whose card the study root signed, with
- *              the role researcher, over these bytes, which name the wave and how sites are
- *              named; for whom each site counts is what the vault's changes of sites say; the
- *              manifest of the cohort's number is the last one, signed by two officers, its
- *              documents have the hashes it names and its rules the digest that was frozen.
+ *              the role researcher, in office then, over these bytes, which name the wave and
+ *              how sites are named; for whom each site counts is what the vault's changes of
+ *              sites say; the manifest of the cohort's number is the last one, signed by two
+ *              officers, its documents have the hashes it names and its rules the digest that
+ *              was frozen.
  * Trusted:     the root and log keys inside the opened key file, nothing else; the vault only
  *              says where bytes are.
  * Not shown:   that the vault holds all that came: who owns vault key and log key can hide an

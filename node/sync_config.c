@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/pack_partners.h"
+#include "common/trust/ledgernote.h"
 #include "common/trust/manifest.h"
 
 #include "node/sync_past.h"
@@ -24,8 +26,9 @@ struct sync_config {
 	struct study now;
 	struct study next; /* put into this turn's transaction, or on its way */
 	bool next_put;
-	struct buf next_signed; /* SignedManifest that is being completed */
-	struct buf incoming;    /* of the thing being fetched */
+	struct buf next_signed;        /* SignedManifest that is being completed */
+	struct ledgernote ledger_note; /* number 0: the hub named none */
+	struct buf incoming;           /* of the thing being fetched */
 	bool incoming_broken;
 };
 
@@ -123,10 +126,32 @@ sync_config_number(const struct sync_config *c)
 	return c->now.manifest ? c->now.manifest->number : 0;
 }
 
+/* Joining gives the newest of its day; a manifest says its number. */
+static uint32_t
+ledger_number(const struct sync_config *c)
+{
+	return c->now.manifest ? c->now.manifest->ledger_number : 0;
+}
+
 const uint8_t *
 sync_config_ledger(const struct sync_config *c)
 {
+	if (c->ledger_note.number > ledger_number(c))
+		return c->ledger_note.public;
 	return c->now.manifest ? c->now.manifest->ledger_public : c->card->ledger_public;
+}
+
+enum err
+sync_config_take_ledger_key(struct sync_config *c, struct view note, bool *ret_new)
+{
+	struct ledgernote n;
+	*ret_new = false;
+	enum err e = ledgernote_read(&n, note, c->card->study, sync_config_receipt(c));
+	if (e || n.number <= MAX(c->ledger_note.number, ledger_number(c)))
+		return e;
+	c->ledger_note = n;
+	*ret_new = true;
+	return OK;
 }
 
 const uint8_t *

@@ -35,6 +35,10 @@ const struct wire_manifest *sync_config_manifest(const struct sync_config *c);
 uint64_t sync_config_number(const struct sync_config *c);
 /* The hub's keys: the manifest's, else those of the card. */
 const uint8_t *sync_config_ledger(const struct sync_config *c);
+/* A note of the hub (ledgernote.h) names a newer ledger key than the manifest: it is used until
+ * a manifest names one as new, or the process ends. *ret_new: it was not known. */
+CHECKED enum err sync_config_take_ledger_key(
+	struct sync_config *c, struct view note, bool *ret_new);
 const uint8_t *sync_config_receipt(const struct sync_config *c);
 
 /* The terms of the site, lent until the next commit; NULL before the first. */

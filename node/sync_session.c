@@ -263,6 +263,28 @@ take_terms(struct sync_session *s, struct view frame)
 	return OK;
 }
 
+/* What this node sealed opens nowhere any more: the session begins anew, with the key that the
+ * hub named. */
+static enum err
+take_ledger_key(struct sync_session *s, struct view frame)
+{
+	const struct lane_event lost = sync_session_event_of(LANE_LOST);
+	bool is_new = false;
+	if (frame.len > FRAME_MAX_BYTES)
+		return fail(E_FORMAT, "a frame of the hub is not of its form");
+	buf_reset(&s->plain);
+	enum err e =
+		box_open(&s->plain, view_of(frame.at + 1, frame.len - 1), s->site.keys->box);
+	if (!e)
+		e = sync_config_take_ledger_key(s->site.config, buf_view(&s->plain), &is_new);
+	if (e || !is_new) {
+		s->dropped_count++;
+		return OK;
+	}
+	log_info("sync", "the hub has another key for what is sent: sealing anew");
+	return sync_session_event(s, &lost);
+}
+
 enum err
 sync_session_frame(struct sync_session *s, struct view frame)
 {
@@ -271,6 +293,8 @@ sync_session_frame(struct sync_session *s, struct view frame)
 	buf_init(&heard, 0);
 	if (frame.len > 1 && frame.at[0] == SESSION_FRAME_TERMS)
 		return take_terms(s, frame);
+	if (frame.len > 1 && frame.at[0] == SESSION_FRAME_LEDGER_KEY)
+		return take_ledger_key(s, frame);
 	if (open_frame(s, frame, &msg)) {
 		s->dropped_count++;
 		return OK;

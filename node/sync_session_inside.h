@@ -7,8 +7,9 @@
 #include "node/sync_session.h"
 #include "node/sync_witness.h"
 
-#define SESSION_FRAME_SEALED     1 /* kind byte of a frame that carries a sealed box */
-#define SESSION_FRAME_TERMS      3 /* sealed terms of the site (common/study/terms.h) */
+#define SESSION_FRAME_SEALED     1    /* kind byte of a frame that carries a sealed box */
+#define SESSION_FRAME_LEDGER_KEY 4    /* sealed note of the newest ledger key (ledgernote.h) */
+#define SESSION_FRAME_TERMS      3    /* sealed terms of the site (common/study/terms.h) */
 #define SESSION_FOLLOW_MAX_COUNT 1024 /* more than what one event leads to */
 
 /* What happens next in the session; a fetch waits here until its turn, so that one batch at a
@@ -26,7 +27,7 @@ struct sync_session {
 	struct follow *follow; /* owned; those from follow_at on wait */
 	size_t follow_at, follow_count, follow_room;
 	bool is_flooded; /* there was no room for one: the session begins anew */
-	bool is_held; /* a fetch that the pace does not allow yet */
+	bool is_held;    /* a fetch that the pace does not allow yet */
 	struct lane_action held;
 	struct sync_reader *reader;
 	struct buf plain, frame; /* one message, in or out */

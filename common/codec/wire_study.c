@@ -95,6 +95,7 @@ put_manifest(Weir__Manifest *m, const struct wire_manifest *r)
 	m->release_public = pb_bytes(r->release_public, WIRE_KEY_BYTES);
 	m->log_vkey = pb_text(r->log_vkey);
 	m->time_s = r->time_s;
+	m->ledger_number = r->ledger_number;
 }
 
 enum err
@@ -160,6 +161,7 @@ read_manifest(struct wire_manifest *r, const Weir__Manifest *m, struct wire_aren
 	r->number = m->number;
 	r->log_vkey = m->log_vkey;
 	r->time_s = m->time_s;
+	r->ledger_number = MAX(m->ledger_number, 1u);
 	r->document_count = m->n_documents;
 	r->documents = documents;
 	r->intake_count = m->n_intake;

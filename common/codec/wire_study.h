@@ -38,6 +38,7 @@ struct wire_manifest {
 	size_t document_count;
 	const struct wire_document *documents;
 	uint8_t ledger_public[WIRE_KEY_BYTES];
+	uint32_t ledger_number; /* from 1 */
 	uint8_t receipt_public[WIRE_KEY_BYTES];
 	uint8_t release_public[WIRE_KEY_BYTES];
 	const char *log_vkey;

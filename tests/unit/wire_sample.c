@@ -100,6 +100,7 @@ wire_sample_manifest(void)
 		.intake = two_keys,
 		.time_s = 1700000000};
 	memset(m.ledger_public, 11, WIRE_KEY_BYTES);
+	m.ledger_number = 7;
 	memset(m.receipt_public, 12, WIRE_KEY_BYTES);
 	memset(m.release_public, 13, WIRE_KEY_BYTES);
 	return m;
