@@ -5,7 +5,7 @@
 
 #include "common/codec/json.h"
 #include "common/codec/text.h"
-#include "common/study/pack.h"
+#include "common/study/pack_partners.h"
 #include "common/trust/leaf.h"
 
 #include "hub/approval_body.h"

@@ -1,13 +1,14 @@
-/* judge_sheets - the versions of consent forms that were in force at a site, as R09 asks for them.
+/* judge_sheets - the versions of consent forms that were in force at a site, as R09 asks for
+ * them.
  *
  * Source:      every manifest that was put in force (versions.h). A form that asks for a
  *              permission is a consent form. Of the versions that one form had at one site each
  *              replaces the one before it.
  * Demand:      [form.NAME] reconsent of the study.ini that brought the version: none,
  *              next-contact, before-collection, before-use. Not said: before any use.
- * Time:        a version is in force from when the manifest was, known from the manifest's leaf;
- *              the first one of a form from ever, since what came before the study was agreed
- *              to in no other.
+ * Time:        a version is in force from when the manifest was, known from the manifest's
+ *              leaf; the first one of a form from ever, since what came before the study was
+ *              agreed to in no other.
  *              A version that comes back is not new; what replaced it still is.
  */
 #ifndef WEIR_HUB_JUDGE_SHEETS_H

@@ -43,7 +43,8 @@ struct opening_ask {
 	const struct pack *pack;
 	const struct cohort_site *sites;
 	size_t site_count;
-	/* What approvals say of each site (approvalitems.h); NULL: records say it themselves. */
+	/* What approvals say of each site (approvalitems.h); NULL: records say it
+	 * themselves. */
 	const struct approval_figures *approvals;
 	const struct sitecut *cut; /* of these sites; NULL: as recorded */
 	const char *const *indicators;

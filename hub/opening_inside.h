@@ -60,8 +60,8 @@ struct opened {
 };
 void opened_done(struct opened *t);
 
-/* Adds a note for each site whose outcomes too few gave to be judged (D-82), and of a wave with a
- * season which waves are like it (D-18). */
+/* Adds a note for each site whose outcomes too few gave to be judged (D-82), and of a wave with
+ * a season which waves are like it (D-18). */
 void opening_put_marks(struct json_out *w, const struct opening *o, uint32_t wave);
 CHECKED enum err opening_write_document(const struct opening *o, const struct staged_head *h,
 	const struct opened *t, struct buf *document);

@@ -1,5 +1,5 @@
-/* question - may this be asked of the data at all? The rules for the action `query`, asked when a
- * release is proposed and before a cohort is frozen.
+/* question - may this be asked of the data at all? The rules for the action `query`, asked when
+ * a release is proposed and before a cohort is frozen.
  *
  * Purpose:     "PURPOSE: reason": the word before the colon is what R15 looks at, what stands
  *              behind it the reason that R17 wants.

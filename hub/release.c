@@ -227,8 +227,7 @@ freeze(struct hub *h, const struct act *a, struct proposal *p, struct frozen *f)
 	struct release *r = &p->row;
 	const int64_t now_ms = clock_wall_ms();
 	const struct freeze_ask ask = {r->id, p->chosen, r->wave, now_ms, p->sites};
-	const struct question question = {
-		p->chosen, r->author, a->role, r->purpose, now_ms};
+	const struct question question = {p->chosen, r->author, a->role, r->purpose, now_ms};
 	OWNED_BUF struct buf packed;
 	buf_init(&packed, COHORT_MAX_BYTES);
 	enum err e = question_check(h, &question);

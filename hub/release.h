@@ -14,10 +14,10 @@
  *              two approvers at least, neither the author; nothing is released unless the
  *              second approval's leaf is in a checkpoint and every member is permitted again.
  * Indicators:  ids of the codebook, or "all" alone.
- * Refused:     what question.h, chosen.h and opening.h say; a wave left out where there are several. Where
- *              the profile hides anything, a release whose sites are cut otherwise than those
- *              of another one of the wave that was not refused: the two could be subtracted,
- *              and each release is judged alone.
+ * Refused:     what question.h, chosen.h and opening.h say; a wave left out where there are
+ *              several. Where the profile hides anything, a release whose sites are cut
+ *              otherwise than those of another one of the wave that was not refused: the two
+ *              could be subtracted, and each release is judged alone.
  * Questions:   releases    {"releases":[{"id","state","author","purpose","indicators":[],
  *                          "proposed_s","approvals"}]}
  *              release     asks {"id"}: {"id","state","author","purpose","indicators":[],

@@ -6,7 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
-#include "common/study/pack.h"
+#include "common/study/pack_partners.h"
 #include "common/trust/leaf.h"
 
 #include "hub/audit.h"

@@ -10,6 +10,7 @@
 #include "common/codec/csv.h"
 #include "common/codec/ini.h"
 #include "common/study/formcheck.h"
+#include "common/study/pack_partners.h"
 
 #include "hub/studydiff_inside.h"
 

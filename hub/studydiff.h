@@ -10,7 +10,8 @@
  *              files beside a form may change without a new version.
  * Versions:    are compared run by run: digits as numbers, all else byte by byte.
  * Always true: changes stand in the order forms, codebook, sites, partners, study.ini,
- *              rules.ini; at most STUDYDIFF_MAX are kept, `dropped` counts the rest; `refused` counts all.
+ *              rules.ini; at most STUDYDIFF_MAX are kept, `dropped` counts the rest; `refused`
+ *              counts all.
  */
 #ifndef WEIR_HUB_STUDYDIFF_H
 #define WEIR_HUB_STUDYDIFF_H

@@ -49,8 +49,8 @@ int64_t versions_closed_s(const struct versions *v, const char *form);
  * read. */
 const struct pack *versions_in_force(const struct versions *v, int64_t wall_ms);
 /* Since when the analysis plan is sealed: its date, or when the first manifest of the unbroken
- * row that says so was put in force, whichever is later; 0: it is not. Wall milliseconds. ret_leaf:
- * of that manifest. */
+ * row that says so was put in force, whichever is later; 0: it is not. Wall milliseconds.
+ * ret_leaf: of that manifest. */
 int64_t versions_sealed_ms(const struct versions *v, uint64_t *ret_leaf);
 
 /* Every manifest that was put in force, oldest first. */

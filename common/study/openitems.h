@@ -1,7 +1,8 @@
 /* openitems - the items of a record that stand open, as R16 looks at them.
  *
  * Sealed items are those of the record's form in its version, and no form is published with an
- * item that has no destination (formcheck.h); which of them a record holds only its opener sees.
+ * item that has no destination (formcheck.h); which of them a record holds only its opener
+ * sees.
  * Always true: an item that stands open and is not listed as open by the form is unlisted; one
  *              that has to stay at the site is said to.
  */
@@ -12,7 +13,8 @@
 #include "common/study/form.h"
 #include "common/study/rules_facts.h"
 
-/* How many of `ret` were filled; names are lent by the rules part. form NULL: none is listed. */
+/* How many of `ret` were filled; names are lent by the rules part. form NULL: none is
+ * listed. */
 size_t openitems(struct rules_item ret[static WIRE_OPEN_MAX], const struct form *f,
 	const struct wire_rules *r);
 

@@ -4,10 +4,7 @@
  *              forms/NAME/{survey,choices,settings,entities}.csv, forms/NAME.xlsx,
  *              forms/NAME.xml, forms/NAME/NAME.xlsx, forms/NAME/NAME.xml. Whatever else stands
  *              in forms/NAME/ travels with the form: lists, pictures. partners.csv may be
- *              there. Other files of the directory are no part of the pack.
- * Partners:    columns site, id, name, kind, example. A form that names partners.csv as a list
- *              (select_one_from_file) is given the ids and names, each once; a node those of
- *              its site alone (pack_partners_at()).
+ *              there (pack_partners.h). Other files of the directory are no part of the pack.
  * Always true: a pack that was loaded has no fault; what it refers to exists.
  *              document names are relative paths with '/', in byte order; the bytes are as they
  *              came.
@@ -26,7 +23,6 @@
 #include "common/study/rules.h"
 
 #define PACK_MAX_DOCUMENTS 200
-#define PACK_PARTNERS      "partners.csv"
 
 struct pack_document {
 	const char *name;
@@ -43,7 +39,7 @@ struct pack {
 	bool unconfirmed;     /* nobody has confirmed the legal bases: collection is not open */
 	int64_t retention_ms; /* of answers, behind the last release; 0: not said */
 	int64_t sealed_ms;    /* date of the sealed analysis plan; 0: not sealed */
-	uint32_t response_warn_percent; /* outcomes under this response rate (F01); 0: not asked */
+	uint32_t response_warn_percent; /* under it (F01) outcomes are marked; 0: not asked */
 	char *pooling;
 	char *symbol_hidden;
 	char *symbol_none;
@@ -51,8 +47,8 @@ struct pack {
 	char *symbol_not_applicable;
 	char **levels; /* participation changes that the information sheet promised */
 	size_t level_count;
-	/* Level that an objection acts as until it is reviewed, and what becomes of answers when
-	 * a person loses capacity; 0: not said. */
+	/* Level that an objection acts as until it is reviewed, and what becomes of answers
+	 * when a person loses capacity; 0: not said. */
 	enum pack_objection {
 		PACK_OBJECTION_CONTACT = 1,
 		PACK_OBJECTION_COLLECTION,
@@ -94,14 +90,10 @@ const struct pack_document *pack_documents(const struct pack *p, size_t *ret_cou
 /* Each is NULL when there is none of that name. */
 const struct form *pack_form(const struct pack *p, const char *id);
 const struct pack_site *pack_site(const struct pack *p, const char *id);
-const struct pack_partner *pack_partner(const struct pack *p, const char *site, const char *id);
 const struct pack_wave *pack_wave(const struct pack *p, uint32_t number);
 /* The wave in which the form takes records at this time. */
 const struct pack_wave *pack_wave_at(
 	const struct pack *p, const struct form *f, int64_t wall_ms);
-
-/* Adds a partners.csv with the rows of one site, or with all where it has none. */
-CHECKED enum err pack_partners_at(struct buf *out, struct view text, const char *site);
 
 /* Does the text match code.pattern, the codes that come with the data? False if there is no
  * pattern. The codes that nodes make themselves are the node's to check. */
@@ -110,9 +102,7 @@ bool pack_is_code(const struct pack *p, const char *code);
 /* The time zone of the study's days (zone.h); lent. */
 const char *pack_zone(const struct pack *p);
 
-/* Staged roll-out ([form.ID] sites): is the form for this site? Without such a line it is for
- * all.
- */
+/* Staged roll-out ([form.ID] sites): is the form for this site? Without such a line for all. */
 bool pack_form_at(const struct pack *p, const struct form *f, const char *site);
 /* [form.ID] state = closed: no new records; corrections of old ones are still taken. */
 bool pack_form_closed(const struct pack *p, const struct form *f);

@@ -3,7 +3,7 @@
 #ifndef WEIR_PACK_OWN_H
 #define WEIR_PACK_OWN_H
 
-#include "common/study/pack.h"
+#include "common/study/pack_partners.h"
 #include "common/study/pattern.h"
 #include "common/study/values.h"
 
@@ -42,8 +42,8 @@ struct pack_private {
 	bool formless; /* some form could not be read: what refers to it is not judged */
 };
 
-/* Keys `sites`, `state` and `reconsent` of a section [form.ID]; a fault for any site that sites.csv does not
- * name, once it was read. */
+/* Keys `sites`, `state` and `reconsent` of a section [form.ID]; a fault for any site that
+ * sites.csv does not name, once it was read. */
 void pack_rollout_read(struct pack *p, const struct values *v, const struct form *f);
 void pack_rollout_check(const struct pack *p, struct faults *faults);
 void pack_rollout_done(struct pack_private *own);

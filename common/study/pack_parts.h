@@ -1,4 +1,5 @@
-/* pack_parts - sites, partners, waves and groups of a study pack. All of it is owned by the pack. */
+/* pack_parts - sites, partners, waves and groups of a study pack. All of it is owned by the
+ * pack. */
 #ifndef WEIR_PACK_PARTS_H
 #define WEIR_PACK_PARTS_H
 

@@ -42,7 +42,7 @@ enum rules_use {
 struct rules_facts {
 	enum rules_action action;
 	enum rules_use use;
-	uint32_t unfed;        /* groups of facts that are not brought: their rules are not met */
+	uint32_t unfed; /* groups of facts that are not brought: their rules are not met */
 	const char *data_kind; /* answers, records or audio */
 	bool quote_ok;         /* the item quote_ok of the record says yes */
 	bool per_site;         /* the record is about the site, not about a person */

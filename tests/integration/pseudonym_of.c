@@ -1,7 +1,7 @@
 /* pseudonym_of - who study codes stand for at a running node, and the key that decides it.
  *
- * pseudonym_of DIR CODE...: asks the node in DIR as its commands do. Prints the site's row key and
- * then a pseudonym for each code, in hex, a line each.
+ * pseudonym_of DIR CODE...: asks the node in DIR as its commands do. Prints the site's row key
+ * and then a pseudonym for each code, in hex, a line each.
  */
 #include <stdio.h>
 

@@ -125,7 +125,7 @@ add_staff(struct room *r, const char *site, size_t count, const char *reason)
 /* ---- D-24 ---- */
 
 static void
-d24_the_gap_between_said_and_main_reason_is_reported_and_hidden_for_few(void **state)
+d24_the_gap_of_said_and_main_reason_is_reported_and_hidden_for_few(void **state)
 {
 	static const char *const p21[] = {"P21"};
 	struct room r;
@@ -299,7 +299,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(
-			d24_the_gap_between_said_and_main_reason_is_reported_and_hidden_for_few),
+			d24_the_gap_of_said_and_main_reason_is_reported_and_hidden_for_few),
 		cmocka_unit_test(
 			d24_no_table_of_a_site_is_made_of_fewer_people_than_the_threshold),
 		cmocka_unit_test(
