@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# hostile - peers and strangers that mean harm, against a real hub with nodes connected: rows 31 to 37
+# hostile - peers and strangers that mean harm, against a real hub with nodes connected: rows 28 to 37
 # and 59 of the fault matrix. Whatever they do, the nodes stay connected or come back, the gate stays
 # under its caps, and nothing is lost or there twice.
 # shellcheck source=tests/integration/lib.sh
@@ -11,6 +11,7 @@ RECORDS=3
 CONNECTIONS=40
 MEMORY_MIB=200
 MESSAGE_MB=800
+FORKED="in quarantine: two different entries under one number"
 TOOLS=$BIN/../tests
 
 hostile() {
@@ -135,6 +136,31 @@ stopped_gate() {
 	wait_for 60 "the node to connect" is_last late up
 	wait_for 60 "the nodes to be there" are_up
 }
+forger() {
+	"$TOOLS/load-forger" "$1" "$(node_dir "$SITE")" "${@:2}" 2>"$WORLD/logs/forger.log" ||
+		wrong "$1: $(cat "$WORLD/logs/forger.log")"
+}
+# standing NODE: the word of the hub for it.
+standing() {
+	hub status --json | python3 -c '
+import json, sys
+for node in json.load(sys.stdin)["nodes"]:
+    if node["name"] == sys.argv[1]:
+        print(node["standing"])' "example node $1"
+}
+# Rows 28, 29: what a node signs wrongly is refused and changes nothing; what it signs twice sets it apart.
+forgeries() {
+	forger batches "$((NODES + 5))" "$((NODES + 6))"
+	forger prev "$((NODES + 6))"
+	[ "$(standing "$((NODES + 5))") $(standing "$((NODES + 6))")" = "$FORKED $FORKED" ] ||
+		wrong "a forger is $(standing "$((NODES + 5))"), $(standing "$((NODES + 6))")"
+}
+# Rows 38, 39: an enrolled node's word that the hub has lost entries stops no release.
+claims() {
+	forger claims "$((NODES + 7))"
+	! hub status --json | grep -q '"recovery"' || wrong "a node's word began a recovery"
+	grep -q 'it is not believed' "$WORLD/logs/hub.log" || wrong "the claim was not written down"
+}
 # is_last CROWD WORD: the newest of "up" and "down" that it said.
 is_last() { [ "$(grep -E '^(up|down)' "$WORLD/logs/$1.said" | tail -n 1 | cut -d' ' -f1)" = "$2" ]; }
 
@@ -150,7 +176,7 @@ stop "node-$SITE"
 stop hub
 sed -i -e "s/^connections = .*/connections = $CONNECTIONS/" \
 	-e "/^\[gate\]/,/^\[/s/^memory = .*/memory = $MEMORY_MIB/" "$HUB/hub.ini"
-pass services | "$TOOLS/load-admit" "$HUB" "$((NODES + 4))" 2>"$WORLD/logs/admit.log" ||
+pass services | "$TOOLS/load-admit" "$HUB" "$((NODES + 7))" 2>"$WORLD/logs/admit.log" ||
 	wrong "the nodes were not admitted"
 say "descriptors"
 too_few_files
@@ -174,6 +200,10 @@ say "greetings again and again"
 hostile replay "$((NODES + 1))" "$((NODES + 2))"
 say "another version"
 hostile downgrade "$((NODES + 3))"
+say "forgeries"
+forgeries
+say "a false claim"
+claims
 stayed "$before" || wrong "a node was cut off by a stranger"
 say "a gate that stands still"
 stopped_gate
@@ -190,5 +220,6 @@ read -r entries_c entries_r permitted held denied <<<"$(hub status --json |
 	python3 "$HERE/look.py" hub "$SITE" | tr '\n' ' ')"
 [ "$entries_c $entries_r $permitted $held $denied" = "$((2 * sent)) $sent $sent 0 0" ] ||
 	wrong "the hub has $entries_r records of $sent, $permitted permitted, $held held, $denied denied"
-if grep -qE 'second copy|other entries' "$WORLD/logs/hub.log"; then wrong "a node was taken for a copy"; fi
+# The two forgers, and nobody else.
+[ "$(grep -cE 'second copy|other entries' "$WORLD/logs/hub.log")" = 2 ] || wrong "a node was taken for a copy"
 sound_memory "$WORLD"/logs/*.log
