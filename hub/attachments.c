@@ -180,7 +180,8 @@ attachments_next(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BY
 	*ret = (struct lane_file){0};
 	key_of(&prefix, 'w', writer);
 	wanted_key(&from, writer, cursor + 1);
-	const struct vault_range range = {VAULT_FILES, buf_view(&prefix), buf_view(&from)};
+	const struct vault_range range = {
+		.table = VAULT_FILES, .prefix = buf_view(&prefix), .from = buf_view(&from)};
 	return vault_each(t, &range, see_wanted, &n);
 }
 
@@ -367,9 +368,14 @@ enum err
 attachments_lacks(struct vault_txn *t, const struct place *p, bool *ret)
 {
 	OWNED_BUF struct buf key, row;
+	uint64_t rows = 0;
 	buf_init(&row, ROW_MAX_BYTES);
 	place_row_key(&key, 'i', NULL, p);
-	enum err e = vault_get(t, VAULT_FILES, buf_view(&key), &row);
+	*ret = false;
+	enum err e = vault_count(t, VAULT_FILES, &rows);
+	if (e || rows == 0) /* most studies have no files, and all records are asked about */
+		return e;
+	e = vault_get(t, VAULT_FILES, buf_view(&key), &row);
 	*ret = !e;
 	return e == E_NOTFOUND ? OK : e;
 }

@@ -65,6 +65,12 @@ may_be_meant(const struct work *w, struct view part)
 	return false;
 }
 
+static bool
+is_rules_part(struct view key)
+{
+	return key.len == PLACE_PART_KEY_BYTES && key.at[PLACE_KEY_BYTES] == PART_RULES;
+}
+
 static enum err
 look(void *arg, struct view key, struct view value, bool *ret_stop)
 {
@@ -72,8 +78,7 @@ look(void *arg, struct view key, struct view value, bool *ret_stop)
 	OWNED(wire_rules) struct wire_rules *r = NULL;
 	struct place p;
 	(void)ret_stop;
-	if (key.len != PLACE_PART_KEY_BYTES || key.at[PLACE_KEY_BYTES] != PART_RULES ||
-		!may_be_meant(w, value))
+	if (!may_be_meant(w, value))
 		return OK;
 	enum err e = place_from_key(&p, view_of(key.at, PLACE_KEY_BYTES));
 	if (!e)
@@ -107,15 +112,20 @@ note_roots(struct work *w, const struct place *p)
 	return attachments_unnamed(w->txn, p);
 }
 
+static bool
+is_roots_part(struct view key)
+{
+	return key.len == PLACE_PART_KEY_BYTES && key.at[PLACE_KEY_BYTES] == PART_ROOTS;
+}
+
 static enum err
 keep_shared(void *arg, struct view key, struct view value, bool *ret_stop)
 {
 	struct work *w = arg;
 	OWNED_MEM struct roots_file *list = NULL;
 	size_t count = 0, left = 0;
+	(void)key;
 	(void)ret_stop;
-	if (key.len != PLACE_PART_KEY_BYTES || key.at[PLACE_KEY_BYTES] != PART_ROOTS)
-		return OK;
 	list = xcalloc(ROOTS_MAX_COUNT, sizeof(*list));
 	if (roots_unpack(list, &count, value))
 		return OK;
@@ -134,7 +144,7 @@ keep_shared(void *arg, struct view key, struct view value, bool *ret_stop)
 static enum err
 drop_files(struct work *w, struct erase_done *done)
 {
-	const struct vault_range all = {.table = VAULT_PARTS};
+	const struct vault_range all = {.table = VAULT_PARTS, .only = is_roots_part};
 	enum err e = w->root_count ? vault_each(w->txn, &all, keep_shared, w) : OK;
 	for (size_t i = 0; !e && i < w->root_count; i++) {
 		e = attachments_drop(w->txn, w->roots[i]);
@@ -234,7 +244,7 @@ enum err
 erase_rows(struct vault_txn *t, const struct erase_people *people, struct erase_done *ret)
 {
 	OWNED_BY(work_done) struct work w = {.txn = t, .people = people};
-	const struct vault_range parts = {.table = VAULT_PARTS};
+	const struct vault_range parts = {.table = VAULT_PARTS, .only = is_rules_part};
 	const struct vault_range instances = {.table = VAULT_INSTANCES};
 	*ret = (struct erase_done){0};
 	enum err e = people->count ? vault_each(t, &parts, look, &w) : OK;

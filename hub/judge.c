@@ -421,7 +421,7 @@ judge_part(struct judge *j, const struct place *p, const struct seen_entry *entr
 	if (e || r->kind != RULES_RECORD || ret->verdict.outcome == RULES_DENY)
 		return e;
 	e = seen_counts(j->seen, j->txn, r, j->writer.site, &counts);
-	if (!e && counts && entry->names_files)
+	if (!e && counts)
 		e = attachments_lacks(j->txn, p, &lacks);
 	if (e || (counts && !lacks))
 		return e;

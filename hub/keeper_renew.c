@@ -29,6 +29,12 @@ renewing_done(struct renewing *r)
 }
 
 /* A wrap for the study is in key entries only. */
+static bool
+is_wrap(struct view key)
+{
+	return key.len == PLACE_PART_KEY_BYTES && key.at[PLACE_KEY_BYTES] == PART_WRAP_STUDY;
+}
+
 static enum err
 see_part(void *arg, struct view key, struct view value, bool *ret_stop)
 {
@@ -36,8 +42,7 @@ see_part(void *arg, struct view key, struct view value, bool *ret_stop)
 	struct place p;
 	(void)value;
 	(void)ret_stop;
-	if (key.len != PLACE_PART_KEY_BYTES || key.at[PLACE_KEY_BYTES] != PART_WRAP_STUDY ||
-		place_from_key(&p, view_of(key.at, PLACE_KEY_BYTES)))
+	if (place_from_key(&p, view_of(key.at, PLACE_KEY_BYTES)))
 		return OK;
 	if ((r->count & (r->count - 1)) == 0)
 		r->places =
@@ -55,7 +60,7 @@ is_of_one(enum err e)
 static enum err
 take_all(struct renewing *r)
 {
-	const struct vault_range all = {.table = VAULT_PARTS};
+	const struct vault_range all = {.table = VAULT_PARTS, .only = is_wrap};
 	enum err e = vault_each(r->txn, &all, see_part, r);
 	for (size_t i = 0; !e && i < r->count; i++) {
 		bool taken = false;
@@ -162,7 +167,7 @@ is_any_left(const struct keeper_renew *ask, uint32_t number, const struct keeper
 {
 	struct keeper_renewed none = {0};
 	OWNED_BY(renewing_done) struct renewing r = {.before = keyring, .done = &none};
-	const struct vault_range all = {.table = VAULT_PARTS};
+	const struct vault_range all = {.table = VAULT_PARTS, .only = is_wrap};
 	enum err e = vault_snapshot(&r.txn, ask->vault);
 	if (e)
 		return e;

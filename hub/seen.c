@@ -108,7 +108,6 @@ check_part(struct seen *s, struct vault_txn *t, const struct place *p)
 		return fail(e, "there is no such entry at the hub");
 	if (e || wire_header_unpack(&header, buf_view(&s->header)))
 		return e;
-	s->entry.names_files = wire_header_part(&header, PART_ROOTS) != NULL;
 	if (s->part.len && !entry_part_check(&header, PART_RULES, buf_view(&s->part)))
 		s->entry.parts = RULES_YES;
 	return OK;
@@ -118,8 +117,7 @@ static enum err
 read_entry(struct seen *s, struct vault_txn *t, const struct place *p)
 {
 	s->has_entry = false;
-	/* A header that does not unpack names nobody knows what: files are looked for. */
-	s->entry = (struct seen_entry){.names_files = true};
+	s->entry = (struct seen_entry){.is_erased = false};
 	buf_reset(&s->part);
 	enum err e = record_part(t, p, PART_RULES, &s->part);
 	if (e && e != E_NOTFOUND)

@@ -25,7 +25,6 @@ struct seen_entry {
 	struct view part;            /* its rules part; empty when erased */
 	enum rules_check parts;      /* the part is still the one that the header names */
 	enum rules_check signature;  /* it lies under a head that was verified when it came */
-	bool names_files;            /* by its header */
 	bool counts, counts_is_read; /* used by seen_counts() */
 	struct record_verdict stored;
 };

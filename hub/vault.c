@@ -238,6 +238,7 @@ vault_count(struct vault_txn *t, enum vault_table table, uint64_t *ret)
 struct walk {
 	struct vault *vault;
 	enum vault_table table;
+	bool (*only)(struct view key);
 	vault_each_fn *each;
 	void *arg;
 	struct buf plain;
@@ -247,6 +248,8 @@ static enum err
 open_row(void *arg, struct view key, struct view sealed, bool *ret_stop)
 {
 	struct walk *w = arg;
+	if (w->only && !w->only(key))
+		return OK;
 	buf_reset(&w->plain);
 	enum err e = open_value(w->vault, w->table, key, sealed, &w->plain);
 	return e ? e : w->each(w->arg, key, buf_view(&w->plain), ret_stop);
@@ -255,7 +258,11 @@ open_row(void *arg, struct view key, struct view sealed, bool *ret_stop)
 enum err
 vault_each(struct vault_txn *t, const struct vault_range *range, vault_each_fn *each, void *arg)
 {
-	struct walk w = {.vault = t->vault, .table = range->table, .each = each, .arg = arg};
+	struct walk w = {.vault = t->vault,
+		.table = range->table,
+		.only = range->only,
+		.each = each,
+		.arg = arg};
 	buf_init(&w.plain, VAULT_VALUE_MAX_BYTES);
 	enum err e = t->vault->ops->each(t->txn, range, open_row, &w);
 	buf_done(&w.plain);

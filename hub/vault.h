@@ -113,6 +113,7 @@ struct vault_range {
 	enum vault_table table;
 	struct view prefix;
 	struct view from;
+	bool (*only)(struct view key); /* others are passed over unopened; NULL: all */
 };
 /* One row: key lent until the callback's first write, value for the call. An error ends the
  * walk and comes out of it; *ret_stop = true ends it with OK. */

@@ -179,6 +179,12 @@ hear(void *arg, struct view key, struct view value, bool *ret_stop)
 	return e ? e : vault_delete(h->write_to, VAULT_LEAVES, own);
 }
 
+static bool
+ends_in_one(struct view key)
+{
+	return key.len && key.at[key.len - 1] == '1';
+}
+
 static void
 walks_and_last_rows_are_opened(void **state)
 {
@@ -189,12 +195,17 @@ walks_and_last_rows_are_opened(void **state)
 	keep(v, VAULT_LEAVES, "b1", "z");
 	OWNED(vault_txn) struct vault_txn *t = NULL;
 	assert_ok(vault_begin(&t, v));
-	struct heard all = {0}, some = {0}, one = {.stop_after = 1}, moved = {.write_to = t};
+	struct heard all = {0}, some = {0}, few = {0}, one = {.stop_after = 1},
+		     moved = {.write_to = t};
 	assert_ok(vault_each(t, &(struct vault_range){.table = VAULT_LEAVES}, hear, &all));
 	assert_string_equal(all.text, "a1=x a2=y b1=z ");
-	struct vault_range range = {VAULT_LEAVES, view_text("a"), view_text("a2")};
+	struct vault_range range = {
+		.table = VAULT_LEAVES, .prefix = view_text("a"), .from = view_text("a2")};
 	assert_ok(vault_each(t, &range, hear, &some));
 	assert_string_equal(some.text, "a2=y ");
+	struct vault_range chosen = {.table = VAULT_LEAVES, .only = ends_in_one};
+	assert_ok(vault_each(t, &chosen, hear, &few));
+	assert_string_equal(few.text, "a1=x b1=z ");
 	assert_ok(vault_each(t, &(struct vault_range){.table = VAULT_LEAVES}, hear, &one));
 	assert_string_equal(one.text, "a1=x ");
 	OWNED_BUF struct buf key, value;
