@@ -235,8 +235,7 @@ add_terms(struct bundle_out *b, struct buf *out)
 		e = siteterms_refresh(b->ingest->terms, b->hub, t);
 	if (e)
 		return e;
-	const struct view terms =
-		siteterms_of(b->ingest->terms, b->about.writer.site, &number);
+	const struct view terms = siteterms_of(b->ingest->terms, b->about.writer.site, &number);
 	if (terms.len == 0)
 		return OK;
 	box_seal(&box, terms, b->about.writer.box);

@@ -210,8 +210,8 @@ put_hold(void *arg, const struct hold *h)
 			  "site has to say which level was meant",
 			person.site, *h->number ? ", receipt " : "", h->number, at, h->by);
 	put(d, "hub", words,
-		"ring the site: weir-node change --level LEVEL, there, with the receipt "
-		"number; "
+		"the site sees it in its weir-node status, and enters weir-node change --level "
+		"LEVEL with the receipt number; "
 		"or weir-hub hold lift --receipt NUMBER --reason TEXT --by PERSON");
 	return OK;
 }

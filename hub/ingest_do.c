@@ -238,7 +238,6 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 		return read_config(g, a, steps);
 	case LANE_LIVE:
 		n->reason = NULL;
-		n->terms_seen = 0;
 		n->verdict = SYNC_OK;
 		return say_what_stands(g, steps);
 	case LANE_QUARANTINE:

@@ -49,7 +49,8 @@ struct node {
 	size_t noted_count;
 	bool has_chunk;      /* of a file waits for the commit */
 	uint64_t terms_seen; /* generation of the terms that were looked at; 0: say them */
-	uint64_t terms_said; /* their number */
+	uint64_t terms_said; /* their number, and in which session */
+	uint8_t terms_session[WIRE_ID_BYTES];
 	int64_t terms_said_ms;
 	struct lane_file chunk;
 };

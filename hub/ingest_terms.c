@@ -1,5 +1,7 @@
 #include "hub/ingest_inside.h"
 
+#include <string.h>
+
 #include "common/trust/ledgernote.h"
 
 #include "hub/renewal_ledger.h"
@@ -14,11 +16,14 @@ tell_node(struct ingest *g, struct node *n, int64_t mono_ms)
 {
 	const uint64_t generation = siteterms_generation(g->terms);
 	uint64_t number;
-	const bool is_due = mono_ms - n->terms_said_ms >= SAY_AGAIN_MS;
+	const bool is_other =
+		memcmp(n->terms_session, n->lane.session, sizeof(n->terms_session)) != 0;
+	const bool is_due = is_other || mono_ms - n->terms_said_ms >= SAY_AGAIN_MS;
 	if (n->lane.state != LANE_ALIVE || (n->terms_seen == generation && !is_due))
 		return;
 	const struct view terms = siteterms_of(g->terms, n->writer.site, &number);
 	const bool is_new = n->terms_seen == 0 || number != n->terms_said;
+	memcpy(n->terms_session, n->lane.session, sizeof(n->terms_session));
 	n->terms_seen = generation;
 	if (terms.len == 0 || (!is_new && !is_due))
 		return;

@@ -198,7 +198,8 @@ choose_people(const struct source *s, const char *site, struct terms *t)
 			t->duties[t->duty_count++] = s->delegation.duties[i];
 	t->holds = xcalloc(s->hold_count + 1, sizeof(*t->holds));
 	for (size_t i = 0; i < s->hold_count && t->hold_count < HOLDS_MAX_COUNT; i++) {
-		if (strcmp(s->hold_sites[i], site) != 0)
+		/* One that the journal brought back has no number to look up. */
+		if (strcmp(s->hold_sites[i], site) != 0 || !*s->holds[i].number)
 			continue;
 		struct terms_hold *h = &t->holds[t->hold_count++];
 		memcpy(h->number, s->holds[i].number, sizeof(h->number));

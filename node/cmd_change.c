@@ -10,10 +10,10 @@
 #include "common/study/zone.h"
 
 #include "node/capture.h"
-#include "node/code.h"
 #include "node/effect.h"
 #include "node/facts.h"
 #include "node/paper.h"
+#include "node/typed.h"
 
 #define ENTRIES_MAX_BYTES ((size_t)1 << 20)
 #define MS_PER_S          1000
@@ -101,46 +101,6 @@ find_time(struct change *c)
 		return fail(E_DENIED, "the day of death is still to come");
 	c->at_s = day_ms / MS_PER_S;
 	return OK;
-}
-
-/* The study code that a receipt number stands for. */
-static enum err
-code_of_receipt(struct change *c, const uint8_t start[static RECEIPT_START_BYTES])
-{
-	OWNED_BUF struct buf fields, answer;
-	buf_init(&fields, 64);
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	buf_add(&fields, start, RECEIPT_START_BYTES);
-	enum err e = client_call(c->sync, SYNC_RECEIPT, buf_view(&fields), &answer);
-	if (e)
-		return e;
-	struct cursor at = cursor_of(buf_view(&answer));
-	c->code = cursor_text(&at, 255);
-	buf_wipe(&answer);
-	return cursor_end(&at, "study code of a receipt");
-}
-
-/* What was typed: a code that came with the data, one of ours, or the number of a receipt. */
-static enum err
-find_code(struct change *c)
-{
-	OWNED_SECRET struct secret *typed = NULL;
-	char normal[CODE_BYTES];
-	uint8_t start[RECEIPT_START_BYTES];
-	enum err e = program_secret_text(c->program, "study code or receipt number", &typed);
-	if (e)
-		return e;
-	OWNED_MEM char *text = xmemdup(secret_bytes(typed), secret_len(typed));
-	if (pack_is_code(c->facts->pack, text))
-		c->code = xstrdup(text);
-	else if (code_normal(normal, text))
-		c->code = xstrdup(normal);
-	else if (receipt_read(start, text))
-		e = code_of_receipt(c, start);
-	else
-		e = fail(E_FORMAT, "this is neither a study code nor a receipt number");
-	crypto_wipe(text, strlen(text));
-	return e;
 }
 
 /* what is on file */
@@ -350,7 +310,7 @@ run_change(struct program *p)
 	if (!e)
 		e = find_time(&c);
 	if (!e)
-		e = find_code(&c);
+		e = typed_code(p, c.sync, c.facts->pack, &c.code);
 	if (!e)
 		e = prepare(&c);
 	if (e)

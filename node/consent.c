@@ -13,22 +13,24 @@ enum takes {
 
 static const struct {
 	const char *code;
+	const char *words;
 	unsigned taken_by; /* enum takes */
 } codes_known[] = {
-	{"approach", TAKES_CONTACT},
-	{"contact", TAKES_CONTACT},
-	{"collect-direct", TAKES_COLLECTION},
-	{"collect-records", TAKES_COLLECTION},
-	{"record-audio", TAKES_COLLECTION},
-	{"quote-verbatim", TAKES_USE},
-	{"store-identifiable", TAKES_STORAGE},
-	{"use-site-report", TAKES_USE},
-	{"use-aggregate", TAKES_USE},
-	{"link", TAKES_USE},
-	{"share-secondary", TAKES_USE},
-	{"recontact-other-study", TAKES_CONTACT},
-	{"inform-results", TAKES_USE},
-	{"retain-after-loss-of-capacity", TAKES_STORAGE},
+	{"approach", "being asked to take part", TAKES_CONTACT},
+	{"contact", "being contacted by the study", TAKES_CONTACT},
+	{"collect-direct", "answering questions", TAKES_COLLECTION},
+	{"collect-records", "the study reading records about me", TAKES_COLLECTION},
+	{"record-audio", "being recorded", TAKES_COLLECTION},
+	{"quote-verbatim", "my words being quoted", TAKES_USE},
+	{"store-identifiable", "my name and contact being kept at this site", TAKES_STORAGE},
+	{"use-site-report", "answers used in a report to this site", TAKES_USE},
+	{"use-aggregate", "answers used in figures over all sites", TAKES_USE},
+	{"link", "answers at different times being put together", TAKES_USE},
+	{"share-secondary", "answers, without name, shared with other researchers", TAKES_USE},
+	{"recontact-other-study", "being asked about other studies", TAKES_CONTACT},
+	{"inform-results", "being told the results", TAKES_USE},
+	{"retain-after-loss-of-capacity",
+		"answers staying in the study if I can no longer decide myself", TAKES_STORAGE},
 };
 
 static const struct {
@@ -310,4 +312,13 @@ consent_words(const char *level, struct consent_words *ret)
 	if (!e)
 		*ret = levels_known[l].words;
 	return e;
+}
+
+const char *
+consent_code_words(const char *code)
+{
+	for (size_t i = 0; i < ARRAY_LEN(codes_known); i++)
+		if (strcmp(codes_known[i].code, code) == 0)
+			return codes_known[i].words;
+	return code;
 }

@@ -73,6 +73,9 @@ CHECKED enum err consent_change(struct consent *ret, const struct wire_consent *
 CHECKED enum err consent_change_as(struct consent *ret, const struct wire_consent *before,
 	const char *level, const char *as, int64_t at_s);
 
+/* A permission in the words of who gives it; the code itself if it is not known. Lasts. */
+const char *consent_code_words(const char *code);
+
 /* Plain words of what a level does: what stops, what stays, what cannot be undone. */
 struct consent_words {
 	const char *stops;

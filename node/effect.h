@@ -1,4 +1,5 @@
-/* effect - what the study says a change of participation does, where its level leaves that open.
+/* effect - what the study says a change of participation does, where its level leaves it
+ * open.
  *
  * Source:      [withdrawal] of study.ini. objection: as which level an objection acts until it
  *              is looked at; never as less than no-more-collection. capacity-lost: answers stay

@@ -10,6 +10,7 @@
 #define DAY_MS     ((int64_t)24 * 60 * 60 * 1000)
 #define DATE_CHARS 10
 #define ROWS_MOST  8
+#define MS_PER_S   1000
 
 /* One line of the paper: what it is about, and what is said. */
 struct line {
@@ -95,14 +96,20 @@ fill(struct sheet *s, const struct paper *p)
 	return OK;
 }
 
+static enum err
+write_lines(struct buf *out, const struct sheet *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		buf_format(out, "%s: %s\n", s->lines[i].about, s->lines[i].text);
+	return buf_check(out, "receipt");
+}
+
 enum err
 paper_text(struct buf *out, const struct paper *p)
 {
 	OWNED_SHEET struct sheet s = {.count = 0};
 	enum err e = fill(&s, p);
-	for (size_t i = 0; !e && i < s.count; i++)
-		buf_format(out, "%s: %s\n", s.lines[i].about, s.lines[i].text);
-	return e ? e : buf_check(out, "receipt");
+	return e ? e : write_lines(out, &s);
 }
 
 static const char page_start[] =
@@ -115,20 +122,71 @@ static const char page_start[] =
 	"</style></head><body><h1>Receipt</h1><dl>\n";
 static const char page_end[] = "</dl></body></html>\n";
 
+static enum err
+write_page(struct buf *out, const struct sheet *s)
+{
+	xml_put_raw(out, page_start);
+	for (size_t i = 0; i < s->count; i++) {
+		xml_put_raw(out, "<div>");
+		xml_put_leaf(out, "dt", s->lines[i].about);
+		xml_put_leaf(out, "dd", s->lines[i].text);
+		xml_put_raw(out, "</div>\n");
+	}
+	xml_put_raw(out, page_end);
+	return buf_check(out, "receipt");
+}
+
 enum err
 paper_page(struct buf *out, const struct paper *p)
 {
 	OWNED_SHEET struct sheet s = {.count = 0};
 	enum err e = fill(&s, p);
-	if (e)
-		return e;
-	xml_put_raw(out, page_start);
-	for (size_t i = 0; i < s.count; i++) {
-		xml_put_raw(out, "<div>");
-		xml_put_leaf(out, "dt", s.lines[i].about);
-		xml_put_leaf(out, "dd", s.lines[i].text);
-		xml_put_raw(out, "</div>\n");
-	}
-	xml_put_raw(out, page_end);
-	return buf_check(out, "receipt");
+	return e ? e : write_page(out, &s);
+}
+
+/* of a consent */
+
+/* The permissions that were given, or were not, one after the other. */
+static char *
+list_of(const struct wire_consent *c, bool permits)
+{
+	OWNED_BUF struct buf b;
+	buf_init(&b, PAPER_MAX_BYTES);
+	for (size_t i = 0; i < c->permission_count; i++)
+		if (c->permissions[i].permit == permits)
+			buf_format(&b, "%s%s", b.len ? "; " : "",
+				consent_code_words(c->permissions[i].code));
+	buf_format(&b, "%s.", b.len ? "" : "nothing");
+	buf_u8(&b, 0);
+	return xstrdup((const char *)b.at);
+}
+
+static void
+add_until(struct sheet *s, const struct wire_consent *c)
+{
+	char until[CLOCK_TEXT_BYTES];
+	if (!c->valid_until_s)
+		return;
+	day_of(until, c->valid_until_s * MS_PER_S);
+	add(s, "It holds until", xstrdup(until));
+}
+
+enum err
+paper_consent(struct buf *out, const struct paper_consent *p, bool as_page)
+{
+	OWNED_SHEET struct sheet s = {.count = 0};
+	char at[CLOCK_TEXT_BYTES];
+	day_of(at, p->given_ms);
+	add(&s, "Questions? Ring",
+		xstrdup(*p->telephone ? p->telephone : "the number on your information sheet"));
+	add(&s, "Receipt number", xasprintf("%s, %s", p->number, at));
+	add(&s, "Study", xstrdup(p->title));
+	add(&s, "What was agreed to", list_of(p->consent, true));
+	add(&s, "What was not agreed to", list_of(p->consent, false));
+	add_until(&s, p->consent);
+	add(&s, "If you change your mind",
+		xstrdup("At any time, without giving a reason: ring the number above, or tell "
+			"this site, and quote the receipt number. Your information sheet says "
+			"what can then be stopped, and what stays."));
+	return as_page ? write_page(out, &s) : write_lines(out, &s);
 }

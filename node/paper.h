@@ -1,5 +1,5 @@
-/* paper - what a participant is handed after a change: the receipt, as text and as a page for
- * one sheet.
+/* paper - what a participant is handed after a consent or a change: the receipt, as text and as
+ * a page for one sheet.
  *
  * Always true: the telephone number stands first, the receipt number second; then in plain
  *              words what stops, what stays, what cannot be undone, and who could still open
@@ -27,6 +27,15 @@ struct paper {
 	int64_t at_ms;          /* wall */
 	int64_t done_within_ms; /* 0: not said */
 };
+
+/* Of a consent as it was given, asked for, or refused: what was agreed to and what not, each
+ * permission in words. */
+struct paper_consent {
+	const char *telephone, *title, *number;
+	int64_t given_ms; /* wall */
+	const struct wire_consent *consent;
+};
+CHECKED enum err paper_consent(struct buf *out, const struct paper_consent *p, bool as_page);
 
 /* Add to out. E_FORMAT: the level is not known. */
 CHECKED enum err paper_text(struct buf *out, const struct paper *p);

@@ -5,7 +5,7 @@
  *              (trust/manifest), its number is higher than the one before, every document
  *              matches its hash, and the study pack loads without a fault. It and its documents
  *              are in one transaction; what is in force changes with the commit and not before.
- * Terms:       those of the site (sync_terms.h) come beside it, and change with the commit, too.
+ * Terms:       those of the site (sync_terms.h) come beside it; the commit changes them, too.
  * Order:       sync_config_part() and sync_config_done() as the link gets them; after the
  *              turn's commit sync_config_committed(), after its failure sync_config_failed().
  * Errors:      those of the vault. What is wrong with a manifest is no error but a refusal with

@@ -8,9 +8,9 @@
  *              frame   kind u8 | u32 length, sealed box (to the ledger, or to the node)
  *                      1 state: the first frame and no other one; 2 a SyncMessage as a session
  *                      carries it (BATCH, WITNESS to the hub; ACK, LOG, CFG_PART to a node),
- *                      its session all zeros; 3 to the hub: a CHUNK, behind the records that
- *                      name its file; 4 to a node: a WANT, how much of a file the hub has;
- *                      5 to a node: the signed terms of its site (common/study/terms.h)
+ *                      its session all zeros; to the hub: 3 a CHUNK, behind the records that
+ *                      name its file; to a node: 4 a WANT, how much of a file the hub has; 5
+ *                      the signed terms of its site (common/study/terms.h)
  *              end     255 u8 | u32 count of frames | signature 64; nothing stands behind it
  *              state to the hub: incarnation u32 | study version in force u64 | size of the
  *                      log that the node saw last u64 | 3 x (first seq in here u64, last seq of
@@ -64,7 +64,6 @@ struct bundle_sum {
 	uint8_t hash[HASH_BYTES];
 	uint32_t count;
 };
-/* What a bundle says of itself. */
 struct bundle_claim {
 	struct bundle_head head;
 	struct bundle_sum sum;
@@ -103,7 +102,6 @@ CHECKED enum err bundle_claim_read(struct bundle_claim *ret, struct view v);
 CHECKED enum err bundle_claim_check(const struct bundle_claim *c);
 /* Up to len bytes; fewer only at the end. */
 typedef enum err bundle_read_fn(void *arg, uint8_t *to, size_t len, size_t *ret_len);
-
 /* Reads frame by frame. `claim` is whole once BUNDLE_END was given. */
 struct bundle_reader {
 	bundle_read_fn *read;

@@ -1,5 +1,6 @@
-/* terms_bench - terms under which a site may collect everything, made up for tests: an opinion of
- * each kind and each kind of agreement, of the site, from the beginning of time and without end. */
+/* terms_bench - terms under which a site may collect everything, made up for tests: an opinion
+ * of each kind and each kind of agreement, of the site, from the beginning of time and without
+ * end. */
 #ifndef WEIR_TERMS_BENCH_H
 #define WEIR_TERMS_BENCH_H
 

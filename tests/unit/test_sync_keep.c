@@ -5,8 +5,8 @@
 #include "node/capture.h"
 #include "node/ipc.h"
 #include "node/sync_keep.h"
-#include "node/sync_review.h"
 #include "node/sync_people.h"
+#include "node/sync_review.h"
 #include "tests/unit/pack_bench.h"
 #include "tests/unit/terms_bench.h"
 
