@@ -252,8 +252,8 @@ opens(struct desk_site *s, uint64_t seq, uint32_t *ret_number)
 	assert_ok(wire_rules_unpack(&r, buf_view(&rules)));
 	assert_ok(sync_review_wrap(v, r->instance, &at, &wrap));
 	assert_ok(sync_review_number(ret_number, buf_view(&wrap)));
-	const struct view box = view_of(
-		wrap.at + SYNC_REVIEW_HEAD_BYTES, wrap.len - SYNC_REVIEW_HEAD_BYTES);
+	const struct view box =
+		view_of(wrap.at + SYNC_REVIEW_HEAD_BYTES, wrap.len - SYNC_REVIEW_HEAD_BYTES);
 	for (size_t i = 0; i < s->keys->count; i++)
 		if (!box_open(&plain, box, s->keys->review[i]))
 			return true;
@@ -429,7 +429,8 @@ what_is_sealed_for_an_older_number_is_refused_by_name(void **state)
 	assert_ok(erase(&s, &paper));
 	assert_ok(renew(&s));
 	agree(&s.door, "N0003", PERMIT);
-	assert_err(submit(&s.door, (struct sent){.code = "N0003", .instance = "uuid:7"}, &outcome),
+	assert_err(
+		submit(&s.door, (struct sent){.code = "N0003", .instance = "uuid:7"}, &outcome),
 		E_BUSY);
 	assert_non_null(strstr(err_text(), "number 1"));
 	use_review(&s);
