@@ -246,6 +246,16 @@ ask_keeper(struct erase *x, uint32_t retired, bool makes)
 	return e == E_BUSY || e == E_ABSENT ? OK : e;
 }
 
+/* Who asked when the rows of the others were deleted already still has the own ones. */
+static enum err
+has_no_row(struct erase *x, const uint8_t participant[static ID_BYTES], bool *ret)
+{
+	struct record_person person;
+	const enum err e = record_person_get(x->hub->txn, participant, &person);
+	*ret = e == E_NOTFOUND;
+	return *ret ? OK : e;
+}
+
 static enum err
 note_gone(struct erase *x)
 {
@@ -255,7 +265,10 @@ note_gone(struct erase *x)
 	enum err e = find_numbers(x->hub, &made, &told);
 	for (size_t i = 0; !e && i < count; i++) {
 		struct forward_erasure one = all[i];
-		if (!is_pending(&one))
+		bool is_deleted = false;
+		if (is_pending(&one))
+			e = has_no_row(x, one.participant, &is_deleted);
+		if (!is_deleted)
 			continue;
 		one.gone_s = now_s();
 		one.intake = made;

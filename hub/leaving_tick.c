@@ -13,20 +13,21 @@
 #include "hub/forward_erase.h"
 #include "hub/leaving.h"
 #include "hub/record.h"
+#include "hub/standing.h"
 #include "hub/writer.h"
 
-#define PREFIX        "leaving-"
-#define KEY_BYTES     (sizeof(PREFIX) + ROW_ID_BYTES)
-#define ROW_BYTES     128
-#define LEVEL         "erase"
-#define IDLE_MS       60000
-#define ROUND_IS_OPEN UINT64_MAX
+#define PREFIX    "leaving-"
+#define KEY_BYTES (sizeof(PREFIX) + ROW_ID_BYTES)
+#define ROW_BYTES 128
+#define LEVEL     "erase"
+#define IDLE_MS   60000
 
 /* How far a site is. */
 struct state {
 	uint8_t upto[ID_BYTES];
 	uint64_t asked;
-	uint64_t people; /* ROUND_IS_OPEN while a round lasts */
+	uint64_t entries; /* of the site's nodes, when the last round began */
+	bool lasts;
 	uint32_t records;
 };
 
@@ -36,7 +37,7 @@ get_state(struct vault_txn *t, const char *site, struct state *ret)
 	OWNED_BUF struct buf row;
 	char key[KEY_BYTES];
 	buf_init(&row, ROW_BYTES);
-	*ret = (struct state){.people = ROUND_IS_OPEN};
+	*ret = (struct state){.asked = 0};
 	(void)snprintf(key, sizeof(key), PREFIX "%s", site);
 	enum err e = vault_get(t, VAULT_META, view_text(key), &row);
 	if (e)
@@ -44,7 +45,8 @@ get_state(struct vault_txn *t, const char *site, struct state *ret)
 	struct cursor c = row_begin(buf_view(&row));
 	cursor_copy(&c, ret->upto, sizeof(ret->upto));
 	ret->asked = cursor_u64(&c);
-	ret->people = cursor_u64(&c);
+	ret->entries = cursor_u64(&c);
+	ret->lasts = cursor_u8(&c) != 0;
 	ret->records = cursor_u32(&c);
 	return row_end(&c, "erasure of a site");
 }
@@ -58,7 +60,8 @@ put_state(struct vault_txn *t, const char *site, const struct state *s)
 	buf_u8(&row, ROW_VERSION);
 	buf_add(&row, s->upto, sizeof(s->upto));
 	buf_u64(&row, s->asked);
-	buf_u64(&row, s->people);
+	buf_u64(&row, s->entries);
+	buf_u8(&row, s->lasts);
 	buf_u32(&row, s->records);
 	(void)snprintf(key, sizeof(key), PREFIX "%s", site);
 	enum err e = buf_check(&row, "erasure of a site");
@@ -150,7 +153,36 @@ ask_persons(struct step *s)
 	if (e || s->looked >= LEAVING_STEP_COUNT)
 		return e;
 	memset(s->state.upto, 0, sizeof(s->state.upto));
-	return vault_count(s->hub->txn, VAULT_PEOPLE, &s->state.people);
+	s->state.lasts = false;
+	return OK;
+}
+
+/* What the nodes of a site have sent, over all their incarnations: it never goes down. */
+struct sent {
+	struct vault_txn *txn;
+	const char *site;
+	uint64_t entries;
+};
+
+static enum err
+see_writer(void *arg, const struct writer *w)
+{
+	static const uint8_t lanes[] = {LANE_C, LANE_R};
+	struct sent *sent = arg;
+	struct standing s;
+	enum err e = strcmp(w->site, sent->site) == 0 ? standing_get(sent->txn, w->public, &s)
+						      : E_NOTFOUND;
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	for (uint32_t inc = 1; !e && inc <= s.incarnation; inc++)
+		for (size_t i = 0; !e && i < ARRAY_LEN(lanes); i++) {
+			struct place p = {.incarnation = inc, .lane = lanes[i]};
+			struct sync_mark end;
+			memcpy(p.writer, w->public, sizeof(p.writer));
+			e = standing_head_get(sent->txn, &p, &end);
+			sent->entries += e ? 0 : end.seq;
+		}
+	return e;
 }
 
 /* records about the site */
@@ -199,23 +231,28 @@ static enum err
 step_of(struct hub *h, const char *site, bool *ret_more)
 {
 	struct step s = {.hub = h, .site = site};
-	uint64_t people = 0;
+	struct sent sent = {h->txn, site, 0};
 	uint32_t records = 0;
 	*ret_more = false;
 	enum err e = get_state(h->txn, site, &s.state);
 	if (!e)
-		e = vault_count(h->txn, VAULT_PEOPLE, &people);
+		e = writer_each(h->txn, see_writer, &sent);
 	if (!e)
 		e = record_count(h->txn, &records);
-	if (e || (s.state.people == people && s.state.records == records))
+	if (e || (!s.state.lasts && s.state.entries == sent.entries &&
+			 s.state.records == records))
 		return e;
-	if (s.state.people != people) {
-		s.state.people = ROUND_IS_OPEN;
-		e = ask_persons(&s);
+	/* What comes while a round lasts begins another one. */
+	if (!s.state.lasts && s.state.entries != sent.entries) {
+		s.state.lasts = true;
+		s.state.entries = sent.entries;
 	}
+	if (s.state.lasts)
+		e = ask_persons(&s);
 	if (!e)
 		e = erase_records(&s, records);
-	*ret_more = s.state.people == ROUND_IS_OPEN || s.state.records < records;
+	*ret_more =
+		s.state.lasts || s.state.entries != sent.entries || s.state.records < records;
 	return e ? e : put_state(h->txn, site, &s.state);
 }
 

@@ -2,11 +2,10 @@
  * steps, on the way of erase.h.
  *
  * Row:         META "leaving-" site -> version u8 | participant:16 up to which persons were
- *              asked | u64 asked | u64 persons of the hub when the last round ended | u32
- *              ordinal up to which records were looked at
+ *              asked | u64 asked | u64 entries of the site's nodes when the last round began |
+ *              u8 it lasts | u32 ordinal up to which records were looked at
  * Steps:       each looks at a bounded number of rows. A round over all persons begins again
- *              when the hub knows more of them: what a node of the site sends late is erased,
- *              too.
+ *              when the site's nodes have sent more: whom they name late is erased, too.
  * Persons:     an erasure is noted for each, as if the person had asked; its number is that of
  *              the person's last consent. `weir-hub erase run` carries them out.
  * Records:     parts of records about the site, which are nobody's, go at once; the vault moves

@@ -388,6 +388,43 @@ d15_each_person_of_a_site_that_is_erased_goes_on_the_way_of_erasure(void **state
 	erase_free(take(h->erase));
 }
 
+static bool
+is_gone(struct bench *b, uint8_t person)
+{
+	const struct wire_rules r = node_record(person, 1);
+	return erase_is_gone(&b->place->hub, r.participant);
+}
+
+/* Who is asked for while the vault moves was not deleted in that run. */
+static void
+only_who_was_deleted_is_noted_as_gone(void **state)
+{
+	struct bench *b = *state;
+	struct hub *h = &b->place->hub;
+	OWNED_BUF struct buf reply;
+	buf_init(&reply, 4096);
+	h->erase = erase_new(h, send_nothing, NULL);
+	bench_open_sites(b);
+	add_overseer(b, "norway");
+	bring_person(b, b->norway, 1);
+	assert_ok(leave(b, RESEARCHER_1, "norway", "erase", TODAY));
+	assert_ok(agree(b, "norway", "erase", TODAY));
+	tick(b);
+	assert_ok(erase_run(h->erase, &reply));
+	assert_ok(hub_commit(h));
+	audit_committed(h->audit);
+	bring_person(b, b->norway, 2);
+	tick(b);
+	assert_int_equal(erasures(b), 2);
+	assert_ok(erase_between(h->erase));
+	assert_ok(erase_tick(h->erase, true));
+	assert_ok(hub_commit(h));
+	audit_committed(h->audit);
+	assert_true(is_gone(b, 1));
+	assert_false(is_gone(b, 2));
+	erase_free(take(h->erase));
+}
+
 int
 main(void)
 {
@@ -401,6 +438,7 @@ main(void)
 		cmocka_unit_test(a_proposal_alone_and_a_day_in_another_zone_are_no_leaving_yet),
 		at_a_bench(d15_a_record_of_the_site_follows_the_choice_and_keeps_its_origin),
 		at_a_bench(d15_each_person_of_a_site_that_is_erased_goes_on_the_way_of_erasure),
+		at_a_bench(only_who_was_deleted_is_noted_as_gone),
 	};
 	if (crypto_init())
 		return 1;
