@@ -21,7 +21,7 @@
  *   invite          {"id","site","enrol_public","expires_s"} (hex)
  *   admit           {"id","transcript"} (hex)
  *   recovery-waive  {"node","reason"}: first 8 digits of a node that is lost (recovery.h)
- *   node-revoke     {"node","reason"}; journal-waive {"reason"}: see nodeacts.h
+ *   node-revoke     {"node","reason"}; journal-waive {"reason","loss"}: see nodeacts.h
  *   export-fhir     {"reason","entry","site"}: see export_fhir.h
  *   erase-refuse {"receipt","reason"}: see erase.h
  *   site-change, site-strike, site-leave, site-leave-agree: see siteacts.h

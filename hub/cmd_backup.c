@@ -94,6 +94,7 @@ bring_back(struct program *p)
 	static const char *const papers[] = {"hub.ini", "root.public", "vkey"};
 	const char *keys_file = program_value(p, "keys");
 	OWNED_MEM char *journal = xasprintf("%s/journal/journal", program_dir(p));
+	OWNED_MEM char *service = xasprintf("%s/keys/service.key", program_dir(p));
 	enum err e = OK;
 	bool is_lost = access(journal, F_OK) != 0;
 	if (is_lost && !program_has(p, "journal-lost"))
@@ -109,6 +110,9 @@ bring_back(struct program *p)
 		e = backupdir_bring(program_arg(p, 0), program_dir(p), papers[i]);
 	if (!e && keys_file)
 		e = copies_keys_restore(program_dir(p), keys_file);
+	if (!e && access(service, F_OK) != 0)
+		e = fail(E_NOTFOUND, "the keys of this hub are not here: a backup holds none; "
+				     "--keys FILE brings back their copy");
 	return e;
 }
 
@@ -134,8 +138,9 @@ restore(struct program *p, struct findings *f)
 		backupcmd_print_restored(p, &side, ahead);
 	if (!e && program_has(p, "journal-lost"))
 		fprintf(stderr,
-			"the hub does not start without its journal: an officer has to waive "
-			"it first: weir-hub recovery journal --reason TEXT --by OFFICER\n");
+			"the hub does not start without its journal: start it, it then says "
+			"that the journal is lost, and an officer waives that: weir-hub "
+			"recovery journal --reason TEXT --by OFFICER\n");
 	return e;
 }
 

@@ -118,6 +118,11 @@ run_list(struct program *p)
 		if (!e)
 			e = print_one(one, program_json(p));
 	}
+	if (!e && json_count(list) == 0)
+		fprintf(stderr,
+			"the hub's journal names no erasure; of a journal that was lost the "
+			"list went with it: `weir-audit list LOG --action journal-waived` says "
+			"whether one was, and every `erase receipt` given out before holds\n");
 	return e;
 }
 

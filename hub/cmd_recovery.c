@@ -3,12 +3,14 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
 #include "common/run/datadir.h"
 
 #include "hub/ipc.h"
 #include "hub/office.h"
+#include "hub/waiver.h"
 
 #define BODY_MAX_BYTES 4096
 
@@ -62,10 +64,37 @@ write_waiver(struct program *p, struct view statement, struct view body)
 	buf_blob(&file, body);
 	enum err e = buf_check(&file, "waiver");
 	if (!e)
-		e = datadir_make(program_dir(p), "run");
-	if (!e)
-		e = datadir_path(path, program_dir(p), "run/journal-waiver");
+		e = datadir_path(path, program_dir(p), WAIVER_FILE);
 	return e ? e : text_write_file(path, buf_view(&file), 0600);
+}
+
+/* Which loss the hub stands before, and who may waive it: the ledger wrote both when it did not
+ * start (waiver.h). The ledger checks the role again. */
+static enum err
+read_loss(struct program *p, const char *by, char ret[static WAIVER_LOSS_LEN + 1])
+{
+	OWNED_MEM uint8_t *bytes = NULL;
+	OWNED_MEM char *line = xasprintf("\n%s\n", by);
+	char path[DATADIR_PATH_BYTES];
+	size_t len = 0;
+	enum err e = datadir_path(path, program_dir(p), WAIVER_LOSS_FILE);
+	if (!e)
+		e = text_read_file(&bytes, &len, path, WAIVER_MAX_BYTES);
+	if (e == E_NOTFOUND)
+		return fail(E_CONFLICT, "the hub has not missed its journal: start it, and "
+					"when it says that the journal is lost, come again");
+	if (!e && len <= WAIVER_LOSS_LEN)
+		e = fail(E_FORMAT, "%s is not of its form", path);
+	if (!e && !memmem(bytes + WAIVER_LOSS_LEN, len - WAIVER_LOSS_LEN, line, strlen(line)))
+		e = fail(E_DENIED,
+			"%s is no officer in office: only an officer waives the "
+			"journal",
+			by);
+	if (e)
+		return e;
+	memcpy(ret, bytes, WAIVER_LOSS_LEN);
+	ret[WAIVER_LOSS_LEN] = '\0';
+	return OK;
 }
 
 static enum err
@@ -75,16 +104,23 @@ run_journal(struct program *p)
 	OWNED(signer) struct signer *by = NULL;
 	OWNED_BUF struct buf body, statement;
 	struct json_out w;
-	const char *reason = program_value(p, "reason");
+	const char *reason = program_value(p, "reason"), *id = program_value(p, "by");
+	char loss[WAIVER_LOSS_LEN + 1] = "";
 	buf_init(&body, BODY_MAX_BYTES);
 	buf_init(&statement, IPC_STATEMENT_MAX_BYTES);
 	if (!reason)
 		return program_usage(p, "--reason TEXT is needed: how the journal was lost");
+	if (!id)
+		return program_usage(p, "--by PERSON is needed: the officer");
+	enum err e = read_loss(p, id, loss);
+	if (e)
+		return e;
 	json_begin(&w, &body);
 	json_put_object(&w, NULL);
 	json_put_text(&w, "reason", reason);
+	json_put_text(&w, "loss", loss);
 	json_put_close(&w);
-	enum err e = json_end(&w, "waiver");
+	e = json_end(&w, "waiver");
 	if (!e)
 		e = office_open(&o, p);
 	if (!e)
@@ -95,8 +131,9 @@ run_journal(struct program *p)
 	if (!e)
 		e = write_waiver(p, buf_view(&statement), buf_view(&body));
 	if (!e)
-		printf("written: the next start of the hub begins a new journal if the old one "
-		       "is lost, and goes into recovery; the log says who waived it\n");
+		printf("written: the next start of the hub begins a new journal and goes into "
+		       "recovery; the log says who waived it. It answers this loss and no "
+		       "other, and holds for a day\n");
 	return e;
 }
 

@@ -116,7 +116,7 @@ nodeacts_revoke(struct hub *h, const struct act *a, struct buf *reply)
 enum err
 nodeacts_journal(struct hub *h, const struct act *a, struct buf *reply)
 {
-	static const char *const keys[] = {"reason"};
+	static const char *const keys[] = {"reason", "loss"};
 	OWNED(json) struct json *body = NULL;
 	const char *reason = "";
 	enum err e = json_parse(&body, a->body, BODY_MAX_BYTES);

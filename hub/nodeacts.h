@@ -1,7 +1,7 @@
 /* nodeacts - what officers decide about a node, or about the journal.
  *
  * Acts (acts.h): recovery-waive, node-revoke {"node","reason"}: first 8 digits of the node, and
- *              why. journal-waive {"reason"}: the journal is lost (waiver.h).
+ *              why. journal-waive {"reason","loss"}: the journal is lost (waiver.h).
  * Revoked:     the node is refused from its next message on, wherever it stands; the gate lets
  *              it in no more. What came before stays; what comes later, however it is carried,
  *              is not taken. What waits at the node waits there and is not lost: `weir-hub

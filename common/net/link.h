@@ -97,6 +97,10 @@ enum link_event {
 };
 typedef void link_event_fn(struct reactor *r, void *arg, enum link_event event);
 
+/* Connecting side, after LINK_DOWN without LINK_UP: was there somebody at the other end, who did
+ * not prove to be the server? Behind a proxy nobody can tell: false. */
+bool link_reached(const struct link *l);
+
 /* Let the loop call on_message while messages wait; it calls link_recv() once. */
 void link_watch(struct link *l, struct reactor *r, reactor_fn *on_message, void *arg);
 /* Connecting side, after link_watch(): told of connection events. It may free the link. */

@@ -121,12 +121,19 @@ link_monitor_read(struct link *l, enum link_event *ret)
 		bool was_up = l->up;
 		l->up = event == LINK_UP;
 		l->ended = l->curve && !l->up;
+		l->reached = number != ZMQ_EVENT_CLOSED;
 		if (was_up != l->up || l->ended) {
 			*ret = event;
 			return true;
 		}
 	}
 	return false;
+}
+
+bool
+link_reached(const struct link *l)
+{
+	return l->reached && !l->relay;
 }
 
 void

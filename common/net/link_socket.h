@@ -29,7 +29,8 @@ struct link {
 
 	void *monitor; /* events of the connection, or of all that are served */
 	bool up;
-	bool ended; /* its last event was told */
+	bool ended;   /* its last event was told */
+	bool reached; /* a connection was made, whoever is at its other end */
 	link_event_fn *on_event;
 	void *event_arg;
 

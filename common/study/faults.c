@@ -69,6 +69,26 @@ faults_warn(struct faults *f, struct fault_place at, const char *format, ...)
 	va_end(args);
 }
 
+void
+faults_add_said(struct faults *f, const char *file)
+{
+	OWNED_MEM char *said = xstrdup(err_text());
+	const char *rest = said;
+	size_t len = strlen(file), row = 0;
+	char *end = said;
+	if (strncmp(rest, file, len) == 0)
+		rest += len;
+	if (rest > said && strncmp(rest, " line ", strlen(" line ")) == 0)
+		row = strtoul(rest + strlen(" line "), &end, 10);
+	if (end > said)
+		rest = end;
+	if (rest > said && strncmp(rest, ": ", 2) == 0)
+		rest += 2;
+	else
+		rest = said;
+	faults_add(f, (struct fault_place){file, rest > said ? row : 0, NULL}, "%s", rest);
+}
+
 static bool
 has_keys(const char *file)
 {

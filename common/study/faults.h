@@ -40,6 +40,9 @@ struct fault_place {
 void faults_add(struct faults *f, struct fault_place at, const char *format, ...) PRINTF(3, 4);
 void faults_warn(struct faults *f, struct fault_place at, const char *format, ...) PRINTF(3, 4);
 
+/* What err_text() says of a file, that names it in front and perhaps its line, as a fault. */
+void faults_add_said(struct faults *f, const char *file);
+
 /* gives one line: "forms/consent/survey.csv row 12, column type: 'begin group' is not built
  * ..."; files of keys say "line" in place of "row" and "key" in place of "column". */
 char *faults_line(const struct fault *f);

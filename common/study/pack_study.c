@@ -358,7 +358,7 @@ pack_read_study(struct pack *p, struct view text, struct faults *faults)
 {
 	OWNED(ini) struct ini *ini = NULL;
 	if (ini_load(&ini, text, FILE_NAME) != OK) {
-		faults_add(faults, (struct fault_place){FILE_NAME, 0, NULL}, "%s", err_text());
+		faults_add_said(faults, FILE_NAME);
 		return;
 	}
 	const struct reader r = {p, ini, faults};

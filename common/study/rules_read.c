@@ -121,7 +121,7 @@ rules_read(struct view text, const char *file, struct faults *faults)
 	size_t before = faults->errors;
 	OWNED(ini) struct ini *ini = NULL;
 	if (ini_load(&ini, text, file) != OK) {
-		faults_add(faults, (struct fault_place){file, 0, NULL}, "%s", err_text());
+		faults_add_said(faults, file);
 		return NULL;
 	}
 	OWNED(rules) struct rules *rules = xcalloc(1, sizeof(*rules));

@@ -46,7 +46,8 @@ says 'no node is served' || wrong "status does not tell of the pause"
 quiet hub drain --off
 says_not 'no node is served' || wrong "the pause did not end"
 
-# The journal is lost.
+# The journal is lost. Nobody can waive that beforehand.
+refused 1 'has not missed its journal' as officer recovery journal --reason "example: in case"
 stop hub
 readies=$(grep -cx ready "$WORLD/logs/hub.log")
 mv "$HUB/journal/journal" "$WORLD/journal"
@@ -56,7 +57,9 @@ wait_for "$START_S" "the hub to refuse its start" asks_officer
 if [ "$(grep -cx ready "$WORLD/logs/hub.log")" != "$readies" ]; then wrong "it started without"; fi
 stop hub
 refused 2 'reason' as officer recovery journal
+refused 1 'researcher is no officer' as researcher recovery journal --reason "example: its disk broke"
 quiet as officer recovery journal --reason "example: its disk broke"
+cp "$HUB/run/journal-waiver" "$WORLD/old-waiver"
 hub_start
 says 'restored from a backup' || wrong "the hub is not in recovery"
 is_logged() { [ "$(leaves journal-waived)" = "1 1" ]; }
@@ -65,6 +68,7 @@ says_over() { says_not 'restored from a backup'; }
 wait_for "$SYNC_S" "australia to be heard" says_over
 [ "$(counts australia)" = "$before" ] || wrong "australia: $(counts australia)"
 [ -e "$HUB/run/journal-waiver" ] && wrong "the waiver is still there"
+[ -e "$HUB/run/journal-lost" ] && wrong "the loss is still asked about"
 stop hub
 hub_start
 says_not 'restored from a backup' || wrong "a start is another recovery"
@@ -79,6 +83,8 @@ rm -r "$HUB/journal" "$HUB/vault"
 refused 1 'say --journal-lost' hub_keyed restore "$WORLD/second"
 [ -e "$HUB/vault" ] && wrong "a refused restore left a vault"
 quiet hub_keyed restore "$WORLD/second" --journal-lost
+# The word about an earlier loss is none about this one.
+cp "$WORLD/old-waiver" "$HUB/run/journal-waiver"
 hub_begin
 asks_again() { [ "$(grep -c 'weir-hub recovery journal' "$WORLD/logs/hub.log")" -gt "$asked" ]; }
 wait_for "$START_S" "the hub to refuse its start" asks_again
