@@ -94,9 +94,37 @@ refused(struct exchange *x, long status)
 	return fail(e, "the hub's door answered %ld: %s", status, plain(x));
 }
 
-static enum err
-failed(CURLcode code, const struct courier_post *p)
+/* A proxy without the name and the word that somebody may have put in front. */
+static const char *
+bare(const char *proxy)
 {
+	const char *at = strrchr(proxy, '@');
+	return at ? at + 1 : proxy;
+}
+
+/* The proxy answers before the door can: what it did not let through is its own. */
+static enum err
+failed_at_proxy(CURLcode code, const struct courier_post *p, long connected)
+{
+	if (connected)
+		return fail(E_DENIED,
+			"the proxy %s does not let through to %s: it answered %ld",
+			bare(p->proxy), p->url, connected);
+	return fail(E_ABSENT, "the proxy %s of [courier] in node.ini cannot be reached now: %s",
+		bare(p->proxy), curl_easy_strerror(code));
+}
+
+static enum err
+failed(CURL *curl, CURLcode code, const struct courier_post *p)
+{
+	long connected = 0;
+	(void)curl_easy_getinfo(curl, CURLINFO_HTTP_CONNECTCODE, &connected);
+	if (p->proxy[0] && connected != STATUS_OK &&
+		(code == CURLE_COULDNT_CONNECT || code == CURLE_COULDNT_RESOLVE_PROXY ||
+			code == CURLE_OPERATION_TIMEDOUT || code == CURLE_RECV_ERROR ||
+			code == CURLE_SEND_ERROR || code == CURLE_GOT_NOTHING ||
+			code == CURLE_PROXY))
+		return failed_at_proxy(code, p, connected);
 	switch ((int)code) {
 	case CURLE_PEER_FAILED_VERIFICATION:
 	case CURLE_SSL_CACERT_BADFILE:
@@ -106,7 +134,6 @@ failed(CURLcode code, const struct courier_post *p)
 			curl_easy_strerror(code));
 	case CURLE_URL_MALFORMAT:
 	case CURLE_UNSUPPORTED_PROTOCOL:
-	case CURLE_COULDNT_RESOLVE_PROXY:
 		return fail(E_FORMAT, "[courier] of node.ini: %s", curl_easy_strerror(code));
 	default:
 		return fail(E_ABSENT, "%s cannot be reached now: %s", p->url,
@@ -182,7 +209,7 @@ courier_post(const struct courier_post *p, const char *path, const char *reply)
 	set_exchange(&x, bytes);
 	CURLcode code = curl_easy_perform(x.curl);
 	if (code != CURLE_OK)
-		return failed(code, p);
+		return failed(x.curl, code, p);
 	(void)curl_easy_getinfo(x.curl, CURLINFO_RESPONSE_CODE, &status);
 	if (status != STATUS_OK)
 		return refused(&x, status);

@@ -29,7 +29,7 @@ struct enrol {
 	struct buf request;
 	struct wire_arena arena;
 	int64_t began_ms;
-	bool up, down, refused, answered;
+	bool up, down, refused, answered, unproved;
 	enum err result;
 	char sentence[SENTENCE_BYTES]; /* of result; later failures would replace it */
 };
@@ -195,6 +195,7 @@ on_event(struct reactor *r, void *arg, enum link_event event)
 		n->down = true;
 		return;
 	case LINK_DOWN:
+		n->unproved = !n->up && link_reached(n->link);
 		n->down = true;
 		return;
 	}
@@ -223,6 +224,12 @@ nobody(const struct enrol *n)
 		return fail(E_DENIED, "the hub does not know this invitation: ask the research "
 				      "team for a new "
 				      "one");
+	if (n->unproved)
+		return fail(E_AUTH,
+			"what listens at %s did not prove to be the hub of this invitation: "
+			"ask the research team for the hub's address, and whoever runs the "
+			"network what stands between",
+			n->ask->invite->address);
 	return fail(E_ABSENT,
 		"the hub did not answer at %s within %d s: is it running, and does a firewall "
 		"stand between?",

@@ -38,7 +38,7 @@ first=$HUB
 HUB=$WORLD/other
 hub_init
 hub_start
-refused 3 'did not answer' join "$WORLD/x" "$WORLD/invite-norway"
+refused 1 'did not prove to be the hub' join "$WORLD/x" "$WORLD/invite-norway"
 [ "$(hub status --json | json nodes)" = "[]" ] || wrong "the other hub has a node"
 grep -q 'invitation\|joined' "$WORLD/logs/hub.log" && wrong "the other hub was asked"
 stop hub

@@ -240,6 +240,24 @@ a_known_key_comes_up_and_goes_down_with_the_server(void **state)
 }
 
 static void
+a_server_with_another_key_is_reached_and_proves_nothing(void **state)
+{
+	struct hub *h = *state;
+	serve(h);
+	struct link_client c = {.address = link_address(h->server), .key = h->node_key};
+	memset(c.server, 9, sizeof(c.server));
+	OWNED(link) struct link *l = NULL;
+	assert_ok(link_connect_curve(&l, h->context, &c));
+	link_watch(l, h->reactor, take_message, h);
+	link_on_event(l, note_event, h);
+	int64_t until = clock_mono_ms() + PATIENCE_MS;
+	while (h->event_count == 0 && clock_mono_ms() < until)
+		assert_ok(reactor_turn(h->reactor, 20));
+	assert_int_equal(h->events[0], LINK_DOWN);
+	assert_true(link_reached(l));
+}
+
+static void
 a_port_where_nobody_is_goes_down(void **state)
 {
 	struct hub *h = *state;
@@ -253,6 +271,7 @@ a_port_where_nobody_is_goes_down(void **state)
 	while (h->event_count == 0 && clock_mono_ms() < until)
 		assert_ok(reactor_turn(h->reactor, 20));
 	assert_int_equal(h->events[0], LINK_DOWN);
+	assert_false(link_reached(l));
 	assert_err(link_send(l, view_of(NULL, 0), view_text("x")), E_BUSY);
 }
 
@@ -506,6 +525,7 @@ main(void)
 		HUB_TEST(what_the_credit_lets_pass_is_never_refused),
 		HUB_TEST(an_unknown_key_is_refused_and_told_so),
 		HUB_TEST(a_known_key_comes_up_and_goes_down_with_the_server),
+		HUB_TEST(a_server_with_another_key_is_reached_and_proves_nothing),
 		HUB_TEST(a_port_where_nobody_is_goes_down),
 		HUB_TEST(without_a_zap_handler_only_option_93_keeps_strangers_out),
 		HUB_TEST(a_message_of_many_frames_is_dropped_whole_and_reported),
