@@ -123,8 +123,6 @@ renewal_made(struct hub *h, enum renewal_kind kind, uint32_t number, uint32_t ep
 		return fail(E_FULL, "%d numbered keys are not destroyed yet", NUMBERS_COUNT);
 	n.list[n.count++] = (struct number){
 		.kind = kind, .number = number, .made_s = now_s(), .epoch = epoch};
-	if (kind == RENEWAL_INTAKE)
-		n.asked_s = 0;
 	return put_row(h, &n);
 }
 
@@ -316,7 +314,7 @@ renewal_state(struct hub *h, enum renewal_kind kind, int64_t days, struct renewa
 			ret->oldest = one->number;
 	}
 	bool is_old = days && now_s() - ret->made_s >= days * DAY_S;
-	bool is_asked = n.asked_s && n.asked_s > ret->made_s;
+	bool is_asked = n.asked_s > ret->made_s;
 	/* A number that nobody was told of is new enough. */
 	ret->is_due = ret->newest && ret->told == ret->newest && (is_old || is_asked);
 	return e;

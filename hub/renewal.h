@@ -3,7 +3,7 @@
  *
  * Kinds:       intake keys, made by the keeper with a new key epoch (keeper_renew.h); ledger
  *              keys, made by the ledger (ledgerkeys.h).
- * Row:         META "renewals" -> version u8 | asked u64 s (0: nobody asked since the last one)
+ * Row:         META "renewals" -> version u8 | asked u64 s (0: nobody did)
  *              | u32 count, count x (kind u8, number u32, made u64 s, epoch u32, told u64, told
  *              at u64 s). told: number of the first manifest that named it.
  *              META "claimed-" writer:32 -> version u8 | 3 x seq u64: what the node said it had

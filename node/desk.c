@@ -25,6 +25,7 @@ check_candidate(struct desk *d, struct cursor *facts)
 	cursor_copy(facts, sites, sizeof(sites));
 	if (facts->broken)
 		return fail(E_FORMAT, "facts of the node: cut short");
+	d->site_number = number;
 	for (size_t i = 0; i < d->candidate->count; i++) {
 		if (d->candidate->number[i] != number)
 			continue;
@@ -49,19 +50,6 @@ log_candidate(struct desk *d)
 	return desk_log(d, &changed);
 }
 
-/* An open desk is somebody's: it stays open only when its coordinator does. */
-static enum err
-carry_out(struct desk *d)
-{
-	enum err e = custody_change(d->candidate, d->config->dir, &d->change->to);
-	if (e || !d->open)
-		return e;
-	desk_lock(d);
-	if (d->change->kind == DESK_NEW_SHEET)
-		d->open = take(d->candidate);
-	return OK;
-}
-
 static void
 act_is_kept(struct desk *d)
 {
@@ -72,7 +60,7 @@ act_is_kept(struct desk *d)
 		return;
 	}
 	if (d->change)
-		e = carry_out(d);
+		e = desk_carry_out(d);
 	else if (d->verb == DESK_UNLOCK && d->candidate) {
 		custody_free(d->open);
 		d->open = take(d->candidate);

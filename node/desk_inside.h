@@ -36,8 +36,9 @@ struct desk {
 	struct buf peer;              /* who is answered; empty: nobody (idle lock) */
 	struct custody *candidate;    /* keys that wait for their check */
 	char asks[CUSTODY_ID_BYTES];  /* whose they are */
+	uint32_t site_number;         /* of the review key that sync hands out */
 	struct desk_change *change;   /* that waits for its act */
-	struct namebook *names;          /* open with the first need; NULL while it is locked */
+	struct namebook *names;       /* open with the first need; NULL while it is locked */
 	struct desk_contact *contact; /* the open request, when it is about names */
 	bool renews;                  /* names are looked through: the review key may be */
 	struct renewal *renewal;      /* under way; nobody is answered at its end */
@@ -75,6 +76,9 @@ CHECKED bool desk_names_sweep(struct desk *d);
 /* Begins a renewal if one is due (renewal.h); the answer to its open question. */
 void desk_renewal_begin(struct desk *d);
 void desk_renewal_answer(struct desk *d, enum err code, struct cursor *fields);
+/* Changes who opens the desk, when the act is kept. An open desk is somebody's: it stays open
+ * only when its coordinator does. */
+CHECKED enum err desk_carry_out(struct desk *d);
 /* What was open goes. */
 void desk_lock(struct desk *d);
 

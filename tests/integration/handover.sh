@@ -7,6 +7,7 @@
 SITEOPENS=${1:?the program siteopens}
 SITE=sweden
 ROWS=12
+MORE=18
 OLD="coordinator of $SITE"
 
 keyed() {
@@ -75,6 +76,20 @@ if opened_by "$OLD" >/dev/null 2>&1; then wrong "the one before still opens the 
 [ "$(opened_by anna)" = "$ROWS" ] || wrong "the new coordinator reads not all records"
 quiet keyed anna desk unlock
 desk_is open || wrong "the desk does not open for anna"
+# The number of the review key rose with it: what the one before kept aside opens nothing new.
+is_renewed() { grep -q 'review key was renewed' "$WORLD/logs/node-$SITE.log"; }
+wait_for 30 "the next number of the review key" is_renewed
+python3 "$HERE/look.py" rows "$(code_letter $SITE)" "$MORE" >"$WORLD/rows.csv"
+quiet load $SITE "$WORLD/rows.csv"
+wait_for "$SYNC_S" "more receipts" at_hub $SITE "$MORE"
+[ "$(opened_by anna)" = "$MORE" ] || wrong "the new coordinator reads not all records"
+cp -r "$(node_dir $SITE)" "$WORLD/nodes/mixed"
+cp "$WORLD/desk-before/review.key" "$WORLD/nodes/mixed/desk/review.key"
+opened=$("$SITEOPENS" "$WORLD/nodes/mixed" "$STUDY_ID" "$(pass $SITE)" "$(pass "$OLD")" |
+	awk '$1 == "attitudes" { print $2 }')
+[ "$opened" -le "$ROWS" ] || wrong "keys from before open $opened records, also new ones"
+if grep 'names cannot be looked through' "$WORLD/logs/node-$SITE.log"; then wrong "the names do not open"; fi
+ROWS=$MORE
 wait_for 30 "the act in the log" in_log coordinator "desk-handed-over: anna"
 wait_for 30 "who opened the desk" in_log anna desk-unlocked
 

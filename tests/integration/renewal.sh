@@ -8,6 +8,7 @@
 SITE=sweden
 AWAY=norway
 ROWS=24
+MORE=30
 DAYS=61
 
 key_is() { [ "$(hub status --json | json "keys.$1.$2")" = "$3" ]; }
@@ -17,7 +18,7 @@ base_of() {
 		$at["indicator"] == "W01" && $at["site"] == "sweden" && $at["statistic"] == "n" {
 			print $at["value"] }' "$1"
 }
-rows_for() { python3 "$HERE/look.py" rows "$(code_letter "$1")" "$ROWS" >"$WORLD/rows-$1.csv"; }
+rows_for() { python3 "$HERE/look.py" rows "$(code_letter "$1")" "$2" >"$WORLD/rows-$1.csv"; }
 
 world_begin
 hub_init
@@ -30,10 +31,12 @@ site $SITE
 site $AWAY
 wait_for 30 "the study" knows_study $SITE
 wait_for 30 "the study at the other site" knows_study $AWAY
-rows_for $SITE
-rows_for $AWAY
+rows_for $SITE $ROWS
+rows_for $AWAY $ROWS
 quiet load $SITE "$WORLD/rows-$SITE.csv"
+quiet load $AWAY "$WORLD/rows-$AWAY.csv"
 wait_for "$SYNC_S" "the receipts" at_hub $SITE "$ROWS"
+wait_for "$SYNC_S" "the receipts of the other site" at_hub $AWAY "$ROWS"
 stop node-$AWAY
 
 # Renewal when asked: made, told, kept, destroyed; what was sealed before opens.
@@ -65,11 +68,15 @@ hub_start
 node_start $SITE
 wait_for 40 "the old ledger key destroyed" key_is ledger oldest 2
 keeper_unlock
-wait_for 60 "the old intake number destroyed" key_is intake oldest 2
-hub status | grep -q 'a new one is due\|key 3 is the newest' || wrong "no month is over"
+wait_for 40 "the number of the month" key_is intake newest 3
+key_is intake oldest 1 || wrong "a number was destroyed that no backup of this epoch outlives"
+sleep 1
+quiet hub_keyed backup "$WORLD/later"
+wait_for 40 "the old intake number destroyed" key_is intake oldest 2
 node_start $AWAY
+rows_for $AWAY $MORE
 quiet load $AWAY "$WORLD/rows-$AWAY.csv"
-wait_for "$SYNC_S" "the records of the node that was away" at_hub $AWAY "$ROWS"
+wait_for "$SYNC_S" "the records of the node that was away" at_hub $AWAY "$MORE"
 grep -q 'sealing anew' "$WORLD/logs/node-$AWAY.log" || wrong "the node was not told of the key"
 release_stage W01
 release_approve

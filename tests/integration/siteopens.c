@@ -14,12 +14,13 @@
 
 #include "node/custody.h"
 #include "node/sitekeys.h"
+#include "node/sync_review.h"
 #include "node/vault.h"
 
 #define MAP_BYTES  ((size_t)1 << 30)
 #define PART_BYTES ((size_t)2 << 20)
 #define FORMS_MAX  16
-#define SECRETS    3
+#define SECRETS    (CUSTODY_REVIEW_COUNT + 2)
 
 struct tally {
 	char form[64];
@@ -30,6 +31,7 @@ struct site {
 	struct vault *vault;
 	const char *study;
 	struct secret *secrets[SECRETS]; /* lent */
+	int secret_count;
 	struct tally forms[FORMS_MAX];
 	size_t form_count;
 };
@@ -41,7 +43,7 @@ opens_with(struct site *s, struct view wrap, const struct wire_rules *r, struct 
 		.study = s->study, .form = r->form, .form_version = r->form_version};
 	memcpy(c.participant, r->participant, ID_BYTES);
 	memcpy(c.instance, r->instance, ID_BYTES);
-	for (int i = 0; i < SECRETS * SEAL_SITE; i++) {
+	for (int i = 0; i < s->secret_count * SEAL_SITE; i++) {
 		OWNED_SECRET struct secret *key = NULL;
 		c.class = (enum seal_class)(i % SEAL_SITE + 1);
 		if (seal_open_wrap(&key, wrap, &c, s->secrets[i / SEAL_SITE]))
@@ -57,20 +59,39 @@ opens_with(struct site *s, struct view wrap, const struct wire_rules *r, struct 
 	return false;
 }
 
+/* What was taken over under a later number stands beside the entries. */
+static bool
+opens_taken(struct site *s, const struct vault_at *at, const struct wire_rules *r,
+	struct view sealed)
+{
+	OWNED_BUF struct buf part, wrap;
+	OWNED(wire_rules) struct wire_rules *key = NULL;
+	buf_init(&part, PART_BYTES);
+	buf_init(&wrap, PART_BYTES);
+	if (vault_part(s->vault, at, PART_RULES, &part) ||
+		wire_rules_unpack(&key, buf_view(&part)) ||
+		sync_review_wrap(s->vault, key->instance, at, &wrap))
+		return false;
+	return opens_with(s, buf_view(&wrap), r, sealed);
+}
+
 static bool
 opens(struct site *s, const struct wire_rules *r, struct view sealed)
 {
 	static const enum part_kind kinds[] = {PART_WRAP_STUDY, PART_WRAP_SITE};
 	uint64_t end = vault_committed(s->vault, LANE_C).seq;
-	for (uint64_t seq = 1; seq <= end; seq++)
+	for (uint64_t seq = 1; seq <= end; seq++) {
+		const struct vault_at at = vault_here(s->vault, LANE_C, seq);
+		if (opens_taken(s, &at, r, sealed))
+			return true;
 		for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 			OWNED_BUF struct buf wrap;
-			const struct vault_at at = vault_here(s->vault, LANE_C, seq);
 			buf_init(&wrap, PART_BYTES);
 			if (!vault_part(s->vault, &at, kinds[k], &wrap) &&
 				opens_with(s, buf_view(&wrap), r, sealed))
 				return true;
 		}
+	}
 	return false;
 }
 
@@ -116,7 +137,7 @@ try_all(char **words)
 	OWNED(custody) struct custody *held = NULL;
 	char id[CUSTODY_ID_BYTES];
 	OWNED(vault) struct vault *vault = NULL;
-	OWNED_SECRET struct secret *review = NULL, *services = NULL, *coordinator = NULL;
+	OWNED_SECRET struct secret *services = NULL, *coordinator = NULL;
 	struct vault_config c = {
 		.dir = words[1], .study = words[2], .map_bytes = MAP_BYTES, .read_only = true};
 	services = secret_copy(words[3], strlen(words[3]));
@@ -124,16 +145,16 @@ try_all(char **words)
 	enum err e = sitekeys_open(&keys, words[1], services);
 	if (!e)
 		e = custody_open(&held, id, words[1], NULL, coordinator);
-	if (!e)
-		review = secret_copy(
-			secret_bytes(held->review[held->count - 1]), BOX_SECRET_BYTES);
 	if (e)
 		return e;
 	memcpy(c.writer, keys->writer_public, sizeof(c.writer));
 	e = vault_open(&vault, &c);
 	struct site s = {.vault = vault,
 		.study = words[2],
-		.secrets = {review, keys->box, keys->transport}};
+		.secrets = {keys->box, keys->transport},
+		.secret_count = 2};
+	for (size_t i = 0; i < held->count; i++)
+		s.secrets[s.secret_count++] = held->review[i];
 	if (!e)
 		e = try_lane(&s, LANE_R, PART_ANSWERS);
 	if (!e)
