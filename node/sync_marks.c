@@ -1,9 +1,15 @@
 #include "node/sync_marks.h"
 
+#include <inttypes.h>
 #include <string.h>
 
-#include "node/sync_chain.h"
+#include "common/base/log.h"
 
+#include "node/sync_chain.h"
+#include "node/vault_prune.h"
+
+#define META_MISSED       "pruned-missed"
+#define MISSED_ROW_BYTES  20
 #define CONTACT_ROW_BYTES 8
 #define MS_PER_S          1000
 
@@ -15,13 +21,60 @@ sync_marks_token(struct vault *v, const struct lane_action *a)
 }
 
 enum err
+sync_marks_missed(struct vault *v, struct sync_marks_missed *ret)
+{
+	struct view row;
+	*ret = (struct sync_marks_missed){.incarnation = 0};
+	enum err e = vault_get(v, VAULT_META, view_text(META_MISSED), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = cursor_of(row);
+	struct sync_marks_missed m = {.incarnation = cursor_u32(&c)};
+	m.first = cursor_u64(&c);
+	m.last = cursor_u64(&c);
+	e = cursor_end(&c, "records that are missed");
+	if (!e)
+		*ret = m;
+	return e;
+}
+
+/* The widest range stands: what was sent again since is there without its answers. */
+static enum err
+note_missed(struct vault *v, uint64_t durable)
+{
+	OWNED_BUF struct buf row;
+	struct sync_marks_missed known;
+	uint64_t pruned = 0;
+	uint32_t incarnation = vault_incarnation(v);
+	enum err e = vault_pruned(v, incarnation, &pruned);
+	if (e || durable >= pruned)
+		return e;
+	e = sync_marks_missed(v, &known);
+	if (e || (known.incarnation == incarnation && known.first <= durable + 1))
+		return e;
+	log_error("sync",
+		"the hub lacks records %" PRIu64 " to %" PRIu64
+		" again, and their answers were pruned here: they cannot be sent",
+		durable + 1, pruned);
+	buf_init(&row, MISSED_ROW_BYTES);
+	buf_u32(&row, incarnation);
+	buf_u64(&row, durable + 1);
+	buf_u64(&row, pruned);
+	return vault_put(v, VAULT_META, view_text(META_MISSED), buf_view(&row));
+}
+
+enum err
 sync_marks_acked(struct vault *v, const struct lane_action *a)
 {
 	struct vault_mark m;
-	enum err e = vault_mark_get(v, (enum lane)a->lane, &m);
+	enum err e = a->lane == LANE_R ? note_missed(v, a->mark.seq) : OK;
+	if (!e)
+		e = vault_mark_get(v, (enum lane)a->lane, &m);
+	if (e)
+		return e;
 	m.durable = a->mark.seq;
 	m.at_hub = MIN(m.at_hub, m.durable);
-	return e ? e : vault_mark_put(v, (enum lane)a->lane, &m);
+	return vault_mark_put(v, (enum lane)a->lane, &m);
 }
 
 static enum err

@@ -2,6 +2,7 @@
  *
  * Always true: "at the hub" never passes what the hub was last known to have; a mark of the hub
  *              below the one of before takes "at the hub" back with it.
+ * On disk:     meta "pruned-missed" -> incarnation u32 | first u64 | last u64
  * Errors:      those of vault.h.
  */
 #ifndef WEIR_NODE_SYNC_MARKS_H
@@ -18,6 +19,13 @@ CHECKED enum err sync_marks_receipt(
 	struct vault *v, const struct lane_action *a, int64_t contact_ms);
 /* What the hub says of its backups; puts only what changed. */
 CHECKED enum err sync_marks_retained(struct vault *v, enum lane lane, uint64_t retained);
+/* Records that the hub asks for and whose answers were pruned here, because a hub that was restored
+ * to before what it said is in every backup is a hub that broke its rule. Kept for good. */
+struct sync_marks_missed {
+	uint32_t incarnation; /* 0: none */
+	uint64_t first, last;
+};
+CHECKED enum err sync_marks_missed(struct vault *v, struct sync_marks_missed *ret);
 /* Wall time of the last word of the hub; 0: none yet. */
 CHECKED enum err sync_marks_contact(struct vault *v, int64_t *ret_ms);
 

@@ -12,6 +12,7 @@
 #include "node/sync_chain.h"
 #include "node/sync_change.h"
 #include "node/sync_chunks.h"
+#include "node/sync_marks.h"
 #include "node/sync_needs.h"
 #include "node/sync_witness.h"
 
@@ -321,6 +322,24 @@ write_lost(struct json_out *w, const struct vault *v, const struct lane_node *n,
 			"weir-node check --read-data");
 }
 
+/* Row 40: never, as long as the hub keeps its word on what it retains. */
+static enum err
+write_missed(struct json_out *w, struct vault *v)
+{
+	char sentence[SENTENCE_BYTES];
+	struct sync_marks_missed m;
+	enum err e = sync_marks_missed(v, &m);
+	if (e || !m.incarnation)
+		return e;
+	(void)snprintf(sentence, sizeof(sentence),
+		"the hub was put back to before records %" PRIu64 " to %" PRIu64
+		" (part %u), whose answers this machine had handed over for good. Ask the "
+		"research team: only a backup of theirs has these answers",
+		m.first, m.last, m.incarnation);
+	put_decision(w, sentence, "");
+	return OK;
+}
+
 static void
 write_clock(struct json_out *w, const struct lane_node *n)
 {
@@ -355,6 +374,8 @@ write_decisions(struct json_out *w, const struct deciding *d)
 	write_stuck(w, d->vault, d->node);
 	write_lost(w, d->vault, d->node, d->scrub);
 	write_clock(w, d->node);
+	if (!e)
+		e = write_missed(w, d->vault);
 	if (held) {
 		(void)snprintf(sentence, sizeof(sentence),
 			"%" PRIu64 " records are held until somebody has looked at them", held);

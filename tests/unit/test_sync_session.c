@@ -1,6 +1,8 @@
 #include "tests/unit/suite.h"
 
+#include "node/sync_marks.h"
 #include "node/sync_session_inside.h"
+#include "node/vault_prune.h"
 #include "tests/unit/node_away.h"
 
 #define EVENTS_COUNT 200
@@ -108,6 +110,35 @@ a_session_that_is_flooded_begins_anew(void **state)
 	end(&x);
 }
 
+/* Row 40: only a hub that breaks its rule gets here. */
+static void
+records_that_were_pruned_and_are_missed_are_reported_with_their_range(void **state)
+{
+	struct alone x;
+	uint64_t count = 0;
+	struct sync_marks_missed missed;
+	begin(&x, state, false);
+	struct vault *v = x.away->vault;
+	struct lane_action acked = {
+		.kind = LANE_KEEP_ACKED, .lane = LANE_R, .mark = {.seq = 4}};
+	away_write(x.away, LANE_R, 5);
+	assert_ok(sync_session_carry_out(x.session, &acked));
+	assert_ok(vault_prune(v, 3, 10, &count));
+	assert_int_equal(count, 3);
+	assert_ok(sync_marks_missed(v, &missed));
+	assert_int_equal(missed.incarnation, 0);
+	acked.mark.seq = 1;
+	assert_ok(sync_session_carry_out(x.session, &acked));
+	/* What is sent again comes without its answers: the range stands. */
+	acked.mark.seq = 5;
+	assert_ok(sync_session_carry_out(x.session, &acked));
+	assert_ok(sync_marks_missed(v, &missed));
+	assert_int_equal(missed.incarnation, 1);
+	assert_int_equal(missed.first, 2);
+	assert_int_equal(missed.last, 3);
+	end(&x);
+}
+
 int
 main(void)
 {
@@ -116,6 +147,7 @@ main(void)
 		EACH(a_fetch_that_is_held_gives_way_to_one_that_was_asked_later),
 		EACH(nothing_that_follows_from_an_event_is_left_out),
 		EACH(a_session_that_is_flooded_begins_anew),
+		EACH(records_that_were_pruned_and_are_missed_are_reported_with_their_range),
 	};
 	if (crypto_init())
 		return 1;
