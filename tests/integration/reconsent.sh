@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# A new version of the consent form says what it asks of those who agreed to an older one, with the real
+# programs: left out, the pack is refused; asked before any use, their records are denied until they have
+# agreed anew, one by one; and what was decided with the form of then can be asked (R09).
+#
+# Site exa of the example study. The clock stands inside the first wave (WEIR_CLOCK_OFFSET_S).
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+PARTNERSHIP=$HERE/partnership
+STAFF=3
+NOW=2027-03-10T12:00
+CONSENT=forms/consent
+export PYTHONDONTWRITEBYTECODE=1
+WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
+export WEIR_CLOCK_OFFSET_S
+
+is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door exa)/healthz"; }
+is_open() { python3 "$HERE/collect.py" "$BASE" forms; }
+outcome() {
+	local entry=$1
+	shift
+	hub why "$WRITER.1.R.$entry" --json "$@" | python3 -c 'import json, sys
+print(json.load(sys.stdin)["now"]["outcome"])'
+}
+are() { [ "$(outcome 1) $(outcome 2) $(outcome 3)" = "$*" ]; }
+expect() { are "$@" || wrong "judged $(outcome 1) $(outcome 2) $(outcome 3), not $*"; }
+knows_second() { [ "$(node exa status --json | json manifest)" -ge 2 ]; }
+
+# version_2 WORD: the pack with a second version of the consent form that asks this; "": that says nothing.
+version_2() {
+	rm -rf "$WORLD/pack2"
+	cp -r "$WORLD/pack" "$WORLD/pack2"
+	sed -i 's/,consent,1,/,consent,2,/' "$WORLD/pack2/$CONSENT/settings.csv"
+	sed -i 's/What is being recorded?/What is recorded here?/; s/Which version of the agreement/What version of the agreement/' \
+		"$WORLD/pack2/$CONSENT/survey.csv"
+	sed -i "/^reconsent = /d; ${1:+s/^\[form.consent\]/&\nreconsent = $1/}" "$WORLD/pack2/study.ini"
+}
+# again FILE: the person of this consent agrees once more, to the second version.
+again() {
+	python3 - "$1" "$WORLD/again.xml" <<-'END'
+		import re, sys, uuid
+		text = open(sys.argv[1], encoding="utf-8").read()
+		for old, new in ((r'(id="consent" version=")1', r"\g<1>2"),
+		        (r"(<form_version_shown>)1", r"\g<1>2"),
+		        (r"uuid:[0-9a-f-]+", f"uuid:{uuid.uuid4()}"),
+		        (r"<given_at>[^<]*", "<given_at>2027-03-10T12:00:00.000+00:00")):
+		    text, count = re.subn(old, new, text)
+		    assert count == 1, old
+		open(sys.argv[2], "w", encoding="utf-8").write(text)
+	END
+	python3 "$HERE/collect.py" "$BASE" send "$WORLD/again.xml"
+}
+
+world_begin
+"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --rule R09
+hub_init "$WORLD/pack"
+hub_start
+persons
+keeper_setup
+publish "$WORLD/pack"
+approval ethics --kind rec
+approval hra --kind hra
+approval site-exa --kind nhs_rg --site exa
+site exa
+wait_for "$SYNC_S" "the study at exa" knows_study exa
+wait_for 30 "the door" is_served
+node exa collector add tablet --name "example tablet" --url "http://$(door exa)" \
+	--requests-per-minute 60000 --mib-per-day 100000 --json >"$WORLD/token"
+BASE=http://$(door exa)/key/$(json token <"$WORLD/token")
+wait_for 10 "the access of the tablet" is_open
+
+node exa code make --count "$STAFF" >"$WORLD/codes"
+quiet "$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/sent" --site "exa=$WORLD/codes" --now "$NOW" \
+	--staff "$STAFF" --users 0 --extra 0 --late 0
+quiet "$PARTNERSHIP/send.py" "$BASE" "$WORLD/sent/exa"
+wait_for "$SYNC_S" "the records at the hub" at_hub exa "$STAFF+"
+WRITER=$(hub status --json | python3 -c 'import json, sys
+print(json.load(sys.stdin)["nodes"][0]["writer"])')
+expect permit permit permit
+
+version_2 ""
+refused 1 'form.consent. has to say what the new version asks' as officer study publish "$WORLD/pack2"
+say "a new version that does not say what it asks of those who agreed before is refused"
+
+known=$(hub status --json | json leaves)
+version_2 before-use
+publish "$WORLD/pack2"
+expect deny deny deny
+hub why "$WRITER.1.R.1" | grep -q "R09 .*agree anew before any use" || wrong "why: $(hub why "$WRITER.1.R.1")"
+[ "$(outcome 1 --known-at "$((known - 1))")" = permit ] || wrong "what was known before the new version"
+say "asked before any use: nobody who agreed to the first version is counted"
+
+wait_for "$SYNC_S" "the new version at exa" knows_second
+wait_for 20 "the new version on tablets" is_open
+again "$WORLD/sent/exa/0002.xml"
+wait_for 30 "the new agreement at the hub" are deny permit deny
+say "reconsent: one has agreed anew and is counted again, the others are not"
