@@ -10,6 +10,7 @@
  *              keep: what came before is used as before. stop: it is in no cohort from the day
  *              on. erase: the same, and every person of the site is erased as if the person had
  *              asked for it, with all records about the site (leaving_tick.h).
+ * Journal:     what both said is noted there (leaving_note.h): no restore brings a site back.
  * Day:         begins as the study's clock says (zone.h).
  * Errors:      E_FORMAT; E_FULL; those of vault.h.
  */

@@ -8,6 +8,7 @@
 
 #include "hub/forward_erase.h"
 #include "hub/hold.h"
+#include "hub/leaving_note.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/standing.h"
@@ -42,12 +43,14 @@ hold_back(struct start *s)
 		if (erasure && erasure->gone_s)
 			continue;
 		const struct withheld w = {all[i].level, all[i].given_s, s->leaves};
-		if (hold_is_note(&all[i]))
+		if (hold_is_note(&all[i]) || leaving_is_note(&all[i]))
 			continue;
 		e = withheld_is_said(s->txn, all[i].participant, all[i].root, &is_said);
 		if (!e && !is_said)
 			e = withheld_put(s->txn, all[i].participant, all[i].root, &w);
 	}
+	if (!e)
+		e = leaving_restore(s->txn, all, count, s->leaves);
 	return e ? e : hold_restore(s->txn, all, count, s->leaves);
 }
 

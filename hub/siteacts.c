@@ -10,7 +10,7 @@
 #include "common/trust/leaf.h"
 
 #include "hub/audit.h"
-#include "hub/leaving.h"
+#include "hub/leaving_note.h"
 #include "hub/lineage_row.h"
 
 #define MS_PER_S 1000
@@ -321,9 +321,11 @@ siteacts_agree(struct hub *h, const struct act *a, struct buf *reply)
 	e = add_leaf(h, a, "site-left", l.site, leaving_word(l.data), &l.agreed_leaf);
 	if (!e)
 		e = leaving_put(h->txn, &l);
+	if (e)
+		return e;
+	leaving_note(audit_forward(h->audit), &l);
 	h->leaving_next_ms = 0;
-	if (!e)
-		buf_format(reply, "{\"site\":\"%s\",\"data\":\"%s\",\"state\":\"agreed\"}",
-			l.site, leaving_word(l.data));
-	return e;
+	buf_format(reply, "{\"site\":\"%s\",\"data\":\"%s\",\"state\":\"agreed\"}", l.site,
+		leaving_word(l.data));
+	return OK;
 }

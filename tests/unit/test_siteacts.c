@@ -3,7 +3,7 @@
 #include "common/net/call.h"
 #include "hub/erase.h"
 #include "hub/forward_erase.h"
-#include "hub/leaving.h"
+#include "hub/leaving_note.h"
 #include "hub/leaving_tick.h"
 #include "hub/lineage_row.h"
 #include "hub/siteacts.h"
@@ -322,6 +322,52 @@ d15_a_record_of_the_site_follows_the_choice_and_keeps_its_origin(void **state)
 	assert_reason(&v, RULES_DENY, "had left the study");
 }
 
+/* ---- the journal ---- */
+
+static size_t
+notes(struct bench *b, struct forward_withdrawal ret[static 4])
+{
+	size_t count = 0, kept = 0;
+	const struct forward_withdrawal *all =
+		forward_withdrawals(audit_forward(b->place->hub.audit), &count);
+	for (size_t i = 0; i < count && kept < 4; i++)
+		if (leaving_is_note(&all[i]))
+			ret[kept++] = all[i];
+	return kept;
+}
+
+/* D-15: a vault that is put back to before does not bring the site back. */
+static void
+d15_a_vault_that_is_put_back_learns_of_it_from_the_journal(void **state)
+{
+	static const char key[] = "leave-norway/\1";
+	struct bench *b = *state;
+	struct forward_withdrawal all[4];
+	struct vault_txn *t = NULL;
+	bench_open_sites(b);
+	add_overseer(b, "norway");
+	bring_person(b, b->norway, 1);
+	assert_ok(leave(b, RESEARCHER_1, "norway", "stop", TODAY));
+	assert_int_equal(notes(b, all), 0);
+	assert_ok(agree(b, "norway", "stop", TODAY));
+	assert_int_equal(notes(b, all), 1);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(vault_delete(t, VAULT_META, view_of(key, sizeof(key) - 1)));
+	assert_ok(hub_commit(&b->place->hub));
+	assert_int_equal(pooled(b, b->norway), RULES_PERMIT);
+	for (size_t again = 0; again < 2; again++) {
+		OWNED_LEAVINGS struct leavings left = {.at = NULL};
+		assert_ok(hub_txn(&b->place->hub, &t));
+		assert_ok(leaving_restore(t, all, 1, 9));
+		assert_ok(leavings_read(&left, t));
+		assert_ok(hub_commit(&b->place->hub));
+		assert_int_equal(left.count, 1);
+		assert_string_equal(left.at[0].day, TODAY);
+		assert_int_equal(left.at[0].data, LEAVING_STOP);
+		assert_int_equal(pooled(b, b->norway), RULES_DENY);
+	}
+}
+
 /* ---- erasing ---- */
 
 static enum err
@@ -437,6 +483,7 @@ main(void)
 		cmocka_unit_test(what_a_site_that_left_may_still_give),
 		cmocka_unit_test(a_proposal_alone_and_a_day_in_another_zone_are_no_leaving_yet),
 		at_a_bench(d15_a_record_of_the_site_follows_the_choice_and_keeps_its_origin),
+		at_a_bench(d15_a_vault_that_is_put_back_learns_of_it_from_the_journal),
 		at_a_bench(d15_each_person_of_a_site_that_is_erased_goes_on_the_way_of_erasure),
 		at_a_bench(only_who_was_deleted_is_noted_as_gone),
 	};
