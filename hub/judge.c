@@ -19,8 +19,7 @@
 #include "hub/versions.h"
 #include "hub/writer.h"
 
-#define MS_PER_S      1000
-#define PARTNER_FIELD "partner"
+#define MS_PER_S 1000
 
 struct judge {
 	const struct hub *hub;
@@ -150,18 +149,6 @@ is_retained(const struct judge *j, int64_t at_ms)
 		       : RULES_NO;
 }
 
-/* The partner organisation that the record names, NULL if none; whether its form asks. */
-static const char *
-partner_of(const struct form *form, const struct wire_rules *r, bool *ret_not_asked)
-{
-	const int field = form_field(form, PARTNER_FIELD);
-	*ret_not_asked = field < 0 || form->fields[field].goes != FORM_OPEN;
-	for (size_t i = 0; !*ret_not_asked && i < r->open_count; i++)
-		if (strcmp(r->open[i].name, PARTNER_FIELD) == 0)
-			return r->open[i].value;
-	return NULL;
-}
-
 /* What the study as a whole says; lent by the judge. */
 static enum err
 add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
@@ -252,7 +239,7 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.batch_proof = checks->parts,
 		.decrypts = RULES_NOT_ASKED,
 		.retained = is_retained(j, ask->true_at_ms)};
-	facts.partner = partner_of(ret->form, r, &facts.no_partner);
+	facts.partner = openitems_partner(ret->form, r, &facts.no_partner);
 	e = add_study(j, r, ask, &facts);
 	if (e)
 		return e;

@@ -3,14 +3,14 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/openitems.h"
 
 #include "node/sync_duties.h"
 
-#define MS_PER_S      1000
-#define DATA_KIND     "answers"
-#define PARTNER_FIELD "partner"
-#define TAKER_RULE    "R11"
-#define TAKER_NUMBER  11
+#define MS_PER_S     1000
+#define DATA_KIND    "answers"
+#define TAKER_RULE   "R11"
+#define TAKER_NUMBER 11
 #define NO_TERMS                                                                               \
 	"the hub has not said yet which approvals are in force for this site: nothing is "     \
 	"collected before"
@@ -36,18 +36,6 @@ is_asked(const char *rule)
 }
 
 /* facts */
-
-/* The partner organisation that the record names, NULL if none; whether its form asks. */
-static const char *
-partner_of(const struct form *form, const struct wire_rules *r, bool *ret_not_asked)
-{
-	const int field = form_field(form, PARTNER_FIELD);
-	*ret_not_asked = field < 0 || form->fields[field].goes != FORM_OPEN;
-	for (size_t i = 0; !*ret_not_asked && i < r->open_count; i++)
-		if (strcmp(r->open[i].name, PARTNER_FIELD) == 0)
-			return r->open[i].value;
-	return NULL;
-}
 
 static void
 add_terms(struct rules_facts *f, const struct terms *t)
@@ -113,7 +101,7 @@ add_record(const struct sync_rules_ask *q, struct rules_facts *f)
 	f->form_version = r->form_version;
 	f->wave = r->wave;
 	f->captured_ms = r->captured_s * MS_PER_S;
-	f->partner = partner_of(q->form, r, &f->no_partner);
+	f->partner = openitems_partner(q->form, r, &f->no_partner);
 	if (!q->p)
 		return;
 	f->consents = q->p->consents;

@@ -18,4 +18,9 @@
 size_t openitems(struct rules_item ret[static WIRE_OPEN_MAX], const struct form *f,
 	const struct wire_rules *r);
 
+/* The partner organisation that the record names (open item `partner`), lent by it; NULL if
+ * none. ret_not_asked: its form does not ask, as R20 wants to know. */
+const char *openitems_partner(
+	const struct form *f, const struct wire_rules *r, bool *ret_not_asked);
+
 #endif

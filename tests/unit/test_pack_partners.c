@@ -1,6 +1,7 @@
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
+#include "common/study/openitems.h"
 #include "common/study/pack_own.h"
 #include "common/trust/crypto.h"
 
@@ -202,6 +203,41 @@ a_form_that_asks_for_a_partner_needs_one_at_each_of_its_sites(void **state)
 	assert_non_null(p); /* a node, which does not look at the whole, takes it */
 }
 
+/* ---- what a record says of it ---- */
+
+static void
+a_record_names_its_partner_in_the_open_where_its_form_asks(void **state)
+{
+	static const struct {
+		const char *form;
+		struct wire_open open[2];
+		size_t count;
+		const char *partner; /* NULL: none */
+		bool not_asked;
+	} asked[] = {
+		{"staff_p1", {{"wave", "1"}, {"partner", "careco"}}, 2, "careco", false},
+		{"staff_p1", {{"partner", ""}}, 1, "", false},
+		{"staff_p1", {{"wave", "1"}}, 1, NULL, false},
+		{"user_p2", {{"wave", "1"}}, 1, NULL, true},
+		/* Not a question of this form: what is said there is nobody's word. */
+		{"user_p2", {{"partner", "careco"}}, 1, NULL, true},
+	};
+	OWNED(faults) struct faults *f = faults_new();
+	OWNED(pack) struct pack *p = example(&as_it_is, NULL, f);
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+		const struct form *form = pack_form(p, asked[i].form);
+		struct wire_rules r = {.open_count = asked[i].count};
+		bool not_asked = false;
+		memcpy(r.open, asked[i].open, sizeof(asked[i].open));
+		const char *partner = openitems_partner(form, &r, &not_asked);
+		assert_int_equal(not_asked, asked[i].not_asked);
+		assert_int_equal(!partner, !asked[i].partner);
+		if (partner)
+			assert_string_equal(partner, asked[i].partner);
+	}
+}
+
 int
 main(void)
 {
@@ -210,6 +246,7 @@ main(void)
 		cmocka_unit_test(a_site_gives_out_its_own_partners_alone),
 		cmocka_unit_test(names_with_commas_and_quotes_come_through),
 		cmocka_unit_test(each_fault_is_named_with_its_place),
+		cmocka_unit_test(a_record_names_its_partner_in_the_open_where_its_form_asks),
 		cmocka_unit_test(a_form_that_asks_for_a_partner_needs_one_at_each_of_its_sites),
 	};
 	if (crypto_init())
