@@ -24,7 +24,14 @@
  *              deleted again before the ledger serves when an older vault was put back, and
  *              what
  *              a node still sends of the person is kept as headers only.
- * Receipt:     canonical JSON, signed by the ledger's receipt key over the format
+ * At the site: the hub's paper lets it delete; what it reports (erase_site.h) stands inside the
+ *              hub's next papers. The list says `erased` when hub and site are both done.
+ * Clear parts: rules parts (pseudonym, dates, open codes) are sealed at the hub under the
+ *              vault's key alone, which is not renewed, and clear at the site: an old copy with
+ *              that key, or of the site's store, shows them. No answer, no name.
+ * Receipt:     canonical JSON {"study","receipt","state","stopped_s","refused_s","gone_s",
+ *              "hub_erased_s","erased_s","could_open","site_paper","site_writer",
+ *              "site_signature"}, signed by the ledger's receipt key over the format
  *              "weir-erased-v1".
  * Errors:      those of vault.h; E_BUSY, E_NOTFOUND, E_CONFLICT in words.
  */
