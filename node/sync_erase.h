@@ -11,9 +11,10 @@
  * Erased:      when the desk is opened next: it takes what all others have at this site over to
  *              a new number of the review key and destroys the one before (desk_renew.h). Until
  *              then whoever opens the desk could open a copy of this vault from before.
- * Consent:     one that is given after the wish takes it back only until the hub has carried it
- *              out: its paper says so (`taken back`), and nothing is deleted here. Later ones
- *              ask for another study code.
+ * Taken back:  not by a consent: after the wish none is taken for this study code. Who thinks
+ *              better of it before the hub has carried it out says so to an officer, who refuses
+ *              the erasure with that as the reason; the person takes part again under another
+ *              code. Once it was carried out nothing takes it back.
  * It can hurt: the vault moves within the call: about as long as copying it takes.
  *              a copy of this vault from before shows codes, dates, open fields and the
  *              pseudonym without any key: the rules parts are clear at a site.
