@@ -135,15 +135,18 @@ struct reading {
 	struct rule *rule;
 };
 
-/* The rules free it. */
-static void *
-own(struct rules *r, void *what)
+/* The shared copy of the word, or one that the rules own. */
+static const char *
+keep_word(struct rules *r, const char *word)
 {
+	const char *shared = rules_code(word);
+	if (shared != word)
+		return shared;
 	if ((r->owned_count & (r->owned_count - 1)) == 0)
 		r->owned = xrealloc(
 			r->owned, MAX(2 * r->owned_count, (size_t)1), sizeof(*r->owned));
-	r->owned[r->owned_count++] = what;
-	return what;
+	r->owned[r->owned_count] = xstrdup(word);
+	return r->owned[r->owned_count++];
 }
 
 static void
@@ -155,10 +158,7 @@ add_word(const struct reading *g, const char *key, struct rules_words *to, const
 			"more than %d words, or a word too long", RULES_MAX_WORDS);
 		return;
 	}
-	const char *shared = rules_code(word);
-	if (to->count == 0)
-		to->word = own(g->rules, xcalloc(RULES_MAX_WORDS, sizeof(*to->word)));
-	to->word[to->count++] = shared != word ? shared : own(g->rules, xstrdup(word));
+	to->word[to->count++] = keep_word(g->rules, word);
 }
 
 static struct rules_words

@@ -29,7 +29,7 @@ enum rules_demand {
 
 /* Words are lent by the shared copies (rules_code.h) or by struct rules. */
 struct rules_words {
-	const char **word;
+	const char *word[RULES_MAX_WORDS];
 	size_t count;
 };
 
@@ -89,7 +89,7 @@ struct rules {
 	uint32_t version;
 	uint32_t signatures;
 	uint8_t digest[RULES_DIGEST_BYTES];
-	void **owned; /* lists of words, and words that are not shared */
+	char **owned; /* words that are not shared */
 	size_t owned_count;
 };
 
