@@ -46,6 +46,7 @@ note_missed(struct vault *v, uint64_t durable)
 	struct sync_marks_missed known;
 	uint64_t pruned = 0;
 	uint32_t incarnation = vault_incarnation(v);
+	buf_init(&row, MISSED_ROW_BYTES);
 	enum err e = vault_pruned(v, incarnation, &pruned);
 	if (e || durable >= pruned)
 		return e;
@@ -56,7 +57,6 @@ note_missed(struct vault *v, uint64_t durable)
 		"the hub lacks records %" PRIu64 " to %" PRIu64
 		" again, and their answers were pruned here: they cannot be sent",
 		durable + 1, pruned);
-	buf_init(&row, MISSED_ROW_BYTES);
 	buf_u32(&row, incarnation);
 	buf_u64(&row, durable + 1);
 	buf_u64(&row, pruned);
