@@ -13,7 +13,8 @@
 
 #include "hub/office.h"
 
-static const char *const roles[] = {"researcher", "officer", "approver", "holder", "operator", "overseer"};
+static const char *const roles[] = {
+	"researcher", "officer", "approver", "holder", "operator", "overseer"};
 
 static bool
 is_role(const char *role)
@@ -156,7 +157,9 @@ run_list(struct program *p)
 
 static const struct program_option add_options[] = {
 	{"name", "TEXT", "full name, for cards and lists"},
-	{"role", "ROLE", "researcher, officer, approver, holder or operator; may be repeated"},
+	{"role", "ROLE",
+		"researcher, officer, approver, holder, operator, or overseer of the site that "
+		"is the organisation; may be repeated"},
 	{"organisation", "TEXT", "for whom the person acts (required)"},
 	{"root", "FILE", "key file of the study root (default DIR/root.key)"},
 	{NULL, NULL, NULL},
@@ -202,7 +205,8 @@ run_revoke(struct program *p)
 	if (program_json(p))
 		printf("{\"person\":\"%s\"}\n", id);
 	else
-		printf("%s is in office no more: nothing this person signs from now on holds. A "
+		printf("%s is in office no more: nothing this person signs from now on holds. "
+		       "A "
 		       "holder opens with\nanother one until removed: weir-hub holder remove\n",
 			id);
 	return OK;

@@ -2,8 +2,8 @@
  * bring back.
  *
  * Note:        a withdrawal (forward.h) of level left-keep, left-stop or left-erase; root is
- *              BLAKE2b-256 of the site, personal "weir-left-v1", participant its first 16 bytes;
- *              given is the day at 00:00 UTC, whatever the study's zone
+ *              BLAKE2b-256 of the site, personal "weir-left-v1", participant its first 16
+ *              bytes; given is the day at 00:00 UTC, whatever the study's zone
  * Restored:    for the sites of nodes that the vault knows. The row names the journal in place
  *              of the persons: who said it stands in the log, as an act that was done.
  * Always true: a restored row only takes away; one that the vault has stays.

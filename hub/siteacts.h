@@ -5,8 +5,8 @@
  *                     researcher or officer; kind merge, split, follow or name (lineage.h);
  *                     the statement's id is from[0]. scope "": sites of the study in force; a
  *                     site: its partner organisations
- *   site-strike       {"number","reason"}: a change was recorded wrongly; by an officer, another
- *                     person than the one who recorded it; the id is the number
+ *   site-strike       {"number","reason"}: a change was recorded wrongly; by an officer,
+ *                     another person than the one who recorded it; the id is the number
  *   site-leave        {"site","data","day","reason"}, by a researcher or officer; data keep,
  *                     stop or erase (leaving.h)
  *   site-leave-agree  the same bytes, by an overseer whose organisation is the site, by its

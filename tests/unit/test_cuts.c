@@ -152,7 +152,7 @@ what_happens_to_sites_after_the_day_of_a_view_does_not_stop_it(void **state)
 
 /* D-15: later totals follow the choice; what was frozen before is not released after it. */
 static void
-d15_a_site_that_leaves_is_out_of_what_was_frozen_unless_its_data_are_kept(void **state)
+d15_what_was_frozen_goes_on_only_if_the_data_of_who_left_are_kept(void **state)
 {
 	struct release_bench *b = *state;
 	assert_ok(propose(b, "r1", PROPOSAL("r1", "recorded")));
@@ -225,8 +225,7 @@ main(void)
 		on_a_bench(a_wave_whose_tables_hide_nothing_may_be_cut_in_every_way),
 		on_a_bench(what_is_recorded_of_sites_since_the_freeze_stops_the_release),
 		on_a_bench(what_happens_to_sites_after_the_day_of_a_view_does_not_stop_it),
-		on_a_bench(
-			d15_a_site_that_leaves_is_out_of_what_was_frozen_unless_its_data_are_kept),
+		on_a_bench(d15_what_was_frozen_goes_on_only_if_the_data_of_who_left_are_kept),
 		on_a_bench(d15_a_site_whose_data_are_not_used_is_not_in_the_wave),
 		on_a_bench(the_keeper_works_the_cut_out_itself),
 	};
