@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/rules_code.h"
 
 #define MS_PER_S          1000
 #define STOPS_MAX         APPROVAL_TURNS_MAX
@@ -59,7 +60,7 @@ list_of(struct approval_facts *f, const char *words)
 	const char **at = keep(f, xcalloc(strlen(words) + 1, sizeof(*at)));
 	size_t count = 0;
 	for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		at[count++] = word;
+		at[count++] = rules_code(word);
 	return (struct rules_list){at, count};
 }
 
@@ -226,10 +227,10 @@ add_row(const struct making *m, const struct approval *a)
 {
 	struct approval_facts *f = m->to;
 	const struct rules_approval whole = {.id = a->id,
-		.kind = a->kind,
+		.kind = rules_code(a->kind),
 		.site = a->site,
 		.partner = a->partner,
-		.decision = a->decision,
+		.decision = rules_code(a->decision),
 		.reason_given = a->reason[0] != '\0',
 		.from_ms = a->from_s * MS_PER_S,
 		.until_ms = end_s(m, a) * MS_PER_S,
@@ -355,11 +356,11 @@ add_modifications(const struct making *m, const struct approval *a)
 		if (!version)
 			continue;
 		*version++ = '\0';
-		const struct rules_modification change = {.term = a->term,
+		const struct rules_modification change = {.term = rules_code(a->term),
 			.form = form,
 			.form_version = version,
 			.site = a->site,
-			.decision = a->decision,
+			.decision = rules_code(a->decision),
 			.from_ms = a->from_s * MS_PER_S,
 			.until_ms = end_s(m, a) * MS_PER_S,
 			.known = a->verified_leaf};
