@@ -81,8 +81,8 @@ CHECKED enum err capture_row(
 struct capture_sealed {
 	struct buf item;
 	struct buf site_part; /* empty when nothing goes `site` but the study code */
-	/* Of a record with `spare`: an entry of SYNC_KEEP that may stand in the item in the place
-	 * of its last one, under the same key. */
+	/* Of a record with `spare`: an entry of SYNC_KEEP that may stand in the item in the
+	 * place of its last one, under the same key. */
 	struct buf spare;
 	struct secret *key;
 	uint8_t instance[ID_BYTES];

@@ -202,12 +202,12 @@ static void
 judge_one(struct desk_contact *c, const struct desk_contact_state *s)
 {
 	bool erased = s->state == CONTACT_ERASED;
-	bool puts = c->verb == DESK_CONTACT_PUT, gets = c->verb == DESK_CONTACT_GET;
-	if (erased && (puts || gets))
+	bool puts = c->verb == DESK_CONTACT_PUT, opens = c->verb == DESK_CONTACT_GET;
+	if (erased && (puts || opens))
 		refuse(c, E_DENIED, s->why);
 	else if (puts && s->state == CONTACT_UNKNOWN)
 		refuse(c, E_NOTFOUND, s->why);
-	else if (gets && c->purpose == CONTACT_TO_CONTACT && s->state != CONTACT_MAY)
+	else if (opens && c->purpose == CONTACT_TO_CONTACT && s->state != CONTACT_MAY)
 		refuse(c, E_DENIED, s->why);
 }
 

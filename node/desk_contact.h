@@ -6,12 +6,13 @@
  * Always true: nothing is shown, changed or copied before its act is in lane A; the act names
  *              nobody. Who asked to be erased is shown to nobody and put back by nothing.
  * Unlocking:   the verb DESK_UNLOCK stands for looking through all names: the caller renews
- *              the key (namebook_renew()) if the holder of one asked to be erased, and finish then
- *              removes them: whatever is cut short, the next unlocking does all of it again.
- * Copy:        "weir-names-copy-v1" 18 bytes | sealed with the names key, the same bytes as AAD:
- *              u32 count, count x fields of u32 length and bytes: code, name, contact, way; u64
- *              wall s; zeros up to a multiple of 64 KiB. After a renewal of the key an older
- *              copy opens no more.
+ *              the key (namebook_renew()) if the holder of one asked to be erased, and finish
+ *              then removes them: whatever is cut short, the next unlocking does all of it
+ *              again.
+ * Copy:        "weir-names-copy-v1" 18 bytes | sealed with the names key, the same bytes as
+ *              AAD: u32 count, count x fields of u32 length and bytes: code, name, contact,
+ *              way; u64 wall s; zeros up to a multiple of 64 KiB. After a renewal of the key an
+ *              older copy opens no more.
  * Errors:      E_DENIED, E_NOTFOUND, E_FORMAT; E_AUTH a copy under another key; those of
  *              namebook.h.
  */

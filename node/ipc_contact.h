@@ -1,5 +1,5 @@
-/* ipc_contact - what is said about names and contacts: to the desk, which keeps them (namebook.h),
- * and by the desk to sync, which knows who may be contacted. Fields as in ipc.h.
+/* ipc_contact - what is said about names and contacts: to the desk, which keeps them
+ * (namebook.h), and by the desk to sync, which knows who may be contacted. Fields as in ipc.h.
  *
  * SYNC_CONTACT asks u32 count (50,000 at most), count x text study code; answer: u32 count,
  *              count x (u8 enum contact_state, text why not)

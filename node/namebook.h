@@ -9,14 +9,15 @@
  *              the same, personal "weir-names-id", keyed with K, of the study code
  *   sealed     fields of u32 length and bytes: study code, name, contact, preferred way; u64
  *              wall s of the last change; zeros up to NAMEBOOK_PAD_BYTES: no length shows
- * Always true: no byte of it is in an entry, a bundle, the vault or a backup of the vault; names
- *              and codes stand nowhere in clear. What was removed is in no file of the store any
- *              more when namebook_remove() answers.
- *              After namebook_renew() and namebook_settle() a copy of the store from before opens
- *              with no key that is in force: that is how an erased person's name ends.
+ * Always true: no byte of it is in an entry, a bundle, the vault or a backup of the vault;
+ *              names and codes stand nowhere in clear. What was removed is in no file of the
+ *              store any more when namebook_remove() answers.
+ *              After namebook_renew() and namebook_settle() a copy of the store from before
+ *              opens with no key in force: that is how an erased person's name ends.
  * Renewing:    namebook_renew(next), then whoever keeps the keys keeps `next`, then
- *              namebook_settle(). The store opens with the key before and with `next` in between,
- *              so a crash between any two of these loses nothing; do all three again.
+ *              namebook_settle(). The store opens with the key before and with `next` in
+ *              between, so a crash between any two of these loses nothing; do all three
+ *              again.
  * Errors:      E_AUTH the store is under another key; E_NOTFOUND nobody is in it under this
  *              code; E_FORMAT a text is too long, empty or not of its form, or the store is
  *              damaged; E_FULL; those of store.h.

@@ -146,7 +146,9 @@ courier sweden url "https://127.0.0.1:${PORTS[tls]}/bundle/v1" \
 stop node-sweden
 node_start sweden
 refused 1 'certificate' node sweden bundle send
-courier sweden ca "$WORLD/authority.pem"
+courier sweden proxy "http://127.0.0.1:1"
+refused 3 'the proxy http://127.0.0.1:1 of .courier. in node.ini cannot be reached' node sweden bundle send
+courier sweden proxy "http://127.0.0.1:${PORTS[connect]}" ca "$WORLD/authority.pem"
 node sweden bundle send
 at_hub sweden "$ROWS" || wrong "no receipts through the proxy"
 same_at_hub sweden

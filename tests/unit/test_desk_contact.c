@@ -1,4 +1,4 @@
-#include "suite.h"
+#include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
 
@@ -113,9 +113,9 @@ get(struct place *p, const char *code, enum contact_purpose purpose, const struc
 	buf_u8(&fields, (uint8_t)purpose);
 	enum err e = ask(p, &t, DESK_CONTACT_GET, &fields, s);
 	if (t.act.action) {
-		assert_string_equal(t.act.action,
-			purpose == CONTACT_TO_CORRECT ? "contact-opened-to-correct"
-						      : "contact-opened");
+		assert_string_equal(t.act.action, purpose == CONTACT_TO_CORRECT
+							  ? "contact-opened-to-correct"
+							  : "contact-opened");
 		assert_string_equal(t.act.outcome, e ? "refused" : "done");
 		assert_string_equal(t.act.decision, e ? "deny" : "permit");
 		assert_string_equal(

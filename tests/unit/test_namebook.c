@@ -1,4 +1,4 @@
-#include "suite.h"
+#include "tests/unit/suite.h"
 
 #include <unistd.h>
 
@@ -229,7 +229,7 @@ who_is_removed_is_in_no_file_of_the_store(void **state)
 }
 
 static void
-a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none_in_force(void **state)
+a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none(void **state)
 {
 	struct place *p = *state;
 	struct namebook *n = NULL;
@@ -351,7 +351,7 @@ main(void)
 		CASE(long_and_short_names_take_the_same_room),
 		CASE(texts_that_are_none_are_refused),
 		CASE(who_is_removed_is_in_no_file_of_the_store),
-		CASE(a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none_in_force),
+		CASE(a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none),
 		CASE(a_renewal_that_was_cut_short_opens_with_whichever_key_was_kept),
 		CASE(settling_on_a_key_that_no_lock_is_for_changes_nothing),
 		CASE(nothing_of_the_rows_before_a_renewal_is_left),

@@ -187,6 +187,25 @@ load_edited(const char *name, const char *old, const char *new, struct faults *f
 		free(bytes[i]);
 }
 
+static void
+a_file_of_keys_is_named_once_and_with_its_line(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name, *old;
+	} files[] = {{"rules.ini", "[R04]"}, {"study.ini", "[plan]"}};
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		OWNED(faults) struct faults *f = faults_new();
+		load_edited(files[i].name, files[i].old, "neither this nor that", f);
+		assert_true(f->errors > 0);
+		OWNED_MEM char *line = faults_line(&f->items[0]);
+		OWNED_MEM char *start = xasprintf("%s line ", files[i].name);
+		assert_int_equal(strncmp(line, start, strlen(start)), 0);
+		assert_null(strstr(line + strlen(start), files[i].name));
+		assert_true(f->items[0].row > 1);
+	}
+}
+
 static const char survey[] = "forms/attitudes/survey.csv";
 static const char choices[] = "forms/attitudes/choices.csv";
 
@@ -491,6 +510,7 @@ main(void)
 		cmocka_unit_test(missing_and_foreign_documents_are_named),
 		cmocka_unit_test(a_form_may_be_a_ready_xform_with_files_beside_it),
 		cmocka_unit_test(where_a_form_stands_has_to_be_plain),
+		cmocka_unit_test(a_file_of_keys_is_named_once_and_with_its_line),
 		cmocka_unit_test(the_example_pack_loads_with_warnings),
 	};
 	if (crypto_init() != OK)
