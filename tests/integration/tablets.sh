@@ -67,9 +67,7 @@ sys.exit(any(lane["kept"] != lane["at_hub"] for lane in json.load(sys.stdin)["la
 }
 counted() { site_node counts show | grep -q "^$1\$" || wrong "no count $1: $(site_node counts show)"; }
 
-text_is_kept() {
-	"$BIN/weir-audit" list "$HUB/log" --json --action act-received 2>/dev/null | grep -q text-kept
-}
+in_log() { "$BIN/weir-audit" list "$HUB/log" --json --action act-received 2>/dev/null | grep -q "$1"; }
 
 codes_and_collectors() {
 	say "codes and collectors"
@@ -147,7 +145,16 @@ decisions() {
 	refused 1 'text-kept' site_node held accept "$HELD"
 	quiet site_node held accept "$HELD" --text-kept
 	held_is 1 consent
-	wait_for 20 "the act in the log" text_is_kept
+	wait_for 20 "the act in the log" in_log text-kept
+	site_node held drop "$HELD"
+	tool change "${STAFF[2]}" "$WORLD/leads.xml" "worse=write to a.person@example.org" \
+		"participant=$(tool code "$WORLD/codes")"
+	sent 202 '' "$WORLD/leads.xml"
+	held_is 1 'leads to a person'
+	quiet site_node held drop-text "$HELD"
+	held_is 1 consent
+	wait_for 20 "the act in the log" in_log text-taken-out
+	refused 1 'another reason than its text' site_node held drop-text "$HELD"
 	site_node held drop "$HELD"
 	say "edits: of the record, and once more of what it was before"
 	tool change "${STAFF[1]}" "$WORLD/edit.xml" edits=yes depth=2
