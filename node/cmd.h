@@ -26,6 +26,7 @@ extern const struct program_command cmd_contact_add, cmd_contact_show, cmd_conta
 extern const struct program_command cmd_contact_remove, cmd_contact_backup;
 extern const struct program_command cmd_contact_restore;
 extern const struct program_command cmd_role_sync, cmd_role_desk, cmd_role_intake;
+extern const struct program_command cmd_role_lookup;
 extern const struct program_command cmd_bundle_write, cmd_bundle_read, cmd_bundle_send;
 extern const struct program_command cmd_role_courier;
 

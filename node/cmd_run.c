@@ -1,7 +1,10 @@
 #include "node/cmd.h"
 
+#include <unistd.h>
+
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/net/lookup.h"
 #include "common/run/datadir.h"
 #include "common/run/sandbox.h"
 #include "common/run/supervisor.h"
@@ -108,21 +111,54 @@ confine(void *arg)
 	return sandbox_confine(paths, ARRAY_LEN(paths), true);
 }
 
+/* Only for a proxy; before there is a key in this process. */
+static enum err
+start_lookup(struct program *p, struct lookup **ret)
+{
+	const char *const argv[] = {program_name(p), "role", "lookup", "--dir", program_dir(p),
+		program_has(p, "no-sandbox") ? "--no-sandbox" : NULL, NULL};
+	struct settings settings;
+	*ret = NULL;
+	enum err e = settings_load(&settings, program_dir(p));
+	return e || !settings.socks[0] ? e : lookup_start(ret, argv);
+}
+
 static enum err
 run_sync(struct program *p)
 {
+	OWNED(lookup) struct lookup *names = NULL;
 	OWNED_SECRET struct secret *payload = NULL;
 	OWNED(sitekeys) struct sitekeys *keys = NULL;
 	enum err e = sandbox_harden();
+	if (!e)
+		e = start_lookup(p, &names);
 	if (!e)
 		e = supervisor_child_keys(&payload);
 	if (!e)
 		e = sitekeys_from(&keys, secret_view(payload));
 	if (e)
 		return e;
-	struct sync_setup setup = {
-		.dir = program_dir(p), .keys = keys, .confine = confine, .arg = p};
+	struct sync_setup setup = {.dir = program_dir(p),
+		.keys = keys,
+		.confine = confine,
+		.arg = p,
+		.names = names};
 	return sync_run(&setup);
+}
+
+/* It reads what the resolver of libc reads, and nothing of the site. */
+static enum err
+run_lookup(struct program *p)
+{
+	static const struct sandbox_path paths[] = {
+		{"/etc", SANDBOX_READ | SANDBOX_OPTIONAL},
+		{"/run/systemd/resolve", SANDBOX_READ | SANDBOX_OPTIONAL},
+		{"/usr/lib", SANDBOX_READ | SANDBOX_OPTIONAL},
+	};
+	enum err e = sandbox_harden();
+	if (!e && !program_has(p, "no-sandbox"))
+		e = sandbox_confine(paths, ARRAY_LEN(paths), true);
+	return e ? e : lookup_serve(STDIN_FILENO);
 }
 
 static const struct program_option run_options[] = {
@@ -142,6 +178,14 @@ const struct program_command cmd_run = {
 	.help = "keep, judge and send what is collected; asks for the passphrase of the "
 		"services",
 	.options = run_options,
+};
+
+const struct program_command cmd_role_lookup = {
+	.name = "role lookup",
+	.run = run_lookup,
+	.help = "the process that looks up the name of a proxy",
+	.options = role_options,
+	.role = true,
 };
 
 const struct program_command cmd_role_sync = {

@@ -13,9 +13,9 @@ main(int argc, char **argv)
 		cmd_delegation_list, cmd_desk_unlock, cmd_desk_lock, cmd_desk_status,
 		cmd_contact_add, cmd_contact_show, cmd_contact_list, cmd_contact_remove,
 		cmd_contact_backup, cmd_contact_restore, cmd_handover, cmd_recovery_sheet,
-		cmd_recovery_passphrase, cmd_role_sync, cmd_role_desk, cmd_bundle_write,
-		cmd_bundle_read, cmd_bundle_send, cmd_role_intake, cmd_role_courier,
-		{.name = NULL}};
+		cmd_recovery_passphrase, cmd_role_sync, cmd_role_lookup, cmd_role_desk,
+		cmd_bundle_write, cmd_bundle_read, cmd_bundle_send, cmd_role_intake,
+		cmd_role_courier, {.name = NULL}};
 	const struct program_spec spec = {
 		.name = "weir-node",
 		.about = "a site's side of weir",

@@ -143,7 +143,8 @@ open_links(struct sync *s, const struct sync_setup *setup)
 		.context = s->context,
 		.reactor = s->reactor,
 		.rules = &s->settings.pace,
-		.socks = s->settings.socks};
+		.socks = s->settings.socks,
+		.names = setup->names};
 	enum err e = sync_link_open(&s->link, &s->site);
 	if (e)
 		return e;

@@ -20,6 +20,7 @@ struct sync_setup {
 	 * process. */
 	enum err (*confine)(void *arg);
 	void *arg;
+	struct lookup *names; /* looks up the name of a proxy; lent, or NULL */
 };
 
 /* Serve until a stop signal; tells the supervisor when it serves. */

@@ -127,6 +127,7 @@ connect_now(struct reactor *r, void *arg)
 	const char *socks = l->site.socks;
 	struct link_client client = {.address = l->site.card->address,
 		.socks = socks && socks[0] ? socks : NULL,
+		.names = l->site.names,
 		.key = l->site.keys->transport};
 	(void)r;
 	l->reopen = 0;

@@ -28,6 +28,7 @@ struct sync_link_site {
 	const struct pace_rules
 		*rules;    /* of bulk; NULL: none, and it goes as the credit lets it */
 	const char *socks; /* "host:port" of a SOCKS5 proxy; NULL or "": none */
+	struct lookup *names; /* finds the proxy by its name, or NULL */
 };
 /* gives; connects in the first turn. */
 CHECKED enum err sync_link_open(struct sync_link **ret, const struct sync_link_site *site);

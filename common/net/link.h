@@ -77,9 +77,12 @@ struct link_server {
 CHECKED enum err link_serve_curve(
 	struct link **ret, struct link_context *c, const struct link_server *s);
 
+struct lookup;
+
 struct link_client {
 	const char *address;
-	const char *socks; /* "host:port" of a SOCKS5 proxy, or NULL */
+	const char *socks;    /* "host:port" of a SOCKS5 proxy, or NULL */
+	struct lookup *names; /* finds that host, if it is a name; lent; or NULL */
 	uint8_t server[BOX_PUBLIC_BYTES];
 	struct secret *key;
 };
@@ -97,10 +100,7 @@ enum link_event {
 };
 typedef void link_event_fn(struct reactor *r, void *arg, enum link_event event);
 
-/* Connecting side, after LINK_DOWN without LINK_UP: was there somebody at the other end, who did
- * not prove to be the server? Behind a proxy nobody can tell: false. */
-bool link_reached(const struct link *l);
-
+bool link_reached(const struct link *l); /* after LINK_DOWN: by a stranger; proxy: false */
 /* Let the loop call on_message while messages wait; it calls link_recv() once. */
 void link_watch(struct link *l, struct reactor *r, reactor_fn *on_message, void *arg);
 /* Connecting side, after link_watch(): told of connection events. It may free the link. */

@@ -276,7 +276,7 @@ set_client(struct link *l, const struct link_client *s)
 		e = link_set_bytes(
 			l->socket, ZMQ_CURVE_SERVERKEY, s->server, sizeof(s->server));
 	if (!e && s->socks)
-		e = relay_open(&l->relay, s->socks, s->address);
+		e = relay_open(&l->relay, s->socks, s->address, s->names);
 	return e;
 }
 

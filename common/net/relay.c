@@ -31,6 +31,7 @@
 
 enum relay_state {
 	RELAY_LISTENING,
+	RELAY_LOOKING,  /* for the proxy */
 	RELAY_CHOOSING, /* the proxy is to choose a method */
 	RELAY_ASKING,   /* the proxy is to answer the request */
 	RELAY_OPEN,
@@ -46,6 +47,7 @@ struct way {
 struct relay {
 	enum relay_state state;
 	struct reactor *reactor;
+	struct lookup *names; /* lent, or NULL */
 	int door, near, far;
 	struct way out, in; /* near to far, far to near */
 	char address[RELAY_ADDRESS_BYTES];
@@ -69,6 +71,8 @@ drop_fd(struct relay *r, int *fd)
 static void
 end(struct relay *r)
 {
+	if (r->state == RELAY_LOOKING)
+		lookup_forget(r->names);
 	r->state = RELAY_ENDED;
 	drop_fd(r, &r->door);
 	drop_fd(r, &r->near);
@@ -245,23 +249,51 @@ is_own(int fd)
 }
 
 static int
-connect_proxy(const struct relay *r)
+connect_to(const struct sockaddr *at, socklen_t len)
 {
-	const struct addrinfo want = {.ai_socktype = SOCK_STREAM};
-	struct addrinfo *list = NULL;
 	int size_bytes = SEND_BYTES;
-	if (getaddrinfo(r->proxy_host, r->proxy_port, &want, &list) != 0)
-		return -1;
-	int fd = socket(list->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	int fd = socket(at->sa_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd >= 0)
 		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &size_bytes, sizeof(size_bytes));
-	if (fd >= 0 && connect(fd, list->ai_addr, list->ai_addrlen) != 0 &&
-		errno != EINPROGRESS) {
+	if (fd >= 0 && connect(fd, at, len) != 0 && errno != EINPROGRESS) {
 		(void)close(fd);
 		fd = -1;
 	}
-	freeaddrinfo(list);
 	return fd;
+}
+
+/* The proxy is found, or (at NULL) is not. */
+static void
+on_proxy(void *arg, const struct sockaddr *at, socklen_t len)
+{
+	struct relay *r = arg;
+	r->far = at ? connect_to(at, len) : -1;
+	if (r->far < 0) {
+		r->state = RELAY_LISTENING;
+		end(r);
+		return;
+	}
+	greet(r);
+	watch_both(r);
+}
+
+/* A number is no question; a name is one for another process, which may wait. */
+static void
+find_proxy(struct relay *r)
+{
+	const struct addrinfo want = {
+		.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST | AI_NUMERICSERV};
+	const char *const name[] = {r->proxy_host, r->proxy_port};
+	struct addrinfo *list = NULL;
+	if (getaddrinfo(r->proxy_host, r->proxy_port, &want, &list) == 0) {
+		on_proxy(r, list->ai_addr, list->ai_addrlen);
+		freeaddrinfo(list);
+	} else if (r->names) {
+		r->state = RELAY_LOOKING;
+		lookup_ask(r->names, r->reactor, name, on_proxy, r);
+	} else {
+		on_proxy(r, NULL, 0);
+	}
 }
 
 static void
@@ -278,13 +310,7 @@ on_door(struct reactor *reactor, void *arg)
 	}
 	r->near = fd;
 	drop_fd(r, &r->door);
-	r->far = connect_proxy(r);
-	if (r->far < 0) {
-		end(r);
-		return;
-	}
-	greet(r);
-	watch_both(r);
+	find_proxy(r);
 }
 
 /* "host:port" in two; a host of IPv6 may stand in brackets. */
@@ -328,11 +354,12 @@ listen_at_random(struct relay *r)
 }
 
 enum err
-relay_open(struct relay **ret, const char *proxy, const char *target)
+relay_open(struct relay **ret, const char *proxy, const char *target, struct lookup *names)
 {
 	OWNED(relay) struct relay *r = xcalloc(1, sizeof(*r));
 	size_t skip = strlen(TARGET_PREFIX);
 	*ret = NULL;
+	r->names = names;
 	r->door = r->near = r->far = -1;
 	if (!split(proxy, r->proxy_host, r->proxy_port))
 		return fail(E_FORMAT, "a SOCKS5 proxy is written HOST:PORT");

@@ -7,20 +7,21 @@
  * Always true: it holds RELAY_BUFFER_BYTES a direction and reads no more before they are gone.
  *              What goes wrong ends the connection on both sides, which the link tells of.
  * Errors:      E_FORMAT an address that is none; E_IO the system.
- * It can hurt: a proxy that is named, not numbered, is looked up in the caller's turn.
  */
 #ifndef WEIR_RELAY_H
 #define WEIR_RELAY_H
 
-#include "common/net/reactor.h"
+#include "common/net/lookup.h"
 
 #define RELAY_BUFFER_BYTES  16384
 #define RELAY_ADDRESS_BYTES 64
 
 struct relay;
 
-/* gives a relay that listens: proxy "host:port", target "tcp://host:port". */
-CHECKED enum err relay_open(struct relay **ret, const char *proxy, const char *target);
+/* gives a relay that listens: proxy "host:port", target "tcp://host:port". names finds the proxy,
+ * lent as long as the relay lives; NULL: the proxy has a number. */
+CHECKED enum err relay_open(
+	struct relay **ret, const char *proxy, const char *target, struct lookup *names);
 void relay_free(struct relay *r); /* NULL is fine */
 OWNER(relay)
 
