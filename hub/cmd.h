@@ -12,7 +12,8 @@
 extern const struct program_command cmd_init, cmd_backup, cmd_restore, cmd_check, cmd_scrub;
 extern const struct program_command cmd_backup_note, cmd_backup_forget, cmd_drain;
 extern const struct program_command cmd_recovery_waive, cmd_recovery_journal, cmd_node_revoke;
-extern const struct program_command cmd_erase_run, cmd_erase_list, cmd_erase_receipt, cmd_erase_keys;
+extern const struct program_command cmd_erase_run, cmd_erase_list, cmd_erase_receipt,
+	cmd_erase_keys;
 extern const struct program_command cmd_erase_decide;
 extern const struct program_command cmd_hold, cmd_hold_lift;
 extern const struct program_command cmd_person_add, cmd_person_list, cmd_person_revoke;

@@ -33,8 +33,8 @@ struct erase_site {
 };
 
 /* A person of this site asked under this receipt. */
-CHECKED enum err erase_site_asked(struct vault_txn *t,
-	const uint8_t start[static RECEIPT_START_BYTES], const char *site);
+CHECKED enum err erase_site_asked(
+	struct vault_txn *t, const uint8_t start[static RECEIPT_START_BYTES], const char *site);
 /* E_NOTFOUND: nobody asked under it, as far as this vault knows. */
 CHECKED enum err erase_site_get(struct vault_txn *t,
 	const uint8_t start[static RECEIPT_START_BYTES], struct erase_site *ret);

@@ -51,14 +51,10 @@
  * SYNC_RECEIPT the person of a receipt (common/study/receipt.h): asks 5 first bytes of the
  *              instance; answer: text code. E_NOTFOUND; E_CONFLICT when it fits two persons
  * SYNC_DUTIES  the delegation log: asks nothing; answer: text, a line each (sync_duties.h)
- * SYNC_ERASE   delete the person that the hub's paper is about (sync_erase.h). asks blob paper,
- *              blob
- *              signature (both empty: only list); answer: u32 count, count x (text receipt
- *              JSON,
- *              64 signature by the writer) of all that were ever deleted
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left, u8 1 it renews the review key
  * DESK_UNLOCK  asks text coordinator, blob keys (custody_pack(), opened by the command with the
- *              coordinator's passphrase); answer: empty. The act is in lane A before the answer.
+ *              coordinator's passphrase); answer: empty. The act is in lane A before the
+ *              answer.
  * DESK_CHANGE  the same two fields ("sheet": opened by the recovery sheet), then those of
  *              desk_change.h; answer: empty
  * DESK_LOCK    answer: empty

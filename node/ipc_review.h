@@ -1,7 +1,8 @@
 /* ipc_review - what the desk asks of sync to renew the review key of the site (sync_review.h,
  * desk_renew.h), and the receipts of erasures. Fields as in ipc.h.
  *
- * SYNC_REVIEW  answer: u32 number in force, 32 public, u32 taken, u32 destroyed, u32 number that
+ * SYNC_REVIEW  answer: u32 number in force, 32 public, u32 taken, u32 destroyed, u32 number
+ * that
  *              has to be in force for what was erased (0: any)
  * SYNC_REVIEW_SET    asks u32 number, 32 public: in force from now on
  * SYNC_REVIEW_LIST   what is sealed for numbers before it. asks blob place ("" at first);
@@ -12,6 +13,9 @@
  *              the old one goes. E_BUSY: list again
  * SYNC_REVIEW_GONE   asks u32 number: the secret halves before it are destroyed, and those
  *              whose parts had gone before are erased
+ * SYNC_ERASE   delete the person that the hub's paper is about (sync_erase.h). asks blob paper,
+ *              blob signature (both empty: only list); answer: u32 count, count x (text
+ *              receipt JSON, 64 signature by the writer) of all that were ever deleted
  * SYNC_ERASED  the receipt of one erasure. asks 5 first bytes of the change's instance; answer:
  *              text paper, 64 signature, u8 1 it is the hub's with what this site signed in it,
  *              0 it is this site's alone

@@ -1,10 +1,10 @@
 /* mark - that the holder of a study code asked to be erased, and is not to be contacted.
  *
- * Row:         META "mark-" id 16 -> u8 1: BLAKE2b-128, personal weir-no-contact, keyed with the
- *              row key, of the study code, or of the pseudonym that the code makes.
- * Always true: it is all that the site keeps of an erased person: no code, no pseudonym. Whoever
- *              enters the code again, at a tablet, in a file or at a command, is refused; no
- *              code that is marked is handed out again.
+ * Row:         META "mark-" id 16 -> u8 1: BLAKE2b-128, personal weir-no-contact, keyed with
+ *              the row key, of the study code, or of the pseudonym that the code makes.
+ * Always true: it is all that the site keeps of an erased person: no code, no pseudonym.
+ *              Whoever enters the code again, at a tablet, in a file or at a command, is
+ *              refused; no code that is marked is handed out again.
  * It can hurt: who has the row key (it lies in the vault) and a study code can tell that its
  *              holder asked to be erased, and which pseudonym it made. The first is what the
  *              mark is for. The second leads nowhere: the pseudonym stands in no row here, and

@@ -5,9 +5,9 @@
  *              an earlier renewal was cut short.
  * Steps:       a new number is made and kept in the key file beside the one before (custody.h);
  *              sync is told, and takes nothing any more that is sealed for another; all that is
- *              sealed for older ones is opened and sealed for the new; sync sees that nothing is
- *              left, and moves its vault; the secret halves before are destroyed, the old key
- *              file overwritten; sync hears of it, and who waited for that is erased.
+ *              sealed for older ones is opened and sealed for the new; sync sees that nothing
+ *              is left, and moves its vault; the secret halves before are destroyed, the old
+ *              key file overwritten; sync hears of it, and who waited for that is erased.
  * Always true: each step begins from what key file and vault say, so that after a crash at any
  *              of them the next run goes on and ends the same. No number is told before it is
  *              in the key file; none is destroyed before nothing needs it.

@@ -9,9 +9,9 @@
 #define WEIR_NODE_SYNC_DESK_H
 
 #include "node/ipc_review.h"
+#include "node/sitekeys.h"
 #include "node/sync_config.h"
 #include "node/sync_intake.h"
-#include "node/sitekeys.h"
 
 /* All lent. */
 struct sync_desk {

@@ -6,15 +6,15 @@
  * Deleted:     all parts of all entries about the person; consents, current records, what was
  *              held, files, site-only answers, keys with what was taken over of them, and the
  *              study code's way to the pseudonym. Then the vault moves to a new file.
- * Stays:       headers; ids of submissions, so that no tablet brings one back; the mark (mark.h);
- *              the dates (sync_erased.h).
+ * Stays:       headers; ids of submissions, so that no tablet brings one back; the mark
+ *              (mark.h); the dates (sync_erased.h).
  * Erased:      when the desk is opened next: it takes what all others have at this site over to
  *              a new number of the review key and destroys the one before (desk_renew.h). Until
  *              then whoever opens the desk could open a copy of this vault from before.
  * Taken back:  not by a consent: after the wish none is taken for this study code. Who thinks
- *              better of it before the hub has carried it out says so to an officer, who refuses
- *              the erasure with that as the reason; the person takes part again under another
- *              code. Once it was carried out nothing takes it back.
+ *              better of it before the hub has carried it out says so to an officer, who
+ *              refuses the erasure with that as the reason; the person takes part again under
+ *              another code. Once it was carried out nothing takes it back.
  * It can hurt: the vault moves within the call: about as long as copying it takes.
  *              a copy of this vault from before shows codes, dates, open fields and the
  *              pseudonym without any key: the rules parts are clear at a site.
@@ -25,8 +25,8 @@
 
 #include "node/sync_erased.h"
 
-/* Deletes whom this paper of the hub is about; keeps the paper if that was done before. Commits;
- * nothing of a turn is open. */
+/* Deletes whom this paper of the hub is about; keeps the paper if that was done before.
+ * Commits; nothing of a turn is open. */
 CHECKED enum err sync_erase_run(
 	const struct sync_erase_ask *ask, struct view paper, struct view signature);
 /* E_DENIED for a code whose holder asked to be erased. */

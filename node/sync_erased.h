@@ -6,13 +6,13 @@
  *              META "paper-" the same 5 -> the hub's paper (blob) and its signature 64
  * Paper:       canonical JSON {"study","site","receipt","stopped_s","gone_s","erased_s",
  *              "could_open"}, signed by the writer key over the format "weir-erased-site-v1".
- *              It travels as the report of an act in lane A (blob paper, signature 64), when the
- *              person is gone and when erased; the hub puts it, with the signature, into its own
- *              paper and signs that: one receipt, signed by both.
+ *              It travels as the report of an act in lane A (blob paper, signature 64), when
+ *              the person is gone and when erased; the hub puts it, with the signature, into
+ *              its own paper and signs that: one receipt, signed by both.
  * Always true: erased is said only after the number that was in force, and all before it, were
  *              destroyed (sync_review.h).
- * Errors:      E_AUTH a paper that is not the hub's; E_DENIED one that says that nothing is to be
- *              deleted, or of another study; E_NOTFOUND; E_FORMAT; those of the vault.
+ * Errors:      E_AUTH a paper that is not the hub's; E_DENIED one that says that nothing is to
+ *              be deleted, or of another study; E_NOTFOUND; E_FORMAT; those of the vault.
  */
 #ifndef WEIR_NODE_SYNC_ERASED_H
 #define WEIR_NODE_SYNC_ERASED_H

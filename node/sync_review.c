@@ -12,8 +12,7 @@ enum err
 sync_review_get(struct vault *v, const struct hubcard *card, struct sync_review *ret)
 {
 	struct view row;
-	*ret = (struct sync_review){
-		.number = HUBCARD_REVIEW_NUMBER,
+	*ret = (struct sync_review){.number = HUBCARD_REVIEW_NUMBER,
 		.taken = HUBCARD_REVIEW_NUMBER,
 		.destroyed = HUBCARD_REVIEW_NUMBER};
 	if (card)

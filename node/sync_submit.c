@@ -467,9 +467,8 @@ static enum err
 refuse_ended(struct work *w, bool *ret_ended, struct sync_submitted *ret)
 {
 	*ret_ended = false;
-	enum err e = w->known
-			     ? sync_judge_ended(w->judge, w->request.participant, ret_ended)
-			     : mark_has(w->vault, w->request.code, ret_ended);
+	enum err e = w->known ? sync_judge_ended(w->judge, w->request.participant, ret_ended)
+			      : mark_has(w->vault, w->request.code, ret_ended);
 	if (e || !*ret_ended)
 		return e;
 	say(ret, SUBMIT_DELETED, "This person has ended taking part: nothing was kept.");

@@ -103,7 +103,8 @@ sync_request_read(struct sync_request *ret, struct view bytes)
 	if (!e && !r->item.len != (r->problem == SUBMIT_NO_FORM))
 		e = fail(E_FORMAT, "submission: its record is missing, or not to be there");
 	if (!e && r->spare.len && r->problem != SUBMIT_TEXT)
-		e = fail(E_FORMAT, "submission: it has a spare and nothing wrong with its text");
+		e = fail(
+			E_FORMAT, "submission: it has a spare and nothing wrong with its text");
 	return e ? e : check_texts(r);
 }
 

@@ -26,8 +26,8 @@ struct sync_request {
 
 /* E_FORMAT names the field. */
 CHECKED enum err sync_request_read(struct sync_request *ret, struct view bytes);
-/* E_BUSY unless what is sealed for the site is sealed for the review key in force; item: NULL if
- * there is none. */
+/* E_BUSY unless what is sealed for the site is sealed for the review key in force; item: NULL
+ * if there is none. */
 CHECKED enum err sync_request_fits(
 	struct vault *v, const struct sync_request *r, const struct sync_item *item);
 void sync_request_done(struct sync_request *r);

@@ -1,9 +1,10 @@
 /* attack_hub - what a copy of a hub's stores gives to whoever has some secrets.
  *
  * attack_hub secrets DIR HOLDER HOLDER   every secret of the hub in DIR as a pool
- *                                (attack_try.h); on standard input the passphrase of its services
- *                                and those of the two holders, a line each
- * attack_hub try DIR STUDY POOL PERSON   tries the pool on vault and keyrings of the hub in DIR,
+ *                                (attack_try.h); on standard input the passphrase of its
+ *                                services and those of the two holders, a line each
+ * attack_hub try DIR STUDY POOL PERSON   tries the pool on vault and keyrings of the hub in
+ * DIR,
  *                                which must not run; what opened joins the pool
  */
 #include <dirent.h>

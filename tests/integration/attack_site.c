@@ -1,12 +1,12 @@
 /* attack_site - what a copy of a node's stores gives to whoever has some secrets.
  *
  * attack_site secrets DIR        every secret of the node in DIR as a pool (attack_try.h); on
- *                                standard input the passphrase of its services, then that of its
- *                                coordinator, a line each
+ *                                standard input the passphrase of its services, then that of
+ *                                its coordinator, a line each
  * attack_site try DIR STUDY POOL PERSON CODE
- *                                tries the pool on the stores of the node in DIR, which must not
- *                                run; PERSON: pseudonym in hex. What opened joins the pool. Of
- *                                the names of the desk: does the one under CODE open?
+ *                                tries the pool on the stores of the node in DIR, which must
+ *                                not run; PERSON: pseudonym in hex. What opened joins the pool.
+ *                                Of the names of the desk: does the one under CODE open?
  */
 #include <stdio.h>
 #include <string.h>

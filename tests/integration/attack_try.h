@@ -1,9 +1,9 @@
-/* attack_try - every secret that somebody holds, tried on everything that is sealed in copies of
- * stores.
+/* attack_try - every secret that somebody holds, tried on everything that is sealed in copies
+ * of stores.
  *
- * Pool:        a file of secrets, 64 hex digits a line. Each is tried as the secret half of a box
- *              on every wrap and site part, and as a key on every sealed part in every class of
- *              readers. What a wrap gives joins the pool, and all begins again.
+ * Pool:        a file of secrets, 64 hex digits a line. Each is tried as the secret half of a
+ *              box on every wrap and site part, and as a key on every sealed part in every
+ *              class of readers. What a wrap gives joins the pool, and all begins again.
  * Prints:      a line each: sealed parts of the person and of all others, keys of both, and how
  *              many opened.
  */
