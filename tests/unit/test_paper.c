@@ -89,6 +89,37 @@ the_page_says_the_same_and_holds_no_markup_of_others(void **state)
 }
 
 static void
+the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it(void **state)
+{
+	static struct wire_permission list[] = {{.code = "collect-direct", .permit = true},
+		{.code = "use-aggregate", .permit = true},
+		{.code = "quote-verbatim", .permit = false}};
+	const struct wire_consent c = {.permissions = list,
+		.permission_count = ARRAY_LEN(list),
+		.valid_until_s = INT64_C(1866070800)}; /* 2029-02-18 */
+	const struct paper_consent p = {.telephone = "01632 960123",
+		.title = "Example <study>",
+		.number = "7KQF-2M9T-C",
+		.given_ms = INT64_C(1803000000000),
+		.consent = &c};
+	OWNED_BUF struct buf text, page;
+	(void)state;
+	buf_init(&text, PAPER_MAX_BYTES);
+	buf_init(&page, PAPER_MAX_BYTES);
+	assert_ok(paper_consent(&text, &p, false));
+	assert_memory_equal(text.at, "Questions? Ring: 01632 960123\n", 30);
+	assert_true(says(&text, "Receipt number: 7KQF-2M9T-C, 2027-02-19\n"));
+	assert_true(says(&text, "What was agreed to: answering questions; answers used in "
+				"figures over all sites.\n"));
+	assert_true(says(&text, "What was not agreed to: my words being quoted.\n"));
+	assert_true(says(&text, "It holds until: 2029-02-18\n"));
+	assert_true(says(&text, "If you change your mind: At any time"));
+	assert_ok(paper_consent(&page, &p, true));
+	assert_true(says(&page, "Example &lt;study&gt;"));
+	assert_true(says(&page, "<dd>my words being quoted.</dd>"));
+}
+
+static void
 an_unknown_level_makes_no_receipt(void **state)
 {
 	OWNED_BUF struct buf text;
@@ -108,6 +139,8 @@ main(void)
 		cmocka_unit_test(an_erasure_says_until_when_copies_could_be_opened),
 		cmocka_unit_test(a_study_without_a_number_points_to_the_sheet),
 		cmocka_unit_test(the_page_says_the_same_and_holds_no_markup_of_others),
+		cmocka_unit_test(
+			the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it),
 		cmocka_unit_test(an_unknown_level_makes_no_receipt),
 	};
 	return cmocka_run_group_tests_name("paper", tests, NULL, NULL);

@@ -1,0 +1,174 @@
+#include "tests/unit/suite.h"
+
+#include "common/base/mem.h"
+#include "hub/audit.h"
+#include "hub/delegation.h"
+#include "hub/hold.h"
+#include "hub/recovery.h"
+#include "hub/siteterms.h"
+#include "tests/unit/judge_bench.h"
+
+#define NOW_S PLACE_NOW_S
+
+/* The terms of a site as a node would open them; gives. */
+static struct terms *
+terms_of(struct bench *b, struct siteterms *s, const char *site)
+{
+	struct terms *t = NULL;
+	struct vault_txn *txn = NULL;
+	uint8_t public[SIGN_PUBLIC_BYTES];
+	uint64_t number = 0;
+	assert_ok(hub_txn_reserve(&b->place->hub, &txn));
+	assert_ok(siteterms_refresh(s, &b->place->hub, txn));
+	const struct view bytes = siteterms_of(s, site, &number);
+	if (bytes.len == 0)
+		return NULL;
+	sign_public(public, b->place->hub.receipt);
+	assert_ok(terms_open(&t, bytes, public));
+	assert_int_equal(t->number, number);
+	assert_string_equal(t->site, site);
+	return t;
+}
+
+static const struct rules_approval *
+approval_of(const struct terms *t, const char *kind)
+{
+	for (size_t i = 0; i < t->approval_count; i++)
+		if (strcmp(t->approvals[i].kind, kind) == 0)
+			return &t->approvals[i];
+	return NULL;
+}
+
+static void
+each_site_gets_what_concerns_the_study_and_itself(void **state)
+{
+	struct bench *b = *state;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	bench_open_sites(b);
+	OWNED(terms) struct terms *norway = terms_of(b, s, "norway");
+	OWNED(terms) struct terms *sweden = terms_of(b, s, "sweden");
+	assert_non_null(norway);
+	assert_non_null(sweden);
+	assert_non_null(approval_of(norway, "rec"));
+	assert_string_equal(approval_of(norway, "site_agreement")->site, "norway");
+	assert_string_equal(approval_of(sweden, "site_agreement")->site, "sweden");
+	for (size_t i = 0; i < norway->approval_count; i++)
+		assert_string_not_equal(norway->approvals[i].site, "sweden");
+}
+
+static void
+what_was_not_verified_is_not_said(void **state)
+{
+	struct bench *b = *state;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	const struct approval a = {.id = "rec-9",
+		.kind = "rec",
+		.decision = "favourable",
+		.reference = "EX",
+		.from_s = NOW_S - DAY_S};
+	assert_ok(bench_sign_body(b, RESEARCHER_1, "approval", &a));
+	OWNED(terms) struct terms *before = terms_of(b, s, "norway");
+	assert_null(approval_of(before, "rec"));
+	assert_ok(bench_sign_body(b, OFFICER_1, "approval-verify", &a));
+	OWNED(terms) struct terms *after = terms_of(b, s, "norway");
+	assert_non_null(approval_of(after, "rec"));
+	assert_true(after->number > before->number);
+}
+
+static void
+nothing_new_makes_no_new_number(void **state)
+{
+	struct bench *b = *state;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	bench_open_sites(b);
+	OWNED(terms) struct terms *first = terms_of(b, s, "norway");
+	const uint64_t generation = siteterms_generation(s);
+	OWNED(terms) struct terms *second = terms_of(b, s, "norway");
+	assert_int_equal(siteterms_generation(s), generation);
+	b->place->hub.terms_changes++;
+	OWNED(terms) struct terms *third = terms_of(b, s, "norway");
+	assert_int_equal(siteterms_generation(s), generation + 1);
+	assert_int_equal(first->number, second->number);
+	assert_int_equal(first->number, third->number);
+}
+
+static void
+what_a_lost_turn_made_is_forgotten(void **state)
+{
+	struct bench *b = *state;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	OWNED(terms) struct terms *first = terms_of(b, s, "norway");
+	uint64_t number = 0;
+	assert_non_null(first);
+	siteterms_forget(s);
+	assert_int_equal(siteterms_of(s, "norway", &number).len, 0);
+	OWNED(terms) struct terms *again = terms_of(b, s, "norway");
+	assert_non_null(again);
+}
+
+static void
+the_delegation_log_reaches_its_own_site(void **state)
+{
+	struct bench *b = *state;
+	struct vault_txn *t = NULL;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(delegation_take(
+		t, "norway", DELEGATION_ADDED, "local-1 consent 2026-11-01 -", 900));
+	assert_ok(delegation_take(
+		t, "norway", DELEGATION_ENDED, "local-1 consent 2026-12-01 2026-12-01", 901));
+	OWNED(terms) struct terms *norway = terms_of(b, s, "norway");
+	OWNED(terms) struct terms *sweden = terms_of(b, s, "sweden");
+	assert_int_equal(norway->duty_count, 1);
+	assert_string_equal(norway->duties[0].person, "local-1");
+	assert_string_equal(norway->duties[0].task, "consent");
+	assert_int_equal(norway->duties[0].until_ms % (DAY_S * INT64_C(1000)), 0);
+	assert_int_equal(sweden->duty_count, 0);
+}
+
+static void
+a_hold_is_told_to_the_site_of_the_person_until_it_ends(void **state)
+{
+	struct bench *b = *state;
+	struct vault_txn *t = NULL;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	struct wire_rules consent = node_consent(1, 1), change = node_consent(1, 2);
+	struct hold h = {.placed_s = NOW_S, .number = "7KQF-2M9T-C", .by = "researcher-1"};
+	bench_open_sites(b);
+	(void)bench_bring(b, b->norway, &consent);
+	memcpy(h.participant, consent.participant, sizeof(h.participant));
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(hold_put(t, &h));
+	b->place->hub.terms_changes++;
+	OWNED(terms) struct terms *norway = terms_of(b, s, "norway");
+	OWNED(terms) struct terms *sweden = terms_of(b, s, "sweden");
+	assert_int_equal(norway->hold_count, 1);
+	assert_string_equal(norway->holds[0].number, "7KQF-2M9T-C");
+	assert_int_equal(sweden->hold_count, 0);
+	assert_ok(hub_commit(&b->place->hub));
+	audit_committed(b->place->hub.audit);
+	change.kind = RULES_CHANGE;
+	change.consent.event = "changed";
+	change.consent.level = "no-further-contact";
+	change.consent.given_at_s = NOW_S - 1;
+	(void)bench_bring(b, b->norway, &change);
+	OWNED(terms) struct terms *after = terms_of(b, s, "norway");
+	assert_int_equal(after->hold_count, 0);
+	assert_true(after->number > norway->number);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		at_a_bench(each_site_gets_what_concerns_the_study_and_itself),
+		at_a_bench(what_was_not_verified_is_not_said),
+		at_a_bench(nothing_new_makes_no_new_number),
+		at_a_bench(what_a_lost_turn_made_is_forgotten),
+		at_a_bench(the_delegation_log_reaches_its_own_site),
+		at_a_bench(a_hold_is_told_to_the_site_of_the_person_until_it_ends),
+	};
+	if (crypto_init())
+		return 1;
+	return cmocka_run_group_tests_name("siteterms", tests, NULL, NULL);
+}
