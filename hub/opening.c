@@ -104,6 +104,7 @@ opening_free(struct opening *o)
 		mem_drop(&o->misses[i].why);
 	}
 	mem_drop(&o->misses);
+	mem_drop(&o->partners);
 	mem_drop(&o);
 }
 
@@ -271,6 +272,7 @@ opening_add(struct opening *o, const char *site, const struct wire_rules *rules,
 	if (e)
 		return e;
 	systemfigures_add_record(o->system, o->printed_of[at], v->record);
+	opening_count_partner(o, o->printed_of[at], v->written, rules);
 	v->count++;
 	record_clear(v->record);
 	return OK;

@@ -25,6 +25,13 @@ struct opening_version {
 	size_t count;
 };
 
+/* Records that staff of one organisation gave at a printed site. */
+struct opening_partner {
+	uint16_t site;
+	char id[ROW_ID_BYTES];
+	uint64_t count;
+};
+
 struct opening {
 	struct opening_ask ask;
 	struct cohort_site *printed; /* sites as the tables name them */
@@ -44,6 +51,8 @@ struct opening {
 	bool *groups;        /* of the record at hand */
 	struct miss *misses;
 	size_t miss_count; /* named and not */
+	struct opening_partner *partners;
+	size_t partner_count;
 };
 
 /* Fills printed, printed_count and printed_of. */
@@ -60,6 +69,9 @@ struct opened {
 };
 void opened_done(struct opened *t);
 
+/* Count whose staff gave a record, where its form asks. */
+void opening_count_partner(
+	struct opening *o, uint16_t site, const struct form *f, const struct wire_rules *rules);
 /* Adds a note for each site whose outcomes too few gave to be judged (D-82), and of a wave with
  * a season which waves are like it (D-18). */
 void opening_put_marks(struct json_out *w, const struct opening *o, uint32_t wave);

@@ -1,7 +1,9 @@
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/mem.h"
 #include "common/codec/json.h"
+#include "common/study/openitems.h"
 
 #include "hub/opening_inside.h"
 
@@ -38,6 +40,47 @@ put_mark(struct json_out *w, const struct opening *o, size_t site, const char *w
 	json_put_text(w, NULL, note.broken ? "too few to judge" : (const char *)note.at);
 }
 
+void
+opening_count_partner(
+	struct opening *o, uint16_t site, const struct form *f, const struct wire_rules *rules)
+{
+	bool not_asked;
+	const char *id = openitems_partner(f, rules, &not_asked);
+	size_t i = 0;
+	if (not_asked || !o->ask.pack->partner_warn_percent)
+		return;
+	while (i < o->partner_count &&
+		(o->partners[i].site != site || strcmp(o->partners[i].id, id ? id : "") != 0))
+		i++;
+	if (i == o->partner_count) {
+		o->partners = xrealloc(o->partners, i + 1, sizeof(*o->partners));
+		o->partners[i] = (struct opening_partner){.site = site};
+		(void)snprintf(
+			o->partners[i].id, sizeof(o->partners[i].id), "%s", id ? id : "");
+		o->partner_count++;
+	}
+	o->partners[i].count++;
+}
+
+/* Which organisation it is stays unsaid, and so does a site of few records. */
+static void
+put_partner(struct json_out *w, const struct opening *o, size_t site)
+{
+	OWNED_MEM char *note = xasprintf(
+		"%s: over %u percent of the records come from one partner organisation",
+		o->printed[site].id, o->ask.pack->partner_warn_percent);
+	uint64_t all = 0, most = 0;
+	for (size_t i = 0; i < o->partner_count; i++) {
+		const struct opening_partner *p = &o->partners[i];
+		all += p->site == site ? p->count : 0;
+		if (p->site == site && p->id[0])
+			most = MAX(most, p->count);
+	}
+	if (all >= o->profile.count_min_people &&
+		most * PERCENT > o->ask.pack->partner_warn_percent * all)
+		json_put_text(w, NULL, note);
+}
+
 /* Winter is compared with winter. */
 static void
 put_season(struct json_out *w, const struct pack *p, uint32_t wave)
@@ -70,5 +113,7 @@ opening_put_marks(struct json_out *w, const struct opening *o, uint32_t wave)
 		if (why)
 			put_mark(w, o, i, why);
 	}
+	for (size_t i = 0; o->partner_count && i < o->printed_count; i++)
+		put_partner(w, o, i);
 	put_season(w, o->ask.pack, wave);
 }

@@ -10,8 +10,10 @@
  *              else is text. "by" of the document lists every by-variable of its tables in
  *              codebook order, "by" of a row those that it is broken down by. Values are
  *              numbers or symbols, as printed.
- *              sites_by says how sites are named (lineage.h); notes what happened to them, a
- *              sentence each. Documents from before these two lack them: as recorded, none.
+ *              sites_by says how sites are named (lineage.h); notes what a reader has to know,
+ *              a sentence each: what happened to sites, where too few gave to judge an
+ *              outcome, which waves are like this one. Documents from before these two lack
+ *              them: as recorded, none.
  * CSV:         columns indicator, site, the by-variables, level, statistic, value; ALL where a
  *              row is not broken down; lines end with LF.
  * Signature:   Ed25519 by the release key, format name "weir-release-v1" (statement.h,

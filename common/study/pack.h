@@ -40,6 +40,7 @@ struct pack {
 	int64_t retention_ms; /* of answers, behind the last release; 0: not said */
 	int64_t sealed_ms;    /* date of the sealed analysis plan; 0: not sealed */
 	uint32_t response_warn_percent; /* under it (F01) outcomes are marked; 0: not asked */
+	uint32_t partner_warn_percent;  /* over it a note says so; 0: not asked */
 	char *pooling;
 	char *symbol_hidden;
 	char *symbol_none;

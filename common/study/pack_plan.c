@@ -75,6 +75,7 @@ read_quality(struct pack *p, const struct ini *ini, struct faults *faults)
 		if (values_count(&v, keys[i], "percent", 0) > 100)
 			faults_add(faults, values_place(&v, keys[i]), "more than 100 percent");
 	p->response_warn_percent = values_count(&v, keys[0], "percent", 0);
+	p->partner_warn_percent = values_count(&v, keys[1], "percent", 0);
 }
 
 static void

@@ -229,6 +229,48 @@ where_no_outcome_is_shown_or_no_rate_is_set_nothing_is_marked(void **state)
 	pack_free(p);
 }
 
+/* ---- whose staff answered ---- */
+
+static void
+add_of_partner(struct room *r, const char *site, size_t count, const char *partner)
+{
+	const struct wire_rules rules = {.kind = RULES_RECORD,
+		.form = "staff_p1",
+		.form_version = "1",
+		.wave = "1",
+		.open_count = 1,
+		.open = {{"partner", partner}}};
+	static const struct wire_answer lives[] = {{"purpose/reason_main", "lives"}};
+	static const struct wire_answer money[] = {{"purpose/reason_main", "money"}};
+	struct wire_answers a = {
+		.form = "staff_p1", .form_version = "1", .instance_id = "", .count = 1};
+	for (size_t i = 0; i < count; i++) {
+		a.answers = i % 2 ? lives : money;
+		assert_ok(opening_add(r->opening, site, &rules, &a));
+	}
+}
+
+static void
+a_note_says_where_most_records_come_from_one_partner(void **state)
+{
+	static const char *const p21[] = {"P21"};
+	struct room r;
+	(void)state;
+	begin(&r, p21, 1);
+	add_of_partner(&r, "exa", 21, "careco");
+	add_of_partner(&r, "exa", 20, "homely");
+	add_of_partner(&r, "exb", 20, "harbour-council"); /* half is not over half */
+	add_of_partner(&r, "exb", 20, "harbour-community");
+	add_of_partner(&r, "exc", 40, ""); /* nobody said */
+	const char *document = finish(&r);
+	assert_non_null(strstr(document,
+		"exa: over 50 percent of the records come from one partner organisation"));
+	assert_null(strstr(document, "exb: over"));
+	assert_null(strstr(document, "exc: over"));
+	assert_null(strstr(document, "careco"));
+	room_done(&r);
+}
+
 /* ---- D-18 ---- */
 
 static void
@@ -305,6 +347,7 @@ main(void)
 		cmocka_unit_test(
 			d82_rates_of_each_site_are_reported_and_a_weak_one_marks_its_outcomes),
 		cmocka_unit_test(where_no_outcome_is_shown_or_no_rate_is_set_nothing_is_marked),
+		cmocka_unit_test(a_note_says_where_most_records_come_from_one_partner),
 		cmocka_unit_test(d18_winter_is_compared_with_winter),
 		cmocka_unit_test(d90_days_and_cost_of_approvals_come_from_the_approvals),
 	};
