@@ -272,6 +272,16 @@ is_kept(const struct hub *h, uint32_t epoch)
 	return false;
 }
 
+/* Is one before it not destroyed yet? */
+static bool
+has_older(const struct numbers *n, const struct number *than)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (n->list[i].kind == than->kind && n->list[i].number < than->number)
+			return true;
+	return false;
+}
+
 enum err
 renewal_retired(struct hub *h, enum renewal_kind kind, uint32_t *ret)
 {
@@ -282,6 +292,7 @@ renewal_retired(struct hub *h, enum renewal_kind kind, uint32_t *ret)
 		const struct number *one = &n.list[i];
 		struct waiting q = {.hub = h, .told = one->told};
 		if (one->kind != kind || !one->told || one->number <= *ret + 1 ||
+			!has_older(&n, one) ||
 			(kind == RENEWAL_INTAKE && (!one->epoch || !is_kept(h, one->epoch))))
 			continue;
 		if (now_s() - one->told_s < RENEWAL_WAIT_S)

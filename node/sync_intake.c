@@ -73,6 +73,8 @@ sync_intake_judge(const struct sync_intake *s)
 		.now_ms = clock_wall_ms()};
 	j.past = sync_config_past(s->setup.config, &j.past_count);
 	j.terms = sync_config_terms(s->setup.config);
+	const struct wire_manifest *m = sync_config_manifest(s->setup.config);
+	j.intake = m ? m->intake[m->intake_count - 1].number : 0;
 	return j;
 }
 

@@ -28,6 +28,7 @@ struct sync_judge {
 	const struct terms *terms; /* in force; NULL before the first */
 	const char *site;
 	int64_t now_ms; /* wall */
+	uint32_t intake; /* number of the study's intake key in force; 0: not looked at */
 };
 
 /* A record. p: the person's consents, NULL for one about the site. */
