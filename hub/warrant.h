@@ -8,8 +8,9 @@
  *              sites say; the manifest of the cohort's number is the last one, signed by two
  *              officers, its documents have the hashes it names and its rules the digest that
  *              was frozen.
- * Trusted:     the root and log keys inside the opened key file, nothing else; the vault only
- *              says where bytes are.
+ * Trusted:     the root and log keys inside the opened key file; the vault only says where
+ *              bytes are, but for changes of sites: these are believed as it has them, their
+ *              leaves say who recorded them, and the table's notes what they are.
  * Not shown:   that the vault holds all that came: who owns vault key and log key can hide an
  *              entry or a manifest from the keeper, and the log, witnessed, holds him to it.
  * Errors:      E_AUTH a signature, hash or proof does not fit; E_DENIED it is for something
