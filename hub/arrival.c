@@ -246,6 +246,7 @@ keep_erasure(const struct arrival *a, const struct leaf *said, struct view repor
 				   strcmp(said->action, "erasure-complete") != 0))
 		return OK;
 	enum err e = erase_site_take(a->txn, a->hub->study, a->writer, report);
+	a->hub->terms_changes += !e;
 	if (e != E_FORMAT && e != E_AUTH && e != E_DENIED && e != E_NOTFOUND)
 		return e;
 	log_warn("ledger", "what a site said of an erasure was not taken over: %s", err_text());

@@ -275,7 +275,8 @@ note_gone(struct erase *x)
 		forward_note_erasure(forward_of(x->hub), &one);
 	}
 	x->moved = e != OK;
-	return e;
+	x->hub->terms_changes++; /* the site hears of it */
+	return e ? e : add_leaf(x->hub, "erasures-noted", "");
 }
 
 /* A new number that nobody needs for an erasure waits while officers agree on a manifest: the one
@@ -341,6 +342,7 @@ note_erased(struct erase *x, uint32_t retired)
 		done++;
 	}
 	(void)snprintf(words, sizeof(words), "%zu persons", done);
+	x->hub->terms_changes += done != 0;
 	return done ? add_leaf(x->hub, "erasure-complete", words) : OK;
 }
 

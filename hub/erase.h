@@ -63,6 +63,13 @@ CHECKED enum err erase_tick(struct erase *e, bool keeper_open);
 CHECKED enum err erase_renewed(struct erase *e, struct cursor *c);
 /* What became of every wish; adds a JSON object. */
 CHECKED enum err erase_list(struct hub *h, struct buf *reply);
+/* The papers that concern a site: of whom it has to delete or did not finish, and the last ones
+ * of ERASE_TOLD_S; the newest ERASE_TOLD_COUNT. Lent for the call. */
+#define ERASE_TOLD_S     ((int64_t)30 * 86400)
+#define ERASE_TOLD_COUNT 32
+typedef void erase_paper_fn(
+	void *arg, struct view paper, const uint8_t signature[static SIGNATURE_BYTES]);
+CHECKED enum err erase_papers(struct hub *h, const char *site, erase_paper_fn *each, void *arg);
 /* {"receipt"}: the signed paper; adds a JSON object. */
 CHECKED enum err erase_receipt(struct hub *h, const struct json *args, struct buf *reply);
 /* Whose signatures a receipt carries: {"hub","nodes":[{"site","key"}]}, in hex. */

@@ -198,6 +198,50 @@ find(struct hub *h, const char *number, const struct forward_erasure **ret)
 			      "of the change of level erase");
 }
 
+static enum err
+sign_paper(struct hub *h, const struct wish *wish, struct buf *paper,
+	uint8_t ret[static SIGNATURE_BYTES])
+{
+	struct json_out w;
+	json_begin(&w, paper);
+	put_paper(&w, h->study, wish);
+	enum err e = json_end(&w, "receipt of an erasure");
+	if (!e)
+		signed_make(ret, PAPER_FORMAT, buf_view(paper), h->receipt);
+	return e;
+}
+
+/* Whom the site has nothing to hear of any more. */
+static bool
+is_told(const struct wish *w, const char *site)
+{
+	int64_t erased_s = MAX(w->hub->erased_s, w->site.erased_s);
+	return !w->hub->gone_s || strcmp(w->site.site, site) != 0 ||
+	       (is_erased(w) && clock_wall_ms() / MS_PER_S - erased_s > ERASE_TOLD_S);
+}
+
+enum err
+erase_papers(struct hub *h, const char *site, erase_paper_fn *each, void *arg)
+{
+	size_t count, told = 0;
+	const struct forward_erasure *all = forward_erasures(audit_forward(h->audit), &count);
+	enum err e = OK;
+	for (size_t i = count; !e && i > 0 && told < ERASE_TOLD_COUNT; i--) {
+		OWNED_BUF struct buf paper;
+		uint8_t signature[SIGNATURE_BYTES];
+		struct wish wish;
+		buf_init(&paper, PAPER_MAX_BYTES);
+		e = read_wish(h, &all[i - 1], &wish);
+		if (e || is_told(&wish, site))
+			continue;
+		e = sign_paper(h, &wish, &paper, signature);
+		if (!e)
+			each(arg, buf_view(&paper), signature);
+		told++;
+	}
+	return e;
+}
+
 enum err
 erase_receipt(struct hub *h, const struct json *args, struct buf *reply)
 {
@@ -219,12 +263,9 @@ erase_receipt(struct hub *h, const struct json *args, struct buf *reply)
 		e = read_wish(h, one, &wish);
 	if (e)
 		return e;
-	json_begin(&w, &paper);
-	put_paper(&w, h->study, &wish);
-	e = json_end(&w, "receipt of an erasure");
+	e = sign_paper(h, &wish, &paper, signature);
 	if (e)
 		return e;
-	signed_make(signature, PAPER_FORMAT, buf_view(&paper), h->receipt);
 	text_hex(hex, signature, sizeof(signature));
 	json_begin(&w, reply);
 	json_put_object(&w, NULL);

@@ -11,6 +11,7 @@
 #include "hub/approval_facts.h"
 #include "hub/audit.h"
 #include "hub/delegation.h"
+#include "hub/erase.h"
 #include "hub/forward.h"
 #include "hub/hold.h"
 #include "hub/leaving.h"
@@ -208,6 +209,18 @@ choose_people(const struct source *s, const char *site, struct terms *t)
 }
 
 static void
+add_paper(void *arg, struct view paper, const uint8_t signature[static SIGNATURE_BYTES])
+{
+	struct terms *t = arg;
+	t->papers = xrealloc(t->papers, t->paper_count + 1, sizeof(*t->papers));
+	struct terms_paper *p = &t->papers[t->paper_count++];
+	memcpy(p->signature, signature, sizeof(p->signature));
+	p->text = view_of(xmemdup(paper.at, paper.len), paper.len);
+	t->owned = xrealloc(t->owned, t->owned_count + 1, sizeof(*t->owned));
+	t->owned[t->owned_count++] = (void *)(uintptr_t)p->text.at;
+}
+
+static void
 add_leaving(const struct source *s, const char *site, struct terms *t)
 {
 	const struct leaving *l = leaving_of(&s->leavings, site, UINT64_MAX);
@@ -293,6 +306,8 @@ make_one(struct siteterms *s, const struct source *from, const char *site)
 	add_leaving(from, site, t);
 	enum err e = siterules_text(from->txn, site, &own);
 	t->rules_text = buf_view(&own);
+	if (!e)
+		e = erase_papers(from->hub, site, add_paper, t);
 	if (!e)
 		e = make_if_new(s, from, t);
 	if (e != E_FULL)

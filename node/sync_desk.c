@@ -1,9 +1,13 @@
 #include "node/sync_desk.h"
 
+#include "common/base/log.h"
+
 #include "node/sync_act.h"
 #include "node/sync_erase.h"
 #include "node/sync_review.h"
 #include "node/vault_erase.h"
+
+#define AGAIN_MS 15000
 
 bool
 sync_desk_knows(uint16_t verb)
@@ -99,15 +103,21 @@ gone(const struct sync_desk *d, const struct sync_erase_ask *ask, struct cursor 
 	return e ? e : sync_erased_settle(ask, number);
 }
 
-static enum err
-serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct buf *answer)
+static struct sync_erase_ask
+ask_of(const struct sync_desk *d, const struct sync_judge *j)
 {
-	const struct sync_judge judge = sync_intake_judge(d->intake);
-	const struct sync_erase_ask ask = {.judge = &judge,
+	return (struct sync_erase_ask){.judge = j,
 		.study = d->card->study,
 		.receipt_public = hub_receipt(d),
 		.writer_public = d->keys->writer_public,
 		.writer = d->keys->writer};
+}
+
+static enum err
+serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct buf *answer)
+{
+	const struct sync_judge judge = sync_intake_judge(d->intake);
+	const struct sync_erase_ask ask = ask_of(d, &judge);
 	switch (verb) {
 	case SYNC_ERASE:
 		return erase(&ask, fields, answer);
@@ -147,5 +157,58 @@ sync_desk_serve(
 		e = serve(d, verb, fields, answer);
 	if (e)
 		vault_abort(d->vault);
+	return e;
+}
+
+/* papers that came with the terms */
+
+/* Copied: what terms lend ends with the next commit. */
+static void
+copy_papers(const struct terms *t, struct buf *out)
+{
+	for (size_t i = 0; i < t->paper_count; i++) {
+		buf_blob(out, t->papers[i].text);
+		buf_add(out, t->papers[i].signature, SIGNATURE_BYTES);
+	}
+}
+
+/* One paper of no use is no reason to leave the others. */
+static enum err
+carry_out(const struct sync_desk *d, struct view paper, struct view signature, bool *ret_waits)
+{
+	const struct sync_judge judge = sync_intake_judge(d->intake);
+	const struct sync_erase_ask ask = ask_of(d, &judge);
+	enum err e = sync_erase_run(&ask, paper, signature);
+	if (!e)
+		return OK;
+	vault_abort(d->vault);
+	*ret_waits = *ret_waits || e == E_BUSY || e == E_FULL;
+	if (e == E_BUSY || e == E_NOTFOUND || e == E_DENIED)
+		return OK;
+	log_warn("sync", "an erasure waits: %s", err_text());
+	return e == E_IO ? e : OK;
+}
+
+enum err
+sync_desk_tick(const struct sync_desk *d, struct sync_desk_told *told, int64_t mono_ms)
+{
+	OWNED_BUF struct buf papers;
+	const struct terms *t = sync_config_terms(d->config);
+	bool waits = false;
+	buf_init(&papers, TERMS_MAX_BYTES);
+	if (!t || t->number == told->number || mono_ms < told->again_mono_ms)
+		return OK;
+	const uint64_t number = t->number;
+	copy_papers(t, &papers);
+	enum err e = papers.len ? d->flush(d->arg) : OK;
+	struct cursor c = cursor_of(buf_view(&papers));
+	while (!e && c.left) {
+		struct view paper = cursor_blob(&c);
+		struct view signature = cursor_bytes(&c, SIGNATURE_BYTES);
+		e = carry_out(d, paper, signature, &waits);
+	}
+	told->again_mono_ms = mono_ms + (waits || e ? AGAIN_MS : 0);
+	if (!waits && !e)
+		told->number = number;
 	return e;
 }

@@ -28,4 +28,14 @@ CHECKED bool sync_desk_knows(uint16_t verb);
 CHECKED enum err sync_desk_serve(
 	const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct buf *answer);
 
+/* What of the hub's papers was looked at; begins as zeros. */
+struct sync_desk_told {
+	uint64_t number; /* of the terms */
+	int64_t again_mono_ms;
+};
+/* Each second: the papers of erasures in the site's terms are carried out and kept, without
+ * anybody carrying them. One that has to wait is tried again. */
+CHECKED enum err sync_desk_tick(
+	const struct sync_desk *d, struct sync_desk_told *told, int64_t mono_ms);
+
 #endif

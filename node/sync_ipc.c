@@ -46,6 +46,7 @@ struct sync_ipc {
 	struct link *door;
 	struct sync_intake *intake;
 	struct bundles *bundles;
+	struct sync_desk_told told; /* papers of erasures */
 	struct keeper keepers[KEEPERS_MAX_COUNT];
 	struct answer *answers; /* room for the next power of two */
 	size_t answer_count;
@@ -261,17 +262,23 @@ on_scrub(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 	return OK;
 }
 
-static enum err
-on_desk(struct sync_ipc *s, uint16_t verb, struct cursor *fields, struct buf *out)
+static struct sync_desk
+desk_of(const struct sync_ipc *s)
 {
 	const struct sync_link_site *site = &s->setup.site;
-	const struct sync_desk desk = {.vault = site->vault,
+	return (struct sync_desk){.vault = site->vault,
 		.card = site->card,
 		.keys = site->keys,
 		.config = site->config,
 		.intake = s->intake,
 		.flush = s->setup.flush,
 		.arg = s->setup.arg};
+}
+
+static enum err
+on_desk(struct sync_ipc *s, uint16_t verb, struct cursor *fields, struct buf *out)
+{
+	const struct sync_desk desk = desk_of(s);
 	return sync_desk_serve(&desk, verb, fields, out);
 }
 
@@ -424,7 +431,9 @@ sync_ipc_free(struct sync_ipc *s)
 enum err
 sync_ipc_tick(struct sync_ipc *s)
 {
-	return sync_intake_tick(s->intake);
+	const struct sync_desk desk = desk_of(s);
+	enum err e = sync_intake_tick(s->intake);
+	return e ? e : sync_desk_tick(&desk, &s->told, clock_mono_ms());
 }
 
 enum err

@@ -114,6 +114,11 @@ terms_write(struct buf *out, const struct terms *t)
 	put_text(out, t->left_day);
 	put_time(out, t->left_ms);
 	put_text(out, t->left_data);
+	buf_u32(out, (uint32_t)t->paper_count);
+	for (size_t i = 0; i < t->paper_count; i++) {
+		buf_blob(out, t->papers[i].text);
+		buf_add(out, t->papers[i].signature, SIGNATURE_BYTES);
+	}
 	return buf_check(out, WHAT);
 }
 
@@ -278,6 +283,21 @@ read_holds(struct reading *r)
 	}
 }
 
+static void
+read_papers(struct reading *r)
+{
+	struct terms *t = r->to;
+	t->paper_count = rows(r, sizeof(uint32_t) + SIGNATURE_BYTES);
+	t->papers = xcalloc(t->paper_count + 1, sizeof(*t->papers));
+	for (size_t i = 0; i < t->paper_count; i++) {
+		const struct view lent = cursor_blob(&r->c);
+		if (lent.len)
+			t->papers[i].text =
+				view_of(keep(r, xmemdup(lent.at, lent.len)), lent.len);
+		cursor_copy(&r->c, t->papers[i].signature, SIGNATURE_BYTES);
+	}
+}
+
 static enum err
 read_rules(struct reading *r)
 {
@@ -315,6 +335,7 @@ terms_read(struct terms **ret, struct view body)
 	t->left_day = cursor_text(&r.c, TEXT_MAX_BYTES);
 	t->left_ms = at_time(&r);
 	t->left_data = cursor_text(&r.c, TEXT_MAX_BYTES);
+	read_papers(&r);
 	if (!e)
 		e = cursor_end(&r.c, WHAT);
 	if (!e)
@@ -337,6 +358,7 @@ terms_free(struct terms *t)
 	mem_drop(&t->reviews);
 	mem_drop(&t->duties);
 	mem_drop(&t->holds);
+	mem_drop(&t->papers);
 	mem_drop(&t->left_day);
 	mem_drop(&t->left_data);
 	rules_free(t->rules);

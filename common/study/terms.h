@@ -15,7 +15,9 @@
  *              blob rules.ini of the site, empty if it has none ||
  *              u32 holds, each blob receipt number | placed u64 s ||
  *              blob day on which the site leaves or left the study, "" if it does not | when it
- *              begins, u64 ms | blob what becomes of its data: keep, stop or erase
+ *              begins, u64 ms | blob what becomes of its data: keep, stop or erase ||
+ *              u32 papers of erasures that concern the site (hub/erase.h), each blob |
+ *              signature 64
  * Always true: numbers rise (the hub's epoch, then its log's size): a site never goes back to
  *              older terms. Suspensions stand as decisions with their own times, as in
  *              rules_parts.h. No person is named but by staff code and receipt number.
@@ -40,6 +42,12 @@ struct terms_hold {
 	int64_t placed_s;
 };
 
+/* Of the hub: the site deletes whom it is about, and keeps it as the receipt. */
+struct terms_paper {
+	struct view text;
+	uint8_t signature[SIGNATURE_BYTES];
+};
+
 struct terms {
 	char *study, *site;
 	uint64_t number;
@@ -59,6 +67,8 @@ struct terms {
 	char *left_day; /* NULL or "": the site takes part */
 	int64_t left_ms;
 	char *left_data;
+	struct terms_paper *papers;
+	size_t paper_count;
 	void **owned; /* what the texts and lists of the above lend from */
 	size_t owned_count;
 };

@@ -113,6 +113,10 @@ hub erase receipt "$other" >"$WORLD/hub-other"
 sed "s/$other/$number/;s/refused\"/gone\"/" "$WORLD/hub-other" >"$WORLD/hub-forged"
 refused 1 'says refused' node $SITE erase --paper "$WORLD/hub-other"
 refused 1 'not signed' node $SITE erase --paper "$WORLD/hub-forged"
+# The paper reaches the site with its terms, too; by hand it may be given as well.
+if [ "${BY_HAND-}" ]; then quiet node $SITE erase --paper "$WORLD/hub-paper"; fi
+is_gone_here() { node $SITE erase | grep -q "$number"; }
+wait_for 30 "the site to delete by itself" is_gone_here
 node $SITE erase --paper "$WORLD/hub-paper" >"$WORLD/node-paper" || wrong "the node did not erase"
 grep -q "$number" "$WORLD/node-paper" || wrong "the node has no paper"
 if grep -q "$other" "$WORLD/node-paper"; then wrong "the node erased whom the hub refused"; fi
@@ -156,6 +160,19 @@ quiet hub_keyed backup "$WORLD/new"
 [ -s "$WORLD/new/keyring/keys-2/data.mdb" ] || wrong "the backup has no keyring"
 wait_for 90 "the day on which no copy opens" is_state "$number" erased
 hub erase receipt "$number" | grep -q 'nobody with the keys' || wrong "the paper still names somebody"
+# One receipt, the same at hub and site, signed by both: checked with the keys that the site gives.
+hub erase receipt "$number" >"$WORLD/receipt"
+has_both() { node $SITE erase receipt "$number" 2>/dev/null | cmp -s - "$WORLD/receipt"; }
+wait_for 30 "the receipt of both at the site" has_both
+node $SITE erase keys >"$WORLD/keys"
+"$BIN/weir-audit" receipt "$WORLD/receipt" --keys "$WORLD/keys" >"$WORLD/checked" || wrong "the receipt does not check"
+grep -q "signed by the hub and by site $SITE" "$WORLD/checked" || wrong "not signed by both: $(cat "$WORLD/checked")"
+grep -q '^erased 20' "$WORLD/checked" || wrong "no date: $(cat "$WORLD/checked")"
+hub erase keys | cmp -s - "$WORLD/keys" || wrong "hub and site name other keys"
+sed 's/"stopped_s":1/"stopped_s":2/' "$WORLD/receipt" >"$WORLD/forged"
+refused 1 'not signed by the hub' "$BIN/weir-audit" receipt "$WORLD/forged" --keys "$WORLD/keys"
+sed "s/^node .*/node $SITE $(head -c 64 /dev/zero | tr '\0' a)/" "$WORLD/keys" >"$WORLD/other-keys"
+refused 1 "no node of site" "$BIN/weir-audit" receipt "$WORLD/receipt" --keys "$WORLD/other-keys"
 release_stage W01
 release_approve
 release_publish "$WORLD/after.csv"
