@@ -95,7 +95,8 @@ put_manifest(Weir__Manifest *m, const struct wire_manifest *r)
 	m->release_public = pb_bytes(r->release_public, WIRE_KEY_BYTES);
 	m->log_vkey = pb_text(r->log_vkey);
 	m->time_s = r->time_s;
-	m->ledger_number = r->ledger_number;
+	/* Number 1 is left out, so that it has one spelling. */
+	m->ledger_number = r->ledger_number > 1 ? r->ledger_number : 0;
 }
 
 enum err
