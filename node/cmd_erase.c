@@ -125,8 +125,8 @@ static const struct program_option options[] = {
 const struct program_command cmd_erase = {
 	.name = "erase",
 	.run = run,
-	.help = "delete what is stored here of the person whom the hub's receipt is about; "
-		"prints the receipts of this site, each with its signature",
+	.help = "list who was erased at this site: its receipts, each with its signature; with "
+		"--paper delete whom the hub's receipt is about, where no link brings it",
 	.options = options,
 };
 

@@ -22,6 +22,7 @@ struct sample {
 	struct rules_review review;
 	struct rules_duty duty;
 	struct terms_hold hold;
+	struct terms_paper paper;
 	struct terms terms;
 };
 
@@ -51,7 +52,9 @@ fill(struct sample *s)
 		.modification = {"minor", "staff_p1", "2", "", "", 1, 2, 0},
 		.review = {.kind = "progress", .site = "", .due_ms = 8, .reviewed = true},
 		.duty = {"local-1", SITE, "consent", 100, 200, 0},
-		.hold = {"7KQF-2M9T-C", 1796083200}};
+		.hold = {"7KQF-2M9T-C", 1796083200},
+		.paper = {{NULL, 0}, {7, 8, 9}}};
+	s->paper.text = view_text("example paper of an erasure");
 	s->terms = (struct terms){.study = s->study,
 		.site = s->site,
 		.number = UINT64_C(3) << 40 | 17,
@@ -69,7 +72,9 @@ fill(struct sample *s)
 		.hold_count = 1,
 		.left_day = s->left_day,
 		.left_ms = 6000,
-		.left_data = s->left_data};
+		.left_data = s->left_data,
+		.papers = &s->paper,
+		.paper_count = 1};
 }
 
 static void
@@ -103,6 +108,9 @@ what_was_written_reads_back_the_same(void **state)
 	assert_string_equal(t->duties[0].site, SITE);
 	assert_string_equal(t->holds[0].number, "7KQF-2M9T-C");
 	assert_string_equal(t->left_data, "keep");
+	assert_int_equal(t->paper_count, 1);
+	assert_true(view_same(t->papers[0].text, view_text("example paper of an erasure")));
+	assert_int_equal(t->papers[0].signature[2], 9);
 	assert_true(terms_left(t, 6000));
 	assert_false(terms_left(t, 5999));
 	assert_false(terms_left(NULL, 6000));
