@@ -11,6 +11,7 @@
 #include "hub/arrival.h"
 #include "hub/audit.h"
 #include "hub/forward.h"
+#include "hub/recovery.h"
 #include "hub/recovery_start.h"
 #include "hub/renewal.h"
 
@@ -55,6 +56,17 @@ keep_tokens(struct ingest *g, struct node *n, const struct lane_action *a)
 	return ingest_node_keep(g, n);
 }
 
+/* While the hub waits for what it had: a copy may bring it under other numbers. */
+static enum err
+see_back(struct ingest *g, const struct node *n, const struct sync_entry *entry)
+{
+	struct wire_header h;
+	enum err e = g->mode == SYNC_RECOVERY ? wire_header_unpack(&h, entry->header) : OK;
+	if (e || g->mode != SYNC_RECOVERY || wire_is_zero(h.repeats, sizeof(h.repeats)))
+		return e;
+	return recovery_repeated(g->hub->txn, n->writer.public, h.repeats);
+}
+
 /* New entries of a checked batch. */
 static enum err
 keep_entries(struct ingest *g, struct node *n, const struct lane_action *a)
@@ -66,8 +78,11 @@ keep_entries(struct ingest *g, struct node *n, const struct lane_action *a)
 		e = tally_get(g->hub->txn, n->writer.public, &tally);
 	const struct arrival arrival = {g->hub, g->hub->txn, &n->writer, judge, &tally};
 	for (size_t i = 0; !e && i < a->batch->count; i++)
-		if (a->batch->first + i >= a->first)
+		if (a->batch->first + i >= a->first) {
 			e = arrival_keep(&arrival, &a->batch->entries[i]);
+			if (!e)
+				e = see_back(g, n, &a->batch->entries[i]);
+		}
 	if (!e && a->lane == LANE_R)
 		e = tally_put(g->hub->txn, n->writer.public, &tally);
 	return e;
@@ -198,8 +213,7 @@ keep_config(struct ingest *g, struct node *n, const struct lane_action *a)
 	enum err e = OK;
 	if (a->ok) {
 		n->standing.manifest = a->config.number;
-		e = renewal_claimed(
-			g->hub->txn, n->writer.public, n->lane.expected);
+		e = renewal_claimed(g->hub->txn, n->writer.public, n->lane.expected);
 	}
 	if (e)
 		return e;

@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/codec/wire_sync.h"
 #include "common/trust/leaf.h"
 
 #include "hub/standing.h"
@@ -41,6 +42,8 @@ put(const struct recovery *r, struct vault_txn *t)
 		for (size_t k = 0; k < LANE_COUNT; k++) {
 			buf_u32(&b, n->had[k].incarnation);
 			buf_u64(&b, n->had[k].seq);
+			buf_add(&b, n->had[k].head, HASH_BYTES);
+			buf_u8(&b, n->had[k].is_back);
 		}
 	}
 	enum err e = buf_check(&b, "recovery");
@@ -55,6 +58,8 @@ read_node(struct cursor *c, struct recovery_node *n)
 	for (size_t k = 0; k < LANE_COUNT; k++) {
 		n->had[k].incarnation = cursor_u32(c);
 		n->had[k].seq = cursor_u64(c);
+		cursor_copy(c, n->had[k].head, HASH_BYTES);
+		n->had[k].is_back = cursor_u8(c) != 0;
 	}
 }
 
@@ -163,10 +168,22 @@ recovery_had(struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BYTES],
 {
 	struct recovery_node *n = find(r, writer);
 	if (!n || incarnation < n->had[lane - 1].incarnation ||
-		(incarnation == n->had[lane - 1].incarnation && seq < n->had[lane - 1].seq))
+		(incarnation == n->had[lane - 1].incarnation && seq <= n->had[lane - 1].seq))
 		return;
+	memset(&n->had[lane - 1], 0, sizeof(n->had[lane - 1]));
 	n->had[lane - 1].incarnation = incarnation;
 	n->had[lane - 1].seq = seq;
+}
+
+void
+recovery_had_mark(struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	uint32_t incarnation, uint8_t lane, const struct sync_mark *mark)
+{
+	struct recovery_node *n = find(r, writer);
+	recovery_had(r, writer, incarnation, lane, mark->seq);
+	if (n && n->had[lane - 1].incarnation == incarnation &&
+		n->had[lane - 1].seq == mark->seq)
+		memcpy(n->had[lane - 1].head, mark->head, HASH_BYTES);
 }
 
 /* The log names entries; what it names the hub had acknowledged, or was about to. *ret_other:
@@ -239,7 +256,7 @@ check_has(struct vault_txn *t, const struct recovery_node *n, bool *ret)
 		if (!p.incarnation)
 			continue;
 		e = standing_head_get(t, &p, &mark);
-		*ret = *ret && mark.seq >= n->had[lane - 1].seq;
+		*ret = *ret && (n->had[lane - 1].is_back || mark.seq >= n->had[lane - 1].seq);
 	}
 	return e;
 }
@@ -253,6 +270,22 @@ settle(struct recovery *r, struct vault_txn *t, bool *ret_lifted)
 			return put(r, t);
 	*ret_lifted = true;
 	return vault_delete(t, VAULT_META, view_text(ROW_NAME));
+}
+
+enum err
+recovery_repeated(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	const uint8_t root[static HASH_BYTES])
+{
+	OWNED_RECOVERY struct recovery r = {.nodes = NULL};
+	bool news = false;
+	enum err e = recovery_get(&r, t);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct recovery_node *n = find(&r, writer);
+	for (size_t k = 0; n && k < LANE_COUNT; k++)
+		if (!n->had[k].is_back && memcmp(n->had[k].head, root, HASH_BYTES) == 0)
+			n->had[k].is_back = news = true;
+	return news ? put(&r, t) : OK;
 }
 
 enum err

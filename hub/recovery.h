@@ -3,11 +3,14 @@
  *
  * Row:         META "recovery" -> version u8 | since u64 s | leaves that the vault had u64 |
  *              leaves read back u64 | acts of persons among them u64 | u32 count, count x
- *              (writer:32, heard u8, 3 x (incarnation u32, seq u64) for lanes C, R, A: what log
- *              and journal say that the hub had)
+ *              (writer:32, heard u8, 3 x (incarnation u32, seq u64, head:32, back u8) for lanes
+ *              C, R, A: what log and journal say that the hub had)
  * Begun:       when the ledger starts (recovery_start.h), and in the transaction that puts back
  *              the leaves that the vault lacks and the log's bundles have (audit_back.h); while
  *              it runs, when a node saw acknowledged what the hub lacks.
+ * Said again:  where the node was put back as well, what the hub had does not come back under its
+ *              numbers. A copy that has it says it again in a later incarnation, whole lanes up to
+ *              their ends: when the entry that the hub had last is among that, the lane is back.
  * Lifted:      when every node that is admitted and not revoked has greeted since, all it had
  *              is stored, and that is at least what the log says; by an officer's statement for
  *              a node that is lost (kind recovery-waive).
@@ -25,6 +28,8 @@
 #include "hub/row.h"
 #include "hub/vault.h"
 
+struct sync_mark;
+
 #define RECOVERY_NODES_MAX_COUNT 4096
 #define RECOVERY_MAX_BYTES       ((size_t)1 << 20)
 
@@ -34,6 +39,8 @@ struct recovery_node {
 	struct {
 		uint32_t incarnation;
 		uint64_t seq;
+		uint8_t head[HASH_BYTES]; /* of that entry; zeros: not known */
+		bool is_back;             /* it was said again, in a later incarnation */
 	} had[LANE_COUNT];
 };
 
@@ -59,6 +66,12 @@ CHECKED enum err recovery_leaf(struct recovery *r, struct vault_txn *t, struct v
 /* The hub had this lane up to there. */
 void recovery_had(struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BYTES],
 	uint32_t incarnation, uint8_t lane, uint64_t seq);
+/* The same, and which entry it was. */
+void recovery_had_mark(struct recovery *r, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	uint32_t incarnation, uint8_t lane, const struct sync_mark *mark);
+/* The writer has said this entry again (its hash, or what it repeated itself). */
+CHECKED enum err recovery_repeated(struct vault_txn *t,
+	const uint8_t writer[static SIGN_PUBLIC_BYTES], const uint8_t root[static HASH_BYTES]);
 /* Keeps it, unless there is nobody to wait for. */
 CHECKED enum err recovery_keep(const struct recovery *r, struct vault_txn *t);
 

@@ -132,8 +132,8 @@ recover(struct vault_txn *t, struct forward *f)
 		e = OK;
 		recovery_knows(&r, w->writer, w->revoked_s || here.revoked_s);
 		for (uint8_t lane = LANE_C; lane <= LANE_A && w->incarnation; lane++)
-			recovery_had(
-				&r, w->writer, w->incarnation, lane, w->ever[lane - 1].seq);
+			recovery_had_mark(
+				&r, w->writer, w->incarnation, lane, &w->ever[lane - 1]);
 	}
 	return e ? e : recovery_keep(&r, t);
 }

@@ -169,6 +169,32 @@ swap_vault(struct hub_place *p)
 	place_open_hub(p);
 }
 
+/* Row 41: the node was put back as well, and another copy of it says again what the hub had. */
+static void
+a_lane_is_back_when_its_last_entry_is_said_again(void **state)
+{
+	struct hub_place *p = *state;
+	const uint8_t first[SIGN_PUBLIC_BYTES] = {1}, second[SIGN_PUBLIC_BYTES] = {2};
+	const uint8_t other[HASH_BYTES] = {9};
+	bool lifted = false;
+	add_nodes(p);
+	copy_vault(p);
+	note(p, 11, 1);
+	note(p, 12, 2);
+	swap_vault(p);
+	const struct forward_writer *w = forward_find(audit_forward(p->hub.audit), first);
+	const uint8_t *head = w->ever[LANE_R - 1].head;
+	assert_ok(recovery_heard(turn(p), second, &lifted));
+	assert_ok(recovery_repeated(turn(p), first, other));
+	assert_ok(recovery_repeated(turn(p), second, head));
+	assert_ok(recovery_heard(turn(p), first, &lifted));
+	assert_false(lifted);
+	assert_ok(recovery_repeated(turn(p), first, head));
+	assert_ok(recovery_heard(turn(p), first, &lifted));
+	assert_true(lifted);
+	assert_false(recovery_is_on(turn(p)));
+}
+
 /* Rows 38, 39: nothing that made a leaf was lost, and yet it shows. */
 static void
 a_vault_behind_the_journal_recovers_with_the_journals_tokens(void **state)
@@ -443,6 +469,7 @@ main(void)
 		at_a_hub(leaves_that_the_vault_lacks_are_read_back_from_the_log),
 		at_a_hub(tokens_that_the_journal_does_not_know_are_forgotten),
 		at_a_hub(a_vault_behind_the_journal_recovers_with_the_journals_tokens),
+		at_a_hub(a_lane_is_back_when_its_last_entry_is_said_again),
 		at_a_hub(a_hub_killed_between_journal_and_vault_is_in_no_recovery),
 		at_a_hub(a_withdrawal_of_the_journal_holds_until_its_entry_is_back),
 		at_a_hub(a_revocation_outlives_a_restore),
