@@ -1,8 +1,8 @@
 /* sync_erase - persons who asked to be erased, deleted at their site.
  *
  * When:        the hub's signed paper, which comes with the terms of the site or by hand, says
- *              that the person is gone there: so nobody is deleted here whose wish was refused; and the hub has
- *              signed for every entry about the person.
+ *              that the person is gone there: so nobody is deleted here whose wish was refused;
+ *              and the hub has signed for every entry about the person.
  * Deleted:     all parts of all entries about the person; consents, current records, what was
  *              held, files, site-only answers, keys with what was taken over of them, and the
  *              study code's way to the pseudonym. Then the vault moves to a new file.
