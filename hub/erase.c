@@ -279,8 +279,8 @@ note_gone(struct erase *x)
 	return e ? e : add_leaf(x->hub, "erasures-noted", "");
 }
 
-/* A new number that nobody needs for an erasure waits while officers agree on a manifest: the one
- * proposed names the keys of its day. */
+/* A new number that nobody needs for an erasure waits while officers agree on a manifest: the
+ * one proposed names the keys of its day. */
 static enum err
 is_monthly_due(struct hub *h, bool *ret)
 {

@@ -19,9 +19,8 @@
  * Always true: an end never goes down, nor does the number given out, nor the epoch. What was
  *              noted in a turn that failed is forgotten, or at worst known too early: it is in
  *              force then though its entry comes later.
- * Size:        a turn 29 bytes and a session 2 x 70, a batch 78 for its lane, a withdrawal
- *              about 80, a backup 61 for each node; a checkpoint about 300, at most two a
- *              second.
+ * Size:        a turn 29 bytes, a session 140, a lane of a batch 78, a withdrawal about 80, a
+ *              backup 61 for each node, a checkpoint about 300.
  * Errors:      those of journal.h and vault.h.
  */
 #ifndef WEIR_HUB_FORWARD_H

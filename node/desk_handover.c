@@ -4,9 +4,9 @@
 
 #include "node/desk_inside.h"
 
-/* Whoever had it open before may have kept what it held: the number of the review key rises (the
- * next opening seals what is left for the ones before anew, as renewal.h says) and the names get
- * another key. A number that waits for that already is enough. */
+/* Whoever had it open before may have kept what it held: the number of the review key rises
+ * (the next opening seals what is left for the ones before anew, as renewal.h says) and the
+ * names get another key. A number that waits for that already is enough. */
 static enum err
 renew_keys(struct desk *d, struct secret *next)
 {
