@@ -1,10 +1,10 @@
 /* papers - the approvals of the study as a judge reads them, kept while no row of them changes.
  *
  * Always true: what is kept is what the rows say to the transaction at hand, its own writes
- *              included: vault_version() counts each write, and each write that was given up.
+ *              included: vault_version() counts each write, and each that was given up.
  *              Sites are those of the pack at hand.
- * Who:         the ledger, which judges in each turn, keeps them in ingest; whoever judges once,
- *              or reads a snapshot, has its own.
+ * Who:         the ledger, which judges in each turn, keeps them in ingest; whoever judges
+ *              once, or reads a snapshot, has its own.
  * Errors:      E_FULL more than PAPERS_MAX_COUNT approvals; those of vault.h.
  */
 #ifndef WEIR_HUB_PAPERS_H

@@ -8,16 +8,14 @@
  * On disk:     keys are clear; value = nonce 24, ciphertext, tag 16 (rowkey.h).
  *              nonce = 16 random bytes, drawn anew for each transaction, and the number of the
  *              value in it, u64: transactions of a machine and of its clone do not meet.
- *              META keys that begin with "vault-" belong to this room: "vault-format" holds
- *              "weir-vault-v1".
- * Errors:      those of store.h; E_AUTH "... is damaged" names the table; a key does not fit.
+ *              META keys "vault-..." belong to this room: "vault-format" holds "weir-vault-v1".
+ * Errors:      those of store.h; E_AUTH "... is damaged" names the table; a wrong key.
  *              E_IO of vault_commit(): the process exits, opens anew and verifies.
  * It can hurt: what a tag cannot show is a row deleted, or put back as it once was; heads,
  *              counts and the log are held against each other for that.
  *              keep values under 4,040 bytes where many: LMDB gives longer ones two pages.
- *              a machine cloned in memory while a transaction writes, or a process that forks
- *              there, uses its nonces twice: who reads both disks learns how the values put
- *              until its end differ, and can forge them.
+ *              a machine cloned in memory, or a fork, while a transaction writes uses its nonces
+ *              twice: who reads both disks learns how its values differ, and can forge them.
  */
 #ifndef WEIR_VAULT_H
 #define WEIR_VAULT_H
@@ -101,9 +99,7 @@ CHECKED enum err vault_get(
 /* Adds key and value (NULL: not) of the row with the largest key that begins with `prefix`. */
 CHECKED enum err vault_last(struct vault_txn *t, enum vault_table table, struct view prefix,
 	struct buf *out_key, struct buf *out_value);
-/* A number that changes with every write to the table by this process, and again when a write was
- * given up: while it stays, so do the rows that the transaction sees. 0 in a snapshot, which sees
- * what others wrote: nothing is known of it. */
+/* Changes with each write to the table, also one given up. 0 in a snapshot: not known. */
 uint64_t vault_version(const struct vault_txn *t, enum vault_table table);
 /* Rows of the table; not a check that none is missing. */
 CHECKED enum err vault_count(struct vault_txn *t, enum vault_table table, uint64_t *ret);
@@ -115,10 +111,9 @@ struct vault_range {
 	struct view from;
 	bool (*only)(struct view key); /* others are passed over unopened; NULL: all */
 };
-/* One row: key lent until the callback's first write, value for the call. An error ends the
- * walk and comes out of it; *ret_stop = true ends it with OK. */
+/* One row: key lent until the first write, value for the call. An error ends the walk and comes
+ * out of it; *ret_stop = true ends it with OK. It may write, also to the table walked. */
 typedef enum err vault_each_fn(void *arg, struct view key, struct view value, bool *ret_stop);
-/* `each` may write, also to the table walked. */
 CHECKED enum err vault_each(
 	struct vault_txn *t, const struct vault_range *range, vault_each_fn *each, void *arg);
 

@@ -51,8 +51,9 @@ struct rules_key {
 /* All keys, those of a rule together, rules in order, and one of rule 0 behind them; lent. */
 const struct rules_key *rules_keys_all(void);
 
-/* Read the keys of the section of this rule, but for title, on, outcome, actions and source, into
- * the rules, with a fault for each misfit. One that only asks for a reminder is warned about. */
+/* Read the keys of this rule's section, but for title, on, outcome, actions and source, into
+ * the rules, with a fault for each misfit. One that only asks for a reminder is warned about.
+ */
 void rules_keys_read(const struct values *v, unsigned number, struct rules *rules);
 
 #endif

@@ -178,7 +178,7 @@ put_record(struct filling *f, const uint8_t *person, uint32_t number, uint32_t w
 	put_verdict(f, &p);
 }
 
-/* version u8 | seq u64 | hash | signature, as the ledger keeps them; only the number is read. */
+/* version u8 | seq u64 | hash | signature, as the ledger keeps it; the number alone is read. */
 static void
 put_head(struct filling *f, enum lane lane)
 {
