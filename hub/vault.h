@@ -14,8 +14,8 @@
  * It can hurt: what a tag cannot show is a row deleted, or put back as it once was; heads,
  *              counts and the log are held against each other for that.
  *              keep values under 4,040 bytes where many: LMDB gives longer ones two pages.
- *              a machine cloned in memory, or a fork, while a transaction writes uses its nonces
- *              twice: who reads both disks learns how its values differ, and can forge them.
+ *              a machine cloned in memory, or a fork, while a transaction writes uses its
+ *              nonces twice: who reads both disks learns how values differ, and can forge.
  */
 #ifndef WEIR_VAULT_H
 #define WEIR_VAULT_H
