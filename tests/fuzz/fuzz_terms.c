@@ -2,8 +2,8 @@
 
 #include "common/study/terms.h"
 
-/* The body of a site's terms, behind its signature: what is taken writes back byte for byte, but
- * for flags that are no 0 or 1. */
+/* The body of a site's terms, behind its signature: what is taken writes back in as many bytes;
+ * only a flag may be another one. */
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
