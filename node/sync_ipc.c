@@ -47,6 +47,7 @@ struct sync_ipc {
 	struct sync_intake *intake;
 	struct bundles *bundles;
 	struct sync_desk_told told; /* papers of erasures */
+	struct sync_desk_proof proof;
 	struct keeper keepers[KEEPERS_MAX_COUNT];
 	struct answer *answers; /* room for the next power of two */
 	size_t answer_count;
@@ -144,13 +145,14 @@ static enum err
 apply(struct sync_ipc *s, struct sync_keep *keep, struct buf *out)
 {
 	const struct sync_link_site *site = &s->setup.site;
-	struct sync_judge judge = sync_intake_judge(s->intake);
 	struct sync_kept kept;
 	enum err e = s->setup.flush(s->setup.arg);
 	if (e) {
 		end_with(s, e);
 		return e;
 	}
+	/* Study and terms may have changed with that commit. */
+	const struct sync_judge judge = sync_intake_judge(s->intake);
 	e = sync_keep_apply(keep, &judge, &kept);
 	if (e) {
 		vault_abort(site->vault);
@@ -263,7 +265,7 @@ on_scrub(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 }
 
 static struct sync_desk
-desk_of(const struct sync_ipc *s)
+desk_of(struct sync_ipc *s)
 {
 	const struct sync_link_site *site = &s->setup.site;
 	return (struct sync_desk){.vault = site->vault,
@@ -271,6 +273,7 @@ desk_of(const struct sync_ipc *s)
 		.keys = site->keys,
 		.config = site->config,
 		.intake = s->intake,
+		.proof = &s->proof,
 		.flush = s->setup.flush,
 		.arg = s->setup.arg};
 }
