@@ -99,7 +99,6 @@ uint64_t forward_retained(const struct forward *f,
 	const uint8_t writer[static SIGN_PUBLIC_BYTES], uint32_t incarnation, uint8_t lane);
 
 /* notes of this turn */
-
 /* Tokens, granted and standing of w. */
 void forward_note_tokens(struct forward *f, const struct forward_writer *w);
 void forward_note_end(struct forward *f, const uint8_t writer[static SIGN_PUBLIC_BYTES],

@@ -1,0 +1,199 @@
+#include "tests/unit/hub_place.h"
+
+#include "common/codec/wire_rules.h"
+#include "common/run/datadir.h"
+#include "common/trust/entry.h"
+#include "common/trust/seal.h"
+#include "hub/keeper_renew.h"
+#include "hub/place.h"
+#include "hub/unseal.h"
+
+/* A keeper of two example holders beside an example hub, and the study secret as they open it. */
+struct bench {
+	struct hub_place *place;
+	struct keeperkey *keys;
+	struct keyring *ring;
+	struct secret *box[2];
+	uint64_t seq;
+};
+
+static int
+make_bench(void **state)
+{
+	struct bench *b = xcalloc(1, sizeof(*b));
+	void *place = NULL;
+	struct keeperkey_holder holders[2] = {{.person = "h-1"}, {.person = "h-2"}};
+	char path[DATADIR_PATH_BYTES];
+	assert_int_equal(make_hub(&place), 0);
+	b->place = place;
+	assert_ok(datadir_make(b->place->dir, "keys"));
+	assert_ok(datadir_make(b->place->dir, "keyring"));
+	for (size_t i = 0; i < ARRAY_LEN(holders); i++)
+		box_keypair(holders[i].box_public, &b->box[i]);
+	b->keys = keeperkey_new(b->place->hub.root_public, b->place->keys->log_public);
+	assert_ok(keeperkey_write(b->keys, b->place->dir, holders, ARRAY_LEN(holders)));
+	assert_ok(keyring_path(path, b->place->dir, 1));
+	const struct keyring_config c = {path, PLACE_STUDY, 1, b->keys->epoch_key};
+	assert_ok(keyring_open(&b->ring, &c));
+	*state = b;
+	return 0;
+}
+
+static int
+drop_bench(void **state)
+{
+	struct bench *b = *state;
+	void *place = b->place;
+	keyring_free(b->ring);
+	keeperkey_free(b->keys);
+	for (size_t i = 0; i < ARRAY_LEN(b->box); i++)
+		secret_free(b->box[i]);
+	free(b);
+	return drop_hub(&place);
+}
+
+/* A key entry whose wrap names this number arrives. */
+static void
+add_key(struct bench *b, uint8_t who, uint32_t number, struct secret *intake)
+{
+	struct wire_rules r = {.kind = RULES_KEY, .captured_s = PLACE_NOW_S};
+	struct seal_context context = {.study = PLACE_STUDY, .class = SEAL_HUB};
+	struct entry_place at = {.study = PLACE_STUDY, .incarnation = 1, .lane = LANE_C};
+	struct place place = {.incarnation = 1, .lane = LANE_C, .seq = ++b->seq};
+	uint8_t key[PLACE_PART_KEY_BYTES], hash[HASH_BYTES], public[BOX_PUBLIC_BYTES];
+	OWNED_SECRET struct secret *participant_key = seal_key_new();
+	OWNED_BUF struct buf rules, wrap, header;
+	struct vault_txn *t;
+	buf_init(&rules, WIRE_RULES_MAX_BYTES);
+	buf_init(&wrap, 4096);
+	buf_init(&header, WIRE_HEADER_MAX_BYTES);
+	memset(r.participant, who, sizeof(r.participant));
+	memset(r.instance, who + 100, sizeof(r.instance));
+	memset(context.participant, who, sizeof(context.participant));
+	memset(at.writer, 5, sizeof(at.writer));
+	memset(at.prev, b->seq > 1, sizeof(at.prev));
+	memset(place.writer, 5, sizeof(place.writer));
+	at.seq = b->seq;
+	crypto_random(r.salt, sizeof(r.salt));
+	box_public(public, intake);
+	assert_ok(wire_rules_pack(&rules, &r));
+	assert_ok(seal_wrap(&wrap, &context, participant_key, number, public));
+	const struct entry_part parts[] = {
+		{PART_RULES, buf_view(&rules)}, {PART_WRAP_STUDY, buf_view(&wrap)}};
+	assert_ok(entry_make(&header, hash, &at, parts, ARRAY_LEN(parts)));
+	assert_ok(hub_txn(&b->place->hub, &t));
+	place_key(key, &place);
+	assert_ok(
+		vault_put(t, VAULT_ENTRIES, view_of(key, PLACE_KEY_BYTES), buf_view(&header)));
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		place_part_key(key, &place, (uint8_t)parts[i].kind);
+		assert_ok(vault_put(t, VAULT_PARTS, view_of(key, sizeof(key)), parts[i].bytes));
+	}
+	assert_ok(hub_commit(&b->place->hub));
+}
+
+static uint64_t
+held(struct bench *b)
+{
+	uint64_t count = 0;
+	assert_ok(keyring_count(b->ring, &count));
+	return count;
+}
+
+static struct keeper_renew
+ask(const struct bench *b, bool makes)
+{
+	return (struct keeper_renew){.dir = b->place->dir,
+		.study = PLACE_STUDY,
+		.vault = b->place->hub.vault,
+		.makes_intake = makes};
+}
+
+static void
+a_renewal_takes_every_key_over_and_makes_the_next_number(void **state)
+{
+	struct bench *b = *state;
+	const struct keeper_renew makes = ask(b, true);
+	struct keeper_renewed done;
+	add_key(b, 1, 1, b->keys->intake[0]);
+	add_key(b, 2, 1, b->keys->intake[0]);
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	assert_int_equal(done.keys, 2);
+	assert_int_equal(done.lost, 0);
+	assert_int_equal(b->keys->epoch, 2);
+	assert_int_equal(b->keys->intake_count, 2);
+	assert_int_equal(held(b), 2);
+}
+
+static void
+a_number_is_destroyed_when_the_keyring_has_all_that_names_it(void **state)
+{
+	struct bench *b = *state;
+	const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
+	struct keeper_renewed done;
+	bool gone = false;
+	add_key(b, 1, 1, b->keys->intake[0]);
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	add_key(b, 2, 2, b->keys->intake[1]); /* of the new number: not looked at */
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
+	assert_true(gone);
+	assert_int_equal(b->keys->epoch, 2); /* the backup's keyring stays of use */
+	assert_int_equal(b->keys->intake_count, 1);
+	assert_int_equal(b->keys->intake_number[0], 2);
+	assert_int_equal(held(b), 1);
+}
+
+static void
+a_late_key_of_the_old_number_is_taken_over_first(void **state)
+{
+	struct bench *b = *state;
+	const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
+	struct keeper_renewed done;
+	bool gone = true;
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	add_key(b, 1, 1, b->keys->intake[0]);
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
+	assert_false(gone);
+	assert_int_equal(b->keys->epoch, 3);
+	assert_int_equal(b->keys->intake_count, 2);
+	assert_int_equal(held(b), 1);
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
+	assert_true(gone);
+	assert_int_equal(b->keys->intake_count, 1);
+	assert_int_equal(held(b), 1);
+}
+
+/* What the backup's paper says. */
+static void
+reading_a_keyring_needs_no_key_and_notices_a_change(void **state)
+{
+	struct bench *b = *state;
+	const struct keeper_renew makes = ask(b, true);
+	struct keeper_renewed done;
+	struct keyring_found found, again;
+	add_key(b, 1, 1, b->keys->intake[0]);
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	keyring_free(take(b->ring));
+	assert_ok(keyring_read_all(&found, b->place->dir));
+	assert_int_equal(found.epoch, 2);
+	assert_int_equal(found.keys, 1);
+	assert_ok(keyring_read_all(&again, b->place->dir));
+	assert_memory_equal(found.digest, again.digest, sizeof(found.digest));
+	assert_ok(keyring_read_all(&again, "/nowhere"));
+	assert_int_equal(again.epoch, 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, make_bench, drop_bench)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_renewal_takes_every_key_over_and_makes_the_next_number),
+		TEST(a_number_is_destroyed_when_the_keyring_has_all_that_names_it),
+		TEST(a_late_key_of_the_old_number_is_taken_over_first),
+		TEST(reading_a_keyring_needs_no_key_and_notices_a_change),
+	};
+	assert_int_equal(crypto_init(), OK);
+	return cmocka_run_group_tests_name("keeper_renew", tests, NULL, NULL);
+}
