@@ -3,7 +3,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/study/lineage.h"
@@ -11,41 +10,13 @@
 #include "hub/office.h"
 
 #define BODY_MAX_BYTES 8192
-#define LIST_MAX_COUNT 100000
-#define TEXT_MAX_BYTES 4096
-#define ID_MAX_BYTES   64
-#define MS_PER_S       1000
 #define CHANGE_KIND    "site-change"
-#define LEAVE_KIND     "site-leave"
-#define AGREE_KIND     "site-leave-agree"
-
-static const char *
-member(const struct json *o, const char *key)
-{
-	const char *text = "";
-	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
-}
 
 static int64_t
 member_int(const struct json *o, const char *key)
 {
 	int64_t n = 0;
 	return json_get_int(o, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
-}
-
-static bool
-member_bool(const struct json *o, const char *key)
-{
-	bool yes = false;
-	return json_get_bool(o, key, &yes) == OK && yes;
-}
-
-/* An argument of office_ask() out of a buffer. */
-static const char *
-as_text(struct buf *b)
-{
-	buf_u8(b, 0);
-	return (const char *)b->at;
 }
 
 /* acts */
@@ -201,258 +172,6 @@ run_strike(struct program *p)
 	return e;
 }
 
-/* leaving */
-
-static enum err
-make_leave(struct buf *body, const char *site, const char *data, const char *day,
-	const char *reason)
-{
-	struct json_out out;
-	json_begin(&out, body);
-	json_put_object(&out, NULL);
-	json_put_text(&out, "site", site);
-	json_put_text(&out, "data", data);
-	json_put_text(&out, "day", day);
-	json_put_text(&out, "reason", reason);
-	json_put_close(&out);
-	return json_end(&out, "leaving");
-}
-
-static const char *
-words_of(const char *data)
-{
-	if (strcmp(data, "keep") == 0)
-		return "what was collected before the day is used as before";
-	if (strcmp(data, "stop") == 0)
-		return "nothing of it counts from the day on; what was released stays";
-	return "nothing of it counts from the day on, and every person of the site is erased "
-	       "as if the person had asked for it";
-}
-
-static enum err
-propose_leave(struct program *p)
-{
-	OWNED(json) struct json *answer = NULL;
-	OWNED_BUF struct buf body;
-	const char *site = program_arg(p, 0), *data = program_value(p, "data");
-	buf_init(&body, BODY_MAX_BYTES);
-	enum err e =
-		need(p, "data", "data keep|stop|erase is needed: what becomes of its data?");
-	if (!e)
-		e = need_all(p);
-	if (!e)
-		e = make_leave(
-			&body, site, data, program_value(p, "on"), program_value(p, "reason"));
-	const struct office_act act = {LEAVE_KIND, site, buf_view(&body)};
-	if (!e)
-		e = submit(p, &act, &answer);
-	if (e)
-		return e;
-	if (program_json(p))
-		printf("{\"site\":\"%s\",\"state\":\"proposed\"}\n", site);
-	else
-		printf("said for the study; nothing changes until the person who answers for "
-		       "%s "
-		       "agrees: weir-hub site leave %s --agree --by PERSON\n",
-			site, site);
-	return OK;
-}
-
-/* lends the newest leaving of the site that waits. */
-static enum err
-find_waiting(const struct json *answer, const char *site, const struct json **ret)
-{
-	const struct json *all = NULL, *one = NULL;
-	*ret = NULL;
-	enum err e = json_get_array(answer, "left", LIST_MAX_COUNT, &all);
-	for (size_t i = 0; !e && i < json_count(all); i++) {
-		e = json_item_object(all, i, "left", &one);
-		if (!e && strcmp(member(one, "site"), site) == 0 && !*member(one, "agreed_by"))
-			*ret = one;
-	}
-	if (!e && !*ret)
-		e = fail(E_NOTFOUND, "nobody of the study has said that site %s leaves", site);
-	return e;
-}
-
-/* Who agrees sees the words, then signs these bytes. */
-static enum err
-agree_leave(struct program *p)
-{
-	OWNED(office) struct office *o = NULL;
-	OWNED(signer) struct signer *by = NULL;
-	OWNED(json) struct json *all = NULL, *answer = NULL;
-	OWNED_BUF struct buf body;
-	const struct json *w = NULL;
-	const char *site = program_arg(p, 0);
-	buf_init(&body, BODY_MAX_BYTES);
-	enum err e = office_open(&o, p);
-	if (!e)
-		e = office_ask(o, "lineage", "{}", &all);
-	if (!e)
-		e = find_waiting(all, site, &w);
-	if (!e && !program_json(p))
-		printf("site %s leaves on %s, said by %s: %s\n  its data: %s - %s\n", site,
-			member(w, "day"), member(w, "by"), member(w, "reason"),
-			member(w, "data"), words_of(member(w, "data")));
-	if (!e)
-		e = make_leave(
-			&body, site, member(w, "data"), member(w, "day"), member(w, "reason"));
-	if (!e)
-		e = office_signer(o, &by);
-	const struct office_act act = {AGREE_KIND, site, buf_view(&body)};
-	if (!e)
-		e = office_submit(o, by, &act, &answer);
-	if (!e)
-		printf(program_json(p)
-				? "{\"site\":\"%s\",\"state\":\"agreed\"}\n"
-				: "agreed for %s; its nodes are told when they next connect\n",
-			site);
-	return e;
-}
-
-static enum err
-run_leave(struct program *p)
-{
-	return program_has(p, "agree") ? agree_leave(p) : propose_leave(p);
-}
-
-/* lists */
-
-static void
-print_side(const struct json *change, const char *key)
-{
-	const struct json *list = NULL;
-	const char *code = "";
-	if (json_get_array(change, key, LINEAGE_SIDE_MAX, &list))
-		return;
-	for (size_t i = 0; i < json_count(list); i++)
-		if (json_item_text(list, i, key, TEXT_MAX_BYTES, &code) == OK)
-			printf("%s%s", i ? ", " : "", code);
-}
-
-static void
-print_change(const struct json *c)
-{
-	char when[CLOCK_TEXT_BYTES];
-	clock_text(when, member_int(c, "at_s") * MS_PER_S);
-	printf("%4lld  %s  %-6s  ", (long long)member_int(c, "number"), member(c, "day"),
-		member(c, "kind"));
-	if (*member(c, "scope"))
-		printf("partners of %s: ", member(c, "scope"));
-	print_side(c, "from");
-	printf(" -> ");
-	print_side(c, "into");
-	if (*member(c, "becomes"))
-		printf("\"%s\", before \"%s\"", member(c, "becomes"), member(c, "was"));
-	printf("\n      recorded by %s at %s: %s\n", member(c, "by"), when,
-		member(c, "reason"));
-	if (*member(c, "struck_by"))
-		printf("      struck by %s: it does not count\n", member(c, "struck_by"));
-}
-
-static void
-print_left(const struct json *l)
-{
-	const bool waits = !*member(l, "agreed_by");
-	printf("%s  %s  %s, data: %s\n      said by %s: %s\n",
-		waits                     ? "leaves"
-		: member_bool(l, "begun") ? "left  "
-					  : "leaves",
-		member(l, "day"), member(l, "site"), member(l, "data"), member(l, "by"),
-		member(l, "reason"));
-	if (waits)
-		printf("      waits for the person who answers for the site\n");
-	else
-		printf("      agreed by %s\n", member(l, "agreed_by"));
-	if (member_int(l, "asked"))
-		printf("      erasure begun for %lld persons: see `weir-hub erase list`\n",
-			(long long)member_int(l, "asked"));
-}
-
-static enum err
-print_each(const struct json *answer, const char *key, void (*print)(const struct json *one))
-{
-	const struct json *all = NULL, *one = NULL;
-	enum err e = json_get_array(answer, key, LIST_MAX_COUNT, &all);
-	for (size_t i = 0; !e && i < json_count(all); i++) {
-		e = json_item_object(all, i, key, &one);
-		if (!e)
-			print(one);
-	}
-	return e;
-}
-
-static enum err
-run_lineage(struct program *p)
-{
-	OWNED(office) struct office *o = NULL;
-	OWNED(json) struct json *answer = NULL;
-	enum err e = office_open(&o, p);
-	if (!e && program_json(p))
-		return office_print(o, "lineage", "{}");
-	if (!e)
-		e = office_ask(o, "lineage", "{}", &answer);
-	if (!e)
-		e = print_each(answer, "changes", print_change);
-	return e ? e : print_each(answer, "left", print_left);
-}
-
-static void
-print_site(const struct json *s)
-{
-	printf("%-20s %-20s %-12s %s", member(s, "id"), member(s, "as"),
-		member_bool(s, "joined") ? "joined" : "not joined", member(s, "name"));
-	if (*member(s, "left"))
-		printf("  (leaves on %s, data: %s)", member(s, "left"), member(s, "data"));
-	printf("\n");
-}
-
-static enum err
-print_notes(const struct json *answer)
-{
-	const struct json *notes = NULL;
-	const char *note = "";
-	enum err e = json_get_array(answer, "notes", LIST_MAX_COUNT, &notes);
-	for (size_t i = 0; !e && i < json_count(notes); i++) {
-		e = json_item_text(notes, i, "notes", TEXT_MAX_BYTES, &note);
-		if (!e)
-			printf("%s\n", note);
-	}
-	return e;
-}
-
-static enum err
-run_list(struct program *p)
-{
-	OWNED(office) struct office *o = NULL;
-	OWNED(json) struct json *answer = NULL;
-	OWNED_BUF struct buf args;
-	struct lineage_view view;
-	struct json_out out;
-	const char *sites = program_value(p, "sites") ? program_value(p, "sites") : "recorded";
-	buf_init(&args, BODY_MAX_BYTES);
-	if (lineage_view_read(&view, sites))
-		return program_usage(p, "--sites is recorded, lineage or as-of:YYYY-MM-DD");
-	json_begin(&out, &args);
-	json_put_object(&out, NULL);
-	json_put_text(&out, "view", sites);
-	json_put_close(&out);
-	enum err e = json_end(&out, "question");
-	const char *question = as_text(&args);
-	if (!e)
-		e = office_open(&o, p);
-	if (!e && program_json(p))
-		return office_print(o, "sites", question);
-	if (!e)
-		e = office_ask(o, "sites", question, &answer);
-	if (e)
-		return e;
-	printf("%-20s %-20s %-12s %s\n", "SITE", "COUNTS FOR", "", "NAME");
-	e = print_each(answer, "sites", print_site);
-	return e ? e : print_notes(answer);
-}
-
 /* commands */
 
 #define ON                                                                                     \
@@ -489,12 +208,6 @@ static const struct program_option strike_options[] = {
 	{"change", "NUMBER", "as `site lineage` numbers it"},
 	{"reason", "TEXT", "what was wrong"},
 	{"by", "PERSON", "an officer, not the person who recorded it"}, END};
-static const struct program_option leave_options[] = {
-	{"data", "keep|stop|erase", "what becomes of its data"}, ON, REASON,
-	{"agree", NULL, "agree for the site to what the study said"},
-	{"by", "PERSON", "a researcher or officer; with --agree the site's overseer"}, END};
-static const struct program_option list_options[] = {
-	{"sites", "VIEW", "recorded (default), lineage or as-of:YYYY-MM-DD"}, END};
 
 const struct program_command cmd_site_merge = {.name = "site merge",
 	.run = run_merge,
@@ -532,20 +245,3 @@ const struct program_command cmd_site_strike = {.name = "site strike",
 	.run = run_strike,
 	.help = "strike a change of sites that was recorded wrongly",
 	.options = strike_options};
-
-const struct program_command cmd_site_leave = {.name = "site leave",
-	.run = run_leave,
-	.help = "let a site leave, its data settled: the study says it, the site agrees",
-	.args = "SITE",
-	.args_min = 1,
-	.args_max = 1,
-	.options = leave_options};
-
-const struct program_command cmd_site_list = {.name = "site list",
-	.run = run_list,
-	.help = "list the sites and for whom each counts in a table",
-	.options = list_options};
-
-const struct program_command cmd_site_lineage = {.name = "site lineage",
-	.run = run_lineage,
-	.help = "list how sites changed and which left, with dates and who said it"};

@@ -434,6 +434,58 @@ d15_each_person_of_a_site_that_is_erased_goes_on_the_way_of_erasure(void **state
 	erase_free(take(h->erase));
 }
 
+static struct wire_rules
+about_the_site(uint8_t instance)
+{
+	struct wire_rules r = node_record(1, instance);
+	memset(r.participant, 0, sizeof(r.participant));
+	r.form = COUNTS_FORM;
+	return r;
+}
+
+static bool
+has_parts(struct bench *b, const struct fake_node *n, uint64_t seq)
+{
+	OWNED(wire_rules) struct wire_rules *r = NULL;
+	struct vault_txn *t = NULL;
+	struct place p = {.incarnation = 1, .lane = LANE_R, .seq = seq};
+	memcpy(p.writer, n->writer.public, sizeof(p.writer));
+	assert_ok(hub_txn(&b->place->hub, &t));
+	const enum err e = record_rules(t, &p, &r);
+	hub_abort(&b->place->hub);
+	if (e != E_NOTFOUND)
+		assert_ok(e);
+	return e == OK;
+}
+
+/* What is about the site is nobody's: it goes without anybody being asked for. */
+static void
+d15_records_about_a_site_that_is_erased_go_at_once(void **state)
+{
+	struct bench *b = *state;
+	struct hub *h = &b->place->hub;
+	struct wire_rules here = about_the_site(9), there = about_the_site(8);
+	h->erase = erase_new(h, send_nothing, NULL);
+	bench_open_sites(b);
+	add_overseer(b, "norway");
+	bring_person(b, b->norway, 1);
+	(void)bench_bring(b, b->norway, &here);
+	(void)bench_bring(b, b->sweden, &there);
+	assert_ok(leave(b, RESEARCHER_1, "norway", "erase", TODAY));
+	assert_ok(agree(b, "norway", "erase", TODAY));
+	assert_true(has_parts(b, b->norway, 2));
+	tick(b);
+	assert_ok(erase_between(h->erase));
+	assert_false(has_parts(b, b->norway, 2));
+	assert_true(has_parts(b, b->norway, 1)); /* a person's: on the way of erasure */
+	assert_true(has_parts(b, b->sweden, 1));
+	assert_ok(erase_tick(h->erase, true));
+	assert_ok(hub_commit(h));
+	assert_false(erase_is_gone(h, here.participant));
+	assert_int_equal(erasures(b), 1);
+	erase_free(take(h->erase));
+}
+
 static bool
 is_gone(struct bench *b, uint8_t person)
 {
@@ -485,6 +537,7 @@ main(void)
 		at_a_bench(d15_a_record_of_the_site_follows_the_choice_and_keeps_its_origin),
 		at_a_bench(d15_a_vault_that_is_put_back_learns_of_it_from_the_journal),
 		at_a_bench(d15_each_person_of_a_site_that_is_erased_goes_on_the_way_of_erasure),
+		at_a_bench(d15_records_about_a_site_that_is_erased_go_at_once),
 		at_a_bench(only_who_was_deleted_is_noted_as_gone),
 	};
 	if (crypto_init())
