@@ -26,6 +26,9 @@ check_candidate(struct desk *d, struct cursor *facts)
 	if (facts->broken)
 		return fail(E_FORMAT, "facts of the node: cut short");
 	d->site_number = number;
+	/* Ahead of a vault that was put back: what sync says to the renewal decides. */
+	if (!d->change && d->candidate->number[0] > number)
+		return OK;
 	for (size_t i = 0; i < d->candidate->count; i++) {
 		if (d->candidate->number[i] != number)
 			continue;

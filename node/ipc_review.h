@@ -2,16 +2,22 @@
  * desk_renew.h), and the receipts of erasures. Fields as in ipc.h.
  *
  * SYNC_REVIEW  answer: u32 number in force, 32 public, u32 taken, u32 destroyed, u32 number
- * that
- *              has to be in force for what was erased (0: any)
- * SYNC_REVIEW_SET    asks u32 number, 32 public: in force from now on
+ *              that has to be in force for what was erased (0: any), blob box to the key in
+ *              force over 32 random bytes. `proof` below are these bytes, until they are asked
+ *              for again: intake reaches sync, too, and no key is changed for who does not hold
+ *              it. After a restore the key file may be ahead of the vault: then one
+ *              SYNC_REVIEW_SET is taken without
+ * SYNC_REVIEW_SET    asks 32 proof, u32 number, 32 public: in force from now on
  * SYNC_REVIEW_LIST   what is sealed for numbers before it. asks blob place ("" at first);
  *              answer: u32 count x (u8 kind, blob key, blob box), blob next place ("" no more)
- * SYNC_REVIEW_PUT    asks u32 count x (u8 kind, blob key, blob old box, blob new box); answer:
+ * SYNC_REVIEW_PUT    asks 32 proof, u32 count x (u8 kind, blob key, blob old box, blob new
+ * box); answer:
  *              u32 count that stood there still
- * SYNC_REVIEW_TAKEN  asks u32 number: all is sealed for it. The vault moves to a new file, and
+ * SYNC_REVIEW_TAKEN  asks 32 proof, u32 number: all is sealed for it. The vault moves to a new
+ * file, and
  *              the old one goes. E_BUSY: list again
- * SYNC_REVIEW_GONE   asks u32 number: the secret halves before it are destroyed, and those
+ * SYNC_REVIEW_GONE   asks 32 proof, u32 number: the secret halves before it are destroyed, and
+ * those
  *              whose parts had gone before are erased
  * SYNC_ERASE   delete the person that the hub's paper is about (sync_erase.h). asks blob paper,
  *              blob signature (both empty: only list); answer: u32 count, count x (text
@@ -24,5 +30,7 @@
 #define WEIR_NODE_IPC_REVIEW_H
 
 #include "node/ipc.h"
+
+#define REVIEW_PROOF_BYTES 32
 
 #endif

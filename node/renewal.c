@@ -16,8 +16,9 @@ struct renewal {
 	const char *dir;
 	struct custody *keys;
 	enum step step;
-	uint32_t number; /* in force, or to be */
-	uint32_t rounds; /* how often something was found left */
+	uint32_t number;                   /* in force, or to be */
+	uint32_t rounds;                   /* how often something was found left */
+	uint8_t proof[REVIEW_PROOF_BYTES]; /* that the key in force is held; or zeros */
 	struct buf place, puts;
 	bool ended_one;
 };
@@ -70,6 +71,8 @@ renewal_ask(const struct renewal *r, enum node_verb *ret_verb, struct buf *field
 	if (r->step == IS_DONE)
 		return false;
 	*ret_verb = verbs[r->step];
+	if (r->step != ASKS && r->step != LISTS)
+		buf_add(fields, r->proof, sizeof(r->proof));
 	if (r->step == SETS || r->step == TAKES || r->step == ENDS)
 		buf_u32(fields, r->number);
 	if (r->step == SETS) {
@@ -156,6 +159,21 @@ add_put(struct renewal *r, struct cursor *c)
 
 /* answers */
 
+/* A key file that is ahead of a vault that was put back has no such secret. */
+static void
+open_proof(struct renewal *r, struct view box)
+{
+	memset(r->proof, 0, sizeof(r->proof));
+	for (size_t i = 0; i < r->keys->count; i++) {
+		OWNED_WIPED struct buf plain;
+		buf_init(&plain, REVIEW_PROOF_BYTES);
+		if (r->keys->number[i] == r->number &&
+			!box_open(&plain, box, r->keys->review[i]) &&
+			plain.len == sizeof(r->proof))
+			memcpy(r->proof, plain.at, sizeof(r->proof));
+	}
+}
+
 static enum err
 see_state(struct renewal *r, struct cursor *c)
 {
@@ -164,9 +182,12 @@ see_state(struct renewal *r, struct cursor *c)
 	r->number = cursor_u32(c);
 	(void)cursor_bytes(c, BOX_PUBLIC_BYTES);
 	uint32_t taken = cursor_u32(c), destroyed = cursor_u32(c), wants = cursor_u32(c);
+	const struct view box = cursor_blob(c);
 	enum err e = cursor_end(c, "review key of the site");
-	if (!e && mine != r->number && mine != r->number + 1)
-		e = fail(E_CONFLICT, "the key file of the desk is not that of this vault");
+	if (!e && mine < r->number)
+		e = fail(E_CONFLICT, "the key file of the desk is older than this vault");
+	if (!e)
+		open_proof(r, box);
 	r->step = IS_DONE;
 	if (!e && mine == r->number && wants > r->number)
 		e = make_number(r);

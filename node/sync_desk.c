@@ -39,6 +39,7 @@ erase(const struct sync_erase_ask *ask, struct cursor *fields, struct buf *answe
 static enum err
 state(const struct sync_desk *d, struct cursor *fields, struct buf *answer)
 {
+	OWNED_BUF struct buf box = {.at = NULL};
 	struct sync_review r;
 	uint32_t wants = 0;
 	enum err e = cursor_end(fields, "request");
@@ -53,14 +54,27 @@ state(const struct sync_desk *d, struct cursor *fields, struct buf *answer)
 	buf_u32(answer, r.taken);
 	buf_u32(answer, r.destroyed);
 	buf_u32(answer, wants);
-	return OK;
+	crypto_random(d->proof->wanted, sizeof(d->proof->wanted));
+	d->proof->is_open = true;
+	buf_init(&box, REVIEW_PROOF_BYTES + BOX_EXTRA_BYTES);
+	box_seal(&box, view_of(d->proof->wanted, sizeof(d->proof->wanted)), r.public);
+	buf_blob(answer, buf_view(&box));
+	return buf_check(&box, "question to the desk");
+}
+
+static bool
+is_proven(const struct sync_desk *d, struct cursor *fields)
+{
+	const struct view proof = cursor_bytes(fields, REVIEW_PROOF_BYTES);
+	return !fields->broken && d->proof->is_open &&
+	       crypto_same(proof.at, d->proof->wanted, REVIEW_PROOF_BYTES);
 }
 
 /* Whoever seals hears of it with the next answer. */
 static enum err
-set(const struct sync_desk *d, struct cursor *fields)
+set(const struct sync_desk *d, bool proven, struct cursor *fields)
 {
-	enum err e = sync_review_set(d->vault, d->card, fields);
+	enum err e = sync_review_set(d->vault, d->card, proven, fields);
 	return e ? e : sync_intake_changed(d->intake);
 }
 
@@ -118,6 +132,11 @@ serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct bu
 {
 	const struct sync_judge judge = sync_intake_judge(d->intake);
 	const struct sync_erase_ask ask = ask_of(d, &judge);
+	bool takes_proof = verb == SYNC_REVIEW_SET || verb == SYNC_REVIEW_PUT ||
+			   verb == SYNC_REVIEW_TAKEN || verb == SYNC_REVIEW_GONE;
+	bool proven = takes_proof && is_proven(d, fields);
+	if (takes_proof && !proven && verb != SYNC_REVIEW_SET)
+		return fail(E_AUTH, "who renews the review key has to hold it");
 	switch (verb) {
 	case SYNC_ERASE:
 		return erase(&ask, fields, answer);
@@ -126,7 +145,7 @@ serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct bu
 	case SYNC_REVIEW:
 		return state(d, fields, answer);
 	case SYNC_REVIEW_SET:
-		return set(d, fields);
+		return set(d, proven, fields);
 	case SYNC_REVIEW_LIST:
 		return sync_review_list(d->vault, d->card, fields, answer);
 	case SYNC_REVIEW_PUT:

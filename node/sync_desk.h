@@ -13,6 +13,12 @@
 #include "node/sync_config.h"
 #include "node/sync_intake.h"
 
+/* What sync asked the holder of the review key for last; begins as zeros. */
+struct sync_desk_proof {
+	uint8_t wanted[REVIEW_PROOF_BYTES];
+	bool is_open;
+};
+
 /* All lent. */
 struct sync_desk {
 	struct vault *vault;
@@ -20,6 +26,7 @@ struct sync_desk {
 	const struct sitekeys *keys;
 	const struct sync_config *config;
 	struct sync_intake *intake;
+	struct sync_desk_proof *proof;
 	enum err (*flush)(void *arg); /* ends the turn */
 	void *arg;
 };

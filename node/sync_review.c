@@ -2,9 +2,10 @@
 
 #include <string.h>
 
-#define META_REVIEW "review"
-#define BOX_VERSION 1
-#define ROW_BYTES   64
+#define META_REVIEW       "review"
+#define BOX_VERSION       1
+#define FIRST_INCARNATION 1
+#define ROW_BYTES         64
 
 /* the row */
 
@@ -14,7 +15,8 @@ sync_review_get(struct vault *v, const struct hubcard *card, struct sync_review 
 	struct view row;
 	*ret = (struct sync_review){.number = HUBCARD_REVIEW_NUMBER,
 		.taken = HUBCARD_REVIEW_NUMBER,
-		.destroyed = HUBCARD_REVIEW_NUMBER};
+		.destroyed = HUBCARD_REVIEW_NUMBER,
+		.incarnation = FIRST_INCARNATION};
 	if (card)
 		memcpy(ret->public, card->review_public, BOX_PUBLIC_BYTES);
 	enum err e = vault_get(v, VAULT_META, view_text(META_REVIEW), &row);
@@ -25,6 +27,7 @@ sync_review_get(struct vault *v, const struct hubcard *card, struct sync_review 
 	cursor_copy(&c, ret->public, BOX_PUBLIC_BYTES);
 	ret->taken = cursor_u32(&c);
 	ret->destroyed = cursor_u32(&c);
+	ret->incarnation = cursor_u32(&c);
 	return cursor_end(&c, "review key of the site");
 }
 
@@ -37,6 +40,7 @@ sync_review_note(struct vault *v, const struct sync_review *r)
 	buf_add(&row, r->public, BOX_PUBLIC_BYTES);
 	buf_u32(&row, r->taken);
 	buf_u32(&row, r->destroyed);
+	buf_u32(&row, r->incarnation);
 	return vault_put(v, VAULT_META, view_text(META_REVIEW), buf_view(&row));
 }
 
@@ -102,7 +106,7 @@ sync_review_forget(struct vault *v, const uint8_t key[static ID_BYTES])
 /* a new number */
 
 enum err
-sync_review_set(struct vault *v, const struct hubcard *card, struct cursor *fields)
+sync_review_set(struct vault *v, const struct hubcard *card, bool proven, struct cursor *fields)
 {
 	struct sync_review r;
 	uint8_t public[BOX_PUBLIC_BYTES];
@@ -115,10 +119,15 @@ sync_review_set(struct vault *v, const struct hubcard *card, struct cursor *fiel
 		return e;
 	if (number == r.number && memcmp(public, r.public, sizeof(public)) == 0)
 		return OK;
-	if (number != r.number + 1)
+	bool was_put_back = vault_incarnation(v) > r.incarnation;
+	if (number <= r.number || (number != r.number + 1 && !was_put_back))
 		return fail(E_CONFLICT,
 			"number %u of the site's review key does not follow number %u", number,
 			r.number);
+	if (!proven && !was_put_back)
+		return fail(E_AUTH,
+			"who sets a new review key has to hold the one that is in force");
+	r.incarnation = vault_incarnation(v);
 	r.number = number;
 	memcpy(r.public, public, sizeof(public));
 	return sync_review_note(v, &r);

@@ -1,7 +1,8 @@
 /* sync_review - the numbered review keys of a site as its vault knows them: which number is in
  * force, and what is still sealed for one before it.
  *
- * META row:    "review" -> number u32 | public 32 | taken u32 | destroyed u32. No row: number
+ * META row:    "review" -> number u32 | public 32 | taken u32 | destroyed u32 | incarnation u32
+ *              in which the number was set. No row: number
  *              HUBCARD_REVIEW_NUMBER with the public half that joining fixed.
  *              taken: everything here is for this number or a later one; destroyed: the secret
  *              halves of the numbers below it are gone.
@@ -35,6 +36,7 @@ struct sync_review {
 	uint8_t public[BOX_PUBLIC_BYTES];
 	uint32_t taken;
 	uint32_t destroyed; /* numbers below it have no secret half any more */
+	uint32_t incarnation;
 };
 CHECKED enum err sync_review_get(
 	struct vault *v, const struct hubcard *card, struct sync_review *ret);
@@ -55,9 +57,11 @@ CHECKED enum err sync_review_wrap(struct vault *v, const uint8_t key[static ID_B
 /* The person of the key is erased. */
 CHECKED enum err sync_review_forget(struct vault *v, const uint8_t key[static ID_BYTES]);
 
-/* Verbs of ipc.h; the caller commits. */
+/* Verbs of ipc_review.h; the caller commits. proven: whoever asks holds the key in force.
+ * Without that a number is set only in a vault that was put back since: its key file may be
+ * ahead, and nobody has the secret half of the number that it names. */
 CHECKED enum err sync_review_set(
-	struct vault *v, const struct hubcard *card, struct cursor *fields);
+	struct vault *v, const struct hubcard *card, bool proven, struct cursor *fields);
 CHECKED enum err sync_review_list(
 	struct vault *v, const struct hubcard *card, struct cursor *fields, struct buf *answer);
 CHECKED enum err sync_review_put(

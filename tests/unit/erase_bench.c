@@ -133,6 +133,18 @@ erase_by(struct desk_site *s, const struct paper *p)
 /* sync, as sync_desk.c has it, but for the act and the study */
 
 static enum err
+challenge(
+	struct desk_site *s, const uint8_t public[static BOX_PUBLIC_BYTES], struct buf *answer)
+{
+	OWNED_BUF struct buf box;
+	buf_init(&box, 256);
+	crypto_random(s->proof, sizeof(s->proof));
+	box_seal(&box, view_of(s->proof, sizeof(s->proof)), public);
+	buf_blob(answer, buf_view(&box));
+	return OK;
+}
+
+static enum err
 serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct buf *answer)
 {
 	struct vault *v = s->door.place->vault;
@@ -151,12 +163,15 @@ serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct bu
 		buf_u32(answer, r.taken);
 		buf_u32(answer, r.destroyed);
 		buf_u32(answer, wants);
-		return OK;
+		return challenge(s, r.public, answer);
 	}
-	if (verb == SYNC_REVIEW_SET)
-		return sync_review_set(v, &s->card, fields);
 	if (verb == SYNC_REVIEW_LIST)
 		return sync_review_list(v, &s->card, fields, answer);
+	bool proven = crypto_same(
+		cursor_bytes(fields, sizeof(s->proof)).at, s->proof, sizeof(s->proof));
+	if (verb == SYNC_REVIEW_SET)
+		return sync_review_set(v, &s->card, proven, fields);
+	assert_true(proven);
 	if (verb == SYNC_REVIEW_PUT)
 		return sync_review_put(v, &s->card, fields, answer);
 	uint32_t number = cursor_u32(fields);

@@ -7,6 +7,7 @@
 
 #include "node/custody.h"
 #include "node/hubcard.h"
+#include "node/ipc_review.h"
 #include "node/sync_erase.h"
 
 #define TEXT_MAX 4096
@@ -21,6 +22,7 @@ struct desk_site {
 	uint8_t hub_public[SIGN_PUBLIC_BYTES], writer_public[SIGN_PUBLIC_BYTES];
 	unsigned fails_at; /* the question that is not answered; 0: none */
 	unsigned asked;
+	uint8_t proof[REVIEW_PROOF_BYTES];
 };
 #define OWNED_SITE OWNED_BY(erase_site_done)
 

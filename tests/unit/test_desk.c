@@ -248,6 +248,7 @@ answer_review(struct place *p)
 	buf_u32(&frame, 1);
 	buf_u32(&frame, 1);
 	buf_u32(&frame, 0);
+	buf_u32(&frame, 0); /* no box: nothing follows */
 	assert_ok(link_send(p->sync, m->peer, buf_view(&frame)));
 	while (renews(p))
 		(void)usleep(PAUSE_US);

@@ -240,6 +240,34 @@ a_box_that_opens_with_nothing_keeps_no_renewal_up(void **state)
 	assert_memory_equal(row.at + SYNC_REVIEW_HEAD_BYTES, noise, sizeof(noise));
 }
 
+/* A vault that was put back knows an older number than the key file, whose secret is gone. */
+static void
+only_a_vault_that_was_put_back_takes_the_number_of_the_key_file(void **state)
+{
+	OWNED_SITE struct desk_site s;
+	OWNED_PAPER struct paper paper;
+	uint8_t instance[ID_BYTES];
+	struct sync_review old, r;
+	erase_open_site(&s, *state);
+	erase_two_persons(&s, instance);
+	struct vault *v = s.door.place->vault;
+	assert_ok(sync_review_get(v, &s.card, &old));
+	erase_make_paper(&s, &paper, instance, "gone");
+	assert_ok(erase_by(&s, &paper));
+	assert_ok(erase_renew(&s));
+	assert_ok(sync_review_note(v, &old));
+	assert_ok(vault_commit(v));
+	assert_err(erase_renew(&s), E_AUTH);
+	old.incarnation = 0; /* of before the restore */
+	assert_ok(sync_review_note(v, &old));
+	assert_ok(vault_commit(v));
+	assert_ok(erase_renew(&s));
+	assert_ok(sync_review_get(v, &s.card, &r));
+	assert_int_equal(r.number, 2);
+	assert_int_equal(r.destroyed, 2);
+	assert_int_equal(s.keys->count, 1);
+}
+
 static void
 the_receipt_is_signed_by_the_site_and_told_in_an_act(void **state)
 {
@@ -313,6 +341,7 @@ main(void)
 		TEST(what_is_held_is_taken_over_and_goes_on),
 		TEST(a_renewal_that_is_cut_short_anywhere_ends_the_same),
 		TEST(a_box_that_opens_with_nothing_keeps_no_renewal_up),
+		TEST(only_a_vault_that_was_put_back_takes_the_number_of_the_key_file),
 		TEST(the_receipt_is_signed_by_the_site_and_told_in_an_act),
 		TEST(the_receipt_of_both_is_printed_once_the_hub_gave_it),
 	};
