@@ -45,8 +45,8 @@ static const char *const standing_words[] = {"", "in good standing", "behind",
 
 /* status */
 
-/* Of all incarnations: what was said again after a copy was chosen stands in the newest one, and
- * what the hub had before it in those below. */
+/* Of all incarnations: what was said again after a copy was chosen stands in the newest one,
+ * and what the hub had before it in those below. */
 static enum err
 count_entries(struct answer *a, const struct writer *w, uint32_t incarnation,
 	uint64_t counts[static LANE_COUNT])

@@ -244,7 +244,8 @@ see_named(void *arg, struct view key, struct view value, bool *ret_stop)
 	return e == E_NOTFOUND ? OK : e;
 }
 
-/* Some of the records that wait for this whole file; it is in the list as long as there are more. */
+/* Some of the records that wait for this whole file; it is in the list as long as there are
+ * more. */
 static enum err
 settle(struct vault_txn *t, const uint8_t *root)
 {

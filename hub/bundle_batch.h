@@ -1,7 +1,7 @@
 /* bundle_batch - a batch of a bundle, judged as common/sync/lane_carry.h says and taken.
  *
- * A hub that was restored takes what lies below the place that it had before only when that
- * place is reached with the entry that was there: until then the batches wait in memory, at most
+ * A hub that was restored takes what lies below the place that it had only when that place
+ * is reached with the entry that was there: until then the batches wait in memory, at most
  * BUNDLE_HELD_MAX_BYTES of them, and nothing of them is in the vault.
  * Errors:      what is to be said to whoever carries it (E_CONFLICT, E_AUTH, E_DENIED, E_FULL).
  *              *ret_spoils: the vault failed, the turn has to be given up.

@@ -159,8 +159,8 @@ note_spoiling(struct node *n, enum err e, int64_t mono_ms)
 	return e;
 }
 
-/* A node whose rows are damaged is not known any more; nothing was changed yet, so the turn of all
- * others stands. */
+/* A node whose rows are damaged is not known any more; nothing was changed yet, so the turn of
+ * all others stands. */
 static bool
 is_damaged(struct ingest *g, enum err e, int64_t mono_ms)
 {

@@ -2,9 +2,9 @@
  *
  * A greeting is noted in the journal and synced; a question (PULL, PROBE, LOG_GET, CFG_GET) has
  * the hub read up to a frame of its vault. An honest node has one question open at a time.
- * Always true: of each node GREET_COUNT greetings and ASK_COUNT questions are heard at once, and
- *              one for each GREET_EVERY_MS and ASK_EVERY_MS after that. One question above that
- *              waits, and is heard when its time has come; more are dropped.
+ * Always true: of each node GREET_COUNT greetings and ASK_COUNT questions are heard at once,
+ *              and one for each GREET_EVERY_MS and ASK_EVERY_MS after that. One question above
+ *              that waits, and is heard when its time has come; more are dropped.
  */
 #ifndef WEIR_HUB_INGEST_RATE_H
 #define WEIR_HUB_INGEST_RATE_H

@@ -29,14 +29,14 @@ struct node {
 	struct writer writer;
 	struct standing standing; /* as kept, or about to be kept in this turn */
 	struct lane_hub_writer lane;
-	struct buf routing; /* where its last frame came from */
-	int64_t greeted_ms; /* mono: rises by GREET_EVERY_MS (ingest_rate.h) with each greeting */
-	int64_t asked_ms;   /* likewise, by ASK_EVERY_MS with each question */
-	struct buf question;       /* plain; waits for its time; empty: none */
-	int64_t deaf_until_ms;     /* mono: what it sends is not looked at until then */
-	int64_t ahead_ms;          /* its clock, of ours, at its last HELLO */
-	int64_t heard_s;           /* wall time of its last frame since the start; 0: none */
-	const char *reason;        /* what is wrong, a sentence that lasts, or NULL */
+	struct buf routing;    /* where its last frame came from */
+	int64_t greeted_ms;    /* mono: rises by GREET_EVERY_MS (ingest_rate.h) with each one */
+	int64_t asked_ms;      /* likewise, by ASK_EVERY_MS with each question */
+	struct buf question;   /* plain; waits for its time; empty: none */
+	int64_t deaf_until_ms; /* mono: what it sends is not looked at until then */
+	int64_t ahead_ms;      /* its clock, of ours, at its last HELLO */
+	int64_t heard_s;       /* wall time of its last frame since the start; 0: none */
+	const char *reason;    /* what is wrong, a sentence that lasts, or NULL */
 	enum sync_verdict verdict; /* that goes with it */
 	bool is_touched;           /* this turn holds something of it */
 	bool is_heard;   /* all it had is stored; told to the recovery at the next tick */
@@ -87,7 +87,7 @@ struct ingest {
 	struct siteterms *terms;
 	struct papers *papers; /* approvals, as the judge of each batch reads them */
 	uint64_t dropped_count;
-	int64_t damage_said_ms; /* mono: when a node was last said to have damaged rows; 0: never */
+	int64_t damage_said_ms; /* mono: when damaged rows of a node were said last; 0: never */
 };
 
 #endif

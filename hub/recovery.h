@@ -8,9 +8,10 @@
  * Begun:       when the ledger starts (recovery_start.h), and in the transaction that puts back
  *              the leaves that the vault lacks and the log's bundles have (audit_back.h); while
  *              it runs, when a node saw acknowledged what the hub lacks.
- * Said again:  where the node was put back as well, what the hub had does not come back under its
- *              numbers. A copy that has it says it again in a later incarnation, whole lanes up to
- *              their ends: when the entry that the hub had last is among that, the lane is back.
+ * Said again:  where the node was put back as well, what the hub had does not come back under
+ *              its numbers. A copy that has it says it again in a later incarnation, whole
+ *              lanes up to their ends: when the entry that the hub had last is among that, the
+ *              lane is back.
  * Lifted:      when every node that is admitted and not revoked has greeted since, all it had
  *              is stored, and that is at least what the log says; by an officer's statement for
  *              a node that is lost (kind recovery-waive).

@@ -26,8 +26,8 @@ struct sync_link_site {
 	struct link_context *context;
 	struct reactor *reactor;
 	const struct pace_rules
-		*rules;    /* of bulk; NULL: none, and it goes as the credit lets it */
-	const char *socks; /* "host:port" of a SOCKS5 proxy; NULL or "": none */
+		*rules;       /* of bulk; NULL: none, and it goes as the credit lets it */
+	const char *socks;    /* "host:port" of a SOCKS5 proxy; NULL or "": none */
 	struct lookup *names; /* finds the proxy by its name, or NULL */
 };
 /* gives; connects in the first turn. */

@@ -19,8 +19,8 @@ CHECKED enum err sync_marks_receipt(
 	struct vault *v, const struct lane_action *a, int64_t contact_ms);
 /* What the hub says of its backups; puts only what changed. */
 CHECKED enum err sync_marks_retained(struct vault *v, enum lane lane, uint64_t retained);
-/* Records that the hub asks for and whose answers were pruned here, because a hub that was restored
- * to before what it said is in every backup is a hub that broke its rule. Kept for good. */
+/* Records that the hub lacks again and whose answers were pruned here: it was restored to
+ * before what it said is in every backup. Kept for good. */
 struct sync_marks_missed {
 	uint32_t incarnation; /* 0: none */
 	uint64_t first, last;

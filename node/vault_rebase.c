@@ -228,8 +228,8 @@ root_of(struct view header, uint8_t ret[static HASH_BYTES])
 	return OK;
 }
 
-/* E_FORMAT, E_NOTFOUND if header or parts cannot be read. Parts that are not there were erased or
- * pruned. */
+/* E_FORMAT, E_NOTFOUND if header or parts cannot be read. Parts that are not there were erased
+ * or pruned. */
 static enum err
 root_of_whole(struct rebase *r, const struct vault_at *at, uint8_t ret[static HASH_BYTES])
 {

@@ -21,7 +21,7 @@
 #ifndef WEIR_LINK_H
 #define WEIR_LINK_H
 
-#include "common/net/reactor.h"
+#include "common/net/lookup.h"
 #include "common/trust/crypto.h"
 
 #define LINK_CURVE_MESSAGE_BYTES_MAX (384 * 1024)
@@ -77,12 +77,10 @@ struct link_server {
 CHECKED enum err link_serve_curve(
 	struct link **ret, struct link_context *c, const struct link_server *s);
 
-struct lookup;
-
 struct link_client {
 	const char *address;
 	const char *socks;    /* "host:port" of a SOCKS5 proxy, or NULL */
-	struct lookup *names; /* finds that host, if it is a name; lent; or NULL */
+	struct lookup *names; /* lookup.h; finds that host, if it is a name; lent */
 	uint8_t server[BOX_PUBLIC_BYTES];
 	struct secret *key;
 };
@@ -99,14 +97,12 @@ enum link_event {
 	LINK_REFUSED, /* the server did not admit this key */
 };
 typedef void link_event_fn(struct reactor *r, void *arg, enum link_event event);
-
 bool link_reached(const struct link *l); /* after LINK_DOWN: by a stranger; proxy: false */
 /* Let the loop call on_message while messages wait; it calls link_recv() once. */
 void link_watch(struct link *l, struct reactor *r, reactor_fn *on_message, void *arg);
 /* Connecting side, after link_watch(): told of connection events. It may free the link. */
 void link_on_event(struct link *l, link_event_fn *on_event, void *arg);
 void link_pause(struct link *l, bool pause); /* reading; pushes back on the peers */
-
 /* Queue one message. peer: from link_message, or an empty view at a connecting side. */
 CHECKED enum err link_send(struct link *l, struct view peer, struct view payload);
 /* gives one waiting message; E_BUSY if there is none. */

@@ -1,8 +1,8 @@
 /* lookup - the addresses of a name, found by a small process beside this one.
  *
- * The resolver of libc waits, sometimes for many seconds, and an event loop must not. So a process
- * of its own is started before there is a key, a store or a ZeroMQ context in this one; it runs
- * lookup_serve() on its standard input, holds nothing, and ends when this process does.
+ * The resolver of libc waits, sometimes for many seconds, and an event loop must not. So a
+ * process of its own is started before there is a key, a store or a ZeroMQ context in this one;
+ * it runs lookup_serve() on its standard input, holds nothing, and ends when this process does.
  * Packets:     question u32 number | blob host | blob port; answer u32 number | sockaddr, or no
  *              bytes where there is none. SOCK_SEQPACKET, so each is whole.
  * Always true: one question is open; a new one takes its place, and an answer to an old one is

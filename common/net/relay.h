@@ -18,8 +18,8 @@
 
 struct relay;
 
-/* gives a relay that listens: proxy "host:port", target "tcp://host:port". names finds the proxy,
- * lent as long as the relay lives; NULL: the proxy has a number. */
+/* gives a relay that listens: proxy "host:port", target "tcp://host:port". names finds the
+ * proxy, lent as long as the relay lives; NULL: the proxy has a number. */
 CHECKED enum err relay_open(
 	struct relay **ret, const char *proxy, const char *target, struct lookup *names);
 void relay_free(struct relay *r); /* NULL is fine */

@@ -47,6 +47,11 @@ hub_look_back(struct lane_hub_writer *w, const struct sync_hello *h, struct lane
 		hub_report(
 			out, SYNC_BEHIND, "the hub lacks entries that it gave a receipt for");
 		out->at[out->count - 1].ok = true;
+	} else if (claims && w->mode == SYNC_RECOVERY) {
+		hub_report(out, SYNC_OK,
+			"the hub lacks entries that a node saw acknowledged, as a hub does "
+			"that "
+			"was restored");
 	} else if (claims) {
 		hub_report(out, SYNC_OK,
 			"a node says that entries were acknowledged which the hub lacks, and "

@@ -1,15 +1,15 @@
 /* forger - an enrolled node that lies, against the real gate and ledger.
  *
  *   load-forger batches CARD NODE OTHER
- *       row 29, 30: entries under a signature that is not the writer's, of another writer, with
- *       another part than their header says: each is refused by name, and a sound one after them
- *       is the first that the hub has
+ *       rows 29, 30: entries under a signature that is not the writer's, of another writer,
+ *       with another part than their header says: each is refused by name, and a sound one
+ *       after them is the first that the hub has
  *       row 28: then another entry under its number: the hub says fork, and ends the session
  *   load-forger prev CARD NODE
  *       row 29: an entry that stands on one that nobody has: fork
  *   load-forger claims CARD NODE
- *       rows 38, 39: a greeting that says entries were acknowledged which the hub never had; the
- *       session begins, and what the hub makes of it the script looks at
+ *       rows 38, 39: a greeting that says entries were acknowledged which the hub never had;
+ *       the session begins, and what the hub makes of it the script looks at
  *
  * Nodes are those of tests/bench/bench_keys.h. Ends with 0 when the hub behaved as it should,
  * else with 3 and a sentence.

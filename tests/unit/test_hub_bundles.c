@@ -7,99 +7,9 @@
 #include "hub/bundles.h"
 #include "hub/forward.h"
 #include "hub/ipc.h"
-#include "tests/unit/ingest_line.h"
+#include "tests/unit/bundle_parcel.h"
 
-#define FRAMES_MAX_COUNT 8
-#define CONFIG_NUMBER    1
-#define PEER             "\x07\x08"
-
-/* A bundle of the example node, frame by frame. */
-struct parcel {
-	struct bundle_claim claim;
-	struct buf boxes[FRAMES_MAX_COUNT];
-	enum bundle_kind kinds[FRAMES_MAX_COUNT];
-	size_t count;
-};
-
-static void
-parcel_drop(struct parcel *p)
-{
-	for (size_t i = 0; i < p->count; i++)
-		buf_done(&p->boxes[i]);
-}
-#define OWNED_PARCEL OWNED_BY(parcel_drop)
-
-static void
-add_box(struct parcel *p, struct line *l, enum bundle_kind kind, struct view plain)
-{
-	struct buf *box = &p->boxes[p->count];
-	assert_true(p->count < FRAMES_MAX_COUNT);
-	p->kinds[p->count++] = kind;
-	buf_init(box, BUNDLE_BOX_MAX_BYTES);
-	box_seal(box, plain, l->place->hub.box_public);
-	bundle_sum_add(&p->claim.sum, kind, buf_view(box));
-}
-
-static void
-begin_parcel_at(struct parcel *p, struct line *l, uint64_t config)
-{
-	OWNED_BUF struct buf plain;
-	const struct bundle_node_state s = {
-		.incarnation = l->node->incarnation ? l->node->incarnation : 1,
-		.config = config};
-	struct bundle_head *h = &p->claim.head;
-	*p = (struct parcel){
-		.claim.head = {.way = BUNDLE_TO_HUB, .number = 1, .wall_ms = 1000}};
-	memcpy(h->study, PLACE_STUDY, sizeof(PLACE_STUDY));
-	memcpy(h->from, l->node->writer.public, sizeof(h->from));
-	memcpy(h->to, l->place->hub.box_public, sizeof(h->to));
-	bundle_sum_begin(&p->claim.sum, h);
-	buf_init(&plain, BUNDLE_STATE_MAX_BYTES);
-	bundle_node_state_write(&plain, &s);
-	add_box(p, l, BUNDLE_STATE, buf_view(&plain));
-}
-
-static void
-begin_parcel(struct parcel *p, struct line *l)
-{
-	begin_parcel_at(p, l, 0);
-}
-
-/* Entries first..last of a lane as one BATCH. */
-static void
-add_run(struct parcel *p, struct line *l, uint8_t lane, uint64_t first, uint64_t last)
-{
-	OWNED_BUF struct buf plain;
-	struct sync_msg m = {.kind = SYNC_BATCH,
-		.batch = {.lane = lane,
-			.first = first,
-			.entries = l->entries,
-			.count = last + 1 - first,
-			.incarnation = l->node->incarnation ? l->node->incarnation : 1}};
-	for (uint64_t seq = first; seq <= last; seq++)
-		l->entries[seq - first] = node_entry(l->node, lane, seq);
-	m.batch.control_floor = lane == LANE_C ? 0 : l->node->count[LANE_C - 1];
-	memcpy(m.batch.head, l->node->lanes[lane - 1][last - 1].hash, sizeof(m.batch.head));
-	node_sign_head(l->node, lane, last, m.batch.signature);
-	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
-	assert_ok(sync_pack(&plain, &m));
-	add_box(p, l, BUNDLE_MESSAGE, buf_view(&plain));
-}
-
-static void
-sign_parcel(struct parcel *p, struct line *l)
-{
-	OWNED_BUF struct buf end;
-	buf_init(&end, BUNDLE_HEAD_MAX_BYTES);
-	bundle_end(&end, &p->claim.sum, l->node->sign);
-	memcpy(p->claim.signature, end.at + end.len - SIGNATURE_BYTES, SIGNATURE_BYTES);
-}
-
-static void
-add_batch(struct parcel *p, struct line *l, uint8_t lane, uint64_t first)
-{
-	add_run(p, l, lane, first, l->node->count[lane - 1]);
-}
+#define CONFIG_NUMBER 1
 
 struct two { /* a file of two pieces */
 	const char *text[2];
@@ -127,7 +37,7 @@ add_chunk(struct parcel *p, struct line *l, const struct two *f, uint32_t index)
 	m.chunk.proof = view_of(f->leaves[1 - index], HASH_BYTES);
 	buf_init(&plain, SYNC_FRAME_MAX_BYTES);
 	assert_ok(sync_pack(&plain, &m));
-	add_box(p, l, BUNDLE_CHUNK, buf_view(&plain));
+	parcel_add_box(p, l, BUNDLE_CHUNK, buf_view(&plain));
 }
 
 /* As if a record of the node had named it. */
@@ -150,73 +60,6 @@ name_file(struct line *l, uint64_t seq, const struct two *f)
 	line_end_turn(l);
 }
 
-static void
-pack_all(struct parcel *p, struct line *l)
-{
-	begin_parcel(p, l);
-	for (uint8_t lane = LANE_C; lane <= LANE_R; lane++)
-		if (l->node->count[lane - 1])
-			add_batch(p, l, lane, 1);
-	sign_parcel(p, l);
-}
-
-/* One request of the example peer, in a turn of its own. */
-static enum err
-ask(struct line *l, struct bundles *b, enum hub_verb verb, struct view fields, struct buf *out)
-{
-	struct cursor c = cursor_of(fields);
-	const struct bundles_ask a = {(uint16_t)verb, false, view_text(PEER), &c};
-	bool spoils = false;
-	enum err e = bundles_serve(b, &a, out, &spoils);
-	assert_false(spoils);
-	line_end_turn(l);
-	return e;
-}
-
-static enum err
-open_parcel(struct line *l, struct bundles *b, const struct parcel *p)
-{
-	OWNED_BUF struct buf claim, fields, out;
-	buf_init(&claim, BUNDLE_PIECE_MAX_BYTES);
-	buf_init(&fields, BUNDLE_PIECE_MAX_BYTES);
-	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
-	bundle_claim_write(&claim, &p->claim);
-	buf_blob(&fields, buf_view(&claim));
-	return ask(l, b, LEDGER_BUNDLE_OPEN, buf_view(&fields), &out);
-}
-
-static enum err
-give_frame(struct line *l, struct bundles *b, const struct parcel *p, size_t i)
-{
-	OWNED_BUF struct buf fields, out;
-	buf_init(&fields, 2 * BUNDLE_PIECE_MAX_BYTES);
-	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
-	buf_u8(&fields, (uint8_t)p->kinds[i]);
-	buf_blob(&fields, buf_view(&p->boxes[i]));
-	return ask(l, b, LEDGER_BUNDLE_GIVE, buf_view(&fields), &out);
-}
-
-/* All of it, until something is refused; adds the JSON of what became of it. */
-static enum err
-import(struct line *l, struct bundles *b, const struct parcel *p, struct buf *out)
-{
-	enum err e = open_parcel(l, b, p);
-	for (size_t i = 0; !e && i < p->count; i++)
-		e = give_frame(l, b, p, i);
-	return e ? e : ask(l, b, LEDGER_BUNDLE_CLOSE, view_of(NULL, 0), out);
-}
-
-static enum err
-import_all(struct line *l)
-{
-	OWNED_PARCEL struct parcel p;
-	OWNED_BUF struct buf out;
-	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
-	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
-	pack_all(&p, l);
-	return import(l, b, &p, &out);
-}
-
 /* tests */
 
 /* Row 72: twice. */
@@ -227,13 +70,13 @@ a_bundle_is_taken_once_however_often_it_comes(void **state)
 	line_add_one_person(l, 1);
 	line_add_one_person(l, 2);
 	uint64_t leaves = audit_size(l->place->hub.audit);
-	assert_ok(import_all(l));
+	assert_ok(parcel_import_all(l));
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 4);
 	assert_int_equal(line_rows(l, VAULT_RECORDS), 2);
 	assert_int_equal(audit_size(l->place->hub.audit), leaves + 4);
-	assert_ok(import_all(l));
+	assert_ok(parcel_import_all(l));
 	line_restart_ingest(l);
-	assert_ok(import_all(l));
+	assert_ok(parcel_import_all(l));
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 4);
 	assert_int_equal(audit_size(l->place->hub.audit), leaves + 4);
 	/* No session, no token: the node was not heard. */
@@ -272,13 +115,13 @@ a_restored_hub_takes_batches_that_reach_the_place_it_had_and_no_others(void **st
 		OWNED_BUF struct buf out;
 		OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
 		buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
-		begin_parcel(&p, l);
-		add_run(&p, l, LANE_C, 1, 1);
-		add_run(&p, l, LANE_C, 2, 2);
+		parcel_begin(&p, l);
+		parcel_add_run(&p, l, LANE_C, 1, 1);
+		parcel_add_run(&p, l, LANE_C, 2, 2);
 		if (reaches)
-			add_run(&p, l, LANE_C, 3, 4);
-		sign_parcel(&p, l);
-		assert_int_equal(import(l, b, &p, &out), reaches ? OK : E_CONFLICT);
+			parcel_add_run(&p, l, LANE_C, 3, 4);
+		parcel_sign(&p, l);
+		assert_int_equal(parcel_import(l, b, &p, &out), reaches ? OK : E_CONFLICT);
 		assert_int_equal(line_rows(l, VAULT_ENTRIES), reaches ? 4 : 0);
 	}
 }
@@ -293,13 +136,14 @@ what_a_bundle_says_of_the_node_counts_when_its_sum_is_checked(void **state)
 		OWNED_BUF struct buf out;
 		OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
 		buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
-		begin_parcel_at(&p, l, CONFIG_NUMBER);
-		sign_parcel(&p, l);
-		assert_ok(open_parcel(l, b, &p));
-		assert_ok(give_frame(l, b, &p, 0));
+		parcel_begin_at(&p, l, CONFIG_NUMBER);
+		parcel_sign(&p, l);
+		assert_ok(parcel_open(l, b, &p));
+		assert_ok(parcel_give(l, b, &p, 0));
 		assert_int_equal(line_standing_of(l).manifest, 0);
 		if (whole)
-			assert_ok(ask(l, b, LEDGER_BUNDLE_CLOSE, view_of(NULL, 0), &out));
+			assert_ok(
+				parcel_ask(l, b, LEDGER_BUNDLE_CLOSE, view_of(NULL, 0), &out));
 		assert_int_equal(line_standing_of(l).manifest, whole ? CONFIG_NUMBER : 0);
 	}
 }
@@ -309,7 +153,7 @@ a_session_goes_on_where_the_bundle_ended(void **state)
 {
 	struct line *l = *state;
 	line_add_one_person(l, 1);
-	assert_ok(import_all(l));
+	assert_ok(parcel_import_all(l));
 	line_add_one_person(l, 2);
 	line_start_node(l);
 	line_connect(l);
@@ -324,7 +168,7 @@ a_session_goes_on_where_the_bundle_ended(void **state)
 			.kind = LANE_APPENDED, .lane = lane, .mark = node_mark(l->node, lane)};
 		line_step(l, &more);
 	}
-	assert_ok(import_all(l));
+	assert_ok(parcel_import_all(l));
 	line_pump(l);
 	assert_int_equal(l->lane.state, LANE_UP);
 	assert_int_equal(l->close_count, 0);
@@ -339,26 +183,26 @@ only_what_an_admitted_node_wrote_for_this_hub_is_opened(void **state)
 	OWNED(bundles) struct bundles *b = bundles_new(&l->place->hub, l->ingest);
 	OWNED_PARCEL struct parcel p;
 	line_add_one_person(l, 1);
-	pack_all(&p, l);
+	parcel_pack_all(&p, l);
 	const struct bundle_claim good = p.claim;
 	struct fake_node *other = node_new(l->place, "sweden");
 	p.claim.head.way = BUNDLE_TO_NODE;
-	assert_err(open_parcel(l, b, &p), E_DENIED);
+	assert_err(parcel_open(l, b, &p), E_DENIED);
 	p.claim = good;
 	memcpy(p.claim.head.study, "another", sizeof("another"));
-	assert_err(open_parcel(l, b, &p), E_DENIED);
+	assert_err(parcel_open(l, b, &p), E_DENIED);
 	assert_non_null(strstr(err_text(), "another"));
 	p.claim = good;
 	p.claim.head.to[0] ^= 1;
-	assert_err(open_parcel(l, b, &p), E_DENIED);
+	assert_err(parcel_open(l, b, &p), E_DENIED);
 	p.claim = good;
 	memcpy(p.claim.head.from, other->writer.public, sizeof(p.claim.head.from));
-	assert_err(open_parcel(l, b, &p), E_AUTH);
+	assert_err(parcel_open(l, b, &p), E_AUTH);
 	p.claim = good;
 	p.claim.sum.hash[3] ^= 1;
-	assert_err(open_parcel(l, b, &p), E_AUTH);
+	assert_err(parcel_open(l, b, &p), E_AUTH);
 	p.claim = good;
-	assert_ok(open_parcel(l, b, &p));
+	assert_ok(parcel_open(l, b, &p));
 	node_free(other);
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
 }
@@ -372,15 +216,15 @@ nothing_of_a_stranger_or_a_revoked_node_is_taken(void **state)
 	OWNED_PARCEL struct parcel p;
 	struct vault_txn *t;
 	line_add_one_person(l, 1);
-	pack_all(&p, l);
-	assert_ok(open_parcel(l, b, &p));
-	assert_ok(give_frame(l, b, &p, 0));
+	parcel_pack_all(&p, l);
+	assert_ok(parcel_open(l, b, &p));
+	assert_ok(parcel_give(l, b, &p, 0));
 	l->node->writer.revoked_s = PLACE_NOW_S;
 	assert_ok(hub_txn(&l->place->hub, &t));
 	assert_ok(writer_put(t, &l->node->writer));
 	line_end_turn(l);
-	assert_err(give_frame(l, b, &p, 1), E_DENIED);
-	assert_err(open_parcel(l, b, &p), E_DENIED);
+	assert_err(parcel_give(l, b, &p, 1), E_DENIED);
+	assert_err(parcel_open(l, b, &p), E_DENIED);
 	assert_non_null(strstr(err_text(), "revoked"));
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
 	uint8_t public[SIGN_PUBLIC_BYTES];
@@ -391,7 +235,7 @@ nothing_of_a_stranger_or_a_revoked_node_is_taken(void **state)
 	buf_init(&end, BUNDLE_HEAD_MAX_BYTES);
 	bundle_end(&end, &p.claim.sum, key);
 	memcpy(p.claim.signature, end.at + end.len - SIGNATURE_BYTES, SIGNATURE_BYTES);
-	assert_err(open_parcel(l, b, &p), E_NOTFOUND);
+	assert_err(parcel_open(l, b, &p), E_NOTFOUND);
 }
 
 /* Row 28: the second copy of a node writes bundles, too. */
@@ -400,13 +244,13 @@ a_bundle_that_contradicts_sets_the_node_apart(void **state)
 {
 	struct line *l = *state;
 	line_add_one_person(l, 1);
-	assert_ok(import_all(l));
+	assert_ok(parcel_import_all(l));
 	node_wipe(l->node);
 	line_add_one_person(l, 2);
-	assert_err(import_all(l), E_DENIED);
+	assert_err(parcel_import_all(l), E_DENIED);
 	assert_int_equal(line_standing_of(l).standing, SYNC_FORK);
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 2);
-	assert_err(import_all(l), E_DENIED);
+	assert_err(parcel_import_all(l), E_DENIED);
 	assert_non_null(strstr(err_text(), "looked at it"));
 }
 
@@ -421,24 +265,24 @@ a_gap_and_a_later_incarnation_are_refused_in_words(void **state)
 	line_add_one_person(l, 2);
 	{
 		OWNED_PARCEL struct parcel p;
-		begin_parcel(&p, l);
-		add_batch(&p, l, LANE_C, 2);
-		sign_parcel(&p, l);
-		assert_err(import(l, b, &p, &out), E_CONFLICT);
+		parcel_begin(&p, l);
+		parcel_add_batch(&p, l, LANE_C, 2);
+		parcel_sign(&p, l);
+		assert_err(parcel_import(l, b, &p, &out), E_CONFLICT);
 		assert_non_null(strstr(err_text(), "--all"));
 	}
 	{
 		OWNED_PARCEL struct parcel p;
-		begin_parcel(&p, l);
-		add_batch(&p, l, LANE_R, 1);
-		sign_parcel(&p, l);
-		assert_err(import(l, b, &p, &out), E_CONFLICT);
+		parcel_begin(&p, l);
+		parcel_add_batch(&p, l, LANE_R, 1);
+		parcel_sign(&p, l);
+		assert_err(parcel_import(l, b, &p, &out), E_CONFLICT);
 		assert_non_null(strstr(err_text(), "control"));
 	}
 	struct sync_mark ends[LANE_COUNT] = {{0}};
 	node_rebase(l->node, 2, 1, ends);
 	line_add_one_person(l, 3);
-	assert_err(import_all(l), E_CONFLICT);
+	assert_err(parcel_import_all(l), E_CONFLICT);
 	assert_non_null(strstr(err_text(), "connect"));
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
 	assert_int_equal(line_standing_of(l).standing, SYNC_OK);
@@ -454,17 +298,17 @@ frames_that_changed_while_they_were_read_are_found_at_the_end(void **state)
 	OWNED_BUF struct buf out;
 	buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
 	line_add_one_person(l, 1);
-	pack_all(&p, l);
-	assert_ok(open_parcel(l, b, &p));
-	assert_ok(give_frame(l, b, &p, 0));
-	assert_err(ask(l, b, LEDGER_BUNDLE_CLOSE, view_of(NULL, 0), &out), E_AUTH);
-	assert_err(give_frame(l, b, &p, 1), E_NOTFOUND);
-	assert_ok(open_parcel(l, b, &p));
-	assert_err(give_frame(l, b, &p, 1), E_FORMAT);
-	assert_ok(open_parcel(l, b, &p));
-	assert_ok(give_frame(l, b, &p, 0));
+	parcel_pack_all(&p, l);
+	assert_ok(parcel_open(l, b, &p));
+	assert_ok(parcel_give(l, b, &p, 0));
+	assert_err(parcel_ask(l, b, LEDGER_BUNDLE_CLOSE, view_of(NULL, 0), &out), E_AUTH);
+	assert_err(parcel_give(l, b, &p, 1), E_NOTFOUND);
+	assert_ok(parcel_open(l, b, &p));
+	assert_err(parcel_give(l, b, &p, 1), E_FORMAT);
+	assert_ok(parcel_open(l, b, &p));
+	assert_ok(parcel_give(l, b, &p, 0));
 	p.boxes[1].at[40] ^= 1;
-	assert_err(give_frame(l, b, &p, 1), E_AUTH);
+	assert_err(parcel_give(l, b, &p, 1), E_AUTH);
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
 }
 
@@ -526,7 +370,7 @@ take_all(struct line *l, struct bundles *b, struct view begin, struct reading *r
 	while (more) {
 		OWNED_BUF struct buf out;
 		buf_init(&out, 2 * BUNDLE_PIECE_MAX_BYTES);
-		assert_ok(ask(l, b, LEDGER_BUNDLE_TAKE, fields, &out));
+		assert_ok(parcel_ask(l, b, LEDGER_BUNDLE_TAKE, fields, &out));
 		struct cursor c = cursor_of(buf_view(&out));
 		more = cursor_u8(&c);
 		buf_add_view(&r->bytes, cursor_blob(&c));
@@ -560,12 +404,12 @@ an_answer_brings_receipts_over_a_checkpoint_and_the_study(void **state)
 	struct reading r;
 	buf_init(&out, 2 * BUNDLE_PIECE_MAX_BYTES);
 	line_add_one_person(l, 1);
-	pack_all(&p, l);
-	assert_err(ask(l, b, LEDGER_BUNDLE_TAKE, view_of(answer, 2), &out), E_NOTFOUND);
-	assert_ok(import(l, b, &p, &out));
+	parcel_pack_all(&p, l);
+	assert_err(parcel_ask(l, b, LEDGER_BUNDLE_TAKE, view_of(answer, 2), &out), E_NOTFOUND);
+	assert_ok(parcel_import(l, b, &p, &out));
 	/* No receipt before a checkpoint has the entries. */
 	buf_reset(&out);
-	assert_err(ask(l, b, LEDGER_BUNDLE_TAKE, view_of(answer, 2), &out), E_BUSY);
+	assert_err(parcel_ask(l, b, LEDGER_BUNDLE_TAKE, view_of(answer, 2), &out), E_BUSY);
 	line_publish(l);
 	bundles_published(b);
 	take_all(l, b, view_of(answer, 2), &r);
@@ -596,7 +440,8 @@ a_bundle_is_written_for_a_node_by_name_site_or_digits(void **state)
 		buf_reset(&asks);
 		buf_add(&asks, "\x01\x02", 2);
 		buf_blob_text(&asks, wrong[i]);
-		assert_err(ask(l, b, LEDGER_BUNDLE_TAKE, buf_view(&asks), &out), E_NOTFOUND);
+		assert_err(parcel_ask(l, b, LEDGER_BUNDLE_TAKE, buf_view(&asks), &out),
+			E_NOTFOUND);
 	}
 	buf_reset(&asks);
 	buf_add(&asks, "\x01\x02", 2);
@@ -619,7 +464,7 @@ pieces_of_files_are_kept_and_the_answer_says_how_far(void **state)
 		uint32_t first, last, next; /* what comes of `named`, and what is there then */
 	} rows[] = {{1, 1, 0}, {0, 0, 1}, {0, 1, 2}, {0, 1, 2}};
 	line_add_one_person(l, 1);
-	assert_ok(import_all(l));
+	assert_ok(parcel_import_all(l));
 	name_file(l, 1, &named);
 	name_file(l, 2, &other);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -627,12 +472,12 @@ pieces_of_files_are_kept_and_the_answer_says_how_far(void **state)
 		OWNED_BUF struct buf out;
 		struct reading r;
 		buf_init(&out, BUNDLE_PIECE_MAX_BYTES);
-		begin_parcel(&p, l);
+		parcel_begin(&p, l);
 		for (uint32_t n = rows[i].first; n <= rows[i].last; n++)
 			add_chunk(&p, l, &named, n);
 		add_chunk(&p, l, &unknown, 0);
-		sign_parcel(&p, l);
-		assert_ok(import(l, b, &p, &out));
+		parcel_sign(&p, l);
+		assert_ok(parcel_import(l, b, &p, &out));
 		line_publish(l);
 		bundles_published(b);
 		take_all(l, b, view_of(answer, 2), &r);
@@ -645,12 +490,12 @@ pieces_of_files_are_kept_and_the_answer_says_how_far(void **state)
 	OWNED_PARCEL struct parcel p;
 	struct two wrong = other;
 	wrong.text[0] = "changed";
-	begin_parcel(&p, l);
+	parcel_begin(&p, l);
 	add_chunk(&p, l, &wrong, 0);
-	sign_parcel(&p, l);
-	assert_ok(open_parcel(l, b, &p));
-	assert_ok(give_frame(l, b, &p, 0));
-	assert_err(give_frame(l, b, &p, 1), E_AUTH);
+	parcel_sign(&p, l);
+	assert_ok(parcel_open(l, b, &p));
+	assert_ok(parcel_give(l, b, &p, 0));
+	assert_err(parcel_give(l, b, &p, 1), E_AUTH);
 }
 
 int
