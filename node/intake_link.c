@@ -192,7 +192,7 @@ intake_link_cut(struct intake_link *l, const char *why)
 /* use */
 
 static enum err
-send(struct intake_link *l, const struct intake_question *q)
+send_question(struct intake_link *l, const struct intake_question *q)
 {
 	OWNED_BUF struct buf frame;
 	buf_init(&frame, CALL_MAX_BYTES);
@@ -209,7 +209,7 @@ intake_link_ask(struct intake_link *l, const struct intake_question *q)
 		return fail(E_ABSENT, "sync is not running");
 	if (l->count == INTAKE_OPEN_MAX_COUNT)
 		return fail(E_BUSY, "too many questions to sync are open");
-	enum err e = send(l, q);
+	enum err e = send_question(l, q);
 	if (e)
 		return e;
 	l->open[(l->first + l->count++) % INTAKE_OPEN_MAX_COUNT] =
