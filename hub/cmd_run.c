@@ -6,6 +6,7 @@
 #include "common/run/sandbox.h"
 #include "common/run/supervisor.h"
 
+#include "hub/ledgerkeys.h"
 #include "hub/servicekey.h"
 #include "hub/settings.h"
 
@@ -55,14 +56,31 @@ make_dirs(const char *dir)
 	return e;
 }
 
+/* The ledger has destroyed its key number 1, but has no passphrase for the file that it came
+ * from. */
 static enum err
-open_keys(struct program *p, struct office_keys *k)
+drop_first(struct program *p, const struct settings *s, struct servicekey *k,
+	struct secret *passphrase)
+{
+	OWNED(ledgerkeys) struct ledgerkeys *keys = NULL;
+	const char *dir = program_dir(p);
+	enum err e = ledgerkeys_open(&keys, dir, k->vault, k->box);
+	if (e || keys->number[0] == 1 || !ledgerkeys_is_box(k->box))
+		return e;
+	return servicekey_drop_box(
+		k, dir, passphrase, s->kdf_interactive ? KDF_INTERACTIVE : KDF_MODERATE);
+}
+
+static enum err
+open_keys(struct program *p, const struct settings *s, struct office_keys *k)
 {
 	OWNED_SECRET struct secret *passphrase = NULL;
 	enum err e = settings_root(k->root_public, program_dir(p));
 	if (!e)
 		e = program_passphrase(p, "passphrase of the hub's services", &passphrase);
-	return e ? e : servicekey_open(&k->service, program_dir(p), passphrase);
+	if (!e)
+		e = servicekey_open(&k->service, program_dir(p), passphrase);
+	return e ? e : drop_first(p, s, k->service, passphrase);
 }
 
 static enum err
@@ -96,7 +114,7 @@ run(struct program *p)
 	if (!e)
 		e = make_dirs(program_dir(p));
 	if (!e)
-		e = open_keys(p, &k);
+		e = open_keys(p, &s, &k);
 	if (!e)
 		e = supervise(p, &s, &k);
 	servicekey_free(k.service);

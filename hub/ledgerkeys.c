@@ -46,6 +46,13 @@ unpack(struct ledgerkeys *k, struct view plain)
 	return cursor_end(&c, FILE_NAME);
 }
 
+bool
+ledgerkeys_is_box(struct secret *first)
+{
+	static const uint8_t zeros[BOX_SECRET_BYTES];
+	return !crypto_same(secret_bytes(first), zeros, sizeof(zeros));
+}
+
 enum err
 ledgerkeys_open(struct ledgerkeys **ret, const char *dir, struct secret *vault_key,
 	struct secret *first)
@@ -59,6 +66,8 @@ ledgerkeys_open(struct ledgerkeys **ret, const char *dir, struct secret *vault_k
 	enum err e = datadir_path(path, dir, FILE_NAME);
 	if (!e)
 		e = text_read_file(&sealed, &len, path, FILE_MAX_BYTES);
+	if (e == E_NOTFOUND && !ledgerkeys_is_box(first))
+		return fail(e, "%s is not there: put it back from the copy of the keys", path);
 	if (e == E_NOTFOUND) {
 		k->number[0] = 1;
 		k->secret[0] = secret_copy(secret_bytes(first), secret_len(first));

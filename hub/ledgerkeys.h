@@ -23,7 +23,10 @@ struct ledgerkeys {
 void ledgerkeys_free(struct ledgerkeys *k);
 OWNER(ledgerkeys)
 
-/* gives; first: number 1 where there is no file yet, copied. */
+/* Is it a key, and not the zeros that stand for number 1 when it was destroyed? */
+bool ledgerkeys_is_box(struct secret *first);
+/* gives; first: number 1 where there is no file yet, copied. E_NOTFOUND: it was destroyed, and
+ * the file is lost. */
 CHECKED enum err ledgerkeys_open(struct ledgerkeys **ret, const char *dir,
 	struct secret *vault_key, struct secret *first);
 /* What a crash left half done; by the ledger, before it opens. */

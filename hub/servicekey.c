@@ -4,7 +4,9 @@
 
 #include "common/base/mem.h"
 #include "common/run/datadir.h"
+#include "common/run/supersede.h"
 
+#define SERVICE_FILE          "keys/service.key"
 #define SERVICE_KIND          "hub-service"
 #define SERVICE_FIELD_BYTES   32
 #define SERVICE_PAYLOAD_BYTES (5 * SERVICE_FIELD_BYTES)
@@ -57,7 +59,7 @@ servicekey_make(
 	OWNED_SECRET struct secret *payload = secret_new(SERVICE_PAYLOAD_BYTES);
 	*ret = NULL;
 	crypto_random(secret_bytes(payload), SERVICE_PAYLOAD_BYTES);
-	enum err e = datadir_path(path, dir, "keys/service.key");
+	enum err e = datadir_path(path, dir, SERVICE_FILE);
 	if (!e)
 		e = keys_write(path, SERVICE_KIND, secret_view(payload), passphrase, cost);
 	return e ? e : servicekey_from(ret, secret_view(payload));
@@ -69,10 +71,23 @@ servicekey_open(struct servicekey **ret, const char *dir, struct secret *passphr
 	char path[DATADIR_PATH_BYTES];
 	OWNED_SECRET struct secret *payload = NULL;
 	*ret = NULL;
-	enum err e = datadir_path(path, dir, "keys/service.key");
+	enum err e = datadir_path(path, dir, SERVICE_FILE);
 	if (!e)
 		e = keys_read(&payload, path, SERVICE_KIND, passphrase);
 	return e ? e : servicekey_from(ret, secret_view(payload));
+}
+
+enum err
+servicekey_drop_box(
+	struct servicekey *k, const char *dir, struct secret *passphrase, enum kdf_cost cost)
+{
+	OWNED_BUF struct buf sealed;
+	buf_init(&sealed, KEYS_PAYLOAD_MAX_BYTES);
+	memset(secret_bytes(k->box), 0, secret_len(k->box));
+	OWNED_SECRET struct secret *payload = servicekey_payload(k);
+	enum err e = keys_seal(&sealed, SERVICE_KIND, secret_view(payload), passphrase, cost);
+	const struct supersede_file file = {SERVICE_FILE, buf_view(&sealed)};
+	return e ? e : supersede(dir, &file, 1);
 }
 
 void

@@ -32,6 +32,9 @@ CHECKED enum err servicekey_open(
 CHECKED enum err servicekey_from(struct servicekey **ret, struct view payload);
 /* gives the payload. */
 struct secret *servicekey_payload(const struct servicekey *k);
+/* Destroys the box key, ledger key number 1, here and in the file: zeros stand in its place. */
+CHECKED enum err servicekey_drop_box(
+	struct servicekey *k, const char *dir, struct secret *passphrase, enum kdf_cost cost);
 void servicekey_free(struct servicekey *k);
 OWNER(servicekey)
 

@@ -110,6 +110,21 @@ service_keys_come_back_under_their_passphrase_alone(void **state)
 }
 
 static void
+the_box_key_is_destroyed_and_all_else_stays(void **state)
+{
+	struct place *p = *state;
+	OWNED(servicekey) struct servicekey *made = NULL, *opened = NULL;
+	OWNED_SECRET struct secret *zeros = secret_new(BOX_SECRET_BYTES);
+	assert_ok(servicekey_make(&made, p->dir, p->right, KDF_INTERACTIVE));
+	assert_ok(servicekey_drop_box(made, p->dir, p->right, KDF_INTERACTIVE));
+	assert_ok(servicekey_open(&opened, p->dir, p->right));
+	assert_true(same(opened->box, zeros));
+	assert_true(same(made->vault, opened->vault));
+	assert_true(same(made->receipt, opened->receipt));
+	assert_true(same(made->transport, opened->transport));
+}
+
+static void
 the_payload_that_the_supervisor_hands_on_gives_the_same_keys(void **state)
 {
 	(void)state;
@@ -445,6 +460,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(service_keys_come_back_under_their_passphrase_alone),
+		TEST(the_box_key_is_destroyed_and_all_else_stays),
 		TEST(the_payload_that_the_supervisor_hands_on_gives_the_same_keys),
 		TEST(a_signer_comes_back_and_is_never_overwritten),
 		TEST(the_root_signs_and_has_no_box),

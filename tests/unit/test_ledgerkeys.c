@@ -105,6 +105,17 @@ another_vault_key_opens_nothing(void **state)
 	assert_null(none);
 }
 
+static void
+zeros_are_no_key(void **state)
+{
+	const struct place *p = *state;
+	OWNED(ledgerkeys) struct ledgerkeys *none = NULL;
+	OWNED_SECRET struct secret *zeros = secret_new(BOX_SECRET_BYTES);
+	assert_true(ledgerkeys_is_box(p->first));
+	assert_false(ledgerkeys_is_box(zeros));
+	assert_err(ledgerkeys_open(&none, p->dir, p->vault_key, zeros), E_NOTFOUND);
+}
+
 /* The note that a node is given. */
 static void
 a_note_holds_for_its_study_and_its_hub_alone(void **state)
@@ -139,6 +150,7 @@ main(void)
 		TEST(begins_with_the_key_of_the_services_and_opens_for_every_number),
 		TEST(a_destroyed_number_opens_nothing_and_the_newest_stays),
 		TEST(another_vault_key_opens_nothing),
+		TEST(zeros_are_no_key),
 		TEST(a_note_holds_for_its_study_and_its_hub_alone),
 	};
 	assert_int_equal(crypto_init(), OK);
