@@ -152,7 +152,9 @@ suspended() {
 	quiet as second-officer approval agree ethics
 	wait_for "$WORDS_S" "exa to collect again" can_collect exa
 	held_for exa 1 "in force at collection"
-	quiet node exa held drop "$(node exa held list --json | json 0.held)"
+	node exa held list --json >"$WORLD/held.json"
+	node exa held drop "$(json 0.held <"$WORLD/held.json")" >"$WORLD/said" ||
+		wrong "not dropped: $(cat "$WORLD/held.json"), now $(node exa held list --json)"
 	sent exa 201 "${USER[4]}"
 }
 
