@@ -9,6 +9,7 @@ SITE=sweden
 AWAY=norway
 ROWS=24
 MORE=30
+LAST=32
 DAYS=61
 
 key_is() { [ "$(hub status --json | json "keys.$1.$2")" = "$3" ]; }
@@ -82,4 +83,12 @@ release_stage W01
 release_approve
 release_publish "$WORLD/after.csv"
 [ "$(base_of "$WORLD/after.csv")" = "$ROWS" ] || wrong "a table has a base of $(base_of "$WORLD/after.csv")"
+# The start after it destroys number 1 in the file of the services, too; all goes on.
+cp "$HUB/keys/service.key" "$WORLD/service.key"
+stop hub
+hub_start
+cmp -s "$HUB/keys/service.key" "$WORLD/service.key" && wrong "the first ledger key is still in service.key"
+rows_for $AWAY $LAST
+quiet load $AWAY "$WORLD/rows-$AWAY.csv"
+wait_for "$SYNC_S" "records after the start" at_hub $AWAY "$LAST"
 say "renewed: number 1 is destroyed, all $ROWS records open"

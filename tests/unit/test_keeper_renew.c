@@ -8,7 +8,8 @@
 #include "hub/place.h"
 #include "hub/unseal.h"
 
-/* A keeper of two example holders beside an example hub, and the study secret as they open it. */
+/* A keeper of two example holders beside an example hub, and the study secret as they open
+ * it. */
 struct bench {
 	struct hub_place *place;
 	struct keeperkey *keys;
