@@ -16,6 +16,10 @@
  *              refuses the erasure with that as the reason; the person takes part again under
  *              another code. Once it was carried out nothing takes it back.
  * It can hurt: the vault moves within the call: about as long as copying it takes.
+ *              a vault that is put back from before has the person's rows again and not the
+ *              mark, and the wish comes back from the hub as a header alone: nothing here finds
+ *              the person then. No key opens what is sealed, the hub keeps nothing of it, but
+ *              code, dates and pseudonym stand here: destroy backups from before.
  *              a copy of this vault from before shows codes, dates, open fields and the
  *              pseudonym without any key: the rules parts are clear at a site.
  * Errors:      E_AUTH, E_DENIED, E_BUSY, E_NOTFOUND for a paper; those of the vault.
