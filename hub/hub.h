@@ -49,7 +49,7 @@ struct hub {
 	bool is_journal_new; /* an officer waived the one before; the leaf is still to come */
 	bool keys_changed;   /* GATE_KEYS has to be sent after this turn */
 	uint64_t terms_changes; /* what sites' terms stand on may have changed (siteterms.h) */
-	int64_t leaving_next_ms; /* mono: sites that left are looked after then (leaving_tick.h) */
+	int64_t leaving_next_ms; /* mono: sites that left are looked after (leaving_tick.h) */
 	/* Called in the turn's transaction before its commit, and when it was committed (true)
 	 * or given up. May be NULL. */
 	enum err (*keep)(void *arg, struct vault_txn *t);

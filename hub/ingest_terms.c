@@ -49,6 +49,6 @@ ingest_tell_ledger_key(struct ingest *g, const struct node *n, struct view routi
 {
 	OWNED_BUF struct buf note;
 	buf_init(&note, LEDGERNOTE_MAX_BYTES);
-	if (!renewal_ledger_note(g->hub, &note))
+	if (renewal_ledger_has_ended(g->hub) && !renewal_ledger_note(g->hub, &note))
 		ingest_send_beside(g, n, routing, INGEST_LEDGER_KEY, buf_view(&note));
 }

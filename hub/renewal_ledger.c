@@ -126,6 +126,12 @@ renewal_ledger_unbox(const struct hub *h, struct buf *out, struct view sealed)
 			      : box_open(out, sealed, h->box);
 }
 
+bool
+renewal_ledger_has_ended(const struct hub *h)
+{
+	return h->ledger_keys && h->ledger_keys->number[0] > 1;
+}
+
 enum err
 renewal_ledger_note(const struct hub *h, struct buf *out)
 {

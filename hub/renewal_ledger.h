@@ -21,6 +21,8 @@ CHECKED enum err renewal_ledger_tick(struct hub *h);
 
 /* Adds what a sealed box holds; E_AUTH when it is for no key that is here. */
 CHECKED enum err renewal_ledger_unbox(const struct hub *h, struct buf *out, struct view sealed);
+/* Was a number destroyed? Before that, what opens for no key was sealed for none. */
+bool renewal_ledger_has_ended(const struct hub *h);
 /* Adds the note for a node that sealed for a key that is not here. */
 CHECKED enum err renewal_ledger_note(const struct hub *h, struct buf *out);
 
