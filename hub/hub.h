@@ -48,7 +48,7 @@ struct hub {
 	uint8_t transport_public[BOX_PUBLIC_BYTES]; /* CURVE key of the gate */
 	bool is_journal_new; /* an officer waived the one before; the leaf is still to come */
 	bool keys_changed;   /* GATE_KEYS has to be sent after this turn */
-	uint64_t terms_changes; /* what sites' terms stand on may have changed (siteterms.h) */
+	uint64_t terms_changes;  /* what sites' terms stand on may have changed (siteterms.h) */
 	int64_t leaving_next_ms; /* mono: sites that left are looked after (leaving_tick.h) */
 	/* Called in the turn's transaction before its commit, and when it was committed (true)
 	 * or given up. May be NULL. */
