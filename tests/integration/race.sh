@@ -123,7 +123,10 @@ for after_s in "${KILL_AFTER_S[@]}"; do
 	if [ "$staged" = yes ]; then
 		leaf_after "$frozen" cohort-frozen || wrong "a release without a leaf of its freeze"
 	fi
-	keeper_unlock
+	# It is there before it listens.
+	opens() { as holder keeper unlock >"$WORLD/logs/opens" 2>&1; }
+	wait_for 20 "a keeper that listens" opens
+	quiet as second-holder keeper unlock
 done
 say "killed in ${#KILL_AFTER_S[@]} releases: $made were made all the same"
 release_stage W01
