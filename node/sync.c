@@ -9,6 +9,7 @@
 
 #include "node/settings.h"
 #include "node/sync_ipc.h"
+#include "node/vault_erase.h"
 #include "node/vault_prune.h"
 
 #define VAULT_TICK_MS    1000
@@ -130,6 +131,13 @@ open_stores(struct sync *s, const struct sync_setup *setup)
 	c.row_key = row_key;
 	enum err e = vault_open(&s->vault, &c);
 	crypto_wipe(row_key, sizeof(row_key));
+	if (e)
+		return e;
+	e = vault_settle_compact(s->vault);
+	if (e == E_FULL) {
+		log_warn("sync", "the vault cannot move yet: %s", err_text());
+		e = OK;
+	}
 	return e ? e : sync_config_open(&s->config, s->vault, &s->card);
 }
 

@@ -93,6 +93,8 @@ taken(const struct sync_desk *d, struct cursor *fields)
 	if (!e)
 		e = sync_review_taken(d->vault, d->card, number);
 	if (!e)
+		e = vault_owe_compact(d->vault);
+	if (!e)
 		e = d->flush(d->arg);
 	return e ? e : vault_compact(d->vault);
 }
@@ -108,6 +110,9 @@ gone(const struct sync_desk *d, const struct sync_erase_ask *ask, struct cursor 
 	struct sync_review r;
 	uint32_t number = 0;
 	enum err e = read_number(fields, &number);
+	/* Nobody is erased while a move that was cut off is owed. */
+	if (!e)
+		e = vault_settle_compact(d->vault);
 	if (!e)
 		e = sync_review_get(d->vault, d->card, &r);
 	if (!e && r.destroyed < number)

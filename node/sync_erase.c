@@ -325,8 +325,10 @@ sync_erase_run(const struct sync_erase_ask *ask, struct view paper, struct view 
 	if (!e)
 		e = sync_erased_keep(ask, start, paper, signature, &is_known);
 	/* Done before: what the hub says of it now is kept. */
-	if (!e && is_known)
-		return vault_commit(ask->judge->vault);
+	if (!e && is_known) {
+		e = vault_commit(ask->judge->vault);
+		return e ? e : vault_settle_compact(ask->judge->vault);
+	}
 	if (!e)
 		e = find_all(&s);
 	if (!e)

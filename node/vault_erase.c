@@ -7,12 +7,20 @@
 #define PREFIX       "gone-"
 #define PREFIX_BYTES (sizeof(PREFIX) - 1)
 #define KEY_BYTES    (PREFIX_BYTES + PLACE_BYTES)
+#define META_COMPACT "compact"
 
 static void
 key_of(uint8_t ret[static KEY_BYTES], const struct vault_at *at)
 {
 	memcpy(ret, PREFIX, PREFIX_BYTES);
 	vault_place(ret + PREFIX_BYTES, at);
+}
+
+enum err
+vault_owe_compact(struct vault *v)
+{
+	static const uint8_t yes = 1;
+	return vault_row_put(v, TABLE_META, view_text(META_COMPACT), view_of(&yes, 1));
 }
 
 enum err
@@ -31,8 +39,9 @@ vault_erase(struct vault *v, const struct vault_at *at)
 		part[PLACE_BYTES] = (uint8_t)h.parts[i].kind;
 		e = vault_row_drop(v, TABLE_PARTS, view_of(part, sizeof(part)));
 	}
-	return e ? e
-		 : vault_row_put(v, TABLE_META, view_of(key, sizeof(key)), view_of(&yes, 1));
+	if (!e)
+		e = vault_row_put(v, TABLE_META, view_of(key, sizeof(key)), view_of(&yes, 1));
+	return e ? e : vault_owe_compact(v);
 }
 
 enum err
@@ -52,5 +61,16 @@ vault_compact(struct vault *v)
 	if (v->changed)
 		return fail(E_BUSY, "the vault is being written");
 	vault_abort(v);
-	return store_compact(v->store);
+	enum err e = store_compact(v->store);
+	if (!e)
+		e = vault_row_drop(v, TABLE_META, view_text(META_COMPACT));
+	return e ? e : vault_commit(v);
+}
+
+enum err
+vault_settle_compact(struct vault *v)
+{
+	struct view row;
+	enum err e = vault_row_get(v, TABLE_META, view_text(META_COMPACT), &row);
+	return e == E_NOTFOUND ? OK : e ? e : vault_compact(v);
 }

@@ -1,6 +1,9 @@
 /* vault_erase - an entry whose parts are deleted for good, and a vault without a byte of them.
  *
  * Row:         META "gone-" place -> u8 1. A place in a chain; it names no person.
+ *              META "compact" -> u8 1: what was deleted may still be in free pages. It comes
+ *              with what was deleted and goes when the vault has moved, so that a move that was
+ *              cut off is made good: when sync starts, and before anybody is erased.
  * Always true: the header stays and the chain verifies; whoever looks for damage passes over
  * the
  *              parts of such an entry.
@@ -13,7 +16,11 @@
 
 CHECKED enum err vault_erase(struct vault *v, const struct vault_at *at);
 CHECKED enum err vault_is_erased(struct vault *v, const struct vault_at *at, bool *ret);
+/* Puts the row "compact"; vault_erase() does so, too. */
+CHECKED enum err vault_owe_compact(struct vault *v);
 /* No turn may be open. */
 CHECKED enum err vault_compact(struct vault *v);
+/* The same if it is owed. */
+CHECKED enum err vault_settle_compact(struct vault *v);
 
 #endif

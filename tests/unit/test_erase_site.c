@@ -1,6 +1,10 @@
 #include "tests/unit/erase_bench.h"
 
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "common/base/mem.h"
+#include "common/codec/text.h"
 #include "common/codec/wire_entry.h"
 #include "common/trust/statement.h"
 #include "node/mark.h"
@@ -326,6 +330,40 @@ the_receipt_of_both_is_printed_once_the_hub_gave_it(void **state)
 	assert_int_equal(answer.at[answer.len - 1], 1);
 }
 
+/* Are these bytes anywhere in the file of the vault, free pages included? */
+static bool
+lies_in_the_file(const struct desk_site *s, const uint8_t id[static ID_BYTES])
+{
+	OWNED_MEM char *path = xasprintf("%s/vault/data.mdb", s->door.place->dir);
+	OWNED_MEM uint8_t *bytes = NULL;
+	size_t len = 0;
+	assert_ok(text_read_file(&bytes, &len, path, MAP_BYTES));
+	return memmem(bytes, len, id, ID_BYTES) != NULL;
+}
+
+/* The commit stands and the move does not, as a full disk or a kill between the two leaves it. */
+static void
+a_move_that_was_cut_off_is_made_good_by_each_that_comes_after(void **state)
+{
+	OWNED_SITE struct desk_site s;
+	OWNED_PAPER struct paper paper;
+	uint8_t instance[ID_BYTES];
+	erase_open_site(&s, *state);
+	erase_two_persons(&s, instance);
+	struct place *p = s.door.place;
+	OWNED_MEM char *way = xasprintf("%s/vault/data.new", p->dir);
+	erase_make_paper(&s, &paper, instance, "gone");
+	assert_int_equal(mkdir(way, 0700), 0);
+	assert_err(erase_by(&s, &paper), E_IO);
+	assert_int_equal(rmdir(way), 0);
+	close_vault(p);
+	open_vault(p);
+	assert_int_equal(erase_wanted(&s), 2);
+	assert_true(lies_in_the_file(&s, instance));
+	assert_ok(erase_by(&s, &paper));
+	assert_false(lies_in_the_file(&s, instance));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
 
 int
@@ -344,6 +382,7 @@ main(void)
 		TEST(only_a_vault_that_was_put_back_takes_the_number_of_the_key_file),
 		TEST(the_receipt_is_signed_by_the_site_and_told_in_an_act),
 		TEST(the_receipt_of_both_is_printed_once_the_hub_gave_it),
+		TEST(a_move_that_was_cut_off_is_made_good_by_each_that_comes_after),
 	};
 	assert_int_equal(crypto_init(), OK);
 	return cmocka_run_group_tests_name("erase_site", tests, NULL, NULL);
