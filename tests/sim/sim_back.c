@@ -21,6 +21,18 @@ sim_back_lie(struct sim *s, size_t copy)
 }
 
 void
+sim_back_heard(struct sim *s, const struct sync_hello *h)
+{
+	struct cursor c = cursor_of(h->receipts);
+	struct sync_receipt r;
+	s->hub.greeted_falsely = false;
+	while (s->plays_back && c.left && !s->hub.greeted_falsely)
+		s->hub.greeted_falsely =
+			sync_unpack_receipt(&r, cursor_blob(&c)) ||
+			!lane_receipt_check(&r, s->hub.lane.receipt_public);
+}
+
+void
 sim_back_signed(struct sim *s, const struct sync_receipt *r)
 {
 	uint16_t *far = &s->ghost.receipted[r->incarnation][r->lane - 1];
@@ -66,8 +78,9 @@ sim_back_check_live(struct sim *s)
 	const struct sim_hub *h = &s->hub;
 	const struct sim_copy *c = &s->copies[h->routing];
 	const struct sync_receipt *all = c->disk.receipts;
-	/* Who lies shows its own instead. */
-	if (memcmp(all, c->node.receipts, sizeof(c->node.receipts)) != 0)
+	/* Who lies shows its own instead, and a greeting on its way outlives who sent it. */
+	if (h->greeted_falsely ||
+		memcmp(all, c->node.receipts, sizeof(c->node.receipts)) != 0)
 		return;
 	for (size_t i = 0; i < LANE_COUNT && h->mode == SYNC_NORMAL; i++)
 		if (all[i].incarnation >= sim_top(&h->disk.store)->incarnation &&

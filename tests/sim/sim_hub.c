@@ -248,6 +248,7 @@ sim_hub_tell(struct sim *s, const struct lane_event *ev)
 		if (greets) {
 			sim_fresh_id(s, todo[i].id);
 			fresh_seed(s, todo[i].token);
+			sim_back_heard(s, &todo[i].message->hello);
 		}
 		lane_hub_step(&s->hub.lane, &todo[i], out);
 		if (out->count == LANE_ACTIONS_MAX_COUNT)

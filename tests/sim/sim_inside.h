@@ -87,6 +87,8 @@ void sim_notice_check(struct sim *s, const struct sync_noticed *m);
 /* ---- a hub that went backwards ---- */
 /* The node says that more was acknowledged than it has, and shows receipts it made itself. */
 void sim_back_lie(struct sim *s, size_t copy);
+/* A greeting was heard: does it show such receipts? */
+void sim_back_heard(struct sim *s, const struct sync_hello *h);
 void sim_back_signed(struct sim *s, const struct sync_receipt *r);
 /* The machine says that it lacks what it gave a receipt for. */
 void sim_back_told(struct sim *s, struct lane_event *ev);

@@ -75,6 +75,7 @@ struct sim_hub {
 	enum sync_mode mode;
 	uint64_t epoch, offered;
 	size_t routing; /* the copy that was heard last */
+	bool greeted_falsely; /* the greeting heard last showed a receipt of the node's own making */
 	struct sim_book book;
 	bool tokens_wait, is_dirty;
 	/* With other writers: this one was heard since a restore, or will not be waited for. */
