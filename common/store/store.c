@@ -408,6 +408,7 @@ store_renew(struct store_txn *snapshot)
 {
 	struct store *s = snapshot->store;
 	assert(!snapshot->writes);
+	store_drop_near(snapshot);
 	if (s->read_only && s->open_count == 1)
 		return renew_alone(snapshot);
 	mdb_txn_reset(snapshot->txn);
@@ -420,6 +421,7 @@ store_commit(struct store_txn *t)
 {
 	OWNED(store_txn) struct store_txn *mine = t;
 	struct store *s = mine->store;
+	store_drop_near(mine);
 	if (!mine->writes)
 		return OK;
 	if (mine->failed)
@@ -445,6 +447,7 @@ store_txn_free(struct store_txn *t)
 {
 	if (!t)
 		return;
+	store_drop_near(t);
 	txn_drop(&t->txn);
 	t->store->open_count--;
 	if (t->writes)

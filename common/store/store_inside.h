@@ -46,6 +46,11 @@ struct store_txn {
 	bool reserve;
 	/* A put in the middle was seen in this transaction: see put_at_place(). */
 	bool not_at_end[STORE_TABLES_MAX];
+	/* Rows read one by one since the last write, and where each table was read last: see
+	 * get_near(). */
+	size_t reads;
+	MDB_cursor *near[STORE_TABLES_MAX];
+	bool has_near;
 };
 
 /* Closes the environment, and opens what lies in its place now. */
@@ -54,6 +59,9 @@ void store_close(struct store *s);
 
 /* The sentence and the code for what LMDB answered while `doing` something. */
 CHECKED enum err store_fail(const char *dir, int rc, const char *doing);
+
+/* Forgets where tables were read: before a write, and before the transaction ends or moves. */
+void store_drop_near(struct store_txn *t);
 
 /* E_FULL when the transaction has grown the store past its limit. One that began below the
  * limit may always shrink it; above it the reserve makes room. */

@@ -5,6 +5,9 @@
 
 #include "common/store/store_inside.h"
 
+/* From so many reads without a write between them on, where they were is remembered. */
+#define NEAR_READS_COUNT 16
+
 /* A long transaction is held against the limit each time it has put this much. */
 #define RECHECK_BYTES ((size_t)1 << 20)
 
@@ -28,6 +31,36 @@ handle_of(const struct store_txn *t, size_t table)
 	assert(table < t->store->table_count);
 	return t->store->handles[OWN_HANDLES_COUNT + table];
 }
+
+/* ---- near reads ---- */
+
+void
+store_drop_near(struct store_txn *t)
+{
+	t->reads = 0;
+	for (size_t i = 0; t->has_near && i < STORE_TABLES_MAX; i++)
+		if (t->near[i])
+			mdb_cursor_close(take(t->near[i]));
+	t->has_near = false;
+}
+
+/* Rows are mostly read in the order of their keys: a cursor that stands at the row before finds
+ * the next one on the same page without coming down the whole tree. No cursor lives through a
+ * write, so that none has to follow one. */
+static int
+get_near(struct store_txn *t, size_t table, MDB_val *k, MDB_val *v)
+{
+	int rc = OK;
+	t->reads++;
+	if (t->reads < NEAR_READS_COUNT)
+		return mdb_get(t->txn, handle_of(t, table), k, v);
+	if (!t->near[table])
+		rc = mdb_cursor_open(t->txn, handle_of(t, table), &t->near[table]);
+	t->has_near = t->has_near || !rc;
+	return rc ? rc : mdb_cursor_get(t->near[table], k, v, MDB_SET);
+}
+
+/* ---- rows ---- */
 
 static enum err
 check_row(const struct store_txn *t, size_t table, struct view key, size_t value_len)
@@ -71,6 +104,7 @@ put(struct store_txn *t, size_t table, struct view key, struct view value, unsig
 	if (e)
 		return e;
 	MDB_val k = val_of(key), v = val_of(value);
+	store_drop_near(t);
 	int rc = put_at_place(t, table, &k, &v, flags);
 	if (rc == MDB_KEYEXIST)
 		return fail(
@@ -112,6 +146,7 @@ store_delete(struct store_txn *t, size_t table, struct view key)
 	if (e)
 		return e;
 	MDB_val k = val_of(key);
+	store_drop_near(t);
 	int rc = mdb_del(t->txn, handle, &k, NULL);
 	if (rc == MDB_NOTFOUND)
 		return no_row(t, table);
@@ -126,9 +161,8 @@ store_get(struct store_txn *t, size_t table, struct view key, struct view *ret_v
 {
 	*ret_value = view_of(NULL, 0);
 	MDB_val k = val_of(key), v;
-	int rc = key.len == 0 || key.len > STORE_KEY_MAX_BYTES
-			 ? MDB_NOTFOUND
-			 : mdb_get(t->txn, handle_of(t, table), &k, &v);
+	int rc = key.len == 0 || key.len > STORE_KEY_MAX_BYTES ? MDB_NOTFOUND
+							       : get_near(t, table, &k, &v);
 	if (rc == MDB_NOTFOUND)
 		return no_row(t, table);
 	if (rc)
