@@ -137,15 +137,33 @@ add_hold(struct reading *reading, const uint8_t participant[static ID_BYTES])
 	return add_withheld(reading, &w);
 }
 
+bool
+consents_any_aside(struct vault_txn *t)
+{
+	return withheld_any(t) || hold_any(t);
+}
+
+static enum err
+read_aside(struct reading *reading, const uint8_t participant[static ID_BYTES])
+{
+	enum err e = withheld_each(reading->txn, participant, add_withheld, reading);
+	return e ? e : add_hold(reading, participant);
+}
+
+enum err
+consents_read_if(struct consents *ret, struct vault_txn *t,
+	const uint8_t participant[static ID_BYTES], bool any_aside)
+{
+	struct reading reading = {ret, t};
+	enum err e = record_consent_each(t, participant, add_version, &reading);
+	return e || !any_aside ? e : read_aside(&reading, participant);
+}
+
 enum err
 consents_read(
 	struct consents *ret, struct vault_txn *t, const uint8_t participant[static ID_BYTES])
 {
-	struct reading reading = {ret, t};
-	enum err e = record_consent_each(t, participant, add_version, &reading);
-	if (!e)
-		e = withheld_each(t, participant, add_withheld, &reading);
-	return e ? e : add_hold(&reading, participant);
+	return consents_read_if(ret, t, participant, true);
 }
 
 void

@@ -33,6 +33,13 @@ struct consents {
 /* Fills an empty struct; release it with consents_done() whatever the result. */
 CHECKED enum err consents_read(
 	struct consents *ret, struct vault_txn *t, const uint8_t participant[static ID_BYTES]);
+/* The same for who has asked whether anybody at all is withheld or on hold, and does not ask
+ * again for each person. */
+CHECKED enum err consents_read_if(struct consents *ret, struct vault_txn *t,
+	const uint8_t participant[static ID_BYTES], bool any_aside);
+/* false: there is neither withdrawal (withheld.h) nor hold of anybody. Holds until META is
+ * written. */
+bool consents_any_aside(struct vault_txn *t);
 void consents_done(struct consents *c);
 #define OWNED_CONSENTS OWNED_BY(consents_done)
 

@@ -12,6 +12,7 @@
 #include "hub/writer.h"
 
 #define WAVE_TEXT_BYTES 16
+#define AHEAD_SHARE     4 /* of all records */
 
 void
 frozen_done(struct frozen *f)
@@ -70,31 +71,25 @@ fill_sites(struct hub *h, struct cohort *c)
 
 /* records */
 
-/* A record of the forms and wave, and the entry that counts for its instance. */
-static enum err
-is_asked(struct hub *h, const struct freeze_ask *ask, const struct place *p, bool *ret)
-{
-	OWNED(wire_rules) struct wire_rules *r = NULL;
-	struct place counts = *p;
+/* What is asked of every record. */
+struct asking {
+	const struct freeze_ask *ask;
 	char wave[WAVE_TEXT_BYTES];
+	struct judge *judge;
+};
+
+/* A record of the forms and wave. Whether it counts is for the judge to say. */
+static enum err
+is_asked(const struct asking *a, const struct place *p, bool *ret)
+{
+	const struct wire_rules *r;
 	*ret = false;
-	(void)snprintf(wave, sizeof(wave), "%u", ask->wave);
-	enum err e = record_rules(h->txn, p, &r);
+	enum err e = judge_rules(a->judge, p, &r);
 	if (e == E_NOTFOUND || e == E_FORMAT) /* erased, or never of its form */
 		return OK;
-	if (e)
-		return e;
-	if (r->kind != RULES_RECORD || !chosen_has_form(ask->chosen, r->form) ||
-		strcmp(r->wave, wave) != 0)
-		return OK;
-	e = record_instance_get(h->txn, r->instance, &counts);
-	if (e && e != E_NOTFOUND)
-		return e;
-	uint8_t mine[PLACE_KEY_BYTES], other[PLACE_KEY_BYTES];
-	place_key(mine, p);
-	place_key(other, &counts);
-	*ret = e == OK && memcmp(mine, other, sizeof(mine)) == 0;
-	return OK;
+	*ret = !e && r->kind == RULES_RECORD && chosen_has_form(a->ask->chosen, r->form) &&
+	       strcmp(r->wave, a->wave) == 0;
+	return e;
 }
 
 static void
@@ -129,27 +124,38 @@ is_permitted(struct judge *j, const struct place *p, const struct judge_ask *ask
 }
 
 static enum err
+judge_record(const struct asking *a, struct vault_txn *t, uint32_t ordinal, struct frozen *f)
+{
+	const struct judge_ask question = {.action = RULES_AGGREGATE,
+		.true_at_ms = a->ask->true_at_ms,
+		.known_upto = UINT64_MAX};
+	struct place p;
+	struct judged judged;
+	bool in = false;
+	enum err e = record_at(t, ordinal, &p);
+	if (!e)
+		e = is_asked(a, &p, &in);
+	if (!e && in)
+		e = is_permitted(a->judge, &p, &question, &judged, &in);
+	if (e || !in)
+		return e;
+	bitmap_put(f->cohort->members, ordinal);
+	note_approvals(f, &judged);
+	return OK;
+}
+
+static enum err
 judge_records(struct hub *h, const struct freeze_ask *ask, struct frozen *f)
 {
 	OWNED(judge) struct judge *j = NULL;
-	const struct judge_ask question = {.action = RULES_AGGREGATE,
-		.true_at_ms = ask->true_at_ms,
-		.known_upto = UINT64_MAX};
+	struct asking a = {.ask = ask};
+	(void)snprintf(a.wave, sizeof(a.wave), "%u", ask->wave);
 	enum err e = judge_new(&j, h, h->txn);
-	for (uint32_t i = 0; !e && i < f->cohort->members->row_count; i++) {
-		struct place p;
-		struct judged judged;
-		bool in = false;
-		e = record_at(h->txn, i, &p);
-		if (!e)
-			e = is_asked(h, ask, &p, &in);
-		if (!e && in)
-			e = is_permitted(j, &p, &question, &judged, &in);
-		if (!e && in) {
-			bitmap_put(f->cohort->members, i);
-			note_approvals(f, &judged);
-		}
-	}
+	if (!e)
+		e = judge_ahead(j);
+	a.judge = j;
+	for (uint32_t i = 0; !e && i < f->cohort->members->row_count; i++)
+		e = judge_record(&a, h->txn, i, f);
 	return e;
 }
 
@@ -207,6 +213,14 @@ not_in(const struct judged *j)
 		if (strcmp(f->rule, asked[i]) == 0)
 			return fail(E_DENIED, "%s: %s", f->rule, f->reason);
 	return changed();
+}
+
+/* Reading ahead walks all records' ids: worth it when most of them are in. */
+static enum err
+look_ahead(struct judge *j, const struct cohort *c)
+{
+	const size_t count = bitmap_count(c->members);
+	return count >= c->members->row_count / AHEAD_SHARE ? judge_ahead(j) : OK;
 }
 
 static enum err
@@ -273,6 +287,8 @@ freeze_holds(struct hub *h, const struct cohort *c, const struct freeze_use *use
 		e = judge_new(&j, h, txn);
 	if (!e)
 		e = check_witnessed(j, use);
+	if (!e)
+		e = look_ahead(j, c);
 	if (!e)
 		judge_requester(j, use->author, UINT64_MAX, &request);
 	for (size_t i = 0; !e && i < ARRAY_LEN(actions); i++) {

@@ -68,6 +68,12 @@ hold_drop(struct vault_txn *t, const uint8_t participant[static ID_BYTES])
 	return vault_delete(t, VAULT_META, view_of(key, sizeof(key)));
 }
 
+bool
+hold_any(struct vault_txn *t)
+{
+	return vault_last(t, VAULT_META, view_text(PREFIX), NULL, NULL) != E_NOTFOUND;
+}
+
 struct walk {
 	hold_fn *each;
 	void *arg;

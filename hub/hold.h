@@ -36,6 +36,8 @@ CHECKED enum err hold_put(struct vault_txn *t, const struct hold *h);
 CHECKED enum err hold_get(
 	struct vault_txn *t, const uint8_t participant[static ID_BYTES], struct hold *ret);
 CHECKED enum err hold_drop(struct vault_txn *t, const uint8_t participant[static ID_BYTES]);
+/* false: nobody is on hold. True also when that cannot be told. */
+bool hold_any(struct vault_txn *t);
 typedef enum err hold_fn(void *arg, const struct hold *h);
 CHECKED enum err hold_each(struct vault_txn *t, hold_fn *each, void *arg);
 

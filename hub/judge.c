@@ -395,19 +395,31 @@ judge_requester(const struct judge *j, const char *person, uint64_t known_upto,
 
 /* stored records */
 
+enum err
+judge_ahead(struct judge *j)
+{
+	return seen_ahead(j->seen, j->txn);
+}
+
+enum err
+judge_rules(struct judge *j, const struct place *p, const struct wire_rules **ret_lent)
+{
+	return seen_rules(j->seen, j->txn, p, ret_lent);
+}
+
 static enum err
 judge_part(struct judge *j, const struct place *p, const struct seen_entry *entry,
 	const struct judge_ask *ask, struct judged *ret)
 {
-	OWNED(wire_rules) struct wire_rules *r = NULL;
+	const struct wire_rules *r = entry->rules;
 	const struct checks checks = {entry->signature, entry->parts};
 	bool counts = false, lacks = false;
-	if (wire_rules_unpack(&r, entry->part))
+	if (!r)
 		return settle(ret, RULES_DENY, "rules part not of its form");
 	enum err e = judge(j, r, ask, &checks, ret);
 	if (e || r->kind != RULES_RECORD || ret->verdict.outcome == RULES_DENY)
 		return e;
-	e = seen_counts(j->seen, j->txn, r, j->writer.site, &counts);
+	e = seen_counts(j->seen, j->txn, j->writer.site, &counts);
 	if (!e && counts)
 		e = attachments_lacks(j->txn, p, &lacks);
 	if (e || (counts && !lacks))
@@ -428,7 +440,7 @@ enum err
 judge_stored(
 	struct judge *j, const struct place *p, const struct judge_ask *ask, struct judged *ret)
 {
-	struct seen_entry *entry;
+	const struct seen_entry *entry;
 	*ret = (struct judged){.verdict = {.consent_then = -1, .consent_now = -1}};
 	enum err e = find_writer(j, p->writer);
 	if (!e)

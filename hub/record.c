@@ -170,6 +170,36 @@ read_fired(struct cursor *c, struct verdict *v)
 	}
 }
 
+static void
+read_stamp(struct cursor *c, struct record_stamp *ret)
+{
+	ret->leaf = cursor_u64(c);
+	ret->at_s = (int64_t)cursor_u64(c);
+	ret->manifest_number = cursor_u64(c);
+	ret->outcome = read_outcome(c);
+	row_text(c, ret->reason, sizeof(ret->reason));
+}
+
+enum err
+record_stamp_get(struct vault_txn *t, const struct place *p, struct record_stamp *ret)
+{
+	OWNED_BUF struct buf row;
+	uint8_t key[PLACE_KEY_BYTES];
+	struct record_stamp stamp;
+	buf_init(&row, ROW_MAX_BYTES);
+	*ret = (struct record_stamp){.outcome = RULES_DENY};
+	place_key(key, p);
+	enum err e = vault_get(t, VAULT_VERDICTS, view_of(key, sizeof(key)), &row);
+	if (e)
+		return e;
+	struct cursor c = row_begin(buf_view(&row));
+	read_stamp(&c, &stamp);
+	if (c.broken)
+		return fail(E_FORMAT, "a row of the hub is damaged: verdict");
+	*ret = stamp;
+	return OK;
+}
+
 enum err
 record_verdict_get(struct vault_txn *t, const struct place *p, struct record_verdict *ret)
 {
@@ -183,11 +213,13 @@ record_verdict_get(struct vault_txn *t, const struct place *p, struct record_ver
 	if (e)
 		return e;
 	struct cursor c = row_begin(buf_view(&row));
-	v.leaf = cursor_u64(&c);
-	v.at_s = (int64_t)cursor_u64(&c);
-	v.manifest_number = cursor_u64(&c);
-	v.verdict.outcome = read_outcome(&c);
-	row_text(&c, v.reason, sizeof(v.reason));
+	struct record_stamp stamp;
+	read_stamp(&c, &stamp);
+	v.leaf = stamp.leaf;
+	v.at_s = stamp.at_s;
+	v.manifest_number = stamp.manifest_number;
+	v.verdict.outcome = stamp.outcome;
+	memcpy(v.reason, stamp.reason, sizeof(v.reason));
 	v.verdict.rules_version = cursor_u32(&c);
 	cursor_copy(&c, v.verdict.rules_digest, sizeof(v.verdict.rules_digest));
 	read_fired(&c, &v.verdict);
@@ -321,9 +353,10 @@ record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r, const s
 	const char *scope = "";
 	OWNED_BUF struct buf b;
 	buf_init(&b, WIRE_RULES_MAX_BYTES);
-	text_hex(writer, p->writer, sizeof(p->writer));
-	if (wire_is_zero(r->participant, sizeof(r->participant)))
+	if (wire_is_zero(r->participant, sizeof(r->participant))) {
+		text_hex(writer, p->writer, sizeof(p->writer));
 		scope = strcmp(r->form, COUNTS_FORM) == 0 ? writer : site;
+	}
 	buf_blob(&b, view_of(r->participant, sizeof(r->participant)));
 	buf_blob_text(&b, scope);
 	buf_blob_text(&b, r->form);
@@ -361,29 +394,12 @@ record_instance_drop(struct vault_txn *t, const uint8_t id[static ID_BYTES])
 	return vault_delete(t, VAULT_INSTANCES, view_of(id, ID_BYTES));
 }
 
-/* Does it stand for the id, or does nothing? */
-static enum err
-stands_for(struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p,
+enum err
+record_stands(struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p,
 	bool if_none, bool *ret)
 {
 	struct place other;
 	enum err e = record_instance_get(t, id, &other);
 	*ret = e == E_NOTFOUND ? if_none : !e && place_same(&other, p);
 	return e == E_NOTFOUND ? OK : e;
-}
-
-enum err
-record_counts(struct vault_txn *t, const struct place *p, const struct wire_rules *r,
-	const char *site, bool *ret)
-{
-	uint8_t once[ID_BYTES];
-	bool is_last = false, is_one = false;
-	*ret = false;
-	record_once_id(once, r, p, site);
-	enum err e = stands_for(t, r->instance, p, false, &is_last);
-	/* Nothing stands there for forms with many records of a person. */
-	if (!e && is_last)
-		e = stands_for(t, once, p, true, &is_one);
-	*ret = is_last && is_one;
-	return e;
 }

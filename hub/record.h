@@ -57,6 +57,16 @@ CHECKED enum err record_verdict_put(
 	struct vault_txn *t, const struct place *p, const struct record_verdict *v);
 CHECKED enum err record_verdict_get(
 	struct vault_txn *t, const struct place *p, struct record_verdict *ret);
+/* What a verdict begins with; the rules that spoke are not read. */
+struct record_stamp {
+	uint64_t leaf;
+	int64_t at_s;
+	uint64_t manifest_number;
+	enum rules_outcome outcome;
+	char reason[RULES_REASON_BYTES];
+};
+CHECKED enum err record_stamp_get(
+	struct vault_txn *t, const struct place *p, struct record_stamp *ret);
 
 CHECKED enum err record_person_get(struct vault_txn *t,
 	const uint8_t participant[static ID_BYTES], struct record_person *ret);
@@ -91,10 +101,8 @@ CHECKED enum err record_instance_put(
 	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p);
 /* Nothing stands for this id any more. */
 CHECKED enum err record_instance_drop(struct vault_txn *t, const uint8_t id[static ID_BYTES]);
-/* Is it the entry that stands for its instance and, where there may be one only, for its
- * person, form and wave? False for one that was corrected, or came second. r: its rules part.
- */
-CHECKED enum err record_counts(struct vault_txn *t, const struct place *p,
-	const struct wire_rules *r, const char *site, bool *ret);
+/* Does the entry stand for the id? Where nothing does: if_none. */
+CHECKED enum err record_stands(struct vault_txn *t, const uint8_t id[static ID_BYTES],
+	const struct place *p, bool if_none, bool *ret);
 
 #endif

@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 #include "common/trust/entry.h"
 
+#include "hub/claims.h"
 #include "hub/judge_study.h"
 
 #define HEAD_ROW_BYTES 256
@@ -13,8 +14,10 @@
 
 struct seen {
 	struct buf part, header; /* kept between entries, so that each does not allocate */
-	bool has_entry;
+	bool has_part, has_entry;
+	bool counts, counts_is_read; /* of the entry */
 	struct place place;
+	struct wire_rules *rules; /* lent by the entry */
 	struct seen_entry entry;
 	bool has_head;
 	uint8_t lane[PLACE_LANE_BYTES];
@@ -25,6 +28,9 @@ struct seen {
 	bool has_plan;
 	char site[ROW_ID_BYTES], wave[WAVE_BYTES];
 	struct rules_plan plan;
+	struct claims *claims;
+	uint64_t aside_version; /* of the table when it was asked; 0: it was not */
+	bool any_aside;
 };
 
 struct seen *
@@ -33,6 +39,7 @@ seen_new(void)
 	struct seen *s = xcalloc(1, sizeof(*s));
 	buf_init(&s->part, WIRE_RULES_MAX_BYTES);
 	buf_init(&s->header, WIRE_HEADER_MAX_BYTES);
+	s->claims = claims_new();
 	return s;
 }
 
@@ -44,11 +51,20 @@ drop_person(struct seen *s)
 	s->has_person = false;
 }
 
+static void
+drop_entry(struct seen *s)
+{
+	wire_rules_free(take(s->rules));
+	s->entry = (struct seen_entry){.is_erased = false};
+	s->has_part = s->has_entry = s->counts_is_read = false;
+}
+
 void
 seen_forget(struct seen *s)
 {
 	drop_person(s);
-	s->has_entry = s->has_head = s->has_plan = false;
+	drop_entry(s);
+	s->has_head = s->has_plan = false;
 }
 
 void
@@ -56,10 +72,17 @@ seen_free(struct seen *s)
 {
 	if (!s)
 		return;
-	drop_person(s);
+	seen_forget(s);
+	claims_free(s->claims);
 	buf_done(&s->part);
 	buf_done(&s->header);
 	mem_drop(&s);
+}
+
+enum err
+seen_ahead(struct seen *s, struct vault_txn *t)
+{
+	return claims_read(s->claims, t);
 }
 
 /* entries */
@@ -114,50 +137,108 @@ check_part(struct seen *s, struct vault_txn *t, const struct place *p)
 }
 
 static enum err
-read_entry(struct seen *s, struct vault_txn *t, const struct place *p)
+read_part(struct seen *s, struct vault_txn *t, const struct place *p)
 {
-	s->has_entry = false;
-	s->entry = (struct seen_entry){.is_erased = false};
+	drop_entry(s);
 	buf_reset(&s->part);
 	enum err e = record_part(t, p, PART_RULES, &s->part);
+	if (e == E_FULL) /* as it came; no longer one is of its form */
+		return fail(E_FORMAT, "rules part: longer than it may be");
 	if (e && e != E_NOTFOUND)
 		return e;
 	s->entry.is_erased = e == E_NOTFOUND;
-	s->entry.part = buf_view(&s->part);
-	e = check_part(s, t, p);
-	if (!e)
-		e = check_head(s, t, p);
-	if (!e)
-		e = record_verdict_get(t, p, &s->entry.stored);
+	if (!e && !wire_rules_unpack(&s->rules, buf_view(&s->part)))
+		s->entry.rules = s->rules;
 	s->place = *p;
-	s->has_entry = e == OK;
-	return e;
+	s->has_part = true;
+	return OK;
+}
+
+static enum err
+need_part(struct seen *s, struct vault_txn *t, const struct place *p)
+{
+	return s->has_part && place_same(&s->place, p) ? OK : read_part(s, t, p);
+}
+
+enum err
+seen_rules(struct seen *s, struct vault_txn *t, const struct place *p,
+	const struct wire_rules **ret_lent)
+{
+	*ret_lent = NULL;
+	enum err e = need_part(s, t, p);
+	if (e)
+		return e;
+	*ret_lent = s->entry.rules;
+	if (s->entry.is_erased)
+		return fail(E_NOTFOUND, "the entry has no rules part");
+	return s->entry.rules ? OK : fail(E_FORMAT, "rules part not of its form");
 }
 
 enum err
 seen_entry(struct seen *s, struct vault_txn *t, const struct place *p,
-	struct seen_entry **ret_lent)
+	const struct seen_entry **ret_lent)
 {
-	enum err e = OK;
 	*ret_lent = &s->entry;
-	if (!s->has_entry || !place_same(&s->place, p))
-		e = read_entry(s, t, p);
+	enum err e = need_part(s, t, p);
+	if (e || s->has_entry)
+		return e;
+	e = check_part(s, t, p);
+	if (!e)
+		e = check_head(s, t, p);
+	if (!e)
+		e = record_stamp_get(t, p, &s->entry.stored);
+	s->has_entry = e == OK;
+	return e;
+}
+
+/* Does it stand for the id? What was read ahead only ever says yes. */
+static enum err
+stands(const struct seen *s, struct vault_txn *t, const uint8_t id[static ID_BYTES],
+	bool if_none, bool *ret)
+{
+	*ret = claims_has(s->claims, t, id, &s->place);
+	return *ret ? OK : record_stands(t, id, &s->place, if_none, ret);
+}
+
+static enum err
+read_counts(struct seen *s, struct vault_txn *t, const char *site, bool *ret)
+{
+	const struct wire_rules *r = s->entry.rules;
+	uint8_t once[ID_BYTES];
+	bool is_last = false, is_one = false;
+	*ret = false;
+	record_once_id(once, r, &s->place, site);
+	enum err e = stands(s, t, r->instance, false, &is_last);
+	/* Nothing stands there for forms with many records of a person. */
+	if (!e && is_last)
+		e = stands(s, t, once, true, &is_one);
+	*ret = is_last && is_one;
 	return e;
 }
 
 enum err
-seen_counts(struct seen *s, struct vault_txn *t, const struct wire_rules *r, const char *site,
-	bool *ret)
+seen_counts(struct seen *s, struct vault_txn *t, const char *site, bool *ret)
 {
 	enum err e = OK;
-	if (!s->entry.counts_is_read)
-		e = record_counts(t, &s->place, r, site, &s->entry.counts);
-	s->entry.counts_is_read = e == OK;
-	*ret = !e && s->entry.counts;
+	if (!s->counts_is_read)
+		e = read_counts(s, t, site, &s->counts);
+	s->counts_is_read = e == OK;
+	*ret = !e && s->counts;
 	return e;
 }
 
 /* people */
+
+/* Is anybody withheld or on hold? Asked anew when the table may have changed. */
+static bool
+any_aside(struct seen *s, struct vault_txn *t)
+{
+	const uint64_t version = vault_version(t, VAULT_META);
+	if (version != s->aside_version)
+		s->any_aside = consents_any_aside(t);
+	s->aside_version = version;
+	return version == 0 || s->any_aside;
+}
 
 static enum err
 read_person(struct seen *s, struct vault_txn *t, const uint8_t participant[static ID_BYTES])
@@ -168,7 +249,7 @@ read_person(struct seen *s, struct vault_txn *t, const uint8_t participant[stati
 	s->person.is_known = e == OK;
 	(void)snprintf(s->person.home, sizeof(s->person.home), "%s", row.site);
 	if (!e || e == E_NOTFOUND)
-		e = consents_read(&s->person.consents, t, participant);
+		e = consents_read_if(&s->person.consents, t, participant, any_aside(s, t));
 	memcpy(s->participant, participant, sizeof(s->participant));
 	s->has_person = e == OK;
 	return e;

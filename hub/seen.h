@@ -19,20 +19,27 @@ void seen_free(struct seen *s);
 OWNER(seen)
 void seen_forget(struct seen *s);
 
+/* Most records of the vault are going to be asked about: reads ahead (claims.h) what would be a
+ * look-up each. Without effect on any answer. */
+CHECKED enum err seen_ahead(struct seen *s, struct vault_txn *t);
+
 /* A stored entry. */
 struct seen_entry {
 	bool is_erased;
-	struct view part;            /* its rules part; empty when erased */
-	enum rules_check parts;      /* the part is still the one that the header names */
-	enum rules_check signature;  /* it lies under a head that was verified when it came */
-	bool counts, counts_is_read; /* used by seen_counts() */
-	struct record_verdict stored;
+	const struct wire_rules *rules; /* its rules part; NULL: erased, or not of its form */
+	enum rules_check parts;         /* the part is still the one that the header names */
+	enum rules_check signature; /* it lies under a head that was verified when it came */
+	struct record_stamp stored;
 };
 CHECKED enum err seen_entry(struct seen *s, struct vault_txn *t, const struct place *p,
-	struct seen_entry **ret_lent);
-/* record_counts() of the entry seen last. */
-CHECKED enum err seen_counts(struct seen *s, struct vault_txn *t, const struct wire_rules *r,
-	const char *site, bool *ret);
+	const struct seen_entry **ret_lent);
+/* Its rules part alone; E_NOTFOUND erased or never there, E_FORMAT not of its form. */
+CHECKED enum err seen_rules(struct seen *s, struct vault_txn *t, const struct place *p,
+	const struct wire_rules **ret_lent);
+/* Is the entry seen last, which has rules, the one that stands for its instance and, where
+ * there may be one only, for its person, form and wave? False for one that was corrected, or
+ * came second. */
+CHECKED enum err seen_counts(struct seen *s, struct vault_txn *t, const char *site, bool *ret);
 
 /* A participant. */
 struct seen_person {

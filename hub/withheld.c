@@ -139,6 +139,12 @@ withheld_each(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
 	return vault_each(t, &range, visit, &walk);
 }
 
+bool
+withheld_any(struct vault_txn *t)
+{
+	return vault_last(t, VAULT_META, view_text(PREFIX), NULL, NULL) != E_NOTFOUND;
+}
+
 enum err
 withheld_count(struct vault_txn *t, uint64_t *ret)
 {

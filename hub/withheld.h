@@ -35,6 +35,8 @@ CHECKED enum err withheld_is_said(struct vault_txn *t,
 typedef enum err withheld_fn(void *arg, const struct withheld *w);
 CHECKED enum err withheld_each(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
 	withheld_fn *each, void *arg);
+/* false: there is not one, of nobody. True also when that cannot be told. */
+bool withheld_any(struct vault_txn *t);
 /* Of all persons. */
 CHECKED enum err withheld_count(struct vault_txn *t, uint64_t *ret);
 

@@ -84,6 +84,7 @@ rejudge(void *arg, const char *dir)
 	double from = processor_s();
 	OWNED(judge) struct judge *j = NULL;
 	bench_must(judge_new(&j, &hub.hub, t), "judge");
+	bench_must(judge_ahead(j), "ahead");
 	for (uint32_t i = 0; i < RECORDS_COUNT; i++)
 		judge_one(b, j, t, i);
 	double took = processor_s() - from;
