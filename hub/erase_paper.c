@@ -6,7 +6,7 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
-#include "common/study/receipt.h"
+#include "common/study/terms.h"
 #include "common/trust/leaf.h"
 #include "common/trust/statement.h"
 
@@ -238,6 +238,34 @@ erase_papers(struct hub *h, const char *site, erase_paper_fn *each, void *arg)
 		if (!e)
 			each(arg, buf_view(&paper), signature);
 		told++;
+	}
+	return e;
+}
+
+static void
+add_gone(struct terms *to, const struct forward_erasure *e)
+{
+	const size_t n = to->gone_count++;
+	if ((n & (n - 1)) == 0)
+		to->gone = xrealloc(to->gone, MAX(n * 2, (size_t)1), sizeof(*to->gone));
+	memcpy(to->gone[n].start, e->receipt, sizeof(to->gone[n].start));
+	to->gone[n].stopped_s = e->stopped_s;
+	terms_mark(to->gone[n].mark, e->participant);
+}
+
+enum err
+erase_named(struct hub *h, const char *site, struct terms *to)
+{
+	size_t count;
+	const struct forward_erasure *all = forward_erasures(audit_forward(h->audit), &count);
+	enum err e = OK;
+	for (size_t i = count; !e && i > 0 && to->gone_count < ERASE_NAMED_COUNT; i--) {
+		struct wish wish;
+		if (!all[i - 1].gone_s)
+			continue;
+		e = read_wish(h, &all[i - 1], &wish);
+		if (!e && (!wish.site.site[0] || strcmp(wish.site.site, site) == 0))
+			add_gone(to, &all[i - 1]);
 	}
 	return e;
 }

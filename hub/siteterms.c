@@ -309,6 +309,8 @@ make_one(struct siteterms *s, const struct source *from, const char *site)
 	if (!e)
 		e = erase_papers(from->hub, site, add_paper, t);
 	if (!e)
+		e = erase_named(from->hub, site, t);
+	if (!e)
 		e = make_if_new(s, from, t);
 	if (e != E_FULL)
 		return e;

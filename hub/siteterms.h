@@ -3,7 +3,7 @@
  * Made of:     verified approvals with their turns, those of the study and of the site; the
  *              site's lines of the delegation log; its own rules in force; persons of the site
  *              on hold by receipt number (hold.h); that it leaves, once both sides said so;
- *              papers of erasures that concern it (erase.h).
+ *              papers of erasures that concern it, and marks of persons who are gone (erase.h).
  * Always true: what is handed out says what is committed, or about to be in this turn: frames
  *              leave behind the commit, and siteterms_forget() ends what a lost turn made.
  *              terms of a site get a new number only when they say something new, but for the

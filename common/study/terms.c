@@ -5,11 +5,11 @@
 #include "common/base/mem.h"
 #include "common/study/faults.h"
 
-#define FORMAT_NAME    "weir-terms-v1"
 #define BODY_VERSION   1
 #define TEXT_MAX_BYTES 1024
 #define ROWS_MAX_COUNT 20000
 #define LISTS_COUNT    5
+#define GONE_BYTES     ((size_t)RECEIPT_START_BYTES + sizeof(uint64_t) + ID_BYTES)
 #define RULES_FILE     "rules.ini"
 #define WHAT           "terms of the site"
 
@@ -118,6 +118,12 @@ terms_write(struct buf *out, const struct terms *t)
 	for (size_t i = 0; i < t->paper_count; i++) {
 		buf_blob(out, t->papers[i].text);
 		buf_add(out, t->papers[i].signature, SIGNATURE_BYTES);
+	}
+	buf_u32(out, (uint32_t)t->gone_count);
+	for (size_t i = 0; i < t->gone_count; i++) {
+		buf_add(out, t->gone[i].start, sizeof(t->gone[i].start));
+		put_time(out, t->gone[i].stopped_s);
+		buf_add(out, t->gone[i].mark, sizeof(t->gone[i].mark));
 	}
 	return buf_check(out, WHAT);
 }
@@ -298,6 +304,19 @@ read_papers(struct reading *r)
 	}
 }
 
+static void
+read_gone(struct reading *r)
+{
+	struct terms *t = r->to;
+	t->gone_count = rows(r, GONE_BYTES);
+	t->gone = xcalloc(t->gone_count + 1, sizeof(*t->gone));
+	for (size_t i = 0; i < t->gone_count; i++) {
+		cursor_copy(&r->c, t->gone[i].start, sizeof(t->gone[i].start));
+		t->gone[i].stopped_s = at_time(r);
+		cursor_copy(&r->c, t->gone[i].mark, sizeof(t->gone[i].mark));
+	}
+}
+
 static enum err
 read_rules(struct reading *r)
 {
@@ -336,6 +355,7 @@ terms_read(struct terms **ret, struct view body)
 	t->left_ms = at_time(&r);
 	t->left_data = cursor_text(&r.c, TEXT_MAX_BYTES);
 	read_papers(&r);
+	read_gone(&r);
 	if (!e)
 		e = cursor_end(&r.c, WHAT);
 	if (!e)
@@ -359,6 +379,7 @@ terms_free(struct terms *t)
 	mem_drop(&t->duties);
 	mem_drop(&t->holds);
 	mem_drop(&t->papers);
+	mem_drop(&t->gone);
 	mem_drop(&t->left_day);
 	mem_drop(&t->left_data);
 	rules_free(t->rules);
@@ -369,50 +390,4 @@ bool
 terms_left(const struct terms *t, int64_t wall_ms)
 {
 	return t && t->left_day && *t->left_day && wall_ms >= t->left_ms;
-}
-
-/* ---- sign, open ---- */
-
-static void
-put_signed_part(struct buf *out, struct view body)
-{
-	buf_blob_text(out, FORMAT_NAME);
-	buf_blob(out, body);
-}
-
-enum err
-terms_sign(struct buf *out, struct view body, struct secret *receipt_key)
-{
-	OWNED_BUF struct buf message;
-	uint8_t signature[SIGNATURE_BYTES];
-	buf_init(&message, TERMS_MAX_BYTES + 64);
-	put_signed_part(&message, body);
-	enum err e = buf_check(&message, WHAT);
-	if (e)
-		return e;
-	sign_make(signature, buf_view(&message), receipt_key);
-	buf_blob(out, body);
-	buf_add(out, signature, sizeof(signature));
-	return buf_check(out, WHAT);
-}
-
-enum err
-terms_open(struct terms **ret, struct view signed_terms,
-	const uint8_t receipt_public[static SIGN_PUBLIC_BYTES])
-{
-	OWNED_BUF struct buf message;
-	uint8_t signature[SIGNATURE_BYTES];
-	struct cursor c = cursor_of(signed_terms);
-	buf_init(&message, TERMS_MAX_BYTES + 64);
-	*ret = NULL;
-	const struct view body = cursor_blob(&c);
-	cursor_copy(&c, signature, sizeof(signature));
-	enum err e = cursor_end(&c, WHAT);
-	if (e)
-		return e;
-	put_signed_part(&message, body);
-	e = buf_check(&message, WHAT);
-	if (!e && !sign_check(signature, buf_view(&message), receipt_public))
-		e = fail(E_AUTH, WHAT " are not signed by the hub");
-	return e ? e : terms_read(ret, body);
 }

@@ -17,10 +17,17 @@
  *              blob day on which the site leaves or left the study, "" if it does not | when it
  *              begins, u64 ms | blob what becomes of its data: keep, stop or erase ||
  *              u32 papers of erasures that concern the site (hub/erase.h), each blob |
- *              signature 64
+ *              signature 64 ||
+ *              u32 persons whom the hub erased, each start of the receipt's number 5 | stopped
+ *              u64 s | mark 16
  * Always true: numbers rise (the hub's epoch, then its log's size): a site never goes back to
  *              older terms. Suspensions stand as decisions with their own times, as in
  *              rules_parts.h. No person is named but by staff code and receipt number.
+ * Marks:       BLAKE2b-128, personal weir-gone-v1, of the pseudonym: whoever has the
+ *              person's rows finds them by it, nobody else can tell who is meant, for a
+ *              pseudonym is as good as random. They stand as long as the hub's list of erasures
+ *              does, so that a site whose backup brought somebody back erases again; one whose
+ *              site the hub has forgotten is told to all.
  * A site without a link judges by the terms that it has: what runs out ends on its day, what
  *              begins later begins; a suspension that it cannot know of holds nothing there,
  *              and the hub, which knows, denies what was collected meanwhile.
@@ -48,6 +55,13 @@ struct terms_paper {
 	uint8_t signature[SIGNATURE_BYTES];
 };
 
+/* Of the hub, too: whoever has rows of the person deletes them. */
+struct terms_gone {
+	uint8_t start[RECEIPT_START_BYTES];
+	int64_t stopped_s;
+	uint8_t mark[ID_BYTES];
+};
+
 struct terms {
 	char *study, *site;
 	uint64_t number;
@@ -69,6 +83,8 @@ struct terms {
 	char *left_data;
 	struct terms_paper *papers;
 	size_t paper_count;
+	struct terms_gone *gone;
+	size_t gone_count;
 	void **owned; /* what the texts and lists of the above lend from */
 	size_t owned_count;
 };
@@ -79,6 +95,8 @@ CHECKED enum err terms_write(struct buf *out, const struct terms *t);
 CHECKED enum err terms_read(struct terms **ret, struct view body);
 void terms_free(struct terms *t);
 OWNER(terms)
+
+void terms_mark(uint8_t ret[static ID_BYTES], const uint8_t participant[static ID_BYTES]);
 
 /* Has the site left the study by then? NULL has not. */
 bool terms_left(const struct terms *t, int64_t wall_ms);

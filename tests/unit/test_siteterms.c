@@ -3,6 +3,8 @@
 #include "common/base/mem.h"
 #include "hub/audit.h"
 #include "hub/delegation.h"
+#include "hub/erase_site.h"
+#include "hub/forward_erase.h"
 #include "hub/hold.h"
 #include "hub/recovery.h"
 #include "hub/siteterms.h"
@@ -157,6 +159,56 @@ a_hold_is_told_to_the_site_of_the_person_until_it_ends(void **state)
 	assert_true(after->number > norway->number);
 }
 
+static void
+note_wish(struct bench *b, uint8_t who, int64_t refused_s, int64_t gone_s)
+{
+	struct forward_erasure e = {.participant = {who},
+		.receipt = {who},
+		.stopped_s = NOW_S,
+		.refused_s = refused_s,
+		.gone_s = gone_s};
+	forward_note_erasure(audit_forward(b->place->hub.audit), &e);
+}
+
+static bool
+names(const struct terms *t, uint8_t who)
+{
+	const uint8_t person[ID_BYTES] = {who};
+	uint8_t mark[ID_BYTES];
+	terms_mark(mark, person);
+	for (size_t i = 0; i < t->gone_count; i++)
+		if (memcmp(t->gone[i].mark, mark, sizeof(mark)) == 0)
+			return t->gone[i].start[0] == who && t->gone[i].stopped_s == NOW_S;
+	return false;
+}
+
+/* However long ago: a site may put a backup back at any time. */
+static void
+who_is_gone_is_named_to_the_own_site_or_to_all_if_that_is_forgotten(void **state)
+{
+	enum { OWN = 1, FORGOTTEN, REFUSED, PENDING };
+	struct bench *b = *state;
+	struct vault_txn *t = NULL;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	const uint8_t own[RECEIPT_START_BYTES] = {OWN};
+	bench_open_sites(b);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(erase_site_asked(t, own, "norway"));
+	note_wish(b, OWN, 0, 1);
+	note_wish(b, FORGOTTEN, 0, NOW_S);
+	note_wish(b, REFUSED, NOW_S, 0);
+	note_wish(b, PENDING, 0, 0);
+	assert_ok(hub_commit(&b->place->hub));
+	audit_committed(b->place->hub.audit);
+	OWNED(terms) struct terms *norway = terms_of(b, s, "norway");
+	OWNED(terms) struct terms *sweden = terms_of(b, s, "sweden");
+	assert_int_equal(norway->gone_count, 2);
+	assert_true(names(norway, OWN));
+	assert_true(names(norway, FORGOTTEN));
+	assert_int_equal(sweden->gone_count, 1);
+	assert_true(names(sweden, FORGOTTEN));
+}
+
 int
 main(void)
 {
@@ -167,6 +219,7 @@ main(void)
 		at_a_bench(what_a_lost_turn_made_is_forgotten),
 		at_a_bench(the_delegation_log_reaches_its_own_site),
 		at_a_bench(a_hold_is_told_to_the_site_of_the_person_until_it_ends),
+		at_a_bench(who_is_gone_is_named_to_the_own_site_or_to_all_if_that_is_forgotten),
 	};
 	if (crypto_init())
 		return 1;

@@ -23,6 +23,7 @@ struct sample {
 	struct rules_duty duty;
 	struct terms_hold hold;
 	struct terms_paper paper;
+	struct terms_gone gone;
 	struct terms terms;
 };
 
@@ -53,7 +54,8 @@ fill(struct sample *s)
 		.review = {.kind = "progress", .site = "", .due_ms = 8, .reviewed = true},
 		.duty = {"local-1", SITE, "consent", 100, 200, 0},
 		.hold = {"7KQF-2M9T-C", 1796083200},
-		.paper = {{NULL, 0}, {7, 8, 9}}};
+		.paper = {{NULL, 0}, {7, 8, 9}},
+		.gone = {{1, 2, 3, 4, 5}, 1796083202, {6}}};
 	s->paper.text = view_text("example paper of an erasure");
 	s->terms = (struct terms){.study = s->study,
 		.site = s->site,
@@ -74,7 +76,9 @@ fill(struct sample *s)
 		.left_ms = 6000,
 		.left_data = s->left_data,
 		.papers = &s->paper,
-		.paper_count = 1};
+		.paper_count = 1,
+		.gone = &s->gone,
+		.gone_count = 1};
 }
 
 static void
@@ -111,6 +115,10 @@ what_was_written_reads_back_the_same(void **state)
 	assert_int_equal(t->paper_count, 1);
 	assert_true(view_same(t->papers[0].text, view_text("example paper of an erasure")));
 	assert_int_equal(t->papers[0].signature[2], 9);
+	assert_int_equal(t->gone_count, 1);
+	assert_int_equal(t->gone[0].start[4], 5);
+	assert_int_equal(t->gone[0].stopped_s, 1796083202);
+	assert_int_equal(t->gone[0].mark[0], 6);
 	assert_true(terms_left(t, 6000));
 	assert_false(terms_left(t, 5999));
 	assert_false(terms_left(NULL, 6000));
