@@ -11,9 +11,9 @@
  *              of them counts: seconds in a very large study.
  * Who:         a number may stand for more than one person (receipt.h): then all are held,
  *              which harms nobody, and each site looks.
- * Told:        the site, with its terms (siteterms.h): `weir-node status` lists the number until
- *              a change of the person is entered there; `weir-hub status` names site and number
- *              until that change has come (decisions.h), or the hold was lifted.
+ * Told:        the site, with its terms (siteterms.h): `weir-node status` lists the number
+ *              until a change of the person is entered there; `weir-hub status` names site and
+ *              number until that change has come (decisions.h), or the hold was lifted.
  * Errors:      E_FORMAT no receipt number; E_NOTFOUND nobody has it, or nothing is held;
  *              E_CONFLICT held before; E_DENIED lifted by who placed it; those of vault.h.
  */

@@ -27,9 +27,8 @@ sim_back_heard(struct sim *s, const struct sync_hello *h)
 	struct sync_receipt r;
 	s->hub.greeted_falsely = false;
 	while (s->plays_back && c.left && !s->hub.greeted_falsely)
-		s->hub.greeted_falsely =
-			sync_unpack_receipt(&r, cursor_blob(&c)) ||
-			!lane_receipt_check(&r, s->hub.lane.receipt_public);
+		s->hub.greeted_falsely = sync_unpack_receipt(&r, cursor_blob(&c)) ||
+					 !lane_receipt_check(&r, s->hub.lane.receipt_public);
 }
 
 void
@@ -79,8 +78,7 @@ sim_back_check_live(struct sim *s)
 	const struct sim_copy *c = &s->copies[h->routing];
 	const struct sync_receipt *all = c->disk.receipts;
 	/* Who lies shows its own instead, and a greeting on its way outlives who sent it. */
-	if (h->greeted_falsely ||
-		memcmp(all, c->node.receipts, sizeof(c->node.receipts)) != 0)
+	if (h->greeted_falsely || memcmp(all, c->node.receipts, sizeof(c->node.receipts)) != 0)
 		return;
 	for (size_t i = 0; i < LANE_COUNT && h->mode == SYNC_NORMAL; i++)
 		if (all[i].incarnation >= sim_top(&h->disk.store)->incarnation &&

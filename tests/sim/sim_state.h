@@ -74,8 +74,8 @@ struct sim_hub {
 	struct sim_journal journal;
 	enum sync_mode mode;
 	uint64_t epoch, offered;
-	size_t routing; /* the copy that was heard last */
-	bool greeted_falsely; /* the greeting heard last showed a receipt of the node's own making */
+	size_t routing;       /* the copy that was heard last */
+	bool greeted_falsely; /* the last greeting showed receipts a node made */
 	struct sim_book book;
 	bool tokens_wait, is_dirty;
 	/* With other writers: this one was heard since a restore, or will not be waited for. */
