@@ -10,6 +10,7 @@
 #include "hub/attachments.h"
 #include "hub/bundle_batch.h"
 #include "hub/ingest_inside.h"
+#include "hub/renewal.h"
 #include "hub/renewal_ledger.h"
 
 /* opening */
@@ -75,6 +76,9 @@ take_state(struct bundle_in *b, const struct node *n, struct view plain)
 		return e;
 	b->config = s.config;
 	b->log_size = s.log_size;
+	b->incarnation = s.incarnation;
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		b->last[i] = s.last[i].seq;
 	if (s.incarnation > n->lane.incarnation)
 		return fail(E_CONFLICT,
 			"the node goes on from a restored copy: it has to connect to the hub "
@@ -204,16 +208,21 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box, bool *ret_sp
 
 /* the end */
 
-/* What the node had in force when it wrote; only a higher number says anything new. */
+/* What the node had in force when it wrote, and what it had; only a higher number says anything
+ * new. */
 static enum err
 keep_state(struct bundle_in *b, bool *ret_spoils)
 {
 	struct node *n;
+	struct renewal_claim claim = {.manifest = b->config, .incarnation = b->incarnation};
+	memcpy(claim.seq, b->last, sizeof(claim.seq));
 	enum err e = node_of(b, &n, ret_spoils);
-	if (e || b->config <= n->standing.manifest)
+	if (e || b->config < n->standing.manifest || b->config == 0)
 		return e;
 	n->standing.manifest = b->config;
 	e = standing_put(b->hub->txn, n->writer.public, &n->standing);
+	if (!e)
+		e = renewal_claimed(b->hub->txn, n->writer.public, &claim);
 	*ret_spoils = e != OK;
 	return e;
 }

@@ -219,8 +219,10 @@ on_sealed(struct ingest *g, const struct ingest_frame *f, struct view sealed, in
 		return OK;
 	}
 	n->heard_s = clock_wall_ms() / INGEST_MS_PER_S;
-	if (m.kind == SYNC_HELLO)
+	if (m.kind == SYNC_HELLO) {
 		n->ahead_ms = int64_gap(m.hello.wall_ms, clock_wall_ms());
+		n->manifest = m.hello.config;
+	}
 	buf_reset(&n->routing);
 	buf_add_view(&n->routing, f->routing);
 	return note_spoiling(n, on_message(g, n, &m, buf_view(&plain), mono_ms), mono_ms);

@@ -155,6 +155,21 @@ ingest_checkpoint(const struct ingest *g)
 	return ev;
 }
 
+/* A greeting with the manifest that the node has said it took before: all that is sealed for an
+ * older number is in what it has now. One of a copy that is refilled, or of an incarnation that
+ * ended, says less. */
+static enum err
+note_claim(struct ingest *g, const struct node *n)
+{
+	struct renewal_claim claim = {
+		.manifest = n->manifest, .incarnation = n->lane.incarnation};
+	memcpy(claim.seq, n->lane.expected, sizeof(claim.seq));
+	if (n->lane.refills || n->lane.greeting.more || n->manifest == 0 ||
+		n->manifest != n->standing.manifest)
+		return OK;
+	return renewal_claimed(g->hub->txn, n->writer.public, &claim);
+}
+
 static enum err
 say_what_stands(struct ingest *g, struct steps *steps)
 {
@@ -167,6 +182,15 @@ say_what_stands(struct ingest *g, struct steps *steps)
 		ingest_steps_add(steps, &checkpoint);
 	}
 	return OK;
+}
+
+static enum err
+go_live(struct ingest *g, struct node *n, struct steps *steps)
+{
+	n->reason = NULL;
+	n->verdict = SYNC_OK;
+	enum err e = note_claim(g, n);
+	return e ? e : say_what_stands(g, steps);
 }
 
 static enum err
@@ -210,13 +234,8 @@ report(struct ingest *g, struct node *n, const struct lane_action *a)
 static enum err
 keep_config(struct ingest *g, struct node *n, const struct lane_action *a)
 {
-	enum err e = OK;
-	if (a->ok) {
+	if (a->ok)
 		n->standing.manifest = a->config.number;
-		e = renewal_claimed(g->hub->txn, n->writer.public, n->lane.expected);
-	}
-	if (e)
-		return e;
 	return standing_put(g->hub->txn, n->writer.public, &n->standing);
 }
 
@@ -251,9 +270,7 @@ carry_out(struct ingest *g, struct node *n, struct lane_action *a, struct steps 
 	case LANE_READ_CONFIG:
 		return read_config(g, a, steps);
 	case LANE_LIVE:
-		n->reason = NULL;
-		n->verdict = SYNC_OK;
-		return say_what_stands(g, steps);
+		return go_live(g, n, steps);
 	case LANE_QUARANTINE:
 		return quarantine(g, n, a);
 	case LANE_CONFIG_ACKED:

@@ -35,6 +35,7 @@ struct node {
 	struct buf question;   /* plain; waits for its time; empty: none */
 	int64_t deaf_until_ms; /* mono: what it sends is not looked at until then */
 	int64_t ahead_ms;      /* its clock, of ours, at its last HELLO */
+	uint64_t manifest;     /* in force there, by its last HELLO */
 	int64_t heard_s;       /* wall time of its last frame since the start; 0: none */
 	const char *reason;    /* what is wrong, a sentence that lasts, or NULL */
 	enum sync_verdict verdict; /* that goes with it */

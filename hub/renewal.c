@@ -13,7 +13,7 @@
 #include "hub/writer.h"
 
 #define ROW_NAME      "renewals"
-#define CLAIM_PREFIX  "claimed-"
+#define CLAIM_PREFIX  "claim-"
 #define CLAIM_KEY     (sizeof(CLAIM_PREFIX) - 1 + SIGN_PUBLIC_BYTES)
 #define NUMBERS_COUNT 160
 #define DAY_S         86400
@@ -192,18 +192,45 @@ claim_key(uint8_t ret[static CLAIM_KEY], const uint8_t *writer)
 	memcpy(ret + sizeof(CLAIM_PREFIX) - 1, writer, SIGN_PUBLIC_BYTES);
 }
 
-enum err
-renewal_claimed(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
-	const uint64_t seq[static LANE_COUNT])
+/* Zeros where there is none. */
+static enum err
+get_claim(struct vault_txn *t, const uint8_t *writer, struct renewal_claim *ret)
 {
 	OWNED_BUF struct buf row;
 	uint8_t key[CLAIM_KEY];
 	claim_key(key, writer);
 	buf_init(&row, ROW_MAX_BYTES);
-	buf_u8(&row, ROW_VERSION);
+	*ret = (struct renewal_claim){.manifest = 0};
+	enum err e = vault_get(t, VAULT_META, view_of(key, sizeof(key)), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = row_begin(buf_view(&row));
+	ret->manifest = cursor_u64(&c);
+	ret->incarnation = cursor_u32(&c);
 	for (size_t i = 0; i < LANE_COUNT; i++)
-		buf_u64(&row, seq[i]);
-	enum err e = buf_check(&row, "what a node had");
+		ret->seq[i] = cursor_u64(&c);
+	return row_end(&c, "what a node had");
+}
+
+enum err
+renewal_claimed(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	const struct renewal_claim *claim)
+{
+	OWNED_BUF struct buf row;
+	uint8_t key[CLAIM_KEY];
+	struct renewal_claim known;
+	enum err e = get_claim(t, writer, &known);
+	if (e || claim->incarnation < known.incarnation ||
+		(claim->incarnation == known.incarnation && claim->manifest <= known.manifest))
+		return e;
+	claim_key(key, writer);
+	buf_init(&row, ROW_MAX_BYTES);
+	buf_u8(&row, ROW_VERSION);
+	buf_u64(&row, claim->manifest);
+	buf_u32(&row, claim->incarnation);
+	for (size_t i = 0; i < LANE_COUNT; i++)
+		buf_u64(&row, claim->seq[i]);
+	e = buf_check(&row, "what a node had");
 	return e ? e : vault_put(t, VAULT_META, view_of(key, sizeof(key)), buf_view(&row));
 }
 
@@ -215,32 +242,23 @@ struct waiting {
 	bool waits;
 };
 
-/* The hub has of this writer what it had when it took the manifest. An incarnation that came
- * later has it all, or the hub has said that it is lost. */
+/* The hub has of this writer what it had when it was bound to the newer number. Entries of an
+ * earlier incarnation that were not sent are said again in the later one, sealed as they were:
+ * its own word is needed for that. */
 static enum err
-has_claimed(struct hub *h, const struct writer *w, const struct standing *s, bool *ret)
+has_claimed(const struct waiting *q, const struct writer *w, uint32_t incarnation, bool *ret)
 {
-	OWNED_BUF struct buf row;
-	uint8_t key[CLAIM_KEY];
-	struct place lane = {.incarnation = s->incarnation};
+	struct place lane = {.incarnation = incarnation};
+	struct renewal_claim claim;
 	struct sync_mark mark;
-	claim_key(key, w->public);
-	buf_init(&row, ROW_MAX_BYTES);
 	memcpy(lane.writer, w->public, sizeof(lane.writer));
-	*ret = false;
-	enum err e = vault_get(h->txn, VAULT_META, view_of(key, sizeof(key)), &row);
-	if (e)
-		return e == E_NOTFOUND ? OK : e;
-	struct cursor c = row_begin(buf_view(&row));
-	bool has_all = true;
-	for (uint8_t i = 0; !e && i < LANE_COUNT; i++) {
-		uint64_t claimed = cursor_u64(&c);
+	enum err e = get_claim(q->hub->txn, w->public, &claim);
+	bool has_all = claim.manifest >= q->told && claim.incarnation == incarnation;
+	for (uint8_t i = 0; !e && has_all && i < LANE_COUNT; i++) {
 		lane.lane = (uint8_t)(i + 1);
-		e = standing_head_get(h->txn, &lane, &mark);
-		has_all = has_all && mark.seq >= claimed;
+		e = standing_head_get(q->hub->txn, &lane, &mark);
+		has_all = mark.seq >= claim.seq[i];
 	}
-	if (!e)
-		e = row_end(&c, "what a node had");
 	*ret = !e && has_all;
 	return e;
 }
@@ -255,7 +273,7 @@ see_writer(void *arg, const struct writer *w)
 		return OK;
 	enum err e = standing_get(q->hub->txn, w->public, &s);
 	if (!e && s.manifest >= q->told)
-		e = has_claimed(q->hub, w, &s, &has_all);
+		e = has_claimed(q, w, s.incarnation, &has_all);
 	q->waits = !e && !has_all;
 	return e;
 }

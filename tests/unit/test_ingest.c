@@ -1,5 +1,6 @@
 #include "tests/unit/suite.h"
 
+#include "hub/renewal.h"
 #include "tests/unit/ingest_line.h"
 
 static void
@@ -442,6 +443,46 @@ a_node_whose_rows_are_damaged_spoils_no_turn(void **state)
 	assert_int_equal(l->lane.state, LANE_HELLO_SENT);
 }
 
+static uint32_t
+retired(struct line *l)
+{
+	struct vault_txn *t = NULL;
+	uint32_t number = 99;
+	assert_ok(hub_txn(&l->place->hub, &t));
+	assert_ok(renewal_retired(&l->place->hub, RENEWAL_LEDGER, &number));
+	line_end_turn(l);
+	return number;
+}
+
+/* What it sealed for the old number between its greeting and the manifest is on no list of that
+ * greeting: the hub waits for the next one. */
+static void
+what_a_node_had_when_it_took_a_manifest_is_waited_for(void **state)
+{
+	struct line *l = *state;
+	struct vault_txn *t = NULL;
+	line_start_node(l);
+	line_connect(l);
+	line_add_one_person(l, 1); /* its link is slow: nothing of it is sent yet */
+	line_pump(l);
+	assert_int_equal(line_standing_of(l).manifest, l->place->hub.manifest_number);
+	assert_ok(hub_txn(&l->place->hub, &t));
+	assert_ok(renewal_made(&l->place->hub, RENEWAL_LEDGER, 2, 0));
+	assert_ok(renewal_told(&l->place->hub, 1, 2));
+	line_end_turn(l);
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 0);
+	assert_int_equal(retired(l), 0);
+	line_lose(l);
+	l->lane.lanes[LANE_C - 1].last = node_mark(l->node, LANE_C);
+	l->lane.lanes[LANE_R - 1].last = node_mark(l->node, LANE_R);
+	line_connect(l);
+	line_end_turn(l);
+	assert_int_equal(retired(l), 0);
+	line_pump(l);
+	assert_int_equal(line_rows(l, VAULT_ENTRIES), 2);
+	assert_int_equal(retired(l), 1);
+}
+
 #define at_a_line(test) cmocka_unit_test_setup_teardown(test, line_make, line_drop)
 
 int
@@ -463,6 +504,7 @@ main(void)
 		at_a_line(a_node_may_not_greet_all_the_time),
 		at_a_line(a_node_may_not_ask_all_the_time_and_one_question_waits),
 		at_a_line(a_node_whose_rows_are_damaged_spoils_no_turn),
+		at_a_line(what_a_node_had_when_it_took_a_manifest_is_waited_for),
 	};
 	if (crypto_init())
 		return 1;

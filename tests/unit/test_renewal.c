@@ -46,12 +46,12 @@ static void
 take_manifest(struct hub_place *p, const struct writer *w, uint64_t number)
 {
 	struct standing s;
-	const uint64_t had[LANE_COUNT] = {1, 0, 0};
+	const struct renewal_claim had = {.manifest = number, .incarnation = 1, .seq = {1}};
 	begin_turn(p);
 	assert_ok(standing_get(p->hub.txn, w->public, &s));
 	s.manifest = number;
 	assert_ok(standing_put(p->hub.txn, w->public, &s));
-	assert_ok(renewal_claimed(p->hub.txn, w->public, had));
+	assert_ok(renewal_claimed(p->hub.txn, w->public, &had));
 }
 
 static void
