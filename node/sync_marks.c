@@ -73,6 +73,12 @@ sync_marks_acked(struct vault *v, const struct lane_action *a)
 	if (e)
 		return e;
 	m.durable = a->mark.seq;
+	if (m.at_hub > m.durable)
+		log_warn("sync",
+			"the hub lacks entries %" PRIu64 " to %" PRIu64
+			" of lane %u again that it gave a receipt for: they are sent anew, and "
+			"wait for another receipt",
+			m.durable + 1, m.at_hub, (unsigned)a->lane);
 	m.at_hub = MIN(m.at_hub, m.durable);
 	return vault_mark_put(v, (enum lane)a->lane, &m);
 }

@@ -17,6 +17,7 @@
 #define FRAME_MAX_BYTES    (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
 #define AFTER_FAILURE_MS   5000
 #define FOLLOW_FIRST_COUNT 16
+#define GREET_AGAIN_MS     5000 /* the hub hears before that the manifest was taken */
 
 /* the machine and its setting */
 
@@ -75,6 +76,13 @@ read_setup(struct sync_session *s, struct lane_node_setup *ret)
 	return sync_marks_setup(s->site.vault, ret);
 }
 
+static uint32_t
+intake_number(const struct sync_session *s)
+{
+	const struct wire_manifest *m = sync_config_manifest(s->site.config);
+	return m && m->intake_count ? m->intake[m->intake_count - 1].number : 0;
+}
+
 static enum err
 begin_machine(struct sync_session *s)
 {
@@ -93,6 +101,8 @@ begin_machine(struct sync_session *s)
 	s->checkpoint = (struct sync_witness_wait){0};
 	s->rebased = false;
 	s->survives = false;
+	s->intake = intake_number(s);
+	s->greet_ms = 0;
 	memset(s->retained, 0, sizeof(s->retained));
 	for (size_t i = 0; i < LANE_COUNT; i++)
 		s->told[i] = setup.last[i];
@@ -226,10 +236,25 @@ run(struct sync_session *s)
 
 /* what happens to it */
 
+/* Only a greeting says what this node has. The hub waits for one that was made with the new
+ * number in force, before it lets go of the one that entries on their way are sealed for. */
+static void
+greet_if_due(struct sync_session *s, int64_t mono_ms)
+{
+	const struct lane_event lost = sync_session_event_of(LANE_LOST);
+	if (s->greet_ms == 0 || mono_ms < s->greet_ms)
+		return;
+	s->greet_ms = 0;
+	if (s->node.state == LANE_UP)
+		sync_session_enqueue(s, &lost);
+}
+
 enum err
 sync_session_event(struct sync_session *s, const struct lane_event *event)
 {
 	enum err e = step(s, event);
+	if (!e && event->kind == LANE_TICK)
+		greet_if_due(s, event->mono_ms);
 	return e ? e : run(s);
 }
 
@@ -342,6 +367,15 @@ tell_appended(struct sync_session *s)
 	}
 }
 
+static void
+see_number(struct sync_session *s)
+{
+	const uint32_t number = intake_number(s);
+	if (s->intake && number != s->intake)
+		s->greet_ms = clock_mono_ms() + GREET_AGAIN_MS;
+	s->intake = number;
+}
+
 /* A manifest may name new keys of the hub: then the session begins anew with them. */
 static enum err
 tell_config(struct sync_session *s)
@@ -354,6 +388,7 @@ tell_config(struct sync_session *s)
 		(unsigned long long)sync_config_number(s->site.config));
 	s->config_refused = false;
 	sync_session_tell_applied(s, sync_config_number(s->site.config), true);
+	see_number(s);
 	if (memcmp(s->node.receipt_public, sync_config_receipt(s->site.config),
 		    SIGN_PUBLIC_BYTES) == 0 &&
 		sync_witness_is_key(s->site.config, &s->node.log.key))

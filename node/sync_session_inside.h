@@ -37,6 +37,8 @@ struct sync_session {
 	struct sync_witness_wait checkpoint;
 	struct sync_mark told[LANE_COUNT];
 	uint64_t retained[LANE_COUNT]; /* as kept */
+	uint32_t intake;  /* number that the study's readers have for what is sealed */
+	int64_t greet_ms; /* mono: greet anew then; 0: no need */
 	int64_t contact_ms;
 	uint64_t dropped_count;
 };

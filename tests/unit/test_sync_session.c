@@ -110,6 +110,65 @@ a_session_that_is_flooded_begins_anew(void **state)
 	end(&x);
 }
 
+/* The hub hears what was sealed for the number of before. */
+static void
+a_session_greets_anew_some_time_after_another_number_came(void **state)
+{
+	struct alone x;
+	begin(&x, state, false);
+	struct sync_session *s = x.session;
+	struct lane_event tick = sync_session_event_of(LANE_TICK);
+	assert_int_equal(s->greet_ms, 0);
+	s->node.heard_ms = s->node.progress_ms = s->node.pinged_ms = tick.mono_ms;
+	s->greet_ms = tick.mono_ms + 1;
+	assert_ok(sync_session_event(s, &tick));
+	assert_int_equal(x.reconnected, 0);
+	tick.mono_ms++;
+	assert_ok(sync_session_event(s, &tick));
+	assert_int_equal(x.reconnected, 1);
+	assert_int_equal(s->node.state, LANE_OFFLINE);
+	tick.mono_ms++;
+	assert_ok(sync_session_event(s, &tick));
+	assert_int_equal(x.reconnected, 1);
+	end(&x);
+}
+
+/* Row 51: a hub that was put back has to say again that it has what it lost; the receipt itself
+ * stays, so that it is believed. */
+static void
+receipts_that_fall_to_a_rollback_of_the_hub_are_taken_back(void **state)
+{
+	struct alone x;
+	struct vault_mark m;
+	struct lane_node_setup setup = {.study = ""};
+	struct lane_action receipt = {.kind = LANE_KEEP_RECEIPT,
+		.lane = LANE_R,
+		.msg.ack.receipt = {.incarnation = 1, .lane = LANE_R, .mark = {.seq = 4}}};
+	struct lane_action acked = {
+		.kind = LANE_KEEP_ACKED, .lane = LANE_R, .mark = {.seq = 4}};
+	begin(&x, state, false);
+	struct vault *v = x.away->vault;
+	away_write(x.away, LANE_R, 5);
+	assert_ok(sync_session_carry_out(x.session, &acked));
+	assert_ok(sync_session_carry_out(x.session, &receipt));
+	assert_ok(vault_mark_get(v, LANE_R, &m));
+	assert_int_equal(m.at_hub, 4);
+	acked.mark.seq = 1;
+	assert_ok(sync_session_carry_out(x.session, &acked));
+	assert_ok(vault_mark_get(v, LANE_R, &m));
+	assert_int_equal(m.at_hub, 1);
+	assert_int_equal(m.receipt.mark.seq, 4);
+	/* Nor does a start of the node, or the hub's word alone, bring them back. */
+	assert_ok(sync_marks_setup(v, &setup));
+	assert_int_equal(setup.at_hub[LANE_R - 1], 1);
+	assert_int_equal(setup.receipts[LANE_R - 1].mark.seq, 4);
+	acked.mark.seq = 5;
+	assert_ok(sync_session_carry_out(x.session, &acked));
+	assert_ok(vault_mark_get(v, LANE_R, &m));
+	assert_int_equal(m.at_hub, 1);
+	end(&x);
+}
+
 /* Row 40: only a hub that breaks its rule gets here. */
 static void
 records_that_were_pruned_and_are_missed_are_reported_with_their_range(void **state)
@@ -147,6 +206,8 @@ main(void)
 		EACH(a_fetch_that_is_held_gives_way_to_one_that_was_asked_later),
 		EACH(nothing_that_follows_from_an_event_is_left_out),
 		EACH(a_session_that_is_flooded_begins_anew),
+		EACH(a_session_greets_anew_some_time_after_another_number_came),
+		EACH(receipts_that_fall_to_a_rollback_of_the_hub_are_taken_back),
 		EACH(records_that_were_pruned_and_are_missed_are_reported_with_their_range),
 	};
 	if (crypto_init())
