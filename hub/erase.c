@@ -24,6 +24,10 @@
 #define MS_PER_S    1000
 #define ASK_EVERY_S 10
 #define WORDS_BYTES 4096
+#define ROW_OWED    "compact"
+
+/* On the disk: why the vault has to move. */
+enum owed { OWED_TO_NOBODY = 1, OWED_TO_PERSONS = 2 };
 
 struct erase {
 	struct hub *hub;
@@ -32,6 +36,10 @@ struct erase {
 	bool moves;  /* rows were deleted: the vault has to move */
 	bool moved;  /* it did, and nobody noted it yet */
 	bool tidies; /* rows about nobody were deleted: it has to move, and nothing is noted */
+	bool owes;   /* the vault says still that it has to move */
+	bool waits;  /* the keeper was asked and has not answered */
+	bool makes;  /* for a number, and took the keys of whoever was there */
+	bool heard;  /* it was open since this ledger began: it answered whoever was before */
 	int64_t asked_s;
 };
 
@@ -96,6 +104,45 @@ add_leaf(struct hub *h, const char *action, const char *reason)
 	return audit_add(h->audit, h->txn, &leaf, NULL);
 }
 
+/* The row goes when the vault has moved: a process killed in between moves it at its start. */
+static enum err
+owe(struct vault_txn *t, enum owed why)
+{
+	OWNED_BUF struct buf there;
+	const uint8_t value = (uint8_t)why;
+	buf_init(&there, WORDS_BYTES);
+	enum err e = vault_get(t, VAULT_META, view_text(ROW_OWED), &there);
+	if (e == E_NOTFOUND || (!e && why == OWED_TO_PERSONS))
+		e = vault_put(t, VAULT_META, view_text(ROW_OWED), view_of(&value, 1));
+	return e;
+}
+
+static enum err
+begin_owed(struct erase *x)
+{
+	OWNED_BUF struct buf there;
+	struct vault_txn *t;
+	buf_init(&there, WORDS_BYTES);
+	enum err e = hub_txn_reserve(x->hub, &t);
+	if (!e)
+		e = vault_get(t, VAULT_META, view_text(ROW_OWED), &there);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	x->moves = there.len == 1 && there.at[0] == OWED_TO_PERSONS;
+	x->tidies = !x->moves;
+	return OK;
+}
+
+static enum err
+settle(struct erase *x, struct vault_txn *t)
+{
+	if (!x->owes || x->moves || x->tidies)
+		return OK;
+	x->owes = false;
+	enum err e = vault_delete(t, VAULT_META, view_text(ROW_OWED));
+	return e == E_NOTFOUND ? OK : e;
+}
+
 /* deleting */
 
 typedef bool wanted_fn(const struct forward_erasure *e);
@@ -128,6 +175,8 @@ delete_of(struct erase *x, wanted_fn *wanted, size_t *ret_count, struct erase_do
 	if (!people.count)
 		return OK;
 	enum err e = hub_txn_reserve(x->hub, &t);
+	if (!e)
+		e = owe(t, wanted == is_pending ? OWED_TO_PERSONS : OWED_TO_NOBODY);
 	return e ? e : erase_rows(t, &people, ret_done);
 }
 
@@ -155,7 +204,9 @@ erase_start(struct erase *x)
 	size_t count;
 	bool back = false;
 	struct erase_done done = {0};
-	enum err e = is_any_back(x, &back);
+	enum err e = begin_owed(x);
+	if (!e)
+		e = is_any_back(x, &back);
 	if (!e && back)
 		e = delete_of(x, is_gone, &count, &done);
 	if (e || !done.entries)
@@ -164,7 +215,7 @@ erase_start(struct erase *x)
 		"an older vault held %" PRIu64 " entries of persons who were erased: "
 		"they are deleted again",
 		done.entries);
-	x->moves = true;
+	x->tidies = true; /* that they are gone is noted */
 	return add_leaf(x->hub, "persons-erased-again", "");
 }
 
@@ -191,10 +242,11 @@ erase_run(struct erase *x, struct buf *reply)
 	return OK;
 }
 
-void
+enum err
 erase_moves(struct erase *x)
 {
 	x->tidies = true;
+	return owe(x->hub->txn, OWED_TO_NOBODY);
 }
 
 enum err
@@ -211,6 +263,7 @@ erase_between(struct erase *x)
 		return e;
 	x->moved = x->moved || x->moves;
 	x->moves = x->tidies = false;
+	x->owes = true;
 	return OK;
 }
 
@@ -241,6 +294,8 @@ ask_keeper(struct erase *x, uint32_t retired, bool makes)
 	buf_u32(&frame, retired);
 	buf_u8(&frame, makes);
 	enum err e = x->send(x->arg, buf_view(&frame));
+	x->waits = !e;
+	x->makes = makes;
 	if (!e)
 		x->asked_s = now_s();
 	return e == E_BUSY || e == E_ABSENT ? OK : e;
@@ -271,7 +326,8 @@ note_gone(struct erase *x)
 		if (!is_deleted)
 			continue;
 		one.gone_s = now_s();
-		one.intake = made;
+		/* What is being made may have the keys of this one, too. */
+		one.intake = made + (!x->heard || (x->waits && x->makes));
 		forward_note_erasure(forward_of(x->hub), &one);
 	}
 	x->moved = e != OK;
@@ -308,7 +364,7 @@ see_renewal(struct erase *x)
 	if (!e)
 		e = is_monthly_due(x->hub, &makes);
 	for (size_t i = 0; !e && i < count; i++)
-		makes = makes || (all[i].gone_s && !all[i].erased_s && all[i].intake == made);
+		makes = makes || (all[i].gone_s && !all[i].erased_s && all[i].intake >= made);
 	if (!e && !makes)
 		e = renewal_retired(x->hub, RENEWAL_INTAKE, &retired);
 	return e || !(makes || retired) ? e : ask_keeper(x, retired, makes);
@@ -318,13 +374,20 @@ enum err
 erase_tick(struct erase *x, bool keeper_open)
 {
 	struct vault_txn *t;
-	if (!x->moved && (!keeper_open || now_s() - x->asked_s < ASK_EVERY_S))
+	bool asks = keeper_open && !x->waits && now_s() - x->asked_s >= ASK_EVERY_S;
+	x->heard = x->heard || keeper_open;
+	x->waits = x->waits && keeper_open; /* one that is locked answers no more */
+	if (!x->moved && !x->owes && !asks)
 		return OK;
 	enum err e = hub_txn_reserve(x->hub, &t);
+	if (!e)
+		e = settle(x, t);
 	if (!e && x->moved)
 		return note_gone(x);
+	if (e || !asks)
+		return e;
 	x->asked_s = now_s(); /* looked at; not each second */
-	return e ? e : see_renewal(x);
+	return see_renewal(x);
 }
 
 static enum err
@@ -357,6 +420,9 @@ erase_renewed(struct erase *x, struct cursor *c)
 	uint32_t epoch = cursor_u32(c), number = cursor_u32(c), retired = cursor_u32(c);
 	cursor_copy(c, public, sizeof(public));
 	uint64_t keys = cursor_u64(c);
+	x->waits = false;
+	if (code == E_BUSY)
+		return OK; /* it opens a release; it is asked again */
 	if (cursor_end(c, "renewal") || code) {
 		log_warn("erase", "the keeper did not renew its keys: %s", why ? why : "");
 		return OK;

@@ -24,6 +24,9 @@
  *              deleted again before the ledger serves when an older vault was put back, and
  *              what
  *              a node still sends of the person is kept as headers only.
+ *              A move that was cut off is made good at the next start (META "compact" -> u8 1,
+ *              2 persons were deleted). Who goes while the keeper makes a number waits for the
+ *              one after it: the keyring of the first may have that person's keys.
  * At the site: the hub's paper lets it delete; what it reports (erase_site.h) stands inside the
  *              hub's next papers. The list says `erased` when hub and site are both done.
  * Clear parts: rules parts (pseudonym, dates, open codes) are sealed at the hub under the
@@ -54,8 +57,8 @@ OWNER(erase)
 CHECKED enum err erase_start(struct erase *e);
 /* Delete what was asked for and not refused; the rest follows by itself. Adds JSON to reply. */
 CHECKED enum err erase_run(struct erase *e, struct buf *reply);
-/* Rows that are about nobody were deleted: the vault moves behind this turn. */
-void erase_moves(struct erase *e);
+/* Rows that are about nobody were deleted in this turn: the vault moves behind it. */
+CHECKED enum err erase_moves(struct erase *e);
 /* Between two turns, no transaction open: the vault moves if rows were deleted. */
 CHECKED enum err erase_between(struct erase *e);
 /* Each second; keeper_open: it can be asked. */

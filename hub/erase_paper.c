@@ -13,6 +13,7 @@
 #include "hub/audit.h"
 #include "hub/erase_site.h"
 #include "hub/forward_erase.h"
+#include "hub/record.h"
 
 #define PAPER_FORMAT     "weir-erased-v1"
 #define PAPER_MAX_BYTES  8192
@@ -341,8 +342,9 @@ erase_refuse(struct hub *h, const struct act *a, struct buf *reply)
 {
 	static const char *const keys[] = {"receipt", "reason"};
 	OWNED(json) struct json *body = NULL;
-	const struct forward_erasure *one;
+	const struct forward_erasure *one = NULL;
 	const char *number = "", *reason = "";
+	struct record_person person;
 	struct act_leaf_room room;
 	struct leaf leaf;
 	enum err e = json_parse(&body, a->body, BODY_MAX_BYTES);
@@ -358,9 +360,13 @@ erase_refuse(struct hub *h, const struct act *a, struct buf *reply)
 		e = fail(E_FORMAT, "the body names another receipt than the statement");
 	if (!e)
 		e = find(h, number, &one);
-	if (!e && (one->gone_s || one->refused_s))
-		e = fail(E_CONFLICT, one->gone_s ? "what was stored is deleted already"
-						 : "it was refused before");
+	if (!e && one->refused_s)
+		e = fail(E_CONFLICT, "it was refused before");
+	/* Rows go before that is noted. */
+	if (!e)
+		e = record_person_get(h->txn, one->participant, &person);
+	if (e == E_NOTFOUND && one)
+		e = fail(E_CONFLICT, "what was stored is deleted already");
 	if (e)
 		return e;
 	struct forward_erasure refused = *one;

@@ -166,8 +166,10 @@ renew(struct keeper *k, struct cursor *c)
 		.vault = k->vault,
 		.makes_intake = cursor_u8(c) == 1};
 	enum err e = cursor_end(c, "renewal");
-	if (!e && (!keys || !k->keyring || k->task))
+	if (!e && (!keys || !k->keyring || k->task)) {
+		say_renewed(k, fail(E_BUSY, "the keeper is locked or at work"), 0, 0);
 		return; /* it is asked again */
+	}
 	if (!e && ask.makes_intake)
 		e = keeper_renew(&ask, keys, &k->keyring, &done);
 	else if (!e && retired)

@@ -220,9 +220,7 @@ erase_records(struct step *s, uint32_t count)
 	}
 	if (!e && found)
 		e = erase_places(s->hub->txn, places, found, &done);
-	if (!e && done.entries)
-		erase_moves(s->hub->erase);
-	return e;
+	return e || !done.entries ? e : erase_moves(s->hub->erase);
 }
 
 /* a step */

@@ -1,6 +1,10 @@
 #include "tests/unit/judge_bench.h"
 
+#include <sys/stat.h>
+
+#include "common/base/mem.h"
 #include "common/codec/json.h"
+#include "common/net/call.h"
 #include "common/study/receipt.h"
 #include "hub/audit.h"
 #include "hub/erase.h"
@@ -245,6 +249,209 @@ erased_is_said_when_hub_and_site_are_done_and_not_before(void **unused)
 	}
 }
 
+/* the steps, and what cuts in between them */
+
+struct asked {
+	size_t count;
+	uint32_t retired;
+	bool makes;
+};
+
+static enum err
+hear(void *arg, struct view frame)
+{
+	struct asked *asked = arg;
+	struct cursor c;
+	uint16_t verb = 0;
+	assert_ok(call_read(frame, &verb, &c));
+	asked->count++;
+	asked->retired = cursor_u32(&c);
+	asked->makes = cursor_u8(&c) == 1;
+	return OK;
+}
+
+static void
+keep(struct bench *b)
+{
+	assert_ok(hub_commit(&b->place->hub));
+	audit_committed(b->place->hub.audit);
+}
+
+static void
+wish(struct bench *b, uint8_t who, uint8_t instance)
+{
+	struct wire_rules change = node_consent(who, instance);
+	change.kind = RULES_CHANGE;
+	change.consent.event = "change";
+	change.consent.level = "erase";
+	(void)bench_bring(b, b->norway, &change);
+}
+
+static void
+tick(struct bench *b)
+{
+	assert_ok(erase_tick(b->place->hub.erase, true));
+	keep(b);
+}
+
+static void
+delete_all(struct bench *b)
+{
+	OWNED_BUF struct buf reply;
+	buf_init(&reply, REPLY_BYTES);
+	assert_ok(erase_run(b->place->hub.erase, &reply));
+	keep(b);
+}
+
+static void
+move_and_note(struct bench *b)
+{
+	assert_ok(erase_between(b->place->hub.erase));
+	tick(b);
+}
+
+static void
+answer(struct bench *b, uint32_t epoch, uint32_t number)
+{
+	const uint8_t public[BOX_PUBLIC_BYTES] = {(uint8_t)number};
+	OWNED_BUF struct buf fields;
+	buf_init(&fields, REPLY_BYTES);
+	buf_u8(&fields, 0);
+	buf_blob_text(&fields, "");
+	buf_u32(&fields, epoch);
+	buf_u32(&fields, number);
+	buf_u32(&fields, 0);
+	buf_add(&fields, public, sizeof(public));
+	buf_u64(&fields, 1);
+	struct cursor c = cursor_of(buf_view(&fields));
+	assert_ok(erase_renewed(b->place->hub.erase, &c));
+	keep(b);
+}
+
+static bool
+is_gone(struct bench *b, uint8_t who)
+{
+	uint8_t id[ID_BYTES];
+	id_of(id, who);
+	return erase_is_gone(&b->place->hub, id);
+}
+
+/* The keyring that is being made has the keys of whoever was there when it was begun. */
+static void
+who_goes_while_a_number_is_made_waits_for_the_next(void **state)
+{
+	struct bench *b = *state;
+	struct asked asked = {.count = 0};
+	b->place->hub.erase = erase_new(&b->place->hub, hear, &asked);
+	bring_two(b);
+	delete_all(b);
+	move_and_note(b);
+	tick(b);
+	assert_int_equal(asked.count, 1);
+	assert_true(asked.makes);
+	wish(b, SECOND, 32);
+	delete_all(b);
+	move_and_note(b);
+	assert_true(is_gone(b, SECOND));
+	tick(b);
+	assert_int_equal(asked.count, 1); /* one number at a time */
+	answer(b, 2, 2);
+	tick(b);
+	assert_int_equal(asked.count, 2);
+	assert_true(asked.makes);
+	answer(b, 3, 3);
+	tick(b);
+	assert_int_equal(asked.count, 2);
+	erase_free(take(b->place->hub.erase));
+}
+
+static void
+what_is_deleted_is_refused_no_more(void **state)
+{
+	struct bench *b = *state;
+	struct asked asked = {.count = 0};
+	OWNED_BUF struct buf body;
+	uint8_t instance[ID_BYTES];
+	char number[RECEIPT_BYTES];
+	b->place->hub.erase = erase_new(&b->place->hub, hear, &asked);
+	bring_two(b);
+	delete_all(b);
+	memset(instance, 31, sizeof(instance));
+	receipt_number(number, instance);
+	buf_init(&body, REPLY_BYTES);
+	buf_format(&body, "{\"receipt\":\"%s\",\"reason\":\"example\"}", number);
+	assert_err(place_submit(b->place, OFFICER_1, "erase-refuse", number, buf_view(&body)),
+		E_CONFLICT);
+	move_and_note(b);
+	assert_true(is_gone(b, FIRST));
+	erase_free(take(b->place->hub.erase));
+}
+
+/* An older vault has rows of somebody who is gone, and not yet those of somebody who asked. */
+static void
+an_older_vault_makes_nobody_gone_whom_nobody_deleted(void **state)
+{
+	struct bench *b = *state;
+	struct asked asked = {.count = 0};
+	struct vault_txn *t = NULL;
+	struct erase_done done;
+	uint8_t id[1][ID_BYTES];
+	struct forward *f = audit_forward(b->place->hub.audit);
+	bring_two(b);
+	wish(b, SECOND, 32);
+	id_of(id[0], SECOND);
+	struct forward_erasure gone = *forward_erasure_of(f, id[0]);
+	gone.gone_s = gone.erased_s = 5;
+	forward_note_erasure(f, &gone);
+	id_of(id[0], FIRST);
+	const struct erase_people people = {(const uint8_t(*)[ID_BYTES])id, 1};
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(erase_rows(t, &people, &done));
+	keep(b);
+	b->place->hub.erase = erase_new(&b->place->hub, hear, &asked);
+	assert_ok(erase_start(b->place->hub.erase));
+	keep(b);
+	move_and_note(b);
+	tick(b);
+	assert_false(is_gone(b, FIRST));
+	assert_true(is_gone(b, SECOND));
+	erase_free(take(b->place->hub.erase));
+}
+
+static ino_t
+file_of(const struct bench *b)
+{
+	OWNED_MEM char *path = xasprintf("%s/vault/data.mdb", b->place->dir);
+	struct stat s;
+	assert_int_equal(stat(path, &s), 0);
+	return s.st_ino;
+}
+
+/* Killed between the commit and the move: the next start moves, and the one after it does not. */
+static void
+a_move_that_was_cut_off_is_made_good_at_the_next_start(void **state)
+{
+	struct bench *b = *state;
+	struct asked asked = {.count = 0};
+	struct hub *h = &b->place->hub;
+	h->erase = erase_new(h, hear, &asked);
+	bring_two(b);
+	delete_all(b);
+	for (size_t start = 0; start < 2; start++) {
+		const ino_t before = file_of(b);
+		erase_free(take(h->erase));
+		h->erase = erase_new(h, hear, &asked);
+		assert_ok(erase_start(h->erase));
+		keep(b);
+		move_and_note(b);
+		tick(b);
+		if ((file_of(b) == before) != (start == 1))
+			fail_msg("start %zu: moved or not", start);
+		assert_true(is_gone(b, FIRST));
+	}
+	erase_free(take(h->erase));
+}
+
 int
 main(void)
 {
@@ -253,6 +460,10 @@ main(void)
 		at_a_bench(deleting_nobody_changes_nothing),
 		at_a_bench(a_report_counts_only_from_a_node_of_the_site_that_asked),
 		cmocka_unit_test(erased_is_said_when_hub_and_site_are_done_and_not_before),
+		at_a_bench(who_goes_while_a_number_is_made_waits_for_the_next),
+		at_a_bench(what_is_deleted_is_refused_no_more),
+		at_a_bench(an_older_vault_makes_nobody_gone_whom_nobody_deleted),
+		at_a_bench(a_move_that_was_cut_off_is_made_good_at_the_next_start),
 	};
 	if (crypto_init())
 		return 1;
