@@ -80,6 +80,7 @@ run_unlock(struct program *p)
 	custody_pack(keys, &packed);
 	buf_blob_text(&fields, id);
 	buf_blob(&fields, buf_view(&packed));
+	buf_add(&fields, keys->file, sizeof(keys->file));
 	e = call_desk(p, DESK_UNLOCK, buf_view(&fields), &reply);
 	if (!e)
 		e = wait_for_renewal(p);

@@ -12,6 +12,7 @@
 #include "node/rescue.h"
 
 #define LIST_PERSONAL "weir-custody-v1"
+#define FILE_PERSONAL "weir-custodyfile"
 #define VERSION       1
 
 void
@@ -139,6 +140,7 @@ custody_read_file(struct custody_file *f, const char *dir)
 		e = text_read_file(&f->bytes, &len, path, CUSTODY_FILE_MAX_BYTES);
 	if (e)
 		return e;
+	crypto_hash_one(f->stamp, FILE_PERSONAL, view_of(f->bytes, len));
 	struct cursor c = cursor_of(view_of(f->bytes, len));
 	struct view format = cursor_bytes(&c, strlen(CUSTODY_FORMAT));
 	e = view_same(format, view_text(CUSTODY_FORMAT))
@@ -155,6 +157,15 @@ custody_read_list(struct custody_list *ret, const char *dir)
 	OWNED_BY(custody_file_done) struct custody_file f = {.bytes = NULL};
 	enum err e = custody_read_file(&f, dir);
 	*ret = f.list;
+	return e;
+}
+
+enum err
+custody_stamp(uint8_t ret[static HASH_BYTES], const char *dir)
+{
+	OWNED_BY(custody_file_done) struct custody_file f = {.bytes = NULL};
+	enum err e = custody_read_file(&f, dir);
+	memcpy(ret, f.stamp, HASH_BYTES);
 	return e;
 }
 
@@ -221,9 +232,11 @@ open_box(struct custody **ret, const struct custody_file *f, size_t at, struct s
 		e = custody_hash_list(list, &f->list);
 	if (!e && memcmp(list, k->list, sizeof(list)) != 0)
 		e = fail(E_AUTH, "the list of those who open the desk was changed");
-	if (!e)
-		*ret = take(k);
-	return e;
+	if (e)
+		return e;
+	memcpy(k->file, f->stamp, sizeof(k->file));
+	*ret = take(k);
+	return OK;
 }
 
 enum err

@@ -47,6 +47,7 @@ struct custody_list {
 /* What they hold. */
 struct custody {
 	uint8_t list[HASH_BYTES]; /* of those whom it is sealed to */
+	uint8_t file[HASH_BYTES]; /* custody_stamp() of the file it was opened from */
 	struct secret *names;     /* AEAD key of the desk's own store */
 	size_t count;
 	uint32_t number[CUSTODY_REVIEW_COUNT];
@@ -61,6 +62,10 @@ CHECKED enum err custody_make(
 	struct custody **ret, const char *dir, const struct custody_who *first);
 /* Who is in the file, as it says itself. */
 CHECKED enum err custody_read_list(struct custody_list *ret, const char *dir);
+
+/* Of the file's bytes: a change that somebody began before another one is told from one that
+ * was not. */
+CHECKED enum err custody_stamp(uint8_t ret[static HASH_BYTES], const char *dir);
 
 /* Adds a list, locks and all; reads one that custody_change() would take. */
 void custody_put_list(struct buf *out, const struct custody_list *l);
@@ -88,7 +93,7 @@ CHECKED enum err custody_change(
 /* What a crash left half done. By the one writer, before it serves. */
 CHECKED enum err custody_recover(const char *dir);
 
-/* Adds list, names key and review keys, as desk is given them by a command; reads them. */
+/* Adds list hash, names key and review keys, as desk is given them by a command; reads them. */
 void custody_pack(const struct custody *k, struct buf *out);
 CHECKED enum err custody_unpack(struct custody **ret, struct view packed);
 

@@ -16,6 +16,7 @@
 /* The file as it stands; boxes lie in its bytes. */
 struct custody_file {
 	uint8_t *bytes;
+	uint8_t stamp[HASH_BYTES];
 	struct custody_list list;
 	struct view boxes[CUSTODY_WHO_COUNT];
 };

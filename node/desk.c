@@ -109,17 +109,33 @@ desk_on_sync(struct reactor *r, void *arg)
 
 /* requests */
 
-/* text whose they are, blob the keys; behind them, for a change, its fields. */
+/* What somebody opened before the file was replaced may be without the newest number and the
+ * names key, or have a number that is destroyed: it is neither used nor written. */
+static enum err
+check_stamp(const struct desk *d, const uint8_t stamp[static HASH_BYTES])
+{
+	uint8_t now[HASH_BYTES];
+	enum err e = custody_stamp(now, d->config->dir);
+	if (!e && memcmp(now, stamp, sizeof(now)) != 0)
+		e = fail(
+			E_CONFLICT, "the keys of the desk were changed meanwhile: do it again");
+	return e;
+}
+
+/* text whose they are, blob the keys, their stamp; behind them, for a change, its fields. */
 static enum err
 read_candidate(struct desk *d, struct cursor *c)
 {
+	uint8_t stamp[HASH_BYTES] = {0};
 	struct view id = cursor_blob(c);
 	struct view keys = cursor_blob(c);
+	cursor_copy(c, stamp, sizeof(stamp));
 	if (c->broken || id.len == 0 || id.len >= sizeof(d->asks))
 		return fail(E_FORMAT, "the request to the desk is not of its form");
 	memcpy(d->asks, id.at, id.len);
 	d->asks[id.len] = '\0';
-	return custody_unpack(&d->candidate, keys);
+	enum err e = check_stamp(d, stamp);
+	return e ? e : custody_unpack(&d->candidate, keys);
 }
 
 static enum err

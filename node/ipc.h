@@ -53,9 +53,9 @@
  * SYNC_DUTIES  the delegation log: asks nothing; answer: text, a line each (sync_duties.h)
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left, u8 1 it renews the review key
  * DESK_UNLOCK  asks text coordinator, blob keys (custody_pack(), opened by the command with the
- *              coordinator's passphrase); answer: empty. The act is in lane A before the
- *              answer.
- * DESK_CHANGE  the same two fields ("sheet": opened by the recovery sheet), then those of
+ *              coordinator's passphrase), 32 custody_stamp() of the file they were in; answer:
+ *              empty. The act is in lane A before the answer. E_CONFLICT the file is another
+ * DESK_CHANGE  the same fields ("sheet": opened by the recovery sheet), then those of
  *              desk_change.h; answer: empty
  * DESK_LOCK    answer: empty
  */

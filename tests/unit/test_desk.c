@@ -26,6 +26,7 @@ struct place {
 	struct secret *passphrase;
 	struct custody *mine, *other;
 	uint8_t review_public[BOX_PUBLIC_BYTES];
+	uint8_t stamp[HASH_BYTES]; /* of the key file when it was opened */
 };
 
 static void
@@ -61,6 +62,7 @@ make_keys(struct place *p)
 	assert_ok(custody_make(&p->mine, p->dir, &who));
 	assert_ok(custody_make(&p->other, elsewhere, &who));
 	box_public(p->review_public, p->mine->review[0]);
+	assert_ok(custody_stamp(p->stamp, p->dir));
 }
 
 static int
@@ -139,13 +141,14 @@ wait_for(struct link *l)
 }
 
 static void
-put_keys(struct buf *frame, const struct custody *keys)
+put_keys(struct buf *frame, const struct place *p, const struct custody *keys)
 {
 	OWNED_WIPED struct buf packed;
 	buf_init(&packed, CUSTODY_PACKED_BYTES);
 	custody_pack(keys, &packed);
 	buf_blob_text(frame, "anna");
 	buf_blob(frame, buf_view(&packed));
+	buf_add(frame, p->stamp, sizeof(p->stamp));
 }
 
 static void
@@ -155,7 +158,7 @@ send_request(struct place *p, enum node_verb verb, const struct custody *keys)
 	buf_init(&frame, 4096);
 	call_begin(&frame, (uint16_t)verb);
 	if (keys)
-		put_keys(&frame, keys);
+		put_keys(&frame, p, keys);
 	assert_ok(link_send(p->command, view_of(NULL, 0), buf_view(&frame)));
 }
 
@@ -349,10 +352,26 @@ ask_hand_over(struct place *p)
 	assert_ok(
 		custody_coordinator(&change.to.who[0], "bela", p->passphrase, KDF_INTERACTIVE));
 	call_begin(&frame, DESK_CHANGE);
-	put_keys(&frame, p->mine);
+	put_keys(&frame, p, p->mine);
 	desk_change_put(&frame, &change);
 	assert_ok(link_send(p->command, view_of(NULL, 0), buf_view(&frame)));
 	answer_facts(p);
+}
+
+/* With what was opened when the place was made. */
+static void
+ask_for_sheet(struct place *p)
+{
+	OWNED_BUF struct buf frame;
+	struct desk_change change = {
+		.kind = DESK_NEW_SHEET, .whom = "sheet", .to = {.count = 1}};
+	buf_init(&frame, 16384);
+	assert_ok(
+		custody_coordinator(&change.to.who[0], "anna", p->passphrase, KDF_INTERACTIVE));
+	call_begin(&frame, DESK_CHANGE);
+	put_keys(&frame, p, p->mine);
+	desk_change_put(&frame, &change);
+	assert_ok(link_send(p->command, view_of(NULL, 0), buf_view(&frame)));
 }
 
 static bool
@@ -379,6 +398,22 @@ hands_over_after_the_act_is_kept_and_locks(void **state)
 	assert_false(opens_for(p, "anna"));
 	assert_true(opens_for(p, "bela"));
 	assert_false(is_open(p));
+}
+
+/* Whoever opened the keys before the desk was handed over would bring them back. */
+static void
+what_was_opened_before_a_change_changes_nothing_after_it(void **state)
+{
+	struct place *p = *state;
+	ask_hand_over(p);
+	answer_act(p, "desk-handed-over", OK);
+	assert_ok(answer_of(p));
+	ask_for_sheet(p);
+	assert_err(answer_of(p), E_CONFLICT);
+	send_request(p, DESK_UNLOCK, p->mine);
+	assert_err(answer_of(p), E_CONFLICT);
+	assert_false(opens_for(p, "anna"));
+	assert_true(opens_for(p, "bela"));
 }
 
 static void
@@ -416,6 +451,7 @@ main(void)
 		TEST(locks_at_once_and_says_so_in_the_log, make_patient),
 		TEST(takes_one_request_at_a_time, make_patient),
 		TEST(hands_over_after_the_act_is_kept_and_locks, make_patient),
+		TEST(what_was_opened_before_a_change_changes_nothing_after_it, make_patient),
 		TEST(gives_up_on_a_sync_that_is_silent_and_takes_no_late_answer_for_the_next,
 			make_strict),
 		TEST(the_key_goes_when_idle_though_sync_is_silent, make_hasty),
