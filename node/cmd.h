@@ -10,7 +10,8 @@
 #include "common/run/program.h"
 
 extern const struct program_command cmd_join, cmd_run, cmd_status;
-extern const struct program_command cmd_backup, cmd_restore, cmd_check, cmd_survive;
+extern const struct program_command cmd_backup, cmd_restore, cmd_check, cmd_survive,
+	cmd_log_again;
 extern const struct program_command cmd_scrub, cmd_erase, cmd_erase_receipt, cmd_erase_keys;
 extern const struct program_command cmd_handover, cmd_recovery_sheet, cmd_recovery_passphrase;
 extern const struct program_command cmd_import, cmd_change, cmd_receipt;

@@ -133,7 +133,7 @@ print_refill(const struct json *status)
 {
 	const struct json *done = NULL;
 	const char *at = "", *now = "";
-	int64_t back = 0, again = 0;
+	int64_t back = 0, again = 0, erased = 0;
 	enum err e = json_get_text(status, "refilling", TEXT_MAX_BYTES, &now);
 	if (!e && strcmp(now, "yes") == 0)
 		printf("what this copy lacks is being fetched from the hub\n");
@@ -147,9 +147,15 @@ print_refill(const struct json *status)
 	if (!e)
 		e = json_get_int(done, "sent_again", 0, INT64_MAX, &again);
 	if (!e)
+		e = json_get_int(done, "erased", 0, INT64_MAX, &erased);
+	if (!e)
 		printf("this copy was chosen to go on (%s): %" PRId64
 		       " entries came back from the hub, %" PRId64 " were sent again\n",
 			at, back, again);
+	if (!e && erased)
+		printf("%" PRId64 " of them are about people who were erased: nothing of what "
+		       "they say is kept anywhere\n",
+			erased);
 	return e;
 }
 
@@ -289,7 +295,9 @@ print_files(const struct json *status)
 		printf("key for whoever verifies that log (weir-audit verify --witness): %s\n",
 			witness);
 	if (!e && alarm[0])
-		printf("to decide: %s\n", alarm);
+		printf("to decide: %s. Once the hub has its whole log again: weir-node "
+		       "log-again --reason TEXT\n",
+			alarm);
 	return e;
 }
 

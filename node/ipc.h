@@ -45,6 +45,9 @@
  *              bundles, in and out: fields in common/run/bundlecall.h and node/bundles.h.
  * SYNC_SURVIVE a person says that this copy of the node goes on: answer: empty; E_CONFLICT when
  *              there is nothing to decide
+ * SYNC_LOG_AGAIN
+ *              a person wants the hub's log looked at again after an alarm: asks text reason (no
+ *              name; the act in lane A says it); answer: empty. E_NOTFOUND without an alarm
  * SYNC_SCRUB   reading everything that is stored once more. asks u8 1 begin now, 0 only tell;
  *              answer: u8 running, u64 entries looked at, u64 of how many, u64 damaged, u64
  *              mended, u64 lost (sync_scrub.h)
@@ -91,6 +94,7 @@ enum node_verb {
 	SYNC_BUNDLE_GIVE = 31,
 	SYNC_BUNDLE_CLOSE = 32,
 	SYNC_BUNDLE_TAKE = 33,
+	SYNC_LOG_AGAIN = 34,
 	/* ipc_review.h: */
 	SYNC_ERASED = 50,
 	SYNC_REVIEW = 51,

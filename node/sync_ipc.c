@@ -6,11 +6,14 @@
 #include "common/base/clock.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/codec/text.h"
 #include "common/net/call.h"
 #include "common/trust/leaf.h"
 
 #include "node/bundles.h"
 #include "node/ipc.h"
+#include "node/putback.h"
+#include "node/sync_act.h"
 #include "node/sync_contact.h"
 #include "node/sync_desk.h"
 #include "node/sync_duties.h"
@@ -24,6 +27,7 @@
 #define KEEPER_IDLE_MS    60000
 #define PEER_MAX_BYTES    255
 #define SENTENCE_BYTES    512
+#define ACT_OPENS         "desk-unlocked"
 #define ACT_ROOM_BYTES    ((size_t)LEAF_MOST_BYTES)
 
 /* A request that comes in several frames, and whose it is. */
@@ -219,6 +223,9 @@ on_act(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 	enum err e = cursor_end(fields, "act");
 	if (!e)
 		e = leaf_parse(&leaf, &tree, json);
+	/* Nothing is opened without its act. */
+	if (!e && leaf.action && strcmp(leaf.action, ACT_OPENS) == 0)
+		e = putback_check(s->setup.site.vault);
 	if (!e)
 		e = vault_room(s->setup.site.vault, ACT_ROOM_BYTES);
 	if (!e)
@@ -293,6 +300,36 @@ on_survive(struct sync_ipc *s, struct cursor *fields)
 }
 
 static enum err
+on_log_again(struct sync_ipc *s, struct cursor *fields)
+{
+	const struct sync_judge judge = sync_intake_judge(s->intake);
+	struct view text = cursor_blob(fields);
+	char reason[LEAF_TEXT_MOST_BYTES + 1] = "";
+	enum err e = cursor_end(fields, "reason");
+	if (!e && (text.len == 0 || text.len > LEAF_TEXT_MOST_BYTES || !text_is_utf8(text) ||
+			  memchr(text.at, 0, text.len)))
+		e = fail(E_FORMAT, "a reason is 1 to %d bytes of text", LEAF_TEXT_MOST_BYTES);
+	if (e)
+		return e;
+	memcpy(reason, text.at, text.len);
+	/* First what can be refused, so that no act stands without its effect. */
+	e = vault_room(s->setup.site.vault, ACT_ROOM_BYTES);
+	if (!e)
+		e = sync_link_log_again(s->setup.link);
+	if (e)
+		return e;
+	e = sync_act(&judge, (struct leaf){.actor = "coordinator",
+				     .role = "coordinator",
+				     .action = "log-looked-at-again",
+				     .object_type = "log",
+				     .reason_code = reason,
+				     .outcome = "done"});
+	if (e)
+		end_with(s, e);
+	return e;
+}
+
+static enum err
 on_people(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 {
 	enum err e = vault_room(s->setup.site.vault, fields->left);
@@ -339,8 +376,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 	if (e)
 		return e;
 	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT ||
-		   verb == SYNC_SURVIVE || sync_desk_knows(verb) || sync_intake_writes(verb) ||
-		   bundles_knows(verb);
+		   verb == SYNC_SURVIVE || verb == SYNC_LOG_AGAIN || sync_desk_knows(verb) ||
+		   sync_intake_writes(verb) || bundles_knows(verb);
 	if (sync_intake_knows(verb))
 		return on_intake(s, m, verb, &fields, &a->frame);
 	if (sync_desk_knows(verb))
@@ -362,6 +399,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 		return on_scrub(s, &fields, &a->frame);
 	case SYNC_SURVIVE:
 		return on_survive(s, &fields);
+	case SYNC_LOG_AGAIN:
+		return on_log_again(s, &fields);
 	case SYNC_DUTIES:
 		return sync_duties_list(s->setup.site.vault, &a->frame);
 	case SYNC_RECEIPT:

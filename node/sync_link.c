@@ -245,6 +245,12 @@ sync_link_survive(struct sync_link *l)
 }
 
 enum err
+sync_link_log_again(struct sync_link *l)
+{
+	return sync_session_log_again(l->session);
+}
+
+enum err
 sync_link_repair(struct sync_link *l, const struct vault_at *at)
 {
 	struct lane_event repair = sync_session_event_of(LANE_REPAIR);

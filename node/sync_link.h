@@ -43,6 +43,7 @@ CHECKED enum err sync_link_failed(struct sync_link *l);
 void sync_link_settle(struct sync_link *l);
 /* sync_session_survive(). */
 CHECKED enum err sync_link_survive(struct sync_link *l);
+CHECKED enum err sync_link_log_again(struct sync_link *l); /* sync_session_log_again() */
 /* Has the hub send one entry again; what comes is put in its place. */
 CHECKED enum err sync_link_repair(struct sync_link *l, const struct vault_at *at);
 /* Compares this place of the incarnation in use with the hub's; the session says what

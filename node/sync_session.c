@@ -101,6 +101,7 @@ begin_machine(struct sync_session *s)
 	s->checkpoint = (struct sync_witness_wait){0};
 	s->rebased = false;
 	s->survives = false;
+	s->looks_again = false;
 	s->intake = intake_number(s);
 	s->greet_ms = 0;
 	memset(s->retained, 0, sizeof(s->retained));
@@ -416,6 +417,10 @@ keep_retained(struct sync_session *s)
 enum err
 sync_session_committed(struct sync_session *s)
 {
+	if (s->looks_again) {
+		s->site.reconnect(s->site.arg, 0);
+		return begin_machine(s);
+	}
 	if (s->token_kept) {
 		struct lane_event kept = sync_session_event_of(LANE_TOKEN_KEPT);
 		kept.ticket = s->token_ticket;
@@ -491,6 +496,14 @@ sync_session_survive(struct sync_session *s)
 					"this installation and its copy differ");
 	enum err e = sync_chain_survive(s->site.vault);
 	s->survives = !e;
+	return e;
+}
+
+enum err
+sync_session_log_again(struct sync_session *s)
+{
+	enum err e = sync_witness_again(s->site.vault, s->site.config);
+	s->looks_again = !e;
 	return e;
 }
 

@@ -52,6 +52,10 @@ CHECKED enum err sync_session_failed(struct sync_session *s);
  * E_CONFLICT when nothing has to be decided. */
 CHECKED enum err sync_session_survive(struct sync_session *s);
 
+/* A person wants the hub's log looked at again after an alarm; in the turn, and the session
+ * begins anew after its commit. E_NOTFOUND when there is no alarm. */
+CHECKED enum err sync_session_log_again(struct sync_session *s);
+
 /* For bundle_in: the machine and its actions, both lent, so that a function of lane_carry.h
  * judges what came; then all that it asks for is carried out. */
 struct lane_node *sync_session_machine(struct sync_session *s, struct lane_actions **ret);

@@ -32,7 +32,7 @@ struct sync_session {
 	struct sync_reader *reader;
 	struct buf plain, frame; /* one message, in or out */
 	struct wire_arena arena;
-	bool token_kept, config_refused, rebased, survives;
+	bool token_kept, config_refused, rebased, survives, looks_again;
 	uint32_t token_ticket, rebase_ticket;
 	struct sync_witness_wait checkpoint;
 	struct sync_mark told[LANE_COUNT];

@@ -10,7 +10,10 @@
 
 #define META_CHECKPOINT   "checkpoint"
 #define META_ALARM        "log-alarm"
+#define META_WAS          "log-alarm-was"
+#define WAS_KEY_BYTES     (sizeof(META_WAS) - 1 + 8)
 #define ROW_MAX_BYTES     8192
+#define ALARM_MAX_BYTES   16384
 #define MS_PER_S          1000
 #define NAME_DIGITS_BYTES 4
 #define ALARM_WORDS                                                                            \
@@ -137,6 +140,31 @@ sync_witness_alarm(
 	if (!e)
 		e = buf_check(&row, "checkpoint of the hub");
 	return e ? e : vault_put(v, VAULT_META, view_text(META_ALARM), buf_view(&row));
+}
+
+enum err
+sync_witness_again(struct vault *v, const struct sync_config *config)
+{
+	OWNED_BUF struct buf key, copy;
+	struct kept shown;
+	struct view row;
+	bool alarmed = false;
+	buf_init(&key, WAS_KEY_BYTES);
+	buf_init(&copy, ALARM_MAX_BYTES);
+	enum err e = get_kept(v, config, META_ALARM, &shown, &alarmed);
+	if (!e && !alarmed)
+		e = fail(E_NOTFOUND, "there is no alarm about the hub's log");
+	if (!e)
+		e = vault_get(v, VAULT_META, view_text(META_ALARM), &row);
+	if (e)
+		return e;
+	buf_add_view(&copy, row);
+	buf_add(&key, META_WAS, sizeof(META_WAS) - 1);
+	buf_u64(&key, (uint64_t)(clock_wall_ms() / MS_PER_S));
+	e = buf_check(&copy, "alarm about the hub's log");
+	if (!e)
+		e = vault_put(v, VAULT_META, buf_view(&key), buf_view(&copy));
+	return e ? e : vault_delete(v, VAULT_META, view_text(META_ALARM));
 }
 
 static void

@@ -4,8 +4,13 @@
  *              note | kept wall s u64
  *              "log-alarm"  -> the same, of the checkpoint kept before | blob the one shown |
  *              shown wall s u64
+ *              "log-alarm-was" shown wall s u64 -> the same, after a person had it looked at
+ *              again
  * Always true: both count for the log of the manifest in force only: a successor with another
- *              key begins anew. An alarm stays.
+ *              key begins anew. An alarm stays until a
+ *              person has the log looked at again (sync_witness_again()): then it is held
+ *              against the checkpoint that was kept before, as ever, so a log that is not mended
+ *              alarms again.
  * Errors:      those of the vault.
  */
 #ifndef WEIR_NODE_SYNC_WITNESS_H
@@ -35,6 +40,10 @@ CHECKED enum err sync_witness_keep(struct vault *v, const struct sync_config *co
 bool sync_witness_kept(struct sync_witness_wait *wait, struct lane_event *ret);
 CHECKED enum err sync_witness_alarm(
 	struct vault *v, const struct sync_config *config, const struct lane_action *a);
+
+/* The alarm ends, both checkpoints of it stay on file; the session has to begin anew.
+ * E_NOTFOUND when there is none. */
+CHECKED enum err sync_witness_again(struct vault *v, const struct sync_config *config);
 
 /* Whose status: the name of the site and the node's public keys. */
 struct sync_witness_self {

@@ -67,4 +67,12 @@ sleep 2
 [ "$(of_hub cosigned_size)" -lt "$size" ] || wrong "the node cosigned an edited log"
 node "$SITE" status --json >"$WORLD/status"
 has_alarm || wrong "the alarm went away"
+
+say "a person has the log looked at again: it is not mended, so the alarm comes back"
+refused 1 'a reason' node "$SITE" log-again
+refused 1 'a reason' node "$SITE" log-again --reason ""
+quiet node "$SITE" log-again --reason "example: the hub says that its disk was changed"
+wait_for 60 "the alarm again" has_alarm
+[ "$(of_log size)" = "$size" ] || wrong "the node gave up what it saw"
+[ "$(of_hub cosigned_size)" -lt "$size" ] || wrong "the node cosigned an edited log"
 sound_memory "$WORLD/logs/node-$SITE.log" "$WORLD/logs/hub.log"

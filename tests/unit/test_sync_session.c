@@ -133,6 +133,49 @@ a_session_greets_anew_some_time_after_another_number_came(void **state)
 	end(&x);
 }
 
+static enum err
+count_row(void *arg, struct view key, struct view content)
+{
+	(void)key;
+	(void)content;
+	(*(size_t *)arg)++;
+	return OK;
+}
+
+/* The session asks again, and what it saw before is what the log is held against. */
+static void
+an_alarm_ends_when_somebody_has_the_log_looked_at_again(void **state)
+{
+	struct alone x;
+	size_t kept = 0;
+	begin(&x, state, false);
+	struct sync_session *s = x.session;
+	struct vault *v = x.away->vault;
+	struct note_key key;
+	struct lane_node_setup setup = {.study = ""};
+	struct lane_action seen = {.kind = LANE_KEEP_CHECKPOINT,
+		.mark = {.seq = 7},
+		.bytes = view_text("example note kept")};
+	struct lane_action alarm = {.kind = LANE_ALARM, .bytes = view_text("example note")};
+	assert_err(sync_session_log_again(s), E_NOTFOUND);
+	assert_ok(sync_session_carry_out(s, &seen));
+	assert_ok(sync_session_carry_out(s, &alarm));
+	assert_ok(sync_witness_setup(v, x.away->config, &key, &setup));
+	assert_true(setup.alarmed || !setup.log_key);
+	away_end_turn(x.away);
+	assert_ok(sync_session_log_again(s));
+	assert_ok(sync_session_committed(s));
+	assert_int_equal(x.reconnected, 1);
+	assert_false(s->node.log.alarmed);
+	assert_ok(sync_witness_setup(v, x.away->config, &key, &setup));
+	assert_false(setup.alarmed);
+	assert_true(setup.checkpoint.seq == 7 || !setup.log_key);
+	assert_ok(vault_each(v, VAULT_META, view_text("log-alarm-was"), count_row, &kept));
+	assert_int_equal(kept, 1);
+	assert_err(sync_session_log_again(s), E_NOTFOUND);
+	end(&x);
+}
+
 /* Row 51: a hub that was put back has to say again that it has what it lost; the receipt itself
  * stays, so that it is believed. */
 static void
@@ -207,6 +250,7 @@ main(void)
 		EACH(nothing_that_follows_from_an_event_is_left_out),
 		EACH(a_session_that_is_flooded_begins_anew),
 		EACH(a_session_greets_anew_some_time_after_another_number_came),
+		EACH(an_alarm_ends_when_somebody_has_the_log_looked_at_again),
 		EACH(receipts_that_fall_to_a_rollback_of_the_hub_are_taken_back),
 		EACH(records_that_were_pruned_and_are_missed_are_reported_with_their_range),
 	};
