@@ -68,7 +68,8 @@ CHECKED enum err erase_renewed(struct erase *e, struct cursor *c);
 /* What became of every wish; adds a JSON object. */
 CHECKED enum err erase_list(struct hub *h, struct buf *reply);
 /* The papers that concern a site: of whom it has to delete or did not finish, and the last ones
- * of ERASE_TOLD_S; the newest ERASE_TOLD_COUNT. Lent for the call. */
+ * of ERASE_TOLD_S; ERASE_TOLD_COUNT at most, first whom it has to delete, the newest first.
+ * Lent for the call. */
 #define ERASE_TOLD_S     ((int64_t)30 * 86400)
 #define ERASE_TOLD_COUNT 32
 typedef void erase_paper_fn(

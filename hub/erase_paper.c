@@ -212,6 +212,12 @@ sign_paper(struct hub *h, const struct wish *wish, struct buf *paper,
 	return e;
 }
 
+struct telling {
+	erase_paper_fn *each;
+	void *arg;
+	size_t count;
+};
+
 /* Whom the site has nothing to hear of any more. */
 static bool
 is_told(const struct wish *w, const char *site)
@@ -221,26 +227,35 @@ is_told(const struct wish *w, const char *site)
 	       (is_erased(w) && clock_wall_ms() / MS_PER_S - erased_s > ERASE_TOLD_S);
 }
 
-enum err
-erase_papers(struct hub *h, const char *site, erase_paper_fn *each, void *arg)
+/* Those whom the site deleted, or those whom it did not. */
+static enum err
+tell(struct hub *h, const char *site, bool deleted, struct telling *to)
 {
-	size_t count, told = 0;
+	size_t count;
 	const struct forward_erasure *all = forward_erasures(audit_forward(h->audit), &count);
 	enum err e = OK;
-	for (size_t i = count; !e && i > 0 && told < ERASE_TOLD_COUNT; i--) {
+	for (size_t i = count; !e && i > 0 && to->count < ERASE_TOLD_COUNT; i--) {
 		OWNED_BUF struct buf paper;
 		uint8_t signature[SIGNATURE_BYTES];
 		struct wish wish;
 		buf_init(&paper, PAPER_MAX_BYTES);
 		e = read_wish(h, &all[i - 1], &wish);
-		if (e || is_told(&wish, site))
+		if (e || is_told(&wish, site) || deleted != (wish.site.gone_s != 0))
 			continue;
 		e = sign_paper(h, &wish, &paper, signature);
 		if (!e)
-			each(arg, buf_view(&paper), signature);
-		told++;
+			to->each(to->arg, buf_view(&paper), signature);
+		to->count++;
 	}
 	return e;
+}
+
+enum err
+erase_papers(struct hub *h, const char *site, erase_paper_fn *each, void *arg)
+{
+	struct telling to = {.each = each, .arg = arg};
+	enum err e = tell(h, site, false, &to);
+	return e ? e : tell(h, site, true, &to);
 }
 
 static void

@@ -22,7 +22,8 @@
 #include "hub/vault.h"
 #include "hub/writer.h"
 
-#define ERASE_SITE_PAPER_BYTES 4096
+/* Twice that and the hub's own words fit into its paper, however much is escaped there. */
+#define ERASE_SITE_PAPER_BYTES 2048
 
 struct erase_site {
 	char site[ROW_ID_BYTES];

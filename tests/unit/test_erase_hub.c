@@ -118,9 +118,10 @@ deleting_nobody_changes_nothing(void **state)
 /* what sites report */
 
 struct report {
-	const char *study, *site;
+	const char *study, *site, *words;
 	int64_t gone_s, erased_s;
 	bool forged;
+	uint8_t instance; /* 0: that of the first person's wish */
 };
 
 static enum err
@@ -130,7 +131,7 @@ report(struct bench *b, struct vault_txn *t, const struct report *r)
 	struct json_out w;
 	uint8_t instance[ID_BYTES], signature[SIGNATURE_BYTES];
 	char number[RECEIPT_BYTES];
-	memset(instance, 31, sizeof(instance));
+	memset(instance, r->instance ? r->instance : 31, sizeof(instance));
 	receipt_number(number, instance);
 	buf_init(&paper, PAPER_BYTES);
 	buf_init(&bytes, PAPER_BYTES);
@@ -142,7 +143,7 @@ report(struct bench *b, struct vault_txn *t, const struct report *r)
 	json_put_int(&w, "stopped_s", NODE_CAPTURED_S);
 	json_put_int(&w, "gone_s", r->gone_s);
 	json_put_int(&w, "erased_s", r->erased_s);
-	json_put_text(&w, "could_open", "example words");
+	json_put_text(&w, "could_open", r->words ? r->words : "example words");
 	json_put_close(&w);
 	assert_ok(json_end(&w, "paper"));
 	signed_make(signature, SITE_FORMAT, buf_view(&paper), b->norway->sign);
@@ -169,6 +170,9 @@ a_report_counts_only_from_a_node_of_the_site_that_asked(void **state)
 	assert_err(report(b, t, &(struct report){.gone_s = 5, .study = "other"}), E_DENIED);
 	assert_err(report(b, t, &(struct report){.gone_s = 5, .site = "sweden"}), E_DENIED);
 	assert_err(report(b, t, &(struct report){.gone_s = 0}), E_DENIED);
+	char quotes[1500] = "";
+	memset(quotes, '"', sizeof(quotes) - 1);
+	assert_err(report(b, t, &(struct report){.gone_s = 5, .words = quotes}), E_FORMAT);
 	assert_ok(report(b, t, &(struct report){.gone_s = 5}));
 	assert_ok(report(b, t, &(struct report){.gone_s = 5, .erased_s = 9}));
 	assert_err(report(b, t, &(struct report){.gone_s = 5}), E_DENIED);
@@ -452,6 +456,69 @@ a_move_that_was_cut_off_is_made_good_at_the_next_start(void **state)
 	erase_free(take(h->erase));
 }
 
+/* whom a site is told of */
+
+#define MANY_COUNT (ERASE_TOLD_COUNT + 8)
+
+static void
+note_many(struct bench *b)
+{
+	struct vault_txn *t = NULL;
+	assert_ok(hub_txn(&b->place->hub, &t));
+	for (uint8_t i = 0; i < MANY_COUNT; i++) {
+		struct forward_erasure e = {.stopped_s = 1, .gone_s = 2, .intake = 1};
+		memset(e.participant, 100 + i, sizeof(e.participant));
+		memset(e.receipt, 100 + i, sizeof(e.receipt));
+		forward_note_erasure(audit_forward(b->place->hub.audit), &e);
+		assert_ok(erase_site_asked(t, e.receipt, "norway"));
+	}
+	assert_ok(hub_commit(&b->place->hub));
+}
+
+struct told {
+	size_t count;
+	bool seen[MANY_COUNT];
+};
+
+static void
+see_paper(void *arg, struct view paper, const uint8_t signature[static SIGNATURE_BYTES])
+{
+	struct told *told = arg;
+	(void)signature;
+	told->count++;
+	for (uint8_t i = 0; i < MANY_COUNT; i++) {
+		uint8_t instance[ID_BYTES];
+		char number[RECEIPT_BYTES];
+		memset(instance, 100 + i, sizeof(instance));
+		receipt_number(number, instance);
+		if (memmem(paper.at, paper.len, number, strlen(number)))
+			told->seen[i] = true;
+	}
+}
+
+static void
+who_is_not_deleted_at_the_site_is_told_before_who_is(void **state)
+{
+	struct bench *b = *state;
+	struct vault_txn *t = NULL;
+	struct told told = {.count = 0};
+	note_many(b);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(erase_papers(&b->place->hub, "norway", see_paper, &told));
+	assert_int_equal(told.count, ERASE_TOLD_COUNT);
+	for (uint8_t i = 0; i < MANY_COUNT; i++) {
+		struct report r = {.gone_s = 3, .instance = (uint8_t)(100 + i)};
+		if (told.seen[i])
+			assert_ok(report(b, t, &r));
+	}
+	assert_ok(erase_papers(&b->place->hub, "norway", see_paper, &told));
+	assert_int_equal(told.count, 2 * ERASE_TOLD_COUNT);
+	for (uint8_t i = 0; i < MANY_COUNT; i++)
+		if (!told.seen[i])
+			fail_msg("person %u is never told of", i);
+	assert_ok(hub_commit(&b->place->hub));
+}
+
 int
 main(void)
 {
@@ -460,6 +527,7 @@ main(void)
 		at_a_bench(deleting_nobody_changes_nothing),
 		at_a_bench(a_report_counts_only_from_a_node_of_the_site_that_asked),
 		cmocka_unit_test(erased_is_said_when_hub_and_site_are_done_and_not_before),
+		at_a_bench(who_is_not_deleted_at_the_site_is_told_before_who_is),
 		at_a_bench(who_goes_while_a_number_is_made_waits_for_the_next),
 		at_a_bench(what_is_deleted_is_refused_no_more),
 		at_a_bench(an_older_vault_makes_nobody_gone_whom_nobody_deleted),
