@@ -12,7 +12,8 @@
 
 #include "node/vault.h"
 
-#define SYNC_CONSENTS_MAX_COUNT 256
+#define SYNC_CONSENTS_MAX_COUNT   256
+#define SYNC_CONSENTS_TAKEN_COUNT 128 /* of consents no more: the rest is for withdrawals */
 
 struct sync_consents {
 	struct vault *vault;

@@ -112,9 +112,37 @@ end_all(struct sync_duties *d, const struct rules_duty *end)
 	}
 }
 
+static bool
+is_same(const struct rules_duty *a, const struct rules_duty *b)
+{
+	return strcmp(a->person, b->person) == 0 && strcmp(a->task, b->task) == 0;
+}
+
+/* Each line of the hub stands for one that was said here; it has heard, too, what other nodes
+ * of the site said of it. */
+static bool
+hub_has_added(const struct terms *t, bool *used, const struct rules_duty *one)
+{
+	for (size_t i = 0; i < t->duty_count; i++)
+		if (!used[i] && is_same(&t->duties[i], one) &&
+			t->duties[i].from_ms == one->from_ms)
+			return used[i] = true;
+	return false;
+}
+
+static bool
+hub_has_ended(const struct terms *t, const struct rules_duty *end)
+{
+	for (size_t i = 0; i < t->duty_count; i++)
+		if (is_same(&t->duties[i], end) && t->duties[i].until_ms == end->until_ms)
+			return true;
+	return false;
+}
+
 enum err
 sync_duties_read(struct sync_duties *ret, struct vault *v, const struct terms *terms)
 {
+	OWNED_MEM bool *used = xcalloc(terms->duty_count + 1, sizeof(*used));
 	enum err e = vault_each(v, VAULT_META, view_text(PREFIX), keep_line, ret);
 	if (e)
 		return e;
@@ -127,9 +155,9 @@ sync_duties_read(struct sync_duties *ret, struct vault *v, const struct terms *t
 		if (!read_line(ret->lines[i], &one, &ends))
 			continue;
 		one.site = terms->site;
-		if (ends)
+		if (ends && !hub_has_ended(terms, &one))
 			end_all(ret, &one);
-		else
+		else if (!ends && !hub_has_added(terms, used, &one))
 			ret->duties[ret->count++] = one;
 	}
 	return OK;

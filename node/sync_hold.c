@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
@@ -12,6 +13,7 @@
 #define DAY_MS            86400000
 #define PERSON_HOLD_BYTES (2 * ID_BYTES)
 #define PAGE_COUNT        SYNC_HOLD_TICK_COUNT
+#define ENTER_ROOM_BYTES  4096 /* rows beside what is entered */
 
 /* Ids of holds, gathered page by page before anything of them is changed. */
 struct ids {
@@ -156,7 +158,9 @@ enter(const struct sync_try *t, const struct sync_hold *h, struct sync_item *ite
 	bool consent;
 	memcpy(row.digest, h->digest, HASH_BYTES);
 	memcpy(row.participant, h->participant, ID_BYTES);
-	enum err e = sync_enter(&x, &consent);
+	enum err e = vault_room(t->judge->vault, h->item.len + ENTER_ROOM_BYTES);
+	if (!e)
+		e = sync_enter(&x, &consent);
 	return e ? e : sync_hold_delete(t->judge->vault, t->id, h->participant);
 }
 
@@ -318,6 +322,17 @@ tick_one(const struct sync_judge *j, const struct sync_hold_walk *w,
 	return sync_hold_try(&t, &why);
 }
 
+/* One that is damaged, or for which there is no room, keeps no other from its turn: each is
+ * judged before anything of it is put. */
+static enum err
+pass_over(enum err e)
+{
+	if (!e || e == E_IO)
+		return e;
+	log_warn("sync", "one that is held stays as it is: %s", err_text());
+	return OK;
+}
+
 /* Other terms, or another day, on which an approval may begin: from the front once more. */
 static void
 begin_walk(const struct sync_judge *j, struct sync_hold_walk *w)
@@ -344,7 +359,7 @@ sync_hold_tick(const struct sync_judge *j, struct sync_hold_walk *w)
 	l.after_len = w->begun ? ID_BYTES : 0;
 	enum err e = j->pack ? ids_page(j->vault, &l) : OK;
 	for (size_t i = 0; !e && i < l.count; i++)
-		e = tick_one(j, w, l.list[i]);
+		e = pass_over(tick_one(j, w, l.list[i]));
 	w->begun = l.count == PAGE_COUNT;
 	memcpy(w->after, l.after, ID_BYTES);
 	return e;

@@ -37,8 +37,8 @@ struct sync_hold_walk {
 	int64_t day;
 	bool tries;
 };
-/* Once a minute: what has waited long enough, of the next SYNC_HOLD_TICK_COUNT that are
- * held. */
+/* What has waited long enough, of the next SYNC_HOLD_TICK_COUNT that are held; one that cannot
+ * be looked at is said in the log, and keeps no other from it. */
 CHECKED enum err sync_hold_tick(const struct sync_judge *j, struct sync_hold_walk *w);
 
 /* Try one that is held or waits, as it now stands. ret_why: enum submit_hold it is still held

@@ -140,6 +140,11 @@ sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r)
 			"the person has ended taking part (%s): a consent that comes with data "
 			"does not undo that",
 			level);
+	if (!e && p->part_count >= SYNC_CONSENTS_TAKEN_COUNT)
+		return fail(E_DENIED,
+			"%d versions of the person's consent are on file: no more are taken, "
+			"and a change of participation always is",
+			SYNC_CONSENTS_TAKEN_COUNT);
 	return e ? e : sync_rules_taker(j, r);
 }
 

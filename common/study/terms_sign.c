@@ -39,6 +39,8 @@ terms_open(struct terms **ret, struct view signed_terms,
 	const struct view body = cursor_blob(&c);
 	cursor_copy(&c, signature, sizeof(signature));
 	enum err e = cursor_end(&c, WHAT);
+	if (!e && body.len > TERMS_MAX_BYTES)
+		e = fail(E_FORMAT, WHAT " are too long");
 	if (e)
 		return e;
 	put_signed_part(&message, body);

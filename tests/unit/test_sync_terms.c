@@ -305,8 +305,9 @@ what_was_said_here_counts_beside_what_the_hub_has(void **state)
 		{"hub-1", SITE, "consent", NOW_MS - 10 * DAY_MS, 0, 0},
 		{"ended-1", SITE, "consent", NOW_MS - 10 * DAY_MS, 0, 0},
 	};
-	const struct terms t = {
-		.site = (char *)(uintptr_t)SITE, .duties = of_hub, .duty_count = 2};
+	const struct terms t = {.site = (char *)(uintptr_t)SITE,
+		.duties = of_hub,
+		.duty_count = ARRAY_LEN(of_hub)};
 	say(p, DUTY_ADDED, "here-1 consent 2026-11-01 -", 1);
 	say(p, DUTY_ENDED, "ended-1 consent 2026-11-29 2026-11-29", 2);
 	say(p, DUTY_ADDED, "again-1 consent 2026-11-01 -", 3);
@@ -322,6 +323,101 @@ what_was_said_here_counts_beside_what_the_hub_has(void **state)
 	assert_true(may(&duties, "again-1", NOW_MS + DAY_MS - 1)); /* the last day counts */
 	assert_false(may(&duties, "again-1", NOW_MS + DAY_MS));
 	assert_false(may(&duties, "nobody", NOW_MS));
+}
+
+/* What the hub knows of a line counts as the hub has it: another node, or a later day, may have
+ * ended it since. */
+static void
+a_line_that_another_node_ended_is_not_opened_again_by_what_was_said_here(void **state)
+{
+	struct place *p = *state;
+	OWNED_DUTIES struct sync_duties duties = {.count = 0};
+	const int64_t november_ms = NOW_MS - 30 * DAY_MS, tenth_ms = NOW_MS - 21 * DAY_MS;
+	struct rules_duty of_hub[] = {
+		{"gone-1", SITE, "consent", november_ms, tenth_ms, 0},
+		{"back-1", SITE, "consent", november_ms, tenth_ms, 0},
+		{"twice-1", SITE, "consent", november_ms, tenth_ms, 0},
+		{"twice-1", SITE, "consent", november_ms, 0, 0},
+	};
+	const struct terms t = {.site = (char *)(uintptr_t)SITE,
+		.duties = of_hub,
+		.duty_count = ARRAY_LEN(of_hub)};
+	say(p, DUTY_ADDED, "gone-1 consent 2026-11-01 -", 1);
+	say(p, DUTY_ADDED, "back-1 consent 2026-11-01 -", 2);
+	say(p, DUTY_ENDED, "back-1 consent 2026-11-09 2026-11-09", 3);
+	say(p, DUTY_ADDED, "back-1 consent 2026-11-01 -", 4);
+	say(p, DUTY_ADDED, "twice-1 consent 2026-11-01 -", 5);
+	say(p, DUTY_ENDED, "twice-1 consent 2026-11-09 2026-11-09", 6);
+	say(p, DUTY_ADDED, "twice-1 consent 2026-11-01 -", 7);
+	assert_ok(vault_commit(p->vault));
+	assert_ok(sync_duties_read(&duties, p->vault, &t));
+	assert_true(may(&duties, "gone-1", november_ms));
+	assert_false(may(&duties, "gone-1", NOW_MS));
+	assert_true(may(&duties, "back-1", NOW_MS));
+	assert_true(may(&duties, "twice-1", NOW_MS));
+}
+
+/* what goes wrong with one */
+
+/* An entry of the held record's id is on file, as after a restore that was cut off. */
+static void
+spoil(struct door *d, const char *instance)
+{
+	uint8_t id[ID_BYTES], row[HASH_BYTES + 32] = {0};
+	capture_instance_of(id, vault_row_key(d->place->vault), instance);
+	assert_ok(vault_put(d->place->vault, VAULT_INSTANCES, view_of(id, sizeof(id)),
+		view_of(row, sizeof(row))));
+	assert_ok(vault_commit(d->place->vault));
+}
+
+static void
+one_that_cannot_go_on_keeps_no_other_from_it(void **state)
+{
+	OWNED_DOOR struct door d;
+	struct sync_hold_walk walk = {0};
+	char instance[32];
+	open_door(&d, *state);
+	agreement_lacks(&d);
+	for (int i = 0; i < 4; i++) {
+		OWNED_MEM char *code = xasprintf("N00%02d", 10 + i);
+		(void)snprintf(instance, sizeof(instance), "uuid:held-%d", i);
+		agree(&d, code, PERMIT);
+		assert_outcome(
+			&d, (struct sent){.code = code, .instance = instance}, SUBMIT_HELD);
+	}
+	spoil(&d, "uuid:held-0");
+	spoil(&d, "uuid:held-1");
+	terms_bench_fill(&d.terms, SITE);
+	d.terms.terms.number = 2;
+	struct sync_judge after = judge_of(&d);
+	assert_ok(sync_hold_tick(&after, &walk));
+	assert_ok(vault_commit(d.place->vault));
+	assert_int_equal(held(&d), 2);
+	assert_int_equal(records(&d), 2);
+}
+
+/* So many versions that no more could be read would end that the person can withdraw. */
+static void
+a_person_can_withdraw_however_often_a_consent_was_sent(void **state)
+{
+	OWNED_DOOR struct door d;
+	OWNED(sync_consents) struct sync_consents *p = NULL;
+	struct wire_rules consent = {.kind = RULES_CONSENT, .consent.event = "given"};
+	open_door(&d, *state);
+	person_of(&d, "N0001", consent.participant);
+	struct sync_judge j = judge_of(&d);
+	size_t taken = 0;
+	for (; taken <= SYNC_CONSENTS_MAX_COUNT && !sync_judge_consent(&j, &consent); taken++)
+		agree(&d, "N0001", PERMIT);
+	assert_true(taken < SYNC_CONSENTS_MAX_COUNT);
+	assert_err(sync_judge_consent(&j, &consent), E_DENIED);
+	assert_ok(sync_consents_read(&p, d.place->vault, consent.participant));
+	struct wire_rules change = {.kind = RULES_CHANGE,
+		.consent.event = "changed",
+		.consent.level = "no-further-contact"};
+	memcpy(change.participant, consent.participant, sizeof(change.participant));
+	memcpy(change.refers_to, p->parts[taken - 1]->instance, sizeof(change.refers_to));
+	assert_ok(sync_judge_change(&j, &change));
 }
 
 /* what comes from the hub */
@@ -378,6 +474,21 @@ terms_are_taken_from_the_hub_alone_and_never_older_ones(void **state)
 	assert_int_equal(sync_terms_now(t)->approval_count, TERMS_BENCH_COUNT);
 }
 
+/* E_FULL would take the turn back, and what tablets sent in it. */
+static void
+terms_that_are_too_long_are_not_of_their_form(void **state)
+{
+	OWNED(terms) struct terms *t = NULL;
+	OWNED_BUF struct buf out;
+	OWNED_MEM uint8_t *body = xcalloc(TERMS_MAX_BYTES + 1024, 1);
+	const uint8_t nobody[SIGN_PUBLIC_BYTES] = {0}, signature[SIGNATURE_BYTES] = {0};
+	(void)state;
+	buf_init(&out, 2 * TERMS_MAX_BYTES);
+	buf_blob(&out, view_of(body, TERMS_MAX_BYTES + 1024));
+	buf_add(&out, signature, sizeof(signature));
+	assert_err(terms_open(&t, buf_view(&out), nobody), E_FORMAT);
+}
+
 static void
 terms_of_a_turn_that_was_lost_are_not_in_force(void **state)
 {
@@ -414,6 +525,11 @@ main(void)
 		at_a_node(what_waits_for_an_approval_does_not_run_out),
 		at_a_node(a_consent_waits_when_its_taker_or_approacher_may_not),
 		at_a_node(what_was_said_here_counts_beside_what_the_hub_has),
+		at_a_node(
+			a_line_that_another_node_ended_is_not_opened_again_by_what_was_said_here),
+		at_a_node(one_that_cannot_go_on_keeps_no_other_from_it),
+		at_a_node(a_person_can_withdraw_however_often_a_consent_was_sent),
+		at_a_node(terms_that_are_too_long_are_not_of_their_form),
 		at_a_node(terms_are_taken_from_the_hub_alone_and_never_older_ones),
 		at_a_node(terms_of_a_turn_that_was_lost_are_not_in_force),
 	};
