@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/codec/sync_chunk.h"
 #include "common/trust/roots.h"
@@ -210,6 +211,26 @@ is_complete(struct vault_txn *t, const struct place *p, bool *ret)
 	return e == E_NOTFOUND ? OK : e;
 }
 
+static enum err
+is_now_complete(struct vault_txn *t, const struct place *p, bool *ret)
+{
+	enum err e = is_complete(t, p, ret);
+	if (e != E_AUTH && e != E_FORMAT)
+		return e;
+	log_error("ledger", "a record that waits for its files is damaged: %s", err_text());
+	*ret = false;
+	return OK;
+}
+
+static enum err
+drop_lack(struct vault_txn *t, const struct place *p)
+{
+	OWNED_BUF struct buf lacks;
+	place_row_key(&lacks, 'i', NULL, p);
+	enum err e = vault_delete(t, VAULT_FILES, buf_view(&lacks));
+	return e == E_NOTFOUND ? OK : e;
+}
+
 struct naming {
 	struct vault_txn *txn;
 	size_t left; /* records that may still be looked at in this turn */
@@ -220,12 +241,11 @@ see_named(void *arg, struct view key, struct view value, bool *ret_stop)
 {
 	struct naming *n = arg;
 	struct vault_txn *t = n->txn;
-	OWNED_BUF struct buf named, lacks;
+	OWNED_BUF struct buf named;
 	struct place p;
 	bool complete = false;
 	(void)value;
 	buf_init(&named, KEY_MAX_BYTES);
-	buf_init(&lacks, 0);
 	*ret_stop = n->left == 0;
 	if (n->left == 0)
 		return OK;
@@ -234,14 +254,10 @@ see_named(void *arg, struct view key, struct view value, bool *ret_stop)
 	enum err e = place_from_key(
 		&p, view_of(named.at + 1 + HASH_BYTES, named.len - 1 - HASH_BYTES));
 	if (!e)
-		e = is_complete(t, &p, &complete);
+		e = is_now_complete(t, &p, &complete);
 	if (!e)
 		e = vault_delete(t, VAULT_FILES, buf_view(&named));
-	if (e || !complete)
-		return e;
-	place_row_key(&lacks, 'i', NULL, &p);
-	e = vault_delete(t, VAULT_FILES, buf_view(&lacks));
-	return e == E_NOTFOUND ? OK : e;
+	return e || !complete ? e : drop_lack(t, &p);
 }
 
 /* Some of the records that wait for this whole file; it is in the list as long as there are
@@ -296,6 +312,24 @@ attachments_settle(struct vault_txn *t)
 	return root.len == HASH_BYTES
 		       ? settle(t, root.at)
 		       : fail(E_FORMAT, "a row of the hub is damaged: whole file");
+}
+
+enum err
+attachments_mended(struct vault_txn *t, const struct place *p)
+{
+	OWNED_BUF struct buf part;
+	uint8_t key[PLACE_PART_KEY_BYTES];
+	bool lacks = false, complete = false;
+	buf_init(&part, ROOTS_PART_MAX_BYTES);
+	place_part_key(key, p, PART_ROOTS);
+	enum err e = attachments_lacks(t, p, &lacks);
+	if (!e && lacks)
+		e = vault_get(t, VAULT_PARTS, view_of(key, sizeof(key)), &part);
+	/* A node that pruned it sends it without its parts: nobody knows its files any more. */
+	if (e || !lacks)
+		return e == E_NOTFOUND || e == E_AUTH ? OK : e;
+	e = is_now_complete(t, p, &complete);
+	return e || !complete ? e : drop_lack(t, p);
 }
 
 enum err

@@ -13,6 +13,8 @@
  *              not aggregated. A file that two records name is kept once.
  *              However many records name a file, a turn looks at ATTACHMENTS_TURN_COUNT of them
  *              when it is whole; the rest follows, so many a tick.
+ *              A record whose roots part is damaged here is passed over, and looked at once more
+ *              when its node sent it again.
  *              A roots part that is not of its form leaves its record incomplete for good.
  * Errors:      those of vault.h; E_CONFLICT a chunk that leaves out others.
  */
@@ -49,6 +51,8 @@ CHECKED enum err attachments_sweep(
 CHECKED enum err attachments_unnamed(struct vault_txn *t, const struct place *p);
 /* Goes on with records that wait for a file that is whole; bounded, call it each tick. */
 CHECKED enum err attachments_settle(struct vault_txn *t);
+/* The record at this place was damaged, and its node has sent it again. */
+CHECKED enum err attachments_mended(struct vault_txn *t, const struct place *p);
 /* The file and all its chunks. */
 CHECKED enum err attachments_drop(struct vault_txn *t, const uint8_t root[static HASH_BYTES]);
 

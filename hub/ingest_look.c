@@ -10,6 +10,7 @@
 #include "common/trust/leaf.h"
 
 #include "hub/acts.h"
+#include "hub/attachments.h"
 #include "hub/audit.h"
 #include "hub/forward.h"
 
@@ -243,7 +244,7 @@ mend_entry(
 		e = mend(g, VAULT_PARTS, view_of(part_key, sizeof(part_key)),
 			from->parts[i].bytes, count);
 	}
-	return e;
+	return e || is_erased ? e : attachments_mended(g->hub->txn, p);
 }
 
 static void

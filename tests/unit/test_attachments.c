@@ -226,6 +226,35 @@ a_part_that_is_not_of_its_form_leaves_its_record_incomplete(void **state)
 }
 
 /* Bundles say the root only. */
+/* It would spoil the turn of everybody, each time that somebody looks at it. */
+static void
+a_record_that_is_damaged_keeps_no_other_from_its_file(void **state)
+{
+	struct bench *b = *state;
+	struct roots_file one = file(9, 1);
+	struct place p = place_of(b, 1);
+	uint8_t key[PLACE_PART_KEY_BYTES];
+	name_files(b, 1, &one, 1);
+	name_files(b, 2, &one, 1);
+	place_part_key(key, &p, PART_ROOTS);
+	assert_ok(vault_put(
+		turn(b), VAULT_PARTS, view_of(key, sizeof(key)), view_text("damaged")));
+	commit(b);
+	bring_chunks(b, next_behind(b, 0));
+	assert_ok(attachments_settle(turn(b)));
+	assert_false(lacks(b, 2));
+	assert_true(lacks(b, 1));
+	/* Its node sends it again. */
+	assert_ok(attachments_mended(turn(b), &p));
+	assert_true(lacks(b, 1));
+	OWNED_BUF struct buf part;
+	buf_init(&part, ROOTS_PART_MAX_BYTES);
+	assert_ok(roots_pack(&part, &one, 1));
+	assert_ok(vault_put(turn(b), VAULT_PARTS, view_of(key, sizeof(key)), buf_view(&part)));
+	assert_ok(attachments_mended(turn(b), &p));
+	assert_false(lacks(b, 1));
+}
+
 static void
 a_file_that_came_by_another_way_is_waited_for_no_more(void **state)
 {
@@ -260,6 +289,7 @@ main(void)
 		at_a_bench(files_are_asked_for_in_the_order_in_which_records_named_them),
 		at_a_bench(only_the_next_chunk_is_kept),
 		at_a_bench(a_file_that_two_records_name_comes_once),
+		at_a_bench(a_record_that_is_damaged_keeps_no_other_from_its_file),
 		at_a_bench(a_file_that_came_by_another_way_is_waited_for_no_more),
 		at_a_bench(a_part_that_is_not_of_its_form_leaves_its_record_incomplete),
 	};
