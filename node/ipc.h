@@ -12,8 +12,7 @@
  * SYNC_FACTS   what a process needs to seal: nothing secret of people in it but the row key.
  *   asks       nothing
  *   answer     text study, u32 intake number, 32 intake public, u32 review number,
- *              32 review public,
- *              32 row key (keys the digests that tell whether a row was loaded before),
+ *              32 review public, 32 row key (of digests that tell if a row was loaded before),
  *              blob manifest (SignedManifest),
  *              u32 document count, count x (text name, blob bytes),
  *              and what ipc_submit.h adds
@@ -26,14 +25,12 @@
  *   item       text code (study code the item is about), id instance, 32 row digest,
  *              u32 entry count, count x entry. An item whose instance is known with the same
  *              digest is skipped; with another digest it is a conflict and the whole request is
- *              refused, naming the item's index (u32, first item of the request = 0) in the
- *              sentence.
+ *              refused; the sentence names the item's index (u32, the first one is 0).
  *   entry      u8 lane (C or R), u8 part count, count x (u8 part kind, blob bytes)
  *   answer     (last frame) u32 kept items, u32 skipped items, u32 entries
  *   sync checks every rules part: participant = pseudonym of `code`, form known, sizes, and for
  *   a record the consent in its facts (rules action collect): no consent -> E_DENIED naming the
- *   item.
- *              Of an item that is skipped the site part is kept where it is missing.
+ *   item. Of an item that is skipped the site part is kept where it is missing.
  * SYNC_LINES   what rows of a sheet are called: fields in sync_lines.h
  * SYNC_ACT     something a person did at the site, for lane A: asks text leaf JSON;
  *              answer: u64 seq
@@ -45,9 +42,8 @@
  *              bundles, in and out: fields in common/run/bundlecall.h and node/bundles.h.
  * SYNC_SURVIVE a person says that this copy of the node goes on: answer: empty; E_CONFLICT when
  *              there is nothing to decide
- * SYNC_LOG_AGAIN
- *              a person wants the hub's log looked at again after an alarm: asks text reason (no
- *              name; the act in lane A says it); answer: empty. E_NOTFOUND without an alarm
+ * SYNC_LOG_AGAIN looking at the hub's log again after an alarm: asks text reason (of the act);
+ *              answer: empty; E_NOTFOUND without an alarm
  * SYNC_SCRUB   reading everything that is stored once more. asks u8 1 begin now, 0 only tell;
  *              answer: u8 running, u64 entries looked at, u64 of how many, u64 damaged, u64
  *              mended, u64 lost (sync_scrub.h)
