@@ -7,7 +7,8 @@
 
 #include "hub/vault_scan.h"
 
-#define IDS_EACH 2 /* its instance, and what there may be one of only (record.h) */
+#define PENDING_COUNT 16
+#define IDS_EACH      2 /* its instance, and what there may be one of only (record.h) */
 
 struct slot {
 	uint8_t ids[IDS_EACH][ID_BYTES]; /* zero: none */
@@ -20,11 +21,19 @@ struct lane_slots {
 	size_t room;
 };
 
+/* Slots lie anywhere in memory: while some are fetched the next rows are opened. */
+struct pending {
+	struct slot *slot;
+	uint8_t id[ID_BYTES];
+};
+
 struct claims {
 	uint64_t version;         /* of the table when it was read; 0: not read */
 	struct lane_slots *lanes; /* in the order of their keys */
 	size_t lane_count;
 	size_t slot_count;
+	struct pending pending[PENDING_COUNT];
+	size_t pending_count;
 };
 
 static void
@@ -70,6 +79,20 @@ find_lane(
 	return to;
 }
 
+static void
+settle(struct claims *c)
+{
+	for (size_t i = 0; i < c->pending_count; i++) {
+		struct slot *slot = c->pending[i].slot;
+		size_t free = 0;
+		while (free < IDS_EACH && !wire_is_zero(slot->ids[free], ID_BYTES))
+			free++;
+		if (free < IDS_EACH)
+			memcpy(slot->ids[free], c->pending[i].id, ID_BYTES);
+	}
+	c->pending_count = 0;
+}
+
 static struct lane_slots *
 lane_of(struct claims *c, const uint8_t key[static PLACE_LANE_BYTES])
 {
@@ -101,6 +124,7 @@ slot_of(struct claims *c, const struct place *p)
 	const size_t more = room - lane->room;
 	if (more > CLAIMS_MAX_COUNT - c->slot_count)
 		return NULL;
+	settle(c); /* before slots move */
 	lane->at = xrealloc(lane->at, room, sizeof(*lane->at));
 	memset(lane->at + lane->room, 0, more * sizeof(*lane->at));
 	lane->room = room;
@@ -114,13 +138,15 @@ see_row(void *arg, struct view key, bool is_damaged, struct view value)
 	struct place p;
 	if (is_damaged || key.len != ID_BYTES || place_from_key(&p, value) || p.lane != LANE_R)
 		return OK;
-	struct slot *slot = slot_of(arg, &p);
-	for (size_t i = 0; slot && i < IDS_EACH; i++) {
-		if (!wire_is_zero(slot->ids[i], ID_BYTES))
-			continue;
-		memcpy(slot->ids[i], key.at, ID_BYTES);
-		break;
-	}
+	struct claims *c = arg;
+	struct slot *slot = slot_of(c, &p);
+	if (!slot)
+		return OK;
+	__builtin_prefetch(slot, 1);
+	c->pending[c->pending_count].slot = slot;
+	memcpy(c->pending[c->pending_count++].id, key.at, ID_BYTES);
+	if (c->pending_count == PENDING_COUNT)
+		settle(c);
 	return OK;
 }
 
@@ -130,11 +156,13 @@ claims_read(struct claims *c, struct vault_txn *t)
 	const uint64_t version = vault_version(t, VAULT_INSTANCES);
 	forget(c);
 	enum err e = version ? vault_scan(t, VAULT_INSTANCES, see_row, c) : OK;
-	if (!e)
-		c->version = version;
-	else
+	if (e) {
 		forget(c);
-	return e;
+		return e;
+	}
+	settle(c);
+	c->version = version;
+	return OK;
 }
 
 bool

@@ -322,7 +322,7 @@ judge(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct pack *pack = j->hub->pack;
 	struct belonging b;
 	char left[RULES_REASON_BYTES];
-	(void)snprintf(ret->site, sizeof(ret->site), "%s", j->writer.site);
+	memcpy(ret->site, j->writer.site, sizeof(ret->site));
 	if (r->kind != RULES_RECORD)
 		return settle(ret, RULES_DENY, "not a record");
 	if (!pack)
@@ -447,7 +447,7 @@ judge_stored(
 		e = seen_entry(j->seen, j->txn, p, &entry);
 	if (e)
 		return e;
-	(void)snprintf(ret->site, sizeof(ret->site), "%s", j->writer.site);
+	memcpy(ret->site, j->writer.site, sizeof(ret->site));
 	if (entry->is_erased)
 		return settle(ret, RULES_DENY, "erased");
 	if (judge_is_final(entry->stored.reason))

@@ -7,6 +7,8 @@
 
 /* From so many reads without a write between them on, where they were is remembered. */
 #define NEAR_READS_COUNT 16
+/* Between two entries of a lane lie the other parts of the first. */
+#define NEAR_STEPS_COUNT 2
 
 /* A long transaction is held against the limit each time it has put this much. */
 #define RECHECK_BYTES ((size_t)1 << 20)
@@ -34,6 +36,15 @@ handle_of(const struct store_txn *t, size_t table)
 
 /* ---- near reads ---- */
 
+/* Byte order with the shorter first, as LMDB sorts. */
+static int
+compare(struct view a, struct view b)
+{
+	size_t n = MIN(a.len, b.len);
+	int order = n ? memcmp(a.at, b.at, n) : 0;
+	return order ? order : (a.len > b.len) - (a.len < b.len);
+}
+
 void
 store_drop_near(struct store_txn *t)
 {
@@ -42,6 +53,21 @@ store_drop_near(struct store_txn *t)
 		if (t->near[i])
 			mdb_cursor_close(take(t->near[i]));
 	t->has_near = false;
+}
+
+/* The row may be the next one, or the one behind it. */
+static bool
+step_to(MDB_cursor *c, const MDB_val *wanted, MDB_val *ret)
+{
+	const struct view key = view_of_val(wanted);
+	int order = -1;
+	for (int i = 0; order < 0 && i < NEAR_STEPS_COUNT; i++) {
+		MDB_val k;
+		if (mdb_cursor_get(c, &k, ret, MDB_NEXT))
+			return false;
+		order = compare(view_of_val(&k), key);
+	}
+	return order == 0;
 }
 
 /* Rows are mostly read in the order of their keys: a cursor that stands at the row before finds
@@ -54,6 +80,8 @@ get_near(struct store_txn *t, size_t table, MDB_val *k, MDB_val *v)
 	t->reads++;
 	if (t->reads < NEAR_READS_COUNT)
 		return mdb_get(t->txn, handle_of(t, table), k, v);
+	if (t->near[table] && step_to(t->near[table], k, v))
+		return OK;
 	if (!t->near[table])
 		rc = mdb_cursor_open(t->txn, handle_of(t, table), &t->near[table]);
 	t->has_near = t->has_near || !rc;
@@ -198,15 +226,6 @@ has_prefix(struct view key, struct view prefix)
 {
 	return key.len >= prefix.len &&
 	       (prefix.len == 0 || memcmp(key.at, prefix.at, prefix.len) == 0);
-}
-
-/* Byte order with the shorter first, as LMDB sorts. */
-static int
-compare(struct view a, struct view b)
-{
-	size_t n = MIN(a.len, b.len);
-	int order = n ? memcmp(a.at, b.at, n) : 0;
-	return order ? order : (a.len > b.len) - (a.len < b.len);
 }
 
 /* The shortest key above every key with this prefix; length 0 if there is none. */
