@@ -73,6 +73,8 @@ void desk_names_states(struct desk *d, struct cursor *states);
 /* The desk was opened: are there names to look through for people who asked to be erased? The
  * request then ends later. */
 CHECKED bool desk_names_sweep(struct desk *d);
+/* Everybody's name under a key that opens no copy from before. */
+CHECKED enum err desk_names_renew(struct desk *d);
 /* Begins a renewal if one is due (renewal.h); the answer to its open question. */
 void desk_renewal_begin(struct desk *d);
 void desk_renewal_answer(struct desk *d, enum err code, struct cursor *fields);

@@ -73,14 +73,14 @@ desk_names_states(struct desk *d, struct cursor *states)
 }
 
 /* The key first: who is removed is in no copy that a key in force opens. */
-static enum err
-renew(struct desk *d)
+enum err
+desk_names_renew(struct desk *d)
 {
 	OWNED_SECRET struct secret *next = secret_new(AEAD_KEY_BYTES);
-	if (!d->names || !d->open)
-		return fail(E_BUSY, "the desk was locked meanwhile");
 	crypto_random(secret_bytes(next), AEAD_KEY_BYTES);
-	enum err e = namebook_renew(d->names, next);
+	enum err e = open_names(d);
+	if (!e)
+		e = namebook_renew(d->names, next);
 	if (e)
 		return e;
 	struct secret *before = d->open->names;
@@ -105,7 +105,7 @@ desk_names_kept(struct desk *d)
 	buf_init(&reply, DESK_CONTACT_MAX_BYTES + 65536);
 	buf_init(&frame, CALL_MAX_BYTES);
 	if (desk_contact_erases(d->contact))
-		e = renew(d);
+		e = desk_names_renew(d);
 	if (!e)
 		e = desk_contact_finish(d->contact, d->names, key, &reply);
 	if (!e)

@@ -18,7 +18,10 @@ ask(struct desk *d, bool *ret_asks)
 		return e;
 	d->used_mono_ms = clock_mono_ms();
 	d->moves = verb == SYNC_REVIEW_TAKEN;
-	return desk_ask_sync(d, verb, buf_view(&fields), WAITS_FOR_RENEWAL);
+	/* Before anybody is erased: a name may have been removed by hand, and be in a copy. */
+	if (verb == SYNC_REVIEW_TAKEN)
+		e = desk_names_renew(d);
+	return e ? e : desk_ask_sync(d, verb, buf_view(&fields), WAITS_FOR_RENEWAL);
 }
 
 static void

@@ -13,7 +13,8 @@
  *              names and codes stand nowhere in clear. What was removed is in no file of the
  *              store any more when namebook_remove() answers.
  *              After namebook_renew() and namebook_settle() a copy of the store from before
- *              opens with no key in force: that is how an erased person's name ends.
+ *              opens with no key in force: that is how an erased person's name ends. The
+ *              desk does so before each end of a review number, whoever is in the store then.
  * Renewing:    namebook_renew(next), then whoever keeps the keys keeps `next`, then
  *              namebook_settle(). The store opens with the key before and with `next` in
  *              between, so a crash between any two of these loses nothing; do all three

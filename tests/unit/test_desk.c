@@ -234,25 +234,42 @@ answer_act(struct place *p, const char *action, enum err code)
 	assert_ok(link_send(p->sync, m->peer, buf_view(&frame)));
 }
 
-/* Nothing was erased that waits for a new number. */
+/* The answer to the next question about the review key. */
 static void
-answer_review(struct place *p)
+answer_question(struct place *p, enum node_verb expected, const struct buf *fields)
 {
 	OWNED(link_message) struct link_message *m = wait_for(p->sync);
 	OWNED_BUF struct buf frame;
 	struct cursor c;
 	uint16_t verb = 0;
 	assert_ok(call_read(m->payload, &verb, &c));
-	assert_int_equal(verb, SYNC_REVIEW);
+	assert_int_equal(verb, expected);
 	buf_init(&frame, 4096);
 	call_answer(&frame, OK);
-	buf_u32(&frame, 1);
-	buf_add(&frame, p->review_public, BOX_PUBLIC_BYTES);
-	buf_u32(&frame, 1);
-	buf_u32(&frame, 1);
-	buf_u32(&frame, 0);
-	buf_u32(&frame, 0); /* no box: nothing follows */
+	buf_add_view(&frame, buf_view(fields));
 	assert_ok(link_send(p->sync, m->peer, buf_view(&frame)));
+}
+
+/* Number 1 is in force; all is sealed for `taken` and what was before that is destroyed. */
+static void
+answer_state(struct place *p, uint32_t taken)
+{
+	OWNED_BUF struct buf fields;
+	buf_init(&fields, 256);
+	buf_u32(&fields, 1);
+	buf_add(&fields, p->review_public, BOX_PUBLIC_BYTES);
+	buf_u32(&fields, taken);
+	buf_u32(&fields, taken);
+	buf_u32(&fields, 0);
+	buf_u32(&fields, 0); /* no box: nothing follows */
+	answer_question(p, SYNC_REVIEW, &fields);
+}
+
+/* Nothing was erased that waits for a new number. */
+static void
+answer_review(struct place *p)
+{
+	answer_state(p, 1);
 	while (renews(p))
 		(void)usleep(PAUSE_US);
 }
@@ -416,6 +433,39 @@ what_was_opened_before_a_change_changes_nothing_after_it(void **state)
 	assert_true(opens_for(p, "bela"));
 }
 
+static bool
+has_names_key_of(struct place *p, const struct custody *before)
+{
+	OWNED(custody) struct custody *k = NULL;
+	char opened[CUSTODY_ID_BYTES];
+	assert_ok(custody_open(&k, opened, p->dir, NULL, p->passphrase));
+	return crypto_same(secret_bytes(k->names), secret_bytes(before->names), AEAD_KEY_BYTES);
+}
+
+/* The name of somebody who is erased may have been removed by hand long before: a copy from
+ * when it was there must open no more, either. */
+static void
+the_names_key_is_renewed_with_the_review_key(void **state)
+{
+	struct place *p = *state;
+	OWNED_BUF struct buf none, nothing;
+	buf_init(&none, 1);
+	buf_init(&nothing, 16);
+	buf_u32(&nothing, 0);
+	buf_u32(&nothing, 0); /* no row, and no place to go on at */
+	send_request(p, DESK_UNLOCK, p->mine);
+	answer_facts(p);
+	answer_act(p, "desk-unlocked", OK);
+	assert_ok(answer_of(p));
+	answer_state(p, 0);
+	assert_true(has_names_key_of(p, p->mine));
+	answer_question(p, SYNC_REVIEW_LIST, &nothing);
+	answer_question(p, SYNC_REVIEW_TAKEN, &none);
+	assert_false(has_names_key_of(p, p->mine));
+	answer_review(p);
+	assert_true(is_open(p));
+}
+
 static void
 wait_until_locked(struct place *p)
 {
@@ -452,6 +502,7 @@ main(void)
 		TEST(takes_one_request_at_a_time, make_patient),
 		TEST(hands_over_after_the_act_is_kept_and_locks, make_patient),
 		TEST(what_was_opened_before_a_change_changes_nothing_after_it, make_patient),
+		TEST(the_names_key_is_renewed_with_the_review_key, make_patient),
 		TEST(gives_up_on_a_sync_that_is_silent_and_takes_no_late_answer_for_the_next,
 			make_strict),
 		TEST(the_key_goes_when_idle_though_sync_is_silent, make_hasty),
