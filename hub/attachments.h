@@ -13,8 +13,8 @@
  *              not aggregated. A file that two records name is kept once.
  *              However many records name a file, a turn looks at ATTACHMENTS_TURN_COUNT of them
  *              when it is whole; the rest follows, so many a tick.
- *              A record whose roots part is damaged here is passed over, and looked at once more
- *              when its node sent it again.
+ *              A record whose roots part is damaged here is passed over, and looked at again
+ *              when its node has sent it anew.
  *              A roots part that is not of its form leaves its record incomplete for good.
  * Errors:      those of vault.h; E_CONFLICT a chunk that leaves out others.
  */

@@ -32,10 +32,10 @@ struct bundle_in {
 	struct bundle_claim claim;
 	struct bundle_sum sum; /* of what came so far */
 	struct writer writer;
-	uint64_t config;   /* the study's version in force at the node */
+	uint64_t config; /* the study's version in force at the node */
 	uint32_t incarnation;
 	uint64_t last[LANE_COUNT]; /* what the node had when it wrote */
-	uint64_t log_size; /* of the log that the node saw last */
+	uint64_t log_size;         /* of the log that the node saw last */
 	uint64_t taken[LANE_COUNT], known[LANE_COUNT];
 	struct bundle_in_pieces {
 		uint64_t taken, known;

@@ -184,10 +184,11 @@ put_withheld(const struct deciding *d)
 {
 	uint64_t count = 0;
 	enum err e = withheld_count(d->txn, &count);
-	OWNED_MEM char *words = xasprintf(
-		"%" PRIu64 " withdrawals are in force that only the journal has: their entries "
-		"come again from the nodes",
-		count);
+	OWNED_MEM char *words = xasprintf("%" PRIu64 " withdrawals are in force %s", count,
+		recovery_is_on(d->txn)
+			? "that only the journal has: their entries come again from the nodes"
+			: "whose entries are not here: they are on their way, or their node is "
+			  "given up and they stay in force without");
 	if (!e && count)
 		put(d, "hub", words, NULL);
 	return e;
