@@ -10,7 +10,7 @@
 
 #define DAY_S         86400
 #define MS_PER_S      1000
-#define ROWS_MAX      100000
+#define ROWS_MAX      1000000
 #define PREFIX        "duty-"
 #define OPEN_END      "-"
 #define ADDED         1
@@ -70,7 +70,7 @@ until_of(const struct reading *r, size_t which)
 {
 	const struct delegation_row *a = &r->to->rows[which];
 	int64_t until_s = a->until_s;
-	for (size_t i = 0; i < r->count; i++) {
+	for (size_t i = which + 1; i < r->count; i++) {
 		const struct delegation_row *end = &r->to->rows[i];
 		if (end->kind == ENDED && end->leaf > a->leaf && is_same_duty(a, end) &&
 			(until_s == 0 || end->until_s < until_s))
@@ -146,6 +146,43 @@ read_words(char *text, struct delegation_row *ret)
 	return is_day && ret->until_s > ret->from_s;
 }
 
+/* How many lines of each kind a site has. */
+struct counting {
+	const char *site;
+	size_t lines[ENDED + 1];
+};
+
+static enum err
+count_row(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct counting *n = arg;
+	char site[ROW_ID_BYTES];
+	struct cursor c = row_begin(value);
+	const uint8_t kind = cursor_u8(&c);
+	(void)key;
+	(void)ret_stop;
+	row_text(&c, site, sizeof(site));
+	if (!c.broken && kind <= ENDED && strcmp(site, n->site) == 0)
+		n->lines[kind]++;
+	return OK;
+}
+
+static enum err
+check_count(struct vault_txn *t, const struct delegation_row *row, const char *site)
+{
+	static const size_t most[] = {
+		[ADDED] = DELEGATION_ADDED_MAX, [ENDED] = DELEGATION_ENDED_MAX};
+	struct counting n = {.site = site};
+	char prefix[ROW_ID_BYTES + 8];
+	(void)snprintf(prefix, sizeof(prefix), PREFIX "%s-", site);
+	const struct vault_range range = {.table = VAULT_META, .prefix = view_text(prefix)};
+	enum err e = vault_each(t, &range, count_row, &n);
+	if (!e && n.lines[row->kind] >= most[row->kind])
+		e = fail(E_FORMAT, "the delegation log of site %s is longer than one can be",
+			site);
+	return e;
+}
+
 enum err
 delegation_take(struct vault_txn *t, const char *site, const char *action, const char *words,
 	uint64_t leaf)
@@ -159,6 +196,9 @@ delegation_take(struct vault_txn *t, const char *site, const char *action, const
 	if (strlen(words) >= sizeof(text) || !read_words(text, &row) ||
 		(row.kind == ENDED && !row.until_s))
 		return fail(E_FORMAT, "the line of the delegation log is not of its form");
+	enum err e = check_count(t, &row, site);
+	if (e)
+		return e;
 	(void)snprintf(key, sizeof(key), PREFIX "%s-%016" PRIx64, site, leaf);
 	buf_u8(&b, ROW_VERSION);
 	buf_u8(&b, row.kind);

@@ -11,6 +11,9 @@
  *              u64
  * Always true: an end shortens what was added for the same code and task; nothing is taken off
  *              the log. A site's node speaks for its own site only.
+ * Limits:      so many lines of each kind of one site: what a node sends beyond them stays an
+ *              act that was received, so that no site's log can hold up the others. Of ends
+ *              there is room for several of each.
  * Errors:      E_FORMAT; those of vault.h.
  */
 #ifndef WEIR_HUB_DELEGATION_H
@@ -23,6 +26,9 @@
 
 #define DELEGATION_ADDED "delegation-added"
 #define DELEGATION_ENDED "delegation-ended"
+
+#define DELEGATION_ADDED_MAX 1000
+#define DELEGATION_ENDED_MAX 4000
 
 struct delegation {
 	struct rules_duty *duties;

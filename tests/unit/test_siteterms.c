@@ -128,6 +128,33 @@ the_delegation_log_reaches_its_own_site(void **state)
 	assert_int_equal(sweden->duty_count, 0);
 }
 
+/* A node that sends lines without end holds up neither the judge nor other sites. */
+static void
+a_site_has_so_many_lines_of_its_delegation_log_and_no_more(void **state)
+{
+	struct bench *b = *state;
+	struct vault_txn *t = NULL;
+	OWNED_BY(delegation_done) struct delegation all = {.count = 0};
+	uint64_t leaf = 900;
+	assert_ok(hub_txn(&b->place->hub, &t));
+	for (size_t i = 0; i < DELEGATION_ADDED_MAX; i++)
+		assert_ok(delegation_take(
+			t, "norway", DELEGATION_ADDED, "local-1 consent 2026-11-01 -", leaf++));
+	assert_err(delegation_take(t, "norway", DELEGATION_ADDED,
+			   "local-1 consent 2026-11-01 -", leaf++),
+		E_FORMAT);
+	assert_ok(delegation_take(t, "norway", DELEGATION_ENDED,
+		"local-1 consent 2026-12-01 2026-12-01", leaf++));
+	assert_ok(delegation_take(
+		t, "norway-2", DELEGATION_ADDED, "local-1 consent 2026-11-01 -", leaf++));
+	assert_ok(delegation_read(&all, t));
+	assert_int_equal(all.count, DELEGATION_ADDED_MAX + 1);
+	for (size_t i = 0; i < all.count; i++)
+		assert_int_equal(
+			all.duties[i].until_ms != 0, strcmp(all.duties[i].site, "norway") == 0);
+	hub_abort(&b->place->hub);
+}
+
 static void
 a_hold_is_told_to_the_site_of_the_person_until_it_ends(void **state)
 {
@@ -218,6 +245,7 @@ main(void)
 		at_a_bench(nothing_new_makes_no_new_number),
 		at_a_bench(what_a_lost_turn_made_is_forgotten),
 		at_a_bench(the_delegation_log_reaches_its_own_site),
+		at_a_bench(a_site_has_so_many_lines_of_its_delegation_log_and_no_more),
 		at_a_bench(a_hold_is_told_to_the_site_of_the_person_until_it_ends),
 		at_a_bench(who_is_gone_is_named_to_the_own_site_or_to_all_if_that_is_forgotten),
 	};
