@@ -67,6 +67,43 @@ after_a_move_no_byte_of_a_deleted_row_is_in_the_file(void **state)
 	assert_kept(s, FISH, "row 1999", "stays");
 }
 
+/* Keys are in the pages above the rows, too, and pages are used again with what stood in them. */
+static void
+after_a_move_no_key_and_no_long_row_of_before_is_in_the_file(void **state)
+{
+	const struct place *p = *state;
+	OWNED(store) struct store *s = open_at(p->dir);
+	static char large[3000];
+	struct store_txn *t = NULL;
+	char key[64];
+	memset(large, 'x', sizeof(large));
+	memcpy(large + 2900, SECRET, strlen(SECRET));
+	for (int turn = 0; turn < 3; turn++) {
+		assert_ok(store_write(&t, s));
+		for (int i = 0; i < ROWS; i++) {
+			(void)snprintf(key, sizeof(key), "row %04d " SECRET, i);
+			enum err e = turn == 1 && i % 20 ? store_delete(t, FISH, view_text(key))
+							 : OK;
+			assert_true(e == OK);
+			if (turn == 0)
+				assert_ok(
+					store_put(t, FISH, view_text(key), view_text("goes")));
+			if (turn == 2 && i % 20 == 0)
+				assert_ok(store_delete(t, FISH, view_text(key)));
+			(void)snprintf(key, sizeof(key), "row %04d.stays", i);
+			assert_ok(store_put(t, FISH, view_text(key), view_text("stays")));
+			(void)snprintf(key, sizeof(key), "large %04d", i % 40);
+			const size_t len = turn == 2 ? 2100 : sizeof(large);
+			assert_ok(store_put(t, FISH, view_text(key), view_of(large, len)));
+		}
+		assert_ok(store_commit(t));
+	}
+	assert_ok(store_compact(s));
+	assert_false(file_has(p->dir, SECRET));
+	assert_kept(s, FISH, "row 1999.stays", "stays");
+	assert_kept(s, FISH, "row 0000.stays", "stays");
+}
+
 static struct store *
 reader_at(const char *dir)
 {
@@ -170,6 +207,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_a_place(after_a_move_no_byte_of_a_deleted_row_is_in_the_file),
+		at_a_place(after_a_move_no_key_and_no_long_row_of_before_is_in_the_file),
 		at_a_place(a_reader_in_another_process_moves_with_its_next_renewal),
 		at_a_place(a_move_waits_for_no_transaction_and_is_refused_beside_one),
 		at_a_place(what_a_killed_move_left_is_settled_at_the_next_start),
