@@ -364,11 +364,11 @@ static enum err
 judge_entry(const struct arrival *a, struct incoming *in)
 {
 	if (in->place.lane == LANE_A) {
+		wire_rules_free(take(in->rules)); /* an act says nothing to the rules */
 		settle(in, RULES_PERMIT, "");
 		return see_repeated(a, in);
 	}
-	if (wire_rules_unpack(&in->rules, part_of(in->entry, PART_RULES)) ||
-		!is_in_its_lane(in)) {
+	if (!in->rules || !is_in_its_lane(in)) {
 		wire_rules_free(take(in->rules));
 		settle(in, RULES_DENY, REASON_BAD_RULES);
 		return OK;
@@ -468,18 +468,18 @@ keep_header(const struct arrival *a, struct incoming *in)
 static bool
 is_of_erased(const struct arrival *a, const struct incoming *in)
 {
-	OWNED(wire_rules) struct wire_rules *r = NULL;
 	/* A site that erased has nothing else left to send. */
 	if (in->entry->part_count == 0 && in->header.part_count > 0)
 		return true;
-	return !wire_rules_unpack(&r, part_of(in->entry, PART_RULES)) &&
-	       erase_is_gone(a->hub, r->participant);
+	return in->rules && erase_is_gone(a->hub, in->rules->participant);
 }
 
 static enum err
 keep(const struct arrival *a, struct incoming *in)
 {
 	struct view roots = part_of(in->entry, PART_ROOTS);
+	if (wire_rules_unpack(&in->rules, part_of(in->entry, PART_RULES)))
+		in->rules = NULL;
 	if (is_of_erased(a, in))
 		return keep_header(a, in);
 	enum err e = keep_bytes(a, in);
