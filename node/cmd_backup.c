@@ -13,7 +13,8 @@ static const struct backupcmd_side side = {.name = "node",
 	.later = "",
 	.next = "if the hub has more of this node than the backup, it takes nothing from it "
 		"until somebody has looked at it: `weir-node status` then says that "
-		"sending has stopped; what is collected stays here"};
+		"sending has stopped; what is collected stays here. The desk stays locked "
+		"until the hub has said who was erased since the backup"};
 
 static enum err
 open_keys(struct program *p, struct sitekeys **ret)
@@ -77,6 +78,8 @@ restore(struct program *p, struct findings *f)
 	if (!e)
 		e = copies_restore(
 			&c, program_arg(p, 0), program_has(p, "over-newer"), f, &ahead);
+	if (!e)
+		e = copies_put_back(&c);
 	if (!e)
 		backupcmd_print_restored(p, &side, ahead);
 	return e;

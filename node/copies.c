@@ -6,6 +6,7 @@
 #include "common/trust/backupdir.h"
 #include "common/trust/backupjob.h"
 
+#include "node/putback.h"
 #include "node/vault_check.h"
 
 #define KIND "node"
@@ -23,15 +24,33 @@ copies_begin(struct copies *c, const char *dir)
 	return e ? e : hubcard_load(&c->card, dir);
 }
 
+static struct vault_config
+config_of(const struct copies *c, const char *dir)
+{
+	struct vault_config config = {
+		.dir = dir, .study = c->card.study, .map_bytes = c->settings.map_bytes};
+	memcpy(config.writer, c->card.writer, sizeof(config.writer));
+	return config;
+}
+
 enum err
 copies_vault(struct vault **ret, const struct copies *c, const char *dir)
 {
-	struct vault_config config = {.dir = dir,
-		.study = c->card.study,
-		.map_bytes = c->settings.map_bytes,
-		.read_only = true};
-	memcpy(config.writer, c->card.writer, sizeof(config.writer));
+	struct vault_config config = config_of(c, dir);
+	config.read_only = true;
 	return vault_open(ret, &config);
+}
+
+enum err
+copies_put_back(const struct copies *c)
+{
+	OWNED(vault) struct vault *v = NULL;
+	struct vault_config config = config_of(c, c->dir);
+	config.floor_bytes = c->settings.floor_bytes;
+	enum err e = vault_open(&v, &config);
+	if (!e)
+		e = putback_begin(v);
+	return e ? e : vault_commit(v);
 }
 
 static enum err

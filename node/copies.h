@@ -41,6 +41,8 @@ CHECKED enum err copies_make(struct backup *ret, const struct copies *c, const c
  * *ret_ahead: entries of the vault here that the backup lacks. */
 CHECKED enum err copies_restore(const struct copies *c, const char *from, bool over_newer,
 	struct findings *f, uint64_t *ret_ahead);
+/* Behind it: the vault in use waits for the hub (putback.h). */
+CHECKED enum err copies_put_back(const struct copies *c);
 
 /* Writes the sealed copy; E_CONFLICT when `file` is there, or lies in the directory `apart`. */
 CHECKED enum err copies_keys_write(const char *dir, const char *file, const char *apart);

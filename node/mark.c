@@ -2,10 +2,14 @@
 
 #include <string.h>
 
-#define PREFIX       "mark-"
-#define PREFIX_BYTES (sizeof(PREFIX) - 1)
-#define KEY_BYTES    (PREFIX_BYTES + ID_BYTES)
-#define PERSONAL     "weir-no-contact"
+#include "common/study/terms.h"
+
+#define PREFIX          "mark-"
+#define PREFIX_BYTES    (sizeof(PREFIX) - 1)
+#define KEY_BYTES       (PREFIX_BYTES + ID_BYTES)
+#define PERSONAL        "weir-no-contact"
+#define NAMED           "named-"
+#define NAMED_KEY_BYTES (sizeof(NAMED) - 1 + ID_BYTES)
 
 static void
 key_of(uint8_t ret[static KEY_BYTES], const struct vault *v, struct view what)
@@ -46,6 +50,38 @@ mark_person(struct vault *v, const uint8_t participant[static ID_BYTES])
 	return put(v, view_of(participant, ID_BYTES));
 }
 
+static void
+named_key(uint8_t ret[static NAMED_KEY_BYTES], const uint8_t named[static ID_BYTES])
+{
+	memcpy(ret, NAMED, sizeof(NAMED) - 1);
+	memcpy(ret + sizeof(NAMED) - 1, named, ID_BYTES);
+}
+
+enum err
+mark_named(struct vault *v, const uint8_t named[static ID_BYTES])
+{
+	static const uint8_t yes = 1;
+	uint8_t key[NAMED_KEY_BYTES];
+	struct view row;
+	named_key(key, named);
+	enum err e = vault_get(v, VAULT_META, view_of(key, sizeof(key)), &row);
+	return e != E_NOTFOUND
+		       ? e
+		       : vault_put(v, VAULT_META, view_of(key, sizeof(key)), view_of(&yes, 1));
+}
+
+static enum err
+is_named(struct vault *v, const uint8_t person[static ID_BYTES], bool *ret)
+{
+	uint8_t key[NAMED_KEY_BYTES], named[ID_BYTES];
+	struct view row;
+	terms_mark(named, person);
+	named_key(key, named);
+	enum err e = vault_get(v, VAULT_META, view_of(key, sizeof(key)), &row);
+	*ret = e == OK;
+	return e == E_NOTFOUND ? OK : e;
+}
+
 enum err
 mark_has(struct vault *v, struct view code, bool *ret)
 {
@@ -54,7 +90,8 @@ mark_has(struct vault *v, struct view code, bool *ret)
 	if (e || *ret)
 		return e;
 	pseudonym_make(person, v, code);
-	return has(v, view_of(person, sizeof(person)), ret);
+	e = has(v, view_of(person, sizeof(person)), ret);
+	return e || *ret ? e : is_named(v, person, ret);
 }
 
 enum err

@@ -1,9 +1,14 @@
 #include "node/sync_desk.h"
 
-#include "common/base/log.h"
+#include <string.h>
 
+#include "common/base/log.h"
+#include "common/base/mem.h"
+
+#include "node/putback.h"
 #include "node/sync_act.h"
 #include "node/sync_erase.h"
+#include "node/sync_named.h"
 #include "node/sync_review.h"
 #include "node/vault_erase.h"
 
@@ -184,21 +189,43 @@ sync_desk_serve(
 	return e;
 }
 
-/* papers that came with the terms */
+/* papers and names that came with the terms */
 
 /* Copied: what terms lend ends with the next commit. */
+struct told {
+	uint64_t number;
+	struct buf papers;
+	struct terms_gone *gone; /* owned */
+	size_t gone_count;
+	bool waits; /* for entries to be at the hub */
+	bool again; /* somebody was deleted: the hub's paper is kept next time */
+};
+
 static void
-copy_papers(const struct terms *t, struct buf *out)
+told_done(struct told *t)
 {
+	buf_done(&t->papers);
+	mem_drop(&t->gone);
+}
+
+static void
+copy_told(struct told *to, const struct terms *t)
+{
+	to->number = t->number;
+	buf_init(&to->papers, TERMS_MAX_BYTES);
 	for (size_t i = 0; i < t->paper_count; i++) {
-		buf_blob(out, t->papers[i].text);
-		buf_add(out, t->papers[i].signature, SIGNATURE_BYTES);
+		buf_blob(&to->papers, t->papers[i].text);
+		buf_add(&to->papers, t->papers[i].signature, SIGNATURE_BYTES);
 	}
+	to->gone_count = t->gone_count;
+	to->gone = xcalloc(t->gone_count + 1, sizeof(*to->gone));
+	if (t->gone_count)
+		memcpy(to->gone, t->gone, t->gone_count * sizeof(*to->gone));
 }
 
 /* One paper of no use is no reason to leave the others. */
 static enum err
-carry_out(const struct sync_desk *d, struct view paper, struct view signature, bool *ret_waits)
+carry_out(const struct sync_desk *d, struct view paper, struct view signature, struct told *t)
 {
 	const struct sync_judge judge = sync_intake_judge(d->intake);
 	const struct sync_erase_ask ask = ask_of(d, &judge);
@@ -206,33 +233,69 @@ carry_out(const struct sync_desk *d, struct view paper, struct view signature, b
 	if (!e)
 		return OK;
 	vault_abort(d->vault);
-	*ret_waits = *ret_waits || e == E_BUSY || e == E_FULL;
+	t->waits = t->waits || e == E_BUSY || e == E_FULL;
 	if (e == E_BUSY || e == E_NOTFOUND || e == E_DENIED)
 		return OK;
 	log_warn("sync", "an erasure waits: %s", err_text());
 	return e == E_IO ? e : OK;
 }
 
-enum err
-sync_desk_tick(const struct sync_desk *d, struct sync_desk_told *told, int64_t mono_ms)
+static enum err
+carry_out_named(const struct sync_desk *d, struct told *t)
 {
-	OWNED_BUF struct buf papers;
-	const struct terms *t = sync_config_terms(d->config);
-	bool waits = false;
-	buf_init(&papers, TERMS_MAX_BYTES);
-	if (!t || t->number == told->number || mono_ms < told->again_mono_ms)
+	const struct sync_judge judge = sync_intake_judge(d->intake);
+	const struct sync_erase_ask ask = ask_of(d, &judge);
+	struct sync_named_done done;
+	enum err e = sync_named_run(&ask, t->gone, t->gone_count, &done);
+	t->again = done.deleted;
+	t->waits = t->waits || done.waiting || e == E_FULL;
+	if (!e)
 		return OK;
-	const uint64_t number = t->number;
-	copy_papers(t, &papers);
-	enum err e = papers.len ? d->flush(d->arg) : OK;
-	struct cursor c = cursor_of(buf_view(&papers));
+	vault_abort(d->vault);
+	log_warn("sync", "an erasure waits: %s", err_text());
+	return e == E_IO ? e : OK;
+}
+
+static enum err
+carry_out_all(const struct sync_desk *d, struct told *t)
+{
+	struct cursor c = cursor_of(buf_view(&t->papers));
+	enum err e = OK;
 	while (!e && c.left) {
 		struct view paper = cursor_blob(&c);
 		struct view signature = cursor_bytes(&c, SIGNATURE_BYTES);
-		e = carry_out(d, paper, signature, &waits);
+		e = carry_out(d, paper, signature, t);
 	}
-	told->again_mono_ms = mono_ms + (waits || e ? AGAIN_MS : 0);
-	if (!waits && !e)
-		told->number = number;
-	return e;
+	return e ? e : carry_out_named(d, t);
+}
+
+/* Whatever the hub knew of when it was heard is deleted: the desk may be opened. */
+static enum err
+end_putback(const struct sync_desk *d)
+{
+	enum err e = putback_end(d->vault);
+	return e ? e : vault_commit(d->vault);
+}
+
+enum err
+sync_desk_tick(const struct sync_desk *d, struct sync_desk_told *told, int64_t mono_ms)
+{
+	OWNED_BY(told_done) struct told now = {.number = 0};
+	enum putback back = PUTBACK_NOT;
+	const struct terms *t = sync_config_terms(d->config);
+	enum err e = putback_state(d->vault, &back);
+	if (e || !t || mono_ms < told->again_mono_ms ||
+		(t->number == told->number && back != PUTBACK_HEARD))
+		return e;
+	/* Terms that came in this turn are in force behind its commit. */
+	e = d->flush(d->arg);
+	if (e)
+		return e;
+	copy_told(&now, sync_config_terms(d->config));
+	e = carry_out_all(d, &now);
+	told->again_mono_ms = mono_ms + (now.waits || e ? AGAIN_MS : 0);
+	if (e || now.waits || now.again)
+		return e;
+	told->number = now.number;
+	return back == PUTBACK_HEARD ? end_putback(d) : OK;
 }

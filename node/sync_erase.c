@@ -15,6 +15,8 @@
 
 #define PERSON_KEY_BYTES 29
 #define MS_PER_S         1000
+#define PERSON_MAX_BYTES ((size_t)64 << 20)
+#define NOT_AT_HUB       "not everything about this person is at the hub by receipt: try again later"
 
 /* keys of rows, gathered before they are deleted */
 
@@ -129,6 +131,12 @@ read_place(struct cursor *c, struct vault_at *ret)
 	return !key.broken;
 }
 
+static void
+person_done(struct person *p)
+{
+	keys_done(&p->entries);
+}
+
 /* What stood in an earlier incarnation was at the hub when this one began, or is said again. */
 static enum err
 check_at_hub(struct vault *v, struct person *p)
@@ -237,7 +245,7 @@ person_of(struct search *s, const uint8_t *id)
 	struct person *p = &s->list[s->count++];
 	*p = (struct person){.waits = false};
 	memcpy(p->id, id, ID_BYTES);
-	buf_init(&p->entries.bytes, (size_t)64 << 20);
+	buf_init(&p->entries.bytes, PERSON_MAX_BYTES);
 	return p;
 }
 
@@ -290,14 +298,11 @@ choose(struct search *s, const uint8_t *start, struct person **ret)
 		return fail(E_NOTFOUND,
 			"nobody at this site asked for it under this number, or "
 			"it is done already");
-	return (*ret)->waits ? fail(E_BUSY, "not everything about this person is at the hub by "
-					    "receipt: try again later")
-			     : OK;
+	return (*ret)->waits ? fail(E_BUSY, NOT_AT_HUB) : OK;
 }
 
-/* What came before in this turn was kept: the vault moves to a new file. */
 static enum err
-carry_out(const struct sync_erase_ask *ask, struct person *meant)
+put_erased(const struct sync_erase_ask *ask, struct person *meant)
 {
 	struct sync_review review;
 	struct sync_erased done = {.stopped_s = meant->stopped_s};
@@ -307,11 +312,36 @@ carry_out(const struct sync_erase_ask *ask, struct person *meant)
 	done.review = review.number;
 	if (!e)
 		e = erase_person(ask->judge->vault, meant);
-	if (!e)
-		e = sync_erased_note(ask, &done);
+	return e ? e : sync_erased_note(ask, &done);
+}
+
+/* What came before in this turn was kept: the vault moves to a new file. */
+static enum err
+carry_out(const struct sync_erase_ask *ask, struct person *meant)
+{
+	enum err e = put_erased(ask, meant);
 	if (!e)
 		e = vault_commit(ask->judge->vault);
 	return e ? e : vault_compact(ask->judge->vault);
+}
+
+enum err
+sync_erase_named(const struct sync_erase_ask *ask, const struct terms_gone *gone,
+	const uint8_t participant[static ID_BYTES])
+{
+	OWNED_BY(person_done) struct person p = {.stopped_s = gone->stopped_s};
+	memcpy(p.id, participant, sizeof(p.id));
+	memcpy(p.instance, gone->start, sizeof(gone->start));
+	buf_init(&p.entries.bytes, PERSON_MAX_BYTES);
+	enum err e = vault_each(
+		ask->judge->vault, VAULT_PERSONS, view_of(p.id, ID_BYTES), see_entry, &p);
+	if (!e)
+		e = buf_check(&p.entries.bytes, "rows of a person");
+	if (!e)
+		e = check_at_hub(ask->judge->vault, &p);
+	if (!e && p.waits)
+		e = fail(E_BUSY, NOT_AT_HUB);
+	return e ? e : put_erased(ask, &p);
 }
 
 enum err

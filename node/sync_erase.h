@@ -16,10 +16,9 @@
  *              refuses the erasure with that as the reason; the person takes part again under
  *              another code. Once it was carried out nothing takes it back.
  * It can hurt: the vault moves within the call: about as long as copying it takes.
- *              a vault that is put back from before has the person's rows again and not the
- *              mark, and the wish comes back from the hub as a header alone: nothing here finds
- *              the person then. No key opens what is sealed, the hub keeps nothing of it, but
- *              code, dates and pseudonym stand here: destroy backups from before.
+ *              a vault that is put back from before has the person's rows again until it hears
+ *              from the hub, whose terms name the person (sync_named.h); the desk opens nothing
+ *              until then (putback.h).
  *              a copy of this vault from before shows codes, dates, open fields and the
  *              pseudonym without any key: the rules parts are clear at a site.
  * Errors:      E_AUTH, E_DENIED, E_BUSY, E_NOTFOUND for a paper; those of the vault.
@@ -27,12 +26,18 @@
 #ifndef WEIR_NODE_SYNC_ERASE_H
 #define WEIR_NODE_SYNC_ERASE_H
 
+#include "common/study/terms.h"
+
 #include "node/sync_erased.h"
 
 /* Deletes whom this paper of the hub is about; keeps the paper if that was done before.
  * Commits; nothing of a turn is open. */
 CHECKED enum err sync_erase_run(
 	const struct sync_erase_ask *ask, struct view paper, struct view signature);
+/* The same for a person whom the terms of the hub name (sync_named.h), found by rows alone. Puts
+ * it; the caller commits and moves the vault. */
+CHECKED enum err sync_erase_named(const struct sync_erase_ask *ask,
+	const struct terms_gone *gone, const uint8_t participant[static ID_BYTES]);
 /* E_DENIED for a code whose holder asked to be erased. */
 CHECKED enum err sync_erase_check(struct vault *v, struct view code);
 

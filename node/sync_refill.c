@@ -325,6 +325,7 @@ keep_refilled(struct vault *v, const struct sync_refilled *r)
 	buf_u64(&b, r->repeated);
 	buf_u64(&b, r->without_code);
 	buf_u64(&b, r->lost);
+	buf_u64(&b, r->erased);
 	return vault_put(v, VAULT_META, view_text(META_REFILLED), buf_view(&b));
 }
 
@@ -341,6 +342,7 @@ sync_refill(
 	struct sync_refilled made = {.at_s = judge->now_ms / MS_PER_S,
 		.taken = done.taken,
 		.repeated = done.repeated,
+		.erased = done.erased,
 		.lost = done.lost};
 	e = sync_refill_tables(v);
 	if (!e)
@@ -372,6 +374,7 @@ sync_refill_last(struct vault *v, struct sync_refilled *ret)
 	r.repeated = cursor_u64(&c);
 	r.without_code = cursor_u64(&c);
 	r.lost = cursor_u64(&c);
+	r.erased = cursor_u64(&c);
 	e = cursor_end(&c, "last refill");
 	if (!e)
 		*ret = r;

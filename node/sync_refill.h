@@ -13,7 +13,7 @@
  *              after the backup is known again when somebody uses it (pseudonym.h); files that
  *              were not sent; holds, collectors and counts entered after the backup.
  * On disk:     meta "refilled" -> wall s u64 | taken u64 | repeated u64 | persons without a
- *              code u64 | damaged and lost u64. "tables-due" -> empty: an entry is damaged, and
+ *              code u64 | damaged and lost u64 | erased u64. "tables-due" -> empty: an entry is damaged, and
  *              what it says is in no table yet
  * Errors:      those of vault_rebase.h and vault.h.
  */
@@ -27,7 +27,8 @@ struct sync_refilled {
 	int64_t at_s; /* wall; 0: never */
 	uint64_t taken, repeated;
 	uint64_t without_code;
-	uint64_t lost; /* entries that only this copy had, damaged */
+	uint64_t erased; /* of those taken: headers of persons who were erased */
+	uint64_t lost;   /* entries that only this copy had, damaged */
 };
 
 /* judge->pack may be NULL. After an error but E_CONFLICT the turn has to be aborted. */

@@ -9,6 +9,7 @@
 #include "common/codec/json.h"
 #include "common/codec/text.h"
 
+#include "node/putback.h"
 #include "node/sync_chain.h"
 #include "node/sync_change.h"
 #include "node/sync_chunks.h"
@@ -216,6 +217,7 @@ write_refilled(struct json_out *w, const struct sync_refilled *r)
 	json_put_text(w, "at", when);
 	json_put_int(w, "came_back", (int64_t)r->taken);
 	json_put_int(w, "sent_again", (int64_t)r->repeated);
+	json_put_int(w, "erased", (int64_t)r->erased);
 	json_put_int(w, "without_code", (int64_t)r->without_code);
 	json_put_int(w, "lost", (int64_t)r->lost);
 	json_put_close(w);
@@ -355,6 +357,26 @@ write_clock(struct json_out *w, const struct lane_node *n)
 	put_decision(w, sentence, "");
 }
 
+static enum err
+write_put_back(struct json_out *w, struct vault *v)
+{
+	enum putback state;
+	enum err e = putback_state(v, &state);
+	if (!e && state == PUTBACK_WAITS)
+		put_decision(w,
+			"this computer was put back from a backup and waits to hear from the "
+			"hub who was erased since: the desk stays locked until then. Connect "
+			"it, or read the newest bundle of the hub",
+			"weir-node bundle read FILE");
+	if (!e && state == PUTBACK_HEARD)
+		put_decision(w,
+			"persons who were erased came back with the backup: they are deleted "
+			"again as soon as all that is about them is at the hub; the desk stays "
+			"locked until then",
+			"");
+	return e;
+}
+
 struct deciding {
 	struct vault *vault;
 	const struct lane_node *node;
@@ -374,6 +396,8 @@ write_decisions(struct json_out *w, const struct deciding *d)
 	write_stuck(w, d->vault, d->node);
 	write_lost(w, d->vault, d->node, d->scrub);
 	write_clock(w, d->node);
+	if (!e)
+		e = write_put_back(w, d->vault);
 	if (!e)
 		e = write_missed(w, d->vault);
 	if (held) {

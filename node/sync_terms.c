@@ -4,6 +4,8 @@
 
 #include "common/base/mem.h"
 
+#include "node/putback.h"
+
 #define META_TERMS "terms"
 
 struct sync_terms {
@@ -74,8 +76,9 @@ sync_terms_take(
 		return e;
 	if (strcmp(came->study, whose->study) != 0 || strcmp(came->site, whose->site) != 0)
 		return fail(E_DENIED, "terms came that are for another study or site");
-	if (came->number <= number_of(t))
-		return OK;
+	e = putback_hear(t->vault);
+	if (e || came->number <= number_of(t))
+		return e;
 	e = vault_put(t->vault, VAULT_META, view_text(META_TERMS), signed_terms);
 	if (e)
 		return e;

@@ -84,6 +84,14 @@ vault_hash_named(struct vault *v, const struct vault_at *at, uint8_t ret[static 
 		       : e;
 }
 
+static enum err
+mend_entry(struct vault *v, const struct vault_at *at, const struct sync_entry *entry)
+{
+	bool bare = false;
+	enum err e = put_entry(v, TABLE_ENTRIES, TABLE_PARTS, at, entry);
+	return e || entry->part_count ? e : vault_mark_bare(v, TABLE_ASIDE, at, &bare);
+}
+
 enum err
 vault_mend(struct vault *v, uint32_t incarnation, const struct sync_batch *batch)
 {
@@ -98,6 +106,6 @@ vault_mend(struct vault *v, uint32_t incarnation, const struct sync_batch *batch
 		return fail(E_CONFLICT, "entries came that are not those of this node");
 	at.seq = batch->first;
 	for (size_t i = 0; !e && i < batch->count; i++, at.seq++)
-		e = put_entry(v, TABLE_ENTRIES, TABLE_PARTS, &at, &batch->entries[i]);
+		e = mend_entry(v, &at, &batch->entries[i]);
 	return e;
 }

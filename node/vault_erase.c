@@ -45,6 +45,14 @@ vault_erase(struct vault *v, const struct vault_at *at)
 }
 
 enum err
+vault_unerase(struct vault *v, const struct vault_at *at)
+{
+	uint8_t key[KEY_BYTES];
+	key_of(key, at);
+	return vault_row_drop(v, TABLE_META, view_of(key, sizeof(key)));
+}
+
+enum err
 vault_is_erased(struct vault *v, const struct vault_at *at, bool *ret)
 {
 	uint8_t key[KEY_BYTES];
@@ -53,6 +61,35 @@ vault_is_erased(struct vault *v, const struct vault_at *at, bool *ret)
 	enum err e = vault_row_get(v, TABLE_META, view_of(key, sizeof(key)), &row);
 	*ret = e == OK;
 	return e == E_NOTFOUND ? OK : e;
+}
+
+static enum err
+came_bare(struct vault *v, enum table from, const struct vault_at *at, bool *ret)
+{
+	uint8_t key[PLACE_PART_BYTES];
+	struct wire_header h;
+	struct view row;
+	*ret = false;
+	vault_place(key, at);
+	enum err e = vault_header_row(v, at, &row);
+	if (!e && wire_header_unpack(&h, row))
+		e = vault_damaged("a header is not of its form");
+	for (size_t i = 0; !e && i < h.part_count; i++) {
+		key[PLACE_BYTES] = (uint8_t)h.parts[i].kind;
+		e = vault_row_get(v, from, view_of(key, sizeof(key)), &row);
+		if (e != E_NOTFOUND)
+			return e;
+		e = OK;
+	}
+	*ret = !e && h.part_count > 0;
+	return e;
+}
+
+enum err
+vault_mark_bare(struct vault *v, enum table from, const struct vault_at *at, bool *ret)
+{
+	enum err e = came_bare(v, from, at, ret);
+	return e || !*ret ? e : vault_erase(v, at);
 }
 
 enum err

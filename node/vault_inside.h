@@ -84,6 +84,11 @@ void vault_place(uint8_t ret[static PLACE_BYTES], const struct vault_at *at);
 /* lends a header as it is stored. */
 CHECKED enum err vault_header_row(struct vault *v, const struct vault_at *at, struct view *ret);
 
+/* The entry here came from the hub, its parts are in table `from`: if it has none of those that
+ * its header names, it is marked as erased (vault_erase.c). */
+CHECKED enum err vault_mark_bare(
+	struct vault *v, enum table from, const struct vault_at *at, bool *ret);
+
 /* chains (vault_chains.c) */
 struct lane_chain *vault_top(const struct vault_chains *c); /* lent */
 /* lends; NULL if there is none. */

@@ -7,6 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 
+#include "node/vault_erase.h"
 #include "node/vault_inside.h"
 
 /* A lane of an incarnation as it was taken. */
@@ -396,6 +397,15 @@ copy_parts(struct rebase *r, const struct wire_header *h, const struct vault_at 
 	return e;
 }
 
+/* What was erased stays so where it is said again. */
+static enum err
+copy_erased(struct rebase *r, const struct vault_at *from, const struct vault_at *to)
+{
+	bool erased = false;
+	enum err e = vault_is_erased(r->vault, from, &erased);
+	return e || !erased ? e : vault_erase(r->vault, to);
+}
+
 /* The same parts under a header of the new incarnation. */
 static enum err
 say_again(struct rebase *r, const struct again *a)
@@ -427,6 +437,8 @@ say_again(struct rebase *r, const struct again *a)
 			buf_view(&header));
 	if (!e)
 		e = copy_parts(r, &h, &a->at, &to);
+	if (!e)
+		e = copy_erased(r, &a->at, &to);
 	if (e)
 		return e;
 	head->seq = to.seq;
@@ -439,13 +451,27 @@ static enum err
 drop_entry(struct rebase *r, const struct vault_at *at)
 {
 	uint8_t key[PLACE_PART_BYTES];
-	enum err e = OK;
+	enum err e = vault_unerase(r->vault, at);
 	vault_place(key, at);
 	for (uint8_t kind = PART_RULES; !e && kind <= PART_ACT; kind++) {
 		key[PLACE_BYTES] = kind;
 		e = vault_row_drop(r->vault, TABLE_PARTS, view_of(key, sizeof(key)));
 	}
 	return e ? e : vault_row_drop(r->vault, TABLE_ENTRIES, view_of(key, PLACE_BYTES));
+}
+
+/* The parts that came with it are still aside. */
+static enum err
+look_if_bare(struct rebase *r, struct view place)
+{
+	struct cursor c = cursor_of(place);
+	struct vault_at at = {.incarnation = cursor_u32(&c)};
+	bool bare = false;
+	at.lane = (enum lane)cursor_u8(&c);
+	at.seq = cursor_u64(&c);
+	enum err e = vault_mark_bare(r->vault, TABLE_ASIDE, &at, &bare);
+	r->done.erased += bare;
+	return e;
 }
 
 static enum err
@@ -463,8 +489,10 @@ move_in(void *arg, struct view key, struct view row, bool *ret_stop)
 	memcpy(copy, key.at, key.len);
 	struct view at = view_of(copy, key.len);
 	if (key.len != PLACE_LANE_BYTES)
-		e = vault_row_put(r->vault,
-			key.len == PLACE_BYTES ? TABLE_ENTRIES : TABLE_PARTS, at, content);
+		e = vault_row_put(r->vault, at.len == PLACE_BYTES ? TABLE_ENTRIES : TABLE_PARTS,
+			at, content);
+	if (!e && at.len == PLACE_BYTES)
+		e = look_if_bare(r, at);
 	return e ? e : vault_row_drop(r->vault, TABLE_ASIDE, at);
 }
 

@@ -38,6 +38,7 @@ struct vault_rebase {
 struct vault_rebased {
 	uint64_t taken;    /* entries that came from the hub */
 	uint64_t repeated; /* entries that were said again */
+	uint64_t erased;   /* of those taken: of persons who were erased, the header alone */
 	uint64_t lost;     /* entries that only this copy had, and that are damaged here */
 };
 CHECKED enum err vault_rebase(
