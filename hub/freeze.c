@@ -12,6 +12,7 @@
 #include "hub/writer.h"
 
 #define WAVE_TEXT_BYTES 16
+#define ACTIONS_COUNT   2
 #define AHEAD_SHARE     4 /* of all records */
 
 void
@@ -223,24 +224,47 @@ look_ahead(struct judge *j, const struct cohort *c)
 	return count >= c->members->row_count / AHEAD_SHARE ? judge_ahead(j) : OK;
 }
 
+/* What is asked of every member, first whether it may be counted: a record is read once for
+ * both. */
+struct holding {
+	struct judge *judge;
+	struct judge_ask asks[ACTIONS_COUNT];
+	struct judged refused; /* the first that may be counted and not be released */
+	bool is_refused;
+};
+
 static enum err
-holds_for(struct judge *j, struct hub *h, const struct cohort *c, const struct judge_ask *ask)
+member_holds(struct holding *s, const struct place *p)
 {
-	for (uint32_t i = 0; i < c->members->row_count; i++) {
+	struct judged judged;
+	bool in = true;
+	enum err e = OK;
+	size_t i = 0;
+	for (; !e && in && i < ACTIONS_COUNT; i++)
+		e = is_permitted(s->judge, p, &s->asks[i], &judged, &in);
+	if (e || in)
+		return e;
+	if (i == 1)
+		return not_in(&judged);
+	if (!s->is_refused)
+		s->refused = judged;
+	s->is_refused = true;
+	return OK;
+}
+
+static enum err
+all_hold(struct holding *s, struct vault_txn *t, const struct cohort *c)
+{
+	enum err e = OK;
+	for (uint32_t i = 0; !e && i < c->members->row_count; i++) {
 		struct place p;
-		struct judged judged;
-		bool in = false;
 		if (!bitmap_has(c->members, i))
 			continue;
-		enum err e = record_at(h->txn, i, &p);
+		e = record_at(t, i, &p);
 		if (!e)
-			e = is_permitted(j, &p, ask, &judged, &in);
-		if (e)
-			return e;
-		if (!in)
-			return not_in(&judged);
+			e = member_holds(s, &p);
 	}
-	return OK;
+	return e || !s->is_refused ? e : not_in(&s->refused);
 }
 
 static enum err
@@ -271,7 +295,8 @@ check_witnessed(struct judge *j, const struct freeze_use *use)
 enum err
 freeze_holds(struct hub *h, const struct cohort *c, const struct freeze_use *use)
 {
-	static const enum rules_action actions[] = {RULES_AGGREGATE, RULES_RELEASE};
+	static const enum rules_action actions[ACTIONS_COUNT] = {
+		RULES_AGGREGATE, RULES_RELEASE};
 	OWNED(judge) struct judge *j = NULL;
 	struct vault_txn *txn;
 	struct rules_request request = {.role = use->role};
@@ -291,13 +316,12 @@ freeze_holds(struct hub *h, const struct cohort *c, const struct freeze_use *use
 		e = look_ahead(j, c);
 	if (!e)
 		judge_requester(j, use->author, UINT64_MAX, &request);
-	for (size_t i = 0; !e && i < ARRAY_LEN(actions); i++) {
-		const struct judge_ask ask = {.action = actions[i],
+	struct holding s = {.judge = j};
+	for (size_t i = 0; i < ACTIONS_COUNT; i++)
+		s.asks[i] = (struct judge_ask){.action = actions[i],
 			.true_at_ms = use->true_at_ms,
 			.known_upto = UINT64_MAX,
 			.log_size = use->log_size,
 			.request = &request};
-		e = holds_for(j, h, c, &ask);
-	}
-	return e;
+	return e ? e : all_hold(&s, txn, c);
 }

@@ -1,9 +1,9 @@
 /* bench_rejudge - every stored record of a hub judged anew, as a release does it.
  *
  * A vault of RECORDS_COUNT records, ten of each person, all of them permits (bench_people.h);
- * each is found by its ordinal and judged with judge_stored() for one use. Seconds of the
- * processor, as nothing has to be waited for once the pages are in memory; filling is not part
- * of it.
+ * each is found by its ordinal and judged with judge_stored() for one use, after judge_ahead(),
+ * as a freeze does it. Seconds of the processor, as nothing has to be waited for once the pages
+ * are in memory; filling is not part of it.
  * Limit:       the same rules parts, as long as they are at rest, read in the order of their
  *              keys from bare LMDB and opened with bare XChaCha20-Poly1305: what knowing them
  *              costs, before anything is judged.

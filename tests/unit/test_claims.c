@@ -108,7 +108,7 @@ a_verdict_is_the_same_with_and_without_reading_ahead(void **state)
 		.use = RULES_USE_POOLED,
 		.true_at_ms = clock_wall_ms(),
 		.known_upto = UINT64_MAX};
-	/* Corrected twice, a branch, a twin, one of another wave and one that corrects itself. */
+	/* Corrected twice, a branch, a twin, one of another wave, one that corrects itself. */
 	struct wire_rules rows[] = {correction(3, 2), correction(4, 3), correction(5, 2),
 		node_record(1, 6), node_record(1, 7), correction(8, 8)};
 	const enum rules_outcome expected[] = {RULES_DENY, RULES_DENY, RULES_PERMIT, RULES_DENY,
