@@ -328,7 +328,7 @@ what_was_said_here_counts_beside_what_the_hub_has(void **state)
 /* What the hub knows of a line counts as the hub has it: another node, or a later day, may have
  * ended it since. */
 static void
-a_line_that_another_node_ended_is_not_opened_again_by_what_was_said_here(void **state)
+a_line_that_another_node_ended_is_not_opened_again_here(void **state)
 {
 	struct place *p = *state;
 	OWNED_DUTIES struct sync_duties duties = {.count = 0};
@@ -525,8 +525,7 @@ main(void)
 		at_a_node(what_waits_for_an_approval_does_not_run_out),
 		at_a_node(a_consent_waits_when_its_taker_or_approacher_may_not),
 		at_a_node(what_was_said_here_counts_beside_what_the_hub_has),
-		at_a_node(
-			a_line_that_another_node_ended_is_not_opened_again_by_what_was_said_here),
+		at_a_node(a_line_that_another_node_ended_is_not_opened_again_here),
 		at_a_node(one_that_cannot_go_on_keeps_no_other_from_it),
 		at_a_node(a_person_can_withdraw_however_often_a_consent_was_sent),
 		at_a_node(terms_that_are_too_long_are_not_of_their_form),
