@@ -35,8 +35,17 @@ held_for() {
 }
 says_lack() { grep -q "^$2:" <<<"$(lacks "$1")"; }
 stops_to_lack() { ! says_lack "$1" "$2"; }
-does_say() { says_lack "$1" "$2" || wrong "$1 does not say $2: $(lacks "$1")"; }
+# does_say SITE RULE...: all of them, in one answer.
+does_say() {
+	local site=$1 said rule
+	said=$(lacks "$site")
+	shift
+	for rule in "$@"; do
+		grep -q "^$rule:" <<<"$said" || wrong "$site does not say $rule: $said"
+	done
+}
 does_not_say() { stops_to_lack "$1" "$2" || wrong "$1 says $2: $(lacks "$1")"; }
+# shellcheck disable=SC2317 # wait_for calls it
 is_open() { python3 "$HERE/collect.py" "$1" forms; }
 
 begin() {
@@ -44,7 +53,11 @@ begin() {
 		--rule R05 --rule R11 --rule R20
 	hub_init "$WORLD/pack"
 	hub_start
-	persons
+	local id
+	for id in researcher officer holder; do
+		person "$id" "$id"
+		person "second-$id" "$id"
+	done
 	keeper_setup
 	publish "$WORLD/pack"
 	local site
@@ -68,10 +81,12 @@ begin() {
 
 # Consents of both sites as a taker on the log would hand them in; in the order of the records.
 prepare() {
-	local i
+	local i other
 	for i in "${!CONSENT[@]}"; do
-		tool change "${CONSENT[i]}" "$WORLD/consent-exa-$i.xml" taken_by=local-1 approached_by=local-staff
+		tool change "${CONSENT[i]}" "$WORLD/consent-exa-$i.xml" taken_by=local-1 approached_by=local-staff &
+		other=$!
 		tool change "${CONSENT_D[i]}" "$WORLD/consent-exd-$i.xml" taken_by=local-1 approached_by=care-team
+		wait "$other"
 	done
 }
 
@@ -103,9 +118,8 @@ who_may() {
 # D-88 and D-89: one kind after the other, and nothing before the last of them.
 approvals_come() {
 	say "D-88, D-89: nothing before all that a site of its kind needs"
-	local rule
-	for rule in R01 R02 R03 R20; do does_say exa "$rule"; done
-	for rule in R01 R03 R20; do does_say exd "$rule"; done
+	does_say exa R01 R02 R03 R20
+	does_say exd R01 R03 R20
 	does_not_say exd R02
 	sent exa 202 "${USER[0]}"
 	held_for exa 1 "R01: no favourable ethics opinion"
@@ -208,12 +222,16 @@ confirmed() {
 	wait_for "$WORDS_S" "the other one to be settled" asks_not "$second"
 }
 
-world_begin
-begin
-prepare
-who_may
-approvals_come
-suspended
-runs_out
-confirmed
-say "terms: all held"
+# Read as a whole before any of it runs: whoever changes this file meanwhile changes no run.
+{
+	world_begin
+	begin
+	prepare
+	who_may
+	approvals_come
+	suspended
+	runs_out
+	confirmed
+	say "terms: all held"
+	exit
+}
