@@ -225,6 +225,7 @@ struct search {
 	struct vault *vault;
 	struct person *list; /* owned */
 	size_t count;
+	bool is_damaged; /* a consent could not be read: whose it is is not known */
 };
 
 static void
@@ -265,6 +266,10 @@ see_consent(void *arg, struct view key, struct view content)
 		e = vault_part(s->vault, &at, PART_RULES, &part);
 	if (!e)
 		e = wire_rules_unpack(&r, buf_view(&part));
+	/* Damage waits for the scrub; what is about others goes on meanwhile. */
+	s->is_damaged = s->is_damaged || e == E_FORMAT || e == E_AUTH || e == E_NOTFOUND;
+	if (e == E_FORMAT || e == E_AUTH || e == E_NOTFOUND)
+		return OK;
 	if (e || r->kind != RULES_CHANGE || !r->consent.level ||
 		strcmp(r->consent.level, "erase") != 0)
 		return e;
@@ -294,6 +299,8 @@ choose(struct search *s, const uint8_t *start, struct person **ret)
 	for (size_t i = 0; i < s->count; i++)
 		if (memcmp(s->list[i].instance, start, RECEIPT_START_BYTES) == 0)
 			*ret = &s->list[i];
+	if (!*ret && s->is_damaged)
+		return fail(E_BUSY, "a consent is damaged: try again when it is mended");
 	if (!*ret)
 		return fail(E_NOTFOUND,
 			"nobody at this site asked for it under this number, or "

@@ -431,7 +431,7 @@ file_of(const struct bench *b)
 	return s.st_ino;
 }
 
-/* Killed between the commit and the move: the next start moves, and the one after it does not. */
+/* Killed between commit and move: the next start moves, and the one after it does not. */
 static void
 a_move_that_was_cut_off_is_made_good_at_the_next_start(void **state)
 {

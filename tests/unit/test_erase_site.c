@@ -341,7 +341,31 @@ lies_in_the_file(const struct desk_site *s, const uint8_t id[static ID_BYTES])
 	return memmem(bytes, len, id, ID_BYTES) != NULL;
 }
 
-/* The commit stands and the move does not, as a full disk or a kill between the two leaves it. */
+/* What is damaged waits for the scrub; whom it is about is not known, so nobody is unknown. */
+static void
+a_damaged_consent_of_another_keeps_no_erasure_up(void **state)
+{
+	OWNED_SITE struct desk_site s;
+	OWNED_PAPER struct paper paper, other;
+	uint8_t instance[ID_BYTES], key[PLACE_PART_BYTES];
+	erase_open_site(&s, *state);
+	erase_two_persons(&s, instance);
+	struct vault *v = s.door.place->vault;
+	const struct vault_at at = vault_here(v, LANE_C, 2); /* of N0002 */
+	vault_place(key, &at);
+	key[PLACE_BYTES] = PART_RULES;
+	assert_ok(vault_row_put(
+		v, TABLE_PARTS, view_of(key, sizeof(key)), view_text("example damage")));
+	assert_ok(vault_commit(v));
+	instance[0] ^= 1;
+	erase_make_paper(&s, &other, instance, "gone");
+	assert_err(erase_by(&s, &other), E_BUSY);
+	instance[0] ^= 1;
+	erase_make_paper(&s, &paper, instance, "gone");
+	assert_ok(erase_by(&s, &paper));
+}
+
+/* The commit stands and the move does not, as a full disk or a kill between leaves it. */
 static void
 a_move_that_was_cut_off_is_made_good_by_each_that_comes_after(void **state)
 {
@@ -382,6 +406,7 @@ main(void)
 		TEST(only_a_vault_that_was_put_back_takes_the_number_of_the_key_file),
 		TEST(the_receipt_is_signed_by_the_site_and_told_in_an_act),
 		TEST(the_receipt_of_both_is_printed_once_the_hub_gave_it),
+		TEST(a_damaged_consent_of_another_keeps_no_erasure_up),
 		TEST(a_move_that_was_cut_off_is_made_good_by_each_that_comes_after),
 	};
 	assert_int_equal(crypto_init(), OK);
