@@ -25,9 +25,9 @@ CHECKED enum err sync_duties_note(struct vault *v, const struct leaf *act, uint6
 CHECKED enum err sync_duties_list(struct vault *v, struct buf *answer);
 
 /* Who may do what here, for the rules: what the hub has of the site's log, and what was said at
- * this node and the hub has not yet. An end that was said here counts at once, and ends what had
- * begun by then; what was added here after it stands beside. What the hub has counts as the hub
- * has it, so that a line which another node ended is not open here. */
+ * this node and the hub has not yet. An end that was said here counts at once, and ends what
+ * had begun by then; what was added here after it stands beside. What the hub has counts as the
+ * hub has it, so that a line which another node ended is not open here. */
 struct sync_duties {
 	struct rules_duty *duties;
 	size_t count;

@@ -4,7 +4,7 @@
 # sites of different kinds need different sets (D-89); who may not approach people, or take consent, does
 # not (D-81). And whom the study took out after a call is asked by the site which level they meant.
 # The example study, its clock inside the first wave; site exa is of the NHS, exd a private one.
-# shellcheck source=tests/integration/lib.sh
+# shellcheck source=tests/integration/lib.sh disable=SC2317
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 PARTNERSHIP=$HERE/partnership
 NOW=2027-03-10T12:00
@@ -45,7 +45,6 @@ does_say() {
 	done
 }
 does_not_say() { stops_to_lack "$1" "$2" || wrong "$1 says $2: $(lacks "$1")"; }
-# shellcheck disable=SC2317 # wait_for calls it
 is_open() { python3 "$HERE/collect.py" "$1" forms; }
 
 begin() {
