@@ -110,17 +110,25 @@ add_entry(struct attack *a, struct vault *v, const struct vault_at *at)
 }
 
 static enum err
-add_lanes(struct attack *a, struct vault *v)
+add_chain(struct attack *a, struct vault *v, const struct lane_chain *chain)
 {
 	static const enum lane lanes[] = {LANE_C, LANE_R};
 	enum err e = OK;
-	for (size_t i = 0; i < ARRAY_LEN(lanes); i++) {
-		uint64_t end = vault_committed(v, lanes[i]).seq;
-		for (uint64_t seq = 1; !e && seq <= end; seq++) {
-			const struct vault_at at = vault_here(v, lanes[i], seq);
+	for (size_t i = 0; i < ARRAY_LEN(lanes); i++)
+		for (uint64_t seq = 1; !e && seq <= chain->last[lanes[i] - 1].seq; seq++) {
+			const struct vault_at at = {chain->incarnation, lanes[i], seq};
 			e = add_entry(a, v, &at);
 		}
-	}
+	return e;
+}
+
+static enum err
+add_lanes(struct attack *a, struct vault *v)
+{
+	struct lane_chain chain = {.incarnation = 0};
+	enum err e = OK;
+	while (!e && vault_chain_above(v, chain.incarnation, &chain))
+		e = add_chain(a, v, &chain);
 	return e;
 }
 

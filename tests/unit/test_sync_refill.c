@@ -6,6 +6,8 @@
 #include "node/sync_chain.h"
 #include "node/sync_item.h"
 #include "node/sync_refill.h"
+#include "node/vault_check.h"
+#include "node/vault_erase.h"
 
 /* What a copy of the node has, as the hub would hand it out: entries of one incarnation. */
 struct hub {
@@ -188,6 +190,34 @@ a_node_that_was_put_back_has_again_what_the_hub_has(void **state)
 	assert_sound(&old);
 	assert_outcome(
 		&old, (struct sent){.code = "N0002", .instance = "uuid:3"}, SUBMIT_DELETED);
+}
+
+/* The hub gives back nothing but the headers of somebody who was erased. */
+static void
+what_comes_back_bare_is_erased_and_no_damage(void **state)
+{
+	struct place **two = *state;
+	OWNED_DOOR struct door d, old;
+	OWNED_HUB struct hub h;
+	OWNED_BY(findings_done) struct findings f = {.count = 0};
+	struct sync_refilled done;
+	bool erased = false;
+	open_door(&d, two[0]);
+	keep(&d, "N0001", "uuid:1");
+	copy_node(two[1], two[0]);
+	open_door(&old, two[1]);
+	keep(&d, "N0002", "uuid:2");
+	const struct vault_at at = vault_here(two[0]->vault, LANE_R, 2);
+	assert_ok(vault_erase(two[0]->vault, &at));
+	read_hub(&h, &d, (uint64_t[]){0, 0, 0});
+	take_all(two[1]->vault, &h);
+	assert_ok(rebase(&old, &h, 2));
+	assert_ok(sync_refill_last(two[1]->vault, &done));
+	assert_int_equal(done.erased, 1);
+	assert_ok(vault_is_erased(two[1]->vault, &at, &erased));
+	assert_true(erased);
+	assert_ok(vault_check(two[1]->vault, true, &f, NULL));
+	assert_int_equal(f.count, 0);
 }
 
 /* Row 45. */
@@ -542,6 +572,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_two_nodes(a_node_that_was_put_back_has_again_what_the_hub_has),
+		at_two_nodes(what_comes_back_bare_is_erased_and_no_damage),
 		at_two_nodes(what_only_this_copy_has_is_said_again_once),
 		at_two_nodes(an_emptied_node_is_filled_again),
 		at_two_nodes(a_record_that_came_back_is_the_same_when_it_comes_again),
