@@ -107,12 +107,28 @@ is_erased(struct checking *k)
 		k->is_erased = false;
 }
 
-static uint64_t
-parts_of(const struct checking *k, const struct wire_header *header)
+/* What the site can read stays where all else was pruned. */
+static bool
+is_there(const struct checking *k, struct view place, enum part_kind kind)
 {
+	uint8_t key[PLACE_PART_BYTES];
+	struct view row;
+	memcpy(key, place.at, PLACE_BYTES);
+	key[PLACE_BYTES] = (uint8_t)kind;
+	return vault_row_get(k->vault, TABLE_PARTS, view_of(key, sizeof(key)), &row) !=
+	       E_NOTFOUND;
+}
+
+static uint64_t
+parts_of(const struct checking *k, struct view place, const struct wire_header *header)
+{
+	uint64_t count = 0;
 	if (k->is_erased)
 		return 0;
-	return k->is_pruned ? wire_header_part(header, PART_RULES) != NULL : header->part_count;
+	for (size_t i = 0; i < header->part_count; i++)
+		count += !k->is_pruned || header->parts[i].kind == PART_RULES ||
+			 is_there(k, place, header->parts[i].kind);
+	return count;
 }
 
 static void
@@ -124,11 +140,11 @@ check_parts(struct checking *k, const char *name, struct view place,
 	memcpy(key, place.at, PLACE_BYTES);
 	for (size_t i = 0; i < header->part_count; i++) {
 		enum part_kind kind = header->parts[i].kind;
-		if (k->is_pruned && kind != PART_RULES)
-			continue;
 		key[PLACE_BYTES] = (uint8_t)kind;
 		enum err e =
 			vault_row_get(k->vault, TABLE_PARTS, view_of(key, sizeof(key)), &row);
+		if (e == E_NOTFOUND && k->is_pruned && kind != PART_RULES)
+			continue;
 		if (e == E_NOTFOUND)
 			findings_add(k->findings, "entry %s: part %d is missing", name, kind);
 		else if (e || entry_part_check(header, kind, row))
@@ -163,7 +179,7 @@ check_entry(void *arg, struct view key, struct view row, bool *ret_stop)
 		findings_add(k->findings, "entry %s: %s", name, err_text());
 	is_pruned(k);
 	is_erased(k);
-	k->parts += parts_of(k, &header);
+	k->parts += parts_of(k, key, &header);
 	if (!damaged && k->read_data && !k->is_erased)
 		check_parts(k, name, key, &header);
 	return OK;
