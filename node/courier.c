@@ -1,7 +1,10 @@
 #include "node/courier.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
@@ -19,6 +22,7 @@
 #define MS_PER_MINUTE   60000
 #define FIRST_MOST_MS   10000
 #define AGAIN_MOST_MS   2000
+#define LOCK_RIGHTS     0600
 #define FILES_MAX_BYTES ((uint64_t)8 << 20) /* of an errand: 17 minutes at 64 kbit/s */
 
 /* one errand */
@@ -35,6 +39,22 @@ clear(const char *out, const char *in)
 {
 	(void)unlink(out);
 	(void)unlink(in);
+}
+
+/* The process and the command use the same files, so one waits until the other is back. The
+ * lock ends with the descriptor. */
+static enum err
+wait_for_turn(const char *dir, int *ret_fd)
+{
+	char path[DATADIR_PATH_BYTES];
+	enum err e = datadir_path(path, dir, "run/courier/lock");
+	if (e)
+		return e;
+	*ret_fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC | O_NOFOLLOW, LOCK_RIGHTS);
+	while (*ret_fd >= 0 && flock(*ret_fd, LOCK_EX) != 0)
+		if (errno != EINTR)
+			return fail(E_IO, "%s cannot be locked: %m", path);
+	return *ret_fd < 0 ? fail(E_IO, "%s cannot be opened: %m", path) : OK;
 }
 
 struct courier_asks
@@ -85,6 +105,7 @@ courier_once(const char *dir, const struct settings *s, struct buf *json, bool *
 {
 	OWNED(client) struct client *sync = NULL;
 	char out[DATADIR_PATH_BYTES], in[DATADIR_PATH_BYTES];
+	int turn = -1;
 	enum err e = datadir_make(dir, "run/courier");
 	if (!e)
 		e = datadir_path(out, dir, "run/courier/out.bundle");
@@ -92,14 +113,20 @@ courier_once(const char *dir, const struct settings *s, struct buf *json, bool *
 		e = datadir_path(in, dir, "run/courier/in.bundle");
 	if (!e)
 		e = client_open(&sync, dir, "sync.sock");
-	if (e)
+	if (!e)
+		e = wait_for_turn(dir, &turn);
+	if (e) {
+		if (turn >= 0)
+			(void)close(turn);
 		return e;
+	}
 	const struct bundlecall c = {courier_call, sync};
 	const struct courier_post post = {s->courier_url, s->courier_proxy, s->courier_ca};
 	*ret_again = false;
 	clear(out, in);
 	e = carry(&c, &post, out, in, json, ret_again);
 	clear(out, in);
+	(void)close(turn);
 	return e;
 }
 
