@@ -481,6 +481,12 @@ what_a_node_had_when_it_took_a_manifest_is_waited_for(void **state)
 	line_pump(l);
 	assert_int_equal(line_rows(l, VAULT_ENTRIES), 2);
 	assert_int_equal(retired(l), 1);
+	/* Later greetings say nothing more. */
+	line_lose(l);
+	line_connect(l);
+	line_pump(l);
+	assert_int_equal(l->lane.state, LANE_UP);
+	assert_int_equal(retired(l), 1);
 }
 
 #define at_a_line(test) cmocka_unit_test_setup_teardown(test, line_make, line_drop)
