@@ -18,7 +18,7 @@
 #include "hub/recovery.h"
 #include "hub/release.h"
 #include "hub/release_desk.h"
-#include "hub/renewal.h"
+#include "hub/renewal_status.h"
 #include "hub/siteacts.h"
 #include "hub/standing.h"
 #include "hub/tally.h"
@@ -236,7 +236,7 @@ answer_status(struct answer *a)
 	put_journal(a);
 	enum err e = put_recovery(a);
 	if (!e)
-		e = renewal_put(&a->out, a->from->hub, h->renew_days);
+		e = renewal_status_put(&a->out, a->from->hub, h->renew_days);
 	if (!e)
 		e = decisions_put(&a->out, a->from->hub, a->from->ingest, a->txn);
 	json_put_array(&a->out, "nodes");

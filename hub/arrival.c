@@ -20,6 +20,7 @@
 #include "hub/hold.h"
 #include "hub/instance.h"
 #include "hub/judge_study.h"
+#include "hub/renewal_kept.h"
 #include "hub/withheld.h"
 
 #define REASON_BAD_RULES "rules part not of its form"
@@ -253,6 +254,21 @@ keep_erasure(const struct arrival *a, const struct leaf *said, struct view repor
 	return OK;
 }
 
+/* What the node keeps aside, for numbered keys; one that is not of its form stays an act that
+ * was received. */
+static enum err
+keep_kept(const struct arrival *a, const struct incoming *in, const struct leaf *said,
+	struct view report)
+{
+	if (in->is_repeated || strcmp(said->action, RENEWAL_KEPT_ACTION) != 0)
+		return OK;
+	enum err e = renewal_kept_take(a->txn, a->writer->public, report);
+	if (e != E_FORMAT)
+		return e;
+	log_warn("ledger", "what a node keeps was not taken over: %s", err_text());
+	return OK;
+}
+
 /* What the site wrote stands, but for who it is from, when it came and whom it is about: only
  * the hub has the keys under which no two leaves of a person look alike. */
 static enum err
@@ -284,6 +300,8 @@ log_act(const struct arrival *a, struct incoming *in)
 	enum err e = audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
 	if (!e && is_sound)
 		e = keep_erasure(a, &said, report);
+	if (!e && is_sound)
+		e = keep_kept(a, in, &said, report);
 	return e || !is_sound ? e : keep_delegation(a, in, &said);
 }
 

@@ -168,6 +168,25 @@ print_backups(const struct json *status)
 	return e;
 }
 
+/* Whom the oldest number stays for. */
+static enum err
+print_key_waits(const struct json *k)
+{
+	const struct json *list, *one;
+	char until[CLOCK_TEXT_BYTES];
+	enum err e = json_get_array(k, "waits", NODES_MAX_COUNT, &list);
+	for (size_t i = 0; !e && i < json_count(list); i++) {
+		e = json_item_object(list, i, "waits", &one);
+		if (e)
+			break;
+		clock_text(until, member_int(one, "until_s") * MS_PER_S);
+		printf("          the oldest stays until %s at most, for %s (%s): it %s\n",
+			until, member_text(one, "site"), member_text(one, "node"),
+			member_text(one, "words"));
+	}
+	return e;
+}
+
 /* One kind of numbered key, and what has to be done about it. */
 static enum err
 print_key(const struct json *keys, const char *kind)
@@ -188,7 +207,7 @@ print_key(const struct json *keys, const char *kind)
 	else if (member_int(k, "told") < newest)
 		printf("; nodes learn of it by `weir-hub study publish` and `study verify`");
 	printf("\n");
-	return OK;
+	return print_key_waits(k);
 }
 
 static enum err

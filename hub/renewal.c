@@ -9,8 +9,8 @@
 #include "hub/audit.h"
 #include "hub/forward.h"
 #include "hub/hubkeys.h"
+#include "hub/renewal_kept.h"
 #include "hub/standing.h"
-#include "hub/writer.h"
 
 #define ROW_NAME      "renewals"
 #define CLAIM_PREFIX  "claim-"
@@ -236,9 +236,12 @@ renewal_claimed(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYT
 
 /* who needs an old one */
 
+/* Those below a number that was told. */
 struct waiting {
 	struct hub *hub;
-	uint64_t told;
+	const struct number *than;
+	renewal_wait_fn *each; /* NULL: the first is enough */
+	void *arg;
 	bool waits;
 };
 
@@ -253,7 +256,7 @@ has_claimed(const struct waiting *q, const struct writer *w, uint32_t incarnatio
 	struct sync_mark mark;
 	memcpy(lane.writer, w->public, sizeof(lane.writer));
 	enum err e = get_claim(q->hub->txn, w->public, &claim);
-	bool has_all = claim.manifest >= q->told && claim.incarnation == incarnation;
+	bool has_all = claim.manifest >= q->than->told && claim.incarnation == incarnation;
 	for (uint8_t i = 0; !e && has_all && i < LANE_COUNT; i++) {
 		lane.lane = (uint8_t)(i + 1);
 		e = standing_head_get(q->hub->txn, &lane, &mark);
@@ -263,18 +266,47 @@ has_claimed(const struct waiting *q, const struct writer *w, uint32_t incarnatio
 	return e;
 }
 
+/* For an intake number the node's own word is needed: only it knows what it keeps aside. */
+static enum err
+why_intake(const struct waiting *q, const struct writer *w, enum renewal_wait *ret)
+{
+	static const enum renewal_wait whys[] = {[RENEWAL_KEPT_FREE] = RENEWAL_WAITS_NOT,
+		[RENEWAL_KEPT_SILENT] = RENEWAL_WAITS_SAYS,
+		[RENEWAL_KEPT_KEEPS] = RENEWAL_WAITS_KEEPS,
+		[RENEWAL_KEPT_SENDS] = RENEWAL_WAITS_SENDS};
+	enum renewal_kept_why why;
+	enum err e = renewal_kept_below(q->hub->txn, w->public, q->than->number, &why);
+	*ret = whys[why];
+	return e;
+}
+
+static enum err
+why_waits(const struct waiting *q, const struct writer *w, enum renewal_wait *ret)
+{
+	struct standing s;
+	bool has_all = false;
+	*ret = RENEWAL_WAITS_TAKES;
+	enum err e = standing_get(q->hub->txn, w->public, &s);
+	if (e || s.manifest < q->than->told)
+		return e;
+	if (q->than->kind == RENEWAL_INTAKE)
+		return why_intake(q, w, ret);
+	e = has_claimed(q, w, s.incarnation, &has_all);
+	*ret = has_all ? RENEWAL_WAITS_NOT : RENEWAL_WAITS_SENDS;
+	return e;
+}
+
 static enum err
 see_writer(void *arg, const struct writer *w)
 {
 	struct waiting *q = arg;
-	struct standing s;
-	bool has_all = false;
-	if (w->revoked_s || q->waits)
+	enum renewal_wait why = RENEWAL_WAITS_NOT;
+	if (w->revoked_s || (q->waits && !q->each))
 		return OK;
-	enum err e = standing_get(q->hub->txn, w->public, &s);
-	if (!e && s.manifest >= q->told)
-		e = has_claimed(q, w, s.incarnation, &has_all);
-	q->waits = !e && !has_all;
+	enum err e = why_waits(q, w, &why);
+	q->waits = q->waits || (!e && why != RENEWAL_WAITS_NOT);
+	if (!e && why != RENEWAL_WAITS_NOT && q->each)
+		e = q->each(q->arg, w, why, q->than->told_s + RENEWAL_WAIT_S);
 	return e;
 }
 
@@ -308,7 +340,7 @@ renewal_retired(struct hub *h, enum renewal_kind kind, uint32_t *ret)
 	*ret = 0;
 	for (size_t i = 0; !e && i < n.count; i++) {
 		const struct number *one = &n.list[i];
-		struct waiting q = {.hub = h, .told = one->told};
+		struct waiting q = {.hub = h, .than = one};
 		if (one->kind != kind || !one->told || one->number <= *ret + 1 ||
 			!has_older(&n, one) ||
 			(kind == RENEWAL_INTAKE && (!one->epoch || !is_kept(h, one->epoch))))
@@ -319,6 +351,22 @@ renewal_retired(struct hub *h, enum renewal_kind kind, uint32_t *ret)
 			*ret = one->number - 1;
 	}
 	return e;
+}
+
+enum err
+renewal_each_waiting(struct hub *h, enum renewal_kind kind, renewal_wait_fn *each, void *arg)
+{
+	const struct number *than = NULL;
+	struct numbers n;
+	enum err e = read_row(h, &n);
+	for (size_t i = 0; !e && i < n.count; i++)
+		if (n.list[i].kind == kind && n.list[i].told && has_older(&n, &n.list[i]) &&
+			(!than || n.list[i].number < than->number))
+			than = &n.list[i];
+	struct waiting q = {.hub = h, .than = than, .each = each, .arg = arg};
+	if (e || !than || now_s() - than->told_s >= RENEWAL_WAIT_S)
+		return e;
+	return writer_each(h->txn, see_writer, &q);
 }
 
 /* when a new one is due */
@@ -380,31 +428,5 @@ renewal_ask(struct hub *h, const struct act *a, struct buf *reply)
 		e = audit_add(h->audit, h->txn, &leaf, NULL);
 	if (!e)
 		buf_format(reply, "{\"asked_s\":%lld}", (long long)n.asked_s);
-	return e;
-}
-
-/* the status */
-
-enum err
-renewal_put(struct json_out *w, struct hub *h, int64_t days)
-{
-	static const struct {
-		enum renewal_kind kind;
-		const char *name;
-	} kinds[] = {{RENEWAL_INTAKE, "intake"}, {RENEWAL_LEDGER, "ledger"}};
-	struct renewal_state s;
-	enum err e = OK;
-	json_put_object(w, "keys");
-	for (size_t i = 0; !e && i < ARRAY_LEN(kinds); i++) {
-		e = renewal_state(h, kinds[i].kind, days, &s);
-		json_put_object(w, kinds[i].name);
-		json_put_int(w, "newest", s.newest);
-		json_put_int(w, "told", s.told);
-		json_put_int(w, "oldest", s.oldest);
-		json_put_int(w, "made_s", s.made_s);
-		json_put_bool(w, "due", s.is_due);
-		json_put_close(w);
-	}
-	json_put_close(w);
 	return e;
 }

@@ -18,9 +18,9 @@
  *              days are over since it was told; an intake number not before the keyring has
  *              every key that was wrapped for it and a backup that was verified holds that
  *              keyring, or one of a later epoch.
- * Not seen:    what a node kept aside (held submissions) when it took the manifest: what of it
- *              is sealed for a number that is destroyed by the time it is accepted stays
- *              closed to the hub, by name; the days of a hold are fewer than sixty.
+ *              For an intake number a node has to say itself what it had then and what it
+ *              keeps aside for an older one, such as held submissions (renewal_kept.h): the
+ *              number stays as long as it does, for at most those sixty days.
  * Errors:      those of vault.h; E_FORMAT.
  */
 #ifndef WEIR_HUB_RENEWAL_H
@@ -29,6 +29,7 @@
 #include "common/codec/wire_sync.h"
 
 #include "hub/acts.h"
+#include "hub/writer.h"
 
 #define RENEWAL_DAYS   30
 #define RENEWAL_WAIT_S ((int64_t)60 * 86400)
@@ -36,8 +37,6 @@
 
 /* On the disk. */
 enum renewal_kind { RENEWAL_INTAKE = 1, RENEWAL_LEDGER = 2 };
-
-struct json_out;
 
 /* How it stands with one kind. */
 struct renewal_state {
@@ -76,10 +75,22 @@ CHECKED enum err renewal_state(
 /* Up to which number nobody needs the secret halves any more; 0: none. */
 CHECKED enum err renewal_retired(struct hub *h, enum renewal_kind kind, uint32_t *ret);
 
+/* What of a node keeps an old number from being destroyed. */
+enum renewal_wait {
+	RENEWAL_WAITS_NOT,
+	RENEWAL_WAITS_TAKES, /* that it takes the manifest */
+	RENEWAL_WAITS_SAYS,  /* that it says what it keeps aside */
+	RENEWAL_WAITS_KEEPS, /* that it releases or drops it */
+	RENEWAL_WAITS_SENDS, /* that what it had arrives */
+};
+/* until_s: when nobody is waited for any more. */
+typedef enum err renewal_wait_fn(
+	void *arg, const struct writer *w, enum renewal_wait why, int64_t until_s);
+/* Who keeps the oldest number; nobody if there is no later one that was told. */
+CHECKED enum err renewal_each_waiting(
+	struct hub *h, enum renewal_kind kind, renewal_wait_fn *each, void *arg);
+
 /* Act keys-renew {"reason"}, by an officer. */
 CHECKED enum err renewal_ask(struct hub *h, const struct act *a, struct buf *reply);
-
-/* Member "keys" of the status. */
-CHECKED enum err renewal_put(struct json_out *w, struct hub *h, int64_t days);
 
 #endif

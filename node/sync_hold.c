@@ -8,6 +8,7 @@
 #include "common/codec/text.h"
 
 #include "node/mark.h"
+#include "node/sync_kept.h"
 
 #define MS_PER_S          1000
 #define DAY_MS            86400000
@@ -246,11 +247,11 @@ sync_hold_try(const struct sync_try *t, uint8_t *ret_why)
 	if (!h.item.len)
 		return fail(E_DENIED, "it could not be taken apart by its form: it can be read "
 				      "at the desk, and dropped");
-	if (h.why == HOLD_NO_CODE || (h.why && t->accepted)) {
+	e = sync_kept_opens(t->judge, t->id, &h);
+	if (!e && (h.why == HOLD_NO_CODE || (h.why && t->accepted)))
 		e = settle_code(t, &h);
-		if (e)
-			return e;
-	}
+	if (e)
+		return e;
 	return go_on(t, &h, ret_why);
 }
 
@@ -319,7 +320,8 @@ tick_one(const struct sync_judge *j, const struct sync_hold_walk *w,
 	if (h.why)
 		return sync_hold_drop(j->vault, id);
 	struct sync_try t = {.judge = j, .id = id, .without_files = true};
-	return sync_hold_try(&t, &why);
+	e = sync_hold_try(&t, &why);
+	return e == E_DENIED ? OK : e;
 }
 
 /* One that is damaged, or for which there is no room, keeps no other from its turn: each is

@@ -11,6 +11,7 @@
 #include "node/sync_collectors.h"
 #include "node/sync_counts.h"
 #include "node/sync_held.h"
+#include "node/sync_kept.h"
 #include "node/sync_submit.h"
 
 #define MS_PER_S         1000
@@ -35,6 +36,7 @@ struct sync_intake {
 	struct sync_intake_setup setup;
 	struct upload uploads[INTAKE_UPLOADS_COUNT];
 	struct sync_hold_walk holds;
+	struct sync_kept_place kept;
 	uint64_t ticks;
 };
 
@@ -75,6 +77,7 @@ sync_intake_judge(const struct sync_intake *s)
 	j.terms = sync_config_terms(s->setup.config);
 	const struct wire_manifest *m = sync_config_manifest(s->setup.config);
 	j.intake = m ? m->intake[m->intake_count - 1].number : 0;
+	j.intake_first = m ? m->intake[0].number : 0;
 	return j;
 }
 
@@ -351,6 +354,8 @@ sync_intake_tick(struct sync_intake *s)
 		.manifest = sync_config_manifest(s->setup.config),
 		.card = s->setup.card};
 	enum err e = sync_hold_tick(&j, &s->holds);
+	if (!e && site.manifest)
+		e = sync_kept_tick(&j, site.manifest->time_s, &s->kept);
 	if (e || !j.pack || s->ticks++ % TICKS_PER_COUNT != 0)
 		return e;
 	return sync_counts_send(&site, &made);

@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/trust/seal.h"
 
 #include "node/capture.h"
 #include "node/ipc.h"
 #include "node/sync_hold.h"
+#include "node/sync_kept.h"
 #include "node/sync_review.h"
 
 #define ROOM_EXTRA_PERCENT 50 /* tree pages and rows of their own around what was sent */
@@ -94,26 +94,6 @@ drop_if_ended(struct keeping *k, const struct sync_item *t)
 	return e || !ended ? e : sync_hold_drop_of(k->vault, t->participant);
 }
 
-/* From the turn in which a manifest names a new number nothing enters a chain that names one
- * before it: what the node had then is all that the hub has to wait for. */
-static enum err
-fits_intake(const struct keeping *k, const struct sync_item_entry *n)
-{
-	uint32_t number = 0;
-	enum err e = OK;
-	for (size_t i = 0; !e && k->judge->intake && i < n->part_count; i++) {
-		if (n->parts[i].kind != PART_WRAP_STUDY)
-			continue;
-		e = seal_wrap_number(&number, n->parts[i].bytes);
-		if (!e && number != k->judge->intake)
-			e = fail(E_BUSY,
-				"it is sealed for number %u of the study's intake key, and "
-				"number %u is in force: do it again",
-				number, k->judge->intake);
-	}
-	return e;
-}
-
 static enum err
 put_item(struct keeping *k, const struct sync_item *t)
 {
@@ -125,7 +105,7 @@ put_item(struct keeping *k, const struct sync_item *t)
 		if (!e)
 			e = sync_review_fits_entry(k->vault, n);
 		if (!e)
-			e = fits_intake(k, n);
+			e = sync_kept_fits(k->judge, n);
 		if (!e)
 			e = sync_item_judge(k->judge, t, n);
 		if (!e)

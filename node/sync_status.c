@@ -13,6 +13,7 @@
 #include "node/sync_chain.h"
 #include "node/sync_change.h"
 #include "node/sync_chunks.h"
+#include "node/sync_kept.h"
 #include "node/sync_marks.h"
 #include "node/sync_needs.h"
 #include "node/sync_witness.h"
@@ -377,8 +378,33 @@ write_put_back(struct json_out *w, struct vault *v)
 	return e;
 }
 
+/* What is held and sealed for an older key of the study, before it is too late. */
+static enum err
+write_kept(struct json_out *w, const struct sync_link_site *site)
+{
+	char sentence[SENTENCE_BYTES], day[CLOCK_TEXT_BYTES];
+	const struct wire_manifest *m = sync_config_manifest(site->config);
+	const struct sync_judge j = {
+		.vault = site->vault, .intake = m ? m->intake[m->intake_count - 1].number : 0};
+	const int64_t warn_s = (int64_t)(SYNC_KEPT_DAYS - SYNC_KEPT_WARN_DAYS) * 86400;
+	struct sync_kept_aside kept;
+	enum err e = sync_kept_find(&j, &kept);
+	if (e || !kept.count || clock_wall_ms() / MS_PER_S < kept.until_s - warn_s)
+		return e;
+	clock_text(day, kept.until_s * MS_PER_S);
+	(void)snprintf(sentence, sizeof(sentence),
+		"%" PRIu64
+		" held records are sealed for an older key of the study, which may be "
+		"destroyed on %.10s: after that nobody at the study can open them any more. "
+		"Before it accept each, drop it, or bring the approval that it waits for",
+		kept.count, day);
+	put_decision(w, sentence, "weir-node held list");
+	return OK;
+}
+
 struct deciding {
 	struct vault *vault;
+	const struct sync_link_site *site;
 	const struct lane_node *node;
 	const struct sync_scrub *scrub;
 	const struct sync_refilled *refilled;
@@ -400,6 +426,8 @@ write_decisions(struct json_out *w, const struct deciding *d)
 		e = write_put_back(w, d->vault);
 	if (!e)
 		e = write_missed(w, d->vault);
+	if (!e)
+		e = write_kept(w, d->site);
 	if (held) {
 		(void)snprintf(sentence, sizeof(sentence),
 			"%" PRIu64 " records are held until somebody has looked at them", held);
@@ -457,7 +485,7 @@ sync_status_write(const struct sync_link_site *site, const struct sync_link *lin
 		e = sync_refill_last(site->vault, &refilled);
 	if (!e) {
 		write_refilled(&w, &refilled);
-		const struct deciding d = {site->vault, node, scrub, &refilled};
+		const struct deciding d = {site->vault, site, node, scrub, &refilled};
 		e = write_decisions(&w, &d);
 	}
 	json_put_close(&w);

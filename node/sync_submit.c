@@ -345,6 +345,7 @@ add_files(struct work *w, struct sync_submitted *ret)
 		struct sync_try t = {.judge = w->judge, .id = w->id};
 		uint8_t why;
 		e = sync_hold_try(&t, &why);
+		e = e == E_DENIED ? OK : e; /* it stays, for a person to look at */
 	}
 	say(ret, SUBMIT_FILES_ADDED, "The files are saved.");
 	return e;
@@ -540,7 +541,7 @@ sync_submit(const struct sync_judge *j, struct view request, struct sync_submitt
 	if (!e)
 		e = vault_room(j->vault, request.len + request.len / 100 * ROOM_EXTRA_PERCENT);
 	if (!e)
-		e = sync_request_fits(w.vault, &w.request, w.has_item ? &w.item : NULL);
+		e = sync_request_fits(j, &w.request, w.has_item ? &w.item : NULL);
 	if (!e)
 		e = find_person(&w);
 	if (!e)

@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
+#include "node/sync_kept.h"
 #include "node/sync_review.h"
 
 #define NAME_MAX_BYTES   255
@@ -116,11 +117,16 @@ sync_request_done(struct sync_request *r)
 }
 
 enum err
-sync_request_fits(struct vault *v, const struct sync_request *r, const struct sync_item *item)
+sync_request_fits(
+	const struct sync_judge *j, const struct sync_request *r, const struct sync_item *item)
 {
+	struct vault *v = j->vault;
 	enum err e = r->site_part.len ? sync_review_fits(v, r->site_part) : OK;
-	for (size_t i = 0; !e && item && i < item->entry_count; i++)
+	for (size_t i = 0; !e && item && i < item->entry_count; i++) {
 		e = sync_review_fits_entry(v, &item->entries[i]);
+		if (!e)
+			e = sync_kept_fits(j, &item->entries[i]);
+	}
 	for (size_t i = 0; !e && i < r->file_count; i++)
 		if (r->files[i].goes == FORM_SITE)
 			e = sync_review_fits(v, r->files[i].sealed);

@@ -26,10 +26,10 @@ struct sync_request {
 
 /* E_FORMAT names the field. */
 CHECKED enum err sync_request_read(struct sync_request *ret, struct view bytes);
-/* E_BUSY unless what is sealed for the site is sealed for the review key in force; item: NULL
- * if there is none. */
+/* E_BUSY unless what is sealed for the site is sealed for the review key in force, and what is
+ * sealed for the study for the intake key in force; item: NULL if there is none. */
 CHECKED enum err sync_request_fits(
-	struct vault *v, const struct sync_request *r, const struct sync_item *item);
+	const struct sync_judge *j, const struct sync_request *r, const struct sync_item *item);
 void sync_request_done(struct sync_request *r);
 #define OWNED_REQUEST OWNED_BY(sync_request_done)
 

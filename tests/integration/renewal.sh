@@ -13,6 +13,7 @@ LAST=32
 DAYS=61
 
 key_is() { [ "$(hub status --json | json "keys.$1.$2")" = "$3" ]; }
+waits_for() { hub status | grep -qE -- "$1"; }
 hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
 base_of() {
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
@@ -56,7 +57,8 @@ k = json.load(open(sys.argv[1]))["keyring"]
 sys.exit(0 if k["epoch"] >= 2 and k["keys"] > 0 else 1)
 PY
 wait_for 20 "a new ledger key" key_is ledger newest 2
-sleep 15
+wait_for 20 "what is waited for" waits_for "for $AWAY .*has not taken the version"
+waits_for "for $SITE " && wrong "a site is waited for that has said that it is free"
 key_is intake oldest 1 || wrong "a number was destroyed that a node may still seal for"
 
 # Sixty days later: the other node never came.

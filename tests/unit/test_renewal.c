@@ -2,6 +2,7 @@
 
 #include "hub/forward.h"
 #include "hub/renewal.h"
+#include "hub/renewal_kept.h"
 
 #define DAYS 30
 
@@ -65,6 +66,52 @@ send_entry(struct hub_place *p, const struct writer *w)
 	assert_ok(standing_head_put(p->hub.txn, &lane, &mark, signature));
 }
 
+struct seen_wait {
+	size_t count;
+	enum renewal_wait why;
+	int64_t until_s;
+};
+
+static enum err
+see_wait(void *arg, const struct writer *w, enum renewal_wait why, int64_t until_s)
+{
+	struct seen_wait *s = arg;
+	assert_string_equal(w->site, "sweden");
+	s->count++;
+	s->why = why;
+	s->until_s = until_s;
+	return OK;
+}
+
+static void
+at(int64_t days, int64_t seconds)
+{
+	clock_freeze_wall_ms((PLACE_NOW_S + days * 86400 + seconds) * 1000);
+}
+
+/* A word as it stands in the report of the node's act. */
+static void
+write_report(struct buf *out, const struct renewal_kept *k)
+{
+	buf_u8(out, 1);
+	buf_u32(out, k->newest);
+	buf_u32(out, k->oldest);
+	buf_u32(out, k->count);
+	buf_u32(out, k->incarnation);
+	buf_u64(out, k->control);
+	buf_u64(out, k->records);
+}
+
+static void
+say(struct hub_place *p, const struct writer *w, struct renewal_kept k)
+{
+	OWNED_BUF struct buf report;
+	buf_init(&report, 64);
+	write_report(&report, &k);
+	begin_turn(p);
+	assert_ok(renewal_kept_take(p->hub.txn, w->public, buf_view(&report)));
+}
+
 static void
 an_old_number_goes_when_told_taken_sent_and_kept_and_not_before(void **state)
 {
@@ -80,6 +127,7 @@ an_old_number_goes_when_told_taken_sent_and_kept_and_not_before(void **state)
 	assert_int_equal(retired(p, RENEWAL_LEDGER), 0); /* not sent */
 	send_entry(p, &w);
 	assert_int_equal(retired(p, RENEWAL_LEDGER), 1);
+	say(p, &w, (struct renewal_kept){.newest = 2, .incarnation = 1, .control = 1});
 	assert_int_equal(retired(p, RENEWAL_INTAKE), 0); /* no backup */
 	assert_ok(hub_commit(&p->hub));
 	note_backup(p, 1, 0);
@@ -93,6 +141,151 @@ an_old_number_goes_when_told_taken_sent_and_kept_and_not_before(void **state)
 	assert_ok(hub_commit(&p->hub));
 	note_backup(p, 4, 3);
 	assert_int_equal(retired(p, RENEWAL_INTAKE), 1);
+}
+
+/* Number 2 is told, taken and kept in a backup, lane C ends at 1: what the node said decides. */
+static void
+a_number_stays_while_a_node_keeps_something_for_it(void **state)
+{
+	static const struct {
+		const char *name;
+		struct renewal_kept said; /* newest 0: nothing */
+		uint32_t retired;
+		enum renewal_wait why;
+	} rows[] = {
+		{"it said nothing", {0}, 0, RENEWAL_WAITS_SAYS},
+		{"it keeps two", {2, 1, 2, 1, 1, 0}, 0, RENEWAL_WAITS_KEEPS},
+		{"it keeps two, and sends", {2, 1, 2, 1, 9, 0}, 0, RENEWAL_WAITS_KEEPS},
+		{"it said so of the number before", {1, 0, 0, 1, 1, 0}, 0, RENEWAL_WAITS_SAYS},
+		{"it is free, and has not sent a key", {2, 0, 0, 1, 2, 0}, 0,
+			RENEWAL_WAITS_SENDS},
+		{"it is free, and has not sent a record", {2, 0, 0, 1, 1, 1}, 0,
+			RENEWAL_WAITS_SENDS},
+		{"it was free in another incarnation", {2, 0, 0, 2, 1, 0}, 0,
+			RENEWAL_WAITS_SAYS},
+		{"it is free", {2, 0, 0, 1, 1, 0}, 1, RENEWAL_WAITS_NOT},
+		{"it was free and had less", {2, 0, 0, 1, 0, 0}, 1, RENEWAL_WAITS_NOT},
+		{"it seals for a later one", {3, 0, 0, 1, 1, 0}, 1, RENEWAL_WAITS_NOT},
+		{"it keeps some for the newer one", {3, 2, 1, 1, 1, 0}, 1, RENEWAL_WAITS_NOT},
+	};
+	struct hub_place *p = *state;
+	struct writer w;
+	add_writer(p, &w);
+	assert_ok(renewal_made(&p->hub, RENEWAL_INTAKE, 2, 2));
+	assert_ok(renewal_told(&p->hub, 2, 1));
+	take_manifest(p, &w, p->hub.manifest_number);
+	send_entry(p, &w);
+	assert_ok(hub_commit(&p->hub));
+	note_backup(p, 3, 2);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct seen_wait seen = {.why = RENEWAL_WAITS_NOT};
+		if (rows[i].said.newest)
+			say(p, &w, rows[i].said);
+		if (retired(p, RENEWAL_INTAKE) != rows[i].retired)
+			fail_msg("%s", rows[i].name);
+		assert_ok(renewal_each_waiting(&p->hub, RENEWAL_INTAKE, see_wait, &seen));
+		if (seen.why != rows[i].why || (seen.count == 1) == rows[i].retired)
+			fail_msg("%s: %d", rows[i].name, seen.why);
+	}
+}
+
+/* Longer than that the design lets no node keep it. */
+static void
+what_a_node_keeps_is_waited_for_sixty_days(void **state)
+{
+	struct hub_place *p = *state;
+	struct seen_wait seen = {.count = 0};
+	struct writer w;
+	add_writer(p, &w);
+	assert_ok(renewal_made(&p->hub, RENEWAL_INTAKE, 2, 2));
+	assert_ok(renewal_told(&p->hub, 2, 1));
+	take_manifest(p, &w, p->hub.manifest_number);
+	send_entry(p, &w);
+	say(p, &w, (struct renewal_kept){2, 1, 1, 1, 1, 0});
+	assert_ok(hub_commit(&p->hub));
+	note_backup(p, 3, 2);
+	at(60, -1);
+	assert_int_equal(retired(p, RENEWAL_INTAKE), 0);
+	assert_ok(renewal_each_waiting(&p->hub, RENEWAL_INTAKE, see_wait, &seen));
+	assert_int_equal(seen.until_s, PLACE_NOW_S + 60 * 86400);
+	at(60, 0);
+	assert_int_equal(retired(p, RENEWAL_INTAKE), 1);
+	seen.count = 0;
+	assert_ok(renewal_each_waiting(&p->hub, RENEWAL_INTAKE, see_wait, &seen));
+	assert_int_equal(seen.count, 0);
+}
+
+static void
+a_revoked_node_that_holds_something_keeps_nobody_waiting(void **state)
+{
+	struct hub_place *p = *state;
+	struct writer w;
+	add_writer(p, &w);
+	assert_ok(renewal_made(&p->hub, RENEWAL_INTAKE, 2, 2));
+	assert_ok(renewal_told(&p->hub, 2, 1));
+	say(p, &w, (struct renewal_kept){2, 1, 1, 1, 1, 0});
+	w.revoked_s = PLACE_NOW_S;
+	assert_ok(writer_put(p->hub.txn, &w));
+	assert_ok(hub_commit(&p->hub));
+	note_backup(p, 3, 2);
+	assert_int_equal(retired(p, RENEWAL_INTAKE), 1);
+}
+
+static void
+a_word_that_is_not_of_its_form_changes_nothing(void **state)
+{
+	static const struct renewal_kept bad[] = {
+		{0, 0, 0, 1, 1, 1}, /* for no number */
+		{2, 2, 1, 1, 1, 1}, /* older than itself */
+		{2, 1, 0, 1, 1, 1}, /* something, and none */
+		{2, 0, 1, 1, 1, 1}, /* one, and nothing */
+		{2, 0, 0, 0, 1, 1}, /* in no incarnation */
+	};
+	struct hub_place *p = *state;
+	struct renewal_kept there;
+	struct writer w;
+	add_writer(p, &w);
+	say(p, &w, (struct renewal_kept){2, 1, 7, 1, 1, 0});
+	for (size_t i = 0; i <= ARRAY_LEN(bad); i++) {
+		OWNED_BUF struct buf report;
+		buf_init(&report, 64);
+		write_report(&report, &bad[i % ARRAY_LEN(bad)]);
+		if (i == ARRAY_LEN(bad))
+			buf_u8(&report, 0);
+		assert_err(
+			renewal_kept_take(p->hub.txn, w.public, buf_view(&report)), E_FORMAT);
+	}
+	assert_err(renewal_kept_take(p->hub.txn, w.public, view_of(NULL, 0)), E_FORMAT);
+	assert_ok(renewal_kept_get(p->hub.txn, w.public, &there));
+	assert_int_equal(there.count, 7);
+}
+
+/* A node greets often: the first greeting of an incarnation with a manifest stands. */
+static void
+a_node_that_greets_again_has_claimed_no_more(void **state)
+{
+	static const struct {
+		struct renewal_claim claim;
+		uint32_t retired;
+	} rows[] = {
+		{{1, 1, {1}}, 1}, {{1, 1, {9}}, 1}, /* the same once more: what came since */
+		{{1, 2, {9}}, 0},                   /* another incarnation */
+		{{1, 1, {1}}, 0},                   /* one that ended says less */
+	};
+	struct hub_place *p = *state;
+	struct writer w;
+	add_writer(p, &w);
+	assert_ok(renewal_made(&p->hub, RENEWAL_LEDGER, 2, 0));
+	assert_ok(renewal_told(&p->hub, 1, 2));
+	take_manifest(p, &w, p->hub.manifest_number);
+	send_entry(p, &w);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct renewal_claim claim = rows[i].claim;
+		claim.manifest = p->hub.manifest_number;
+		begin_turn(p);
+		assert_ok(renewal_claimed(p->hub.txn, w.public, &claim));
+		assert_int_equal(retired(p, RENEWAL_LEDGER), rows[i].retired);
+	}
 }
 
 static void
@@ -135,12 +328,6 @@ a_number_that_nobody_was_told_of_is_new_enough(void **state)
 	assert_int_equal(s.newest, 2);
 	assert_int_equal(s.told, 1);
 	assert_false(is_due(p, DAYS));
-}
-
-static void
-at(int64_t days, int64_t seconds)
-{
-	clock_freeze_wall_ms((PLACE_NOW_S + days * 86400 + seconds) * 1000);
 }
 
 static void
@@ -195,6 +382,11 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(an_old_number_goes_when_told_taken_sent_and_kept_and_not_before),
+		TEST(a_number_stays_while_a_node_keeps_something_for_it),
+		TEST(what_a_node_keeps_is_waited_for_sixty_days),
+		TEST(a_revoked_node_that_holds_something_keeps_nobody_waiting),
+		TEST(a_word_that_is_not_of_its_form_changes_nothing),
+		TEST(a_node_that_greets_again_has_claimed_no_more),
 		TEST(a_revoked_node_keeps_nobody_waiting),
 		TEST(a_number_that_nobody_was_told_of_is_new_enough),
 		TEST(a_month_makes_one_due_to_the_second_and_zero_days_never),
