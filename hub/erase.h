@@ -75,8 +75,9 @@ CHECKED enum err erase_list(struct hub *h, struct buf *reply);
 typedef void erase_paper_fn(
 	void *arg, struct view paper, const uint8_t signature[static SIGNATURE_BYTES]);
 CHECKED enum err erase_papers(struct hub *h, const char *site, erase_paper_fn *each, void *arg);
-/* The persons that are gone and whom a site may have again from a backup: those of it, and those
- * whose site an older vault does not know; the newest ERASE_NAMED_COUNT. As terms.h has them. */
+/* The persons that are gone and whom a site may have again from a backup: those of it, and
+ * those whose site an older vault does not know; the newest ERASE_NAMED_COUNT. As terms.h has
+ * them. */
 #define ERASE_NAMED_COUNT 2048
 CHECKED enum err erase_named(struct hub *h, const char *site, struct terms *to);
 /* {"receipt"}: the signed paper; adds a JSON object. */

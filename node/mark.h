@@ -23,7 +23,7 @@
 
 CHECKED enum err mark_code(struct vault *v, struct view code);
 CHECKED enum err mark_person(struct vault *v, const uint8_t participant[static ID_BYTES]);
-/* The hub says that who stands under this mark of the terms (common/study/terms.h) is erased. */
+/* The hub says that who stands under this mark (common/study/terms.h) is erased. */
 CHECKED enum err mark_named(struct vault *v, const uint8_t named[static ID_BYTES]);
 CHECKED enum err mark_has(struct vault *v, struct view code, bool *ret);
 /* E_DENIED, in words for whoever entered it. */

@@ -41,9 +41,9 @@ struct sync_desk_told {
 	int64_t again_mono_ms;
 };
 /* Each second: the papers of erasures in the site's terms are carried out and kept, without
- * anybody carrying them, and whoever the terms name as erased is deleted if a backup brought the
- * rows back (sync_named.h). What has to wait is tried again. When all is done a vault that was
- * put back opens its desk again (putback.h). */
+ * anybody carrying them, and whoever the terms name as erased is deleted if a backup brought
+ * the rows back (sync_named.h). What has to wait is tried again. When all is done a vault that
+ * was put back opens its desk again (putback.h). */
 CHECKED enum err sync_desk_tick(
 	const struct sync_desk *d, struct sync_desk_told *told, int64_t mono_ms);
 

@@ -16,7 +16,7 @@
 #define PERSON_KEY_BYTES 29
 #define MS_PER_S         1000
 #define PERSON_MAX_BYTES ((size_t)64 << 20)
-#define NOT_AT_HUB       "not everything about this person is at the hub by receipt: try again later"
+#define NOT_AT_HUB       "not everything about this person is at the hub yet: try again later"
 
 /* keys of rows, gathered before they are deleted */
 

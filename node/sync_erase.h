@@ -21,6 +21,7 @@
  *              until then (putback.h).
  *              a copy of this vault from before shows codes, dates, open fields and the
  *              pseudonym without any key: the rules parts are clear at a site.
+ *              what a restore put aside (vault.before-N) is such a copy: delete it.
  * Errors:      E_AUTH, E_DENIED, E_BUSY, E_NOTFOUND for a paper; those of the vault.
  */
 #ifndef WEIR_NODE_SYNC_ERASE_H
@@ -34,8 +35,8 @@
  * Commits; nothing of a turn is open. */
 CHECKED enum err sync_erase_run(
 	const struct sync_erase_ask *ask, struct view paper, struct view signature);
-/* The same for a person whom the terms of the hub name (sync_named.h), found by rows alone. Puts
- * it; the caller commits and moves the vault. */
+/* The same for a person whom the terms of the hub name (sync_named.h), found by rows alone.
+ * Puts it; the caller commits and moves the vault. */
 CHECKED enum err sync_erase_named(const struct sync_erase_ask *ask,
 	const struct terms_gone *gone, const uint8_t participant[static ID_BYTES]);
 /* E_DENIED for a code whose holder asked to be erased. */

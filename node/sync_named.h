@@ -5,13 +5,13 @@
  *              has them: what sync_erase.h deletes is deleted again, the receipt's dates are
  *              those of now, and `erased` is said again when the desk is opened next. Nobody
  *              carries a paper for it.
- * Found by:    the mark of the pseudonym (common/study/terms.h), looked for among all persons of
- *              entries, of what is held, and of study codes.
+ * Found by:    the mark of the pseudonym (common/study/terms.h), looked for among all persons
+ *              of entries, of what is held, and of study codes.
  * Always true: every mark is kept (mark.h): also a code that no row here knows is refused, if
  *              its holder was erased.
  *              all who were found go in one turn, and the vault moves once.
- * Waits:       for whoever has entries that are not at the hub by receipt: deleting goes on when
- *              they are.
+ * Waits:       for whoever has entries that are not at the hub by receipt: deleting goes on
+ *              when they are.
  * Errors:      those of sync_erase.h.
  */
 #ifndef WEIR_NODE_SYNC_NAMED_H

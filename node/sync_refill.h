@@ -13,8 +13,8 @@
  *              after the backup is known again when somebody uses it (pseudonym.h); files that
  *              were not sent; holds, collectors and counts entered after the backup.
  * On disk:     meta "refilled" -> wall s u64 | taken u64 | repeated u64 | persons without a
- *              code u64 | damaged and lost u64 | erased u64. "tables-due" -> empty: an entry is damaged, and
- *              what it says is in no table yet
+ *              code u64 | damaged and lost u64 | erased u64. "tables-due" -> empty: an entry is
+ *              damaged, and what it says is in no table yet
  * Errors:      those of vault_rebase.h and vault.h.
  */
 #ifndef WEIR_NODE_SYNC_REFILL_H

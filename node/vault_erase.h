@@ -4,8 +4,9 @@
  *              META "compact" -> u8 1: what was deleted may still be in free pages. It comes
  *              with what was deleted and goes when the vault has moved, so that a move that was
  *              cut off is made good: when sync starts, and before anybody is erased.
- * From the hub: it gives back no part of somebody who was erased, and leaves one out for no other
- *              reason: an entry that comes without any part that its header names is marked so.
+ * From the hub: it gives back no part of somebody who was erased, and leaves one out for no
+ *              other reason: an entry that comes without any part that its header names is
+ *              marked so.
  * Always true: the header stays and the chain verifies; whoever looks for damage passes over
  * the
  *              parts of such an entry.

@@ -2,8 +2,8 @@
  * records, never a header and never a rules part.
  *
  * Always true: chains verify as before, and tables are made anew as before: only what nobody at
- *              the site can read is gone: answers whose key has a wrap for the site stay. What is
- *              pruned is a range from 1 on, in lane R of one incarnation.
+ *              the site can read is gone: answers whose key has a wrap for the site stay. What
+ *              is pruned is a range from 1 on, in lane R of one incarnation.
  * On disk:     table marks: incarnation | lane -> seq u64
  * Errors:      those of vault.h.
  * It can hurt: `upto` has to be at most what the hub says is in every backup that it may still

@@ -58,15 +58,15 @@ struct store_usage {
 };
 CHECKED enum err store_usage(struct store *s, struct store_usage *ret);
 
-/* Makes a store at `dir`, which must not be there, of what was committed last: synced, copied row
- * by row, so that no byte of an earlier row or key is in it, complete or not at all. The writer
- * goes on beside it. */
+/* Makes a store at `dir`, which must not be there, of what was committed last: synced, copied
+ * row by row, so that no byte of an earlier row or key is in it, complete or not at all. The
+ * writer goes on beside it. */
 CHECKED enum err store_copy(struct store *s, const char *dir);
-/* Copies what was committed last so to a new data file, puts it in the place of the old one, which is removed, and goes on with it: what was deleted is in no file any more.
- * Stores opened to read move with their next store_read() or store_renew(); until then they
- * hold
- * the old file open. E_BUSY while a transaction is open; after E_IO as after that of
- * store_commit(). Takes as much disk again while it lasts. */
+/* Copies what was committed last so to a new data file, puts it in the place of the old one,
+ * which is removed, and goes on with it: what was deleted is in no file any more. Stores opened
+ * to read move with their next store_read() or store_renew(); until then they hold the old file
+ * open. E_BUSY while a transaction is open; after E_IO as after that of store_commit(). Takes
+ * as much disk again while it lasts. */
 CHECKED enum err store_compact(struct store *s);
 
 /* gives the one write transaction; E_FULL when limit or floor is reached. */

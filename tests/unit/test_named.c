@@ -1,5 +1,5 @@
-/* Persons whom the hub names as erased, in a vault that a backup brought back; and what the desk
- * waits for then. */
+/* Persons whom the hub names as erased, in a vault that a backup brought back; and what the
+ * desk waits for then. */
 #include "tests/unit/erase_bench.h"
 
 #include "node/mark.h"

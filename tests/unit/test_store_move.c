@@ -67,7 +67,7 @@ after_a_move_no_byte_of_a_deleted_row_is_in_the_file(void **state)
 	assert_kept(s, FISH, "row 1999", "stays");
 }
 
-/* Keys are in the pages above the rows, too, and pages are used again with what stood in them. */
+/* Keys are in the pages above the rows, too, and pages are used again with what they held. */
 static void
 after_a_move_no_key_and_no_long_row_of_before_is_in_the_file(void **state)
 {
