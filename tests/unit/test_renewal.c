@@ -143,7 +143,7 @@ an_old_number_goes_when_told_taken_sent_and_kept_and_not_before(void **state)
 	assert_int_equal(retired(p, RENEWAL_INTAKE), 1);
 }
 
-/* Number 2 is told, taken and kept in a backup, lane C ends at 1: what the node said decides. */
+/* Number 2 is told, taken and kept in a backup, lane C ends at 1: what a node said decides. */
 static void
 a_number_stays_while_a_node_keeps_something_for_it(void **state)
 {
