@@ -7,10 +7,9 @@
  *              "log-alarm-was" shown wall s u64 -> the same, after a person had it looked at
  *              again
  * Always true: both count for the log of the manifest in force only: a successor with another
- *              key begins anew. An alarm stays until a
- *              person has the log looked at again (sync_witness_again()): then it is held
- *              against the checkpoint that was kept before, as ever, so a log that is not mended
- *              alarms again.
+ *              key begins anew. An alarm stays until a person has the log looked at again
+ *              (sync_witness_again()): then it is held against the checkpoint that was kept
+ *              before, as ever, so a log that is not mended alarms again.
  * Errors:      those of the vault.
  */
 #ifndef WEIR_NODE_SYNC_WITNESS_H
