@@ -343,15 +343,23 @@ on_contact(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 	return sync_contact_of(&judge, fields, out);
 }
 
-/* What cannot be put any more is taken back for everybody of the turn. */
+/* What cannot be put any more is taken back for everybody of the turn. A decision that fails
+ * half way is taken back alone: what came before it is kept first. */
 static enum err
 on_intake(struct sync_ipc *s, const struct link_message *m, uint16_t verb,
 	struct cursor *fields, struct buf *out)
 {
 	struct sync_intake_ask ask = {verb, m->peer, fields};
-	bool spoiled = false;
-	enum err e = sync_intake_serve(s->intake, &ask, out, &spoiled);
-	if (e && spoiled)
+	bool spoiled = false, decides = verb == SYNC_HELD_DECIDE;
+	enum err e = decides ? s->setup.flush(s->setup.arg) : OK;
+	if (e) {
+		end_with(s, e);
+		return e;
+	}
+	e = sync_intake_serve(s->intake, &ask, out, &spoiled);
+	if (e && decides)
+		vault_abort(s->setup.site.vault);
+	else if (e && spoiled)
 		end_with(s, e);
 	return e;
 }
