@@ -1,6 +1,7 @@
 #include "node/putback.h"
 
-#define META_PUT_BACK "put-back"
+#define META_PUT_BACK    "put-back"
+#define META_REVIEW_JUMP "review-jump"
 
 enum err
 putback_state(struct vault *v, enum putback *ret)
@@ -28,7 +29,25 @@ put(struct vault *v, enum putback state)
 enum err
 putback_begin(struct vault *v)
 {
-	return put(v, PUTBACK_WAITS);
+	const uint8_t may = 1;
+	enum err e = put(v, PUTBACK_WAITS);
+	return e ? e : vault_put(v, VAULT_META, view_text(META_REVIEW_JUMP), view_of(&may, 1));
+}
+
+enum err
+putback_may_jump(struct vault *v, bool *ret)
+{
+	struct view row;
+	enum err e = vault_get(v, VAULT_META, view_text(META_REVIEW_JUMP), &row);
+	*ret = !e;
+	return e == E_NOTFOUND ? OK : e;
+}
+
+enum err
+putback_jumped(struct vault *v)
+{
+	enum err e = vault_delete(v, VAULT_META, view_text(META_REVIEW_JUMP));
+	return e == E_NOTFOUND ? OK : e;
 }
 
 enum err

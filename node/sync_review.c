@@ -2,10 +2,11 @@
 
 #include <string.h>
 
-#define META_REVIEW       "review"
-#define BOX_VERSION       1
-#define FIRST_INCARNATION 1
-#define ROW_BYTES         64
+#include "node/putback.h"
+
+#define META_REVIEW "review"
+#define BOX_VERSION 1
+#define ROW_BYTES   64
 
 /* the row */
 
@@ -15,8 +16,7 @@ sync_review_get(struct vault *v, const struct hubcard *card, struct sync_review 
 	struct view row;
 	*ret = (struct sync_review){.number = HUBCARD_REVIEW_NUMBER,
 		.taken = HUBCARD_REVIEW_NUMBER,
-		.destroyed = HUBCARD_REVIEW_NUMBER,
-		.incarnation = FIRST_INCARNATION};
+		.destroyed = HUBCARD_REVIEW_NUMBER};
 	if (card)
 		memcpy(ret->public, card->review_public, BOX_PUBLIC_BYTES);
 	enum err e = vault_get(v, VAULT_META, view_text(META_REVIEW), &row);
@@ -27,7 +27,6 @@ sync_review_get(struct vault *v, const struct hubcard *card, struct sync_review 
 	cursor_copy(&c, ret->public, BOX_PUBLIC_BYTES);
 	ret->taken = cursor_u32(&c);
 	ret->destroyed = cursor_u32(&c);
-	ret->incarnation = cursor_u32(&c);
 	return cursor_end(&c, "review key of the site");
 }
 
@@ -40,7 +39,6 @@ sync_review_note(struct vault *v, const struct sync_review *r)
 	buf_add(&row, r->public, BOX_PUBLIC_BYTES);
 	buf_u32(&row, r->taken);
 	buf_u32(&row, r->destroyed);
-	buf_u32(&row, r->incarnation);
 	return vault_put(v, VAULT_META, view_text(META_REVIEW), buf_view(&row));
 }
 
@@ -118,8 +116,11 @@ sync_review_set(struct vault *v, const struct hubcard *card, bool proven, struct
 	if (e)
 		return e;
 	if (number == r.number && memcmp(public, r.public, sizeof(public)) == 0)
-		return OK;
-	bool was_put_back = vault_incarnation(v) > r.incarnation;
+		return proven ? putback_jumped(v) : OK;
+	bool was_put_back;
+	e = putback_may_jump(v, &was_put_back);
+	if (e)
+		return e;
 	if (number <= r.number || (number != r.number + 1 && !was_put_back))
 		return fail(E_CONFLICT,
 			"number %u of the site's review key does not follow number %u", number,
@@ -127,10 +128,10 @@ sync_review_set(struct vault *v, const struct hubcard *card, bool proven, struct
 	if (!proven && !was_put_back)
 		return fail(E_AUTH,
 			"who sets a new review key has to hold the one that is in force");
-	r.incarnation = vault_incarnation(v);
 	r.number = number;
 	memcpy(r.public, public, sizeof(public));
-	return sync_review_note(v, &r);
+	e = sync_review_note(v, &r);
+	return e ? e : putback_jumped(v);
 }
 
 /* the end of an old number */

@@ -1,8 +1,7 @@
 /* sync_review - the numbered review keys of a site as its vault knows them: which number is in
  * force, and what is still sealed for one before it.
  *
- * META row:    "review" -> number u32 | public 32 | taken u32 | destroyed u32 | incarnation u32
- *              in which the number was set. No row: number
+ * META row:    "review" -> number u32 | public 32 | taken u32 | destroyed u32. No row: number
  *              HUBCARD_REVIEW_NUMBER with the public half that joining fixed.
  *              taken: everything here is for this number or a later one; destroyed: the secret
  *              halves of the numbers below it are gone.
@@ -36,7 +35,6 @@ struct sync_review {
 	uint8_t public[BOX_PUBLIC_BYTES];
 	uint32_t taken;
 	uint32_t destroyed; /* numbers below it have no secret half any more */
-	uint32_t incarnation;
 };
 CHECKED enum err sync_review_get(
 	struct vault *v, const struct hubcard *card, struct sync_review *ret);
