@@ -22,11 +22,13 @@ damage() {
 with open(sys.argv[1], "r+b") as f:
     f.seek(int(sys.argv[2])); b = f.read(1); f.seek(-1, 1); f.write(bytes([b[0] ^ 1]))' "$1" "$2"
 }
-# offset_of FILE LEAST: where the first long run of bytes without zeros begins: sealed content.
+# offset_of FILE [BACKUP]: where the longest run of bytes without zeros begins, sealed content; one
+# that stands in FILE once and in a backup just made of it, so that it lies in no page that is free.
 offset_of() {
 	python3 -c 'import re, sys
-data = open(sys.argv[1], "rb").read()
-print(max(re.finditer(rb"[^\0]{64,}", data), key=lambda m: m.end() - m.start()).start() + 32)' "$1"
+data, kept = (open(name, "rb").read() for name in (sys.argv[1], sys.argv[-1]))
+runs = sorted(re.finditer(rb"[^\0]{64,}", data), key=lambda m: m.start() - m.end())
+print(next(m.start() for m in runs if data.count(m[0]) == 1 and m[0] in kept) + 32)' "$@"
 }
 
 # id_of SITE: the digits that status shows for its node.
@@ -86,6 +88,10 @@ before_norway=$(counts norway)
 before_australia=$(counts australia)
 say "whole: $before_australia"
 
+# What lies in these is in use there, for the byte that will be damaged.
+quiet hub_keyed backup "$WORLD/hub-fresh" --keys "$WORLD/hub-fresh-keys"
+quiet node_keyed australia backup "$WORLD/node-fresh" --keys "$WORLD/node-fresh-keys"
+
 # Nobody puts a backup below a running writer, over more than it has, or into the wrong place.
 refused 1 'running' hub_keyed restore "$WORLD/hub-copy"
 refused 1 'running' node australia restore "$WORLD/node-copy"
@@ -102,14 +108,15 @@ cp -r "$WORLD/node-copy" "$WORLD/node-damaged"
 damage "$WORLD/node-damaged/vault/data.mdb" "$(offset_of "$WORLD/node-damaged/vault/data.mdb")"
 refused 1 'damaged' node australia restore "$WORLD/node-damaged" --over-newer
 cp -r "$(node_dir australia)/vault" "$WORLD/vault-whole"
-damage "$(node_dir australia)/vault/data.mdb" "$(offset_of "$(node_dir australia)/vault/data.mdb")"
+at=$(offset_of "$(node_dir australia)/vault/data.mdb" "$WORLD/node-fresh/vault/data.mdb")
+damage "$(node_dir australia)/vault/data.mdb" "$at"
 refused 1 '.' node australia check --read-data
 cat "$WORLD/logs/refused.out"
 rm -r "$(node_dir australia)/vault"
 mv "$WORLD/vault-whole" "$(node_dir australia)/vault"
 quiet node australia check --read-data
 cp -r "$HUB/vault" "$WORLD/vault-whole"
-damage "$HUB/vault/data.mdb" "$(offset_of "$HUB/vault/data.mdb")"
+damage "$HUB/vault/data.mdb" "$(offset_of "$HUB/vault/data.mdb" "$WORLD/hub-fresh/vault/data.mdb")"
 refused 1 '.' hub_keyed check --read-data
 cat "$WORLD/logs/refused.out"
 rm -r "$HUB/vault"

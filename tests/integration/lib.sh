@@ -271,6 +271,7 @@ invitation() {
 invitation_id() { grep -oE 'invitation [0-9a-f]{8}' "$WORLD/logs/invite-$1.log" | cut -d' ' -f2; }
 join_begin() {
 	local site=$1 log=$WORLD/logs/join-$1.log
+	rm -f "$log" # of a join before, whose digits are others
 	"$BIN/weir-node" join --dir "$(node_dir "$site")" --file "$WORLD/invite-$site" \
 		--name "example node of $site" --kdf interactive --passphrase-fd 3 \
 		>"$log" 2>&1 3< <(pass "$site"; pass "coordinator of $site") &
