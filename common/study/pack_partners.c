@@ -5,6 +5,7 @@
 #include "common/codec/csv.h"
 #include "common/codec/text.h"
 #include "common/study/pack_own.h"
+#include "common/study/pack_sheet.h"
 
 #define SITES_FILE     "sites.csv"
 #define LIST_MAX_BYTES ((size_t)4 << 20)
@@ -14,46 +15,25 @@ static const char *const columns[] = {"site", "id", "name", "kind", "example"};
 /* partners.csv being read. */
 struct reader {
 	struct pack *pack;
-	struct faults *faults;
-	struct csv_sheet *sheet;
-	size_t row; /* from 0 */
+	struct pack_sheet sheet;
 };
-
-static const char *
-cell(const struct reader *r, const char *column)
-{
-	return csv_cell(r->sheet, r->row, csv_column(r->sheet, column));
-}
-
-static struct fault_place
-place(const struct reader *r, const char *column)
-{
-	return (struct fault_place){PACK_PARTNERS, csv_row_number(r->sheet, r->row), column};
-}
-
-static char *
-need(const struct reader *r, const char *column)
-{
-	if (!*cell(r, column))
-		faults_add(r->faults, place(r, column), "this cell is empty");
-	return xstrdup(cell(r, column));
-}
 
 static void
 check_columns(const struct reader *r)
 {
-	for (size_t i = 0; i < csv_columns(r->sheet); i++) {
-		const char *name = csv_column_name(r->sheet, i);
+	for (size_t i = 0; i < csv_columns(r->sheet.csv); i++) {
+		const char *name = csv_column_name(r->sheet.csv, i);
 		size_t k = 0;
 		while (k < ARRAY_LEN(columns) && strcmp(columns[k], name) != 0)
 			k++;
 		if (k == ARRAY_LEN(columns))
-			faults_add(r->faults, (struct fault_place){PACK_PARTNERS, 1, name},
+			faults_add(r->sheet.faults,
+				(struct fault_place){PACK_PARTNERS, 1, name},
 				"this column is not known, or not built yet in this version");
 	}
 	for (size_t k = 0; k < ARRAY_LEN(columns); k++)
-		if (csv_column(r->sheet, columns[k]) < 0)
-			faults_add(r->faults,
+		if (csv_column(r->sheet.csv, columns[k]) < 0)
+			faults_add(r->sheet.faults,
 				(struct fault_place){PACK_PARTNERS, 1, columns[k]},
 				"this column is missing");
 }
@@ -67,13 +47,13 @@ check_same(const struct reader *r, const struct pack_partner *new)
 		if (strcmp(p->id, new->id) != 0)
 			continue;
 		if (strcmp(p->site, new->site) == 0)
-			faults_add(r->faults, place(r, "id"),
+			faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "id"),
 				"the site has the partner '%s' twice", new->id);
 		if (strcmp(p->name, new->name) != 0)
-			faults_add(r->faults, place(r, "name"),
+			faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "name"),
 				"the partner '%s' has another name further up", new->id);
 		if (strcmp(p->kind, new->kind) != 0)
-			faults_add(r->faults, place(r, "kind"),
+			faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "kind"),
 				"the partner '%s' is of another kind further up", new->id);
 	}
 }
@@ -82,20 +62,22 @@ static void
 read_partner(const struct reader *r)
 {
 	struct pack *p = r->pack;
-	const struct pack_partner new = {.site = need(r, "site"),
-		.id = need(r, "id"),
-		.name = need(r, "name"),
-		.kind = need(r, "kind"),
-		.example = strcmp(cell(r, "example"), "yes") == 0};
-	if (!new.example && strcmp(cell(r, "example"), "no") != 0)
-		faults_add(r->faults, place(r, "example"), "yes or no is wanted");
+	const struct pack_partner new = {.site = pack_sheet_need(&r->sheet, "site"),
+		.id = pack_sheet_need(&r->sheet, "id"),
+		.name = pack_sheet_need(&r->sheet, "name"),
+		.kind = pack_sheet_need(&r->sheet, "kind"),
+		.example = strcmp(pack_sheet_cell(&r->sheet, "example"), "yes") == 0};
+	if (!new.example && strcmp(pack_sheet_cell(&r->sheet, "example"), "no") != 0)
+		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "example"),
+			"yes or no is wanted");
 	if (*new.site && !pack_site(p, new.site))
-		faults_add(r->faults, place(r, "site"), "sites.csv has no site '%s'", new.site);
+		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "site"),
+			"sites.csv has no site '%s'", new.site);
 	if (*new.id && !text_is_name(new.id, FORM_MAX_NAME_BYTES))
-		faults_add(r->faults, place(r, "id"),
+		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "id"),
 			"an id is a small letter and a-z, 0-9, '_', '-'");
 	if (*new.kind && !text_is_name(new.kind, FORM_MAX_NAME_BYTES))
-		faults_add(r->faults, place(r, "kind"),
+		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "kind"),
 			"a kind is a small letter and a-z, 0-9, '_', '-'");
 	check_same(r, &new);
 	p->partners[p->partner_count++] = new;
@@ -110,7 +92,7 @@ pack_read_partners(struct pack *p, struct view text, struct faults *faults)
 		faults_add(faults, whole, "%s", err_text());
 		return;
 	}
-	struct reader r = {p, faults, sheet, 0};
+	struct reader r = {p, {PACK_PARTNERS, faults, sheet, 0}};
 	const size_t rows = csv_rows(sheet);
 	check_columns(&r);
 	if (rows > PACK_MAX_PARTNERS) {
@@ -118,7 +100,7 @@ pack_read_partners(struct pack *p, struct view text, struct faults *faults)
 		return;
 	}
 	p->partners = xcalloc(rows + 1, sizeof(*p->partners));
-	for (; r.row < rows; r.row++)
+	for (; r.sheet.row < rows; r.sheet.row++)
 		read_partner(&r);
 }
 

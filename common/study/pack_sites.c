@@ -5,6 +5,7 @@
 #include "common/codec/csv.h"
 #include "common/codec/text.h"
 #include "common/study/pack_own.h"
+#include "common/study/pack_sheet.h"
 
 #define FILE_NAME "sites.csv"
 
@@ -14,30 +15,8 @@ static const char *const columns[] = {"id", "name", "example", "kind", "organisa
 /* sites.csv being read. */
 struct reader {
 	struct pack *pack;
-	struct faults *faults;
-	struct csv_sheet *sheet;
-	size_t row; /* from 0 */
+	struct pack_sheet sheet;
 };
-
-static const char *
-cell(const struct reader *r, const char *column)
-{
-	return csv_cell(r->sheet, r->row, csv_column(r->sheet, column));
-}
-
-static struct fault_place
-place(const struct reader *r, const char *column)
-{
-	return (struct fault_place){FILE_NAME, csv_row_number(r->sheet, r->row), column};
-}
-
-static char *
-need(const struct reader *r, const char *column)
-{
-	if (!*cell(r, column))
-		faults_add(r->faults, place(r, column), "this cell is empty");
-	return xstrdup(cell(r, column));
-}
 
 /* Is the word in the list "rec;site_agreement"? */
 static bool
@@ -62,21 +41,21 @@ check_approvals(const struct reader *r, const char *kind)
 		if (strcmp(own->needs[i].kind, kind) == 0)
 			needs = &own->needs[i];
 	if (!needs) {
-		faults_add(
-			r->faults, place(r, "kind"), "study.ini has no [approvals.%s]", kind);
+		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "kind"),
+			"study.ini has no [approvals.%s]", kind);
 		return;
 	}
 	const char *at = needs->approvals;
 	for (at += strspn(at, " "); *at; at += strspn(at, " ")) {
 		size_t len = strcspn(at, " ");
-		if (!is_listed(cell(r, "approvals"), at, len))
-			faults_add(r->faults, place(r, "approvals"),
+		if (!is_listed(pack_sheet_cell(&r->sheet, "approvals"), at, len))
+			faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "approvals"),
 				"'%.*s' is missing, a site of this kind needs it",
 				(int)MIN(len, 60u), at);
 		at += len;
 	}
 	if (r->pack->rules && !rules_agreement(r->pack->rules, kind))
-		faults_add(r->faults, place(r, "kind"),
+		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "kind"),
 			"rules.ini has no approval.%s in [R03]: nothing could be collected",
 			kind);
 }
@@ -87,11 +66,11 @@ check_numbers(const struct reader *r)
 {
 	for (size_t i = 0; i < r->pack->own->rollout_count; i++) {
 		const char *column = r->pack->own->rollouts[i].eligible;
-		const char *text = cell(r, column);
+		const char *text = pack_sheet_cell(&r->sheet, column);
 		int64_t n;
 		if (*column && *text && (!text_int(view_text(text), &n) || n < 0))
-			faults_add(
-				r->faults, place(r, column), "a whole number is wanted here");
+			faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, column),
+				"a whole number is wanted here");
 	}
 }
 
@@ -100,7 +79,7 @@ static void
 read_approach(const struct reader *r, struct pack_site *s)
 {
 	char *rest = NULL;
-	s->local_approach = xstrdup(cell(r, "local_approach"));
+	s->local_approach = xstrdup(pack_sheet_cell(&r->sheet, "local_approach"));
 	s->approach = xcalloc(strlen(s->local_approach) + 1, sizeof(*s->approach));
 	for (char *one = strtok_r(s->local_approach, "; ", &rest); one;
 		one = strtok_r(NULL, "; ", &rest))
@@ -111,21 +90,23 @@ static void
 read_site(struct reader *r)
 {
 	struct pack *p = r->pack;
-	struct pack_site s = {.id = need(r, "id"),
-		.name = need(r, "name"),
-		.kind = need(r, "kind"),
-		.organisation_type = need(r, "organisation_type"),
-		.region = need(r, "region")};
-	const char *example = cell(r, "example");
+	struct pack_site s = {.id = pack_sheet_need(&r->sheet, "id"),
+		.name = pack_sheet_need(&r->sheet, "name"),
+		.kind = pack_sheet_need(&r->sheet, "kind"),
+		.organisation_type = pack_sheet_need(&r->sheet, "organisation_type"),
+		.region = pack_sheet_need(&r->sheet, "region")};
+	const char *example = pack_sheet_cell(&r->sheet, "example");
 	read_approach(r, &s);
 	s.example = strcmp(example, "yes") == 0;
 	if (!s.example && strcmp(example, "no") != 0)
-		faults_add(r->faults, place(r, "example"), "yes or no is wanted");
+		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "example"),
+			"yes or no is wanted");
 	if (!text_is_name(s.id, FORM_MAX_NAME_BYTES))
-		faults_add(r->faults, place(r, "id"),
+		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "id"),
 			"an id is a small letter and a-z, 0-9, '_', '-'");
 	else if (pack_site(p, s.id))
-		faults_add(r->faults, place(r, "id"), "the id '%s' stands twice", s.id);
+		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "id"),
+			"the id '%s' stands twice", s.id);
 	check_approvals(r, s.kind);
 	check_numbers(r);
 	p->sites[p->site_count++] = s;
@@ -147,24 +128,25 @@ is_further(const struct reader *r, const char *column)
 static void
 check_columns(const struct reader *r)
 {
-	for (size_t i = 0; i < csv_columns(r->sheet); i++) {
-		const char *name = csv_column_name(r->sheet, i);
+	for (size_t i = 0; i < csv_columns(r->sheet.csv); i++) {
+		const char *name = csv_column_name(r->sheet.csv, i);
 		size_t k = 0;
 		while (k < ARRAY_LEN(columns) && strcmp(columns[k], name) != 0)
 			k++;
 		if (k == ARRAY_LEN(columns) && !is_further(r, name))
-			faults_add(r->faults, (struct fault_place){FILE_NAME, 1, name},
+			faults_add(r->sheet.faults, (struct fault_place){FILE_NAME, 1, name},
 				"this column is not known, or not built yet in this version");
 	}
 	for (size_t i = 0; i < r->pack->own->rollout_count; i++) {
 		const char *column = r->pack->own->rollouts[i].eligible;
-		if (*column && csv_column(r->sheet, column) < 0)
-			faults_add(r->faults, (struct fault_place){FILE_NAME, 1, column},
+		if (*column && csv_column(r->sheet.csv, column) < 0)
+			faults_add(r->sheet.faults, (struct fault_place){FILE_NAME, 1, column},
 				"this column is missing: study.ini names it");
 	}
 	for (size_t k = 0; k < ARRAY_LEN(columns); k++)
-		if (csv_column(r->sheet, columns[k]) < 0)
-			faults_add(r->faults, (struct fault_place){FILE_NAME, 1, columns[k]},
+		if (csv_column(r->sheet.csv, columns[k]) < 0)
+			faults_add(r->sheet.faults,
+				(struct fault_place){FILE_NAME, 1, columns[k]},
 				"this column is missing");
 }
 
@@ -177,7 +159,7 @@ pack_read_sites(struct pack *p, struct view text, struct faults *faults)
 		faults_add(faults, whole, "%s", err_text());
 		return;
 	}
-	struct reader r = {p, faults, sheet, 0};
+	struct reader r = {p, {FILE_NAME, faults, sheet, 0}};
 	check_columns(&r);
 	size_t rows = csv_rows(sheet);
 	if (rows == 0 || rows > PACK_MAX_SITES) {
@@ -185,6 +167,6 @@ pack_read_sites(struct pack *p, struct view text, struct faults *faults)
 		return;
 	}
 	p->sites = xcalloc(rows, sizeof(*p->sites));
-	for (; r.row < rows; r.row++)
+	for (; r.sheet.row < rows; r.sheet.row++)
 		read_site(&r);
 }
