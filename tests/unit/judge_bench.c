@@ -159,3 +159,33 @@ bench_grant(struct bench *b, const struct approval *a)
 	assert_ok(bench_sign_body(b, RESEARCHER_1, "approval", a));
 	assert_ok(bench_sign_body(b, OFFICER_1, "approval-verify", a));
 }
+
+struct approval
+bench_opinion(void)
+{
+	return (struct approval){.id = "rec-2",
+		.kind = "rec",
+		.decision = "favourable",
+		.reference = "EX-2",
+		.from_s = NODE_CAPTURED_S - DAY_S};
+}
+
+void
+bench_ready(struct bench *b)
+{
+	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+	bench_approve(b->place, "ag-1", "site_agreement", "norway", &bench_confirmed);
+	(void)bench_bring(b, b->norway, &consent);
+	(void)bench_bring(b, b->norway, &record);
+}
+
+void
+bench_assert_now(struct bench *b, enum rules_outcome outcome, const char *rule)
+{
+	const struct judged now = bench_judge(b, b->norway, 1, RULES_USE_POOLED);
+	if (now.verdict.outcome != outcome ||
+		(*rule && strcmp(now.verdict.fired[0].rule, rule) != 0))
+		fail_msg("%s by %s: %s %s", rules_outcome_word(now.verdict.outcome),
+			now.verdict.fired_count ? now.verdict.fired[0].rule : "nothing",
+			now.verdict.fired_count ? now.verdict.fired[0].reason : "", now.reason);
+}

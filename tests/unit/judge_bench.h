@@ -29,6 +29,12 @@ struct record_verdict bench_bring(
 	struct bench *b, struct fake_node *n, const struct wire_rules *r);
 struct judged bench_judge(
 	struct bench *b, const struct fake_node *n, uint64_t seq, enum rules_use use);
+/* An ethics opinion "rec-2", from the day before the records on. */
+struct approval bench_opinion(void);
+/* Norway has its agreement, a consent and a record: what is missing is an opinion. */
+void bench_ready(struct bench *b);
+/* What the record of bench_ready() is judged now, and by which rule first ("": any or none). */
+void bench_assert_now(struct bench *b, enum rules_outcome outcome, const char *rule);
 /* Put the example study with these edits in force. */
 void bench_publish(struct bench *b, uint64_t number, const struct pack_edit *edits);
 

@@ -20,41 +20,11 @@ turn(struct bench *b, enum who by, const char *kind, const char *id, const char 
 	return place_submit(b->place, by, kind, id, buf_view(&body));
 }
 
-static struct approval
-an_opinion(void)
-{
-	return (struct approval){.id = "rec-2",
-		.kind = "rec",
-		.decision = "favourable",
-		.reference = "EX-2",
-		.from_s = NODE_CAPTURED_S - DAY_S};
-}
-
-static void
-ready(struct bench *b)
-{
-	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
-	bench_approve(b->place, "ag-1", "site_agreement", "norway", &bench_confirmed);
-	(void)bench_bring(b, b->norway, &consent);
-	(void)bench_bring(b, b->norway, &record);
-}
-
-static void
-assert_now(struct bench *b, enum rules_outcome outcome, const char *rule)
-{
-	const struct judged now = bench_judge(b, b->norway, 1, RULES_USE_POOLED);
-	if (now.verdict.outcome != outcome ||
-		(*rule && strcmp(now.verdict.fired[0].rule, rule) != 0))
-		fail_msg("%s by %s: %s %s", rules_outcome_word(now.verdict.outcome),
-			now.verdict.fired_count ? now.verdict.fired[0].rule : "nothing",
-			now.verdict.fired_count ? now.verdict.fired[0].reason : "", now.reason);
-}
-
 static void
 every_field_of_an_approval_comes_back_as_it_was_signed(void **state)
 {
 	struct bench *b = *state;
-	struct approval a = an_opinion(), got;
+	struct approval a = bench_opinion(), got;
 	struct vault_txn *t = NULL;
 	(void)snprintf(a.issuer, sizeof(a.issuer), "Example committee");
 	(void)snprintf(
@@ -82,20 +52,20 @@ static void
 an_approval_that_contradicts_itself_is_refused_in_words(void **state)
 {
 	struct bench *b = *state;
-	struct approval a = an_opinion();
+	struct approval a = bench_opinion();
 	a.submitted_s = a.from_s + 1;
 	assert_refused(bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "asked for");
-	a = an_opinion();
+	a = bench_opinion();
 	(void)snprintf(a.decision, sizeof(a.decision), "splendid");
 	assert_refused(bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "decision");
-	a = an_opinion();
+	a = bench_opinion();
 	(void)snprintf(a.decision, sizeof(a.decision), "favourable-with-conditions");
 	assert_refused(bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "not named");
-	a = an_opinion();
+	a = bench_opinion();
 	(void)snprintf(a.kind, sizeof(a.kind), "modification");
 	assert_refused(
 		bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "important-detail");
-	a = an_opinion();
+	a = bench_opinion();
 	(void)snprintf(a.partner, sizeof(a.partner), "example-care");
 	assert_refused(
 		bench_sign_body(b, RESEARCHER_1, "approval", &a), E_FORMAT, "name the site");
@@ -107,20 +77,20 @@ static void
 one_person_suspends_at_once_and_two_lift_it(void **state)
 {
 	struct bench *b = *state;
-	const struct approval a = an_opinion();
+	const struct approval a = bench_opinion();
 	bench_grant(b, &a);
-	ready(b);
-	assert_now(b, RULES_PERMIT, "");
+	bench_ready(b);
+	bench_assert_now(b, RULES_PERMIT, "");
 	assert_ok(turn(b, OFFICER_1, "approval-turn", a.id, "suspend"));
-	assert_now(b, RULES_DENY, "R01");
+	bench_assert_now(b, RULES_DENY, "R01");
 	assert_ok(turn(b, OFFICER_1, "approval-turn", a.id, "lift"));
-	assert_now(b, RULES_DENY, "R01");
+	bench_assert_now(b, RULES_DENY, "R01");
 	assert_refused(turn(b, OFFICER_1, "approval-turn-verify", a.id, "lift"), E_DENIED,
 		"officer-1 entered it");
 	assert_ok(turn(b, OFFICER_2, "approval-turn-verify", a.id, "lift"));
-	assert_now(b, RULES_PERMIT, "");
+	bench_assert_now(b, RULES_PERMIT, "");
 	assert_ok(turn(b, RESEARCHER_1, "approval-turn", a.id, "withdraw"));
-	assert_now(b, RULES_DENY, "R01");
+	bench_assert_now(b, RULES_DENY, "R01");
 	assert_refused(
 		turn(b, OFFICER_1, "approval-turn", a.id, "lift"), E_DENIED, "withdrawn");
 }
@@ -129,7 +99,7 @@ static void
 a_suspension_that_ended_stays_part_of_what_was_true_then(void **state)
 {
 	(void)state;
-	struct approval a = an_opinion();
+	struct approval a = bench_opinion();
 	(void)snprintf(a.verified_by, sizeof(a.verified_by), "officer-1");
 	a.from_s = 1000;
 	a.turn_count = 2;
@@ -164,18 +134,18 @@ a_condition_holds_records_until_two_persons_say_that_it_was_met(void **state)
 	static const struct pack_edit edits[] = {
 		RULE("R05", "hold", "collect aggregate", "grace = 0 days"), END};
 	struct bench *b = *state;
-	struct approval a = an_opinion();
+	struct approval a = bench_opinion();
 	bench_publish(b, 2, edits);
 	(void)snprintf(a.decision, sizeof(a.decision), "favourable-with-conditions");
 	a.condition_count = 1;
 	a.conditions[0] = (struct approval_condition){"tell the trust", "report", 0};
 	bench_grant(b, &a);
-	ready(b);
-	assert_now(b, RULES_HOLD, "R05");
+	bench_ready(b);
+	bench_assert_now(b, RULES_HOLD, "R05");
 	assert_ok(turn(b, RESEARCHER_1, "approval-turn", a.id, "met"));
-	assert_now(b, RULES_HOLD, "R05");
+	bench_assert_now(b, RULES_HOLD, "R05");
 	assert_ok(turn(b, OFFICER_1, "approval-turn-verify", a.id, "met"));
-	assert_now(b, RULES_PERMIT, "");
+	bench_assert_now(b, RULES_PERMIT, "");
 }
 
 static void
@@ -186,15 +156,15 @@ a_review_that_is_overdue_holds_until_it_was_done(void **state)
 							 "months\nprogress.longer = 0 days"),
 		END};
 	struct bench *b = *state;
-	struct approval a = an_opinion();
+	struct approval a = bench_opinion();
 	bench_publish(b, 2, edits);
 	a.from_s = NODE_CAPTURED_S - 500 * (int64_t)DAY_S;
 	bench_grant(b, &a);
-	ready(b);
-	assert_now(b, RULES_HOLD, "R06");
+	bench_ready(b);
+	bench_assert_now(b, RULES_HOLD, "R06");
 	assert_ok(turn(b, RESEARCHER_1, "approval-turn", a.id, "reviewed"));
 	assert_ok(turn(b, OFFICER_1, "approval-turn-verify", a.id, "reviewed"));
-	assert_now(b, RULES_PERMIT, "");
+	bench_assert_now(b, RULES_PERMIT, "");
 }
 
 /* ---- kinds, sites, dates ---- */
@@ -206,7 +176,7 @@ d88_each_kind_a_site_needs_is_in_force_and_expiry_stops_it(void **state)
 {
 	struct bench *b = *state;
 	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
-	struct approval a = an_opinion();
+	struct approval a = bench_opinion();
 	(void)bench_bring(b, b->norway, &consent);
 	struct record_verdict v = bench_bring(b, b->norway, &record);
 	assert_reason(&v, RULES_DENY, "R01");
@@ -219,7 +189,7 @@ d88_each_kind_a_site_needs_is_in_force_and_expiry_stops_it(void **state)
 	(void)bench_bring(b, b->norway, &consent);
 	v = bench_bring(b, b->norway, &record);
 	assert_reason(&v, RULES_DENY, "R01");
-	struct approval next = an_opinion();
+	struct approval next = bench_opinion();
 	(void)snprintf(next.id, sizeof(next.id), "rec-3");
 	(void)snprintf(next.supersedes, sizeof(next.supersedes), "rec-2");
 	next.from_s = NODE_CAPTURED_S;

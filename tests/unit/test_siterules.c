@@ -5,38 +5,6 @@
 #include "hub/trial.h"
 #include "tests/unit/judge_bench.h"
 
-/* ---- acts ---- */
-
-static struct approval
-an_opinion(void)
-{
-	return (struct approval){.id = "rec-2",
-		.kind = "rec",
-		.decision = "favourable",
-		.reference = "EX-2",
-		.from_s = NODE_CAPTURED_S - DAY_S};
-}
-
-static void
-ready(struct bench *b)
-{
-	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
-	bench_approve(b->place, "ag-1", "site_agreement", "norway", &bench_confirmed);
-	(void)bench_bring(b, b->norway, &consent);
-	(void)bench_bring(b, b->norway, &record);
-}
-
-static void
-assert_now(struct bench *b, enum rules_outcome outcome, const char *rule)
-{
-	const struct judged now = bench_judge(b, b->norway, 1, RULES_USE_POOLED);
-	if (now.verdict.outcome != outcome ||
-		(*rule && strcmp(now.verdict.fired[0].rule, rule) != 0))
-		fail_msg("%s by %s: %s %s", rules_outcome_word(now.verdict.outcome),
-			now.verdict.fired_count ? now.verdict.fired[0].rule : "nothing",
-			now.verdict.fired_count ? now.verdict.fired[0].reason : "", now.reason);
-}
-
 /* ---- rules of a site ---- */
 
 static enum err
@@ -60,21 +28,21 @@ d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name(void **state
 {
 	struct bench *b = *state;
 	const char *from = "accept = given reaffirmed changed";
-	const struct approval a = an_opinion();
+	const struct approval a = bench_opinion();
 	bench_grant(b, &a);
-	ready(b);
-	assert_now(b, RULES_PERMIT, "");
+	bench_ready(b);
+	bench_assert_now(b, RULES_PERMIT, "");
 	assert_refused(
 		own_rules(b, OFFICER_1, from, "accept = given reaffirmed changed expired"),
 		E_DENIED, "loosen R07 accept");
 	assert_refused(own_rules(b, RESEARCHER_1, from, "accept = reaffirmed"), E_DENIED,
 		"researcher-1");
 	assert_ok(own_rules(b, OFFICER_1, from, "accept = reaffirmed"));
-	assert_now(b, RULES_PERMIT, "");
+	bench_assert_now(b, RULES_PERMIT, "");
 	assert_refused(own_rules(b, OFFICER_1, from, "accept = reaffirmed"), E_DENIED,
 		"officer-1 proposed");
 	assert_ok(own_rules(b, OFFICER_2, from, "accept = reaffirmed"));
-	assert_now(b, RULES_DENY, "R07");
+	bench_assert_now(b, RULES_DENY, "R07");
 }
 
 /* ---- the delegation log ---- */
@@ -149,7 +117,7 @@ static void
 d95_the_leaf_of_an_act_names_person_role_and_organisation(void **state)
 {
 	struct bench *b = *state;
-	const struct approval a = an_opinion();
+	const struct approval a = bench_opinion();
 	OWNED_BUF struct buf bytes;
 	OWNED(json) struct json *tree = NULL;
 	struct vault_txn *t = NULL;
@@ -183,7 +151,7 @@ static void
 a_changed_file_says_what_it_would_have_decided(void **state)
 {
 	struct bench *b = *state;
-	const struct approval a = an_opinion();
+	const struct approval a = bench_opinion();
 	struct vault_txn *t = NULL;
 	OWNED_BUF struct buf args, out;
 	OWNED(json) struct json *tree = NULL;
@@ -196,7 +164,7 @@ a_changed_file_says_what_it_would_have_decided(void **state)
 	buf_init(&args, 65536);
 	buf_init(&out, 65536);
 	bench_grant(b, &a);
-	ready(b);
+	bench_ready(b);
 	json_begin(&w, &args);
 	json_put_object(&w, NULL);
 	for (size_t i = 0; i < count; i++)
