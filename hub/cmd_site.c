@@ -12,13 +12,6 @@
 #define BODY_MAX_BYTES 8192
 #define CHANGE_KIND    "site-change"
 
-static int64_t
-member_int(const struct json *o, const char *key)
-{
-	int64_t n = 0;
-	return json_get_int(o, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
-}
-
 /* acts */
 
 static enum err
@@ -95,12 +88,12 @@ record(struct program *p, const struct wanted *w)
 	if (e)
 		return e;
 	if (program_json(p))
-		printf("{\"number\":%lld}\n", (long long)member_int(answer, "number"));
+		printf("{\"number\":%lld}\n", (long long)json_int_or_0(answer, "number"));
 	else
 		printf("recorded as change %lld. No record changes where it was collected; "
 		       "tables "
 		       "follow it with `release propose --sites`\n",
-			(long long)member_int(answer, "number"));
+			(long long)json_int_or_0(answer, "number"));
 	return OK;
 }
 

@@ -21,13 +21,6 @@ member(const struct json *o, const char *key)
 	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
 }
 
-static int64_t
-member_int(const struct json *o, const char *key)
-{
-	int64_t n = 0;
-	return json_get_int(o, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
-}
-
 static bool
 member_bool(const struct json *o, const char *key)
 {
@@ -59,8 +52,8 @@ static void
 print_change(const struct json *c)
 {
 	char when[CLOCK_TEXT_BYTES];
-	clock_text(when, member_int(c, "at_s") * MS_PER_S);
-	printf("%4lld  %s  %-6s  ", (long long)member_int(c, "number"), member(c, "day"),
+	clock_text(when, json_int_or_0(c, "at_s") * MS_PER_S);
+	printf("%4lld  %s  %-6s  ", (long long)json_int_or_0(c, "number"), member(c, "day"),
 		member(c, "kind"));
 	if (*member(c, "scope"))
 		printf("partners of %s: ", member(c, "scope"));
@@ -89,9 +82,9 @@ print_left(const struct json *l)
 		printf("      waits for the person who answers for the site\n");
 	else
 		printf("      agreed by %s\n", member(l, "agreed_by"));
-	if (member_int(l, "asked"))
+	if (json_int_or_0(l, "asked"))
 		printf("      erasure begun for %lld persons: see `weir-hub erase list`\n",
-			(long long)member_int(l, "asked"));
+			(long long)json_int_or_0(l, "asked"));
 }
 
 static enum err

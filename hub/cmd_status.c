@@ -22,13 +22,6 @@ member_text(const struct json *o, const char *key)
 	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
 }
 
-static int64_t
-member_int(const struct json *o, const char *key)
-{
-	int64_t n = 0;
-	return json_get_int(o, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
-}
-
 static enum err
 entries_of(const struct json *node, int64_t ret[static LANES_MAX_COUNT])
 {
@@ -39,7 +32,7 @@ entries_of(const struct json *node, int64_t ret[static LANES_MAX_COUNT])
 		if (!e)
 			e = json_item_object(lanes, i, "lane", &lane);
 		if (!e)
-			ret[i] = member_int(lane, "entries");
+			ret[i] = json_int_or_0(lane, "entries");
 	}
 	return e;
 }
@@ -47,7 +40,7 @@ entries_of(const struct json *node, int64_t ret[static LANES_MAX_COUNT])
 static void
 contact_text(char ret[static CLOCK_TEXT_BYTES], const struct json *node)
 {
-	int64_t at_s = MAX(member_int(node, "heard_s"), member_int(node, "contact_s"));
+	int64_t at_s = MAX(json_int_or_0(node, "heard_s"), json_int_or_0(node, "contact_s"));
 	if (at_s)
 		clock_text(ret, at_s * MS_PER_S);
 	else
@@ -66,7 +59,7 @@ print_records(const struct json *node)
 			break;
 		const char *reason = member_text(row, "reason");
 		printf("    %-6s %8lld%s%s\n", member_text(row, "outcome"),
-			(long long)member_int(row, "count"), *reason ? "  " : "", reason);
+			(long long)json_int_or_0(row, "count"), *reason ? "  " : "", reason);
 	}
 	return e;
 }
@@ -83,9 +76,9 @@ print_forms(const struct json *node)
 			printf("    form %s %s: %lld permit, %lld hold, %lld deny, when they "
 			       "came\n",
 				member_text(row, "form"), member_text(row, "version"),
-				(long long)member_int(row, "permit"),
-				(long long)member_int(row, "hold"),
-				(long long)member_int(row, "deny"));
+				(long long)json_int_or_0(row, "permit"),
+				(long long)json_int_or_0(row, "hold"),
+				(long long)json_int_or_0(row, "deny"));
 	}
 	return e;
 }
@@ -102,11 +95,11 @@ print_node(const struct json *node)
 	printf("%-16s %-8s %8lld %8lld %8lld  %-20s  %s\n", member_text(node, "site"),
 		member_text(node, "writer"), (long long)entries[0], (long long)entries[1],
 		(long long)entries[2], contact, member_text(node, "standing"));
-	if (member_int(node, "files_missing"))
+	if (json_int_or_0(node, "files_missing"))
 		printf("    %lld files have not come yet; %lld records wait for theirs and are "
 		       "in no table\n",
-			(long long)member_int(node, "files_missing"),
-			(long long)member_int(node, "records_incomplete"));
+			(long long)json_int_or_0(node, "files_missing"),
+			(long long)json_int_or_0(node, "records_incomplete"));
 	if (*member_text(node, "trouble"))
 		printf("    %s\n", member_text(node, "trouble"));
 	e = print_forms(node);
@@ -123,11 +116,11 @@ print_recovery(const struct json *status)
 		return e;
 	printf("recovery  restored from a backup: nothing is released until every node was "
 	       "heard\n");
-	if (member_int(r, "acts"))
+	if (json_int_or_0(r, "acts"))
 		printf("          %lld acts of persons came after the backup and have to be "
 		       "done again: weir-audit list names them, from leaf %lld on\n",
-			(long long)member_int(r, "acts"),
-			(long long)member_int(r, "leaves_vault"));
+			(long long)json_int_or_0(r, "acts"),
+			(long long)json_int_or_0(r, "leaves_vault"));
 	return OK;
 }
 
@@ -160,7 +153,7 @@ print_backups(const struct json *status)
 		e = json_item_object(list, i, "backups", &one);
 		if (e)
 			break;
-		clock_text(at, member_int(one, "made_s") * MS_PER_S);
+		clock_text(at, json_int_or_0(one, "made_s") * MS_PER_S);
 		printf("backup    %s of %s; if it can never be restored again: weir-hub backup "
 		       "forget %s\n",
 			member_text(one, "id"), at, member_text(one, "id"));
@@ -179,7 +172,7 @@ print_key_waits(const struct json *k)
 		e = json_item_object(list, i, "waits", &one);
 		if (e)
 			break;
-		clock_text(until, member_int(one, "until_s") * MS_PER_S);
+		clock_text(until, json_int_or_0(one, "until_s") * MS_PER_S);
 		printf("          the oldest stays until %s at most, for %s (%s): it %s\n",
 			until, member_text(one, "site"), member_text(one, "node"),
 			member_text(one, "words"));
@@ -196,15 +189,16 @@ print_key(const struct json *keys, const char *kind)
 	enum err e = json_get_object(keys, kind, &k);
 	if (!e)
 		e = json_get_bool(k, "due", &is_due);
-	long long newest = e ? 0 : member_int(k, "newest");
+	long long newest = e ? 0 : json_int_or_0(k, "newest");
 	if (e || !newest)
 		return e;
 	printf("keys      %s key %lld is the newest", kind, newest);
-	if (member_int(k, "oldest") < newest)
-		printf(", those from %lld on still open", (long long)member_int(k, "oldest"));
+	if (json_int_or_0(k, "oldest") < newest)
+		printf(", those from %lld on still open",
+			(long long)json_int_or_0(k, "oldest"));
 	if (is_due)
 		printf("; a new one is due: it is made while the keeper is open");
-	else if (member_int(k, "told") < newest)
+	else if (json_int_or_0(k, "told") < newest)
 		printf("; nodes learn of it by `weir-hub study publish` and `study verify`");
 	printf("\n");
 	return print_key_waits(k);
@@ -228,19 +222,19 @@ print_status(const struct json *status)
 	if (e)
 		return e;
 	printf("study     %s, manifest %lld\n", member_text(status, "study"),
-		(long long)member_int(status, "manifest"));
-	if (member_int(status, "lost_packs"))
+		(long long)json_int_or_0(status, "manifest"));
+	if (json_int_or_0(status, "lost_packs"))
 		printf("          %lld earlier packs cannot be read, their forms count as "
 		       "never "
 		       "published: %s\n",
-			(long long)member_int(status, "lost_packs"),
+			(long long)json_int_or_0(status, "lost_packs"),
 			member_text(status, "lost_why"));
 	printf("log       %lld leaves, %lld in the last checkpoint\n",
-		(long long)member_int(status, "leaves"),
-		(long long)member_int(status, "published"));
+		(long long)json_int_or_0(status, "leaves"),
+		(long long)json_int_or_0(status, "published"));
 	printf("journal   %lld bytes, epoch %lld\n",
-		(long long)member_int(status, "journal_bytes"),
-		(long long)member_int(status, "epoch"));
+		(long long)json_int_or_0(status, "journal_bytes"),
+		(long long)json_int_or_0(status, "epoch"));
 	e = print_backups(status);
 	if (!e)
 		e = print_keys(status);

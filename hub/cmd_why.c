@@ -21,18 +21,11 @@ member_text(const struct json *o, const char *key)
 	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
 }
 
-static int64_t
-member_int(const struct json *o, const char *key)
-{
-	int64_t n = 0;
-	return json_get_int(o, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
-}
-
 static void
 print_time(const char *label, const struct json *o, const char *key)
 {
 	char text[CLOCK_TEXT_BYTES];
-	int64_t at_s = member_int(o, key);
+	int64_t at_s = json_int_or_0(o, key);
 	if (!at_s)
 		return;
 	clock_text(text, at_s * MS_PER_S);
@@ -89,10 +82,10 @@ print_consents(const struct json *answer)
 		e = json_item_object(all, i, "consents", &one);
 		if (e)
 			break;
-		if (member_int(one, "given_s"))
-			clock_text(given, member_int(one, "given_s") * MS_PER_S);
+		if (json_int_or_0(one, "given_s"))
+			clock_text(given, json_int_or_0(one, "given_s") * MS_PER_S);
 		printf("%-10s %s, leaf %lld: %s %s %s\n", i ? "" : "consents",
-			member_text(one, "entry"), (long long)member_int(one, "leaf"),
+			member_text(one, "entry"), (long long)json_int_or_0(one, "leaf"),
 			member_text(one, "event"), member_text(one, "level"), given);
 		e = print_permissions(one);
 	}
@@ -124,7 +117,7 @@ print_why(const struct json *answer)
 			member_text(answer, "form_version"), member_text(answer, "wave"));
 	print_time("captured", answer, "captured_s");
 	print_time("received", answer, "received_s");
-	printf("%-10s %lld\n", "leaf", (long long)member_int(answer, "leaf"));
+	printf("%-10s %lld\n", "leaf", (long long)json_int_or_0(answer, "leaf"));
 	enum err e = print_verdict(answer, "stored", "then");
 	if (!e && json_has(answer, "purpose"))
 		printf("%-10s %s\n", "asked for", member_text(answer, "purpose"));

@@ -308,6 +308,13 @@ json_get_int(
 	return OK;
 }
 
+int64_t
+json_int_or_0(const struct json *object, const char *key)
+{
+	int64_t n = 0;
+	return json_get_int(object, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
+}
+
 enum err
 json_get_bool(const struct json *object, const char *key, bool *ret)
 {

@@ -201,6 +201,9 @@ members_out_of_bounds_are_named(void **state)
 	assert_err(json_get_int(j, "number", 0, 4, &n), E_FORMAT);
 	assert_err(json_get_int(j, "real", 0, 9, &n), E_FORMAT);
 	assert_int_equal(n, 0);
+	assert_int_equal(json_int_or_0(j, "number"), 5);
+	assert_int_equal(json_int_or_0(j, "real"), 0);
+	assert_int_equal(json_int_or_0(j, "absent"), 0);
 	assert_err(json_get_bool(j, "number", &b), E_FORMAT);
 	assert_err(json_get_object(j, "list", &part), E_FORMAT);
 	assert_err(json_get_array(j, "list", 1, &part), E_FORMAT);
