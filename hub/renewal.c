@@ -426,7 +426,10 @@ renewal_ask(struct hub *h, const struct act *a, struct buf *reply)
 	e = put_row(h, &n);
 	if (!e)
 		e = audit_add(h->audit, h->txn, &leaf, NULL);
-	if (!e)
-		buf_format(reply, "{\"asked_s\":%lld}", (long long)n.asked_s);
-	return e;
+	if (e)
+		return e;
+	/* Both kinds now, so that one publication tells of both. */
+	h->ledger_look_ms = 0;
+	buf_format(reply, "{\"asked_s\":%lld}", (long long)n.asked_s);
+	return OK;
 }

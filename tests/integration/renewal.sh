@@ -46,9 +46,11 @@ keeper_unlock
 refused 1 'no role' as researcher keys renew --reason "example: no officer"
 quiet as officer keys renew --reason "example: a laptop was lost"
 wait_for 45 "a new intake number" key_is intake newest 2
+wait_for 20 "a new ledger key" key_is ledger newest 2
 hub status | grep -q 'study publish' || wrong "the status does not say what to do"
 publish
 wait_for 10 "the number in the manifest" key_is intake told 2
+wait_for 10 "the ledger key in the manifest" key_is ledger told 2
 sleep 1
 quiet hub_keyed backup "$WORLD/backup"
 python3 - "$WORLD/backup/backup.json" <<'PY' || wrong "the paper does not name the keyring"
@@ -56,7 +58,6 @@ import json, sys
 k = json.load(open(sys.argv[1]))["keyring"]
 sys.exit(0 if k["epoch"] >= 2 and k["keys"] > 0 else 1)
 PY
-wait_for 20 "a new ledger key" key_is ledger newest 2
 wait_for 20 "what is waited for" waits_for "for $AWAY .*has not taken the version"
 wait_for 20 "the word of the site" eval "! waits_for 'for $SITE '"
 key_is intake oldest 1 || wrong "a number was destroyed that a node may still seal for"
