@@ -223,22 +223,22 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.wave = r->wave,
 		.site = j->writer.site,
 		.true_at_ms = ask->true_at_ms,
-		.captured_ms = r->captured_s * MS_PER_S,
+		.record.captured_ms = r->captured_s * MS_PER_S,
 		.known_upto = ask->known_upto,
 		.basis = pack->confidentiality,
 		.planned_ms = pack_planned_ms(pack),
-		.items_known = RULES_YES,
-		.items = items,
-		.item_count = openitems(items, ret->form, r),
-		.consents = consents->at,
-		.consent_count = consents->count,
-		.life = consents->life,
-		.record_signature = checks->signature,
+		.record.items_known = RULES_YES,
+		.record.items = items,
+		.record.item_count = openitems(items, ret->form, r),
+		.record.consents = consents->at,
+		.record.consent_count = consents->count,
+		.record.life = consents->life,
+		.record.record_signature = checks->signature,
 		/* Every version came under a verified head, or it would not be kept. */
-		.consent_signature = consents->count ? RULES_YES : RULES_UNKNOWN,
-		.batch_proof = checks->parts,
-		.decrypts = RULES_NOT_ASKED,
-		.retained = is_retained(j, ask->true_at_ms)};
+		.record.consent_signature = consents->count ? RULES_YES : RULES_UNKNOWN,
+		.record.batch_proof = checks->parts,
+		.record.decrypts = RULES_NOT_ASKED,
+		.record.retained = is_retained(j, ask->true_at_ms)};
 	facts.partner = openitems_partner(ret->form, r, &facts.no_partner);
 	e = add_study(j, r, ask, &facts);
 	if (e)

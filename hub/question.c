@@ -97,9 +97,9 @@ question_check(const struct hub *h, const struct question *q)
 		.approvals = a->approvals,
 		.approval_count = a->approval_count,
 		.request = request,
-		.items_known = RULES_YES,
-		.items = items,
-		.item_count = item_count};
+		.record.items_known = RULES_YES,
+		.record.items = items,
+		.record.item_count = item_count};
 	rules_judge(h->pack->rules, &facts, &v);
 	return refuse(&v);
 }

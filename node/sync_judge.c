@@ -193,9 +193,9 @@ sync_judge_contact(const struct sync_judge *j, const uint8_t participant[static 
 		return e;
 	const struct rules_facts facts = {.true_at_ms = j->now_ms,
 		.known_upto = UINT64_MAX,
-		.consents = p->consents,
-		.consent_count = p->count,
-		.life = p->life};
+		.record.consents = p->consents,
+		.record.consent_count = p->count,
+		.record.life = p->life};
 	const char *why = rules_no_contact(&facts);
 	*ret = why ? why : "";
 	return OK;

@@ -62,11 +62,11 @@ facts_of(const struct sync_judge *j, const struct terms *terms)
 		.true_at_ms = j->now_ms,
 		.known_upto = UINT64_MAX,
 		.basis = j->pack->confidentiality,
-		.record_signature = RULES_YES,
-		.consent_signature = RULES_YES,
-		.batch_proof = RULES_YES,
-		.decrypts = RULES_NOT_ASKED,
-		.retained = RULES_NOT_ASKED};
+		.record.record_signature = RULES_YES,
+		.record.consent_signature = RULES_YES,
+		.record.batch_proof = RULES_YES,
+		.record.decrypts = RULES_NOT_ASKED,
+		.record.retained = RULES_NOT_ASKED};
 	if (site)
 		f.local_approach = (struct rules_list){site->approach, site->approach_count};
 	add_terms(&f, terms);
@@ -100,13 +100,13 @@ add_record(const struct sync_rules_ask *q, struct rules_facts *f)
 	f->form = r->form;
 	f->form_version = r->form_version;
 	f->wave = r->wave;
-	f->captured_ms = r->captured_s * MS_PER_S;
+	f->record.captured_ms = r->captured_s * MS_PER_S;
 	f->partner = openitems_partner(q->form, r, &f->no_partner);
 	if (!q->p)
 		return;
-	f->consents = q->p->consents;
-	f->consent_count = q->p->count;
-	f->life = q->p->life;
+	f->record.consents = q->p->consents;
+	f->record.consent_count = q->p->count;
+	f->record.life = q->p->life;
 }
 
 /* answers */
@@ -189,9 +189,9 @@ sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent)
 	if (!j->terms)
 		return fail(E_DENIED, NO_TERMS);
 	f.action = RULES_COLLECT;
-	f.captured_ms = one.given_ms;
-	f.consents = &one;
-	f.consent_count = 1;
+	f.record.captured_ms = one.given_ms;
+	f.record.consents = &one;
+	f.record.consent_count = 1;
 	enum err e = add_duties(j, &f, &duties);
 	if (e)
 		return e;
@@ -233,7 +233,7 @@ sync_rules_lacking(const struct sync_judge *j, const struct form *form, struct b
 	f.no_partner = true;
 	f.form = form->id;
 	f.form_version = form->version;
-	f.captured_ms = j->now_ms;
+	f.record.captured_ms = j->now_ms;
 	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
 		f.action = actions[i];
 		rules_judge(j->pack->rules, &f, &v);

@@ -16,14 +16,14 @@ static const char *
 judge_checks(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
 	(void)v;
-	if (r->bits & RULES_RECORD_SIGNATURE && !holds(f, f->record_signature, false))
+	if (r->bits & RULES_RECORD_SIGNATURE && !holds(f, f->record.record_signature, false))
 		return "the record does not lie under a verified signature";
 	if (r->bits & RULES_CONSENT_SIGNATURE && !f->per_site &&
-		!holds(f, f->consent_signature, false))
+		!holds(f, f->record.consent_signature, false))
 		return "the consent does not lie under a verified signature";
-	if (r->bits & RULES_BATCH_PROOF && !holds(f, f->batch_proof, false))
+	if (r->bits & RULES_BATCH_PROOF && !holds(f, f->record.batch_proof, false))
 		return "the parts of the record do not match their hashes";
-	if (r->bits & RULES_DECRYPTS && !holds(f, f->decrypts, true))
+	if (r->bits & RULES_DECRYPTS && !holds(f, f->record.decrypts, true))
 		return "the record cannot be opened";
 	return NULL;
 }
@@ -94,8 +94,9 @@ rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdi
 	ret->fired[0].rule[0] = ret->fired[0].reason[0] = '\0';
 	ret->rules_version = r->version;
 	memcpy(ret->rules_digest, r->digest, sizeof(ret->rules_digest));
-	ret->consent_then =
-		facts->captured_ms ? rules_version_at(facts, facts->captured_ms, false) : -1;
+	ret->consent_then = facts->record.captured_ms
+				    ? rules_version_at(facts, facts->record.captured_ms, false)
+				    : -1;
 	ret->consent_now = rules_version_at(facts, facts->true_at_ms, true);
 	for (uint32_t left = asked; left;) {
 		const unsigned number = (unsigned)__builtin_ctz(left);

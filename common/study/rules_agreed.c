@@ -22,7 +22,7 @@ judge_consultee(const struct rule *r, const struct rules_facts *f,
 		return "what the consultee said is no advice that counts";
 	if (f->approvals_elsewhere && rules_is_coming(f))
 		return NULL;
-	if (rules_has_approval(f, r->consultee_approval, f->captured_ms, v))
+	if (rules_has_approval(f, r->consultee_approval, f->record.captured_ms, v))
 		return NULL;
 	return "no approval to ask consultees was in force at collection";
 }
@@ -49,7 +49,7 @@ judge_grantor(const struct rule *r, const struct rules_facts *f, const struct ru
 		return "what stood when the record was collected was no agreement";
 	if (rules_same(c->grantor_role, "parent"))
 		return judge_parent(r, c);
-	if (f->captured_ms < f->life.sixteen_ms)
+	if (f->record.captured_ms < f->record.life.sixteen_ms)
 		return "a child's own yes needs the agreement of a parent beside it";
 	if (rules_same(c->capacity, "assessed-lacks") ||
 		rules_same(c->capacity, "lost-during-study"))
@@ -114,13 +114,13 @@ rules_judge_consent(const struct rule *r, const struct rules_facts *f, struct ve
 {
 	if (f->per_site)
 		return NULL;
-	if (f->captured_ms == 0)
+	if (f->record.captured_ms == 0)
 		return UNKNOWN_TIME;
 	if (v->consent_then < 0)
 		return "no consent stood when the record was collected";
-	if (rules_takes_away(&f->consents[v->consent_then]))
+	if (rules_takes_away(&f->record.consents[v->consent_then]))
 		return "the person had ended collection before the record was collected";
-	if (rules_had_died(f, f->captured_ms))
+	if (rules_had_died(f, f->record.captured_ms))
 		return "the person had died before the record was collected";
 	const struct rules_consent *agreement = rules_agreement_behind(f, v->consent_then);
 	if (!agreement)
@@ -130,7 +130,7 @@ rules_judge_consent(const struct rule *r, const struct rules_facts *f, struct ve
 		reason = judge_mode(r, f, agreement, v);
 	if (reason)
 		return reason;
-	if (f->captured_ms <
+	if (f->record.captured_ms <
 		(agreement->valid_from_ms ? agreement->valid_from_ms : agreement->given_ms))
 		return "the consent had not begun when the record was collected";
 	return NULL;

@@ -164,7 +164,7 @@ is_modified_rightly(const struct rules_facts *f)
 			!rules_same(m->form_version, f->form_version) ||
 			(!rules_blank(m->site) && !rules_same(m->site, f->site)))
 			continue;
-		if (!rules_within(f->captured_ms, m->from_ms, m->until_ms) ||
+		if (!rules_within(f->record.captured_ms, m->from_ms, m->until_ms) ||
 			!(is_only_told(m) || is_confirming(m->decision)))
 			return false;
 	}
@@ -174,9 +174,9 @@ is_modified_rightly(const struct rules_facts *f)
 const char *
 rules_judge_opinion(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	if (r->bits & RULES_AT_COLLECTION && f->captured_ms == 0)
+	if (r->bits & RULES_AT_COLLECTION && f->record.captured_ms == 0)
 		return "the time of collection is not known";
-	if (r->bits & RULES_AT_COLLECTION && !has_opinion(r, f, f->captured_ms, v))
+	if (r->bits & RULES_AT_COLLECTION && !has_opinion(r, f, f->record.captured_ms, v))
 		return "no favourable ethics opinion was in force at collection";
 	if (r->bits & RULES_AT_COLLECTION && !is_modified_rightly(f))
 		return "the change that brought this form was not agreed to at collection";
@@ -203,9 +203,9 @@ rules_judge_kind(const struct rule *r, const struct rules_facts *f, struct verdi
 		return "the kind of the site is not known";
 	if (!rules_has_word(&r->kinds, f->site_kind))
 		return NULL;
-	if (f->captured_ms == 0)
+	if (f->record.captured_ms == 0)
 		return "the time of collection is not known";
-	if (!has_any(r, f, f->captured_ms, v))
+	if (!has_any(r, f, f->record.captured_ms, v))
 		return "the approval this kind of site needs was not in force at collection";
 	if (!has_any(r, f, f->true_at_ms, v))
 		return "the approval this kind of site needs is not in force now";
@@ -227,13 +227,13 @@ rules_judge_agreement(const struct rule *r, const struct rules_facts *f, struct 
 	const char *kind = rules_agreement_for(r, f->site_kind);
 	if (!kind || rules_blank(f->site))
 		return "no agreement is named for this kind of site";
-	if (f->captured_ms == 0)
+	if (f->record.captured_ms == 0)
 		return "the time of collection is not known";
 	for (size_t i = 0; i < f->approval_count; i++) {
 		const struct rules_approval *a = &f->approvals[i];
 		if (rules_same(a->kind, kind) && *a->site && rules_blank(a->partner) &&
 			rules_concerns(a, f) && rules_confirms(a) &&
-			rules_in_force(a, f->captured_ms)) {
+			rules_in_force(a, f->record.captured_ms)) {
 			rules_note_used(v, i);
 			return NULL;
 		}

@@ -41,12 +41,12 @@ static int
 last_change(const struct rules_facts *f, int64_t at_ms, bool by_now)
 {
 	int best = -1;
-	for (size_t i = 0; i < f->consent_count; i++) {
-		const struct rules_consent *c = &f->consents[i];
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
 		if ((!rules_takes_away(c) && !rules_says_no(c)) || c->known > f->known_upto ||
 			(!by_now && c->given_ms > at_ms))
 			continue;
-		const struct rules_consent *b = best < 0 ? NULL : &f->consents[best];
+		const struct rules_consent *b = best < 0 ? NULL : &f->record.consents[best];
 		if (!b || ends_use(c) > ends_use(b) ||
 			(ends_use(c) == ends_use(b) && c->known >= b->known))
 			best = (int)i;
@@ -62,14 +62,15 @@ rules_version_at(const struct rules_facts *f, int64_t at_ms, bool by_now)
 {
 	const int change = last_change(f, at_ms, by_now);
 	int best = change;
-	if (change >= 0 && ends_use(&f->consents[change]))
+	if (change >= 0 && ends_use(&f->record.consents[change]))
 		return change;
-	for (size_t i = 0; i < f->consent_count; i++) {
-		const struct rules_consent *c = &f->consents[i];
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
 		if (c->known > f->known_upto || c->given_ms > at_ms || is_question(c) ||
-			(change >= 0 && (*c->level || c->known <= f->consents[change].known)))
+			(change >= 0 &&
+				(*c->level || c->known <= f->record.consents[change].known)))
 			continue;
-		const struct rules_consent *b = best < 0 ? NULL : &f->consents[best];
+		const struct rules_consent *b = best < 0 ? NULL : &f->record.consents[best];
 		if (!b || c->given_ms > b->given_ms ||
 			(c->given_ms == b->given_ms && c->known >= b->known))
 			best = (int)i;
@@ -81,11 +82,11 @@ rules_version_at(const struct rules_facts *f, int64_t at_ms, bool by_now)
 const struct rules_consent *
 rules_agreement_behind(const struct rules_facts *f, int which)
 {
-	const struct rules_consent *change = &f->consents[which], *best = NULL;
+	const struct rules_consent *change = &f->record.consents[which], *best = NULL;
 	if (!*change->level)
 		return change;
-	for (size_t i = 0; i < f->consent_count; i++) {
-		const struct rules_consent *c = &f->consents[i];
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
 		if (*c->level || is_question(c) || c->known > f->known_upto ||
 			c->given_ms > change->given_ms)
 			continue;
@@ -105,8 +106,8 @@ rules_is_coming(const struct rules_facts *f)
 bool
 rules_had_died(const struct rules_facts *f, int64_t at_ms)
 {
-	return f->life.died_ms && f->life.died_known <= f->known_upto &&
-	       at_ms >= f->life.died_ms;
+	return f->record.life.died_ms && f->record.life.died_known <= f->known_upto &&
+	       at_ms >= f->record.life.died_ms;
 }
 
 /* One permit that covers the time and no refusal that does; nothing said is a refusal, and who
@@ -163,7 +164,7 @@ judge_use(const struct rule *r, const struct rules_facts *f, const struct rules_
 	const char *permission = permission_for(r, f->use, &without);
 	if (f->use == RULES_NO_USE && rules_is_coming(f))
 		return NULL;
-	if (f->use == RULES_USE_QUOTE && !f->quote_ok)
+	if (f->use == RULES_USE_QUOTE && !f->record.quote_ok)
 		return "the person did not say that these words may be printed";
 	return *permission && rules_permits(now, permission, f->true_at_ms) ? NULL : without;
 }
@@ -189,7 +190,7 @@ rules_judge_permissions(const struct rule *r, const struct rules_facts *f, struc
 	const char *permission = permission_of_data(r, f->data_kind);
 	if (!*permission)
 		return "no permission is named for this kind of data";
-	if (!rules_permits(then, permission, f->captured_ms))
+	if (!rules_permits(then, permission, f->record.captured_ms))
 		return "the person did not permit this kind of data when it was collected";
 	if (!now)
 		return "there was no consent yet";
@@ -203,8 +204,8 @@ rules_judge_permissions(const struct rule *r, const struct rules_facts *f, struc
 static bool
 is_retained(const struct rules_facts *f)
 {
-	return f->retained == RULES_YES ||
-	       (f->retained == RULES_NOT_ASKED && rules_is_coming(f));
+	return f->record.retained == RULES_YES ||
+	       (f->record.retained == RULES_NOT_ASKED && rules_is_coming(f));
 }
 
 const char *
@@ -218,7 +219,7 @@ rules_judge_period(const struct rule *r, const struct rules_facts *f, struct ver
 		return NULL;
 	if (!then || !now)
 		return "there is no consent whose last day could be looked at";
-	if (then->valid_until_ms && f->captured_ms >= then->valid_until_ms)
+	if (then->valid_until_ms && f->record.captured_ms >= then->valid_until_ms)
 		return "the consent had run out when the record was collected";
 	if (now->valid_until_ms && f->true_at_ms >= now->valid_until_ms)
 		return "the consent has run out";

@@ -39,12 +39,31 @@ enum rules_use {
 #define RULES_BIT(number) (1u << (number))
 #define RULES_BIT_MODES   (1u << 24)
 
+/* What differs from record to record. */
+struct rules_record {
+	int64_t captured_ms;                  /* 0 = no record, or not known */
+	const struct rules_consent *consents; /* versions of the participant, in any order */
+	size_t consent_count;
+	struct rules_life life;
+	enum rules_check record_signature;
+	enum rules_check consent_signature;
+	enum rules_check batch_proof;
+	enum rules_check decrypts;
+	enum rules_check retained;    /* the time answers are kept has not run out */
+	enum rules_check items_known; /* yes: `items` are all that is asked for or travels */
+	const struct rules_item *items;
+	size_t item_count;
+	const struct rules_opt_out *opt_outs; /* checks of this person */
+	size_t opt_out_count;
+	bool quote_ok; /* the item quote_ok of the record says yes */
+};
+
+/* What records of one site, form, wave, partner and question have in common, and a record. */
 struct rules_facts {
 	enum rules_action action;
 	enum rules_use use;
 	uint32_t unfed; /* groups of facts that are not brought: their rules are not met */
 	const char *data_kind; /* answers, records or audio */
-	bool quote_ok;         /* the item quote_ok of the record says yes */
 	bool per_site;         /* the record is about the site, not about a person */
 	const char *form, *form_version, *wave; /* of the record; NULL: not known */
 	/* The partner organisation whose staff gave the record. no_partner: its form does not
@@ -55,7 +74,6 @@ struct rules_facts {
 	const char *site_kind;            /* column kind of sites.csv */
 	struct rules_list local_approach; /* column local_approach of sites.csv */
 	int64_t true_at_ms;
-	int64_t captured_ms; /* 0 = no record, or not known */
 	uint64_t known_upto;
 	const char *basis;  /* of confidentiality: consent, s251, ...; NULL: not known */
 	int64_t planned_ms; /* length the study is planned for; 0: not known */
@@ -67,19 +85,11 @@ struct rules_facts {
 	size_t modification_count;
 	const struct rules_review *reviews;
 	size_t review_count;
-	const struct rules_consent *consents; /* versions of the participant, in any order */
-	size_t consent_count;
-	struct rules_life life;
 	const struct rules_sheet *sheets; /* versions of consent forms that were in force */
 	size_t sheet_count;
 	const struct rules_duty *duties; /* the delegation log of the site */
 	size_t duty_count;
-	const struct rules_opt_out *opt_outs; /* checks of this person */
-	size_t opt_out_count;
 	struct rules_request request;
-	enum rules_check items_known; /* yes: `items` are all that is asked for or travels */
-	const struct rules_item *items;
-	size_t item_count;
 	const struct rules_cosignature *cosignatures; /* of the checkpoint in question */
 	size_t cosignature_count;
 	uint32_t sites_joined; /* 0: not known */
@@ -87,11 +97,7 @@ struct rules_facts {
 	const struct rules_window *windows;
 	size_t window_count;
 	struct rules_plan plan;
-	enum rules_check record_signature;
-	enum rules_check consent_signature;
-	enum rules_check batch_proof;
-	enum rules_check decrypts;
-	enum rules_check retained; /* the time answers are kept has not run out */
+	struct rules_record record;
 };
 
 #endif

@@ -28,14 +28,14 @@ static const struct rules_consent *
 loss_of(const struct rule *r, const struct rules_facts *f)
 {
 	const struct rules_consent *regained = NULL, *loss = NULL;
-	for (size_t i = 0; i < f->consent_count; i++) {
-		const struct rules_consent *c = &f->consents[i];
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
 		if (is_known(f, c) && is_regained(c) &&
 			(!regained || c->known > regained->known))
 			regained = c;
 	}
-	for (size_t i = 0; i < f->consent_count; i++) {
-		const struct rules_consent *c = &f->consents[i];
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
 		if (is_known(f, c) && is_loss(r, c) &&
 			(!regained || c->known > regained->known) &&
 			(!loss || c->known < loss->known))
@@ -49,8 +49,8 @@ loss_of(const struct rule *r, const struct rules_facts *f)
 static bool
 is_advised(const struct rule *r, const struct rules_facts *f, const struct rules_consent *loss)
 {
-	for (size_t i = 0; i < f->consent_count; i++) {
-		const struct rules_consent *c = &f->consents[i];
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
 		if (is_known(f, c) && rules_has_word(&r->ends, c->event) &&
 			(c == loss || (c->known > loss->known && c->given_ms > loss->given_ms)))
 			return true;
@@ -64,9 +64,9 @@ is_kept(const struct rule *r, const struct rules_facts *f, const struct rules_co
 	const struct verdict *v)
 {
 	const struct rules_consent *then = rules_consent_at(f, v->consent_then);
-	if (!then || f->captured_ms >= loss->given_ms)
+	if (!then || f->record.captured_ms >= loss->given_ms)
 		return false;
-	return then->known < loss->known && rules_permits(then, r->keep, f->captured_ms);
+	return then->known < loss->known && rules_permits(then, r->keep, f->record.captured_ms);
 }
 
 const char *
@@ -100,8 +100,8 @@ is_yes(const struct rule *r, const struct rules_consent *c)
 static bool
 is_undone(const struct rule *r, const struct rules_facts *f, const struct rules_consent *no)
 {
-	for (size_t i = 0; i < f->consent_count; i++) {
-		const struct rules_consent *c = &f->consents[i];
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
 		if (is_known(f, c) && is_yes(r, c) && c->known > no->known &&
 			c->given_ms >= no->given_ms)
 			return true;
@@ -113,8 +113,8 @@ const char *
 rules_judge_objection(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
 	(void)v;
-	for (size_t i = 0; !f->per_site && i < f->consent_count; i++) {
-		const struct rules_consent *c = &f->consents[i];
+	for (size_t i = 0; !f->per_site && i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
 		if (is_known(f, c) && is_no(r, c) && !is_undone(r, f, c))
 			return "the person said no, or showed it, or a consultee advised so";
 	}
@@ -129,8 +129,9 @@ rules_judge_erasure(const struct rule *r, const struct rules_facts *f, struct ve
 {
 	(void)r;
 	(void)v;
-	for (size_t i = 0; !f->per_site && i < f->consent_count; i++)
-		if (is_known(f, &f->consents[i]) && rules_same(f->consents[i].level, "erase"))
+	for (size_t i = 0; !f->per_site && i < f->record.consent_count; i++)
+		if (is_known(f, &f->record.consents[i]) &&
+			rules_same(f->record.consents[i].level, "erase"))
 			return "a request to erase is waiting";
 	return NULL;
 }

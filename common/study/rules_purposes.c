@@ -11,8 +11,8 @@ static const struct rules_opt_out *
 last_check(const struct rules_facts *f)
 {
 	const struct rules_opt_out *best = NULL;
-	for (size_t i = 0; i < f->opt_out_count; i++) {
-		const struct rules_opt_out *o = &f->opt_outs[i];
+	for (size_t i = 0; i < f->record.opt_out_count; i++) {
+		const struct rules_opt_out *o = &f->record.opt_outs[i];
 		if (o->known > f->known_upto || o->checked_ms > f->true_at_ms)
 			continue;
 		if (!best || o->checked_ms > best->checked_ms ||
@@ -97,14 +97,14 @@ rules_judge_items(const struct rule *r, const struct rules_facts *f, struct verd
 {
 	(void)r;
 	(void)v;
-	if (f->items_known == RULES_NOT_ASKED && rules_is_coming(f))
+	if (f->record.items_known == RULES_NOT_ASKED && rules_is_coming(f))
 		return NULL;
-	if (f->items_known != RULES_YES)
+	if (f->record.items_known != RULES_YES)
 		return "the items that are used are not known";
-	for (size_t i = 0; i < f->item_count; i++) {
-		if (f->items[i].goes == RULES_GOES_UNLISTED)
+	for (size_t i = 0; i < f->record.item_count; i++) {
+		if (f->record.items[i].goes == RULES_GOES_UNLISTED)
 			return "an item is not on the approved list";
-		if (f->items[i].goes == RULES_GOES_SITE)
+		if (f->record.items[i].goes == RULES_GOES_SITE)
 			return "an item is not to leave the site";
 	}
 	return NULL;

@@ -81,8 +81,8 @@ demand_at(const struct rule *r, const struct rules_facts *f, const struct rules_
 	int demand = demand_between(f, newest, seen->version);
 	if (demand == UNKNOWN && demand_between(f, seen, newest->version) != UNKNOWN)
 		demand = RULES_ASKS_NOTHING;
-	if (demand != UNKNOWN && rules_same(c->grantor_role, "parent") && f->life.sixteen_ms &&
-		at_ms >= f->life.sixteen_ms)
+	if (demand != UNKNOWN && rules_same(c->grantor_role, "parent") &&
+		f->record.life.sixteen_ms && at_ms >= f->record.life.sixteen_ms)
 		demand = MAX(demand, (int)r->sixteen);
 	return demand;
 }
@@ -104,9 +104,9 @@ rules_judge_sheets(const struct rule *r, const struct rules_facts *f, struct ver
 	if (f->per_site)
 		return NULL;
 	const struct rules_consent *c = which < 0 ? NULL : rules_agreement_behind(f, which);
-	if (!c || f->captured_ms == 0)
+	if (!c || f->record.captured_ms == 0)
 		return "there is no agreement whose form could be looked at";
-	const int then = demand_at(r, f, c, f->captured_ms);
+	const int then = demand_at(r, f, c, f->record.captured_ms);
 	const int now = coming ? then : demand_at(r, f, c, f->true_at_ms);
 	if (then == UNKNOWN || now == UNKNOWN)
 		return "the version of the form that the person saw is not known";

@@ -29,7 +29,7 @@ is_open(const struct rules_facts *f, bool of_site)
 			continue;
 		asked = true;
 		if (is_for(w->wave, f->wave) &&
-			rules_within(f->captured_ms, w->from_ms, w->until_ms))
+			rules_within(f->record.captured_ms, w->from_ms, w->until_ms))
 			return true;
 	}
 	return !asked;
@@ -42,7 +42,7 @@ rules_judge_window(const struct rule *r, const struct rules_facts *f, struct ver
 	(void)v;
 	if (!f->windows_known)
 		return "the windows of collection are not known";
-	if (f->window_count && f->captured_ms == 0)
+	if (f->window_count && f->record.captured_ms == 0)
 		return "the time of collection is not known";
 	if (!is_open(f, false))
 		return "the record was not collected in a window of the study";
@@ -64,16 +64,16 @@ const char *
 rules_judge_plan(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
 	const struct rules_plan *p = &f->plan;
-	int64_t first_ms = f->captured_ms;
+	int64_t first_ms = f->record.captured_ms;
 	(void)r;
 	(void)v;
-	if (f->captured_ms == 0)
+	if (f->record.captured_ms == 0)
 		return "the time of collection is not known";
 	if (p->first_record_ms && p->first_record_ms < first_ms)
 		first_ms = p->first_record_ms;
 	if (!was_there(p->sealed_ms, p->sealed_known, f, first_ms))
 		return "plan and indicators were not sealed before the wave's first record";
-	if (!f->per_site && !was_there(p->task_ms, p->task_known, f, f->captured_ms))
+	if (!f->per_site && !was_there(p->task_ms, p->task_known, f, f->record.captured_ms))
 		return "the site's task and stated reason were not recorded before";
 	return NULL;
 }

@@ -53,7 +53,7 @@ rules_lists(const struct rules_list *list, const char *word)
 static inline const struct rules_consent *
 rules_consent_at(const struct rules_facts *f, int which)
 {
-	return which < 0 ? NULL : &f->consents[which];
+	return which < 0 ? NULL : &f->record.consents[which];
 }
 
 #endif

@@ -123,12 +123,12 @@ put_consent(struct buf *out, const struct rules_consent *c)
 static void
 put_persons(struct buf *out, const struct rules_facts *f)
 {
-	put_count(out, f->consent_count);
-	for (size_t i = 0; i < f->consent_count; i++)
-		put_consent(out, &f->consents[i]);
-	put_time(out, f->life.died_ms);
-	buf_u64(out, f->life.died_known);
-	put_time(out, f->life.sixteen_ms);
+	put_count(out, f->record.consent_count);
+	for (size_t i = 0; i < f->record.consent_count; i++)
+		put_consent(out, &f->record.consents[i]);
+	put_time(out, f->record.life.died_ms);
+	buf_u64(out, f->record.life.died_known);
+	put_time(out, f->record.life.sixteen_ms);
 	put_count(out, f->sheet_count);
 	for (size_t i = 0; i < f->sheet_count; i++) {
 		put_text(out, f->sheets[i].form);
@@ -147,11 +147,11 @@ put_persons(struct buf *out, const struct rules_facts *f)
 		put_time(out, f->duties[i].until_ms);
 		buf_u64(out, f->duties[i].known);
 	}
-	put_count(out, f->opt_out_count);
-	for (size_t i = 0; i < f->opt_out_count; i++) {
-		put_time(out, f->opt_outs[i].checked_ms);
-		buf_u32(out, f->opt_outs[i].opted_out);
-		buf_u64(out, f->opt_outs[i].known);
+	put_count(out, f->record.opt_out_count);
+	for (size_t i = 0; i < f->record.opt_out_count; i++) {
+		put_time(out, f->record.opt_outs[i].checked_ms);
+		buf_u32(out, f->record.opt_outs[i].opted_out);
+		buf_u64(out, f->record.opt_outs[i].known);
 	}
 }
 
@@ -168,11 +168,11 @@ put_request(struct buf *out, const struct rules_facts *f)
 	put_time(out, q->contract_from_ms);
 	put_time(out, q->contract_until_ms);
 	buf_u32(out, q->reason_given);
-	buf_u32(out, f->items_known);
-	put_count(out, f->item_count);
-	for (size_t i = 0; i < f->item_count; i++) {
-		put_text(out, f->items[i].name);
-		buf_u32(out, f->items[i].goes);
+	buf_u32(out, f->record.items_known);
+	put_count(out, f->record.item_count);
+	for (size_t i = 0; i < f->record.item_count; i++) {
+		put_text(out, f->record.items[i].name);
+		buf_u32(out, f->record.items[i].goes);
 	}
 }
 
@@ -213,7 +213,7 @@ put_record(struct buf *out, const struct rules_facts *f)
 	buf_u32(out, f->use);
 	buf_u32(out, f->unfed);
 	put_text(out, f->data_kind);
-	buf_u32(out, f->quote_ok);
+	buf_u32(out, f->record.quote_ok);
 	buf_u32(out, f->per_site);
 	put_text(out, f->form);
 	put_text(out, f->form_version);
@@ -224,7 +224,7 @@ put_record(struct buf *out, const struct rules_facts *f)
 	put_text(out, f->site_kind);
 	put_list(out, &f->local_approach);
 	put_time(out, f->true_at_ms);
-	put_time(out, f->captured_ms);
+	put_time(out, f->record.captured_ms);
 	buf_u64(out, f->known_upto);
 	put_text(out, f->basis);
 	put_time(out, f->planned_ms);
@@ -240,11 +240,11 @@ rules_write_facts(struct buf *out, const struct rules_facts *f)
 	put_persons(out, f);
 	put_request(out, f);
 	put_times(out, f);
-	buf_u32(out, f->record_signature);
-	buf_u32(out, f->consent_signature);
-	buf_u32(out, f->batch_proof);
-	buf_u32(out, f->decrypts);
-	buf_u32(out, f->retained);
+	buf_u32(out, f->record.record_signature);
+	buf_u32(out, f->record.consent_signature);
+	buf_u32(out, f->record.batch_proof);
+	buf_u32(out, f->record.decrypts);
+	buf_u32(out, f->record.retained);
 }
 
 void

@@ -72,10 +72,10 @@ make(struct bench *b, const char *edits)
 		struct rules_facts *f = &b->facts[i];
 		*f = *usual;
 		f->action = RULES_AGGREGATE;
-		f->captured_ms += (int64_t)i;
-		f->consents = b->consents[i];
-		for (size_t k = 0; k < f->consent_count; k++)
-			b->consents[i][k] = usual->consents[k];
+		f->record.captured_ms += (int64_t)i;
+		f->record.consents = b->consents[i];
+		for (size_t k = 0; k < f->record.consent_count; k++)
+			b->consents[i][k] = usual->record.consents[k];
 	}
 }
 
@@ -113,13 +113,13 @@ typedef bool look(const struct rules_facts *f);
 static bool
 look_now(const struct rules_facts *f)
 {
-	return f->true_at_ms >= f->captured_ms;
+	return f->true_at_ms >= f->record.captured_ms;
 }
 
 static bool
 look_then(const struct rules_facts *f)
 {
-	return f->captured_ms >= f->plan.sealed_ms;
+	return f->record.captured_ms >= f->plan.sealed_ms;
 }
 
 static double
@@ -148,7 +148,7 @@ make_parts(struct buf *parts, const struct rules_facts *usual)
 			.form = usual->form,
 			.form_version = usual->form_version,
 			.wave = usual->wave,
-			.captured_s = usual->captured_ms / 1000 + (int64_t)(i % PERSONS_COUNT)};
+			.captured_s = usual->record.captured_ms / 1000 + (int64_t)(i % PERSONS_COUNT)};
 		bench_fill(r.salt, sizeof(r.salt), SALT_SEED + (uint32_t)i);
 		bench_fill(r.participant, sizeof(r.participant), (uint32_t)i);
 		bench_fill(r.instance, sizeof(r.instance), PARTS_COUNT + (uint32_t)i);
@@ -174,7 +174,7 @@ rejudge(void *arg, const char *dir)
 		facts.form = r->form;
 		facts.form_version = r->form_version;
 		facts.wave = r->wave;
-		facts.captured_ms = r->captured_s * 1000;
+		facts.record.captured_ms = r->captured_s * 1000;
 		rules_judge(b->rules, &facts, &v);
 		b->permitted += v.outcome == RULES_PERMIT;
 		wire_rules_free(r);

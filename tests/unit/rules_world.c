@@ -131,7 +131,7 @@ static const struct field facts_fields[] = {
 	{"use", F(rules_facts, use), PLACE, "none|site|pooled|quote|link|share"},
 	{"unfed", F(rules_facts, unfed), NUMBER32, ""},
 	{"data", F(rules_facts, data_kind), TEXT, ""},
-	{"quote_ok", F(rules_facts, quote_ok), FLAG, ""},
+	{"quote_ok", F(rules_facts, record.quote_ok), FLAG, ""},
 	{"per_site", F(rules_facts, per_site), FLAG, ""},
 	{"form", F(rules_facts, form), TEXT, ""},
 	{"version", F(rules_facts, form_version), TEXT, ""},
@@ -142,14 +142,14 @@ static const struct field facts_fields[] = {
 	{"site_kind", F(rules_facts, site_kind), TEXT, ""},
 	{"local_approach", F(rules_facts, local_approach), LIST, ""},
 	{"now", F(rules_facts, true_at_ms), TIME, ""},
-	{"captured", F(rules_facts, captured_ms), TIME, ""},
+	{"captured", F(rules_facts, record.captured_ms), TIME, ""},
 	{"known_upto", F(rules_facts, known_upto), NUMBER64, ""},
 	{"basis", F(rules_facts, basis), TEXT, ""},
 	{"planned", F(rules_facts, planned_ms), TIME, ""},
 	{"elsewhere", F(rules_facts, approvals_elsewhere), FLAG, ""},
-	{"died", F(rules_facts, life.died_ms), TIME, ""},
-	{"died.known", F(rules_facts, life.died_known), NUMBER64, ""},
-	{"sixteen", F(rules_facts, life.sixteen_ms), TIME, ""},
+	{"died", F(rules_facts, record.life.died_ms), TIME, ""},
+	{"died.known", F(rules_facts, record.life.died_known), NUMBER64, ""},
+	{"sixteen", F(rules_facts, record.life.sixteen_ms), TIME, ""},
 	{"purpose", F(rules_facts, request.purpose), TEXT, ""},
 	{"duo", F(rules_facts, request.duo), LIST, ""},
 	{"role", F(rules_facts, request.role), TEXT, ""},
@@ -157,7 +157,7 @@ static const struct field facts_fields[] = {
 	{"contract", F(rules_facts, request.contract_from_ms), TIME, ""},
 	{"contract.until", F(rules_facts, request.contract_until_ms), TIME, ""},
 	{"reason", F(rules_facts, request.reason_given), FLAG, ""},
-	{"items", F(rules_facts, items_known), PLACE, CHECKS},
+	{"items", F(rules_facts, record.items_known), PLACE, CHECKS},
 	{"joined", F(rules_facts, sites_joined), NUMBER32, ""},
 	{"windows", F(rules_facts, windows_known), FLAG, ""},
 	{"sealed", F(rules_facts, plan.sealed_ms), TIME, ""},
@@ -165,11 +165,11 @@ static const struct field facts_fields[] = {
 	{"task", F(rules_facts, plan.task_ms), TIME, ""},
 	{"task.known", F(rules_facts, plan.task_known), NUMBER64, ""},
 	{"first_record", F(rules_facts, plan.first_record_ms), TIME, ""},
-	{"record_signature", F(rules_facts, record_signature), PLACE, CHECKS},
-	{"consent_signature", F(rules_facts, consent_signature), PLACE, CHECKS},
-	{"batch_proof", F(rules_facts, batch_proof), PLACE, CHECKS},
-	{"decrypts", F(rules_facts, decrypts), PLACE, CHECKS},
-	{"retained", F(rules_facts, retained), PLACE, CHECKS}, {NULL, 0, TEXT, ""}};
+	{"record_signature", F(rules_facts, record.record_signature), PLACE, CHECKS},
+	{"consent_signature", F(rules_facts, record.consent_signature), PLACE, CHECKS},
+	{"batch_proof", F(rules_facts, record.batch_proof), PLACE, CHECKS},
+	{"decrypts", F(rules_facts, record.decrypts), PLACE, CHECKS},
+	{"retained", F(rules_facts, record.retained), PLACE, CHECKS}, {NULL, 0, TEXT, ""}};
 
 /* Kinds of parts: where they lie, how large one is, its fields, and the names of its parts; a
  * name with '-' before it is not there usually. */
@@ -325,7 +325,7 @@ set_rest(struct world *w)
 		.site_kind = "nhs",
 		.local_approach = lend_list(w, local, ARRAY_LEN(local)),
 		.true_at_ms = 1000 * DAY,
-		.captured_ms = 900 * DAY,
+		.record.captured_ms = 900 * DAY,
 		.known_upto = 10,
 		.basis = "consent",
 		.planned_ms = 1200 * DAY,
@@ -334,15 +334,15 @@ set_rest(struct world *w)
 			.trained_ms = 900 * DAY,
 			.contract_from_ms = 700 * DAY,
 			.reason_given = true},
-		.items_known = RULES_YES,
+		.record.items_known = RULES_YES,
 		.sites_joined = 4,
 		.windows_known = true,
 		.plan = {.sealed_ms = 600 * DAY, .task_ms = 650 * DAY},
-		.record_signature = RULES_YES,
-		.consent_signature = RULES_YES,
-		.batch_proof = RULES_YES,
-		.decrypts = RULES_YES,
-		.retained = RULES_YES};
+		.record.record_signature = RULES_YES,
+		.record.consent_signature = RULES_YES,
+		.record.batch_proof = RULES_YES,
+		.record.decrypts = RULES_YES,
+		.record.retained = RULES_YES};
 }
 
 struct world *
@@ -567,11 +567,12 @@ world_facts(struct world *w)
 	LEND(0, rules_approval, approvals, approval_of(w, &w->approvals[k]), approval_count);
 	LEND(1, rules_modification, modifications, w->modifications[k], modification_count);
 	LEND(2, rules_review, reviews, w->reviews[k], review_count);
-	LEND(3, rules_consent, consents, consent_of(w, &w->consents[k]), consent_count);
+	LEND(3, rules_consent, record.consents, consent_of(w, &w->consents[k]),
+		record.consent_count);
 	LEND(4, rules_sheet, sheets, w->sheets[k], sheet_count);
 	LEND(5, rules_duty, duties, w->duties[k], duty_count);
-	LEND(6, rules_opt_out, opt_outs, w->opt_outs[k], opt_out_count);
-	LEND(7, rules_item, items, w->items[k], item_count);
+	LEND(6, rules_opt_out, record.opt_outs, w->opt_outs[k], record.opt_out_count);
+	LEND(7, rules_item, record.items, w->items[k], record.item_count);
 	LEND(8, rules_cosignature, cosignatures, w->cosignatures[k], cosignature_count);
 	LEND(9, rules_window, windows, w->windows[k], window_count);
 	return &w->facts;

@@ -147,24 +147,25 @@ set_world(struct world *w, const struct row *r)
 		.site = "norway",
 		.site_kind = r->site_kind ? r->site_kind : "survey",
 		.true_at_ms = ms(r->now_s, NOW_S),
-		.captured_ms = ms(r->captured_s, CAPTURED_S),
+		.record.captured_ms = ms(r->captured_s, CAPTURED_S),
 		.known_upto = 100,
 		.approvals = w->approvals + (r->opinion_s < 0),
 		.approval_count = 2u - (r->opinion_s < 0) - (r->agreement_s < 0),
-		.consents = w->consents + (r->change_s == 0),
-		.consent_count = (r->change_s != 0 ? 1u : 0u) + (r->given_s >= 0 ? 1u : 0u),
-		.record_signature = r->unknown  ? RULES_UNKNOWN
-				    : r->record ? r->record
-						: RULES_YES,
-		.consent_signature = r->unknown   ? RULES_UNKNOWN
-				     : r->consent ? r->consent
-						  : RULES_YES,
-		.batch_proof = r->unknown ? RULES_UNKNOWN
-			       : r->proof ? r->proof
-					  : RULES_YES,
-		.decrypts = r->unknown ? RULES_UNKNOWN
-			    : r->opens ? r->opens
-				       : RULES_YES,
+		.record.consents = w->consents + (r->change_s == 0),
+		.record.consent_count =
+			(r->change_s != 0 ? 1u : 0u) + (r->given_s >= 0 ? 1u : 0u),
+		.record.record_signature = r->unknown  ? RULES_UNKNOWN
+					   : r->record ? r->record
+						       : RULES_YES,
+		.record.consent_signature = r->unknown   ? RULES_UNKNOWN
+					    : r->consent ? r->consent
+							 : RULES_YES,
+		.record.batch_proof = r->unknown ? RULES_UNKNOWN
+				      : r->proof ? r->proof
+						 : RULES_YES,
+		.record.decrypts = r->unknown ? RULES_UNKNOWN
+				   : r->opens ? r->opens
+					      : RULES_YES,
 	};
 }
 
@@ -415,17 +416,20 @@ what_takes_away_is_not_left_to_dates(void **state)
 			.site = "norway",
 			.site_kind = "survey",
 			.data_kind = "answers",
-			.captured_ms = 1000 * 4000,
+			.record.captured_ms = 1000 * 4000,
 			.true_at_ms = 1000 * 5000,
 			.known_upto = 100,
-			.consents = versions};
+			.record.consents = versions};
 		struct verdict v;
-		for (; f.consent_count < 3 && histories[i].came[f.consent_count].level;
-			f.consent_count++)
-			versions[f.consent_count] = (struct rules_consent){.event = "given",
-				.level = histories[i].came[f.consent_count].level,
-				.given_ms = 1000 * histories[i].came[f.consent_count].given_s,
-				.known = f.consent_count};
+		for (; f.record.consent_count < 3 &&
+			histories[i].came[f.record.consent_count].level;
+			f.record.consent_count++)
+			versions[f.record.consent_count] = (struct rules_consent){
+				.event = "given",
+				.level = histories[i].came[f.record.consent_count].level,
+				.given_ms = 1000 *
+					    histories[i].came[f.record.consent_count].given_s,
+				.known = f.record.consent_count};
 		rules_judge(r, &f, &v);
 		print_message("%s\n", histories[i].name);
 		assert_int_equal(v.consent_then, histories[i].then);

@@ -278,7 +278,7 @@ a_verdict_names_no_more_approvals_than_it_has_room_for(void **state)
 	const struct rules_facts f = {.action = RULES_SYNC,
 		.site = "exa",
 		.site_kind = "nhs",
-		.captured_ms = 5,
+		.record.captured_ms = 5,
 		.true_at_ms = 10,
 		.no_partner = true,
 		.approvals = papers,

@@ -94,12 +94,12 @@ facts_of(size_t row, const struct rules_consent *c, const struct rules_approval 
 		.site = "exa",
 		.site_kind = "nhs",
 		.true_at_ms = NOW_MS,
-		.captured_ms = CAPTURED_MS,
+		.record.captured_ms = CAPTURED_MS,
 		.known_upto = UINT64_MAX,
 		.approvals = a,
 		.approval_count = rows[row].approved,
-		.consents = c,
-		.consent_count = 1};
+		.record.consents = c,
+		.record.consent_count = 1};
 }
 
 static void
@@ -161,7 +161,7 @@ a_no_permits_no_use_whatever_is_ticked(void **state)
 		facts.use = RULES_USE_POOLED;
 		rules_judge(r, &facts, &v);
 		assert_int_equal(v.outcome, RULES_PERMIT);
-		facts.consent_count = 2;
+		facts.record.consent_count = 2;
 		rules_judge(r, &facts, &v);
 		assert_int_equal(v.outcome, RULES_DENY);
 		assert_string_equal(v.fired[0].rule, "R08");
@@ -203,7 +203,7 @@ a_no_counts_from_when_it_is_known_whatever_the_clock_said(void **state)
 		struct rules_facts facts = facts_of(0, c, NULL);
 		facts.action = RULES_AGGREGATE;
 		facts.use = RULES_USE_POOLED;
-		facts.consent_count = 2;
+		facts.record.consent_count = 2;
 		facts.known_upto = cases[i].known_upto;
 		rules_judge(r, &facts, &v);
 		if (v.outcome != cases[i].outcome)

@@ -120,7 +120,7 @@ rules_of_approvals(void **state)
 			.site = "exa",
 			.site_kind = by_approvals[i].kind,
 			.true_at_ms = NOW_MS,
-			.captured_ms = by_approvals[i].captured_ms,
+			.record.captured_ms = by_approvals[i].captured_ms,
 			.known_upto = KNOWN,
 			.approvals = by_approvals[i].approvals,
 			.approval_count = 2};
@@ -254,10 +254,10 @@ rules_of_persons(void **state)
 			.site = "exa",
 			.site_kind = "nhs",
 			.true_at_ms = NOW_MS,
-			.captured_ms = CAPTURED_MS,
+			.record.captured_ms = CAPTURED_MS,
 			.known_upto = KNOWN,
-			.consents = by_persons[i].came,
-			.consent_count = by_persons[i].count};
+			.record.consents = by_persons[i].came,
+			.record.consent_count = by_persons[i].count};
 		struct verdict v;
 		judge(by_persons[i].rules, &f, &v);
 		print_message("%s: %s\n", by_persons[i].name, v.fired[0].reason);
@@ -312,13 +312,13 @@ a_change_stands_on_the_agreement_before_it(void **state)
 			.site = "exa",
 			.site_kind = "nhs",
 			.true_at_ms = NOW_MS,
-			.captured_ms = CAPTURED_MS,
+			.record.captured_ms = CAPTURED_MS,
 			.known_upto = KNOWN,
 			.approvals_elsewhere = rows[i].elsewhere,
 			.approvals = &a,
 			.approval_count = rows[i].approved,
-			.consents = rows[i].came,
-			.consent_count = rows[i].count};
+			.record.consents = rows[i].came,
+			.record.consent_count = rows[i].count};
 		struct verdict v;
 		judge(r07, &f, &v);
 		print_message("%s: %s\n", rows[i].name, v.fired[0].reason);
@@ -378,14 +378,14 @@ rules_of_permissions(void **state)
 		const struct rules_facts f = {.action = RULES_AGGREGATE,
 			.use = by_uses[i].use,
 			.data_kind = by_uses[i].data,
-			.quote_ok = by_uses[i].quote_ok,
+			.record.quote_ok = by_uses[i].quote_ok,
 			.site = "exa",
 			.site_kind = "nhs",
 			.true_at_ms = NOW_MS,
-			.captured_ms = CAPTURED_MS,
+			.record.captured_ms = CAPTURED_MS,
 			.known_upto = KNOWN,
-			.consents = &c,
-			.consent_count = 1};
+			.record.consents = &c,
+			.record.consent_count = 1};
 		struct verdict v;
 		judge(by_uses[i].less ? r08_less : r08, &f, &v);
 		print_message("%s: %s\n", by_uses[i].name, v.fired[0].reason);
@@ -420,12 +420,12 @@ rules_of_the_study(void **state)
 			.site = "exa",
 			.site_kind = "nhs",
 			.true_at_ms = NOW_MS,
-			.captured_ms = CAPTURED_MS,
+			.record.captured_ms = CAPTURED_MS,
 			.known_upto = KNOWN,
 			.basis = rows[i].basis,
-			.retained = rows[i].retained,
-			.consents = &c,
-			.consent_count = 1};
+			.record.retained = rows[i].retained,
+			.record.consents = &c,
+			.record.consent_count = 1};
 		struct verdict v;
 		judge(rows[i].rules, &f, &v);
 		print_message("row %zu: %s\n", i, v.fired[0].reason);
