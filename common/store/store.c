@@ -10,6 +10,7 @@
 #include "common/store/datafile.h"
 #include "common/store/envdir.h"
 #include "common/store/store_inside.h"
+#include "common/store/storemove.h"
 
 #define FILE_MODE        0600
 #define META_PAGES_COUNT 2
@@ -307,6 +308,7 @@ store_free(struct store *s)
 {
 	if (!s)
 		return;
+	storemove_give_up(s);
 	store_close(s);
 	for (size_t i = 0; i < s->table_count; i++)
 		free(s->tables[i]);

@@ -62,11 +62,7 @@ CHECKED enum err store_usage(struct store *s, struct store_usage *ret);
  * row by row, so that no byte of an earlier row or key is in it, complete or not at all. The
  * writer goes on beside it. */
 CHECKED enum err store_copy(struct store *s, const char *dir);
-/* Copies what was committed last so to a new data file, puts it in the place of the old one,
- * which is removed, and goes on with it: what was deleted is in no file any more. Stores opened
- * to read move with their next store_read() or store_renew(); until then they hold the old file
- * open. E_BUSY while a transaction is open; after E_IO as after that of store_commit(). Takes
- * as much disk again while it lasts. */
+/* storemove.h in one go: what was deleted is in no file any more. Nothing else may be open. */
 CHECKED enum err store_compact(struct store *s);
 
 /* gives the one write transaction; E_FULL when limit or floor is reached. */

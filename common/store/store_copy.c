@@ -9,96 +9,94 @@
 #define TURN_BYTES ((size_t)8 << 20)
 
 static void
-close_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-
-static void
-env_drop(MDB_env **env)
-{
-	if (*env)
-		mdb_env_close(*env);
-}
-
-static void
 txn_drop(MDB_txn **txn)
 {
 	if (*txn)
 		mdb_txn_abort(*txn);
 }
 
-/* A copy of this store row by row, under way. LMDB's own copy takes pages as they are: what was
- * deleted stands on in the unused part of pages and in the keys of the pages above. */
-struct copying {
-	const struct store *from;
-	MDB_txn *rows; /* of one moment */
-	MDB_env *env;  /* of the copy */
-	MDB_txn *txn;
-	MDB_dbi handles[STORE_TABLES_MAX];
+/* ---- the copy's own environment ---- */
+
+void
+store_copying_done(struct store_copying *c)
+{
+	if (c->txn)
+		mdb_txn_abort(take(c->txn));
+	if (c->env)
+		mdb_env_close(take(c->env));
+}
+
+static int
+open_tables(struct store_copying *c)
+{
+	int rc = mdb_txn_begin(c->env, NULL, 0, &c->txn);
+	for (size_t i = 0; !rc && i < c->from->table_count; i++)
+		rc = mdb_dbi_open(c->txn, c->from->tables[i], MDB_CREATE, &c->handles[i]);
+	return rc;
+}
+
+int
+store_copying_begin(struct store_copying *c, const char *file, unsigned flags)
+{
+	const size_t tables = MAX(c->from->table_count, (size_t)1);
+	int rc = mdb_env_create(&c->env);
+	if (!rc)
+		rc = mdb_env_set_mapsize(c->env, c->from->map_bytes);
+	if (!rc)
+		rc = mdb_env_set_maxdbs(c->env, (MDB_dbi)tables);
+	if (!rc)
+		rc = mdb_env_open(
+			c->env, file, flags | MDB_NOTLS | MDB_NOSUBDIR | MDB_NOLOCK, FILE_MODE);
+	return rc ? rc : open_tables(c);
+}
+
+int
+store_copying_check(const struct store *s, MDB_txn *rows)
+{
+	MDB_stat all;
+	int rc = mdb_stat(rows, s->handles[MAIN_HANDLE], &all);
+	return !rc && all.ms_entries != s->table_count ? MDB_INCOMPATIBLE : rc;
+}
+
+/* ---- a copy of one moment ---- */
+
+/* LMDB's own copy takes pages as they are: what was deleted stands on in the unused part of
+ * pages and in the keys of the pages above. */
+struct copy {
+	struct store_copying to;
+	MDB_txn *rows;
 	size_t turn_bytes; /* put since the last commit */
 };
 
 static void
-copying_done(struct copying *c)
+copy_done(struct copy *c)
 {
 	txn_drop(&c->rows);
-	txn_drop(&c->txn);
-	env_drop(&c->env);
+	store_copying_done(&c->to);
 }
 
 static int
-open_tables(struct copying *c)
+put_row(struct copy *c, MDB_dbi table, MDB_val *key, MDB_val *value)
 {
-	MDB_stat all;
-	int rc = mdb_txn_begin(c->env, NULL, 0, &c->txn);
-	for (size_t i = 0; !rc && i < c->from->table_count; i++)
-		rc = mdb_dbi_open(c->txn, c->from->tables[i], MDB_CREATE, &c->handles[i]);
-	if (!rc)
-		rc = mdb_stat(c->rows, c->from->handles[MAIN_HANDLE], &all);
-	/* One that this version does not know would be left behind. */
-	return !rc && all.ms_entries != c->from->table_count ? MDB_INCOMPATIBLE : rc;
-}
-
-static int
-begin(struct copying *c, const char *file)
-{
-	const unsigned how = MDB_NOTLS | MDB_NOSUBDIR | MDB_NOLOCK | MDB_NOSYNC;
-	int rc = mdb_txn_begin(c->from->env, NULL, MDB_RDONLY, &c->rows);
-	if (!rc)
-		rc = mdb_env_create(&c->env);
-	if (!rc)
-		rc = mdb_env_set_mapsize(c->env, c->from->map_bytes);
-	if (!rc)
-		rc = mdb_env_set_maxdbs(c->env, (MDB_dbi)MAX(c->from->table_count, (size_t)1));
-	if (!rc)
-		rc = mdb_env_open(c->env, file, how, FILE_MODE);
-	return rc ? rc : open_tables(c);
-}
-
-static int
-put_row(struct copying *c, MDB_dbi to, MDB_val *key, MDB_val *value)
-{
-	int rc = mdb_put(c->txn, to, key, value, MDB_APPEND);
+	int rc = mdb_put(c->to.txn, table, key, value, MDB_APPEND);
 	c->turn_bytes += key->mv_size + value->mv_size;
 	if (rc || c->turn_bytes < TURN_BYTES)
 		return rc;
 	c->turn_bytes = 0;
-	rc = mdb_txn_commit(take(c->txn));
-	return rc ? rc : mdb_txn_begin(c->env, NULL, 0, &c->txn);
+	rc = mdb_txn_commit(take(c->to.txn));
+	return rc ? rc : mdb_txn_begin(c->to.env, NULL, 0, &c->to.txn);
 }
 
 static int
-copy_table(struct copying *c, size_t table)
+copy_table(struct copy *c, size_t table)
 {
 	MDB_cursor *at = NULL;
 	MDB_val key, value;
-	int rc = mdb_cursor_open(c->rows, c->from->handles[OWN_HANDLES_COUNT + table], &at);
+	int rc = mdb_cursor_open(c->rows, c->to.from->handles[OWN_HANDLES_COUNT + table], &at);
 	if (rc)
 		return rc;
 	while (!rc && !(rc = mdb_cursor_get(at, &key, &value, MDB_NEXT)))
-		rc = put_row(c, c->handles[table], &key, &value);
+		rc = put_row(c, c->to.handles[table], &key, &value);
 	mdb_cursor_close(at);
 	return rc == MDB_NOTFOUND ? 0 : rc;
 }
@@ -107,11 +105,15 @@ copy_table(struct copying *c, size_t table)
 static int
 copy_rows(const struct store *s, const char *file)
 {
-	OWNED_BY(copying_done) struct copying c = {.from = s};
-	int rc = begin(&c, file);
+	OWNED_BY(copy_done) struct copy c = {.to = {.from = s}};
+	int rc = mdb_txn_begin(s->env, NULL, MDB_RDONLY, &c.rows);
+	if (!rc)
+		rc = store_copying_check(s, c.rows);
+	if (!rc)
+		rc = store_copying_begin(&c.to, file, MDB_NOSYNC);
 	for (size_t i = 0; !rc && i < s->table_count; i++)
 		rc = copy_table(&c, i);
-	return rc ? rc : mdb_txn_commit(take(c.txn));
+	return rc ? rc : mdb_txn_commit(take(c.to.txn));
 }
 
 static enum err
@@ -132,34 +134,4 @@ store_copy(struct store *s, const char *dir)
 	if (!e)
 		e = copy_into(s, aside);
 	return e ? e : envdir_publish(aside, dir);
-}
-
-static enum err
-copy_and_move(struct store *s)
-{
-	OWNED_BY(close_drop) int fd = -1;
-	OWNED_MEM char *path = xasprintf("%s/data.new", s->dir);
-	enum err e = envdir_begin_move(&fd, s->dir);
-	if (e)
-		return e;
-	int rc = copy_rows(s, path);
-	return rc ? store_fail(s->dir, rc, "compact") : envdir_move(fd, s->dir);
-}
-
-enum err
-store_compact(struct store *s)
-{
-	if (s->read_only)
-		return fail(E_DENIED, "%s is opened to read only", s->dir);
-	if (s->broken)
-		return fail(
-			E_IO, "%s: an earlier commit failed: start the program again", s->dir);
-	if (s->open_count)
-		return fail(E_BUSY, "%s: a transaction is open", s->dir);
-	/* A move that stopped half way leaves files that do not belong together open here: it
-	 * is
-	 * opened anew whatever came out. */
-	enum err e = copy_and_move(s);
-	enum err opened = store_reopen(s);
-	return opened ? E_IO : e;
 }

@@ -1,8 +1,8 @@
 /* store_inside - what store.c, store_rows.c and store_copy.c share.
  *
  * store.c has the environment, its room and transactions; store_rows.c the rows and walks;
- * store_copy.c copies and the move to a new file. No other file includes this one: it shows
- * LMDB.
+ * store_copy.c copies row by row; storemove.c the move to a new file. No other file includes
+ * this one: it shows LMDB.
  */
 #ifndef WEIR_STORE_INSIDE_H
 #define WEIR_STORE_INSIDE_H
@@ -17,6 +17,8 @@
 #define MAIN_HANDLE       1
 #define OWN_HANDLES_COUNT 2
 
+struct storemove;
+
 struct store {
 	MDB_env *env;
 	char *dir;
@@ -29,6 +31,7 @@ struct store {
 	size_t floor_bytes;
 	size_t used_bytes; /* of what was committed last; kept by the writer only */
 	int64_t ticked_ms;
+	struct storemove *move;    /* one that is under way, or NULL */
 	struct envdir_files files; /* which ones are open */
 	size_t open_count;         /* transactions */
 	bool read_only;
@@ -52,6 +55,25 @@ struct store_txn {
 	MDB_cursor *near[STORE_TABLES_MAX];
 	bool has_near;
 };
+
+/* Copies rows to another environment, with room for the same tables. */
+struct store_copying {
+	const struct store *from;
+	MDB_env *env; /* of the copy */
+	MDB_txn *txn; /* that writes there */
+	MDB_dbi handles[STORE_TABLES_MAX];
+};
+void store_copying_done(struct store_copying *c);
+/* Into a file that is there and empty. */
+int store_copying_begin(struct store_copying *c, const char *file, unsigned flags);
+/* E_FORMAT when the store has a table that this version does not know: it would stay behind. */
+int store_copying_check(const struct store *s, MDB_txn *rows);
+
+/* A row was written or deleted: a move that is under way may have to know. */
+void storemove_note(struct store *s, size_t table, struct view key);
+
+/* Byte order with the shorter first, as LMDB sorts. */
+int store_compare_keys(struct view a, struct view b);
 
 /* Closes the environment, and opens what lies in its place now. */
 CHECKED enum err store_reopen(struct store *s);

@@ -36,9 +36,8 @@ handle_of(const struct store_txn *t, size_t table)
 
 /* ---- near reads ---- */
 
-/* Byte order with the shorter first, as LMDB sorts. */
-static int
-compare(struct view a, struct view b)
+int
+store_compare_keys(struct view a, struct view b)
 {
 	size_t n = MIN(a.len, b.len);
 	int order = n ? memcmp(a.at, b.at, n) : 0;
@@ -65,7 +64,7 @@ step_to(MDB_cursor *c, const MDB_val *wanted, MDB_val *ret)
 		MDB_val k;
 		if (mdb_cursor_get(c, &k, ret, MDB_NEXT))
 			return false;
-		order = compare(view_of_val(&k), key);
+		order = store_compare_keys(view_of_val(&k), key);
 	}
 	return order == 0;
 }
@@ -138,6 +137,7 @@ put(struct store_txn *t, size_t table, struct view key, struct view value, unsig
 		return fail(
 			E_CONFLICT, "table %s has that row already", t->store->tables[table]);
 	t->changes++;
+	storemove_note(t->store, table, key);
 	t->unchecked_bytes += key.len + value.len;
 	size_t used_bytes = 0;
 	if (rc)
@@ -179,6 +179,7 @@ store_delete(struct store_txn *t, size_t table, struct view key)
 	if (rc == MDB_NOTFOUND)
 		return no_row(t, table);
 	t->changes++;
+	storemove_note(t->store, table, key);
 	if (rc)
 		t->failed = store_fail(t->store->dir, rc, "delete");
 	return t->failed;
@@ -301,7 +302,7 @@ walk_next(struct walk *w, uint64_t changes)
 	struct view last = view_of(w->last, w->last_len);
 	if (w->changes != changes) {
 		int rc = walk_seek(w, last);
-		if (rc || compare(view_of_val(&w->key), last) > 0)
+		if (rc || store_compare_keys(view_of_val(&w->key), last) > 0)
 			return rc;
 	}
 	return mdb_cursor_get(w->cursor, &w->key, &w->value, MDB_NEXT);
@@ -311,13 +312,13 @@ static enum err
 walk_rows(struct store_txn *t, struct walk *w, const struct store_range *range,
 	store_each_fn *each, void *arg)
 {
-	struct view start =
-		compare(range->from, range->prefix) > 0 ? range->from : range->prefix;
+	struct view start = store_compare_keys(range->from, range->prefix) > 0 ? range->from
+									       : range->prefix;
 	bool stop = false;
 	int rc = walk_seek(w, start);
 	while (!rc && !stop && has_prefix(view_of_val(&w->key), range->prefix)) {
 		struct view key = view_of_val(&w->key), last = view_of(w->last, w->last_len);
-		if (key.len > STORE_KEY_MAX_BYTES || compare(key, last) <= 0)
+		if (key.len > STORE_KEY_MAX_BYTES || store_compare_keys(key, last) <= 0)
 			return fail(E_FORMAT, "%s is damaged: table %s is out of order",
 				t->store->dir, t->store->tables[range->table]);
 		memcpy(w->last, key.at, key.len);
