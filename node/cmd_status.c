@@ -7,6 +7,7 @@
 #include "common/codec/json.h"
 
 #include "node/client.h"
+#include "node/ipc_submit.h"
 
 #define ALARM_MAX_BYTES     600
 #define TEXT_MAX_BYTES      512
@@ -195,6 +196,11 @@ print_lacks(const struct json *terms)
 			       "it is mended, imports are refused)\n",
 				forms, reason);
 	}
+	const int64_t more = e ? 0 : json_int_or_0(terms, "lacks_more");
+	if (more)
+		printf("not collected now: %" PRId64 " more reasons, shown when these are "
+		       "mended\n",
+			more);
 	return e;
 }
 
@@ -218,6 +224,11 @@ print_confirm(const struct json *terms)
 			       "or the study code: weir-node change --level LEVEL\n",
 				receipt, since);
 	}
+	const int64_t more = e ? 0 : json_int_or_0(terms, "confirm_more");
+	if (more)
+		printf("to decide: %" PRId64 " more participants rang the study; they are "
+		       "shown when these are entered: weir-node change --level LEVEL\n",
+			more);
 	return e;
 }
 
@@ -236,11 +247,13 @@ print_left(const struct json *terms)
 		return e;
 	printf("this site %s the study on %s: nothing new is collected here from then on. "
 	       "Its data at the study: %s. What lies here still goes to the hub, and what "
-	       "participants choose is still entered and sent\n",
+	       "participants choose is still entered and sent. What is held back here has %d "
+	       "days from then on, and is erased unless it can go on: weir-node held list\n",
 		has_left ? "left" : "leaves", day,
 		strcmp(data, "keep") == 0   ? "used as before"
 		: strcmp(data, "stop") == 0 ? "not used any more"
-					    : "erased, person by person");
+					    : "erased, person by person",
+		HOLD_DAYS);
 	return OK;
 }
 

@@ -65,6 +65,9 @@
 #define SUBMIT_ALL_BYTES   ((size_t)128 * 1024 * 1024)
 #define SUBMIT_FRAME_BYTES ((size_t)1024 * 1024)
 
+/* How long something is held that has an end. */
+#define HOLD_DAYS 30
+
 enum facts_form { FACTS_NOT_HERE = 0, FACTS_OPEN = 1, FACTS_CLOSED = 2 };
 
 enum submit_problem {

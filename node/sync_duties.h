@@ -1,12 +1,16 @@
 /* sync_duties - the site's delegation log as this node has it: lines of what was said by
  * `weir-node delegation`.
  *
- * Row:         meta "duty-SEQ" (16 hex digits: of the act in lane A) -> text "ACTION CODE TASK
- *              FROM UNTIL"; the hub takes the same words from the act (weir-hub, delegation.h)
- * Always true: the line is kept in the transaction of its act; nothing is taken off the log.
+ * Rows:        meta "duty-SEQ" (16 hex digits: of the act in lane A) -> text "ACTION CODE TASK
+ *              FROM UNTIL"; the hub takes the same words from the act (weir-hub, delegation.h).
+ *              meta "last-duty" -> u64 that of the newest line
+ * Always true: the line is kept in the transaction of its act; nothing is taken off the log. No
+ *              line is kept that the hub would not take.
  * Limit:       another node of the site has a list of its own; the hub has all, and hands them
  *              back with the terms of the site.
- * Errors:      those of vault.h; E_FORMAT a line that is not of its form.
+ * Limits:      lines of SYNC_DUTIES_LINE_BYTES, so that the whole log is one answer.
+ * Errors:      those of vault.h; E_FORMAT a line that is not of its form; E_DENIED there are as
+ *              many as the hub takes.
  */
 #ifndef WEIR_NODE_SYNC_DUTIES_H
 #define WEIR_NODE_SYNC_DUTIES_H
@@ -19,8 +23,17 @@
 #define DUTY_ADDED "delegation-added"
 #define DUTY_ENDED "delegation-ended"
 
+/* As the hub holds them of a site (weir-hub, delegation.h). */
+#define SYNC_DUTIES_ADDED_MAX  1000
+#define SYNC_DUTIES_ENDED_MAX  4000
+#define SYNC_DUTIES_LINE_BYTES 192
+
+/* Before the act is put: could its line be kept? Any other act could. */
+CHECKED enum err sync_duties_check(struct vault *v, const struct leaf *act);
 /* Keeps the line if the act is one of the delegation log. */
 CHECKED enum err sync_duties_note(struct vault *v, const struct leaf *act, uint64_t seq);
+/* Of the newest line; 0: there is none. */
+CHECKED enum err sync_duties_last(struct vault *v, uint64_t *ret_seq);
 /* SYNC_DUTIES: adds text, one line each. */
 CHECKED enum err sync_duties_list(struct vault *v, struct buf *answer);
 

@@ -8,10 +8,12 @@
 #include "common/codec/text.h"
 
 #include "node/mark.h"
+#include "node/sync_duties.h"
 #include "node/sync_kept.h"
 
 #define MS_PER_S          1000
-#define DAY_MS            86400000
+#define DAY_S             86400
+#define DAY_MS            ((int64_t)DAY_S * MS_PER_S)
 #define PERSON_HOLD_BYTES (2 * ID_BYTES)
 #define PAGE_COUNT        SYNC_HOLD_TICK_COUNT
 #define ENTER_ROOM_BYTES  4096 /* rows beside what is entered */
@@ -165,20 +167,24 @@ enter(const struct sync_try *t, const struct sync_hold *h, struct sync_item *ite
 	return e ? e : sync_hold_delete(t->judge->vault, t->id, h->participant);
 }
 
+int64_t
+sync_hold_end_s(const struct sync_judge *j, uint8_t why)
+{
+	const bool ends = why == HOLD_NO_CONSENT || terms_left(j->terms, j->now_ms);
+	return ends ? j->now_ms / MS_PER_S + (int64_t)HOLD_DAYS * DAY_S : 0;
+}
+
 /* It is held for another reason from now on. */
 static enum err
 hold_anew(const struct sync_try *t, struct sync_hold *h, const struct sync_ruling *verdict)
 {
 	OWNED_SUBMISSION struct sync_submission s;
 	struct vault *v = t->judge->vault;
-	int64_t now_s = t->judge->now_ms / MS_PER_S;
-	bool same = h->why == verdict->why;
+	const int64_t end_s = sync_hold_end_s(t->judge, verdict->why);
+	if (h->why != verdict->why || !h->expires_s || !end_s)
+		h->expires_s = end_s;
 	h->why = verdict->why;
 	h->reason = view_text(verdict->reason);
-	if (verdict->why != HOLD_NO_CONSENT)
-		h->expires_s = 0;
-	else if (!same)
-		h->expires_s = now_s + (int64_t)SYNC_HOLD_DAYS * 86400;
 	enum err e = sync_hold_put(v, t->id, h);
 	if (!e)
 		e = sync_submission_get(v, t->id, &s);
@@ -304,6 +310,17 @@ try_again(const struct sync_judge *j, const uint8_t id[static ID_BYTES],
 	return e == E_DENIED ? OK : e;
 }
 
+/* A site that leaves puts an end to what had none; one that stays after all takes it back. */
+static enum err
+settle_end(const struct sync_judge *j, const uint8_t id[static ID_BYTES], struct sync_hold *h)
+{
+	const int64_t end_s = sync_hold_end_s(j, h->why);
+	if (h->why == 0 || (end_s != 0) == (h->expires_s != 0))
+		return OK;
+	h->expires_s = end_s;
+	return sync_hold_put(j->vault, id, h);
+}
+
 static enum err
 tick_one(const struct sync_judge *j, const struct sync_hold_walk *w,
 	const uint8_t id[static ID_BYTES])
@@ -315,6 +332,9 @@ tick_one(const struct sync_judge *j, const struct sync_hold_walk *w,
 		return e == E_NOTFOUND ? OK : e; /* it went on with the one before it */
 	if (h.why == HOLD_TERMS && w->tries)
 		return try_again(j, id, h.participant);
+	e = settle_end(j, id, &h);
+	if (e)
+		return e;
 	if (h.expires_s == 0 || h.expires_s > j->now_ms / MS_PER_S)
 		return OK;
 	if (h.why)
@@ -335,31 +355,35 @@ pass_over(enum err e)
 	return OK;
 }
 
-/* Other terms, or another day, on which an approval may begin: from the front once more. */
-static void
+/* Whatever may let go on what waits, or a day on which an approval may begin: from the front
+ * once more. */
+static enum err
 begin_walk(const struct sync_judge *j, struct sync_hold_walk *w)
 {
-	const uint64_t terms = j->terms ? j->terms->number : 0;
-	const int64_t day = j->now_ms / DAY_MS;
-	if (terms != w->terms || day != w->day) {
+	const struct sync_hold_walk before = *w;
+	w->seen.terms = j->terms ? j->terms->number : 0;
+	w->seen.study = j->study;
+	w->seen.day = j->now_ms / DAY_MS;
+	enum err e = sync_duties_last(j->vault, &w->seen.duties);
+	if (memcmp(&before.seen, &w->seen, sizeof(w->seen)) != 0) {
 		w->begun = false;
 		w->tries = true;
 	} else if (!w->begun) {
 		w->tries = false;
 	}
-	w->terms = terms;
-	w->day = day;
+	return e;
 }
 
 enum err
 sync_hold_tick(const struct sync_judge *j, struct sync_hold_walk *w)
 {
 	OWNED_IDS struct ids l;
-	begin_walk(j, w);
 	ids_init(&l, view_of(NULL, 0));
+	enum err e = begin_walk(j, w);
 	memcpy(l.after, w->after, ID_BYTES);
 	l.after_len = w->begun ? ID_BYTES : 0;
-	enum err e = j->pack ? ids_page(j->vault, &l) : OK;
+	if (!e && j->pack)
+		e = ids_page(j->vault, &l);
 	for (size_t i = 0; !e && i < l.count; i++)
 		e = pass_over(tick_one(j, w, l.list[i]));
 	w->begun = l.count == PAGE_COUNT;

@@ -1,9 +1,13 @@
 /* sync_hold - what a site keeps without sending it, and why: let go on, or dropped.
  *
  * Always true: what is held for want of a consent goes on by itself when one comes, and is
- *              erased after SYNC_HOLD_DAYS without one; what waits for files goes on without
+ *              erased after HOLD_DAYS without one; what waits for files goes on without
  *              them after a day; what is not approved here goes on by itself when it is; all
  *              else stays until a coordinator decides.
+ *              Of a site that left the study nothing is held without an end: nobody is there
+ *              any more to give what it waits for, and no consent reaches that far. Whatever is
+ *              still held then is erased HOLD_DAYS later, unless it goes on before, or the
+ *              study says that the site stays.
  *              what was dropped or erased is remembered by its id alone and not taken again.
  * Errors:      E_NOTFOUND nothing is held under this name; E_DENIED with the reason why it
  *              cannot go on; those of the vault.
@@ -13,10 +17,12 @@
 
 #include "node/sync_enter.h"
 
-#define SYNC_HOLD_DAYS       30
 #define SYNC_HOLD_NAME_LEN   12 /* hex digits of the id */
 #define SYNC_WAIT_FILES_S    86400
 #define SYNC_HOLD_TICK_COUNT 1000
+
+/* When what is held for this reason from now on is erased; 0: it has no end. */
+int64_t sync_hold_end_s(const struct sync_judge *j, uint8_t why);
 
 /* Let go on what was held of this person and may now: for want of a consent, or of a code that
  * is known meanwhile. */
@@ -31,10 +37,12 @@ CHECKED enum err sync_hold_drop(struct vault *v, const uint8_t id[static ID_BYTE
 struct sync_hold_walk {
 	bool begun;
 	uint8_t after[ID_BYTES];
-	/* what waits for the site's terms is tried in a walk that began with others, or on
-	 * another day */
-	uint64_t terms;
-	int64_t day;
+	/* what waits for the site's terms is tried in a walk that began with others, with
+	 * another manifest or delegation log, or on another day */
+	struct {
+		uint64_t terms, study, duties;
+		int64_t day;
+	} seen;
 	bool tries;
 };
 /* What has waited long enough, of the next SYNC_HOLD_TICK_COUNT that are held; one that cannot

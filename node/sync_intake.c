@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/base/log.h"
 #include "common/base/mem.h"
 
 #include "node/code.h"
@@ -19,7 +20,7 @@
 #define PEER_MAX_BYTES   255
 #define CODES_MAX_COUNT  1000
 #define CODE_TRIES_COUNT 100
-#define TICKS_PER_COUNT  360     /* counts are looked at every six hours */
+#define TICKS_PER_COUNT  21600   /* counts are looked at every six hours */
 #define META_FACTS       "facts" /* changes of what SYNC_FACTS says, u64 */
 #define FACTS_PER_STUDY  ((uint64_t)1 << 32)
 
@@ -72,6 +73,7 @@ sync_intake_judge(const struct sync_intake *s)
 	struct sync_judge j = {.vault = s->setup.vault,
 		.pack = sync_config_pack(s->setup.config),
 		.site = s->setup.card->site,
+		.study = sync_config_number(s->setup.config),
 		.now_ms = clock_wall_ms()};
 	j.past = sync_config_past(s->setup.config, &j.past_count);
 	j.terms = sync_config_terms(s->setup.config);
@@ -345,7 +347,14 @@ sync_intake_serve(struct sync_intake *s, const struct sync_intake_ask *ask, stru
 	return e;
 }
 
-enum err
+static void
+warn_of(enum err e)
+{
+	if (e)
+		log_warn("sync", "%s", err_text());
+}
+
+void
 sync_intake_tick(struct sync_intake *s)
 {
 	struct sync_judge j = sync_intake_judge(s);
@@ -353,10 +362,9 @@ sync_intake_tick(struct sync_intake *s)
 	struct sync_counts_site site = {.judge = &j,
 		.manifest = sync_config_manifest(s->setup.config),
 		.card = s->setup.card};
-	enum err e = sync_hold_tick(&j, &s->holds);
-	if (!e && site.manifest)
-		e = sync_kept_tick(&j, site.manifest->time_s, &s->kept);
-	if (e || !j.pack || s->ticks++ % TICKS_PER_COUNT != 0)
-		return e;
-	return sync_counts_send(&site, &made);
+	warn_of(sync_hold_tick(&j, &s->holds));
+	if (site.manifest)
+		warn_of(sync_kept_tick(&j, site.manifest->time_s, &s->kept));
+	if (j.pack && s->ticks++ % TICKS_PER_COUNT == 0)
+		warn_of(sync_counts_send(&site, &made));
 }

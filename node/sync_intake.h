@@ -46,7 +46,8 @@ CHECKED enum err sync_intake_serve(struct sync_intake *s, const struct sync_inta
 
 /* What SYNC_FACTS says behind its documents. */
 CHECKED enum err sync_intake_facts(struct sync_intake *s, struct buf *answer);
-/* Once a minute. */
-CHECKED enum err sync_intake_tick(struct sync_intake *s);
+/* Each second: what is held and has waited long enough, what is kept for older keys, counts.
+ * What fails is said in the log, and keeps nothing else from its turn. */
+void sync_intake_tick(struct sync_intake *s);
 
 #endif

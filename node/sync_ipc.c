@@ -223,6 +223,8 @@ on_act(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 	enum err e = cursor_end(fields, "act");
 	if (!e)
 		e = leaf_parse(&leaf, &tree, json);
+	if (!e)
+		e = sync_duties_check(s->setup.site.vault, &leaf);
 	/* Nothing is opened without its act. */
 	if (!e && leaf.action && strcmp(leaf.action, ACT_OPENS) == 0)
 		e = putback_check(s->setup.site.vault);
@@ -482,8 +484,8 @@ enum err
 sync_ipc_tick(struct sync_ipc *s)
 {
 	const struct sync_desk desk = desk_of(s);
-	enum err e = sync_intake_tick(s->intake);
-	return e ? e : sync_desk_tick(&desk, &s->told, clock_mono_ms());
+	sync_intake_tick(s->intake);
+	return sync_desk_tick(&desk, &s->told, clock_mono_ms());
 }
 
 enum err

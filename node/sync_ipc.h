@@ -31,7 +31,7 @@ OWNER(sync_ipc)
 
 /* The turn's commit ended with `result`: answer everybody who waits. */
 void sync_ipc_committed(struct sync_ipc *s, enum err result);
-/* Once a minute: held records whose time has come, counts that have changed. */
+/* Each second: held records whose time has come, counts that have changed, erasures. */
 CHECKED enum err sync_ipc_tick(struct sync_ipc *s);
 /* An error of a handler that ends the process. */
 CHECKED enum err sync_ipc_error(struct sync_ipc *s);

@@ -19,7 +19,7 @@ struct reason {
 
 struct reasons {
 	struct reason list[REASONS_MAX];
-	size_t count;
+	size_t count, more;
 };
 
 static void
@@ -46,13 +46,14 @@ reason_of(struct reasons *r, const char *words)
 }
 
 static void
-add_lines(struct reasons *r, const struct form *form, struct buf *lines)
+add_lines(struct reasons *reasons, const struct form *form, struct buf *lines)
 {
 	char *rest = NULL;
 	buf_u8(lines, 0);
 	for (char *line = strtok_r((char *)lines->at, "\n", &rest); line;
 		line = strtok_r(NULL, "\n", &rest)) {
-		struct reason *one = reason_of(r, line);
+		struct reason *one = reason_of(reasons, line);
+		reasons->more += one == NULL;
 		if (one)
 			buf_format(&one->forms, "%s%s", one->forms.len ? ", " : "", form->id);
 	}
@@ -88,6 +89,7 @@ write_lacks(const struct sync_judge *j, struct json_out *w)
 		json_put_close(w);
 	}
 	json_put_close(w);
+	json_put_int(w, "lacks_more", (int64_t)reasons.more);
 	return e;
 }
 
@@ -118,13 +120,14 @@ see_instance(void *arg, struct view key, struct view content)
 		e = wire_rules_unpack(&r, buf_view(&part));
 	if (!e)
 		e = sync_consents_read(&p, s->vault, r->participant);
+	s->is_settled = s->is_settled || (!e && p->life.died_ms != 0);
 	for (size_t i = 0; !e && i < p->count; i++)
 		if (*p->consents[i].level && p->consents[i].given_ms / MS_PER_S >= s->since_s)
 			s->is_settled = true;
 	return e == E_NOTFOUND ? OK : e;
 }
 
-/* Was a change of the person entered here since? */
+/* Was a change of the person entered here since, or can nobody ask them? */
 static enum err
 is_settled(const struct sync_judge *j, const struct terms_hold *h, bool *ret)
 {
@@ -143,24 +146,23 @@ static enum err
 write_confirm(const struct sync_judge *j, struct json_out *w)
 {
 	enum err e = OK;
-	size_t shown = 0;
+	size_t open = 0;
 	json_put_array(w, "confirm");
-	for (size_t i = 0; !e && j->terms && i < j->terms->hold_count && shown < HOLDS_MAX;
-		i++) {
+	for (size_t i = 0; !e && j->terms && i < j->terms->hold_count; i++) {
 		const struct terms_hold *h = &j->terms->holds[i];
 		char since[CLOCK_TEXT_BYTES];
 		bool settled;
 		e = is_settled(j, h, &settled);
-		if (e || settled)
+		if (e || settled || ++open > HOLDS_MAX)
 			continue;
 		clock_text(since, h->placed_s * MS_PER_S);
 		json_put_object(w, NULL);
 		json_put_text(w, "receipt", h->number);
 		json_put_text(w, "since", since);
 		json_put_close(w);
-		shown++;
 	}
 	json_put_close(w);
+	json_put_int(w, "confirm_more", open > HOLDS_MAX ? (int64_t)(open - HOLDS_MAX) : 0);
 	return e;
 }
 

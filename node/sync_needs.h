@@ -2,11 +2,13 @@
  *
  * Members:     terms {number (0: none came yet), made ("" or UTC), lacks [{reason, forms}]:
  *              what each form that is given out here needs and has not, "R03: ...";
- *              confirm [{receipt, since}]: persons whom the study took out of everything after
- *              a call, until the site says which level was meant; left ("" or the day on
- *              which the site leaves the study), has_left, data (keep, stop or erase)}
+ *              lacks_more: how many reasons there are beside these; confirm [{receipt,
+ *              since}]: persons whom the study took out of everything after a call, until the
+ *              site says which level was meant; confirm_more: how many there are beside
+ *              these, shown when these are settled; left ("" or the day on which the site
+ *              leaves the study), has_left, data (keep, stop or erase)}
  * Always true: a person whose change was entered here since is listed no more, whether or not
- *              the hub has it.
+ *              the hub has it; nor is one who is known to have died: nobody can ask them.
  * Errors:      those of vault.h.
  */
 #ifndef WEIR_NODE_SYNC_NEEDS_H

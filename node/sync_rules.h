@@ -27,6 +27,7 @@ struct sync_judge {
 	size_t past_count;
 	const struct terms *terms; /* in force; NULL before the first */
 	const char *site;
+	uint64_t study;        /* number of the manifest in force */
 	int64_t now_ms;        /* wall */
 	uint32_t intake;       /* number of the study's intake key in force; 0: not looked at */
 	uint32_t intake_first; /* the lowest that was not destroyed by the manifest; likewise */

@@ -284,10 +284,8 @@ put_hold(struct work *w, enum sync_state state)
 		.spare = r->spare,
 		.expected = r->expected,
 		.expected_count = r->expected_count};
-	if (h.why == HOLD_NO_CONSENT)
-		h.expires_s = w->now_s + (int64_t)SYNC_HOLD_DAYS * DAY_S;
-	if (state == SUBMISSION_WAITING)
-		h.expires_s = w->now_s + SYNC_WAIT_FILES_S;
+	h.expires_s = state == SUBMISSION_WAITING ? w->now_s + SYNC_WAIT_FILES_S
+						  : sync_hold_end_s(w->judge, h.why);
 	memcpy(h.instance, r->instance, ID_BYTES);
 	memcpy(h.participant, r->participant, ID_BYTES);
 	memcpy(h.previous, r->deprecates, ID_BYTES);

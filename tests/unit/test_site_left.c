@@ -1,5 +1,6 @@
 #include "tests/unit/submit_bench.h"
 
+#include "common/base/mem.h"
 #include "node/ipc_submit.h"
 #include "node/sync_judge.h"
 
@@ -77,12 +78,72 @@ d15_the_door_of_a_site_that_left_shows_no_form_and_keeps_nothing(void **state)
 	assert_int_equal(held(&d), 0);
 }
 
+static void
+drop_first(struct door *d)
+{
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	(void)held_why(d, name);
+	assert_ok(decide(d, name, 2));
+}
+
+static bool
+is_held_after(struct door *d, int days)
+{
+	struct sync_hold_walk walk = {0};
+	d->now_s = NOW_S + (int64_t)days * DAY_S;
+	const struct sync_judge j = judge_of(d);
+	for (int i = 0; i < 3; i++)
+		assert_ok(sync_hold_tick(&j, &walk));
+	assert_ok(vault_commit(d->place->vault));
+	return held(d) == 1;
+}
+
+/* Nobody is there any more to mend what it waits for. */
+static void
+d15_what_a_site_that_left_still_holds_ends_after_thirty_days(void **state)
+{
+	static const struct {
+		const char *words;
+		enum submit_problem problem;
+		bool is_back; /* the study says on the tenth day that the site stays */
+	} rows[] = {
+		{"not approved", SUBMIT_SOUND, false},
+		{"does not fit its form", SUBMIT_INVALID, false},
+		{"not approved, and the site stays", SUBMIT_SOUND, true},
+		{"does not fit its form, and the site stays", SUBMIT_INVALID, true},
+	};
+	OWNED_DOOR struct door d;
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_MEM char *instance = xasprintf("uuid:row-%zu", i);
+		terms_bench_fill(&d.terms, SITE);
+		d.now_s = NOW_S;
+		for (size_t k = 0; k < TERMS_BENCH_COUNT; k++)
+			d.terms.approvals[k].decision = "provisional";
+		assert_outcome(&d,
+			(struct sent){.instance = instance, .problem = rows[i].problem},
+			SUBMIT_HELD);
+		leave(&d, 0);
+		assert_true(is_held_after(&d, 1));
+		if (rows[i].is_back)
+			d.terms.terms.left_day = NULL;
+		assert_true(is_held_after(&d, 10));
+		assert_true(is_held_after(&d, 30));
+		if (is_held_after(&d, 32) != rows[i].is_back)
+			fail_msg("%s", rows[i].words);
+		if (rows[i].is_back)
+			drop_first(&d);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_a_node(d15_what_a_site_that_left_still_takes),
 		at_a_node(d15_the_door_of_a_site_that_left_shows_no_form_and_keeps_nothing),
+		at_a_node(d15_what_a_site_that_left_still_holds_ends_after_thirty_days),
 	};
 	return cmocka_run_group_tests_name("site_left", tests, NULL, NULL);
 }

@@ -225,7 +225,7 @@ without_a_consent_a_record_is_erased_after_thirty_days(void **state)
 	struct sync_hold_walk walk = {0};
 	open_door(&d, *state);
 	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
-	d.now_s += (int64_t)(SYNC_HOLD_DAYS - 1) * DAY_S;
+	d.now_s += (int64_t)(HOLD_DAYS - 1) * DAY_S;
 	struct sync_judge early = judge_of(&d);
 	assert_ok(sync_hold_tick(&early, &walk));
 	assert_int_equal(held(&d), 1);

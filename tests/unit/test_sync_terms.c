@@ -203,7 +203,7 @@ what_waits_for_an_approval_does_not_run_out(void **state)
 	agree(&d, "N0001", PERMIT);
 	agreement_lacks(&d);
 	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
-	d.now_s += (int64_t)(SYNC_HOLD_DAYS + 1) * DAY_S;
+	d.now_s += (int64_t)(HOLD_DAYS + 1) * DAY_S;
 	struct sync_judge late = judge_of(&d);
 	assert_ok(sync_hold_tick(&late, &walk));
 	assert_ok(sync_hold_tick(&late, &walk));

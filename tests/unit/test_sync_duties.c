@@ -1,0 +1,127 @@
+#include "tests/unit/submit_bench.h"
+
+#include "common/base/mem.h"
+#include "node/sync_duties.h"
+
+#define NOW_MS ((int64_t)NOW_S * 1000)
+
+static struct leaf
+line(const char *action, const char *words)
+{
+	return (struct leaf){.action = action, .reason_code = words};
+}
+
+/* what may be said */
+
+static void
+a_line_that_is_not_of_its_form_is_refused(void **state)
+{
+	static const struct {
+		const char *action, *words;
+		enum err wanted;
+	} rows[] = {
+		{DUTY_ADDED, "here-1 consent 2026-11-01 -", OK},
+		{DUTY_ADDED, "here-1 consent 2026-11-01 2026-11-30", OK},
+		{DUTY_ENDED, "here-1 consent 2026-11-30 2026-11-30", OK},
+		{DUTY_ENDED, "here-1 consent 2026-11-30 -", E_FORMAT},
+		{DUTY_ADDED, "here-1 consent", E_FORMAT},
+		{DUTY_ADDED, "here-1 consent someday -", E_FORMAT},
+		{DUTY_ADDED, "here-1 consent 2026-11-01 - and more", E_FORMAT},
+		{DUTY_ADDED, "", E_FORMAT},
+		{"desk-unlocked", "anything", OK},
+	};
+	struct place *p = *state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct leaf act = line(rows[i].action, rows[i].words);
+		const enum err e = sync_duties_check(p->vault, &act);
+		if (e != rows[i].wanted)
+			fail_msg("row %zu: %d", i, e);
+	}
+}
+
+/* The hub takes no more of a site; one that it does not take must not count here alone. */
+static void
+more_lines_than_the_hub_takes_are_refused_in_words(void **state)
+{
+	struct place *p = *state;
+	OWNED_BUF struct buf list;
+	OWNED_DUTIES struct sync_duties duties = {.count = 0};
+	const struct terms t = {.site = (char *)(uintptr_t)SITE};
+	const struct leaf add = line(DUTY_ADDED, "here-1 consent 2026-11-01 -");
+	const struct leaf end = line(DUTY_ENDED, "here-1 consent 2026-11-30 2026-11-30");
+	uint64_t seq = 1;
+	for (size_t i = 0; i < SYNC_DUTIES_ADDED_MAX; i++) {
+		assert_ok(sync_duties_check(p->vault, &add));
+		assert_ok(sync_duties_note(p->vault, &add, seq++));
+	}
+	assert_err(sync_duties_check(p->vault, &add), E_DENIED);
+	assert_non_null(strstr(err_text(), "1000"));
+	for (size_t i = 0; i < SYNC_DUTIES_ENDED_MAX; i++)
+		assert_ok(sync_duties_note(p->vault, &end, seq++));
+	assert_err(sync_duties_check(p->vault, &end), E_DENIED);
+	assert_ok(vault_commit(p->vault));
+	buf_init(&list, (size_t)2 << 20);
+	assert_ok(sync_duties_list(p->vault, &list));
+	assert_ok(sync_duties_read(&duties, p->vault, &t));
+	assert_int_equal(duties.count, SYNC_DUTIES_ADDED_MAX);
+}
+
+/* what waits for it */
+
+/* With no link, so that the terms stay as they are. */
+static void
+a_line_said_here_is_followed_at_once(void **state)
+{
+	OWNED_DOOR struct door d;
+	struct sync_hold_walk walk = {0};
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	for (size_t i = 0; i < TERMS_BENCH_COUNT; i++)
+		if (strcmp(d.terms.approvals[i].kind, "rec") == 0)
+			d.terms.approvals[i].decision = "provisional";
+	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
+	const struct sync_judge j = judge_of(&d);
+	assert_ok(sync_hold_tick(&j, &walk));
+	terms_bench_fill(&d.terms, SITE);
+	assert_ok(sync_hold_tick(&j, &walk));
+	assert_int_equal(held(&d), 1); /* nothing says that it could go on */
+	const struct leaf add = line(DUTY_ADDED, "here-1 consent 2026-11-01 -");
+	assert_ok(sync_duties_note(d.place->vault, &add, 7));
+	assert_ok(sync_hold_tick(&j, &walk));
+	assert_ok(vault_commit(d.place->vault));
+	assert_int_equal(held(&d), 0);
+	assert_int_equal(records(&d), 1);
+}
+
+static void
+another_manifest_is_followed_at_once(void **state)
+{
+	OWNED_DOOR struct door d;
+	struct sync_hold_walk walk = {0};
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	for (size_t i = 0; i < TERMS_BENCH_COUNT; i++)
+		if (strcmp(d.terms.approvals[i].kind, "rec") == 0)
+			d.terms.approvals[i].decision = "provisional";
+	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
+	struct sync_judge j = judge_of(&d);
+	j.study = 1;
+	assert_ok(sync_hold_tick(&j, &walk));
+	terms_bench_fill(&d.terms, SITE);
+	j.study = 2;
+	assert_ok(sync_hold_tick(&j, &walk));
+	assert_ok(vault_commit(d.place->vault));
+	assert_int_equal(held(&d), 0);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		at_a_node(a_line_that_is_not_of_its_form_is_refused),
+		at_a_node(more_lines_than_the_hub_takes_are_refused_in_words),
+		at_a_node(a_line_said_here_is_followed_at_once),
+		at_a_node(another_manifest_is_followed_at_once),
+	};
+	return cmocka_run_group_tests_name("sync_duties", tests, NULL, NULL);
+}
