@@ -36,8 +36,8 @@ static judge_rule *const judges[RULES_MAX + 1] = {NULL, rules_judge_opinion, rul
 	rules_judge_erasure, rules_judge_agreements, rules_judge_quorum, rules_judge_window,
 	rules_judge_plan};
 
-static void
-fire(struct verdict *v, unsigned number, enum rules_outcome outcome, const char *reason)
+void
+rules_fire(struct verdict *v, unsigned number, enum rules_outcome outcome, const char *reason)
 {
 	struct rules_fired *fired = &v->fired[v->fired_count++];
 	fired->outcome = outcome;
@@ -54,13 +54,14 @@ fire_unfed(struct verdict *v, unsigned number, enum rules_outcome outcome)
 	char reason[RULES_REASON_BYTES];
 	(void)snprintf(
 		reason, sizeof(reason), "this version cannot decide R%02u", number % 100);
-	fire(v, number, outcome, reason);
+	rules_fire(v, number, outcome, reason);
 }
 
-static void
-ask(struct verdict *v, const struct rule *rules, unsigned number, const struct rules_facts *f)
+void
+rules_ask(
+	struct verdict *v, const struct rules *r, unsigned number, const struct rules_facts *f)
 {
-	const struct rule *rule = &rules[number];
+	const struct rule *rule = &r->rule[number];
 	struct rules_fired *next = &v->fired[v->fired_count];
 	if (f->unfed >> number & 1) {
 		fire_unfed(v, number, rule->outcome);
@@ -69,12 +70,11 @@ ask(struct verdict *v, const struct rule *rules, unsigned number, const struct r
 	next->outcome = rule->outcome;
 	const char *reason = judges[number](rule, f, v);
 	if (reason)
-		fire(v, number, next->outcome, reason);
+		rules_fire(v, number, next->outcome, reason);
 }
 
-/* The rules that speak for the action, a bit each. */
-static uint32_t
-asked_for(const struct rules *r, unsigned action)
+uint32_t
+rules_asked(const struct rules *r, unsigned action)
 {
 	uint32_t asked = 0;
 	while (action) {
@@ -86,25 +86,30 @@ asked_for(const struct rules *r, unsigned action)
 }
 
 void
-rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret)
+rules_begin(const struct rules *r, const struct rules_facts *f, struct verdict *ret)
 {
-	const uint32_t asked = asked_for(r, facts->action);
 	ret->outcome = RULES_PERMIT;
 	ret->fired_count = ret->used_count = 0;
 	ret->fired[0].rule[0] = ret->fired[0].reason[0] = '\0';
 	ret->rules_version = r->version;
 	memcpy(ret->rules_digest, r->digest, sizeof(ret->rules_digest));
-	ret->consent_then = facts->record.captured_ms
-				    ? rules_version_at(facts, facts->record.captured_ms, false)
-				    : -1;
-	ret->consent_now = rules_version_at(facts, facts->true_at_ms, true);
+	ret->consent_then =
+		f->record.captured_ms ? rules_version_at(f, f->record.captured_ms, false) : -1;
+	ret->consent_now = rules_version_at(f, f->true_at_ms, true);
+}
+
+void
+rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret)
+{
+	const uint32_t asked = rules_asked(r, facts->action);
+	rules_begin(r, facts, ret);
 	for (uint32_t left = asked; left;) {
 		const unsigned number = (unsigned)__builtin_ctz(left);
 		left ^= RULES_BIT(number);
-		ask(ret, r->rule, number, facts);
+		rules_ask(ret, r, number, facts);
 	}
 	if (!asked)
-		fire(ret, 0, RULES_DENY, "no rule speaks for this action");
+		rules_fire(ret, 0, RULES_DENY, RULES_NOT_SPOKEN_FOR);
 }
 
 uint32_t

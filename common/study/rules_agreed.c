@@ -66,8 +66,7 @@ is_mode_approved(const struct rule *r, const struct rules_facts *f,
 {
 	for (size_t i = 0; i < f->approval_count; i++) {
 		const struct rules_approval *a = &f->approvals[i];
-		if (rules_has_word(&r->modes, a->kind) && rules_blank(a->partner) &&
-			rules_concerns(a, f) && rules_confirms(a) &&
+		if (rules_has_word(&r->modes, a->kind) && rules_speaks(a, f) &&
 			rules_lists(&a->covers.modes, c->mode) &&
 			rules_in_force(a, c->given_ms)) {
 			rules_note_used(v, i);

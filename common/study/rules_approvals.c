@@ -89,6 +89,12 @@ rules_confirms(const struct rules_approval *a)
 	return is_confirming(a->decision);
 }
 
+bool
+rules_speaks(const struct rules_approval *a, const struct rules_facts *f)
+{
+	return rules_blank(a->partner) && rules_concerns(a, f) && rules_confirms(a);
+}
+
 void
 rules_note_used(struct verdict *v, size_t approval)
 {

@@ -54,6 +54,20 @@ judge_rule rules_judge_quorum; /* R21 */
 judge_rule rules_judge_window; /* R22 */
 judge_rule rules_judge_plan;   /* R23 */
 
+/* Of an action without rules. */
+#define RULES_NOT_SPOKEN_FOR "no rule speaks for this action"
+
+/* The rules that speak for the action, a bit each. */
+uint32_t rules_asked(const struct rules *r, unsigned action);
+/* A verdict that no rule was asked for yet, with the consents that stand. */
+void rules_begin(const struct rules *r, const struct rules_facts *f, struct verdict *ret);
+/* Ask this rule, and note in the verdict if it is not met. */
+void rules_ask(
+	struct verdict *v, const struct rules *r, unsigned number, const struct rules_facts *f);
+/* number 0: of no rule. */
+void rules_fire(
+	struct verdict *v, unsigned number, enum rules_outcome outcome, const char *reason);
+
 /* Is the record on its way, and asked about again before it is used? */
 bool rules_is_coming(const struct rules_facts *f);
 
@@ -65,10 +79,17 @@ bool rules_concerns(const struct rules_approval *a, const struct rules_facts *f)
 /* In force, and neither suspended nor withdrawn. */
 bool rules_in_force(const struct rules_approval *a, int64_t at_ms);
 bool rules_confirms(const struct rules_approval *a);
+/* May this approval speak for the person: one of the site itself, that concerns the record and
+ * says yes? */
+bool rules_speaks(const struct rules_approval *a, const struct rules_facts *f);
 void rules_note_used(struct verdict *v, size_t approval);
 /* Was an approval of this kind in force, one that says yes? It is noted as used. */
 bool rules_has_approval(
 	const struct rules_facts *f, const char *kind, int64_t at_ms, struct verdict *v);
+
+/* Is this a line of the delegation log for who takes consent at the site? */
+bool rules_is_of_taker(
+	const struct rule *r, const struct rules_facts *f, const struct rules_duty *d);
 
 /* The version that stands at this time, or -1; by_now: what takes away counts from when it is
  * known, whatever its date. */

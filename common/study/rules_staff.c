@@ -4,13 +4,19 @@
 
 /* ---- R11: who approached and who took consent ---- */
 
+bool
+rules_is_of_taker(const struct rule *r, const struct rules_facts *f, const struct rules_duty *d)
+{
+	return d->known <= f->known_upto && rules_same(d->task, r->taker_task) &&
+	       rules_same(d->site, f->site);
+}
+
 static bool
 is_delegated(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c)
 {
 	for (size_t i = 0; i < f->duty_count; i++) {
 		const struct rules_duty *d = &f->duties[i];
-		if (d->known <= f->known_upto && rules_same(d->person, c->taken_by) &&
-			rules_same(d->task, r->taker_task) && rules_same(d->site, f->site) &&
+		if (rules_same(d->person, c->taken_by) && rules_is_of_taker(r, f, d) &&
 			rules_within(c->given_ms, d->from_ms, d->until_ms))
 			return true;
 	}
