@@ -41,8 +41,8 @@ ask_state(struct program *p, struct desk_state *ret)
 	return cursor_end(&c, "answer of the desk");
 }
 
-/* Where somebody was erased the desk renews the key of the site first: it goes on by itself if
- * this command ends. */
+/* Where somebody was erased the desk renews the key of the site first, and wraps again what is
+ * held for too long: it goes on by itself if this command ends. */
 static enum err
 wait_for_renewal(struct program *p)
 {
@@ -53,7 +53,7 @@ wait_for_renewal(struct program *p)
 		(void)nanosleep(&pause, NULL);
 		e = ask_state(p, &s);
 		if (!e && s.renews)
-			program_progress(p, "renewing the review key of the site");
+			program_progress(p, "bringing the keys of the site up to date");
 	}
 	program_progress(p, NULL);
 	return e;
@@ -127,7 +127,10 @@ run_role(struct program *p)
 	const struct sandbox_path paths[] = {
 		{run, SANDBOX_READ | SANDBOX_WRITE}, {own, SANDBOX_READ | SANDBOX_WRITE}};
 	struct settings settings;
+	struct hubcard card;
 	enum err e = settings_load(&settings, program_dir(p));
+	if (!e)
+		e = hubcard_load(&card, program_dir(p));
 	if (!e)
 		e = datadir_make(program_dir(p), "desk");
 	if (!e)
@@ -136,7 +139,8 @@ run_role(struct program *p)
 		e = sandbox_confine(paths, ARRAY_LEN(paths), false);
 	if (e)
 		return e;
-	struct desk_config c = {.dir = program_dir(p), .idle_s = settings.desk_idle_s};
+	struct desk_config c = {
+		.dir = program_dir(p), .card = &card, .idle_s = settings.desk_idle_s};
 	return desk_run(&c);
 }
 

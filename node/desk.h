@@ -14,10 +14,12 @@
 #ifndef WEIR_NODE_DESK_H
 #define WEIR_NODE_DESK_H
 
-#include "common/base/err.h"
+#include "node/hubcard.h"
 
 struct desk_config {
 	const char *dir; /* node directory */
+	const struct hubcard
+		*card; /* of the hub it joined, lent; NULL: no key is wrapped again */
 	int64_t idle_s;
 	int64_t wait_ms; /* for an answer of sync; 0: ten seconds */
 };

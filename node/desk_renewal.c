@@ -1,3 +1,5 @@
+#include <inttypes.h>
+
 #include "common/base/clock.h"
 #include "common/base/log.h"
 
@@ -36,6 +38,9 @@ go_on(struct desk *d, enum err e)
 			err_text());
 	else if (!asks && renewal_ended_one(d->renewal))
 		log_info("desk", "the review key was renewed, the one before is destroyed");
+	if (!e && !asks && renewal_wrapped_count(d->renewal))
+		log_info("desk", "%" PRIu64 " keys of held records were wrapped again",
+			renewal_wrapped_count(d->renewal));
 	if (e || !asks)
 		desk_finish(d, OK);
 }
@@ -46,7 +51,7 @@ desk_renewal_begin(struct desk *d)
 	d->renews = false;
 	if (!d->open)
 		return;
-	d->renewal = renewal_new(d->config->dir, d->open);
+	d->renewal = renewal_new(d->config->dir, d->open, d->config->card);
 	go_on(d, OK);
 }
 

@@ -4,31 +4,36 @@
 
 #include "common/base/mem.h"
 
+#include "node/rewrap.h"
+
 #define BOX_VERSION       1
 #define HEAD_BYTES        5 /* version and number in front of a sealed box */
 #define FIELDS_MAX_BYTES  ((size_t)64 << 20)
 #define PLACE_MAX_BYTES   1024
 #define ROUNDS_MOST_COUNT 16
 
-enum step { ASKS, SETS, LISTS, PUTS, TAKES, ENDS, IS_DONE };
+enum step { ASKS, SETS, LISTS, PUTS, TAKES, ENDS, LISTS_LATE, PUTS_LATE, IS_DONE };
 
 struct renewal {
 	const char *dir;
 	struct custody *keys;
+	const struct hubcard *card;
 	enum step step;
 	uint32_t number;                   /* in force, or to be */
 	uint32_t rounds;                   /* how often something was found left */
 	uint8_t proof[REVIEW_PROOF_BYTES]; /* that the key in force is held; or zeros */
 	struct buf place, puts;
 	bool ended_one;
+	uint64_t wrapped_count;
 };
 
 struct renewal *
-renewal_new(const char *dir, struct custody *keys)
+renewal_new(const char *dir, struct custody *keys, const struct hubcard *card)
 {
 	struct renewal *r = xcalloc(1, sizeof(*r));
 	r->dir = dir;
 	r->keys = keys;
+	r->card = card;
 	buf_init(&r->place, PLACE_MAX_BYTES);
 	buf_init(&r->puts, FIELDS_MAX_BYTES);
 	return r;
@@ -50,6 +55,12 @@ renewal_ended_one(const struct renewal *r)
 	return r->ended_one;
 }
 
+uint64_t
+renewal_wrapped_count(const struct renewal *r)
+{
+	return r->wrapped_count;
+}
+
 static struct secret *
 newest(const struct renewal *r)
 {
@@ -66,12 +77,15 @@ renewal_ask(const struct renewal *r, enum node_verb *ret_verb, struct buf *field
 		[LISTS] = SYNC_REVIEW_LIST,
 		[PUTS] = SYNC_REVIEW_PUT,
 		[TAKES] = SYNC_REVIEW_TAKEN,
-		[ENDS] = SYNC_REVIEW_GONE};
+		[ENDS] = SYNC_REVIEW_GONE,
+		[LISTS_LATE] = SYNC_REWRAP_LIST,
+		[PUTS_LATE] = SYNC_REWRAP_PUT};
 	uint8_t public[BOX_PUBLIC_BYTES];
 	if (r->step == IS_DONE)
 		return false;
 	*ret_verb = verbs[r->step];
-	if (r->step != ASKS && r->step != LISTS)
+	const bool lists = r->step == LISTS || r->step == LISTS_LATE;
+	if (r->step != ASKS && !lists)
 		buf_add(fields, r->proof, sizeof(r->proof));
 	if (r->step == SETS || r->step == TAKES || r->step == ENDS)
 		buf_u32(fields, r->number);
@@ -79,9 +93,9 @@ renewal_ask(const struct renewal *r, enum node_verb *ret_verb, struct buf *field
 		box_public(public, newest(r));
 		buf_add(fields, public, sizeof(public));
 	}
-	if (r->step == LISTS)
+	if (lists)
 		buf_blob(fields, buf_view(&r->place));
-	if (r->step == PUTS)
+	if (r->step == PUTS || r->step == PUTS_LATE)
 		buf_add_view(fields, buf_view(&r->puts));
 	return true;
 }
@@ -183,6 +197,7 @@ see_state(struct renewal *r, struct cursor *c)
 	(void)cursor_bytes(c, BOX_PUBLIC_BYTES);
 	uint32_t taken = cursor_u32(c), destroyed = cursor_u32(c), wants = cursor_u32(c);
 	const struct view box = cursor_blob(c);
+	const bool is_late = cursor_u8(c) == 1;
 	enum err e = cursor_end(c, "review key of the site");
 	if (!e && mine < r->number)
 		e = fail(E_CONFLICT, "the key file of the desk is older than this vault");
@@ -203,6 +218,9 @@ see_state(struct renewal *r, struct cursor *c)
 	} else if (destroyed < r->number) {
 		e = destroy_before(r, r->number);
 		r->step = ENDS;
+	} else if (is_late) {
+		buf_reset(&r->place);
+		r->step = LISTS_LATE;
 	}
 	return e;
 }
@@ -228,6 +246,20 @@ see_list(struct renewal *r, struct cursor *c)
 }
 
 static enum err
+see_late(struct renewal *r, struct cursor *c)
+{
+	uint32_t count = 0;
+	buf_reset(&r->puts);
+	buf_reset(&r->place);
+	enum err e = rewrap_answer(r->card, r->keys, c, &r->puts, &r->place, &count);
+	if (!e)
+		e = buf_check(&r->place, "a place in the list");
+	r->wrapped_count += count;
+	r->step = count ? PUTS_LATE : r->place.len ? LISTS_LATE : IS_DONE;
+	return e;
+}
+
+static enum err
 see(struct renewal *r, struct cursor *c)
 {
 	switch (r->step) {
@@ -242,6 +274,11 @@ see(struct renewal *r, struct cursor *c)
 	case TAKES:
 	case ENDS:
 		r->step = ASKS;
+		return OK;
+	case LISTS_LATE:
+		return see_late(r, c);
+	case PUTS_LATE:
+		r->step = r->place.len ? LISTS_LATE : IS_DONE;
 		return OK;
 	case IS_DONE:
 		break;

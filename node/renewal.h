@@ -1,5 +1,5 @@
 /* renewal - the review key of a site renewed, question by question, by whoever has its keys
- * open.
+ * open; then, where some wait for that, keys of held records wrapped again (rewrap.h).
  *
  * When:        what sync erased waits for a number that is not in force yet (ipc_review.h), or
  *              an earlier renewal was cut short.
@@ -19,12 +19,14 @@
 #define WEIR_NODE_RENEWAL_H
 
 #include "node/custody.h"
+#include "node/hubcard.h"
 #include "node/ipc_review.h"
 
 struct renewal;
 
-/* gives; both are lent as long as it lives. dir: of the node. */
-struct renewal *renewal_new(const char *dir, struct custody *keys);
+/* gives; all are lent as long as it lives. dir: of the node; card: NULL, nothing is wrapped
+ * again. */
+struct renewal *renewal_new(const char *dir, struct custody *keys, const struct hubcard *card);
 void renewal_free(struct renewal *r);
 OWNER(renewal)
 
@@ -35,5 +37,7 @@ CHECKED bool renewal_ask(const struct renewal *r, enum node_verb *ret_verb, stru
 CHECKED enum err renewal_answer(struct renewal *r, enum err code, struct cursor *fields);
 /* Did it destroy a number? */
 bool renewal_ended_one(const struct renewal *r);
+/* How many keys it wrapped again. */
+uint64_t renewal_wrapped_count(const struct renewal *r);
 
 #endif

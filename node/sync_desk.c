@@ -10,6 +10,7 @@
 #include "node/sync_erase.h"
 #include "node/sync_named.h"
 #include "node/sync_review.h"
+#include "node/sync_rewrap.h"
 #include "node/vault_erase.h"
 
 #define AGAIN_MS 15000
@@ -17,7 +18,7 @@
 bool
 sync_desk_knows(uint16_t verb)
 {
-	return verb == SYNC_ERASE || (verb >= SYNC_ERASED && verb <= SYNC_REVIEW_GONE);
+	return verb == SYNC_ERASE || (verb >= SYNC_ERASED && verb <= SYNC_REWRAP_PUT);
 }
 
 static const uint8_t *
@@ -42,16 +43,20 @@ erase(const struct sync_erase_ask *ask, struct cursor *fields, struct buf *answe
 /* the review key */
 
 static enum err
-state(const struct sync_desk *d, struct cursor *fields, struct buf *answer)
+state(const struct sync_desk *d, const struct sync_judge *j, struct cursor *fields,
+	struct buf *answer)
 {
 	OWNED_BUF struct buf box = {.at = NULL};
 	struct sync_review r;
 	uint32_t wants = 0;
+	bool is_late = false;
 	enum err e = cursor_end(fields, "request");
 	if (!e)
 		e = sync_review_get(d->vault, d->card, &r);
 	if (!e)
 		e = sync_erased_wants(d->vault, &wants);
+	if (!e)
+		e = sync_rewrap_due(j, &is_late);
 	if (e)
 		return e;
 	buf_u32(answer, r.number);
@@ -64,6 +69,7 @@ state(const struct sync_desk *d, struct cursor *fields, struct buf *answer)
 	buf_init(&box, REVIEW_PROOF_BYTES + BOX_EXTRA_BYTES);
 	box_seal(&box, view_of(d->proof->wanted, sizeof(d->proof->wanted)), r.public);
 	buf_blob(answer, buf_view(&box));
+	buf_u8(answer, is_late);
 	return buf_check(&box, "question to the desk");
 }
 
@@ -143,7 +149,8 @@ serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct bu
 	const struct sync_judge judge = sync_intake_judge(d->intake);
 	const struct sync_erase_ask ask = ask_of(d, &judge);
 	bool takes_proof = verb == SYNC_REVIEW_SET || verb == SYNC_REVIEW_PUT ||
-			   verb == SYNC_REVIEW_TAKEN || verb == SYNC_REVIEW_GONE;
+			   verb == SYNC_REVIEW_TAKEN || verb == SYNC_REVIEW_GONE ||
+			   verb == SYNC_REWRAP_PUT;
 	bool proven = takes_proof && is_proven(d, fields);
 	if (takes_proof && !proven && verb != SYNC_REVIEW_SET)
 		return fail(E_AUTH, "who renews the review key has to hold it");
@@ -153,7 +160,7 @@ serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct bu
 	case SYNC_ERASED:
 		return sync_erased_one(&ask, fields, answer);
 	case SYNC_REVIEW:
-		return state(d, fields, answer);
+		return state(d, &judge, fields, answer);
 	case SYNC_REVIEW_SET:
 		return set(d, proven, fields);
 	case SYNC_REVIEW_LIST:
@@ -164,6 +171,10 @@ serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct bu
 		return taken(d, fields);
 	case SYNC_REVIEW_GONE:
 		return gone(d, &ask, fields);
+	case SYNC_REWRAP_LIST:
+		return sync_rewrap_list(&judge, fields, answer);
+	case SYNC_REWRAP_PUT:
+		return sync_rewrap_put(&judge, fields, answer);
 	default:
 		return fail(E_FORMAT, "sync does not know this request");
 	}
@@ -172,7 +183,8 @@ serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct bu
 static bool
 only_asks(uint16_t verb)
 {
-	return verb == SYNC_ERASED || verb == SYNC_REVIEW || verb == SYNC_REVIEW_LIST;
+	return verb == SYNC_ERASED || verb == SYNC_REVIEW || verb == SYNC_REVIEW_LIST ||
+	       verb == SYNC_REWRAP_LIST;
 }
 
 enum err

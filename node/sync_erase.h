@@ -9,7 +9,7 @@
  * Stays:       headers; ids of submissions, so that no tablet brings one back; the mark
  *              (mark.h); the dates (sync_erased.h).
  * Erased:      when the desk is opened next: it takes what all others have at this site over to
- *              a new number of the review key and destroys the one before (desk_renew.h). Until
+ *              a new number of the review key and destroys the one before (renewal.h). Until
  *              then whoever opens the desk could open a copy of this vault from before.
  * Taken back:  not by a consent: after the wish none is taken for this study code. Who thinks
  *              better of it before the hub has carried it out says so to an officer, who

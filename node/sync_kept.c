@@ -20,8 +20,23 @@
 
 /* numbers of what is sealed */
 
+struct seen {
+	uint32_t first;  /* numbers below it are destroyed; 0: none is known to be */
+	uint32_t oldest; /* 0: nothing is sealed for the study */
+	struct sync_kept_late late;
+};
+
+static bool
+has_site_wrap(const struct sync_item_entry *n)
+{
+	for (size_t i = 0; i < n->part_count; i++)
+		if (n->parts[i].kind == PART_WRAP_SITE)
+			return true;
+	return false;
+}
+
 static enum err
-see_parts(const struct sync_item_entry *n, uint32_t *oldest)
+see_parts(const struct sync_item_entry *n, struct seen *s)
 {
 	uint32_t number = 0;
 	enum err e = OK;
@@ -29,8 +44,13 @@ see_parts(const struct sync_item_entry *n, uint32_t *oldest)
 		if (n->parts[i].kind != PART_WRAP_STUDY)
 			continue;
 		e = seal_wrap_number(&number, n->parts[i].bytes);
-		if (!e && (!*oldest || number < *oldest))
-			*oldest = number;
+		if (e)
+			break;
+		s->oldest = s->oldest ? MIN(s->oldest, number) : number;
+		if (number < s->first && has_site_wrap(n))
+			s->late.by_site++;
+		else if (number < s->first)
+			s->late.by_nobody++;
 	}
 	return e;
 }
@@ -38,50 +58,68 @@ see_parts(const struct sync_item_entry *n, uint32_t *oldest)
 enum err
 sync_kept_fits(const struct sync_judge *j, const struct sync_item_entry *n)
 {
-	uint32_t oldest = 0;
-	enum err e = j->intake ? see_parts(n, &oldest) : OK;
-	if (!e && oldest && oldest != j->intake)
+	struct seen s = {.oldest = 0};
+	enum err e = j->intake ? see_parts(n, &s) : OK;
+	if (!e && s.oldest && s.oldest != j->intake)
 		e = fail(E_BUSY,
 			"it is sealed for number %u of the study's intake key, and number %u "
 			"is in force: do it again",
-			oldest, j->intake);
+			s.oldest, j->intake);
 	return e;
 }
 
 /* What is not of its form goes nowhere, so nobody needs a key for it. */
 static void
-see_item(struct view bytes, uint32_t *oldest)
+see_item(struct view bytes, struct seen *s)
 {
 	OWNED_ITEM struct sync_item t = {.entry_count = 0};
 	struct cursor c = cursor_of(bytes);
 	if (!bytes.len || sync_item_read(&c, &t))
 		return;
 	for (size_t i = 0; i < t.entry_count; i++)
-		if (see_parts(&t.entries[i], oldest))
+		if (see_parts(&t.entries[i], s))
 			return;
 }
 
 static enum err
 see_late_key(void *arg, struct view key, struct view content)
 {
-	uint32_t *oldest = arg;
 	struct sync_item_entry n = {.part_count = 0};
 	struct cursor c = cursor_of(content);
 	(void)key;
 	enum err e = sync_item_read_entry(&c, &n);
 	if (!e)
-		e = see_parts(&n, oldest);
+		e = see_parts(&n, arg);
 	wire_rules_free(n.rules);
 	return e == E_FORMAT ? OK : e;
+}
+
+static enum err
+see_held(struct vault *v, const uint8_t id[static ID_BYTES], const struct sync_hold *h,
+	struct seen *s)
+{
+	see_item(h->item, s);
+	return vault_each(v, VAULT_KEYS, view_of(id, ID_BYTES), see_late_key, s);
 }
 
 enum err
 sync_kept_number(struct vault *v, const uint8_t id[static ID_BYTES], const struct sync_hold *h,
 	uint32_t *ret)
 {
-	*ret = 0;
-	see_item(h->item, ret);
-	return vault_each(v, VAULT_KEYS, view_of(id, ID_BYTES), see_late_key, ret);
+	struct seen s = {.oldest = 0};
+	enum err e = see_held(v, id, h, &s);
+	*ret = s.oldest;
+	return e;
+}
+
+enum err
+sync_kept_late(const struct sync_judge *j, const uint8_t id[static ID_BYTES],
+	const struct sync_hold *h, struct sync_kept_late *ret)
+{
+	struct seen s = {.first = j->intake_first};
+	enum err e = j->intake_first > 1 ? see_held(j->vault, id, h, &s) : OK;
+	*ret = s.late;
+	return e;
 }
 
 static bool
@@ -97,15 +135,20 @@ enum err
 sync_kept_opens(const struct sync_judge *j, const uint8_t id[static ID_BYTES],
 	const struct sync_hold *h)
 {
-	uint32_t number = 0;
-	enum err e = j->intake_first > 1 ? sync_kept_number(j->vault, id, h, &number) : OK;
-	if (!e && number && number < j->intake_first && is_record(h->item))
-		e = fail(E_DENIED,
-			"it is sealed for number %u of the study's intake key, which is "
-			"destroyed: nobody at the study can open it any more. Drop it, and "
-			"enter it anew",
-			number);
-	return e;
+	struct sync_kept_late late;
+	enum err e = sync_kept_late(j, id, h, &late);
+	if (e || (!late.by_site && !late.by_nobody) || !is_record(h->item))
+		return e;
+	if (late.by_nobody)
+		return fail(E_DENIED,
+			"it is sealed for a number of the study's intake key that is "
+			"destroyed, and not for the coordinator: nobody at the study can open "
+			"it any more. Drop it, and have it entered anew by whoever collected "
+			"it");
+	return fail(E_DENIED,
+		"it is sealed for a number of the study's intake key that is destroyed: open "
+		"the desk with `weir-node desk unlock`, which seals its key for the number in "
+		"force, and accept it then");
 }
 
 /* the row */
@@ -188,9 +231,9 @@ sync_kept_until(struct vault *v, uint32_t number, int64_t *ret)
 
 struct search {
 	struct vault *vault;
-	uint32_t below;
+	uint32_t below, first;
 	uint32_t oldest;
-	uint64_t count;
+	uint64_t count, by_site, by_nobody;
 	uint8_t id[ID_BYTES]; /* of the first of the oldest */
 };
 
@@ -199,16 +242,18 @@ see_hold(void *arg, struct view key, struct view content, bool *ret_stop)
 {
 	struct search *s = arg;
 	OWNED_HOLD struct sync_hold h = {.why = 0};
-	uint32_t number = 0;
+	struct seen seen = {.first = s->first};
 	*ret_stop = false;
 	enum err e = key.len == ID_BYTES ? sync_hold_parse(&h, content) : OK;
 	if (!e && key.len == ID_BYTES)
-		e = sync_kept_number(s->vault, key.at, &h, &number);
-	if (e || !number || number >= s->below)
+		e = see_held(s->vault, key.at, &h, &seen);
+	if (e || !seen.oldest || seen.oldest >= s->below)
 		return e;
 	s->count++;
-	if (!s->oldest || number < s->oldest) {
-		s->oldest = number;
+	s->by_nobody += seen.late.by_nobody > 0;
+	s->by_site += seen.late.by_site && !seen.late.by_nobody;
+	if (!s->oldest || seen.oldest < s->oldest) {
+		s->oldest = seen.oldest;
 		memcpy(s->id, key.at, ID_BYTES);
 	}
 	return OK;
@@ -217,7 +262,7 @@ see_hold(void *arg, struct view key, struct view content, bool *ret_stop)
 static enum err
 search(struct search *s, const struct sync_judge *j)
 {
-	*s = (struct search){.vault = j->vault, .below = j->intake};
+	*s = (struct search){.vault = j->vault, .below = j->intake, .first = j->intake_first};
 	return vault_each_after(j->vault, VAULT_HOLDS, view_of(NULL, 0), see_hold, s);
 }
 
@@ -233,6 +278,8 @@ sync_kept_find(const struct sync_judge *j, struct sync_kept_aside *ret)
 		return e;
 	e = search(&s, j);
 	ret->count = s.count;
+	ret->by_site = s.by_site;
+	ret->by_nobody = s.by_nobody;
 	ret->oldest = s.oldest;
 	return e || !s.oldest ? e : sync_kept_until(j->vault, s.oldest, &ret->until_s);
 }

@@ -36,15 +36,25 @@ CHECKED enum err sync_kept_fits(const struct sync_judge *j, const struct sync_it
 CHECKED enum err sync_kept_number(struct vault *v, const uint8_t id[static ID_BYTES],
 	const struct sync_hold *h, uint32_t *ret);
 
-/* E_DENIED for a record that is sealed for a number which the manifest in force says is
- * destroyed: nobody at the study can open it any more. A consent stands by its rules part. */
+/* How many keys of a held record are wrapped for a number which the manifest in force says is
+ * destroyed: those that the site holds, too, which the desk wraps again (sync_rewrap.h), and
+ * those that nobody can open any more. */
+struct sync_kept_late {
+	uint32_t by_site, by_nobody;
+};
+CHECKED enum err sync_kept_late(const struct sync_judge *j, const uint8_t id[static ID_BYTES],
+	const struct sync_hold *h, struct sync_kept_late *ret);
+/* E_DENIED for a record with such a key, in words for whoever accepts it. A consent stands by
+ * its rules part. */
 CHECKED enum err sync_kept_opens(const struct sync_judge *j, const uint8_t id[static ID_BYTES],
 	const struct sync_hold *h);
 
 /* What is kept for numbers below the one in force. */
 struct sync_kept_aside {
 	uint64_t count;
-	uint32_t oldest; /* 0: nothing */
+	uint64_t by_site;   /* of them: of a destroyed number, to be wrapped again */
+	uint64_t by_nobody; /* of them: with a key that nobody can open any more */
+	uint32_t oldest;    /* 0: nothing */
 	int64_t until_s; /* when the hub may destroy it, at the earliest; 0: it is not known */
 };
 CHECKED enum err sync_kept_find(const struct sync_judge *j, struct sync_kept_aside *ret);

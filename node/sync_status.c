@@ -378,18 +378,45 @@ write_put_back(struct json_out *w, struct vault *v)
 	return e;
 }
 
+/* What is held and sealed for a key of the study that is destroyed. */
+static void
+write_late(struct json_out *w, const struct sync_kept_aside *kept)
+{
+	char sentence[SENTENCE_BYTES];
+	if (kept->by_site) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"%" PRIu64 " held records are sealed for a key of the study that is "
+			"destroyed. This site can still open them: open the desk, which seals "
+			"their keys for the newest one",
+			kept->by_site);
+		put_decision(w, sentence, "weir-node desk unlock");
+	}
+	if (kept->by_nobody) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"%" PRIu64 " held records are sealed for a key of the study that is "
+			"destroyed, and not for this site: nobody can open them any more. Drop "
+			"each, and have it entered anew by whoever collected it",
+			kept->by_nobody);
+		put_decision(w, sentence, "weir-node held list");
+	}
+}
+
 /* What is held and sealed for an older key of the study, before it is too late. */
 static enum err
 write_kept(struct json_out *w, const struct sync_link_site *site)
 {
 	char sentence[SENTENCE_BYTES], day[CLOCK_TEXT_BYTES];
 	const struct wire_manifest *m = sync_config_manifest(site->config);
-	const struct sync_judge j = {
-		.vault = site->vault, .intake = m ? m->intake[m->intake_count - 1].number : 0};
+	const struct sync_judge j = {.vault = site->vault,
+		.intake = m ? m->intake[m->intake_count - 1].number : 0,
+		.intake_first = m ? m->intake[0].number : 0};
 	const int64_t warn_s = (int64_t)(SYNC_KEPT_DAYS - SYNC_KEPT_WARN_DAYS) * 86400;
 	struct sync_kept_aside kept;
 	enum err e = sync_kept_find(&j, &kept);
-	if (e || !kept.count || clock_wall_ms() / MS_PER_S < kept.until_s - warn_s)
+	if (!e)
+		write_late(w, &kept);
+	if (e || kept.count == kept.by_site + kept.by_nobody ||
+		clock_wall_ms() / MS_PER_S < kept.until_s - warn_s)
 		return e;
 	clock_text(day, kept.until_s * MS_PER_S);
 	(void)snprintf(sentence, sizeof(sentence),
@@ -397,7 +424,7 @@ write_kept(struct json_out *w, const struct sync_link_site *site)
 		" held records are sealed for an older key of the study, which may be "
 		"destroyed on %.10s: after that nobody at the study can open them any more. "
 		"Before it accept each, drop it, or bring the approval that it waits for",
-		kept.count, day);
+		kept.count - kept.by_site - kept.by_nobody, day);
 	put_decision(w, sentence, "weir-node held list");
 	return OK;
 }

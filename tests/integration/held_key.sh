@@ -3,33 +3,11 @@
 # long as it is held, the hub's status names the site, and accepted it opens; then the number is destroyed.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/integration/held.sh
+. "$HERE/held.sh"
 SITE=sweden
 ROWS=46
 AFTER=15 # of the first answer; with one that does not open 16, or a base of 45
-
-key_is() { [ "$(hub status --json | json "keys.$1.$2")" = "$3" ]; }
-hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
-waits_for() { hub status | grep -qE -- "$1"; }
-says() { node $SITE status --json | grep -q -- "$1"; }
-# figure FILE LEVEL STATISTIC: of the site, all its people.
-figure() {
-	awk -F, -v level="$2" -v what="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-		function is_all(name) { return !(name in at) || $at[name] == "ALL" }
-		$at["indicator"] == "W01" && $at["site"] == "sweden" && is_all("gender") && is_all("degree") &&
-			$at["level"] == level && $at["statistic"] == what { print $at["value"] }' "$1"
-}
-# tablet CODE ANSWER: what a tablet sends about the person.
-tablet() {
-	local base
-	node $SITE collector add tablet --name "example tablet" --url "http://$(door $SITE)" --json >"$WORLD/token"
-	base=http://$(door $SITE)/key/$(json token <"$WORLD/token")
-	cat >"$WORLD/held.xml" <<XML
-<?xml version="1.0"?><data id="attitudes" version="1" xmlns:orx="http://openrosa.org/xforms"><participant>$1</participant><poverty>$2</poverty><religion>no</religion><degree>yes</degree><age>40</age><gender>male</gender><meta><orx:instanceID>uuid:5ba6fd33-8f0f-4b5e-9f3c-0f6c2f6e9a01</orx:instanceID></meta></data>
-XML
-	wait_for 15 "the access of the tablet" python3 "$HERE/collect.py" "$base" forms
-	python3 "$HERE/collect.py" "$base" send "$WORLD/held.xml" >"$WORLD/said" 2>&1 || true
-	grep -q '^202' "$WORLD/said" || wrong "the record was not held: $(cat "$WORLD/said")"
-}
 
 world_begin
 hub_init
@@ -39,15 +17,8 @@ keeper_setup
 publish
 approvals $SITE
 site $SITE
-wait_for 30 "the study" knows_study $SITE
-wait_for 30 "the door" test -s "$(node_dir $SITE)/run/intake.address"
-python3 "$HERE/look.py" rows "$(code_letter $SITE)" "$ROWS" >"$WORLD/rows.csv"
-quiet load $SITE "$WORLD/rows.csv"
 # The last person's record says the first answer; another one of the same person is held.
-tablet "S00$ROWS" 3
-HELD=$(node $SITE held list | cut -d' ' -f1)
-[ -n "$HELD" ] || wrong "nothing is held"
-wait_for "$SYNC_S" "the receipts" at_hub $SITE "$ROWS"
+hold_one "$ROWS"
 
 keeper_unlock
 quiet as officer keys renew --reason "example: a laptop was lost"
@@ -76,9 +47,5 @@ for ((i = 0; i < 4; i++)); do
 	key_is intake oldest 2 && break
 done
 key_is intake oldest 2 || wrong "the old number is not destroyed: $(hub status | grep -A3 '^keys')"
-release_stage W01
-release_approve
-release_publish "$WORLD/after.csv"
-[ "$(figure "$WORLD/after.csv" "" n)" = "$ROWS" ] || wrong "a base of $(figure "$WORLD/after.csv" "" n): $(head -5 "$WORLD/after.csv")"
-[ "$(figure "$WORLD/after.csv" 1 count)" = $AFTER ] || wrong "the first answer: $(figure "$WORLD/after.csv" 1 count)"
+opened_in "$WORLD/after.csv" "$ROWS" "$AFTER"
 say "held across a renewal, accepted, opened; number 1 is destroyed"

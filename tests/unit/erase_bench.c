@@ -4,6 +4,7 @@
 #include "common/trust/statement.h"
 #include "node/renewal.h"
 #include "node/sync_review.h"
+#include "node/sync_rewrap.h"
 
 #define HUB_FORMAT   "weir-erased-v1"
 #define PAPER_BYTES  4096
@@ -41,6 +42,15 @@ erase_open_site(struct desk_site *s, struct place *p)
 	sign_keypair(s->hub_public, &s->hub);
 	sign_keypair(s->writer_public, &s->writer);
 	erase_use_review(s);
+}
+
+struct sync_judge
+erase_judge(const struct desk_site *s)
+{
+	struct sync_judge j = judge_of(&s->door);
+	j.intake = s->intake;
+	j.intake_first = s->intake_first;
+	return j;
 }
 
 struct sync_erase_ask
@@ -148,13 +158,16 @@ static enum err
 serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct buf *answer)
 {
 	struct vault *v = s->door.place->vault;
-	const struct sync_judge j = judge_of(&s->door);
+	const struct sync_judge j = erase_judge(s);
 	const struct sync_erase_ask ask = erase_ask(s, &j);
 	struct sync_review r;
 	uint32_t wants = 0;
+	bool is_late = false;
 	enum err e = sync_review_get(v, &s->card, &r);
 	if (!e)
 		e = sync_erased_wants(v, &wants);
+	if (!e)
+		e = sync_rewrap_due(&j, &is_late);
 	if (e)
 		return e;
 	if (verb == SYNC_REVIEW) {
@@ -163,8 +176,12 @@ serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct bu
 		buf_u32(answer, r.taken);
 		buf_u32(answer, r.destroyed);
 		buf_u32(answer, wants);
-		return challenge(s, r.public, answer);
+		e = challenge(s, r.public, answer);
+		buf_u8(answer, is_late);
+		return e;
 	}
+	if (verb == SYNC_REWRAP_LIST)
+		return sync_rewrap_list(&j, fields, answer);
 	if (verb == SYNC_REVIEW_LIST)
 		return sync_review_list(v, &s->card, fields, answer);
 	bool proven = crypto_same(
@@ -172,6 +189,8 @@ serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct bu
 	if (verb == SYNC_REVIEW_SET)
 		return sync_review_set(v, &s->card, proven, fields);
 	assert_true(proven);
+	if (verb == SYNC_REWRAP_PUT)
+		return sync_rewrap_put(&j, fields, answer);
 	if (verb == SYNC_REVIEW_PUT)
 		return sync_review_put(v, &s->card, fields, answer);
 	uint32_t number = cursor_u32(fields);
@@ -186,7 +205,7 @@ serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct bu
 enum err
 erase_renew(struct desk_site *s)
 {
-	OWNED(renewal) struct renewal *r = renewal_new(s->door.place->dir, s->keys);
+	OWNED(renewal) struct renewal *r = renewal_new(s->door.place->dir, s->keys, &s->card);
 	enum node_verb verb;
 	enum err e = OK;
 	for (;;) {

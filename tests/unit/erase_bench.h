@@ -23,6 +23,7 @@ struct desk_site {
 	unsigned fails_at; /* the question that is not answered; 0: none */
 	unsigned asked;
 	uint8_t proof[REVIEW_PROOF_BYTES];
+	uint32_t intake, intake_first; /* of the manifest in force; 0: not looked at */
 };
 #define OWNED_SITE OWNED_BY(erase_site_done)
 
@@ -34,6 +35,7 @@ struct paper {
 
 void erase_site_done(struct desk_site *s);
 void erase_use_review(struct desk_site *s);
+struct sync_judge erase_judge(const struct desk_site *s);
 void erase_open_site(struct desk_site *s, struct place *p);
 struct sync_erase_ask erase_ask(struct desk_site *s, const struct sync_judge *j);
 void erase_wish(struct desk_site *s, const char *code, uint8_t ret_instance[static ID_BYTES]);

@@ -262,6 +262,7 @@ answer_state(struct place *p, uint32_t taken)
 	buf_u32(&fields, taken);
 	buf_u32(&fields, 0);
 	buf_u32(&fields, 0); /* no box: nothing follows */
+	buf_u8(&fields, 0);  /* no key to wrap again */
 	answer_question(p, SYNC_REVIEW, &fields);
 }
 

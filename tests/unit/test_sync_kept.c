@@ -282,7 +282,7 @@ a_tablet_is_asked_again_for_what_is_sealed_for_an_older_number(void **state)
 
 /* The manifest names the numbers that are not destroyed. */
 static void
-what_nobody_can_open_any_more_is_not_accepted(void **state)
+what_the_study_cannot_open_any_more_is_not_accepted(void **state)
 {
 	OWNED_SITE struct site s;
 	OWNED_BUF struct buf asks, answer;
@@ -299,7 +299,7 @@ what_nobody_can_open_any_more_is_not_accepted(void **state)
 	struct sync_judge j = judge_at(&s);
 	struct cursor c = cursor_of(buf_view(&asks));
 	assert_err(sync_held_decide(&j, &c, &answer), E_DENIED);
-	assert_non_null(strstr(err_text(), "nobody at the study can open it"));
+	assert_non_null(strstr(err_text(), "weir-node desk unlock"));
 	assert_ok(vault_commit(s.door.place->vault));
 	assert_int_equal(held(&s.door), 1);
 	assert_int_equal(records(&s.door), 0);
@@ -323,7 +323,7 @@ main(void)
 		at_a_node(a_key_that_came_later_is_kept_as_well),
 		at_a_node(status_knows_until_when_the_oldest_stays),
 		at_a_node(a_tablet_is_asked_again_for_what_is_sealed_for_an_older_number),
-		at_a_node(what_nobody_can_open_any_more_is_not_accepted),
+		at_a_node(what_the_study_cannot_open_any_more_is_not_accepted),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
