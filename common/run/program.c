@@ -180,6 +180,41 @@ is_spelled_out(const char *word, const char *name)
 	       (word[2 + len] == '\0' || word[2 + len] == '=');
 }
 
+static bool
+is_option_of(const char *word, const struct program_option *list)
+{
+	for (; list && list->name; list++)
+		if (is_spelled_out(word, list->name))
+			return true;
+	return false;
+}
+
+/* A word that is no option of any command may be a secret in the wrong place: it is not said. */
+static int
+say_unknown_option(const struct program *p, const char *word)
+{
+	char sentence[256];
+	const struct program_command *c = p->spec->commands;
+	while (c->name && !is_option_of(word, c->options))
+		c++;
+	if (!c->name)
+		return say_usage(p, "an option is not known");
+	(void)snprintf(sentence, sizeof(sentence), "`%s` takes no %.*s", p->command->name,
+		(int)strcspn(word, "="), word);
+	return say_usage(p, sentence);
+}
+
+static int
+say_no_value(const struct program *p, const char *word)
+{
+	char sentence[256];
+	bool known =
+		is_option_of(word, p->command->options) || is_option_of(word, common_options);
+	(void)snprintf(
+		sentence, sizeof(sentence), "%s needs a value", known ? word : "an option");
+	return say_usage(p, sentence);
+}
+
 /* 0, or the exit code of wrong use. */
 static int
 parse_options(struct program *p, int argc, char **argv)
@@ -196,17 +231,15 @@ parse_options(struct program *p, int argc, char **argv)
 		if (optarg == word)
 			word = argv[optind - 2];
 		if (!g->option || !is_spelled_out(word, g->option->name))
-			return say_usage(p, "an option is not known");
+			return say_unknown_option(p, word);
 		if (g->count == VALUES_COUNT)
 			return say_usage(p, "an option is given too often");
 		g->values[g->count++] = optarg ? optarg : "";
 	}
 	if (found == ':')
-		return say_usage(p, "an option lacks its value");
-	if (found != -1) {
-		/* The word itself may be a secret that was put in the wrong place. */
-		return say_usage(p, "an option is not known");
-	}
+		return say_no_value(p, argv[optind - 1]);
+	if (found != -1)
+		return say_unknown_option(p, argv[optind - 1]);
 	p->args = argv + optind;
 	p->arg_count = (size_t)(argc - optind);
 	return 0;
