@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
@@ -76,38 +77,32 @@ open_signer(struct office *o, const char *path, const char *id, struct signer **
 	return e ? e : signer_open(ret, &f);
 }
 
-enum err
-office_person(struct office *o, const char *person, struct signer **ret)
+static enum err
+person_alone(struct office *o, const char *person, struct signer **ret)
 {
 	char path[DATADIR_PATH_BYTES];
 	if (!text_is_name(person, sizeof((*ret)->id) - 1))
 		return fail(E_FORMAT, "a person's id is made of a-z, 0-9, _ and -");
 	enum err e = office_key_path(o, person, path);
-	if (!e)
-		e = open_signer(o, path, person, ret);
-	return e == E_NOTFOUND ? fail(e, "there is no key file of %s: %s", person, path) : e;
+	if (!e && access(path, F_OK))
+		return fail(E_NOTFOUND, "there is no key file of %s: %s", person, path);
+	return e ? e : open_signer(o, path, person, ret);
+}
+
+static enum err
+need_signer(struct office *o, const char **ret_by)
+{
+	*ret_by = program_value(o->program, "by");
+	return *ret_by ? OK
+		       : program_usage(o->program, "--by PERSON is needed: who decides this?");
 }
 
 enum err
-office_signer(struct office *o, struct signer **ret)
+office_signer_alone(struct office *o, struct signer **ret)
 {
-	const char *by = program_value(o->program, "by");
-	if (!by)
-		return program_usage(o->program, "--by PERSON is needed: who decides this?");
-	return office_person(o, by, ret);
-}
-
-enum err
-office_root(struct office *o, struct signer **ret)
-{
-	char path[DATADIR_PATH_BYTES];
-	const char *given = program_value(o->program, "root");
-	enum err e = OK;
-	if (given)
-		(void)snprintf(path, sizeof(path), "%s", given);
-	else
-		e = datadir_path(path, program_dir(o->program), "root.key");
-	return e ? e : open_signer(o, path, SIGNER_ROOT, ret);
+	const char *by;
+	enum err e = need_signer(o, &by);
+	return e ? e : person_alone(o, by, ret);
 }
 
 /* the ledger */
@@ -124,6 +119,38 @@ connect_ledger(struct office *o)
 	o->context = link_context_new();
 	return link_connect_ipc(&o->ledger, o->context, path, "weir-hub run");
 }
+
+/* keys of who signs; nobody is asked for a passphrase while nobody listens */
+
+enum err
+office_person(struct office *o, const char *person, struct signer **ret)
+{
+	enum err e = connect_ledger(o);
+	return e ? e : person_alone(o, person, ret);
+}
+
+enum err
+office_signer(struct office *o, struct signer **ret)
+{
+	const char *by;
+	enum err e = need_signer(o, &by);
+	return e ? e : office_person(o, by, ret);
+}
+
+enum err
+office_root(struct office *o, struct signer **ret)
+{
+	char path[DATADIR_PATH_BYTES];
+	const char *given = program_value(o->program, "root");
+	enum err e = connect_ledger(o);
+	if (given)
+		(void)snprintf(path, sizeof(path), "%s", given);
+	else if (!e)
+		e = datadir_path(path, program_dir(o->program), "root.key");
+	return e ? e : open_signer(o, path, SIGNER_ROOT, ret);
+}
+
+/* questions and acts */
 
 static enum err
 call(struct office *o, struct buf *frame, struct buf *out)

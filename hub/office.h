@@ -25,8 +25,9 @@ OWNER(office)
 const struct settings *office_settings(const struct office *o);
 
 /* gives the signer named by option --by (or the root: option --root FILE), asking its
- * passphrase. */
+ * passphrase once the ledger was found to listen; "alone" for a ledger that cannot run. */
 CHECKED enum err office_signer(struct office *o, struct signer **ret);
+CHECKED enum err office_signer_alone(struct office *o, struct signer **ret);
 CHECKED enum err office_person(struct office *o, const char *person, struct signer **ret);
 CHECKED enum err office_root(struct office *o, struct signer **ret);
 /* The path of a person's key file. */

@@ -1,6 +1,7 @@
 #include "node/client.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
@@ -18,6 +19,18 @@ struct client {
 	struct link *link;
 };
 
+/* Nobody listens: there may be no node at all. The error says which of the two. */
+static enum err
+why_absent(const char *dir)
+{
+	char path[CLIENT_PATH_BYTES];
+	(void)snprintf(path, sizeof(path), "%s/node.ini", dir);
+	if (access(path, F_OK))
+		return fail(E_NOTFOUND,
+			"%s is not a node directory: make one with `weir-node join`", dir);
+	return E_ABSENT;
+}
+
 enum err
 client_open(struct client **ret, const char *dir, const char *socket)
 {
@@ -28,6 +41,8 @@ client_open(struct client **ret, const char *dir, const char *socket)
 		return fail(E_FORMAT, "the path of the node directory is too long");
 	c->context = link_context_new();
 	enum err e = link_connect_ipc(&c->link, c->context, path, "weir-node run");
+	if (e == E_ABSENT)
+		e = why_absent(dir);
 	if (!e)
 		*ret = take(c);
 	return e;

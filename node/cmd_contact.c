@@ -84,17 +84,25 @@ ask_each(struct program *p, struct typed *t, size_t count)
 	return e;
 }
 
+static const char *
+wanted_lines(size_t count)
+{
+	return count == 1 ? "the study code, typed when asked, by --file FILE or on standard "
+			    "input"
+			  : "study code, name, contact and preferred way, a line each, typed "
+			    "when asked, by --file FILE or on standard input";
+}
+
 static enum err
 read_typed(struct program *p, struct typed *t, size_t count)
 {
-	enum err e =
-		isatty(STDIN_FILENO) && !program_value(p, "file")
-			? ask_each(p, t, count)
-			: program_secret_text(p, "study code and name, a line each", &t->all);
+	enum err e = isatty(STDIN_FILENO) && !program_value(p, "file")
+			     ? ask_each(p, t, count)
+			     : program_secret_text(p, wanted_lines(count), &t->all);
 	if (!e)
 		e = split(t);
 	if (!e && !t->line[0].len)
-		e = fail(E_FORMAT, "the study code is missing");
+		e = fail(E_FORMAT, "no study code was given; wanted: %s", wanted_lines(count));
 	if (!e && count == 1 && t->line[1].len)
 		e = fail(E_FORMAT, "one line is wanted: the study code");
 	return e;
@@ -131,6 +139,20 @@ call_desk(struct program *p, enum node_verb verb, struct buf *fields, struct buf
 	return e ? e : client_call(desk, verb, buf_view(fields), reply);
 }
 
+/* Nobody types a name before it is known that the desk is open. */
+static enum err
+check_open(struct program *p)
+{
+	OWNED_BUF struct buf fields, reply;
+	buf_init(&fields, 16);
+	buf_init(&reply, 256);
+	enum err e = call_desk(p, DESK_STATUS, &fields, &reply);
+	struct cursor c = cursor_of(buf_view(&reply));
+	if (!e && !cursor_u8(&c))
+		e = fail(E_DENIED, "the desk is locked: open it with `weir-node desk unlock`");
+	return e;
+}
+
 /* A request that begins with a study code; `count` lines are asked for. */
 static enum err
 ask_about_one(struct program *p, enum node_verb verb, size_t count, struct buf *reply)
@@ -139,7 +161,9 @@ ask_about_one(struct program *p, enum node_verb verb, size_t count, struct buf *
 	OWNED_WIPED struct buf fields;
 	buf_init(&fields, FIELDS_BYTES);
 	buf_reserve(&fields, FIELDS_BYTES);
-	enum err e = read_typed(p, &t, count);
+	enum err e = check_open(p);
+	if (!e)
+		e = read_typed(p, &t, count);
 	if (!e)
 		e = add_code(p, t.line[0], &fields);
 	for (size_t i = 1; !e && i < count; i++)
@@ -331,10 +355,11 @@ run_restore(struct program *p)
 	uint32_t put = cursor_u32(&c);
 	if (!e)
 		e = cursor_end(&c, "answer of the desk");
-	if (!e)
-		printf(program_json(p) ? "{\"put_back\":%" PRIu32 "}\n"
-				       : "put back %" PRIu32 " names that were missing\n",
-			put);
+	if (!e && program_json(p))
+		printf("{\"put_back\":%" PRIu32 "}\n", put);
+	else if (!e)
+		printf("put back %" PRIu32 " name%s\n", put,
+			put == 1 ? " that was missing" : "s that were missing");
 	return e;
 }
 

@@ -17,6 +17,7 @@
 
 /* Somebody who opens the desk, and what it opens. */
 struct opened {
+	struct client *desk;
 	struct custody *keys;
 	char id[CUSTODY_ID_BYTES]; /* of the coordinator, or "sheet" */
 	struct custody_list list;  /* as it stands */
@@ -25,6 +26,7 @@ struct opened {
 static void
 opened_done(struct opened *o)
 {
+	client_free(o->desk);
 	custody_free(o->keys);
 }
 #define OWNED_OPENED OWNED_BY(opened_done)
@@ -46,9 +48,12 @@ static enum err
 open_keys(struct program *p, bool by_sheet, struct opened *o)
 {
 	OWNED_SECRET struct secret *passphrase = NULL;
-	enum err e =
-		by_sheet ? open_by_sheet(p, o)
-			 : program_passphrase(p, "passphrase of the coordinator", &passphrase);
+	/* Nobody types a passphrase before it is known that the desk listens. */
+	enum err e = client_open(&o->desk, program_dir(p), "desk.sock");
+	if (!e)
+		e = by_sheet ? open_by_sheet(p, o)
+			     : program_passphrase(
+				       p, "passphrase of the coordinator", &passphrase);
 	if (!e && !by_sheet)
 		e = custody_open(
 			&o->keys, o->id, program_dir(p), program_value(p, "by"), passphrase);
@@ -134,9 +139,8 @@ find_coordinator(const struct custody_list *l, const char *asked, char *ret)
 /* the desk */
 
 static enum err
-tell_desk(struct program *p, const struct opened *o, const struct desk_change *change)
+tell_desk(const struct opened *o, const struct desk_change *change)
 {
-	OWNED(client) struct client *desk = NULL;
 	OWNED_WIPED struct buf fields, packed;
 	OWNED_BUF struct buf reply;
 	buf_init(&packed, CUSTODY_PACKED_BYTES);
@@ -150,9 +154,7 @@ tell_desk(struct program *p, const struct opened *o, const struct desk_change *c
 	buf_add(&fields, o->keys->file, sizeof(o->keys->file));
 	desk_change_put(&fields, change);
 	enum err e = buf_check(&fields, "a change of the desk");
-	if (!e)
-		e = client_open(&desk, program_dir(p), "desk.sock");
-	return e ? e : client_call(desk, DESK_CHANGE, buf_view(&fields), &reply);
+	return e ? e : client_call(o->desk, DESK_CHANGE, buf_view(&fields), &reply);
 }
 
 /* what is printed */
@@ -208,7 +210,7 @@ run_sheet(struct program *p)
 	if (!e)
 		e = set_sheet(&change.to, code);
 	if (!e)
-		e = tell_desk(p, &o, &change);
+		e = tell_desk(&o, &change);
 	if (e)
 		return e;
 	if (!program_json(p))
@@ -234,7 +236,7 @@ run_passphrase(struct program *p)
 	if (!e)
 		e = set_sheet(&change.to, code);
 	if (!e)
-		e = tell_desk(p, &o, &change);
+		e = tell_desk(&o, &change);
 	return e ? e : print_change(p, "coordinator", change.whom, code);
 }
 
@@ -261,7 +263,7 @@ run_handover(struct program *p)
 	if (!e)
 		e = set_sheet(&change.to, code);
 	if (!e)
-		e = tell_desk(p, &o, &change);
+		e = tell_desk(&o, &change);
 	return e ? e : print_change(p, "coordinator", to, code);
 }
 
