@@ -94,12 +94,15 @@ read_backup(const struct json *o, struct forward_backup *ret)
 	return e;
 }
 
+/* Those that may be restored, without the one of this id. */
 static size_t
-backup_count(const struct hub *h)
+other_backups(const struct hub *h, const uint8_t id[static ID_BYTES])
 {
-	size_t count;
-	(void)forward_backups(audit_forward(h->audit), &count);
-	return count;
+	size_t count, others = 0;
+	const struct forward_backup *all = forward_backups(audit_forward(h->audit), &count);
+	for (size_t i = 0; i < count; i++)
+		others += memcmp(all[i].id, id, ID_BYTES) != 0;
+	return others;
 }
 
 static enum err
@@ -114,7 +117,7 @@ note_backup(struct hub *h, struct ingest *g, const struct json *args, struct buf
 		forward_note_backup(audit_forward(h->audit), &b);
 	mem_drop(&b.held);
 	if (!e)
-		buf_format(reply, "{\"backups\":%zu}", backup_count(h) + 1);
+		buf_format(reply, "{\"backups\":%zu}", other_backups(h, b.id) + 1);
 	return e;
 }
 
@@ -154,7 +157,7 @@ forget_backup(struct hub *h, struct ingest *g, const struct json *args, struct b
 	if (e)
 		return e;
 	forward_note_gone(audit_forward(h->audit), id);
-	buf_format(reply, "{\"backups\":%zu}", backup_count(h) - 1);
+	buf_format(reply, "{\"backups\":%zu}", other_backups(h, id));
 	return OK;
 }
 
