@@ -150,8 +150,8 @@ print_done(struct program *p, const struct settings *s, const struct signer *roo
 	printf("hub of study %s in %s\n", s->study, program_dir(p));
 	printf("root hash  %s\n", hex);
 	printf("log key    %s\n", vkey);
-	printf("next: `weir-hub run`, then `weir-hub person add`; keep root.key offline after "
-	       "that\n");
+	printf("next: `weir-hub run`, then for each person `weir-hub person add ID --role ROLE "
+	       "--organisation NAME`;\nkeep root.key offline after that\n");
 }
 
 static enum err

@@ -155,9 +155,10 @@ join(struct program *p, struct enrol_ask *ask)
 		e = hubcard_write(&card, program_dir(p));
 	if (!e)
 		printf(program_json(p) ? "{\"site\":\"%s\",\"study\":\"%s\"}\n"
-				       : "joined as site %s of study %s; next, print the "
-					 "sheet that opens the desk when the passphrase is "
-					 "lost: weir-node recovery sheet\n",
+				       : "joined as site %s of study %s\n"
+					 "next: `weir-node run`, then print the sheet that "
+					 "opens the desk when the passphrase is lost: "
+					 "`weir-node recovery sheet`\n",
 			card.site, card.study);
 	return e;
 }
