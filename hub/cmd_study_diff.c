@@ -1,6 +1,7 @@
 #include "hub/cmd.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "common/base/clock.h"
 #include "common/codec/json.h"
@@ -73,6 +74,11 @@ run(struct program *p)
 		e = studypack_load(&after, program_arg(p, 0), "nothing can be compared");
 	if (!e)
 		e = packfetch(&before, o);
+	if (!e && before && strcmp(before->id, after->id) != 0)
+		e = fail(E_CONFLICT,
+			"%s is the study %s, this hub serves %s: nothing can be "
+			"compared",
+			program_arg(p, 0), after->id, before->id);
 	if (!e && !before)
 		e = fail(E_NOTFOUND, "no study is in force yet: everything is new");
 	if (e)
