@@ -195,7 +195,14 @@ audit_list(struct program *p)
 		return list_json(&s, &a, (uint64_t)from);
 	(void)printf("%8s  %-20s  %-12s  %-16s  %-20s  %-8s  %-12s  %s\n", "index", "time",
 		"site", "actor", "action", "decision", "rules", "reason");
-	return show_all(&s, &a, (uint64_t)from);
+	int64_t most = s.left;
+	e = show_all(&s, &a, (uint64_t)from);
+	if (!e && s.left == most)
+		(void)fprintf(stderr,
+			"%s: no leaf of the %" PRIu64 " is one of these; without --action the "
+			"list shows what actions are called\n",
+			program_name(p), a.cp.size);
+	return e;
 }
 
 /* The proof's text: index, hashes from the leaf upwards, the signed checkpoint as it stands. */

@@ -184,6 +184,9 @@ tell_people(const struct verdict *v)
 		(void)printf("finding: %.*s\n", (int)f.len, (const char *)f.at);
 	(void)printf("leaves %" PRIu64 " count\n", v->leaves);
 	(void)printf("checkpoint %" PRIu64 " %s\n", v->log.cp.size, v->log.root);
+	if (v->has_old && v->findings == 0)
+		(void)printf("continues the checkpoint of %" PRIu64 " leaves that was kept\n",
+			v->old.size);
 	for (size_t i = 0; i < v->witness_count; i++) {
 		char when[CLOCK_TEXT_BYTES];
 		if (v->witness[i].time_s == 0)
