@@ -263,7 +263,8 @@ run_verify(struct program *p)
 		return e;
 	if (!program_json(p)) {
 		print_fields(a);
-		printf("  reference %s\n", a->reference);
+		if (a->reference[0])
+			printf("  reference %s\n", a->reference);
 		print_conditions(a);
 	}
 	e = submit(p, o, "approval-verify", a);

@@ -33,10 +33,10 @@ run_run(struct program *p)
 	if (program_json(p))
 		printf("{\"persons\":%" PRId64 ",\"entries\":%" PRId64 "}\n", persons, entries);
 	else
-		printf("%" PRId64 " persons are deleted from the hub, with %" PRId64
-		       " entries. What is left to do for `erased`: the keeper open, `study "
-		       "publish` with the new intake number, the nodes told of it, a backup. "
-		       "See `weir-hub erase list`\n",
+		printf("deleted from the hub: persons %" PRId64 ", entries %" PRId64
+		       ". For `erased` there is to come: the keeper open, `study publish` "
+		       "and `study verify` with the new intake number, the nodes told of it, "
+		       "then a backup. See `weir-hub erase list`\n",
 			persons, entries);
 	return OK;
 }

@@ -205,10 +205,10 @@ run_revoke(struct program *p)
 	if (program_json(p))
 		printf("{\"person\":\"%s\"}\n", id);
 	else
-		printf("%s is in office no more: nothing this person signs from now on holds. "
-		       "A "
-		       "holder opens with\nanother one until removed: weir-hub holder remove\n",
-			id);
+		printf("%s is in office no more: nothing this person signs from now on holds.\n"
+		       "If the person holds the study key: weir-hub holder remove %s; until "
+		       "then it opens with another holder\n",
+			id, id);
 	return OK;
 }
 

@@ -41,7 +41,13 @@ read_body(struct hub *h, const struct act *a, struct json **ret_body, struct pla
 		e = get_reason(*ret_body, ret_reason);
 	if (!e && strcmp(node, a->id) != 0)
 		e = fail(E_FORMAT, "the body names another node than the statement");
-	return e ? e : place_find(ret_place, h->txn, name);
+	if (e)
+		return e;
+	e = place_find(ret_place, h->txn, name);
+	if (e == E_FORMAT)
+		return fail(
+			e, "a node is named by its digits in `weir-hub status`, as 3f2a91bc");
+	return e == E_NOTFOUND ? fail(e, "no node has these digits") : e;
 }
 
 static enum err

@@ -49,6 +49,8 @@ write_cards(const char *path, const struct buf *cards)
 		ok = fsync(fileno(f)) == 0 && ok;
 	if (path)
 		ok = fclose(f) == 0 && ok;
+	if (ok && path)
+		printf("the study codes are in %s, one a line\n", path);
 	return ok ? OK : fail(E_IO, "the cards could not be written");
 }
 
