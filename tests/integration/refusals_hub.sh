@@ -34,6 +34,7 @@ refused 1 'already' hub init --study "$STUDY" --passphrase-fd 3 3< <(pass root; 
 say "before it runs"
 refused 3 'weir-hub run' hub status
 refused 3 'weir-hub run' as researcher invite norway
+refused 3 'weir-hub run' hub site merge norway usa --into sweden --on 2026-12-01 --reason x --by officer </dev/null
 refused 1 'passphrase' run_hub "$HUB" researcher
 
 hub_start
@@ -64,6 +65,8 @@ refused 1 'already\|exists' hub person add officer --role officer --organisation
 refused 2 'role' hub person add helper --role king
 refused 2 'organisation' hub person add helper --role officer
 refused 2 'by' hub invite norway
+refused 2 'erase run. takes no --by' hub erase run --by officer
+refused 2 '^weir-hub: an option is not known$' hub erase run --hunter2
 refused '1|2' 'hours' as researcher invite norway --hours 100
 unchanged
 
@@ -82,6 +85,7 @@ say "studies that are not this one"
 cp -r "$STUDY" "$WORLD/stranger"
 sed -i 's/^id = .*/id = another-study/' "$WORLD/stranger/study.ini"
 refused 1 'study' as officer study publish "$WORLD/stranger"
+refused 1 'another-study.*wvs-poverty' hub study diff "$WORLD/stranger"
 refused 1 'fault' as officer study publish "$WORLD/faulty"
 refused 1 '.' as officer study publish "$WORLD/nothing"
 cp -r "$STUDY" "$WORLD/newer"

@@ -84,7 +84,9 @@ stop join-x
 say "passphrases, and what is not running"
 refused 1 'passphrase' node norway desk unlock --passphrase-fd 3 3< <(pass norway)
 node norway desk status --json | grep -q locked || wrong "a wrong passphrase opened the desk"
+refused 1 'desk is locked' node norway contact add </dev/null
 quiet node norway desk unlock --passphrase-fd 3 3< <(pass "coordinator of norway")
+refused 1 'study code.*standard input' node norway contact show </dev/null
 node norway desk status --json | grep -q open || wrong "the coordinator cannot open the desk"
 quiet node norway desk lock
 refused '1|3' 'running' run_node norway norway
@@ -93,6 +95,9 @@ refused 1 'passphrase' run_node norway services
 head -n 31 "$SOURCE/tests/data/wvs/site_norway.csv" >"$WORLD/norway.csv"
 refused 3 'weir-node run' load norway "$WORLD/norway.csv"
 refused 3 'weir-node run' node norway status
+refused 3 'weir-node run' node norway recovery sheet </dev/null
+refused 1 'not a node directory' "$BIN/weir-node" recovery sheet --dir "$WORLD" </dev/null
+refused 3 'weir-node run' node norway contact show </dev/null
 refused 3 'weir-node run' node norway desk unlock --passphrase-fd 3 3< <(pass "coordinator of norway")
 node_start norway
 wait_for 30 "the study at norway" knows_study norway
