@@ -224,6 +224,7 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.site = j->writer.site,
 		.true_at_ms = ask->true_at_ms,
 		.record.captured_ms = r->captured_s * MS_PER_S,
+		.record.group = r->group,
 		.known_upto = ask->known_upto,
 		.basis = pack->confidentiality,
 		.planned_ms = pack_planned_ms(pack),

@@ -101,6 +101,7 @@ add_record(const struct sync_rules_ask *q, struct rules_facts *f)
 	f->form_version = r->form_version;
 	f->wave = r->wave;
 	f->record.captured_ms = r->captured_s * MS_PER_S;
+	f->record.group = r->group;
 	f->partner = openitems_partner(q->form, r, &f->no_partner);
 	if (!q->p)
 		return;

@@ -45,6 +45,26 @@ check_retention(const struct pack *p, struct faults *faults)
 			"[R10] of rules.ini asks for it, and [legal] does not say it");
 }
 
+static bool
+has_group(const struct pack *p, const char *id)
+{
+	for (size_t i = 0; i < p->group_count; i++)
+		if (strcmp(p->groups[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+/* A group misspelt there would leave its members with nobody beside them. */
+static void
+check_children(const struct pack *p, struct faults *faults)
+{
+	const char *group;
+	for (size_t i = 0; p->rules && (group = rules_child_group(p->rules, i)); i++)
+		if (!has_group(p, group))
+			faults_add(faults, (struct fault_place){"rules.ini", 0, "child.groups"},
+				"study.ini has no [group.%.60s]", group);
+}
+
 /* Everything is read, whatever was wrong before, so that all faults are found at once. */
 static void
 read_documents(struct pack *p, struct faults *faults)
@@ -66,8 +86,10 @@ read_documents(struct pack *p, struct faults *faults)
 	const struct pack_document *partners = pack_document_named(p->own, PACK_PARTNERS);
 	if (partners)
 		pack_read_partners(p, partners->bytes, faults);
-	if (d[0])
+	if (d[0]) {
 		check_retention(p, faults);
+		check_children(p, faults);
+	}
 	if (d[0] && d[2])
 		pack_rollout_check(p, faults);
 	pack_check_forms(forms, faults);

@@ -148,6 +148,13 @@ rules_agreement(const struct rules *r, const char *site_kind)
 	return rules_on(r, 3) ? rules_agreement_for(&r->rule[3], site_kind) : "";
 }
 
+const char *
+rules_child_group(const struct rules *r, size_t i)
+{
+	const struct rules_words *children = &r->rule[7].children;
+	return i < children->count ? children->word[i] : NULL;
+}
+
 bool
 rules_asks_retention(const struct rules *r)
 {

@@ -16,7 +16,8 @@
  *              nothing: the agreement that it changes is asked, too. Records about the site
  *              need no consent.
  * R07:         who spoke: the person; a consultee, with advice that counts and an approval to
- *              ask; a parent, with what a child needs, and nobody else before sixteen. A
+ *              ask; a parent, with what a child needs, and nobody else for a group of children
+ *              or before what a parent agreed to has ended, as it does at sixteen. A
  *              refusal, advice against it, or a dissent permits nothing. The way it was given
  *              counts when an ethics opinion in force then names it. The dead give nothing.
  * R09:         at collection the form that the person had seen by then counts, at use the one
@@ -73,6 +74,9 @@ const char *rules_title(const struct rules *r, unsigned number); /* "" if it is 
 /* The approval by which a site of this kind agrees (R03): NULL if the rule names none, "" if it
  * is off. */
 const char *rules_agreement(const struct rules *r, const char *site_kind);
+
+/* The groups of the study that are children to R07, one by one; NULL behind the last. */
+const char *rules_child_group(const struct rules *r, size_t i);
 
 /* Is the time that answers are kept part of R10? */
 bool rules_asks_retention(const struct rules *r);

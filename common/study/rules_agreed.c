@@ -37,6 +37,22 @@ judge_parent(const struct rule *r, const struct rules_consent *c)
 	return NULL;
 }
 
+/* Of a group of children; or a parent spoke for them, and that has not ended with the sixteenth
+ * birthday yet. */
+static bool
+is_child(const struct rule *r, const struct rules_facts *f)
+{
+	if (rules_has_word(&r->children, f->record.group))
+		return true;
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
+		if (c->known <= f->known_upto && rules_same(c->grantor_role, "parent") &&
+			f->record.captured_ms < c->valid_until_ms)
+			return true;
+	}
+	return false;
+}
+
 static const char *
 judge_grantor(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
 	struct verdict *v)
@@ -49,7 +65,7 @@ judge_grantor(const struct rule *r, const struct rules_facts *f, const struct ru
 		return "what stood when the record was collected was no agreement";
 	if (rules_same(c->grantor_role, "parent"))
 		return judge_parent(r, c);
-	if (f->record.captured_ms < f->record.life.sixteen_ms)
+	if (is_child(r, f))
 		return "a child's own yes needs the agreement of a parent beside it";
 	if (rules_same(c->capacity, "assessed-lacks") ||
 		rules_same(c->capacity, "lost-during-study"))

@@ -41,7 +41,8 @@ enum rules_use {
 
 /* What differs from record to record. */
 struct rules_record {
-	int64_t captured_ms;                  /* 0 = no record, or not known */
+	int64_t captured_ms; /* 0 = no record, or not known */
+	const char *group;   /* of study.ini that it speaks for; "" or NULL: none */
 	const struct rules_consent *consents; /* versions of the participant, in any order */
 	size_t consent_count;
 	struct rules_life life;

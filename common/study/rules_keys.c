@@ -51,6 +51,7 @@ static const struct rules_key keys[] = {
 	{7, "consultee.approval", KEY_WORD, KEY_MAY, "", AT(consultee_approval),
 		STRICT_SAME_OR_NO},
 	{7, "child.needs", KEY_BITS, KEY_MAY, "given|assent", AT(bits), STRICT_BY_HAND},
+	{7, "child.groups", KEY_WORDS, KEY_MAY, "", AT(children), STRICT_MORE},
 	{7, "mode.approval", KEY_WORDS, KEY_MAY, "", AT(modes), STRICT_FEWER_KEPT},
 	{7, "mode.witness", KEY_WORDS, KEY_MAY, MODES, AT(witness), STRICT_MORE},
 
@@ -254,6 +255,9 @@ check_together(const struct values *v, unsigned number, const struct rule *r)
 	if (number == 7 && *values_text(v, "child.needs") && !(r->bits & RULES_CHILD_GIVEN))
 		faults_add(v->faults, values_place(v, "child.needs"),
 			"a child needs the agreement of a parent: 'given'");
+	if (number == 7 && r->bits & RULES_CHILD_GIVEN && r->children.count == 0)
+		faults_add(v->faults, values_place(v, "child.needs"),
+			"child.groups has to say which groups of the study are children");
 	if (number == 11 && (r->taker[0] != '\0') != (r->taker_task[0] != '\0'))
 		faults_add(v->faults, values_place(v, "taker"),
 			"taker and taker.task go together");

@@ -48,9 +48,10 @@ struct rule {
 	int64_t progress_ms, progress_longer_ms, cag_ms, dspt_ms; /* R06; 0: not asked */
 	struct rules_words consultee;   /* R07: events that count when a consultee spoke */
 	const char *consultee_approval; /* R07: kind of approval asked for then */
-	struct rules_words modes;       /* R07: kinds of approval, one has to name the mode */
-	struct rules_words witness;     /* R07: modes that need one */
-	const char *data_answers;       /* R08: permissions; "" none will do */
+	struct rules_words children; /* R07: groups of the study whose own yes is not enough */
+	struct rules_words modes;    /* R07: kinds of approval, one has to name the mode */
+	struct rules_words witness;  /* R07: modes that need one */
+	const char *data_answers;    /* R08: permissions; "" none will do */
 	const char *data_records;
 	const char *data_audio;
 	const char *use_site;

@@ -62,6 +62,7 @@ const char rules_shipped[] =
 	"accept.consultee = advice-supports reaffirmed changed\n"
 	"consultee.approval = mca-s30\n"
 	"child.needs = given assent\n"
+	"child.groups = child\n"
 	"mode.approval = rec screc uni_rec\n"
 	"mode.witness = verbal-witnessed\n"
 	"[R08]\n"

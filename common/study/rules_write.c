@@ -225,6 +225,7 @@ put_record(struct buf *out, const struct rules_facts *f)
 	put_list(out, &f->local_approach);
 	put_time(out, f->true_at_ms);
 	put_time(out, f->record.captured_ms);
+	put_text(out, f->record.group);
 	buf_u64(out, f->known_upto);
 	put_text(out, f->basis);
 	put_time(out, f->planned_ms);

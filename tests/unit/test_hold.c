@@ -236,6 +236,7 @@ static const struct {
 	{"advice of nobody in particular", "advice-supports", "self", "", true, RULES_DENY},
 	{"a parent and the child", "given", "parent", "given", false, RULES_PERMIT},
 	{"a parent alone", "given", "parent", "not-sought", false, RULES_DENY},
+	{"a child alone", "given", "self", "given", false, RULES_DENY},
 	{"a child that says no", "given", "parent", "dissent", false, RULES_DENY},
 };
 
@@ -244,7 +245,8 @@ static const struct pack_edit speakers_rule[] = {
 	{"rules.ini", "accept = given reaffirmed changed\n",
 		"accept = given reaffirmed changed\n"
 		"accept.consultee = advice-supports reaffirmed changed\n"
-		"consultee.approval = mca-s30\nchild.needs = given assent\n"},
+		"consultee.approval = mca-s30\nchild.needs = given assent\n"
+		"child.groups = public\n"},
 	{NULL, NULL, NULL}};
 
 static void
@@ -264,6 +266,7 @@ who_spoke_decides_whether_it_counts(void **state)
 		consent.consent.event = speakers[i].event;
 		consent.consent.grantor_role = speakers[i].role;
 		consent.consent.assent = speakers[i].assent;
+		record.group = "public";
 		(void)bench_bring(b, b->norway, &consent);
 		(void)bench_bring(b, b->norway, &record);
 		if (pooled(b) != speakers[i].outcome)

@@ -60,6 +60,8 @@ static const struct {
 	{"[R07]", "child.needs = given assent", "child.needs = given", "=", ""},
 	{"[R07]", "child.needs = given assent", "child.needs = given", "child.needs = given",
 		""},
+	{"[R07]", "child.groups = child", "=", "child.groups = child ward", ""},
+	{"[R07]", "child.groups = child", "child.groups = child ward", "=", "R07 child.groups"},
 	{"[R07]", "mode.approval = rec screc uni_rec", "=", "", "R07 mode.approval"},
 	{"[R07]", "mode.approval = rec screc uni_rec", "", "=", ""},
 	{"[R07]", "mode.approval = rec screc uni_rec", "", "", ""},

@@ -13,7 +13,7 @@ static const char with_others[] =
 	"[R07]\ntitle = consent\non = yes\noutcome = deny\nactions = collect aggregate\n"
 	"accept = given reaffirmed changed\n"
 	"accept.consultee = advice-supports reaffirmed changed\n"
-	"consultee.approval = mca-s30\nchild.needs = given assent\n"
+	"consultee.approval = mca-s30\nchild.needs = given assent\nchild.groups = child\n"
 	"[R08]\ntitle = use\non = yes\noutcome = deny\nactions = aggregate\n"
 	"data.answers = collect-direct\nuse.site = use-site-report\n"
 	"use.pooled = use-aggregate\nunanswered = deny\n";

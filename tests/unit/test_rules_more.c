@@ -495,6 +495,7 @@ static const struct {
 	{"unanswered = deny", "unanswered = permit", "key unanswered: one of"},
 	{"consultee.approval = mca-s30", "", "go together"},
 	{"child.needs = given assent", "child.needs = given nap", "'nap' is none"},
+	{"child.groups = child\n", "", "which groups of the study are children"},
 	{"accept = given reaffirmed", "accept = given reafirmed", "'reafirmed' is none"},
 	{"approval.nhs = nhs_rg", "approval.nhs = nhs_rg\nlatst = now", "key latst: this key"},
 	{"site.kinds = nhs\n", "", "key site.kinds: [R02] needs"},

@@ -310,7 +310,8 @@ refuses_a_consent_that_does_not_permit_collecting(void **state)
 
 static const struct pack_edit children[] = {{"rules.ini", "accept = given reaffirmed changed\n",
 						    "accept = given reaffirmed changed\n"
-						    "child.needs = given assent\n"},
+						    "child.needs = given assent\n"
+						    "child.groups = public\n"},
 	{NULL, NULL, NULL}};
 
 /* D-83: the parent's agreement and the child's own assent, or nothing of the child is kept, so
@@ -319,25 +320,26 @@ static void
 keeps_nothing_of_a_child_without_both_yeses(void **state)
 {
 	static const struct {
-		const char *event, *assent;
+		const char *role, *event, *assent;
 		bool kept;
-	} rows[] = {{"given", "", false}, {"given", "not-sought", false},
-		{"given", "dissent", false}, {"refused", "given", false},
-		{"given", "given", true}};
+	} rows[] = {{"parent", "given", "", false}, {"parent", "given", "not-sought", false},
+		{"parent", "given", "dissent", false}, {"parent", "refused", "given", false},
+		{"self", "given", "given", false}, {"parent", "given", "given", true}};
 	OWNED_DESK struct desk d;
 	struct sync_kept kept;
 	open_desk(&d, *state);
 	pack_free(take(d.pack));
 	d.pack = pack_bench_sound(children);
 	d.site.study = d.pack->id;
-	d.consent.wire.grantor_role = "parent";
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		d.consent.wire.grantor_role = rows[i].role;
 		d.consent.wire.event = rows[i].event;
 		d.consent.wire.assent = rows[i].assent;
 		add(&d, (struct row){"N0001", "30", true, NULL});
 		const enum err e = apply(&d, &kept);
 		if (e != (rows[i].kept ? OK : E_DENIED))
-			fail_msg("%s, assent %s", rows[i].event, rows[i].assent);
+			fail_msg("%s: %s, assent %s", rows[i].role, rows[i].event,
+				rows[i].assent);
 		assert_entries(&d, rows[i].kept ? 2 : 0, rows[i].kept ? 1 : 0);
 	}
 }
