@@ -15,22 +15,66 @@ struct like {
 		uint8_t digest[HASH_BYTES]; /* zeros: it came back from the hub */
 	} * turns;                          /* owned */
 	size_t count, room;
+	size_t back;     /* none of the turns before this one came back from the hub */
+	uint32_t *slots; /* owned: by digest, 2 * room of them: turn + 1; 0: free */
 };
 
 static void
 like_done(struct like *l)
 {
 	mem_drop(&l->turns);
+	mem_drop(&l->slots);
+}
+
+/* The slot of the digest, or the free one that it would have: of keyed hashes the first bytes
+ * are as good as random. */
+static uint32_t *
+slot_of(const struct like *l, const uint8_t digest[static HASH_BYTES])
+{
+	uint64_t at;
+	memcpy(&at, digest, sizeof(at));
+	for (at %= 2 * l->room; l->slots[at]; at = (at + 1) % (2 * l->room))
+		if (memcmp(l->turns[l->slots[at] - 1].digest, digest, HASH_BYTES) == 0)
+			break;
+	return &l->slots[at];
+}
+
+/* Of turns with the same answers the first is the one that is found. */
+static void
+index_turn(struct like *l, size_t turn)
+{
+	const uint8_t *digest = l->turns[turn].digest;
+	uint32_t *slot = wire_is_zero(digest, HASH_BYTES) ? NULL : slot_of(l, digest);
+	if (slot && !*slot)
+		*slot = (uint32_t)turn + 1;
+}
+
+static void
+clear(struct like *l)
+{
+	l->count = l->back = 0;
+	if (l->slots)
+		memset(l->slots, 0, 2 * l->room * sizeof(*l->slots));
+}
+
+static void
+grow(struct like *l)
+{
+	l->room = l->room ? 2 * l->room : 8;
+	l->turns = xrealloc(l->turns, l->room, sizeof(*l->turns));
+	mem_drop(&l->slots);
+	l->slots = xcalloc(2 * l->room, sizeof(*l->slots));
+	for (size_t i = 0; i < l->count; i++)
+		index_turn(l, i);
 }
 
 static void
 add_turn(struct like *l, const uint8_t digest[static HASH_BYTES])
 {
-	if (l->count == l->room) {
-		l->room = l->room ? 2 * l->room : 8;
-		l->turns = xrealloc(l->turns, l->room, sizeof(*l->turns));
-	}
+	if (l->count == l->room)
+		grow(l);
 	memcpy(l->turns[l->count++].digest, digest, HASH_BYTES);
+	index_turn(l, l->count - 1);
 }
 
 static enum err
@@ -41,7 +85,7 @@ read_like(struct like *l, struct vault *v, const uint8_t first[static ID_BYTES])
 	bool found = true;
 	enum err e = OK;
 	memcpy(l->first, first, ID_BYTES);
-	l->count = 0;
+	clear(l);
 	while (!e && found && l->count < SYNC_LINES_MAX_COUNT) {
 		capture_instance_turn(id, vault_row_key(v), first, (uint32_t)l->count);
 		e = sync_item_find(v, id, &found, digest, &lane);
@@ -55,18 +99,19 @@ read_like(struct like *l, struct vault *v, const uint8_t first[static ID_BYTES])
 static uint32_t
 turn_of(struct like *l, const uint8_t digest[static HASH_BYTES])
 {
-	size_t back = l->count;
-	for (size_t i = 0; i < l->count; i++) {
-		if (memcmp(l->turns[i].digest, digest, HASH_BYTES) == 0)
-			return (uint32_t)i;
-		if (back == l->count && wire_is_zero(l->turns[i].digest, HASH_BYTES))
-			back = i;
-	}
-	if (back < l->count)
-		memcpy(l->turns[back].digest, digest, HASH_BYTES);
-	else
+	const uint32_t *slot = l->count ? slot_of(l, digest) : NULL;
+	if (slot && *slot)
+		return *slot - 1;
+	while (l->back < l->count && !wire_is_zero(l->turns[l->back].digest, HASH_BYTES))
+		l->back++;
+	const uint32_t turn = (uint32_t)l->back;
+	if (turn == l->count) {
 		add_turn(l, digest);
-	return (uint32_t)back;
+		return turn;
+	}
+	memcpy(l->turns[turn].digest, digest, HASH_BYTES);
+	index_turn(l, turn);
+	return turn;
 }
 
 /* Zeros stand for a record whose answers nobody here can compare: that was this row, too. */

@@ -148,6 +148,37 @@ requests_that_are_none_are_refused(void **state)
 	assert_err(sync_lines_of(p->vault, &c, &answer), E_FORMAT);
 }
 
+/* With the square of their number this takes minutes, and sync answers nobody meanwhile. */
+static void
+as_many_rows_alike_as_a_sheet_has_take_turns(void **state)
+{
+	enum { DISTINCT = SYNC_LINES_MAX_COUNT / 2 };
+	struct place *p = *state;
+	OWNED_BUF struct buf asks, answer;
+	uint8_t first[ID_BYTES], before[ID_BYTES], turn[ID_BYTES];
+	memset(first, 'a', sizeof(first));
+	memset(before, 'p', sizeof(before));
+	buf_init(&asks, (size_t)16 << 20);
+	buf_init(&answer, (size_t)16 << 20);
+	buf_u32(&asks, SYNC_LINES_MAX_COUNT);
+	for (uint64_t i = 0; i < SYNC_LINES_MAX_COUNT; i++) {
+		const uint64_t number = 1 + i % DISTINCT; /* each row stands there twice */
+		uint8_t digest[HASH_BYTES];
+		crypto_hash_one(digest, "weir-example", view_of(&number, sizeof(number)));
+		buf_add(&asks, first, sizeof(first));
+		buf_add(&asks, before, sizeof(before));
+		buf_add(&asks, digest, sizeof(digest));
+	}
+	struct cursor c = cursor_of(buf_view(&asks));
+	assert_ok(sync_lines_of(p->vault, &c, &answer));
+	const uint8_t *ids = answer.at + sizeof(uint32_t);
+	assert_true(same(ids, first));
+	for (uint32_t i = 1; i < SYNC_LINES_MAX_COUNT; i += 997) {
+		capture_instance_turn(turn, vault_row_key(p->vault), first, i % DISTINCT);
+		assert_true(same(ids + (size_t)i * ID_BYTES, turn));
+	}
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
 
 int
@@ -158,6 +189,7 @@ main(void)
 		TEST(a_sheet_that_was_kept_is_called_the_same_in_any_order),
 		TEST(what_came_back_from_the_hub_is_taken_for_as_many_rows_as_there_are),
 		TEST(a_row_that_an_earlier_version_loaded_keeps_its_name),
+		TEST(as_many_rows_alike_as_a_sheet_has_take_turns),
 		TEST(requests_that_are_none_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
