@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/wire_study.h"
+#include "common/study/termspieces.h"
 #include "common/sync/lane_carry.h"
 
 #include "hub/attachments.h"
@@ -19,7 +20,15 @@
 #define NUMBER_PREFIX   "bundles-"
 #define FILES_PER_PIECE 64
 
-enum step { STEP_BEGIN, STEP_ACKS, STEP_FILES, STEP_MANIFEST, STEP_DOCUMENTS, STEP_END };
+enum step {
+	STEP_BEGIN,
+	STEP_ACKS,
+	STEP_TERMS,
+	STEP_FILES,
+	STEP_MANIFEST,
+	STEP_DOCUMENTS,
+	STEP_END
+};
 
 struct bundle_out {
 	struct hub *hub;
@@ -30,6 +39,9 @@ struct bundle_out {
 	uint64_t number;
 	bool has_acks;
 	struct sync_ack acks[LANE_COUNT];
+	struct buf terms; /* signed, as they were when the first piece of them was written */
+	uint64_t terms_number;
+	size_t terms_said; /* pieces */
 	struct buf whole;
 	size_t whole_said;                /* bytes of it */
 	uint64_t file_cursor, file_count; /* lacking ones that were said */
@@ -49,6 +61,7 @@ bundle_out_new(struct hub *h, struct ingest *g, const struct bundle_out_about *a
 	b->ingest = g;
 	b->about = *about;
 	buf_init(&b->document, IPC_DOCUMENT_MAX_BYTES);
+	buf_init(&b->terms, TERMS_SIGNED_MAX_BYTES);
 	buf_init(&b->whole, about->whole.len);
 	buf_add_view(&b->whole, about->whole);
 	b->about.whole = view_of(NULL, 0);
@@ -61,6 +74,7 @@ bundle_out_free(struct bundle_out *b)
 	if (!b)
 		return;
 	buf_done(&b->document);
+	buf_done(&b->terms);
 	buf_done(&b->whole);
 	wire_manifest_free(b->manifest);
 	mem_drop(&b);
@@ -222,25 +236,37 @@ add_log(struct bundle_out *b, struct buf *out)
 	return add_message(b, &m, out);
 }
 
-/* A site that never connects has to hear what it may do, too. */
 static enum err
-add_terms(struct bundle_out *b, struct buf *out)
+copy_terms(struct bundle_out *b)
 {
-	OWNED_BUF struct buf box;
 	struct vault_txn *t;
-	uint64_t number;
-	buf_init(&box, BUNDLE_BOX_MAX_BYTES);
 	enum err e = hub_txn_reserve(b->hub, &t);
 	if (!e)
 		e = siteterms_refresh(b->ingest->terms, b->hub, t);
 	if (e)
 		return e;
-	const struct view terms = siteterms_of(b->ingest->terms, b->about.writer.site, &number);
-	if (terms.len == 0)
-		return OK;
-	box_seal(&box, terms, b->about.writer.box);
-	bundle_frame(out, &b->sum, BUNDLE_TERMS, buf_view(&box));
-	return buf_check(&box, "terms of a bundle");
+	buf_add_view(&b->terms,
+		siteterms_of(b->ingest->terms, b->about.writer.site, &b->terms_number));
+	return buf_check(&b->terms, "terms of a bundle");
+}
+
+/* A site that never connects has to hear what it may do, too. */
+static enum err
+add_terms(struct bundle_out *b, struct buf *out)
+{
+	OWNED_BUF struct buf piece, box;
+	enum err e = b->terms_said == 0 ? copy_terms(b) : OK;
+	const struct view terms = buf_view(&b->terms);
+	buf_init(&piece, TERMS_FRAME_BYTES);
+	buf_init(&box, BUNDLE_BOX_MAX_BYTES);
+	if (!e && b->terms_said < termspieces_count(terms)) {
+		e = termspieces_write(&piece, terms, b->terms_number, b->terms_said++);
+		box_seal(&box, buf_view(&piece), b->about.writer.box);
+		bundle_frame(out, &b->sum, BUNDLE_TERMS, buf_view(&box));
+	}
+	if (b->terms_said == termspieces_count(terms))
+		b->step = STEP_FILES;
+	return e ? e : buf_check(&box, "terms of a bundle");
 }
 
 static enum err
@@ -254,9 +280,7 @@ add_acks(struct bundle_out *b, struct buf *out)
 	}
 	if (!e)
 		e = add_log(b, out);
-	if (!e)
-		e = add_terms(b, out);
-	b->step = STEP_FILES;
+	b->step = STEP_TERMS;
 	return e;
 }
 
@@ -347,6 +371,8 @@ add_step(struct bundle_out *b, struct buf *out)
 		return begin(b, out);
 	case STEP_ACKS:
 		return add_acks(b, out);
+	case STEP_TERMS:
+		return add_terms(b, out);
 	case STEP_FILES:
 		return add_files(b, out);
 	case STEP_MANIFEST:

@@ -70,6 +70,9 @@ CHECKED enum err ingest_probe(
 
 uint64_t ingest_dropped_count(const struct ingest *g);
 /* What a writer had when it greeted last, since the start, and the hub lacks, by lane. */
+/* The sites whose terms are too long to be handed out whole (siteterms.h); NULL: no more. */
+const char *ingest_terms_cut(const struct ingest *g, size_t index);
+
 struct ingest_waits {
 	uint64_t entries[LANE_COUNT];
 	bool is_behind;   /* the writer lacks what the hub has of it */

@@ -2,12 +2,29 @@
 
 #include <string.h>
 
+#include "common/study/termspieces.h"
 #include "common/trust/ledgernote.h"
 
 #include "hub/renewal_ledger.h"
 
 /* A frame may be lost on the way, and nothing answers these: they are said again. */
 #define SAY_AGAIN_MS ((int64_t)10 * 60 * 1000)
+
+static enum err
+say(struct ingest *g, struct node *n, struct view terms, uint64_t number)
+{
+	OWNED_BUF struct buf piece;
+	enum err e = OK;
+	buf_init(&piece, TERMS_FRAME_BYTES);
+	for (size_t i = 0; !e && i < termspieces_count(terms); i++) {
+		buf_reset(&piece);
+		e = termspieces_write(&piece, terms, number, i);
+		if (!e)
+			ingest_send_beside(
+				g, n, buf_view(&n->routing), INGEST_TERMS, buf_view(&piece));
+	}
+	return e;
+}
 
 /* They stand beside the session: signed, numbered, and taken by the node whatever came before
  * or behind them, so nothing of the order of entries depends on them. */
@@ -27,7 +44,8 @@ tell_node(struct ingest *g, struct node *n, int64_t mono_ms)
 	n->terms_seen = generation;
 	if (terms.len == 0 || (!is_new && !is_due))
 		return;
-	ingest_send_beside(g, n, buf_view(&n->routing), INGEST_TERMS, terms);
+	if (say(g, n, terms, number))
+		return;
 	n->terms_said = number;
 	n->terms_said_ms = mono_ms;
 }
@@ -42,6 +60,12 @@ ingest_tell_terms(struct ingest *g, int64_t mono_ms)
 	for (size_t i = 0; !e && i < g->node_count; i++)
 		tell_node(g, g->nodes[i], mono_ms);
 	return e;
+}
+
+const char *
+ingest_terms_cut(const struct ingest *g, size_t index)
+{
+	return siteterms_cut(g->terms, index);
 }
 
 void

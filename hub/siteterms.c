@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "common/base/clock.h"
-#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/study/pack.h"
 #include "common/study/zone.h"
@@ -14,6 +13,7 @@
 #include "hub/erase.h"
 #include "hub/forward.h"
 #include "hub/hold.h"
+#include "hub/judge_sheets.h"
 #include "hub/leaving.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
@@ -21,7 +21,6 @@
 
 #define EPOCH_SHIFT         40 /* a log has fewer leaves than that many bits count */
 #define MS_PER_S            1000
-#define SIGNED_MAX_BYTES    (TERMS_MAX_BYTES + SIGNATURE_BYTES + 16)
 #define APPROVALS_MAX_COUNT 20000
 #define HOLDS_MAX_COUNT     1000 /* of a site; the others are told when these are settled */
 #define CONTENT_PERSONAL    "weir-terms-v1"
@@ -29,6 +28,7 @@
 struct site_terms {
 	char id[ROW_ID_BYTES];
 	uint64_t number;
+	bool is_cut;
 	uint8_t content[HASH_BYTES]; /* of the body without number and time */
 	uint8_t *signed_terms;
 	size_t signed_len;
@@ -55,6 +55,7 @@ struct source {
 	char (*hold_sites)[ROW_ID_BYTES];
 	size_t hold_count;
 	struct leavings leavings;
+	struct judge_sheets sheets;
 };
 
 static void
@@ -67,6 +68,7 @@ source_done(struct source *s)
 	mem_drop(&s->holds);
 	mem_drop(&s->hold_sites);
 	leavings_done(&s->leavings);
+	judge_sheets_done(&s->sheets);
 }
 
 /* make, free */
@@ -158,6 +160,8 @@ read_source(struct source *s)
 		e = hold_each(s->txn, add_hold, s);
 	if (!e)
 		e = leavings_read(&s->leavings, s->txn);
+	if (!e && s->hub->versions)
+		e = versions_read(s->hub->versions, s->txn);
 	if (!e)
 		s->facts = approval_facts_new(
 			s->rows, s->row_count, s->sites, s->site_count, UINT64_MAX);
@@ -206,6 +210,15 @@ choose_people(const struct source *s, const char *site, struct terms *t)
 		memcpy(h->number, s->holds[i].number, sizeof(h->number));
 		h->placed_s = s->holds[i].placed_s;
 	}
+}
+
+/* Texts are lent by the packs of the versions, which live as long as the hub does. */
+static void
+choose_sheets(struct source *s, const char *site, struct terms *t)
+{
+	judge_sheets_read(&s->sheets, s->hub->versions, site);
+	t->sheets = xmemdup(s->sheets.at, s->sheets.count * sizeof(*t->sheets));
+	t->sheet_count = s->sheets.count;
 }
 
 static void
@@ -258,7 +271,7 @@ sign_anew(const struct source *s, struct terms *t, struct site_terms *one)
 {
 	OWNED_BUF struct buf body, out;
 	buf_init(&body, TERMS_MAX_BYTES);
-	buf_init(&out, SIGNED_MAX_BYTES);
+	buf_init(&out, TERMS_SIGNED_MAX_BYTES);
 	t->number = forward_epoch(audit_forward(s->hub->audit)) << EPOCH_SHIFT |
 		    audit_size(s->hub->audit);
 	t->made_s = clock_wall_ms() / MS_PER_S;
@@ -273,6 +286,28 @@ sign_anew(const struct source *s, struct terms *t, struct site_terms *one)
 	return OK;
 }
 
+/* What the site must hear whatever else there is stays: whom to erase, whom to ask, and when it
+ * leaves. */
+static void
+cut(struct terms *t)
+{
+	t->approval_count = t->modification_count = t->review_count = t->duty_count =
+		t->sheet_count = 0;
+	t->rules_text = view_of(NULL, 0);
+	t->is_cut = true;
+}
+
+static enum err
+write_or_cut(struct buf *body, struct terms *t)
+{
+	enum err e = terms_write(body, t);
+	if (e != E_FULL)
+		return e;
+	cut(t);
+	buf_reset(body);
+	return terms_write(body, t);
+}
+
 /* Those that say nothing new stay as they are. */
 static enum err
 make_if_new(struct siteterms *s, const struct source *from, struct terms *t)
@@ -280,7 +315,7 @@ make_if_new(struct siteterms *s, const struct source *from, struct terms *t)
 	OWNED_BUF struct buf body;
 	uint8_t content[HASH_BYTES];
 	buf_init(&body, TERMS_MAX_BYTES);
-	enum err e = terms_write(&body, t);
+	enum err e = write_or_cut(&body, t);
 	if (e)
 		return e;
 	crypto_hash_one(content, CONTENT_PERSONAL, buf_view(&body));
@@ -290,11 +325,12 @@ make_if_new(struct siteterms *s, const struct source *from, struct terms *t)
 	if (!one)
 		one = add_site(s, t->site);
 	memcpy(one->content, content, sizeof(content));
+	one->is_cut = t->is_cut;
 	return sign_anew(from, t, one);
 }
 
 static enum err
-make_one(struct siteterms *s, const struct source *from, const char *site)
+make_one(struct siteterms *s, struct source *from, const char *site)
 {
 	OWNED(terms) struct terms *t = xcalloc(1, sizeof(*t));
 	OWNED_BUF struct buf own;
@@ -303,6 +339,7 @@ make_one(struct siteterms *s, const struct source *from, const char *site)
 	t->site = xstrdup(site);
 	choose_approvals(from, site, t);
 	choose_people(from, site, t);
+	choose_sheets(from, site, t);
 	add_leaving(from, site, t);
 	enum err e = siterules_text(from->txn, site, &own);
 	t->rules_text = buf_view(&own);
@@ -310,12 +347,7 @@ make_one(struct siteterms *s, const struct source *from, const char *site)
 		e = erase_papers(from->hub, site, add_paper, t);
 	if (!e)
 		e = erase_named(from->hub, site, t);
-	if (!e)
-		e = make_if_new(s, from, t);
-	if (e != E_FULL)
-		return e;
-	log_error("siteterms", "site %s gets no new terms: %s", site, err_text());
-	return OK;
+	return e ? e : make_if_new(s, from, t);
 }
 
 enum err
@@ -348,4 +380,13 @@ siteterms_of(const struct siteterms *s, const char *site, uint64_t *ret_number)
 	const struct site_terms *one = find_site(s, site);
 	*ret_number = one ? one->number : 0;
 	return one ? view_of(one->signed_terms, one->signed_len) : view_of(NULL, 0);
+}
+
+const char *
+siteterms_cut(const struct siteterms *s, size_t index)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->sites[i].is_cut && index-- == 0)
+			return s->sites[i].id;
+	return NULL;
 }

@@ -1,7 +1,8 @@
 /* siteterms - the terms (common/study/terms.h) of each site, signed, as the hub knows them now.
  *
  * Made of:     verified approvals with their turns, those of the study and of the site; the
- *              site's lines of the delegation log; its own rules in force; persons of the site
+ *              site's lines of the delegation log; versions of consent forms at the site, as
+ *              R09 asks for them (judge_sheets.h); its own rules in force; persons of the site
  *              on hold by receipt number (hold.h); that it leaves, once both sides said so;
  *              papers of erasures that concern it, and marks of persons who are gone (erase.h).
  * Always true: what is handed out says what is committed, or about to be in this turn: frames
@@ -12,8 +13,10 @@
  *              missing until what the log tells of them was done again.
  * When:        hub.terms_changes counts whatever may have changed them: acts of persons, the
  *              delegation log, the end of a hold.
- * Errors:      those of vault.h. A site whose terms are too long gets none, and the ledger's
- *              log says so.
+ * Too long:    more than TERMS_MAX_BYTES: the site gets them cut (terms.h), so that nothing new
+ *              is collected there and `weir-node status` says why; holds, erasures and the end
+ *              of taking part still reach it. `weir-hub status` names the site.
+ * Errors:      those of vault.h.
  */
 #ifndef WEIR_HUB_SITETERMS_H
 #define WEIR_HUB_SITETERMS_H
@@ -35,5 +38,7 @@ void siteterms_forget(struct siteterms *s);
 uint64_t siteterms_generation(const struct siteterms *s);
 /* Signed; lent until the next refresh; empty if there are none. */
 struct view siteterms_of(const struct siteterms *s, const char *site, uint64_t *ret_number);
+/* The sites whose terms were too long, one after the other; NULL: no more. Lent as above. */
+const char *siteterms_cut(const struct siteterms *s, size_t index);
 
 #endif

@@ -267,6 +267,14 @@ take_message(struct bundle_in *b, struct view plain)
 	return fail(E_FORMAT, "the bundle has a message that no bundle may carry");
 }
 
+static enum err
+take_terms(struct bundle_in *b, struct view piece)
+{
+	struct view whole;
+	enum err e = termspieces_add(&b->terms, piece, &whole);
+	return e || !whole.len ? e : sync_config_take_terms(b->site->config, whole);
+}
+
 enum err
 bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box)
 {
@@ -286,7 +294,7 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box)
 	if (kind == BUNDLE_WANT)
 		return take_want(b, buf_view(&plain));
 	if (kind == BUNDLE_TERMS)
-		return sync_config_take_terms(b->site->config, buf_view(&plain));
+		return take_terms(b, buf_view(&plain));
 	return fail(E_FORMAT, "this version cannot read a part of the bundle: renew the node");
 }
 
@@ -295,6 +303,7 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box)
 enum err
 bundle_in_close(struct bundle_in *b)
 {
+	termspieces_done(&b->terms);
 	if (!bundle_sum_same(&b->sum, &b->claim.sum))
 		return fail(E_AUTH, "the bundle changed while it was read");
 	if (b->wants)
@@ -305,6 +314,7 @@ bundle_in_close(struct bundle_in *b)
 void
 bundle_in_drop(struct bundle_in *b)
 {
+	termspieces_done(&b->terms);
 	if (b->wants)
 		sync_config_dropped(b->site->config);
 	b->wants = false;

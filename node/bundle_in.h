@@ -13,6 +13,7 @@
 #ifndef WEIR_NODE_BUNDLE_IN_H
 #define WEIR_NODE_BUNDLE_IN_H
 
+#include "common/study/termspieces.h"
 #include "common/sync/bundle.h"
 
 #include "node/sync_link.h"
@@ -43,6 +44,7 @@ struct bundle_in {
 	uint64_t pieces;   /* of files, that the hub was not known to have */
 	uint64_t files;    /* that it has whole now */
 	uint64_t at_hub[LANE_COUNT];
+	struct termspieces terms;
 };
 
 /* The claim, as OPEN brings it. */

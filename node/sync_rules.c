@@ -11,13 +11,20 @@
 #define DATA_KIND    "answers"
 #define TAKER_RULE   "R11"
 #define TAKER_NUMBER 11
+#define SHEET_RULE   "R09"
 #define NO_TERMS                                                                               \
 	"the hub has not said yet which approvals are in force for this site: nothing is "     \
 	"collected before"
 
+#define CUT_TERMS                                                                              \
+	"the approvals of this site are too many to be handed over whole: nothing is "         \
+	"collected until the study has mended that"
+
 static const char *const about_consent[] = {"R07", "R08", "R10", "R13", "R14", "R19"};
 static const char *const about_terms[] = {
 	"R01", "R02", "R03", "R04", "R05", "R06", TAKER_RULE, "R20"};
+
+static const char *const about_sheets[] = {SHEET_RULE};
 
 static bool
 is_listed(const char *const *rules, size_t count, const char *rule)
@@ -35,6 +42,15 @@ is_asked(const char *rule)
 	       is_listed(about_terms, ARRAY_LEN(about_terms), rule);
 }
 
+/* Why the terms say nothing of what is in force; NULL: they do. */
+static const char *
+terms_lack(const struct sync_judge *j)
+{
+	if (!j->terms)
+		return NO_TERMS;
+	return j->terms->is_cut ? CUT_TERMS : NULL;
+}
+
 /* facts */
 
 static void
@@ -49,6 +65,8 @@ add_terms(struct rules_facts *f, const struct terms *t)
 	f->modification_count = t->modification_count;
 	f->reviews = t->reviews;
 	f->review_count = t->review_count;
+	f->sheets = t->sheets;
+	f->sheet_count = t->sheet_count;
 }
 
 static struct rules_facts
@@ -56,7 +74,7 @@ facts_of(const struct sync_judge *j, const struct terms *terms)
 {
 	const struct pack_site *site = pack_site(j->pack, j->site);
 	struct rules_facts f = {.data_kind = DATA_KIND,
-		.unfed = RULES_BIT(9) | RULES_BIT(16),
+		.unfed = RULES_BIT(16),
 		.site = j->site,
 		.site_kind = site ? site->kind : "",
 		.true_at_ms = j->now_ms,
@@ -112,6 +130,20 @@ add_record(const struct sync_rules_ask *q, struct rules_facts *f)
 
 /* answers */
 
+/* Who agreed anew since makes up for what they had not seen then; the hub counts the record
+ * then, too. */
+static bool
+made_up_for(const struct rules *rules, struct rules_facts f)
+{
+	struct verdict v;
+	f.action = RULES_AGGREGATE;
+	rules_judge(rules, &f, &v);
+	for (size_t i = 0; i < v.fired_count; i++)
+		if (strcmp(v.fired[i].rule, SHEET_RULE) == 0)
+			return v.fired[i].outcome == RULES_PERMIT;
+	return v.consent_now >= 0 && v.consent_now != v.consent_then;
+}
+
 /* Want of consent is said before anything else: it is for the person to mend. */
 static enum err
 refuse(const struct verdict *v, const char *const *rules, size_t count)
@@ -139,6 +171,9 @@ ask_one(const struct rules *rules, struct rules_facts *f, bool with_terms)
 		e = fail(E_DENIED, "no consent stood when the record was collected");
 	for (size_t i = 0; !e && with_terms && i < ARRAY_LEN(actions); i++)
 		e = refuse(&v[i], about_terms, ARRAY_LEN(about_terms));
+	if (!e && with_terms && refuse(&v[0], about_sheets, ARRAY_LEN(about_sheets)) &&
+		!made_up_for(rules, *f))
+		e = refuse(&v[0], about_sheets, ARRAY_LEN(about_sheets));
 	return e;
 }
 
@@ -155,13 +190,14 @@ sync_rules_record(const struct sync_rules_ask *q)
 {
 	OWNED_DUTIES struct sync_duties duties = {.count = 0};
 	const struct sync_judge *j = q->judge;
+	const char *lack = terms_lack(j);
 	struct rules_facts f = facts_of(j, j->terms);
 	add_record(q, &f);
 	enum err e = add_duties(j, &f, &duties);
 	if (!e)
-		e = ask_one(j->pack->rules, &f, j->terms != NULL);
-	if (!e && !j->terms)
-		e = fail(E_DENIED, NO_TERMS);
+		e = ask_one(j->pack->rules, &f, !lack);
+	if (!e && lack)
+		e = fail(E_DENIED, "%s", lack);
 	if (!e && j->terms->rules)
 		e = ask_one(j->terms->rules, &f, true);
 	return e;
@@ -187,8 +223,8 @@ sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent)
 	struct verdict v;
 	if (!asks_taker(j) || !is_agreement(one.event))
 		return OK;
-	if (!j->terms)
-		return fail(E_DENIED, NO_TERMS);
+	if (terms_lack(j))
+		return fail(E_DENIED, "%s", terms_lack(j));
 	f.action = RULES_COLLECT;
 	f.record.captured_ms = one.given_ms;
 	f.record.consents = &one;
@@ -226,8 +262,8 @@ sync_rules_lacking(const struct sync_judge *j, const struct form *form, struct b
 	static const enum rules_action actions[] = {RULES_COLLECT, RULES_SYNC};
 	struct rules_facts f = facts_of(j, j->terms);
 	struct verdict v;
-	if (!j->terms) {
-		buf_format(lines, "%s\n", NO_TERMS);
+	if (terms_lack(j)) {
+		buf_format(lines, "%s\n", terms_lack(j));
 		return buf_check(lines, "what the site lacks");
 	}
 	f.per_site = true;

@@ -6,10 +6,14 @@
  *              (sync_terms.h): each kind of approval that a site of its kind needs, when the
  *              record was collected and now; what ends today ends here today, link or none.
  *              R11 by the delegation log: the hub's, and what was said at this node since.
- *              As long as the hub has handed over no terms nothing new is kept.
+ *              R09 by the versions of consent forms as the hub has them: what the person had
+ *              seen when the record was collected, or has seen since. A record is held without
+ *              an end until they agree anew: they did agree once.
+ *              As long as the hub has handed over no terms, or could not hand over all of
+ *              them, nothing new is kept.
  *              A suspension that came while there was no link is not known here: the record is
  *              kept, and the hub, whose verdict binds, denies it.
- * Left to the hub: R09, R12, R15 to R18 beyond the own signatures, R21 to R23.
+ * Left to the hub: R12, R15 to R18 beyond the own signatures, R21 to R23.
  * Errors:      E_DENIED "R03: the site had not confirmed ..."; those of vault.h.
  */
 #ifndef WEIR_NODE_SYNC_RULES_H

@@ -275,13 +275,16 @@ open_frame(struct sync_session *s, struct view frame, struct sync_msg *ret)
 static enum err
 take_terms(struct sync_session *s, struct view frame)
 {
+	struct view whole = view_of(NULL, 0);
 	if (frame.len > FRAME_MAX_BYTES)
 		return fail(E_FORMAT, "a frame of the hub is not of its form");
 	buf_reset(&s->plain);
 	enum err e =
 		box_open(&s->plain, view_of(frame.at + 1, frame.len - 1), s->site.keys->box);
 	if (!e)
-		e = sync_config_take_terms(s->site.config, buf_view(&s->plain));
+		e = termspieces_add(&s->terms, buf_view(&s->plain), &whole);
+	if (!e && whole.len)
+		e = sync_config_take_terms(s->site.config, whole);
 	if (e != E_AUTH && e != E_FORMAT && e != E_DENIED)
 		return e;
 	s->dropped_count++;
@@ -481,6 +484,7 @@ sync_session_free(struct sync_session *s)
 	mem_drop(&s->follow);
 	buf_done(&s->plain);
 	buf_done(&s->frame);
+	termspieces_done(&s->terms);
 	mem_drop(&s->arena.at);
 	mem_drop(&s);
 }

@@ -4,12 +4,15 @@
 #ifndef WEIR_NODE_SYNC_SESSION_INSIDE_H
 #define WEIR_NODE_SYNC_SESSION_INSIDE_H
 
+#include "common/study/termspieces.h"
+
 #include "node/sync_session.h"
 #include "node/sync_witness.h"
 
-#define SESSION_FRAME_SEALED     1    /* kind byte of a frame that carries a sealed box */
-#define SESSION_FRAME_LEDGER_KEY 4    /* sealed note of the newest ledger key (ledgernote.h) */
-#define SESSION_FRAME_TERMS      3    /* sealed terms of the site (common/study/terms.h) */
+#define SESSION_FRAME_SEALED     1 /* kind byte of a frame that carries a sealed box */
+#define SESSION_FRAME_LEDGER_KEY 4 /* sealed note of the newest ledger key (ledgernote.h) */
+#define SESSION_FRAME_TERMS                                                                    \
+	3 /* sealed piece of the site's terms (common/study/termspieces.h) */
 #define SESSION_FOLLOW_MAX_COUNT 1024 /* more than what one event leads to */
 
 /* What happens next in the session; a fetch waits here until its turn, so that one batch at a
@@ -31,6 +34,7 @@ struct sync_session {
 	struct lane_action held;
 	struct sync_reader *reader;
 	struct buf plain, frame; /* one message, in or out */
+	struct termspieces terms;
 	struct wire_arena arena;
 	bool token_kept, config_refused, rebased, survives, looks_again;
 	uint32_t token_ticket, rebase_ticket;

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "common/base/log.h"
 #include "common/base/mem.h"
 
 #include "node/putback.h"
@@ -25,7 +26,12 @@ read_row(struct sync_terms *t)
 		return e == E_NOTFOUND ? OK : e;
 	struct cursor c = cursor_of(row);
 	body = cursor_blob(&c);
-	return terms_read(&t->now, body);
+	e = terms_read(&t->now, body);
+	if (e == E_FORMAT) {
+		log_warn("sync", "%s: they are asked of the hub again", err_text());
+		e = OK;
+	}
+	return e;
 }
 
 enum err

@@ -4,6 +4,7 @@
  * Always true: terms are in force only when the hub's receipt key signed them for this study
  *              and site, their number is higher than that of those before, and they were
  *              committed. Their signature is not looked at again later: the hub's keys change.
+ *              A row that cannot be read counts as none: the hub says them again.
  * Order:       sync_terms_take() in the turn; after its commit sync_terms_committed(), after
  *              its failure sync_terms_dropped().
  * Errors:      E_AUTH, E_FORMAT, E_DENIED (for another study or site) what came is not of use;

@@ -13,123 +13,6 @@
 #define RULES_FILE     "rules.ini"
 #define WHAT           "terms of the site"
 
-/* ---- write ---- */
-
-static void
-put_text(struct buf *out, const char *text)
-{
-	buf_blob_text(out, text ? text : "");
-}
-
-static void
-put_time(struct buf *out, int64_t at)
-{
-	buf_u64(out, (uint64_t)at);
-}
-
-static void
-put_list(struct buf *out, const struct rules_list *l)
-{
-	buf_u32(out, (uint32_t)l->count);
-	for (size_t i = 0; i < l->count; i++)
-		put_text(out, l->words[i]);
-}
-
-static void
-put_approval(struct buf *out, const struct rules_approval *a)
-{
-	put_text(out, a->id);
-	put_text(out, a->kind);
-	put_text(out, a->site);
-	put_text(out, a->partner);
-	put_text(out, a->decision);
-	buf_u8(out, a->reason_given);
-	put_time(out, a->from_ms);
-	put_time(out, a->until_ms);
-	put_list(out, &a->covers.forms);
-	put_list(out, &a->covers.data);
-	put_list(out, &a->covers.activities);
-	put_list(out, &a->covers.sites);
-	put_list(out, &a->covers.modes);
-	buf_u32(out, (uint32_t)a->condition_count);
-	for (size_t i = 0; i < a->condition_count; i++) {
-		put_time(out, a->conditions[i].due_ms);
-		put_time(out, a->conditions[i].met_ms);
-	}
-}
-
-static void
-put_modification(struct buf *out, const struct rules_modification *m)
-{
-	put_text(out, m->term);
-	put_text(out, m->form);
-	put_text(out, m->form_version);
-	put_text(out, m->site);
-	put_text(out, m->decision);
-	put_time(out, m->from_ms);
-	put_time(out, m->until_ms);
-}
-
-static void
-put_review(struct buf *out, const struct rules_review *r)
-{
-	put_text(out, r->kind);
-	put_text(out, r->site);
-	put_time(out, r->from_ms);
-	put_time(out, r->due_ms);
-	put_time(out, r->done_ms);
-	buf_u8(out, r->reviewed);
-}
-
-enum err
-terms_write(struct buf *out, const struct terms *t)
-{
-	buf_u8(out, BODY_VERSION);
-	put_text(out, t->study);
-	put_text(out, t->site);
-	buf_u64(out, t->number);
-	put_time(out, t->made_s);
-	buf_u32(out, (uint32_t)t->approval_count);
-	for (size_t i = 0; i < t->approval_count; i++)
-		put_approval(out, &t->approvals[i]);
-	buf_u32(out, (uint32_t)t->modification_count);
-	for (size_t i = 0; i < t->modification_count; i++)
-		put_modification(out, &t->modifications[i]);
-	buf_u32(out, (uint32_t)t->review_count);
-	for (size_t i = 0; i < t->review_count; i++)
-		put_review(out, &t->reviews[i]);
-	buf_u32(out, (uint32_t)t->duty_count);
-	for (size_t i = 0; i < t->duty_count; i++) {
-		put_text(out, t->duties[i].person);
-		put_text(out, t->duties[i].task);
-		put_time(out, t->duties[i].from_ms);
-		put_time(out, t->duties[i].until_ms);
-	}
-	buf_blob(out, t->rules_text);
-	buf_u32(out, (uint32_t)t->hold_count);
-	for (size_t i = 0; i < t->hold_count; i++) {
-		put_text(out, t->holds[i].number);
-		put_time(out, t->holds[i].placed_s);
-	}
-	put_text(out, t->left_day);
-	put_time(out, t->left_ms);
-	put_text(out, t->left_data);
-	buf_u32(out, (uint32_t)t->paper_count);
-	for (size_t i = 0; i < t->paper_count; i++) {
-		buf_blob(out, t->papers[i].text);
-		buf_add(out, t->papers[i].signature, SIGNATURE_BYTES);
-	}
-	buf_u32(out, (uint32_t)t->gone_count);
-	for (size_t i = 0; i < t->gone_count; i++) {
-		buf_add(out, t->gone[i].start, sizeof(t->gone[i].start));
-		put_time(out, t->gone[i].stopped_s);
-		buf_add(out, t->gone[i].mark, sizeof(t->gone[i].mark));
-	}
-	return buf_check(out, WHAT);
-}
-
-/* ---- read ---- */
-
 struct reading {
 	struct cursor c;
 	struct terms *to;
@@ -277,6 +160,22 @@ read_duties(struct reading *r)
 }
 
 static void
+read_sheets(struct reading *r)
+{
+	struct terms *t = r->to;
+	t->sheet_count = rows(r, 4 * sizeof(uint32_t));
+	t->sheets = xcalloc(t->sheet_count + 1, sizeof(*t->sheets));
+	for (size_t i = 0; i < t->sheet_count; i++) {
+		struct rules_sheet *s = &t->sheets[i];
+		s->form = text(r);
+		s->version = text(r);
+		s->supersedes = text(r);
+		s->reconsent = text(r);
+		s->from_ms = at_time(r);
+	}
+}
+
+static void
 read_holds(struct reading *r)
 {
 	struct terms *t = r->to;
@@ -349,6 +248,7 @@ terms_read(struct terms **ret, struct view body)
 	read_modifications(&r);
 	read_reviews(&r);
 	read_duties(&r);
+	read_sheets(&r);
 	enum err e = read_rules(&r);
 	read_holds(&r);
 	t->left_day = cursor_text(&r.c, TEXT_MAX_BYTES);
@@ -356,6 +256,7 @@ terms_read(struct terms **ret, struct view body)
 	t->left_data = cursor_text(&r.c, TEXT_MAX_BYTES);
 	read_papers(&r);
 	read_gone(&r);
+	t->is_cut = cursor_u8(&r.c) != 0;
 	if (!e)
 		e = cursor_end(&r.c, WHAT);
 	if (!e)
@@ -377,6 +278,7 @@ terms_free(struct terms *t)
 	mem_drop(&t->modifications);
 	mem_drop(&t->reviews);
 	mem_drop(&t->duties);
+	mem_drop(&t->sheets);
 	mem_drop(&t->holds);
 	mem_drop(&t->papers);
 	mem_drop(&t->gone);

@@ -12,6 +12,8 @@
  *              from, until u64 ms ||
  *              u32 reviews, each 2 blobs (kind, site) | from, due, done u64 ms | u8 reviewed ||
  *              u32 duties, each 2 blobs (staff code, task) | from, until u64 ms ||
+ *              u32 versions of consent forms, each 4 blobs (form, version, the one it replaced,
+ *              what it asks of who agreed before) | from u64 ms ||
  *              blob rules.ini of the site, empty if it has none ||
  *              u32 holds, each blob receipt number | placed u64 s ||
  *              blob day on which the site leaves or left the study, "" if it does not | when it
@@ -19,7 +21,9 @@
  *              u32 papers of erasures that concern the site (hub/erase.h), each blob |
  *              signature 64 ||
  *              u32 persons whom the hub erased, each start of the receipt's number 5 | stopped
- *              u64 s | mark 16
+ *              u64 s | mark 16 ||
+ *              u8 1 they were too long: approvals, modifications, reviews, duties, versions
+ *              and rules are left out, and nothing new may be collected
  * Always true: numbers rise (the hub's epoch, then its log's size): a site never goes back to
  *              older terms. Suspensions stand as decisions with their own times, as in
  *              rules_parts.h. No person is named but by staff code and receipt number.
@@ -32,7 +36,12 @@
  *              begins later begins; a suspension that it cannot know of holds nothing there,
  *              and the hub, which knows, denies what was collected meanwhile.
  * Left out:    approvals about persons (training, contract): no rule asks them at collection.
- * Limits:      TERMS_MAX_BYTES, so that they fit into one frame of a session.
+ * Limits:      TERMS_MAX_BYTES of a body; on their way they go in pieces (termspieces.h). What
+ *              the hub lets in takes at most, of one site: 1,000 duties of 230 bytes, 1,000
+ *              holds of 23, 32 papers of 8,260, 2,048 marks of 29, rules of 64 KiB: 0.7 MiB. An
+ *              approval takes at most 5 lists of 240 bytes and 500 besides, once for each time
+ *              that it ran: the other 3.3 MiB are 2,000 of these, or 10,000 of the usual 350
+ *              bytes. What is longer is cut, and said on both sides (hub/siteterms.h).
  * Errors:      E_FORMAT not of its form; E_FULL too long; E_AUTH not signed by that key.
  */
 #ifndef WEIR_TERMS_H
@@ -42,7 +51,8 @@
 #include "common/study/rules.h"
 #include "common/trust/crypto.h"
 
-#define TERMS_MAX_BYTES ((size_t)200 * 1024)
+#define TERMS_MAX_BYTES        ((size_t)4 * 1024 * 1024)
+#define TERMS_SIGNED_MAX_BYTES (TERMS_MAX_BYTES + SIGNATURE_BYTES + 16)
 
 struct terms_hold {
 	char number[RECEIPT_BYTES];
@@ -74,6 +84,8 @@ struct terms {
 	size_t review_count;
 	struct rules_duty *duties;
 	size_t duty_count;
+	struct rules_sheet *sheets;
+	size_t sheet_count;
 	struct view rules_text;
 	struct rules *rules; /* NULL: none of its own */
 	struct terms_hold *holds;
@@ -85,6 +97,7 @@ struct terms {
 	size_t paper_count;
 	struct terms_gone *gone;
 	size_t gone_count;
+	bool is_cut;  /* too long: see above */
 	void **owned; /* what the texts and lists of the above lend from */
 	size_t owned_count;
 };

@@ -236,6 +236,56 @@ who_is_gone_is_named_to_the_own_site_or_to_all_if_that_is_forgotten(void **state
 	assert_true(names(sweden, FORGOTTEN));
 }
 
+/* An approval as large as one gets, of one site. */
+static void
+put_large(struct vault_txn *t, const char *site, unsigned number)
+{
+	struct approval a = {.kind = "dsa",
+		.decision = "favourable",
+		.reference = "EX",
+		.from_s = NOW_S - DAY_S,
+		.entered_by = "researcher-1",
+		.verified_by = "officer-1",
+		.entered_leaf = 1,
+		.verified_leaf = 2};
+	(void)snprintf(a.id, sizeof(a.id), "large-%u", number);
+	(void)snprintf(a.site, sizeof(a.site), "%s", site);
+	for (size_t i = 0; i < APPROVAL_COVERS_COUNT; i++)
+		for (size_t k = 0; k + 2 < sizeof(a.covers[i]); k += 2)
+			memcpy(a.covers[i] + k, k ? " a" : "aa", 2);
+	assert_ok(approval_put(t, &a));
+}
+
+/* Terms of many frames go whole; what is longer than they may be is cut, and said. */
+static void
+terms_that_are_too_long_end_collecting_and_are_named(void **state)
+{
+	enum { FITS = 600, TOO_MANY = 2600 };
+	struct bench *b = *state;
+	struct vault_txn *t = NULL;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	bench_open_sites(b);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	for (unsigned i = 0; i < FITS; i++)
+		put_large(t, "norway", i);
+	OWNED(terms) struct terms *whole = terms_of(b, s, "norway");
+	assert_false(whole->is_cut);
+	assert_true(whole->approval_count > FITS);
+	assert_null(siteterms_cut(s, 0));
+	for (unsigned i = FITS; i < TOO_MANY; i++)
+		put_large(t, "norway", i);
+	note_wish(b, 1, 0, NOW_S);
+	b->place->hub.terms_changes++;
+	OWNED(terms) struct terms *norway = terms_of(b, s, "norway");
+	OWNED(terms) struct terms *sweden = terms_of(b, s, "sweden");
+	assert_true(norway->is_cut);
+	assert_int_equal(norway->approval_count, 0);
+	assert_int_equal(norway->gone_count, 1);
+	assert_false(sweden->is_cut);
+	assert_string_equal(siteterms_cut(s, 0), "norway");
+	assert_null(siteterms_cut(s, 1));
+}
+
 int
 main(void)
 {
@@ -248,6 +298,7 @@ main(void)
 		at_a_bench(a_site_has_so_many_lines_of_its_delegation_log_and_no_more),
 		at_a_bench(a_hold_is_told_to_the_site_of_the_person_until_it_ends),
 		at_a_bench(who_is_gone_is_named_to_the_own_site_or_to_all_if_that_is_forgotten),
+		at_a_bench(terms_that_are_too_long_end_collecting_and_are_named),
 	};
 	if (crypto_init())
 		return 1;

@@ -162,6 +162,25 @@ before_the_hub_has_said_anything_nothing_is_collected(void **state)
 	assert_non_null(strstr(err_text(), "has not said yet"));
 }
 
+/* Nothing is known of what is in force then. */
+static void
+terms_that_were_cut_end_collecting_in_words(void **state)
+{
+	OWNED_DOOR struct door d;
+	OWNED_BUF struct buf lines;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	agree(&d, "N0001", PERMIT);
+	d.terms.terms.is_cut = true;
+	const struct sync_judge j = judge_of(&d);
+	buf_init(&lines, 4096);
+	assert_ok(sync_rules_lacking(&j, pack_form(d.pack, "attitudes"), &lines));
+	buf_u8(&lines, 0);
+	assert_non_null(strstr((const char *)lines.at, "too many to be handed over"));
+	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
+	assert_int_equal(held_why(&d, name), HOLD_TERMS);
+}
+
 static void
 want_of_consent_is_said_first_and_runs_out(void **state)
 {
@@ -489,6 +508,24 @@ terms_that_are_too_long_are_not_of_their_form(void **state)
 	assert_err(terms_open(&t, buf_view(&out), nobody), E_FORMAT);
 }
 
+/* Of another version of the program, or damaged. */
+static void
+kept_terms_that_cannot_be_read_count_as_none(void **state)
+{
+	struct place *p = *state;
+	OWNED_SECRET struct secret *hub = NULL;
+	OWNED(sync_terms) struct sync_terms *t = NULL;
+	uint8_t public[SIGN_PUBLIC_BYTES];
+	sign_keypair(public, &hub);
+	assert_ok(
+		vault_put(p->vault, VAULT_META, view_text("terms"), view_of("\0\0\0\1\7", 5)));
+	assert_ok(vault_commit(p->vault));
+	assert_ok(sync_terms_open(&t, p->vault));
+	assert_null(sync_terms_now(t));
+	assert_ok(take_terms(t, p, hub, public, SITE, 2));
+	assert_int_equal(sync_terms_now(t)->number, 2);
+}
+
 static void
 terms_of_a_turn_that_was_lost_are_not_in_force(void **state)
 {
@@ -520,6 +557,7 @@ main(void)
 		at_a_node(records_wait_until_every_kind_that_the_site_needs_is_in_force),
 		at_a_node(the_reason_is_said_and_lists_what_lacks),
 		at_a_node(before_the_hub_has_said_anything_nothing_is_collected),
+		at_a_node(terms_that_were_cut_end_collecting_in_words),
 		at_a_node(want_of_consent_is_said_first_and_runs_out),
 		at_a_node(what_waits_for_an_approval_goes_on_by_itself_when_it_comes),
 		at_a_node(what_waits_for_an_approval_does_not_run_out),
@@ -530,6 +568,7 @@ main(void)
 		at_a_node(a_person_can_withdraw_however_often_a_consent_was_sent),
 		at_a_node(terms_that_are_too_long_are_not_of_their_form),
 		at_a_node(terms_are_taken_from_the_hub_alone_and_never_older_ones),
+		at_a_node(kept_terms_that_cannot_be_read_count_as_none),
 		at_a_node(terms_of_a_turn_that_was_lost_are_not_in_force),
 	};
 	return cmocka_run_group_tests_name("sync_terms", tests, NULL, NULL);

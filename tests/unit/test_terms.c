@@ -1,7 +1,7 @@
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
-#include "common/study/terms.h"
+#include "common/study/termspieces.h"
 
 #define STUDY    "example"
 #define SITE     "norway"
@@ -21,6 +21,7 @@ struct sample {
 	struct rules_modification modification;
 	struct rules_review review;
 	struct rules_duty duty;
+	struct rules_sheet sheet;
 	struct terms_hold hold;
 	struct terms_paper paper;
 	struct terms_gone gone;
@@ -53,6 +54,7 @@ fill(struct sample *s)
 		.modification = {"minor", "staff_p1", "2", "", "", 1, 2, 0},
 		.review = {.kind = "progress", .site = "", .due_ms = 8, .reviewed = true},
 		.duty = {"local-1", SITE, "consent", 100, 200, 0},
+		.sheet = {"consent", "2", "1", "before-use", 300, 0},
 		.hold = {"7KQF-2M9T-C", 1796083200},
 		.paper = {{NULL, 0}, {7, 8, 9}},
 		.gone = {{1, 2, 3, 4, 5}, 1796083202, {6}}};
@@ -69,6 +71,8 @@ fill(struct sample *s)
 		.review_count = 1,
 		.duties = &s->duty,
 		.duty_count = 1,
+		.sheets = &s->sheet,
+		.sheet_count = 1,
 		.rules_text = view_text(own_rules),
 		.holds = &s->hold,
 		.hold_count = 1,
@@ -78,7 +82,8 @@ fill(struct sample *s)
 		.papers = &s->paper,
 		.paper_count = 1,
 		.gone = &s->gone,
-		.gone_count = 1};
+		.gone_count = 1,
+		.is_cut = true};
 }
 
 static void
@@ -110,6 +115,8 @@ what_was_written_reads_back_the_same(void **state)
 	assert_true(t->approvals[1].reason_given);
 	assert_string_equal(t->approvals[1].partner, "trust");
 	assert_string_equal(t->duties[0].site, SITE);
+	assert_string_equal(t->sheets[0].supersedes, "1");
+	assert_int_equal(t->sheets[0].from_ms, 300);
 	assert_string_equal(t->holds[0].number, "7KQF-2M9T-C");
 	assert_string_equal(t->left_data, "keep");
 	assert_int_equal(t->paper_count, 1);
@@ -118,6 +125,7 @@ what_was_written_reads_back_the_same(void **state)
 	assert_int_equal(t->gone_count, 1);
 	assert_int_equal(t->gone[0].start[4], 5);
 	assert_int_equal(t->gone[0].stopped_s, 1796083202);
+	assert_true(t->is_cut);
 	assert_int_equal(t->gone[0].mark[0], 6);
 	assert_true(terms_left(t, 6000));
 	assert_false(terms_left(t, 5999));
@@ -181,6 +189,107 @@ only_what_the_key_signed_is_opened(void **state)
 	assert_null(t);
 }
 
+/* in pieces */
+
+static void
+piece_of(struct buf *out, struct view whole, uint64_t number, size_t index)
+{
+	buf_done(out);
+	buf_init(out, TERMS_FRAME_BYTES);
+	assert_ok(termspieces_write(out, whole, number, index));
+}
+
+static void
+pieces_are_put_together_again_whatever_their_number(void **state)
+{
+	static const struct {
+		size_t len, count;
+	} rows[] = {
+		{1, 1},
+		{TERMS_PIECE_BYTES - 1, 1},
+		{TERMS_PIECE_BYTES, 1},
+		{TERMS_PIECE_BYTES + 1, 2},
+		{TERMS_SIGNED_MAX_BYTES, 22},
+	};
+	OWNED_BY(termspieces_done) struct termspieces p = {.number = 0};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_MEM uint8_t *bytes = xcalloc(rows[i].len, 1);
+		OWNED_BUF struct buf piece = {.at = NULL};
+		const struct view whole = view_of(bytes, rows[i].len);
+		struct view came = view_of(NULL, 0);
+		for (size_t k = 0; k < rows[i].len; k++)
+			bytes[k] = (uint8_t)(k * 31 >> 3);
+		assert_int_equal(termspieces_count(whole), rows[i].count);
+		for (size_t k = 0; k < rows[i].count; k++) {
+			assert_int_equal(came.len, 0);
+			piece_of(&piece, whole, 9 + i, k);
+			assert_ok(termspieces_add(&p, buf_view(&piece), &came));
+		}
+		assert_true(view_same(came, whole));
+	}
+}
+
+static void
+a_piece_that_is_missing_is_said_and_the_next_time_mends_it(void **state)
+{
+	OWNED_BY(termspieces_done) struct termspieces p = {.number = 0};
+	OWNED_MEM uint8_t *bytes = xcalloc(3, TERMS_PIECE_BYTES);
+	OWNED_BUF struct buf piece = {.at = NULL};
+	const struct view whole = view_of(bytes, 3 * TERMS_PIECE_BYTES);
+	struct view came;
+	(void)state;
+	piece_of(&piece, whole, 5, 1);
+	assert_err(termspieces_add(&p, buf_view(&piece), &came), E_FORMAT);
+	piece_of(&piece, whole, 5, 0);
+	assert_ok(termspieces_add(&p, buf_view(&piece), &came));
+	piece_of(&piece, whole, 5, 2);
+	assert_err(termspieces_add(&p, buf_view(&piece), &came), E_FORMAT);
+	piece_of(&piece, whole, 6, 1); /* of others */
+	assert_err(termspieces_add(&p, buf_view(&piece), &came), E_FORMAT);
+	for (size_t i = 0; i < 3; i++) {
+		piece_of(&piece, whole, 6, i);
+		assert_ok(termspieces_add(&p, buf_view(&piece), &came));
+	}
+	assert_true(view_same(came, whole));
+	piece_of(&piece, whole, 6, 1); /* again */
+	assert_ok(termspieces_add(&p, buf_view(&piece), &came));
+	assert_int_equal(came.len, 0);
+}
+
+static void
+what_is_no_piece_is_refused_before_anything_of_it_is_kept(void **state)
+{
+	static const struct {
+		uint32_t total, offset;
+		size_t len;
+	} rows[] = {
+		{10, 0, 11},
+		{10, 10, 1},
+		{10, 11, 1},
+		{10, 0, 0},
+		{TERMS_SIGNED_MAX_BYTES + 1, 0, 10},
+		{TERMS_SIGNED_MAX_BYTES, UINT32_MAX, 10},
+		{TERMS_SIGNED_MAX_BYTES, 0, TERMS_PIECE_BYTES + 1},
+	};
+	OWNED_BY(termspieces_done) struct termspieces p = {.number = 0};
+	OWNED_MEM uint8_t *bytes = xcalloc(TERMS_PIECE_BYTES + 1, 1);
+	struct view came;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_BUF struct buf piece;
+		buf_init(&piece, TERMS_FRAME_BYTES + 1);
+		buf_u64(&piece, 1);
+		buf_u32(&piece, rows[i].total);
+		buf_u32(&piece, rows[i].offset);
+		buf_add_view(&piece, view_of(bytes, rows[i].len));
+		if (termspieces_add(&p, buf_view(&piece), &came) != E_FORMAT)
+			fail_msg("row %zu", i);
+		assert_int_equal(p.bytes.len, 0);
+	}
+	assert_err(termspieces_add(&p, view_of(bytes, 15), &came), E_FORMAT);
+}
+
 int
 main(void)
 {
@@ -189,6 +298,9 @@ main(void)
 		cmocka_unit_test(a_body_that_is_cut_short_or_longer_is_refused),
 		cmocka_unit_test(a_count_over_what_is_there_asks_for_no_memory),
 		cmocka_unit_test(only_what_the_key_signed_is_opened),
+		cmocka_unit_test(pieces_are_put_together_again_whatever_their_number),
+		cmocka_unit_test(a_piece_that_is_missing_is_said_and_the_next_time_mends_it),
+		cmocka_unit_test(what_is_no_piece_is_refused_before_anything_of_it_is_kept),
 	};
 	if (crypto_init())
 		return 1;
