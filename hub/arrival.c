@@ -20,6 +20,7 @@
 #include "hub/hold.h"
 #include "hub/instance.h"
 #include "hub/judge_study.h"
+#include "hub/record_instance.h"
 #include "hub/renewal_kept.h"
 #include "hub/withheld.h"
 
@@ -43,6 +44,7 @@ struct incoming {
 	bool has_person;
 	bool is_foreign;
 	bool is_repeated; /* the hub has it already */
+	struct record record;
 	struct judged judged;
 	struct record_verdict verdict;
 };
@@ -332,7 +334,7 @@ settle(struct incoming *in, enum rules_outcome outcome, const char *reason)
 
 /* The place of a record among those of its instance, person, form and wave. */
 static enum err
-take_instance(const struct arrival *a, const struct incoming *in, const char **ret_why)
+take_instance(const struct arrival *a, struct incoming *in, const char **ret_why)
 {
 	const struct instance_entry entry = {.place = &in->place,
 		.rules = in->rules,
@@ -340,7 +342,10 @@ take_instance(const struct arrival *a, const struct incoming *in, const char **r
 		.is_many = in->judged.form && in->judged.form->many,
 		.is_aside = strcmp(in->judged.reason, JUDGE_NO_FORM) == 0 ||
 			    strcmp(in->judged.reason, JUDGE_NO_VERSION) == 0};
-	return instance_take(a->txn, &entry, ret_why);
+	enum err e = instance_take(a->txn, &entry, ret_why);
+	in->record.leads = !e && !*ret_why;
+	in->record.leads_once = in->record.leads && !entry.is_many;
+	return e;
 }
 
 static enum err
@@ -430,13 +435,25 @@ keep_withdrawal(const struct arrival *a, const struct incoming *in)
 	return e ? e : end_hold(a, &w);
 }
 
+/* What is said again is no record: the hub has it already. */
+static enum err
+put_verdict(const struct arrival *a, struct incoming *in)
+{
+	if (in->place.lane != LANE_R || in->is_repeated)
+		return record_verdict_put(a->txn, &in->place, &in->verdict);
+	const struct wire_part *part = wire_header_part(&in->header, PART_RULES);
+	in->record.place = in->place;
+	if (part)
+		memcpy(in->record.part_hash, part->hash, sizeof(in->record.part_hash));
+	return record_add(a->txn, &in->record, &in->verdict);
+}
+
 static enum err
 keep_verdict(const struct arrival *a, struct incoming *in)
 {
-	uint32_t ordinal;
 	bool is_consent = in->rules && !in->is_foreign &&
 			  (in->rules->kind == RULES_CONSENT || in->rules->kind == RULES_CHANGE);
-	enum err e = record_verdict_put(a->txn, &in->place, &in->verdict);
+	enum err e = put_verdict(a, in);
 	if (e || in->is_repeated)
 		return e;
 	if (is_consent)
@@ -447,8 +464,7 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 	if (!e && in->place.lane == LANE_R) {
 		tally_add(a->tally, &in->verdict, in->rules ? in->rules->form : "",
 			in->rules ? in->rules->form_version : "");
-		e = record_add(a->txn, &in->place, &ordinal);
-		if (!e && in->rules && in->verdict.verdict.outcome == RULES_PERMIT)
+		if (in->rules && in->verdict.verdict.outcome == RULES_PERMIT)
 			e = judge_study_note(a->txn, a->hub->pack, in->rules, a->writer->site,
 				in->verdict.leaf);
 	}
@@ -462,7 +478,6 @@ keep_header(const struct arrival *a, struct incoming *in)
 {
 	const struct sync_entry whole = *in->entry;
 	struct sync_entry bare = {.header = whole.header};
-	uint32_t ordinal;
 	in->entry = &bare;
 	wire_rules_free(take(in->rules));
 	settle(in, RULES_DENY, "erased");
@@ -476,9 +491,7 @@ keep_header(const struct arrival *a, struct incoming *in)
 	if (!e)
 		e = log_entry(a, in);
 	if (!e)
-		e = record_verdict_put(a->txn, &in->place, &in->verdict);
-	if (!e && in->place.lane == LANE_R)
-		e = record_add(a->txn, &in->place, &ordinal);
+		e = put_verdict(a, in);
 	in->entry = NULL;
 	return e;
 }

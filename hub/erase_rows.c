@@ -9,7 +9,7 @@
 
 #include "hub/attachments.h"
 #include "hub/erased.h"
-#include "hub/record.h"
+#include "hub/record_instance.h"
 
 #define PREFIX_MAX_BYTES 64
 

@@ -13,7 +13,6 @@
 
 #define WAVE_TEXT_BYTES 16
 #define ACTIONS_COUNT   2
-#define AHEAD_SHARE     4 /* of all records */
 
 void
 frozen_done(struct frozen *f)
@@ -108,7 +107,7 @@ note_approvals(struct frozen *f, const struct judged *j)
 
 /* Permitted for both uses that a release makes of a record. */
 static enum err
-is_permitted(struct judge *j, const struct place *p, const struct judge_ask *ask,
+is_permitted(struct judge *j, const struct record *r, const struct judge_ask *ask,
 	struct judged *last, bool *ret)
 {
 	static const enum rules_use uses[] = {RULES_USE_SITE, RULES_USE_POOLED};
@@ -116,7 +115,7 @@ is_permitted(struct judge *j, const struct place *p, const struct judge_ask *ask
 	for (size_t i = 0; i < ARRAY_LEN(uses) && *ret; i++) {
 		struct judge_ask one = *ask;
 		one.use = uses[i];
-		enum err e = judge_stored(j, p, &one, last);
+		enum err e = judge_kept(j, r, &one, last);
 		if (e)
 			return e;
 		*ret = last->verdict.outcome == RULES_PERMIT;
@@ -130,14 +129,14 @@ judge_record(const struct asking *a, struct vault_txn *t, uint32_t ordinal, stru
 	const struct judge_ask question = {.action = RULES_AGGREGATE,
 		.true_at_ms = a->ask->true_at_ms,
 		.known_upto = UINT64_MAX};
-	struct place p;
+	struct record r;
 	struct judged judged;
 	bool in = false;
-	enum err e = record_at(t, ordinal, &p);
+	enum err e = record_get(t, ordinal, &r);
 	if (!e)
-		e = is_asked(a, &p, &in);
+		e = is_asked(a, &r.place, &in);
 	if (!e && in)
-		e = is_permitted(a->judge, &p, &question, &judged, &in);
+		e = is_permitted(a->judge, &r, &question, &judged, &in);
 	if (e || !in)
 		return e;
 	bitmap_put(f->cohort->members, ordinal);
@@ -152,8 +151,6 @@ judge_records(struct hub *h, const struct freeze_ask *ask, struct frozen *f)
 	struct asking a = {.ask = ask};
 	(void)snprintf(a.wave, sizeof(a.wave), "%u", ask->wave);
 	enum err e = judge_new(&j, h, h->txn);
-	if (!e)
-		e = judge_ahead(j);
 	a.judge = j;
 	for (uint32_t i = 0; !e && i < f->cohort->members->row_count; i++)
 		e = judge_record(&a, h->txn, i, f);
@@ -216,14 +213,6 @@ not_in(const struct judged *j)
 	return changed();
 }
 
-/* Reading ahead walks all records' ids: worth it when most of them are in. */
-static enum err
-look_ahead(struct judge *j, const struct cohort *c)
-{
-	const size_t count = bitmap_count(c->members);
-	return count >= c->members->row_count / AHEAD_SHARE ? judge_ahead(j) : OK;
-}
-
 /* What is asked of every member, first whether it may be counted: a record is read once for
  * both. */
 struct holding {
@@ -234,14 +223,14 @@ struct holding {
 };
 
 static enum err
-member_holds(struct holding *s, const struct place *p)
+member_holds(struct holding *s, const struct record *r)
 {
 	struct judged judged;
 	bool in = true;
 	enum err e = OK;
 	size_t i = 0;
 	for (; !e && in && i < ACTIONS_COUNT; i++)
-		e = is_permitted(s->judge, p, &s->asks[i], &judged, &in);
+		e = is_permitted(s->judge, r, &s->asks[i], &judged, &in);
 	if (e || in)
 		return e;
 	if (i == 1)
@@ -257,12 +246,12 @@ all_hold(struct holding *s, struct vault_txn *t, const struct cohort *c)
 {
 	enum err e = OK;
 	for (uint32_t i = 0; !e && i < c->members->row_count; i++) {
-		struct place p;
+		struct record r;
 		if (!bitmap_has(c->members, i))
 			continue;
-		e = record_at(t, i, &p);
+		e = record_get(t, i, &r);
 		if (!e)
-			e = member_holds(s, &p);
+			e = member_holds(s, &r);
 	}
 	return e || !s->is_refused ? e : not_in(&s->refused);
 }
@@ -312,8 +301,6 @@ freeze_holds(struct hub *h, const struct cohort *c, const struct freeze_use *use
 		e = judge_new(&j, h, txn);
 	if (!e)
 		e = check_witnessed(j, use);
-	if (!e)
-		e = look_ahead(j, c);
 	if (!e)
 		judge_requester(j, use->author, UINT64_MAX, &request);
 	struct holding s = {.judge = j};

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "hub/record_instance.h"
 #include "hub/writer.h"
 
 /* Let the entry stand for this id if nothing does yet. */
@@ -47,7 +48,7 @@ take_first(struct vault_txn *t, const struct instance_entry *n, const char **ret
 	bool taken = false, gives_way = false;
 	if (n->is_many)
 		return OK;
-	record_once_id(once, n->rules, n->place, n->site);
+	record_instance_once(once, n->rules, n->place, n->site);
 	if (is_counts(n->rules))
 		return record_instance_put(t, once, n->place);
 	enum err e = claim(t, n, once, &taken);
@@ -139,8 +140,8 @@ move_once(struct vault_txn *t, const struct instance_entry *n, const struct befo
 {
 	uint8_t was[ID_BYTES], now[ID_BYTES];
 	struct place holder = b->place;
-	record_once_id(was, b->rules, &b->place, n->site);
-	record_once_id(now, n->rules, n->place, n->site);
+	record_instance_once(was, b->rules, &b->place, n->site);
+	record_instance_once(now, n->rules, n->place, n->site);
 	enum err e = record_instance_get(t, now, &holder);
 	if (e && e != E_NOTFOUND)
 		return e;
@@ -151,7 +152,7 @@ move_once(struct vault_txn *t, const struct instance_entry *n, const struct befo
 	e = record_instance_put(t, now, n->place);
 	if (!e && memcmp(was, now, sizeof(was)) != 0)
 		e = record_instance_drop(t, was);
-	return e == E_NOTFOUND ? OK : e;
+	return e;
 }
 
 static enum err

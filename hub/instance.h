@@ -27,7 +27,8 @@ struct instance_entry {
 };
 
 /* Give the record its place. ret_why: NULL when it counts, else the reason why not, a constant
- * that begins with or is one of those of judge.h. */
+ * that begins with or is one of those of judge.h. When it counts its instance leads to it, and
+ * unless it is one of many the id of its person, form and wave, too. */
 CHECKED enum err instance_take(
 	struct vault_txn *t, const struct instance_entry *n, const char **ret_why);
 

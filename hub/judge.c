@@ -397,12 +397,6 @@ judge_requester(const struct judge *j, const char *person, uint64_t known_upto,
 /* stored records */
 
 enum err
-judge_ahead(struct judge *j)
-{
-	return seen_ahead(j->seen, j->txn);
-}
-
-enum err
 judge_rules(struct judge *j, const struct place *p, const struct wire_rules **ret_lent)
 {
 	return seen_rules(j->seen, j->txn, p, ret_lent);
@@ -437,6 +431,20 @@ judge_is_final(const char *reason)
 	       strncmp(reason, JUDGE_CORRECTS, strlen(JUDGE_CORRECTS)) == 0;
 }
 
+static enum err
+judge_seen(struct judge *j, const struct place *p, const struct seen_entry *entry,
+	const struct judge_ask *ask, struct judged *ret)
+{
+	memcpy(ret->site, j->writer.site, sizeof(ret->site));
+	if (entry->is_erased)
+		return settle(ret, RULES_DENY, "erased");
+	if (judge_is_final(entry->stored.reason))
+		return settle(ret, RULES_DENY, entry->stored.reason);
+	if (j->writer.revoked_s && entry->stored.at_s >= j->writer.revoked_s)
+		return settle(ret, RULES_DENY, "the node was revoked before");
+	return judge_part(j, p, entry, ask, ret);
+}
+
 enum err
 judge_stored(
 	struct judge *j, const struct place *p, const struct judge_ask *ask, struct judged *ret)
@@ -446,14 +454,17 @@ judge_stored(
 	enum err e = find_writer(j, p->writer);
 	if (!e)
 		e = seen_entry(j->seen, j->txn, p, &entry);
-	if (e)
-		return e;
-	memcpy(ret->site, j->writer.site, sizeof(ret->site));
-	if (entry->is_erased)
-		return settle(ret, RULES_DENY, "erased");
-	if (judge_is_final(entry->stored.reason))
-		return settle(ret, RULES_DENY, entry->stored.reason);
-	if (j->writer.revoked_s && entry->stored.at_s >= j->writer.revoked_s)
-		return settle(ret, RULES_DENY, "the node was revoked before");
-	return judge_part(j, p, entry, ask, ret);
+	return e ? e : judge_seen(j, p, entry, ask, ret);
+}
+
+enum err
+judge_kept(struct judge *j, const struct record *r, const struct judge_ask *ask,
+	struct judged *ret)
+{
+	const struct seen_entry *entry;
+	*ret = (struct judged){.verdict = {.consent_then = -1, .consent_now = -1}};
+	enum err e = find_writer(j, r->place.writer);
+	if (!e)
+		e = seen_record(j->seen, j->txn, r, &entry);
+	return e ? e : judge_seen(j, &r->place, entry, ask, ret);
 }

@@ -93,12 +93,12 @@ void judge_requester(const struct judge *j, const char *person, uint64_t known_u
 	struct rules_request *ret);
 
 /* Judge a record as it is stored. E_NOTFOUND if there is no such entry. Nothing may be written
- * between two such questions to one judge: it remembers what it read (seen.h). */
+ * between two such questions to one judge: it remembers what it read (seen.h). judge_kept():
+ * the same, but what the record's row has is not looked up again; no verdict differs. */
 CHECKED enum err judge_stored(struct judge *j, const struct place *p,
 	const struct judge_ask *ask, struct judged *ret);
-/* Most records of the vault are going to be asked about: reads ahead what would be a look-up
- * each, in up to 128 MiB. Without effect on any verdict. */
-CHECKED enum err judge_ahead(struct judge *j);
+CHECKED enum err judge_kept(struct judge *j, const struct record *r,
+	const struct judge_ask *ask, struct judged *ret);
 /* The rules part of a stored entry, read once for this and for judge_stored(); lent until
  * another entry is asked about. E_NOTFOUND erased or never there; E_FORMAT not of its form. */
 CHECKED enum err judge_rules(

@@ -142,11 +142,11 @@ check_permitted(struct keeper_task *t, struct judge *j, uint32_t ordinal)
 		.true_at_ms = clock_wall_ms(),
 		.known_upto = UINT64_MAX};
 	struct judged judged;
-	struct place p;
-	enum err e = record_at(t->snapshot, ordinal, &p);
+	struct record r;
+	enum err e = record_get(t->snapshot, ordinal, &r);
 	for (size_t i = 0; !e && i < ARRAY_LEN(uses); i++) {
 		ask.use = uses[i];
-		e = judge_stored(j, &p, &ask, &judged);
+		e = judge_kept(j, &r, &ask, &judged);
 		if (!e && judged.verdict.outcome != RULES_PERMIT)
 			e = fail(E_DENIED,
 				"consent, an approval or the rules changed since the freeze: "

@@ -51,6 +51,23 @@ place_from_key(struct place *ret, struct view key)
 	return e;
 }
 
+void
+place_write(struct buf *to, const struct place *p)
+{
+	uint8_t key[PLACE_KEY_BYTES];
+	place_key(key, p);
+	buf_add(to, key, sizeof(key));
+}
+
+void
+place_read(struct cursor *from, struct place *ret)
+{
+	struct view key = cursor_bytes(from, PLACE_KEY_BYTES);
+	*ret = (struct place){0};
+	if (from->broken || place_from_key(ret, key))
+		from->broken = true;
+}
+
 bool
 place_same(const struct place *a, const struct place *b)
 {

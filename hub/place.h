@@ -33,6 +33,9 @@ void place_key(uint8_t ret[static PLACE_KEY_BYTES], const struct place *p);
 void place_part_key(
 	uint8_t ret[static PLACE_PART_KEY_BYTES], const struct place *p, uint8_t part_kind);
 CHECKED enum err place_from_key(struct place *ret, struct view key);
+/* The key as a field of a row; what is no place breaks the cursor. */
+void place_write(struct buf *to, const struct place *p);
+void place_read(struct cursor *from, struct place *ret);
 
 bool place_same(const struct place *a, const struct place *b);
 

@@ -1,14 +1,14 @@
 #include "hub/record.h"
 
-#include <stdio.h>
 #include <string.h>
 
-#include "common/codec/text.h"
-
-#define ONCE_PERSONAL      "weir-once-v1"
 #define ORDINAL_BYTES      4
-#define CONSENT_KEY_BYTES  (ID_BYTES + 4)
 #define VERDICT_FIRED_MOST ((uint32_t)RULES_MAX + 1)
+#define LEADS              1u
+#define LEADS_ONCE         2u
+/* Where the verdict of an entry is. */
+#define VERDICT_HERE      0
+#define VERDICT_AT_RECORD 1
 
 static void
 put_u32(uint8_t to[static 4], uint32_t v)
@@ -22,80 +22,6 @@ get_u32(const uint8_t from[static 4])
 {
 	struct cursor c = cursor_of(view_of(from, 4));
 	return cursor_u32(&c);
-}
-
-/* Adds the place to a row, or reads it as one. */
-static void
-place_write(struct buf *b, const struct place *p)
-{
-	uint8_t key[PLACE_KEY_BYTES];
-	place_key(key, p);
-	buf_add(b, key, sizeof(key));
-}
-
-static void
-place_read(struct cursor *c, struct place *ret)
-{
-	struct view key = cursor_bytes(c, PLACE_KEY_BYTES);
-	if (c->broken || place_from_key(ret, key))
-		c->broken = true;
-}
-
-/* A row that is nothing but a place. */
-static enum err
-get_place(struct vault_txn *t, enum vault_table table, struct view key, struct place *ret)
-{
-	OWNED_BUF struct buf row;
-	buf_init(&row, PLACE_KEY_BYTES);
-	*ret = (struct place){0};
-	enum err e = vault_get(t, table, key, &row);
-	return e ? e : place_from_key(ret, buf_view(&row));
-}
-
-/* E_CONFLICT where there is one. */
-static enum err
-put_place(struct vault_txn *t, enum vault_table table, struct view key, const struct place *p)
-{
-	uint8_t value[PLACE_KEY_BYTES];
-	place_key(value, p);
-	return vault_put_new(t, table, key, view_of(value, sizeof(value)));
-}
-
-/* records */
-
-enum err
-record_count(struct vault_txn *t, uint32_t *ret)
-{
-	OWNED_BUF struct buf key;
-	buf_init(&key, ORDINAL_BYTES);
-	*ret = 0;
-	enum err e = vault_last(t, VAULT_RECORDS, view_of(NULL, 0), &key, NULL);
-	if (e == E_NOTFOUND)
-		return OK;
-	if (!e && key.len != ORDINAL_BYTES)
-		e = fail(E_FORMAT, "the hub's row of a record is damaged");
-	if (!e)
-		*ret = get_u32(key.at) + 1;
-	return e;
-}
-
-enum err
-record_add(struct vault_txn *t, const struct place *p, uint32_t *ret_ordinal)
-{
-	uint8_t key[ORDINAL_BYTES];
-	enum err e = record_count(t, ret_ordinal);
-	if (!e && *ret_ordinal == UINT32_MAX)
-		e = fail(E_FULL, "the hub holds as many records as it can number");
-	put_u32(key, *ret_ordinal);
-	return e ? e : put_place(t, VAULT_RECORDS, view_of(key, sizeof(key)), p);
-}
-
-enum err
-record_at(struct vault_txn *t, uint32_t ordinal, struct place *ret)
-{
-	uint8_t key[ORDINAL_BYTES];
-	put_u32(key, ordinal);
-	return get_place(t, VAULT_RECORDS, view_of(key, sizeof(key)), ret);
 }
 
 /* parts */
@@ -122,29 +48,22 @@ record_rules(struct vault_txn *t, const struct place *p, struct wire_rules **ret
 
 /* verdicts */
 
-enum err
-record_verdict_put(struct vault_txn *t, const struct place *p, const struct record_verdict *v)
+static void
+write_verdict(struct buf *row, const struct record_verdict *v)
 {
-	OWNED_BUF struct buf row;
-	uint8_t key[PLACE_KEY_BYTES];
-	buf_init(&row, ROW_MAX_BYTES);
-	buf_u8(&row, ROW_VERSION);
-	buf_u64(&row, v->leaf);
-	buf_u64(&row, (uint64_t)v->at_s);
-	buf_u64(&row, v->manifest_number);
-	buf_u8(&row, (uint8_t)v->verdict.outcome);
-	buf_blob_text(&row, v->reason);
-	buf_u32(&row, v->verdict.rules_version);
-	buf_add(&row, v->verdict.rules_digest, sizeof(v->verdict.rules_digest));
-	buf_u32(&row, (uint32_t)v->verdict.fired_count);
+	buf_u64(row, v->leaf);
+	buf_u64(row, (uint64_t)v->at_s);
+	buf_u64(row, v->manifest_number);
+	buf_u8(row, (uint8_t)v->verdict.outcome);
+	buf_blob_text(row, v->reason);
+	buf_u32(row, v->verdict.rules_version);
+	buf_add(row, v->verdict.rules_digest, sizeof(v->verdict.rules_digest));
+	buf_u32(row, (uint32_t)v->verdict.fired_count);
 	for (size_t i = 0; i < v->verdict.fired_count; i++) {
-		buf_blob_text(&row, v->verdict.fired[i].rule);
-		buf_u8(&row, (uint8_t)v->verdict.fired[i].outcome);
-		buf_blob_text(&row, v->verdict.fired[i].reason);
+		buf_blob_text(row, v->verdict.fired[i].rule);
+		buf_u8(row, (uint8_t)v->verdict.fired[i].outcome);
+		buf_blob_text(row, v->verdict.fired[i].reason);
 	}
-	place_key(key, p);
-	enum err e = buf_check(&row, "verdict");
-	return e ? e : vault_put(t, VAULT_VERDICTS, view_of(key, sizeof(key)), buf_view(&row));
 }
 
 static enum rules_outcome
@@ -180,226 +99,237 @@ read_stamp(struct cursor *c, struct record_stamp *ret)
 	row_text(c, ret->reason, sizeof(ret->reason));
 }
 
+static void
+read_verdict(struct cursor *c, struct record_verdict *v)
+{
+	struct record_stamp stamp;
+	read_stamp(c, &stamp);
+	v->leaf = stamp.leaf;
+	v->at_s = stamp.at_s;
+	v->manifest_number = stamp.manifest_number;
+	v->verdict.outcome = stamp.outcome;
+	memcpy(v->reason, stamp.reason, sizeof(v->reason));
+	v->verdict.rules_version = cursor_u32(c);
+	cursor_copy(c, v->verdict.rules_digest, sizeof(v->verdict.rules_digest));
+	read_fired(c, &v->verdict);
+}
+
+/* records */
+
+static enum err
+get_row(struct vault_txn *t, uint32_t ordinal, struct buf *row)
+{
+	uint8_t key[ORDINAL_BYTES];
+	put_u32(key, ordinal);
+	buf_reset(row);
+	return vault_get(t, VAULT_RECORDS, view_of(key, sizeof(key)), row);
+}
+
+/* Up to where the verdict begins. */
+static struct cursor
+read_row(struct view row, struct record *ret)
+{
+	struct cursor c = row_begin(row);
+	*ret = (struct record){.stored = {.outcome = RULES_DENY}};
+	place_read(&c, &ret->place);
+	const uint8_t stands = cursor_u8(&c);
+	ret->leads = stands & LEADS;
+	ret->leads_once = stands & LEADS_ONCE;
+	cursor_copy(&c, ret->part_hash, sizeof(ret->part_hash));
+	return c;
+}
+
+static enum err
+put_row(struct vault_txn *t, uint32_t ordinal, const struct record *r,
+	const struct record_verdict *v)
+{
+	OWNED_BUF struct buf row;
+	uint8_t key[ORDINAL_BYTES];
+	put_u32(key, ordinal);
+	buf_init(&row, ROW_MAX_BYTES);
+	buf_u8(&row, ROW_VERSION);
+	place_write(&row, &r->place);
+	buf_u8(&row, (uint8_t)((r->leads ? LEADS : 0) | (r->leads_once ? LEADS_ONCE : 0)));
+	buf_add(&row, r->part_hash, sizeof(r->part_hash));
+	write_verdict(&row, v);
+	enum err e = buf_check(&row, "record");
+	return e ? e : vault_put(t, VAULT_RECORDS, view_of(key, sizeof(key)), buf_view(&row));
+}
+
+enum err
+record_count(struct vault_txn *t, uint32_t *ret)
+{
+	OWNED_BUF struct buf key;
+	buf_init(&key, ORDINAL_BYTES);
+	*ret = 0;
+	enum err e = vault_last(t, VAULT_RECORDS, view_of(NULL, 0), &key, NULL);
+	if (e == E_NOTFOUND)
+		return OK;
+	if (!e && key.len != ORDINAL_BYTES)
+		e = fail(E_FORMAT, "the hub's row of a record is damaged");
+	if (!e)
+		*ret = get_u32(key.at) + 1;
+	return e;
+}
+
+/* The row that leads from the entry to its verdict. */
+static enum err
+put_verdict_row(struct vault_txn *t, const struct place *p, struct buf *row)
+{
+	uint8_t key[PLACE_KEY_BYTES];
+	place_key(key, p);
+	enum err e = buf_check(row, "verdict");
+	return e ? e : vault_put(t, VAULT_VERDICTS, view_of(key, sizeof(key)), buf_view(row));
+}
+
+enum err
+record_add(struct vault_txn *t, const struct record *r, const struct record_verdict *v)
+{
+	OWNED_BUF struct buf row;
+	uint32_t ordinal;
+	buf_init(&row, ROW_MAX_BYTES);
+	enum err e = record_count(t, &ordinal);
+	if (!e && ordinal == UINT32_MAX)
+		e = fail(E_FULL, "the hub holds as many records as it can number");
+	if (!e)
+		e = put_row(t, ordinal, r, v);
+	buf_u8(&row, ROW_VERSION);
+	buf_u8(&row, VERDICT_AT_RECORD);
+	buf_u32(&row, ordinal);
+	return e ? e : put_verdict_row(t, &r->place, &row);
+}
+
+enum err
+record_get(struct vault_txn *t, uint32_t ordinal, struct record *ret)
+{
+	OWNED_BUF struct buf row;
+	struct record r;
+	buf_init(&row, ROW_MAX_BYTES);
+	*ret = (struct record){.stored = {.outcome = RULES_DENY}};
+	enum err e = get_row(t, ordinal, &row);
+	if (e)
+		return e;
+	struct cursor c = read_row(buf_view(&row), &r);
+	read_stamp(&c, &r.stored);
+	if (c.broken)
+		return fail(E_FORMAT, "a row of the hub is damaged: record");
+	*ret = r;
+	return OK;
+}
+
+enum err
+record_at(struct vault_txn *t, uint32_t ordinal, struct place *ret)
+{
+	struct record r;
+	enum err e = record_get(t, ordinal, &r);
+	*ret = r.place;
+	return e;
+}
+
+/* Where a verdict is found: in `row`, where the cursor stands. */
+struct found {
+	struct buf row;
+	struct cursor at;
+	bool has_record;
+	uint32_t ordinal;
+	struct record record;
+};
+
+static void
+found_done(struct found *f)
+{
+	buf_done(&f->row);
+}
+
+static enum err
+find_verdict(struct vault_txn *t, const struct place *p, struct found *f)
+{
+	uint8_t key[PLACE_KEY_BYTES];
+	place_key(key, p);
+	*f = (struct found){.ordinal = 0};
+	buf_init(&f->row, ROW_MAX_BYTES);
+	enum err e = vault_get(t, VAULT_VERDICTS, view_of(key, sizeof(key)), &f->row);
+	if (e)
+		return e;
+	f->at = row_begin(buf_view(&f->row));
+	if (cursor_u8(&f->at) != VERDICT_AT_RECORD)
+		return OK;
+	f->has_record = true;
+	f->ordinal = cursor_u32(&f->at);
+	e = row_end(&f->at, "verdict");
+	if (!e)
+		e = get_row(t, f->ordinal, &f->row);
+	if (e)
+		return e == E_NOTFOUND ? fail(E_FORMAT, "a row of the hub is damaged: verdict")
+				       : e;
+	f->at = read_row(buf_view(&f->row), &f->record);
+	if (!place_same(&f->record.place, p))
+		f->at.broken = true;
+	return OK;
+}
+
+enum err
+record_verdict_put(struct vault_txn *t, const struct place *p, const struct record_verdict *v)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, ROW_MAX_BYTES);
+	buf_u8(&row, ROW_VERSION);
+	buf_u8(&row, VERDICT_HERE);
+	write_verdict(&row, v);
+	return put_verdict_row(t, p, &row);
+}
+
 enum err
 record_stamp_get(struct vault_txn *t, const struct place *p, struct record_stamp *ret)
 {
-	OWNED_BUF struct buf row;
-	uint8_t key[PLACE_KEY_BYTES];
+	OWNED_BY(found_done) struct found f = {.ordinal = 0};
 	struct record_stamp stamp;
-	buf_init(&row, ROW_MAX_BYTES);
 	*ret = (struct record_stamp){.outcome = RULES_DENY};
-	place_key(key, p);
-	enum err e = vault_get(t, VAULT_VERDICTS, view_of(key, sizeof(key)), &row);
+	enum err e = find_verdict(t, p, &f);
 	if (e)
 		return e;
-	struct cursor c = row_begin(buf_view(&row));
-	read_stamp(&c, &stamp);
-	if (c.broken)
+	read_stamp(&f.at, &stamp);
+	if (f.at.broken)
 		return fail(E_FORMAT, "a row of the hub is damaged: verdict");
 	*ret = stamp;
 	return OK;
 }
 
+/* The verdict, and with it the rest of its row. */
+static enum err
+get_verdict(
+	struct vault_txn *t, const struct place *p, struct found *f, struct record_verdict *ret)
+{
+	*ret = (struct record_verdict){.verdict = {.consent_then = -1, .consent_now = -1}};
+	enum err e = find_verdict(t, p, f);
+	if (e)
+		return e;
+	read_verdict(&f->at, ret);
+	return row_end(&f->at, "verdict");
+}
+
 enum err
 record_verdict_get(struct vault_txn *t, const struct place *p, struct record_verdict *ret)
 {
-	OWNED_BUF struct buf row;
-	uint8_t key[PLACE_KEY_BYTES];
-	struct record_verdict v = {.verdict = {.consent_then = -1, .consent_now = -1}};
-	buf_init(&row, ROW_MAX_BYTES);
-	*ret = v;
-	place_key(key, p);
-	enum err e = vault_get(t, VAULT_VERDICTS, view_of(key, sizeof(key)), &row);
-	if (e)
-		return e;
-	struct cursor c = row_begin(buf_view(&row));
-	struct record_stamp stamp;
-	read_stamp(&c, &stamp);
-	v.leaf = stamp.leaf;
-	v.at_s = stamp.at_s;
-	v.manifest_number = stamp.manifest_number;
-	v.verdict.outcome = stamp.outcome;
-	memcpy(v.reason, stamp.reason, sizeof(v.reason));
-	v.verdict.rules_version = cursor_u32(&c);
-	cursor_copy(&c, v.verdict.rules_digest, sizeof(v.verdict.rules_digest));
-	read_fired(&c, &v.verdict);
-	e = row_end(&c, "verdict");
+	OWNED_BY(found_done) struct found f = {.ordinal = 0};
+	struct record_verdict v;
+	*ret = (struct record_verdict){.verdict = {.consent_then = -1, .consent_now = -1}};
+	enum err e = get_verdict(t, p, &f, &v);
 	if (!e)
 		*ret = v;
 	return e;
 }
 
-/* people */
-
 enum err
-record_person_get(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
-	struct record_person *ret)
+record_yield(struct vault_txn *t, const struct place *p)
 {
-	OWNED_BUF struct buf row;
-	struct record_person p = {0};
-	buf_init(&row, ROW_MAX_BYTES);
-	*ret = p;
-	enum err e = vault_get(t, VAULT_PEOPLE, view_of(participant, ID_BYTES), &row);
-	if (e)
-		return e;
-	struct cursor c = row_begin(buf_view(&row));
-	cursor_copy(&c, p.writer, sizeof(p.writer));
-	cursor_copy(&c, p.audit_key, sizeof(p.audit_key));
-	row_text(&c, p.site, sizeof(p.site));
-	e = row_end(&c, "participant");
-	if (!e)
-		*ret = p;
-	return e;
-}
-
-enum err
-record_person_see(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
-	const struct record_person *first, struct record_person *ret)
-{
-	OWNED_BUF struct buf row;
-	buf_init(&row, ROW_MAX_BYTES);
-	enum err e = record_person_get(t, participant, ret);
-	if (e != E_NOTFOUND)
-		return e;
-	*ret = *first;
-	crypto_random(ret->audit_key, sizeof(ret->audit_key));
-	buf_u8(&row, ROW_VERSION);
-	buf_add(&row, ret->writer, sizeof(ret->writer));
-	buf_add(&row, ret->audit_key, sizeof(ret->audit_key));
-	buf_blob_text(&row, ret->site);
-	e = buf_check(&row, "participant");
-	return e ? e
-		 : vault_put_new(
-			   t, VAULT_PEOPLE, view_of(participant, ID_BYTES), buf_view(&row));
-}
-
-/* consents */
-
-static enum err
-next_index(struct vault_txn *t, const uint8_t participant[static ID_BYTES], uint32_t *ret)
-{
-	OWNED_BUF struct buf key;
-	buf_init(&key, CONSENT_KEY_BYTES);
-	*ret = 0;
-	enum err e = vault_last(t, VAULT_CONSENTS, view_of(participant, ID_BYTES), &key, NULL);
-	if (e == E_NOTFOUND)
+	OWNED_BY(found_done) struct found f = {.ordinal = 0};
+	struct record_verdict v;
+	enum err e = get_verdict(t, p, &f, &v);
+	if (e == E_NOTFOUND || e == E_AUTH || e == E_FORMAT)
 		return OK;
-	if (!e && (key.len != CONSENT_KEY_BYTES || get_u32(key.at + ID_BYTES) == UINT32_MAX))
-		e = fail(E_FORMAT, "the hub's row of a consent is damaged");
-	if (!e)
-		*ret = get_u32(key.at + ID_BYTES) + 1;
-	return e;
-}
-
-enum err
-record_consent_add(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
-	const struct place *p, uint64_t leaf)
-{
-	OWNED_BUF struct buf row;
-	uint8_t key[CONSENT_KEY_BYTES];
-	uint32_t index;
-	buf_init(&row, ROW_MAX_BYTES);
-	enum err e = next_index(t, participant, &index);
-	if (e)
+	if (e || !f.has_record || !(f.record.leads || f.record.leads_once))
 		return e;
-	memcpy(key, participant, ID_BYTES);
-	put_u32(key + ID_BYTES, index);
-	buf_u8(&row, ROW_VERSION);
-	place_write(&row, p);
-	buf_u64(&row, leaf);
-	e = buf_check(&row, "consent");
-	return e ? e
-		 : vault_put_new(t, VAULT_CONSENTS, view_of(key, sizeof(key)), buf_view(&row));
-}
-
-struct consent_walk {
-	record_consent_fn *each;
-	void *arg;
-};
-
-static enum err
-consent_visit(void *arg, struct view key, struct view value, bool *ret_stop)
-{
-	struct consent_walk *w = arg;
-	struct record_consent consent = {0};
-	(void)ret_stop;
-	if (key.len != CONSENT_KEY_BYTES)
-		return fail(E_FORMAT, "the hub's row of a consent is damaged");
-	consent.index = get_u32(key.at + ID_BYTES);
-	struct cursor c = row_begin(value);
-	place_read(&c, &consent.place);
-	consent.leaf = cursor_u64(&c);
-	enum err e = row_end(&c, "consent");
-	return e ? e : w->each(w->arg, &consent);
-}
-
-enum err
-record_consent_each(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
-	record_consent_fn *each, void *arg)
-{
-	struct consent_walk w = {each, arg};
-	struct vault_range range = {
-		.table = VAULT_CONSENTS, .prefix = view_of(participant, ID_BYTES)};
-	return vault_each(t, &range, consent_visit, &w);
-}
-
-/* instances */
-
-void
-record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r, const struct place *p,
-	const char *site)
-{
-	char writer[2 * SIGN_PUBLIC_BYTES + 1];
-	const char *scope = "";
-	OWNED_BUF struct buf b;
-	buf_init(&b, WIRE_RULES_MAX_BYTES);
-	if (wire_is_zero(r->participant, sizeof(r->participant))) {
-		text_hex(writer, p->writer, sizeof(p->writer));
-		scope = strcmp(r->form, COUNTS_FORM) == 0 ? writer : site;
-	}
-	buf_blob(&b, view_of(r->participant, sizeof(r->participant)));
-	buf_blob_text(&b, scope);
-	buf_blob_text(&b, r->form);
-	buf_blob_text(&b, r->wave);
-	struct view all = buf_view(&b);
-	crypto_hash_id(ret, ONCE_PERSONAL, NULL, &all, 1);
-}
-
-enum err
-record_instance_get(struct vault_txn *t, const uint8_t id[static ID_BYTES], struct place *ret)
-{
-	return get_place(t, VAULT_INSTANCES, view_of(id, ID_BYTES), ret);
-}
-
-enum err
-record_instance_claim(
-	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p)
-{
-	return put_place(t, VAULT_INSTANCES, view_of(id, ID_BYTES), p);
-}
-
-enum err
-record_instance_put(
-	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p)
-{
-	uint8_t value[PLACE_KEY_BYTES];
-	place_key(value, p);
-	return vault_put(
-		t, VAULT_INSTANCES, view_of(id, ID_BYTES), view_of(value, sizeof(value)));
-}
-
-enum err
-record_instance_drop(struct vault_txn *t, const uint8_t id[static ID_BYTES])
-{
-	return vault_delete(t, VAULT_INSTANCES, view_of(id, ID_BYTES));
-}
-
-enum err
-record_stands(struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p,
-	bool if_none, bool *ret)
-{
-	struct place other;
-	enum err e = record_instance_get(t, id, &other);
-	*ret = e == E_NOTFOUND ? if_none : !e && place_same(&other, p);
-	return e == E_NOTFOUND ? OK : e;
+	f.record.leads = f.record.leads_once = false;
+	return put_row(t, f.ordinal, &f.record, &v);
 }

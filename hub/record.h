@@ -1,16 +1,17 @@
 /* record - the rows that entries leave at the hub beside their header and parts.
  *
- * Rows:        RECORDS    ordinal u32 -> place key. Every record gets the next ordinal, from
- *                         0 on, whatever its verdict: cohorts are bitmaps over ordinals.
+ * Rows:        RECORDS    ordinal u32 -> version u8 | place key | stands u8 | hash of the rules
+ *                         part:32 | verdict. Every record gets the next ordinal, from 0 on,
+ *                         whatever its verdict: cohorts are bitmaps over ordinals.
+ *              VERDICTS   place key -> version u8 | 1 u8 | ordinal u32 of the record with the
+ *                         verdict; of an entry that is none: version u8 | 0 u8 | verdict
  *              CONSENTS   participant:16 index u32 -> version u8 | place key | leaf u64
- *              INSTANCES  instance:16 -> place key of the entry that stands for it: its own
- *                         entry, or the one that corrected it; also BLAKE2b-128(participant,
- *                         site or writer, form, wave), personal "weir-once-v1", -> place key of
- *                         the one such record that counts
  *              PEOPLE     participant:16 -> version u8 | writer:32 | audit key 32 | blob site
- *              VERDICTS   place key -> version u8 | leaf u64 | at u64 s | manifest u64 |
- *                         outcome u8 | blob reason | rules version u32 | rules digest:32 |
- *                         u32 count, count x (blob rule, outcome u8, blob reason)
+ * Verdict:     leaf u64 | at u64 s | manifest u64 | outcome u8 | blob reason | rules version
+ *              u32 | rules digest:32 | u32 count, count x (blob rule, outcome u8, blob reason)
+ * Stands:      bit 1: the record's instance leads to it; bit 2: so does the id of its person,
+ *              form and wave. Where a bit is not set INSTANCES has to be asked
+ *              (record_instance.h).
  * Errors:      E_NOTFOUND, E_FORMAT; those of vault.h.
  */
 #ifndef WEIR_HUB_RECORD_H
@@ -41,8 +42,32 @@ struct record_person {
 	char site[ROW_ID_BYTES];
 };
 
-/* Records by ordinal. */
-CHECKED enum err record_add(struct vault_txn *t, const struct place *p, uint32_t *ret_ordinal);
+/* What a verdict begins with; the rules that spoke are not read. */
+struct record_stamp {
+	uint64_t leaf;
+	int64_t at_s;
+	uint64_t manifest_number;
+	enum rules_outcome outcome;
+	char reason[RULES_REASON_BYTES];
+};
+
+/* A record by its ordinal. */
+struct record {
+	struct place place;
+	bool leads, leads_once; /* the bits of "stands" */
+	uint8_t part_hash
+		[HASH_BYTES];       /* of its rules part, by its header; zeros: it has none */
+	struct record_stamp stored; /* what its verdict begins with */
+};
+
+/* Number the record and keep it with its verdict; r->stored is not looked at. */
+CHECKED enum err record_add(
+	struct vault_txn *t, const struct record *r, const struct record_verdict *v);
+CHECKED enum err record_get(struct vault_txn *t, uint32_t ordinal, struct record *ret);
+/* Take both bits of the record at this place; nothing happens where there is none that can be
+ * read. */
+CHECKED enum err record_yield(struct vault_txn *t, const struct place *p);
+/* The place of a record alone. */
 CHECKED enum err record_at(struct vault_txn *t, uint32_t ordinal, struct place *ret);
 CHECKED enum err record_count(struct vault_txn *t, uint32_t *ret);
 
@@ -53,18 +78,11 @@ CHECKED enum err record_rules(
 CHECKED enum err record_part(
 	struct vault_txn *t, const struct place *p, uint8_t part_kind, struct buf *out);
 
+/* Keep the verdict of an entry that is no record. */
 CHECKED enum err record_verdict_put(
 	struct vault_txn *t, const struct place *p, const struct record_verdict *v);
 CHECKED enum err record_verdict_get(
 	struct vault_txn *t, const struct place *p, struct record_verdict *ret);
-/* What a verdict begins with; the rules that spoke are not read. */
-struct record_stamp {
-	uint64_t leaf;
-	int64_t at_s;
-	uint64_t manifest_number;
-	enum rules_outcome outcome;
-	char reason[RULES_REASON_BYTES];
-};
 CHECKED enum err record_stamp_get(
 	struct vault_txn *t, const struct place *p, struct record_stamp *ret);
 
@@ -86,23 +104,5 @@ CHECKED enum err record_consent_add(struct vault_txn *t,
 typedef enum err record_consent_fn(void *arg, const struct record_consent *c);
 CHECKED enum err record_consent_each(struct vault_txn *t,
 	const uint8_t participant[static ID_BYTES], record_consent_fn *each, void *arg);
-
-/* The id that stands for (participant, form, wave); of a record about the site for (site, form,
- * wave), of what a node counts for (writer, form, wave). */
-void record_once_id(uint8_t ret[static ID_BYTES], const struct wire_rules *r,
-	const struct place *p, const char *site);
-CHECKED enum err record_instance_get(
-	struct vault_txn *t, const uint8_t id[static ID_BYTES], struct place *ret);
-/* Let the entry stand for this id; E_CONFLICT if another does. */
-CHECKED enum err record_instance_claim(
-	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p);
-/* Let it stand for this id, whatever did before. */
-CHECKED enum err record_instance_put(
-	struct vault_txn *t, const uint8_t id[static ID_BYTES], const struct place *p);
-/* Nothing stands for this id any more. */
-CHECKED enum err record_instance_drop(struct vault_txn *t, const uint8_t id[static ID_BYTES]);
-/* Does the entry stand for the id? Where nothing does: if_none. */
-CHECKED enum err record_stands(struct vault_txn *t, const uint8_t id[static ID_BYTES],
-	const struct place *p, bool if_none, bool *ret);
 
 #endif

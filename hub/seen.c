@@ -6,8 +6,8 @@
 #include "common/base/mem.h"
 #include "common/trust/entry.h"
 
-#include "hub/claims.h"
 #include "hub/judge_study.h"
+#include "hub/record_instance.h"
 
 #define HEAD_ROW_BYTES 256
 #define WAVE_BYTES     64 /* a longer one is not remembered */
@@ -15,6 +15,7 @@
 struct seen {
 	struct buf part, header; /* kept between entries, so that each does not allocate */
 	bool has_part, has_entry;
+	bool leads, leads_once;      /* as the record's row has it */
 	bool counts, counts_is_read; /* of the entry */
 	struct place place;
 	struct wire_rules *rules; /* lent by the entry */
@@ -28,7 +29,6 @@ struct seen {
 	bool has_plan;
 	char site[ROW_ID_BYTES], wave[WAVE_BYTES];
 	struct rules_plan plan;
-	struct claims *claims;
 	uint64_t aside_version; /* of the table when it was asked; 0: it was not */
 	bool any_aside;
 };
@@ -39,7 +39,6 @@ seen_new(void)
 	struct seen *s = xcalloc(1, sizeof(*s));
 	buf_init(&s->part, WIRE_RULES_MAX_BYTES);
 	buf_init(&s->header, WIRE_HEADER_MAX_BYTES);
-	s->claims = claims_new();
 	return s;
 }
 
@@ -57,6 +56,7 @@ drop_entry(struct seen *s)
 	wire_rules_free(take(s->rules));
 	s->entry = (struct seen_entry){.is_erased = false};
 	s->has_part = s->has_entry = s->counts_is_read = false;
+	s->leads = s->leads_once = false;
 }
 
 void
@@ -73,16 +73,9 @@ seen_free(struct seen *s)
 	if (!s)
 		return;
 	seen_forget(s);
-	claims_free(s->claims);
 	buf_done(&s->part);
 	buf_done(&s->header);
 	mem_drop(&s);
-}
-
-enum err
-seen_ahead(struct seen *s, struct vault_txn *t)
-{
-	return claims_read(s->claims, t);
 }
 
 /* entries */
@@ -191,28 +184,42 @@ seen_entry(struct seen *s, struct vault_txn *t, const struct place *p,
 	return e;
 }
 
-/* Does it stand for the id? What was read ahead only ever says yes. */
-static enum err
-stands(const struct seen *s, struct vault_txn *t, const uint8_t id[static ID_BYTES],
-	bool if_none, bool *ret)
+enum err
+seen_record(struct seen *s, struct vault_txn *t, const struct record *r,
+	const struct seen_entry **ret_lent)
 {
-	*ret = claims_has(s->claims, t, id, &s->place);
-	return *ret ? OK : record_stands(t, id, &s->place, if_none, ret);
+	uint8_t hash[HASH_BYTES];
+	*ret_lent = &s->entry;
+	enum err e = need_part(s, t, &r->place);
+	if (e || s->has_entry)
+		return e;
+	entry_part_hash(hash, buf_view(&s->part));
+	s->entry.parts = s->part.len && memcmp(hash, r->part_hash, sizeof(hash)) == 0
+				 ? RULES_YES
+				 : RULES_NO;
+	s->entry.stored = r->stored;
+	s->leads = r->leads;
+	s->leads_once = r->leads_once;
+	e = check_head(s, t, &r->place);
+	s->has_entry = e == OK;
+	return e;
 }
 
+/* Nothing stands for the second id where forms may have many records of a person. */
 static enum err
 read_counts(struct seen *s, struct vault_txn *t, const char *site, bool *ret)
 {
 	const struct wire_rules *r = s->entry.rules;
 	uint8_t once[ID_BYTES];
-	bool is_last = false, is_one = false;
-	*ret = false;
-	record_once_id(once, r, &s->place, site);
-	enum err e = stands(s, t, r->instance, false, &is_last);
-	/* Nothing stands there for forms with many records of a person. */
-	if (!e && is_last)
-		e = stands(s, t, once, true, &is_one);
-	*ret = is_last && is_one;
+	bool is_last = s->leads, is_one = s->leads_once;
+	enum err e = OK;
+	if (!is_last)
+		e = record_instance_stands(t, r->instance, &s->place, false, &is_last);
+	if (!e && is_last && !is_one) {
+		record_instance_once(once, r, &s->place, site);
+		e = record_instance_stands(t, once, &s->place, true, &is_one);
+	}
+	*ret = !e && is_last && is_one;
 	return e;
 }
 

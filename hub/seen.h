@@ -5,7 +5,9 @@
  *              calls seen_forget() first. A number of a head only rises, so a remembered one
  *              is the careful one.
  * Errors:      E_NOTFOUND there is no such entry; those of vault.h.
- * It can hurt: what is lent stays until the next call for another entry or person.
+ * It can hurt: a header that was damaged since is not seen by seen_record(): the keeper reads
+ *              it again before it opens (unseal.h), and scrub finds it.
+ *              what is lent stays until the next call for another entry or person.
  */
 #ifndef WEIR_HUB_SEEN_H
 #define WEIR_HUB_SEEN_H
@@ -19,10 +21,6 @@ void seen_free(struct seen *s);
 OWNER(seen)
 void seen_forget(struct seen *s);
 
-/* Most records of the vault are going to be asked about: reads ahead (claims.h) what would be a
- * look-up each. Without effect on any answer. */
-CHECKED enum err seen_ahead(struct seen *s, struct vault_txn *t);
-
 /* A stored entry. */
 struct seen_entry {
 	bool is_erased;
@@ -32,6 +30,10 @@ struct seen_entry {
 	struct record_stamp stored;
 };
 CHECKED enum err seen_entry(struct seen *s, struct vault_txn *t, const struct place *p,
+	const struct seen_entry **ret_lent);
+/* The same of a record whose row is at hand: neither header nor verdict are opened, what the
+ * row has of them stands in (record.h). */
+CHECKED enum err seen_record(struct seen *s, struct vault_txn *t, const struct record *r,
 	const struct seen_entry **ret_lent);
 /* Its rules part alone; E_NOTFOUND erased or never there, E_FORMAT not of its form. */
 CHECKED enum err seen_rules(struct seen *s, struct vault_txn *t, const struct place *p,

@@ -92,26 +92,26 @@ name_change(struct trial *t, const struct place *p, const struct judged *now,
 }
 
 static enum err
-try_record(struct trial *t, const struct place *p)
+try_record(struct trial *t, uint32_t ordinal)
 {
 	struct judge_ask ask = t->ask;
-	struct record_verdict stored;
+	struct record r;
 	struct judged now, then;
-	enum err e = record_verdict_get(t->txn, p, &stored);
+	enum err e = record_get(t->txn, ordinal, &r);
 	if (!e && ask.action == RULES_COLLECT) {
-		ask.true_at_ms = stored.at_s * MS_PER_S;
-		ask.known_upto = stored.leaf;
+		ask.true_at_ms = r.stored.at_s * MS_PER_S;
+		ask.known_upto = r.stored.leaf;
 	}
 	if (!e)
-		e = judge_stored(t->judge, p, &ask, &now);
+		e = judge_kept(t->judge, &r, &ask, &now);
 	ask.rules = t->changed;
 	if (!e)
-		e = judge_stored(t->judge, p, &ask, &then);
+		e = judge_kept(t->judge, &r, &ask, &then);
 	if (e)
 		return e;
 	count(&t->now, &now.verdict);
 	count(&t->then, &then.verdict);
-	name_change(t, p, &now, &then);
+	name_change(t, &r.place, &now, &then);
 	return OK;
 }
 
@@ -147,16 +147,12 @@ static enum err
 try_records(struct trial *t, int64_t from, int64_t count_asked)
 {
 	uint32_t records = 0;
-	struct place p;
 	enum err e = record_count(t->txn, &records);
 	const int64_t end = MIN(from + count_asked, (int64_t)records);
 	json_put_object(t->w, NULL);
 	json_put_array(t->w, "changes");
-	for (int64_t i = from; !e && i < end; i++) {
-		e = record_at(t->txn, (uint32_t)i, &p);
-		if (!e)
-			e = try_record(t, &p);
-	}
+	for (int64_t i = from; !e && i < end; i++)
+		e = try_record(t, (uint32_t)i);
 	json_put_close(t->w);
 	json_put_int(t->w, "records", records);
 	json_put_int(t->w, "next", end < (int64_t)records ? end : 0);

@@ -6,6 +6,7 @@
 #include "common/codec/text.h"
 #include "common/trust/entry.h"
 
+#include "hub/record_instance.h"
 #include "hub/writer.h"
 
 #define WRAP_MAX_BYTES 4096

@@ -12,7 +12,7 @@
 #define KEY_MAX_BYTES  511
 #define NAME_MAX_BYTES 32
 #define FORMAT_ROW     "vault-format"
-#define FORMAT_NAME    "weir-vault-v1"
+#define FORMAT_NAME    "weir-vault-v2"
 
 #define TABLE_NAME(constant, name) name,
 const char *const vault_table_names[VAULT_TABLE_COUNT] = {VAULT_TABLES(TABLE_NAME)};

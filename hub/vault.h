@@ -8,7 +8,7 @@
  * On disk:     keys are clear; value = nonce 24, ciphertext, tag 16 (rowkey.h).
  *              nonce = 16 random bytes, drawn anew for each transaction, and the number of the
  *              value in it, u64: transactions of a machine and of its clone do not meet.
- *              META keys "vault-..." belong to this room: "vault-format" holds "weir-vault-v1".
+ *              META keys "vault-..." belong to this room: "vault-format" holds "weir-vault-v2".
  * Errors:      those of store.h; E_AUTH "... is damaged" names the table; a wrong key.
  *              E_IO of vault_commit(): the process exits, opens anew and verifies.
  * It can hurt: what a tag cannot show is a row deleted, or put back as it once was; heads,

@@ -25,6 +25,7 @@
 
 #include "hub/keeper_task.h"
 #include "hub/opening.h"
+#include "hub/record_instance.h"
 #include "hub/unseal.h"
 
 #include "tests/bench/bench.h"
@@ -182,11 +183,15 @@ static void
 measure_rows(struct bench *b, const struct unseal_with *with)
 {
 	OWNED(wire_rules) struct wire_rules *rules = NULL;
+	OWNED_BUF struct buf row;
 	struct place p, key;
 	bench_must(record_at(with->txn, RECORD_COUNT - 1, &p), "place");
 	bench_must(record_rules(with->txn, &p, &rules), "rules part");
 	bench_must(record_instance_get(with->txn, rules->key_ref, &key), "key");
-	b->row_bytes[ROW_PLACE] = b->row_bytes[ROW_KEY_PLACE] = PLACE_KEY_BYTES;
+	b->row_bytes[ROW_KEY_PLACE] = PLACE_KEY_BYTES;
+	buf_init(&row, ROW_MOST_BYTES);
+	bench_must(vault_last(with->txn, VAULT_RECORDS, view_of(NULL, 0), NULL, &row), "row");
+	measure_row(b, ROW_PLACE, &row);
 	measure_part(b, ROW_HEADER, with->txn, &p);
 	measure_part(b, ROW_RULES, with->txn, &p);
 	measure_part(b, ROW_ANSWERS, with->txn, &p);

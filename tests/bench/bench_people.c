@@ -9,7 +9,7 @@
 #include "common/trust/entry.h"
 #include "common/trust/seal.h"
 
-#include "hub/record.h"
+#include "hub/record_instance.h"
 
 #include "tests/bench/bench.h"
 #include "tests/bench/bench_hub.h"
@@ -84,13 +84,19 @@ put_entry(struct filling *f, enum lane lane, const struct entry_part *parts, siz
 	}
 }
 
-static void
-put_verdict(struct filling *f, const struct place *p)
+static struct record_verdict
+next_verdict(struct filling *f)
 {
-	struct record_verdict v = {.leaf = f->leaf++,
+	return (struct record_verdict){.leaf = f->leaf++,
 		.at_s = CAPTURED_S,
 		.manifest_number = 1,
 		.verdict = {.outcome = RULES_PERMIT}};
+}
+
+static void
+put_verdict(struct filling *f, const struct place *p)
+{
+	const struct record_verdict v = next_verdict(f);
 	bench_must(record_verdict_put(f->hub->txn, p, &v), "verdict");
 }
 
@@ -159,8 +165,8 @@ put_record(struct filling *f, const uint8_t *person, uint32_t number, uint32_t w
 		.captured_s = CAPTURED_S + which};
 	OWNED_BUF struct buf part;
 	uint8_t once[ID_BYTES];
-	struct place p;
-	uint32_t ordinal;
+	struct record record = {.leads = true, .leads_once = true};
+	const struct record_verdict v = next_verdict(f);
 	buf_init(&part, WIRE_RULES_MAX_BYTES);
 	(void)snprintf(wave, sizeof(wave), "%u", which + 1);
 	memcpy(r.participant, person, ID_BYTES);
@@ -170,12 +176,12 @@ put_record(struct filling *f, const uint8_t *person, uint32_t number, uint32_t w
 	bench_must(wire_rules_pack(&part, &r), "record");
 	const struct entry_part parts[] = {{PART_RULES, buf_view(&part)},
 		{PART_ANSWERS, view_of(f->answers, sizeof(f->answers))}};
-	put_entry(f, LANE_R, parts, f->people->answers ? 2 : 1, &p);
-	record_once_id(once, &r, &p, BENCH_SITE_NAME);
-	bench_must(record_add(f->hub->txn, &p, &ordinal), "record");
-	bench_must(record_instance_claim(f->hub->txn, r.instance, &p), "instance");
-	bench_must(record_instance_claim(f->hub->txn, once, &p), "instance");
-	put_verdict(f, &p);
+	put_entry(f, LANE_R, parts, f->people->answers ? 2 : 1, &record.place);
+	entry_part_hash(record.part_hash, buf_view(&part));
+	record_instance_once(once, &r, &record.place, BENCH_SITE_NAME);
+	bench_must(record_add(f->hub->txn, &record, &v), "record");
+	bench_must(record_instance_claim(f->hub->txn, r.instance, &record.place), "instance");
+	bench_must(record_instance_claim(f->hub->txn, once, &record.place), "instance");
 }
 
 /* version u8 | seq u64 | hash | signature, as the ledger keeps it; the number alone is read. */

@@ -1,9 +1,9 @@
 /* bench_rejudge - every stored record of a hub judged anew, as a release does it.
  *
  * A vault of RECORDS_COUNT records, ten of each person, all of them permits (bench_people.h);
- * each is found by its ordinal and judged with judge_stored() for one use, after judge_ahead(),
- * as a freeze does it. Seconds of the processor, as nothing has to be waited for once the pages
- * are in memory; filling is not part of it.
+ * each is found by its ordinal and judged with judge_kept() for one use, as a freeze does it.
+ * Seconds of the processor, as nothing has to be waited for once the pages are in memory;
+ * filling is not part of it.
  * Limit:       the same rules parts, as long as they are at rest, read in the order of their
  *              keys from bare LMDB and opened with bare XChaCha20-Poly1305: what knowing them
  *              costs, before anything is judged.
@@ -52,10 +52,10 @@ judge_one(struct bench *b, struct judge *j, struct vault_txn *t, uint32_t ordina
 		.use = RULES_USE_POOLED,
 		.true_at_ms = NOW_MS,
 		.known_upto = UINT64_MAX};
-	struct place p;
+	struct record r;
 	struct judged judged;
-	bench_must(record_at(t, ordinal, &p), "record");
-	bench_must(judge_stored(j, &p, &ask, &judged), "judge");
+	bench_must(record_get(t, ordinal, &r), "record");
+	bench_must(judge_kept(j, &r, &ask, &judged), "judge");
 	if (judged.verdict.outcome != RULES_PERMIT)
 		bench_must(fail(E_FORMAT, "%s %s%s", judged.verdict.fired[0].rule,
 				   judged.verdict.fired[0].reason, judged.reason),
@@ -84,7 +84,6 @@ rejudge(void *arg, const char *dir)
 	double from = processor_s();
 	OWNED(judge) struct judge *j = NULL;
 	bench_must(judge_new(&j, &hub.hub, t), "judge");
-	bench_must(judge_ahead(j), "ahead");
 	for (uint32_t i = 0; i < RECORDS_COUNT; i++)
 		judge_one(b, j, t, i);
 	double took = processor_s() - from;

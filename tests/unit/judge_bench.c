@@ -80,6 +80,41 @@ bench_bring(struct bench *b, struct fake_node *n, const struct wire_rules *r)
 	return arrive(b, n, (uint8_t)lane);
 }
 
+void
+bench_record(struct vault_txn *t, const struct place *p, struct record *ret)
+{
+	uint32_t count = 0, i = 0;
+	bool found = false;
+	assert_ok(record_count(t, &count));
+	for (; !found && i < count; i++) {
+		assert_ok(record_get(t, i, ret));
+		found = place_same(&ret->place, p);
+	}
+	assert_true(found);
+}
+
+void
+assert_kept_alike(struct hub *h, struct vault_txn *t, const struct place *p,
+	const struct judge_ask *ask, const struct judged *stored)
+{
+	OWNED(judge) struct judge *judge = NULL;
+	struct record r;
+	struct judged kept;
+	bench_record(t, p, &r);
+	assert_ok(judge_new(&judge, h, t));
+	assert_ok(judge_kept(judge, &r, ask, &kept));
+	assert_int_equal(kept.verdict.outcome, stored->verdict.outcome);
+	assert_string_equal(kept.reason, stored->reason);
+	assert_string_equal(kept.site, stored->site);
+	assert_int_equal(kept.approval_count, stored->approval_count);
+	assert_int_equal(kept.verdict.fired_count, stored->verdict.fired_count);
+	for (size_t i = 0; i < kept.verdict.fired_count; i++) {
+		assert_string_equal(kept.verdict.fired[i].rule, stored->verdict.fired[i].rule);
+		assert_string_equal(
+			kept.verdict.fired[i].reason, stored->verdict.fired[i].reason);
+	}
+}
+
 struct judged
 bench_judge(struct bench *b, const struct fake_node *n, uint64_t seq, enum rules_use use)
 {
@@ -95,6 +130,7 @@ bench_judge(struct bench *b, const struct fake_node *n, uint64_t seq, enum rules
 	assert_ok(hub_txn(&b->place->hub, &t));
 	assert_ok(judge_new(&judge, &b->place->hub, t));
 	assert_ok(judge_stored(judge, &p, &ask, &judged));
+	assert_kept_alike(&b->place->hub, t, &p, &ask, &judged);
 	hub_abort(&b->place->hub);
 	return judged;
 }

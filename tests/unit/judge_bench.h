@@ -27,8 +27,14 @@ void bench_open_sites(struct bench *b);
 /* One more entry of the node arrives; its verdict. */
 struct record_verdict bench_bring(
 	struct bench *b, struct fake_node *n, const struct wire_rules *r);
+/* As stored; the record's row on its own has to lead to the same. */
 struct judged bench_judge(
 	struct bench *b, const struct fake_node *n, uint64_t seq, enum rules_use use);
+/* The row of the record that stands at this place. */
+void bench_record(struct vault_txn *t, const struct place *p, struct record *ret);
+/* judge_kept() says of it what judge_stored() said. */
+void assert_kept_alike(struct hub *h, struct vault_txn *t, const struct place *p,
+	const struct judge_ask *ask, const struct judged *stored);
 /* An ethics opinion "rec-2", from the day before the records on. */
 struct approval bench_opinion(void);
 /* Norway has its agreement, a consent and a record: what is missing is an opinion. */

@@ -12,7 +12,7 @@
 #include "hub/erase_site.h"
 #include "hub/erased.h"
 #include "hub/forward_erase.h"
-#include "hub/record.h"
+#include "hub/record_instance.h"
 
 #define SITE_FORMAT "weir-erased-site-v1"
 #define PAPER_BYTES 4096
