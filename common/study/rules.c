@@ -28,13 +28,29 @@ judge_checks(const struct rule *r, const struct rules_facts *f, struct verdict *
 	return NULL;
 }
 
-static judge_rule *const judges[RULES_MAX + 1] = {NULL, rules_judge_opinion, rules_judge_kind,
-	rules_judge_agreement, rules_judge_stops, rules_judge_conditions, rules_judge_reviews,
-	rules_judge_consent, rules_judge_permissions, rules_judge_sheets, rules_judge_period,
-	rules_judge_staff, rules_judge_opt_out, rules_judge_capacity, rules_judge_objection,
-	rules_judge_purpose, rules_judge_items, rules_judge_requester, judge_checks,
-	rules_judge_erasure, rules_judge_agreements, rules_judge_quorum, rules_judge_window,
-	rules_judge_plan};
+/* Rules that are asked one behind the other. */
+struct asking {
+	const struct rules *rules;
+	const struct rules_facts *facts;
+	struct verdict *verdict;
+	uint32_t asked, fired; /* a bit for each rule */
+};
+
+/* What is longer than a reason may be is cut. */
+static void
+put_reason(struct rules_fired *to, const char *reason)
+{
+	const size_t len = strnlen(reason, sizeof(to->reason) - 1);
+	memcpy(to->reason, reason, len);
+	to->reason[len] = '\0';
+}
+
+static void
+put_number(struct rules_fired *to, unsigned number)
+{
+	const char name[] = {'R', (char)('0' + number / 10), (char)('0' + number % 10), '\0'};
+	memcpy(to->rule, name, sizeof(to->rule));
+}
 
 void
 rules_fire(struct verdict *v, unsigned number, enum rules_outcome outcome, const char *reason)
@@ -42,8 +58,8 @@ rules_fire(struct verdict *v, unsigned number, enum rules_outcome outcome, const
 	struct rules_fired *fired = &v->fired[v->fired_count++];
 	fired->outcome = outcome;
 	if (number)
-		(void)snprintf(fired->rule, sizeof(fired->rule), "R%02u", number % 100);
-	(void)snprintf(fired->reason, sizeof(fired->reason), "%s", reason);
+		put_number(fired, number);
+	put_reason(fired, reason);
 	if (outcome < v->outcome)
 		v->outcome = outcome;
 }
@@ -57,20 +73,55 @@ fire_unfed(struct verdict *v, unsigned number, enum rules_outcome outcome)
 	rules_fire(v, number, outcome, reason);
 }
 
-void
-rules_ask(
-	struct verdict *v, const struct rules *r, unsigned number, const struct rules_facts *f)
+/* In place, so that each judge is called by its name. */
+static inline __attribute__((always_inline)) void
+ask(struct asking *q, unsigned number, judge_rule *judge)
 {
-	const struct rule *rule = &r->rule[number];
-	struct rules_fired *next = &v->fired[v->fired_count];
-	if (f->unfed >> number & 1) {
-		fire_unfed(v, number, rule->outcome);
+	const struct rule *rule = &q->rules->rule[number];
+	struct verdict *v = q->verdict;
+	const size_t before = v->fired_count;
+	if (!(q->asked & RULES_BIT(number)))
 		return;
+	v->fired[before].outcome = rule->outcome;
+	if (q->facts->unfed & RULES_BIT(number)) {
+		fire_unfed(v, number, rule->outcome);
+	} else {
+		const char *reason = judge(rule, q->facts, v);
+		if (reason)
+			rules_fire(v, number, v->fired[before].outcome, reason);
 	}
-	next->outcome = rule->outcome;
-	const char *reason = judges[number](rule, f, v);
-	if (reason)
-		rules_fire(v, number, next->outcome, reason);
+	if (v->fired_count > before)
+		q->fired |= RULES_BIT(number);
+}
+
+uint32_t
+rules_ask(struct verdict *v, const struct rules *r, uint32_t asked, const struct rules_facts *f)
+{
+	struct asking q = {.rules = r, .facts = f, .verdict = v, .asked = asked};
+	ask(&q, 1, rules_judge_opinion);
+	ask(&q, 2, rules_judge_kind);
+	ask(&q, 3, rules_judge_agreement);
+	ask(&q, 4, rules_judge_stops);
+	ask(&q, 5, rules_judge_conditions);
+	ask(&q, 6, rules_judge_reviews);
+	ask(&q, 7, rules_judge_consent);
+	ask(&q, 8, rules_judge_permissions);
+	ask(&q, 9, rules_judge_sheets);
+	ask(&q, 10, rules_judge_period);
+	ask(&q, 11, rules_judge_staff);
+	ask(&q, 12, rules_judge_opt_out);
+	ask(&q, 13, rules_judge_capacity);
+	ask(&q, 14, rules_judge_objection);
+	ask(&q, 15, rules_judge_purpose);
+	ask(&q, 16, rules_judge_items);
+	ask(&q, 17, rules_judge_requester);
+	ask(&q, 18, judge_checks);
+	ask(&q, 19, rules_judge_erasure);
+	ask(&q, 20, rules_judge_agreements);
+	ask(&q, 21, rules_judge_quorum);
+	ask(&q, 22, rules_judge_window);
+	ask(&q, 23, rules_judge_plan);
+	return q.fired;
 }
 
 uint32_t
@@ -103,11 +154,7 @@ rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdi
 {
 	const uint32_t asked = rules_asked(r, facts->action);
 	rules_begin(r, facts, ret);
-	for (uint32_t left = asked; left;) {
-		const unsigned number = (unsigned)__builtin_ctz(left);
-		left ^= RULES_BIT(number);
-		rules_ask(ret, r, number, facts);
-	}
+	(void)rules_ask(ret, r, asked, facts);
 	if (!asked)
 		rules_fire(ret, 0, RULES_DENY, RULES_NOT_SPOKEN_FOR);
 }

@@ -61,15 +61,13 @@ judge_rule rules_judge_plan;   /* R23 */
 uint32_t rules_asked(const struct rules *r, unsigned action);
 /* A verdict that no rule was asked for yet, with the consents that stand. */
 void rules_begin(const struct rules *r, const struct rules_facts *f, struct verdict *ret);
-/* Ask this rule, and note in the verdict if it is not met. */
-void rules_ask(
-	struct verdict *v, const struct rules *r, unsigned number, const struct rules_facts *f);
+/* Ask these rules in the order of their numbers, and note those that are not met, a bit each;
+ * gives their bits. */
+uint32_t rules_ask(
+	struct verdict *v, const struct rules *r, uint32_t asked, const struct rules_facts *f);
 /* number 0: of no rule. */
 void rules_fire(
 	struct verdict *v, unsigned number, enum rules_outcome outcome, const char *reason);
-
-/* Is the record on its way, and asked about again before it is used? */
-bool rules_is_coming(const struct rules_facts *f);
 
 /* The approval that R03 names for this kind of site, or NULL. */
 const char *rules_agreement_for(const struct rule *r, const char *site_kind);
@@ -97,11 +95,5 @@ int rules_version_at(const struct rules_facts *f, int64_t at_ms, bool by_now);
 /* The agreement on which this version stands: itself, or what a change changed; or NULL. */
 const struct rules_consent *rules_agreement_behind(const struct rules_facts *f, int which);
 bool rules_permits(const struct rules_consent *c, const char *code, int64_t at_ms);
-/* A refusal, advice against it, or the person's own no: whatever else was said. */
-bool rules_says_no(const struct rules_consent *c);
-/* Does this level of change end collection? */
-bool rules_takes_away(const struct rules_consent *c);
-/* Is the person known to have died by then, and before this time? */
-bool rules_had_died(const struct rules_facts *f, int64_t at_ms);
 
 #endif

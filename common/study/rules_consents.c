@@ -13,20 +13,6 @@ ends_use(const struct rules_consent *c)
 	return is_level(c, "no-further-use") || is_level(c, "erase");
 }
 
-bool
-rules_takes_away(const struct rules_consent *c)
-{
-	return *c->level && !is_level(c, "no-further-contact");
-}
-
-/* A refusal, advice against it, or the person's own no: whatever else was said. */
-bool
-rules_says_no(const struct rules_consent *c)
-{
-	return rules_same(c->event, "refused") || rules_same(c->event, "advice-against") ||
-	       rules_same(c->assent, "dissent");
-}
-
 /* Somebody was asked: what was said before stands until there is an answer. */
 static bool
 is_question(const struct rules_consent *c)
@@ -95,19 +81,6 @@ rules_agreement_behind(const struct rules_facts *f, int which)
 			best = c;
 	}
 	return best;
-}
-
-bool
-rules_is_coming(const struct rules_facts *f)
-{
-	return f->action == RULES_COLLECT || f->action == RULES_SYNC;
-}
-
-bool
-rules_had_died(const struct rules_facts *f, int64_t at_ms)
-{
-	return f->record.life.died_ms && f->record.life.died_known <= f->known_upto &&
-	       at_ms >= f->record.life.died_ms;
 }
 
 /* One permit that covers the time and no refusal that does; nothing said is a refusal, and who

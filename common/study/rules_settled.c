@@ -5,10 +5,10 @@
 #include "common/base/mem.h"
 #include "common/study/rules_ask.h"
 
-#define SPANS_COUNT 4
-/* R07 looks at papers between those that do so without the person. */
-#define CONSENT_NUMBER 7
-#define STAFF_NUMBER   11
+#define SPANS_COUNT  4
+#define STAFF_NUMBER 11
+/* R07 looks at papers behind these, and before the others that look at papers. */
+#define BEFORE_CONSENT (RULES_BIT(7) - 1)
 /* Rules that look at the record or its person. */
 #define OF_RECORD                                                                              \
 	(RULES_BIT(7) | RULES_BIT(8) | RULES_BIT(9) | RULES_BIT(10) | RULES_BIT(11) |          \
@@ -18,9 +18,11 @@
 /* What the other rules say of records that were collected in this time, last_ms with it. */
 struct span {
 	int64_t from_ms, last_ms;
-	struct verdict says;
-	uint32_t fired;    /* a bit for each rule that was not met */
-	size_t used_early; /* approvals that it stands on by rules before R07 */
+	uint32_t fired;              /* a bit for each rule that was not met */
+	size_t used_early;           /* approvals that it stands on by rules before R07 ... */
+	size_t used_count;           /* ... and by all of them */
+	size_t used[RULES_MAX_USED]; /* places in facts */
+	struct rules_fired says[RULES_MAX];
 };
 
 struct rules_settled {
@@ -30,6 +32,7 @@ struct rules_settled {
 	struct rules_approval *approvals; /* of of_record ... */
 	size_t *places;                   /* ... and where they stand in facts */
 	struct rules_duty *duties;
+	struct rules_sheet *sheets;
 	uint32_t asked;
 	struct span span[SPANS_COUNT];
 	size_t span_count, next_span;
@@ -68,6 +71,32 @@ keep_duties(struct rules_settled *s)
 	s->of_record.duty_count = count;
 }
 
+/* The form of a sheet is the one text, so that most comparisons end at the address. */
+static const char *
+form_of(const struct rules_settled *s, size_t count, const char *form)
+{
+	for (size_t i = 0; i < count; i++)
+		if (rules_same(s->sheets[i].form, form))
+			return s->sheets[i].form;
+	return form;
+}
+
+static void
+keep_sheets(struct rules_settled *s)
+{
+	const struct rules_facts *f = &s->facts;
+	size_t count = 0;
+	s->sheets = xcalloc(f->sheet_count + 1, sizeof(*s->sheets));
+	for (size_t i = 0; i < f->sheet_count; i++)
+		if (f->sheets[i].known <= f->known_upto) {
+			s->sheets[count] = f->sheets[i];
+			s->sheets[count].form = form_of(s, count, f->sheets[i].form);
+			count++;
+		}
+	s->of_record.sheets = s->sheets;
+	s->of_record.sheet_count = count;
+}
+
 struct rules_settled *
 rules_settled_new(const struct rules *r, const struct rules_facts *facts)
 {
@@ -79,6 +108,7 @@ rules_settled_new(const struct rules *r, const struct rules_facts *facts)
 	s->asked = rules_asked(r, facts->action);
 	keep_approvals(s);
 	keep_duties(s);
+	keep_sheets(s);
 	return s;
 }
 
@@ -90,6 +120,7 @@ rules_settled_free(struct rules_settled *s)
 	mem_drop(&s->approvals);
 	mem_drop(&s->places);
 	mem_drop(&s->duties);
+	mem_drop(&s->sheets);
 	mem_drop(&s);
 }
 
@@ -152,18 +183,15 @@ cut_all(struct span *span, const struct rules_facts *f)
 static void
 ask_span(const struct rules_settled *s, struct span *span)
 {
-	span->fired = 0;
-	span->used_early = 0;
-	rules_begin(s->rules, &s->facts, &span->says);
-	for (uint32_t left = s->asked & ~OF_RECORD; left; left &= left - 1) {
-		const unsigned number = (unsigned)__builtin_ctz(left);
-		const size_t fired = span->says.fired_count;
-		rules_ask(&span->says, s->rules, number, &s->facts);
-		if (span->says.fired_count > fired)
-			span->fired |= RULES_BIT(number);
-		if (number < CONSENT_NUMBER)
-			span->used_early = span->says.used_count;
-	}
+	const uint32_t asked = s->asked & ~OF_RECORD;
+	struct verdict v;
+	rules_begin(s->rules, &s->facts, &v);
+	span->fired = rules_ask(&v, s->rules, asked & BEFORE_CONSENT, &s->facts);
+	span->used_early = v.used_count;
+	span->fired |= rules_ask(&v, s->rules, asked & ~BEFORE_CONSENT, &s->facts);
+	span->used_count = v.used_count;
+	memcpy(span->used, v.used, v.used_count * sizeof(*v.used));
+	memcpy(span->says, v.fired, v.fired_count * sizeof(*v.fired));
 }
 
 static const struct span *
@@ -185,27 +213,55 @@ span_at(struct rules_settled *s, int64_t captured_ms)
 
 /* judge */
 
-static void
-fire(struct verdict *v, const struct rules_fired *fired)
+static uint32_t
+highest(uint32_t bits)
 {
-	v->fired[v->fired_count++] = *fired;
-	v->outcome = MIN(v->outcome, fired->outcome);
+	return RULES_BIT(31 - __builtin_clz(bits));
+}
+
+/* The rules of the span that were not met go between those of the record: from the last one
+ * on, so that each goes where nothing is needed any more. */
+static void
+put_fired(const struct span *span, uint32_t own, struct verdict *v)
+{
+	size_t from_own = v->fired_count;
+	size_t from_span = (size_t)__builtin_popcount(span->fired);
+	size_t to = v->fired_count = from_own + from_span;
+	for (uint32_t left = own | span->fired; left; left ^= highest(left)) {
+		if (highest(left) & own) {
+			v->fired[--to] = v->fired[--from_own];
+			continue;
+		}
+		v->fired[--to] = span->says[--from_span];
+		v->outcome = MIN(v->outcome, v->fired[to].outcome);
+	}
+}
+
+static bool
+is_among(const size_t *places, size_t count, size_t place)
+{
+	for (size_t i = 0; i < count; i++)
+		if (places[i] == place)
+			return true;
+	return false;
 }
 
 /* The papers that rules of the record stand on lie between those of the others. */
 static void
 put_used(const struct rules_settled *s, const struct span *span, struct verdict *v)
 {
-	size_t own[RULES_MAX_USED];
-	const size_t count = v->used_count;
-	for (size_t i = 0; i < count; i++)
-		own[i] = s->places[v->used[i]];
-	memcpy(v->used, span->says.used, span->used_early * sizeof(*v->used));
-	v->used_count = span->used_early;
+	size_t own[RULES_MAX_USED], count = 0;
+	for (size_t i = 0; i < v->used_count; i++) {
+		const size_t place = s->places[v->used[i]];
+		if (!is_among(span->used, span->used_early, place))
+			own[count++] = place;
+	}
+	v->used_count = count ? span->used_early : span->used_count;
+	memcpy(v->used, span->used, v->used_count * sizeof(*v->used));
 	for (size_t i = 0; i < count; i++)
 		rules_note_used(v, own[i]);
-	for (size_t i = span->used_early; i < span->says.used_count; i++)
-		rules_note_used(v, span->says.used[i]);
+	for (size_t i = span->used_early; count && i < span->used_count; i++)
+		rules_note_used(v, span->used[i]);
 }
 
 void
@@ -213,16 +269,11 @@ rules_settled_judge(
 	struct rules_settled *s, const struct rules_record *record, struct verdict *ret)
 {
 	const struct span *span = span_at(s, record->captured_ms);
-	const struct rules_fired *fired = span->says.fired;
 	s->of_record.record = *record;
 	rules_begin(s->rules, &s->of_record, ret);
-	for (uint32_t left = (s->asked & OF_RECORD) | span->fired; left; left &= left - 1) {
-		const unsigned number = (unsigned)__builtin_ctz(left);
-		if (RULES_BIT(number) & OF_RECORD)
-			rules_ask(ret, s->rules, number, &s->of_record);
-		else
-			fire(ret, fired++);
-	}
+	const uint32_t own = rules_ask(ret, s->rules, s->asked & OF_RECORD, &s->of_record);
+	if (span->fired)
+		put_fired(span, own, ret);
 	if (!s->asked)
 		rules_fire(ret, 0, RULES_DENY, RULES_NOT_SPOKEN_FOR);
 	put_used(s, span, ret);

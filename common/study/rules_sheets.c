@@ -16,8 +16,8 @@ static const struct rules_sheet *
 find(const struct rules_facts *f, const char *form, const char *version)
 {
 	for (size_t i = 0; i < f->sheet_count; i++)
-		if (is_known(f, &f->sheets[i], form) &&
-			rules_same(f->sheets[i].version, version))
+		if (rules_same(f->sheets[i].version, version) &&
+			is_known(f, &f->sheets[i], form))
 			return &f->sheets[i];
 	return NULL;
 }
@@ -68,23 +68,52 @@ demand_between(const struct rules_facts *f, const struct rules_sheet *from, cons
 	return UNKNOWN;
 }
 
-/* What is asked at this time of who agreed in this way: enum rules_demand or UNKNOWN. Who saw a
- * later version than the one in force then saw enough. */
+/* What is asked of who saw this version when that one is in force: enum rules_demand or UNKNOWN.
+ * Who saw a later version than the one in force saw enough. */
 static int
-demand_at(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
-	int64_t at_ms)
+demand_of_seen(const struct rules_facts *f, const struct rules_sheet *newest,
+	const struct rules_sheet *seen)
 {
-	const struct rules_sheet *newest = in_force(f, c->form, at_ms);
-	const struct rules_sheet *seen = find(f, c->form, c->form_version);
-	if (!newest || !seen)
+	if (!newest)
 		return UNKNOWN;
-	int demand = demand_between(f, newest, seen->version);
+	const int demand = demand_between(f, newest, seen->version);
 	if (demand == UNKNOWN && demand_between(f, seen, newest->version) != UNKNOWN)
-		demand = RULES_ASKS_NOTHING;
-	if (demand != UNKNOWN && rules_same(c->grantor_role, "parent") &&
-		f->record.life.sixteen_ms && at_ms >= f->record.life.sixteen_ms)
-		demand = MAX(demand, (int)r->sixteen);
+		return RULES_ASKS_NOTHING;
 	return demand;
+}
+
+/* The same, and what is asked of a child that has turned sixteen by this time. */
+static int
+with_age(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
+	int64_t at_ms, int demand)
+{
+	const int64_t sixteen_ms = f->record.life.sixteen_ms;
+	if (demand == UNKNOWN || !sixteen_ms || at_ms < sixteen_ms ||
+		!rules_same(c->grantor_role, "parent"))
+		return demand;
+	return MAX(demand, (int)r->sixteen);
+}
+
+/* What is asked of who agreed in this way, at collection and now. */
+struct demands {
+	int then, now;
+};
+
+/* Of what is on its way only collection is looked at. */
+static struct demands
+demands_of(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c)
+{
+	const int64_t then_ms = f->record.captured_ms;
+	const int64_t now_ms = rules_is_coming(f) ? then_ms : f->true_at_ms;
+	const struct rules_sheet *seen = find(f, c->form, c->form_version);
+	if (!seen)
+		return (struct demands){UNKNOWN, UNKNOWN};
+	const struct rules_sheet *first = in_force(f, seen->form, then_ms);
+	const struct rules_sheet *last = in_force(f, seen->form, now_ms);
+	const int demand = demand_of_seen(f, first, seen);
+	return (struct demands){.then = with_age(r, f, c, then_ms, demand),
+		.now = with_age(r, f, c, now_ms,
+			last == first ? demand : demand_of_seen(f, last, seen))};
 }
 
 static const char *
@@ -99,23 +128,21 @@ say(struct verdict *v, unsigned outcome, const char *reason)
 const char *
 rules_judge_sheets(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	const bool coming = rules_is_coming(f);
-	const int which = coming ? v->consent_then : v->consent_now;
+	const int which = rules_is_coming(f) ? v->consent_then : v->consent_now;
 	if (f->per_site)
 		return NULL;
 	const struct rules_consent *c = which < 0 ? NULL : rules_agreement_behind(f, which);
 	if (!c || f->record.captured_ms == 0)
 		return "there is no agreement whose form could be looked at";
-	const int then = demand_at(r, f, c, f->record.captured_ms);
-	const int now = coming ? then : demand_at(r, f, c, f->true_at_ms);
-	if (then == UNKNOWN || now == UNKNOWN)
+	const struct demands of = demands_of(r, f, c);
+	if (of.then == UNKNOWN || of.now == UNKNOWN)
 		return "the version of the form that the person saw is not known";
-	if (now == RULES_ASKS_BEFORE_USE)
+	if (of.now == RULES_ASKS_BEFORE_USE)
 		return say(v, r->before_use, "the person has to agree anew before any use");
-	if (then >= RULES_ASKS_BEFORE_COLLECTION)
+	if (of.then >= RULES_ASKS_BEFORE_COLLECTION)
 		return say(v, r->before_collection,
 			"the person had to agree anew before more was collected");
-	if (then == RULES_ASKS_AT_CONTACT || now >= RULES_ASKS_AT_CONTACT)
+	if (of.then == RULES_ASKS_AT_CONTACT || of.now >= RULES_ASKS_AT_CONTACT)
 		return say(v, r->next_contact, "the person is to agree anew at next contact");
 	return NULL;
 }

@@ -6,16 +6,24 @@
 
 #include "common/study/rules_set.h"
 
+#define RULES_LETTERS 4 /* looked at in place */
+
 /* NULL is no word, and not the same as another. Shared copies (rules_code.h) are the same at
- * once; of the others the first two letters tell most apart. */
+ * once; of the others the first letters tell most apart, and are all of most versions. */
 static inline bool
 rules_same(const char *a, const char *b)
 {
 	if (a == b)
 		return a != NULL;
-	if (!a || !b || *a != *b)
+	if (!a || !b)
 		return false;
-	return !*a || (a[1] == b[1] && strcmp(a, b) == 0);
+	for (const char *end = a + RULES_LETTERS; a < end; a++, b++) {
+		if (*a != *b)
+			return false;
+		if (!*a)
+			return true;
+	}
+	return strcmp(a, b) == 0;
 }
 
 /* Of "" and NULL. */
@@ -47,6 +55,36 @@ rules_lists(const struct rules_list *list, const char *word)
 		if (rules_same(list->words[i], word))
 			return true;
 	return false;
+}
+
+/* Is the record on its way, and asked about again before it is used? */
+static inline bool
+rules_is_coming(const struct rules_facts *f)
+{
+	return f->action == RULES_COLLECT || f->action == RULES_SYNC;
+}
+
+/* Does this level of change end collection? */
+static inline bool
+rules_takes_away(const struct rules_consent *c)
+{
+	return *c->level && !rules_same(c->level, "no-further-contact");
+}
+
+/* A refusal, advice against it, or the person's own no: whatever else was said. */
+static inline bool
+rules_says_no(const struct rules_consent *c)
+{
+	return rules_same(c->event, "refused") || rules_same(c->event, "advice-against") ||
+	       rules_same(c->assent, "dissent");
+}
+
+/* Is the person known to have died by then, and before this time? */
+static inline bool
+rules_had_died(const struct rules_facts *f, int64_t at_ms)
+{
+	return f->record.life.died_ms && f->record.life.died_known <= f->known_upto &&
+	       at_ms >= f->record.life.died_ms;
 }
 
 /* The version at this place of the list; NULL: none. */
