@@ -46,6 +46,28 @@ put_indicators(struct json_out *w, const struct program *p)
 	json_put_close(w);
 }
 
+/* 0 where the command does not say it. */
+struct waves {
+	int64_t wave;
+	int64_t compared;
+};
+
+static enum err
+read_waves(struct program *p, struct waves *ret)
+{
+	*ret = (struct waves){0, 0};
+	enum err e = program_number(p, "wave", 1, WAVE_MAX, &ret->wave);
+	return e ? e : program_number(p, "compare", 1, WAVE_MAX, &ret->compared);
+}
+
+static void
+put_waves(struct json_out *w, const struct waves *waves)
+{
+	json_put_int(w, "wave", waves->wave);
+	if (waves->compared)
+		json_put_int(w, "compare", waves->compared);
+}
+
 /* An argument of office_ask() out of a buffer. */
 static const char *
 as_text(struct buf *b)
@@ -72,17 +94,22 @@ ask_release(struct office *o, const char *id, struct json **ret)
 /* proposing */
 
 static enum err
-check_releasable(struct office *o, const struct program *p)
+check_releasable(struct office *o, struct program *p)
 {
 	OWNED_BUF struct buf args;
 	OWNED(json) struct json *answer = NULL;
 	struct json_out w;
+	struct waves waves;
 	buf_init(&args, BODY_MAX_BYTES);
+	enum err e = read_waves(p, &waves);
 	json_begin(&w, &args);
 	json_put_object(&w, NULL);
 	put_indicators(&w, p);
+	if (waves.compared)
+		put_waves(&w, &waves);
 	json_put_close(&w);
-	enum err e = json_end(&w, "indicators");
+	if (!e)
+		e = json_end(&w, "indicators");
 	return e ? e : office_ask(o, "releasable", as_text(&args), &answer);
 }
 
@@ -118,15 +145,15 @@ submit_proposal(struct office *o, struct program *p, struct signer *by, const ch
 	OWNED_BUF struct buf body;
 	OWNED(json) struct json *answer = NULL;
 	struct json_out w;
-	int64_t wave = 0;
+	struct waves waves;
 	buf_init(&body, BODY_MAX_BYTES);
-	enum err e = program_number(p, "wave", 1, WAVE_MAX, &wave);
+	enum err e = read_waves(p, &waves);
 	json_begin(&w, &body);
 	json_put_object(&w, NULL);
 	json_put_text(&w, "id", id);
 	put_indicators(&w, p);
 	json_put_text(&w, "purpose", program_value(p, "purpose"));
-	json_put_int(&w, "wave", wave);
+	put_waves(&w, &waves);
 	if (program_value(p, "sites"))
 		json_put_text(&w, "sites", program_value(p, "sites"));
 	json_put_close(&w);
@@ -203,6 +230,8 @@ run_propose(struct program *p)
 		return program_usage(p, "name one to %d indicators", INDICATORS_MOST);
 	if (!program_value(p, "purpose"))
 		return program_usage(p, "--purpose TEXT is needed: what is it for?");
+	if (program_value(p, "compare") && !program_value(p, "wave"))
+		return program_usage(p, "--compare needs --wave N: which one is compared?");
 	if (program_value(p, "id") && !text_is_name(program_value(p, "id"), ID_BYTES_MAX - 1))
 		return program_usage(p, "an id is made of a-z, 0-9, _ and -");
 	struct lineage_view view;
@@ -353,6 +382,8 @@ static const struct program_option propose_options[] = {
 	{"indicator", "ID", "an indicator of the codebook, or all; more may follow"},
 	{"purpose", "TEXT", "what the tables are for, in one line"},
 	{"wave", "N", "the wave of the study; left out: the only one"},
+	{"compare", "N",
+		"an earlier wave of the same season: every figure of both, and the change"},
 	{"sites", "VIEW",
 		"name sites as recorded (default), by lineage, or as-of:YYYY-MM-DD: what "
 		"they had become by that day"},

@@ -20,14 +20,32 @@
 
 /* Shares to three places, for reading; the file has them in full. */
 static void
-print_value(const char *statistic, const char *value)
+print_number(const char *value)
 {
 	double number = 0;
 	bool is_decimal = strchr(value, '.') && text_decimal(view_text(value), &number);
 	if (is_decimal)
-		printf("  %s %.3f", statistic, number);
+		printf(" %.3f", number);
 	else
-		printf("  %s %s", statistic, value);
+		printf(" %s", value);
+}
+
+static void
+print_value(const char *statistic, const char *value)
+{
+	printf("  %s", statistic);
+	print_number(value);
+}
+
+/* "(then 0.412, change 0.031)" */
+static void
+print_compared(const struct staged_row *r)
+{
+	printf(" (then");
+	print_number(r->earlier);
+	printf(", change");
+	print_number(r->change);
+	printf(")");
 }
 
 /* "norway female no, level 3" */
@@ -63,6 +81,8 @@ print_table(const struct staged *s)
 		if (is_new || strcmp(place, last) != 0)
 			printf("\n  %-36s", place);
 		print_value(r.statistic, r.value);
+		if (r.earlier)
+			print_compared(&r);
 		indicator = r.indicator;
 		memcpy(last, place, sizeof(last));
 	}

@@ -6,6 +6,7 @@
 
 #define COHORT_VERSION  1
 #define COHORT_VIEWED   2 /* of a view */
+#define COHORT_COMPARED 3 /* of two waves, viewed or not */
 #define COHORT_PERSONAL "weir-cohort-v1"
 #define BITS_PER_BYTE   8
 
@@ -46,13 +47,18 @@ pack_members(struct buf *out, const struct bitmap *members)
 enum err
 cohort_pack(struct buf *out, const struct cohort *c)
 {
-	buf_u8(out, c->as ? COHORT_VIEWED : COHORT_VERSION);
+	const uint8_t viewed = c->as ? COHORT_VIEWED : COHORT_VERSION;
+	buf_u8(out, c->compared ? COHORT_COMPARED : viewed);
 	buf_blob_text(out, c->study);
 	buf_blob_text(out, c->release);
 	buf_u64(out, c->manifest_number);
 	buf_add(out, c->rules_digest, sizeof(c->rules_digest));
 	buf_u64(out, (uint64_t)c->true_at_s);
 	buf_u32(out, c->wave);
+	if (c->compared) {
+		buf_u32(out, c->compared);
+		buf_u8(out, c->as != NULL);
+	}
 	if (c->as)
 		buf_blob_text(out, c->view);
 	buf_u32(out, (uint32_t)c->site_count);
@@ -69,11 +75,21 @@ cohort_pack(struct buf *out, const struct cohort *c)
 }
 
 static void
+unpack_compared(struct cursor *r, struct cohort *ret, bool *ret_is_viewed)
+{
+	ret->compared = cursor_u32(r);
+	const uint8_t viewed = cursor_u8(r);
+	if (ret->compared == 0 || viewed > 1)
+		r->broken = true;
+	*ret_is_viewed = viewed == 1;
+}
+
+static void
 unpack_head(struct cursor *r, struct cohort *ret, bool *ret_is_viewed)
 {
 	struct lineage_view view;
 	const uint8_t version = cursor_u8(r);
-	if (version != COHORT_VERSION && version != COHORT_VIEWED)
+	if (version < COHORT_VERSION || version > COHORT_COMPARED)
 		r->broken = true;
 	*ret_is_viewed = version == COHORT_VIEWED;
 	row_text(r, ret->study, sizeof(ret->study));
@@ -82,6 +98,8 @@ unpack_head(struct cursor *r, struct cohort *ret, bool *ret_is_viewed)
 	cursor_copy(r, ret->rules_digest, sizeof(ret->rules_digest));
 	ret->true_at_s = (int64_t)cursor_u64(r);
 	ret->wave = cursor_u32(r);
+	if (version == COHORT_COMPARED)
+		unpack_compared(r, ret, ret_is_viewed);
 	if (!*ret_is_viewed)
 		return;
 	row_text(r, ret->view, sizeof(ret->view));

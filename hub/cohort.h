@@ -6,6 +6,8 @@
  *              A cohort has one spelling; bits behind the last row are zero.
  *              version u8 = 2 is the same of another view than as recorded (lineage.h), with
  *              blob view behind the wave and (blob printed code, u8 stands) behind each state
+ *              version u8 = 3 compares waves: u32 compared and u8 viewed behind the wave, then
+ *              as 2 where viewed is 1, else as 1
  * Digest:      BLAKE2b-256, personal "weir-cohort-v1", over the packed cohort.
  * Row:         COHORTS  release id -> packed cohort, kept for good
  * Members:     ordinals of RECORDS (record.h). Sites stand as in the pack; a site without an
@@ -46,6 +48,7 @@ struct cohort {
 	uint8_t rules_digest[HASH_BYTES]; /* SHA-256 of rules.ini */
 	int64_t true_at_s;
 	uint32_t wave;
+	uint32_t compared; /* records of this earlier wave are in, too; 0: of none */
 	struct cohort_site *sites;
 	size_t site_count;
 	char view[LINEAGE_VIEW_BYTES]; /* "": as recorded */

@@ -75,10 +75,17 @@ fill_sites(struct hub *h, struct cohort *c)
 struct asking {
 	const struct freeze_ask *ask;
 	char wave[WAVE_TEXT_BYTES];
+	char compared[WAVE_TEXT_BYTES]; /* "": none */
 	struct judge *judge;
 };
 
-/* A record of the forms and wave. Whether it counts is for the judge to say. */
+static bool
+is_of_waves(const struct asking *a, const char *wave)
+{
+	return strcmp(wave, a->wave) == 0 || (a->compared[0] && strcmp(wave, a->compared) == 0);
+}
+
+/* A record of the forms and waves. Whether it counts is for the judge to say. */
 static enum err
 is_asked(const struct asking *a, const struct place *p, bool *ret)
 {
@@ -88,7 +95,7 @@ is_asked(const struct asking *a, const struct place *p, bool *ret)
 	if (e == E_NOTFOUND || e == E_FORMAT) /* erased, or never of its form */
 		return OK;
 	*ret = !e && r->kind == RULES_RECORD && chosen_has_form(a->ask->chosen, r->form) &&
-	       strcmp(r->wave, a->wave) == 0;
+	       is_of_waves(a, r->wave);
 	return e;
 }
 
@@ -150,6 +157,8 @@ judge_records(struct hub *h, const struct freeze_ask *ask, struct frozen *f)
 	OWNED(judge) struct judge *j = NULL;
 	struct asking a = {.ask = ask};
 	(void)snprintf(a.wave, sizeof(a.wave), "%u", ask->wave);
+	if (ask->compared)
+		(void)snprintf(a.compared, sizeof(a.compared), "%u", ask->compared);
 	enum err e = judge_new(&j, h, h->txn);
 	a.judge = j;
 	for (uint32_t i = 0; !e && i < f->cohort->members->row_count; i++)
@@ -180,6 +189,7 @@ freeze_make(struct hub *h, const struct freeze_ask *ask, struct frozen *ret)
 	memcpy(f.cohort->rules_digest, rules_digest(h->pack->rules), HASH_BYTES);
 	f.cohort->true_at_s = ask->true_at_ms / 1000;
 	f.cohort->wave = ask->wave;
+	f.cohort->compared = ask->compared;
 	e = fill_sites(h, f.cohort);
 	if (!e)
 		e = fill_view(h, f.cohort, ask->view);

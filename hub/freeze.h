@@ -22,6 +22,7 @@ struct freeze_ask {
 	const char *release;
 	const struct chosen *chosen; /* whose records: lent */
 	uint32_t wave;
+	uint32_t compared; /* an earlier wave whose records are asked for, too; 0: none */
 	int64_t true_at_ms;
 	const char *view; /* how sites are named: lineage.h */
 };

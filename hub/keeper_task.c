@@ -19,10 +19,11 @@
 #define WAVE_TEXT_BYTES 16
 #define SCAN_MAX_COUNT  100000u /* ordinals looked at in one step */
 
-/* Whose record it was, and of which form of the pack. */
+/* Whose record it was, of which form of the pack, and of which of the waves. */
 struct keeper_person {
 	uint8_t id[ID_BYTES];
 	uint32_t form;
+	bool is_earlier;
 };
 
 struct keeper_task {
@@ -66,6 +67,8 @@ begin_opening(struct keeper_task *t)
 		.cut = w->cut,
 		.indicators = t->indicators,
 		.indicator_count = w->indicator_count,
+		.wave = w->cohort->wave,
+		.compared = w->cohort->compared,
 		.written = find_written,
 		.written_arg = t};
 	t->people = xcalloc(bitmap_count(w->cohort->members) + 1, sizeof(*t->people));
@@ -155,13 +158,21 @@ check_permitted(struct keeper_task *t, struct judge *j, uint32_t ordinal)
 	return e;
 }
 
+static bool
+is_wave(const struct wire_rules *r, uint32_t wave)
+{
+	char text[WAVE_TEXT_BYTES];
+	(void)snprintf(text, sizeof(text), "%u", wave);
+	return strcmp(r->wave, text) == 0;
+}
+
 static enum err
 check_wave(const struct keeper_task *t, const struct wire_rules *r)
 {
-	char wave[WAVE_TEXT_BYTES];
-	(void)snprintf(wave, sizeof(wave), "%u", t->warrant->cohort->wave);
-	return strcmp(r->wave, wave) == 0 ? OK
-					  : fail(E_DENIED, "the record is of another wave");
+	const struct cohort *c = t->warrant->cohort;
+	return is_wave(r, c->wave) || (c->compared && is_wave(r, c->compared))
+		       ? OK
+		       : fail(E_DENIED, "the record is of another wave");
 }
 
 static void
@@ -185,6 +196,7 @@ note_person(struct keeper_task *t, const struct wire_rules *r)
 	memcpy(p->id, r->participant, ID_BYTES);
 	while (p->form < pack->form_count && strcmp(pack->forms[p->form]->id, r->form) != 0)
 		p->form++;
+	p->is_earlier = !is_wave(r, t->warrant->cohort->wave);
 	t->people_count++;
 }
 
@@ -250,7 +262,9 @@ compare_people(const void *a, const void *b)
 {
 	const struct keeper_person *x = a, *y = b;
 	int order = memcmp(x->id, y->id, ID_BYTES);
-	return order ? order : (x->form > y->form) - (x->form < y->form);
+	if (!order)
+		order = (x->form > y->form) - (x->form < y->form);
+	return order ? order : x->is_earlier - y->is_earlier;
 }
 
 static enum err
@@ -260,7 +274,7 @@ check_people(struct keeper_task *t)
 	for (size_t i = 1; i < t->people_count; i++)
 		if (compare_people(&t->people[i - 1], &t->people[i]) == 0)
 			return fail(E_DENIED,
-				"the cohort holds two records of one person and form");
+				"the cohort holds two records of one person, form and wave");
 	return OK;
 }
 

@@ -2,9 +2,9 @@
  *
  * Always true: each step opens a bounded number of records and ends; the snapshot is renewed
  *              each second. A record that does not open is named, left out and counted.
- *              two records of one person end the task: figures count people. So does a member
- *              who is not permitted any more, judged anew right before the opening. A release
- *              is opened for one cohort only (keyring.h).
+ *              two records of one person and wave end the task: figures count people. So does a
+ *              member who is not permitted any more, judged anew right before the opening. A
+ *              release is opened for one cohort only (keyring.h).
  * Errors:      of a step: the task is over, with the code and sentence that go back to the
  *              ledger.
  */

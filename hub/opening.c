@@ -5,6 +5,7 @@
 #include "common/base/mem.h"
 
 #include "hub/opening_inside.h"
+#include "hub/season.h"
 #include "hub/weights.h"
 
 /* begin */
@@ -20,17 +21,28 @@ make_columns(struct opening *o)
 }
 
 static enum err
-add_indicator(struct opening *o, size_t at)
+add_indicator(struct opening *o, size_t wave, size_t at)
 {
 	const struct indicator *i = &o->ask.pack->codebook->indicators[at];
 	if (!o->chosen->needed[at] || i->kind != CODEBOOK_RECORD)
 		return OK;
 	if (i->form->per_site)
-		return sitefigures_new(
-			&o->sites[at], o->chosen->codebook, i, o->printed, o->printed_count);
+		return sitefigures_new(&o->waves[wave].sites[at], o->chosen->codebook, i,
+			o->printed, o->printed_count);
 	if (tableplan_hides(&o->profile))
 		o->profile.count_min_people = MAX(o->profile.count_min_people, i->min_n);
-	return tableplan_add(o->people, i);
+	return tableplan_add(o->people, i, wave);
+}
+
+static enum err
+add_wave(struct opening *o, size_t wave)
+{
+	const struct codebook *book = o->ask.pack->codebook;
+	enum err e = OK;
+	o->waves[wave].sites = xcalloc(book->count + 1, sizeof(struct sitefigures *));
+	for (size_t i = 0; !e && i < book->count; i++)
+		e = add_indicator(o, wave, i);
+	return e;
 }
 
 /* Everything that can be refused before an answer is seen. */
@@ -38,15 +50,16 @@ static enum err
 prepare(struct opening *o)
 {
 	const struct pack *pack = o->ask.pack;
-	const struct codebook *book = pack->codebook;
 	opening_print_sites(o);
 	enum err e = chosen_make(&o->chosen, pack, o->ask.indicators, o->ask.indicator_count);
 	if (!e)
 		e = tableplan_profile(&o->profile, &pack->profile);
-	o->people = tableplan_new(book, false);
-	o->sites = xcalloc(book->count + 1, sizeof(struct sitefigures *));
-	for (size_t i = 0; !e && i < book->count; i++)
-		e = add_indicator(o, i);
+	o->people = tableplan_new(pack->codebook, false);
+	o->wave_count = o->ask.compared ? 2 : 1;
+	if (!e && o->ask.compared)
+		e = season_check(pack, o->ask.wave, o->ask.compared);
+	for (size_t i = 0; !e && i < o->wave_count; i++)
+		e = add_wave(o, i);
 	if (!e && o->people->table_count > DISCLOSE_TABLES_MAX)
 		e = fail(E_FULL, "a release of more than %u tables", DISCLOSE_TABLES_MAX);
 	return e;
@@ -63,7 +76,8 @@ opening_new(struct opening **ret, const struct opening_ask *ask)
 		e = make_columns(o);
 	if (e)
 		return e;
-	o->system = systemfigures_new(ask->pack, o->printed, o->printed_count);
+	for (size_t i = 0; i < o->wave_count; i++)
+		o->waves[i].system = systemfigures_new(ask->pack, o->printed, o->printed_count);
 	o->derive = derive_new(ask->pack->codebook);
 	o->row = xcalloc(o->people->column_count + 1, sizeof(*o->row));
 	o->groups = xcalloc(ask->pack->group_count + 1, sizeof(*o->groups));
@@ -92,10 +106,8 @@ opening_free(struct opening *o)
 	for (size_t i = 0; i < o->version_count; i++)
 		record_free(o->versions[i].record);
 	mem_drop(&o->versions);
-	for (size_t i = 0; o->sites && i < o->ask.pack->codebook->count; i++)
-		sitefigures_free(o->sites[i]);
-	mem_drop(&o->sites);
-	systemfigures_free(o->system);
+	for (size_t i = 0; i < OPENING_WAVES_MAX; i++)
+		opening_wave_done(o, &o->waves[i]);
 	columns_free(o->columns);
 	tableplan_free(o->people);
 	chosen_free(o->chosen);
@@ -104,7 +116,6 @@ opening_free(struct opening *o)
 		mem_drop(&o->misses[i].why);
 	}
 	mem_drop(&o->misses);
-	mem_drop(&o->partners);
 	mem_drop(&o);
 }
 
@@ -223,24 +234,24 @@ find_groups(struct opening *o, const struct record *r)
 
 /* at: the site that the record is about, of those that were asked for. */
 static enum err
-add_of_site(struct opening *o, size_t at, const struct form *f)
+add_of_site(struct opening *o, struct opening_wave *w, size_t at, const struct form *f)
 {
 	const struct codebook *book = o->ask.pack->codebook;
 	const uint16_t site = o->printed_of[at];
 	const bool is_own = strcmp(o->printed[site].id, o->ask.sites[at].id) == 0;
 	enum err e = OK;
 	for (size_t i = 0; !e && i < book->count; i++)
-		if (o->sites[i] && book->indicators[i].form == f &&
+		if (w->sites[i] && book->indicators[i].form == f &&
 			tableplan_counts(&book->indicators[i], o->groups))
-			e = is_own ? sitefigures_add(o->sites[i], site, o->derive)
-				   : sitefigures_add_for(o->sites[i], site, o->derive);
+			e = is_own ? sitefigures_add(w->sites[i], site, o->derive)
+				   : sitefigures_add_for(w->sites[i], site, o->derive);
 	return e;
 }
 
 static enum err
-add_of_person(struct opening *o, uint16_t site)
+add_of_person(struct opening *o, size_t wave, uint16_t site)
 {
-	tableplan_fill(o->people, o->derive, o->groups, o->row);
+	tableplan_fill(o->people, wave, o->derive, o->groups, o->row);
 	enum err e = columns_add(o->columns, site, o->row);
 	wipe_row(o);
 	return e;
@@ -251,13 +262,16 @@ opening_add(struct opening *o, const char *site, const struct wire_rules *rules,
 	const struct wire_answers *answers)
 {
 	struct opening_version *v = NULL;
-	size_t at = 0;
+	size_t at = 0, wave = 0;
 	enum err e = opening_find_site(o, site, &at);
 	if (!e && o->ask.sites[at].state != SITE_TAKES_PART)
 		e = fail(E_DENIED, "site %s takes no part, its records are not counted", site);
+	if (!e)
+		e = opening_find_wave(o, rules->wave, &wave);
+	struct opening_wave *w = &o->waves[wave];
 	if (!e && strcmp(rules->form, CHOSEN_SYSTEM) == 0) {
 		o->system_count++;
-		return systemfigures_add_counts(o->system, o->printed_of[at], answers);
+		return systemfigures_add_counts(w->system, o->printed_of[at], answers);
 	}
 	if (!e)
 		e = read_record(o, rules, answers, &v);
@@ -267,12 +281,12 @@ opening_add(struct opening *o, const char *site, const struct wire_rules *rules,
 		return e;
 	derive_record(o->derive, v->record);
 	find_groups(o, v->record);
-	e = v->form->per_site ? add_of_site(o, at, v->form)
-			      : add_of_person(o, o->printed_of[at]);
+	e = v->form->per_site ? add_of_site(o, w, at, v->form)
+			      : add_of_person(o, wave, o->printed_of[at]);
 	if (e)
 		return e;
-	systemfigures_add_record(o->system, o->printed_of[at], v->record);
-	opening_count_partner(o, o->printed_of[at], v->written, rules);
+	systemfigures_add_record(w->system, o->printed_of[at], v->record);
+	opening_count_partner(o, w, o->printed_of[at], v->written, rules);
 	v->count++;
 	record_clear(v->record);
 	return OK;
@@ -298,7 +312,9 @@ opening_missed_count(const struct opening *o)
 void
 opened_done(struct opened *t)
 {
-	figure_rows_free(t->rows);
+	compared_free(t->compared);
+	for (size_t i = 0; i < OPENING_WAVES_MAX; i++)
+		figure_rows_free(t->rows[i]);
 	disclosure_free(t->shown);
 	for (size_t i = 0; i < t->table_count; i++)
 		table_free(t->tables[i]);
@@ -309,6 +325,7 @@ static enum err
 make_tables_of(struct opening *o, const struct tableplan_item *item, struct opened *t)
 {
 	OWNED_MEM double *weights = NULL;
+	OWNED_MEM char *which = xasprintf("of wave %u", opening_wave_number(o, item->wave));
 	const struct weights_cut cut = {o->ask.sites, o->ask.cut};
 	enum err e = cut.cut ? weights_printed(&weights, o->ask.pack, item->of->form, &cut)
 			     : weights_make(&weights, o->ask.pack, item->of->form, o->ask.sites,
@@ -316,6 +333,9 @@ make_tables_of(struct opening *o, const struct tableplan_item *item, struct open
 	for (size_t i = 0; !e && i < item->table_count; i++) {
 		struct table_spec spec = o->people->tables[item->first_table + i];
 		spec.weights = weights;
+		spec.which = o->wave_count > 1 ? which : NULL;
+		spec.least_people =
+			tableplan_hides(&o->profile) ? o->profile.count_min_people : 0;
 		e = table_make(&t->tables[t->table_count], o->columns, &spec);
 		t->table_count += !e;
 	}
@@ -326,62 +346,26 @@ static enum err
 make_tables(struct opening *o, struct opened *t)
 {
 	enum err e = OK;
-	for (size_t i = 0; !e && i < o->people->item_count; i++)
+	for (size_t i = 0; !e && i < o->people->item_count; i++) {
 		e = make_tables_of(o, &o->people->items[i], t);
+		t->first_table[o->people->items[i].wave + 1] = t->table_count;
+	}
 	const struct table *const *lent = (const struct table *const *)t->tables;
 	if (e || t->table_count == 0)
 		return e;
 	return disclose(&t->shown, lent, t->table_count, &o->profile);
 }
 
-static void
-put_people(struct opening *o, struct opened *t, const struct indicator *i)
-{
-	const size_t at = (size_t)(i - o->ask.pack->codebook->indicators);
-	for (size_t k = 0; k < t->table_count; k++) {
-		const struct table *table = t->tables[k];
-		if (strcmp(table->indicator, i->id) != 0)
-			continue;
-		OWNED_MEM bool *hidden = xcalloc(table->figure_count + 1, sizeof(*hidden));
-		for (size_t f = 0; f < table->figure_count; f++)
-			hidden[f] = disclosure_why(t->shown, k, f) != DISCLOSE_SHOWN;
-		printed_table(t->rows, at, table, hidden);
-	}
-}
-
-static enum err
-put_figures(struct opening *o, struct opened *t)
-{
-	const struct codebook *book = o->ask.pack->codebook;
-	enum err e = OK;
-	t->rows = figure_rows_new();
-	for (size_t i = 0; !e && i < book->count; i++) {
-		const struct indicator *of = &book->indicators[i];
-		if (!o->chosen->needed[i] || of->kind == CODEBOOK_CELL)
-			continue;
-		if (of->kind == CODEBOOK_SYSTEM)
-			systemfigures_put(o->system, of, tableplan_hides(&o->profile), t->rows);
-		else if (o->sites[i])
-			e = sitefigures_put(o->sites[i], t->rows);
-		else
-			put_people(o, t, of);
-	}
-	const struct cell_source source = {book, o->printed, o->printed_count,
-		(const struct table *const *)t->tables, t->table_count};
-	for (size_t i = 0; !e && i < book->count; i++)
-		if (o->chosen->needed[i] && book->indicators[i].kind == CODEBOOK_CELL)
-			e = cellfigures_put(&source, &book->indicators[i], t->rows);
-	return e;
-}
-
 enum err
 opening_close(struct opening *o, const struct staged_head *head, struct buf *document,
 	struct buf *evidence)
 {
-	OWNED_BY(opened_done) struct opened t = {.rows = NULL};
+	OWNED_BY(opened_done) struct opened t = {.table_count = 0};
 	enum err e = make_tables(o, &t);
-	if (!e)
-		e = put_figures(o, &t);
+	for (size_t i = 0; !e && i < o->wave_count; i++)
+		e = opening_put_figures(o, &t, i);
+	if (!e && o->wave_count > 1)
+		t.compared = compared_new(t.rows[0], t.rows[1], o->printed, o->printed_count);
 	if (!e)
 		e = opening_write_document(o, head, &t, document);
 	return e ? e : opening_write_evidence(o, head, &t, evidence);

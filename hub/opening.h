@@ -8,10 +8,15 @@
  *              those that only a cell expression reads; figures about sites and counts of nodes
  *              have no people threshold (sitefigures.h, systemfigures.h); cell expressions are
  *              worked out last (cellfigures.h).
+ * Waves:       of one wave, or of a wave and an earlier one like it (season.h): then each has
+ *              tables of its own, all judged as one, and figures stand side by side
+ *              (compared.h).
  * Sites:       tables name those of the cut (sitecut.h); a record counts for the one that its
  *              site counts for, and is still refused where its own site takes no part.
  * Hidden:      where the profile names no smallest count nothing is hidden and nothing refused;
- *              else the smallest is the profile's, or an indicator's min_n if that is larger.
+ *              else the smallest is the profile's, or an indicator's min_n if that is larger. A
+ *              site's group of fewer people is [c] and in no figure of ALL, as a note says
+ *              (tablespec.h): one small site does not keep the others' tables back (D-24).
  * Records:     of any version that `written` knows; an item that the form in force does not
  *              share counts in nothing (D-77), how many came under which version is evidence.
  * Refused:     a profile that this version cannot carry out in full: count.of other than cells,
@@ -36,6 +41,8 @@
 #include "hub/sitecut.h"
 #include "hub/staged.h"
 
+#define OPENING_WAVES_MAX 2
+
 struct opening;
 
 /* All lent as long as the opening lives. */
@@ -49,6 +56,8 @@ struct opening_ask {
 	const struct sitecut *cut; /* of these sites; NULL: as recorded */
 	const char *const *indicators;
 	size_t indicator_count;
+	uint32_t wave;     /* needed only where it is compared */
+	uint32_t compared; /* an earlier wave; 0: none */
 	/* Lends an earlier version of a form, NULL when there is none of it. May be NULL. */
 	const struct form *(*written)(void *arg, const char *form, const char *version);
 	void *written_arg;

@@ -56,16 +56,19 @@ symbol(const struct pack *p, const char *text)
 	return text;
 }
 
+/* c: the same figure in both waves; NULL where nothing is compared. */
 static void
 put_row(struct json_out *w, const struct opening *o, const struct by_names *by,
-	const struct figure_row *r)
+	const struct figure_row *r, const struct compared_row *c)
 {
 	const struct indicator *of = &o->ask.pack->codebook->indicators[r->of];
 	struct staged_row row = {.indicator = of->id,
 		.site = r->site,
 		.level = r->level,
 		.statistic = statistic_name(r->statistic),
-		.value = symbol(o->ask.pack, r->text)};
+		.value = symbol(o->ask.pack, c ? c->now : r->text),
+		.earlier = c ? symbol(o->ask.pack, c->earlier) : NULL,
+		.change = c ? symbol(o->ask.pack, c->change) : NULL};
 	for (size_t k = 0; k < of->by_count && k < TABLE_BY_MAX; k++)
 		row.by[find_by(by, of->by[k].name)] = r->by[k];
 	staged_put_row(w, by->at, by->count, &row);
@@ -76,12 +79,17 @@ static void
 put_rows(struct json_out *w, const struct opening *o, const struct by_names *by,
 	const struct opened *t)
 {
-	const size_t count = figure_rows_count(t->rows);
+	const struct compared *c = t->compared;
+	const size_t count = c ? compared_count(c) : figure_rows_count(t->rows[0]);
 	json_put_array(w, "rows");
 	for (size_t i = 0; i < o->ask.pack->codebook->count; i++)
-		for (size_t r = 0; o->chosen->named[i] && r < count; r++)
-			if (figure_rows_at(t->rows, r)->of == i)
-				put_row(w, o, by, figure_rows_at(t->rows, r));
+		for (size_t r = 0; o->chosen->named[i] && r < count; r++) {
+			const struct compared_row *both = c ? compared_at(c, r) : NULL;
+			const struct figure_row *row =
+				both ? both->row : figure_rows_at(t->rows[0], r);
+			if (row->of == i)
+				put_row(w, o, by, row, both);
+		}
 	json_put_close(w);
 }
 
@@ -121,7 +129,7 @@ name_of(const struct opening *o, size_t printed)
 
 /* How sites are named, which they are, and what a reader has to know of them. */
 static void
-put_sites(struct json_out *w, const struct opening *o, uint32_t wave)
+put_sites(struct json_out *w, const struct opening *o, const struct opened *t, uint32_t wave)
 {
 	const struct sitecut *cut = o->ask.cut;
 	json_put_text(w, "sites_by", cut ? cut->view : "recorded");
@@ -136,7 +144,7 @@ put_sites(struct json_out *w, const struct opening *o, uint32_t wave)
 	json_put_array(w, "notes");
 	for (size_t i = 0; cut && i < cut->note_count; i++)
 		json_put_text(w, NULL, cut->notes[i]);
-	opening_put_marks(w, o, wave);
+	opening_put_marks(w, o, t, wave);
 	json_put_close(w);
 }
 
@@ -174,7 +182,9 @@ opening_write_document(const struct opening *o, const struct staged_head *h,
 	json_begin(&w, document);
 	json_put_object(&w, NULL);
 	put_head(&w, h, profile);
-	put_sites(&w, o, h->wave);
+	if (o->ask.compared)
+		json_put_int(&w, "compared", o->ask.compared);
+	put_sites(&w, o, t, h->wave);
 	json_put_array(&w, "by");
 	for (size_t k = 0; k < by.count; k++)
 		json_put_text(&w, NULL, by.at[k]);
@@ -197,6 +207,25 @@ put_hidden(struct json_out *w, const struct disclose_hidden *h)
 	json_put_int(w, "bounded", h->bounded);
 	json_put_int(w, "lowest", (int64_t)h->lowest);
 	json_put_int(w, "highest", (int64_t)h->highest);
+	json_put_close(w);
+}
+
+/* Groups that no figure counts, for their size. */
+static void
+put_withheld(struct json_out *w, const struct opened *t)
+{
+	json_put_array(w, "withheld");
+	for (size_t i = 0; i < t->table_count; i++)
+		for (uint32_t g = 0; g < t->tables[i]->group_count; g++) {
+			const struct group *of = &t->tables[i]->groups[g];
+			OWNED_MEM char *place = table_place(t->tables[i], g, TABLE_NO_LEVEL);
+			if (!of->withheld_count || of->site == TABLE_SITE_ALL)
+				continue;
+			json_put_object(w, NULL);
+			json_put_text(w, "place", place);
+			json_put_int(w, "count", (int64_t)of->withheld_count);
+			json_put_close(w);
+		}
 	json_put_close(w);
 }
 
@@ -257,6 +286,7 @@ opening_write_evidence(const struct opening *o, const struct staged_head *h,
 	for (size_t i = 0; d && i < disclosure_hidden_count(d); i++)
 		put_hidden(&w, disclosure_hidden(d, i));
 	json_put_close(&w);
+	put_withheld(&w, t);
 	json_put_close(&w);
 	return json_end(&w, "evidence");
 }

@@ -17,6 +17,7 @@
 #include "hub/opening.h"
 #include "hub/question.h"
 #include "hub/release_row.h"
+#include "hub/season.h"
 #include "hub/tableplan.h"
 
 #define BODY_MAX_BYTES 65536
@@ -82,9 +83,10 @@ read_sites(struct proposal *p)
 static enum err
 read_proposal(struct proposal *p, const struct act *a)
 {
-	static const char *const keys[] = {"id", "indicators", "purpose", "wave", "sites"};
+	static const char *const keys[] = {
+		"id", "indicators", "purpose", "wave", "compare", "sites"};
 	const char *id = "", *purpose = "";
-	int64_t wave = 0;
+	int64_t wave = 0, compared = 0;
 	enum err e = json_parse(&p->tree, a->body, BODY_MAX_BYTES);
 	if (!e)
 		e = json_only(p->tree, keys, ARRAY_LEN(keys));
@@ -99,6 +101,8 @@ read_proposal(struct proposal *p, const struct act *a)
 		e = fail(E_FORMAT, "a release needs a purpose in one line");
 	if (!e)
 		e = json_get_int(p->tree, "wave", 0, WAVE_MAX, &wave);
+	if (!e && json_has(p->tree, "compare"))
+		e = json_get_int(p->tree, "compare", 1, WAVE_MAX, &compared);
 	if (!e)
 		e = read_indicators(p);
 	if (!e)
@@ -106,6 +110,7 @@ read_proposal(struct proposal *p, const struct act *a)
 	(void)snprintf(p->row.id, sizeof(p->row.id), "%s", id);
 	(void)snprintf(p->row.purpose, sizeof(p->row.purpose), "%s", purpose);
 	p->row.wave = (uint32_t)wave;
+	p->row.compared = (uint32_t)compared;
 	return e;
 }
 
@@ -133,6 +138,8 @@ check_proposal(struct hub *h, struct proposal *p)
 	if (!h->pack)
 		return fail(E_NOTFOUND, "no study is in force");
 	e = choose_wave(h->pack, &p->row.wave);
+	if (!e && p->row.compared)
+		e = season_check(h->pack, p->row.wave, p->row.compared);
 	return e ? e
 		 : opening_check(h->pack, p->indicators, p->row.indicator_count, &p->chosen);
 }
@@ -184,7 +191,7 @@ add_frozen_leaf(struct hub *h, const struct act *a, const struct frozen *f, stru
 /* What of the same people is, or is about to be, released by sites that are cut otherwise. */
 struct other_views {
 	struct hub *hub;
-	uint32_t wave;
+	const struct release *of;
 	const struct cohort *cohort;
 };
 
@@ -195,7 +202,9 @@ compare_view(void *arg, const struct release *r, bool *ret_stop)
 	OWNED(cohort) struct cohort *c = NULL;
 	OWNED_BUF struct buf packed;
 	(void)ret_stop;
-	if (r->wave != o->wave || r->state == RELEASE_REFUSED)
+	const bool shares = release_has_wave(r, o->of->wave) ||
+			    (o->of->compared && release_has_wave(r, o->of->compared));
+	if (!shares || r->state == RELEASE_REFUSED)
 		return OK;
 	buf_init(&packed, COHORT_MAX_BYTES);
 	enum err e = cohort_get(o->hub->txn, r->id, &packed);
@@ -213,7 +222,7 @@ compare_view(void *arg, const struct release *r, bool *ret_stop)
 static enum err
 check_other_views(struct hub *h, const struct release *r, const struct cohort *c)
 {
-	struct other_views others = {h, r->wave, c};
+	struct other_views others = {h, r, c};
 	struct disclose_profile profile;
 	enum err e = tableplan_profile(&profile, &h->pack->profile);
 	if (e || !tableplan_hides(&profile))
@@ -226,7 +235,8 @@ freeze(struct hub *h, const struct act *a, struct proposal *p, struct frozen *f)
 {
 	struct release *r = &p->row;
 	const int64_t now_ms = clock_wall_ms();
-	const struct freeze_ask ask = {r->id, p->chosen, r->wave, now_ms, p->sites};
+	const struct freeze_ask ask = {
+		r->id, p->chosen, r->wave, r->compared, now_ms, p->sites};
 	const struct question question = {p->chosen, r->author, a->role, r->purpose, now_ms};
 	OWNED_BUF struct buf packed;
 	buf_init(&packed, COHORT_MAX_BYTES);

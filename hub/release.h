@@ -2,7 +2,9 @@
  *
  * Acts and bodies (canonical JSON):
  *   release-propose  {"id","indicators":[],"purpose","wave"}; wave 0: the only one of the
- *                    study; and "sites" where they are not named as recorded: "lineage" or
+ *                    study; "compare", an earlier wave like it, where figures of both are to
+ *                    stand side by side (season.h, compared.h); and "sites" where they are not
+ *                    named as recorded: "lineage" or
  *                    "as-of:YYYY-MM-DD" (lineage.h)
  *   release-approve  the staged document's exact bytes
  *   release-publish  {"id","digest"}: digest of the staged document, hex
@@ -23,10 +25,11 @@
  *              release     asks {"id"}: {"id","state","author","purpose","indicators":[],
  *                          "proposed_s","wave","manifest","cohort","count_bucket","digest",
  *                          "words","needed","approvals":[{"person","time_s"}],
- *                          "published_by","released_s"}
+ *                          "published_by","released_s"}, and "compared" where it compares
  *              staged      asks {"id"}: {"id","document","signature","digest","keys"}: base64,
  *                          hex, hex, base64 of the SignedHubKeys that name the release key
- *              releasable  asks {"indicators":[]}: {"forms":[]}, or why they cannot be released
+ *              releasable  asks {"indicators":[]}, and {"wave","compare"} where waves are to be
+ *                          compared: {"forms":[]}, or why they cannot be released
  * Errors:      E_NOTFOUND, E_DENIED, E_CONFLICT, E_FORMAT: one sentence each.
  */
 #ifndef WEIR_HUB_RELEASE_H

@@ -10,6 +10,7 @@
 #include "hub/opening.h"
 #include "hub/release.h"
 #include "hub/release_row.h"
+#include "hub/season.h"
 
 #define ARGS_MAX_BYTES 4096
 
@@ -84,6 +85,8 @@ answer_release(struct hub *h, const struct json *args, struct json_out *w)
 	json_put_object(w, NULL);
 	put_head(w, &r);
 	json_put_int(w, "wave", r.wave);
+	if (r.compared)
+		json_put_int(w, "compared", r.compared);
 	json_put_int(w, "manifest", (int64_t)r.manifest_number);
 	json_put_hex(w, "cohort", view_of(r.cohort_digest, sizeof(r.cohort_digest)));
 	json_put_text(w, "count_bucket", r.count_bucket);
@@ -124,6 +127,16 @@ answer_staged(struct hub *h, const struct json *args, struct json_out *w)
 	return OK;
 }
 
+static enum err
+check_waves(const struct pack *pack, const struct json *args)
+{
+	int64_t wave = 0, compared = 0;
+	enum err e = json_get_int(args, "wave", 1, UINT32_MAX, &wave);
+	if (!e)
+		e = json_get_int(args, "compare", 1, UINT32_MAX, &compared);
+	return e ? e : season_check(pack, (uint32_t)wave, (uint32_t)compared);
+}
+
 /* What a person asks before a passphrase is asked for. */
 static enum err
 answer_releasable(struct hub *h, const struct json *args, struct json_out *w)
@@ -140,6 +153,8 @@ answer_releasable(struct hub *h, const struct json *args, struct json_out *w)
 			list, i, "indicators", RELEASE_INDICATOR_BYTES - 1, &names[i]);
 	if (!e)
 		e = opening_check(h->pack, names, count, &chosen);
+	if (!e && json_has(args, "compare"))
+		e = check_waves(h->pack, args);
 	if (e)
 		return e;
 	json_put_object(w, NULL);

@@ -57,6 +57,8 @@ release_row_put(struct vault_txn *t, const struct release *r)
 	buf_blob_text(&b, r->publisher);
 	buf_u64(&b, (uint64_t)r->released_s);
 	write_lists(&b, r);
+	if (r->compared)
+		buf_u32(&b, r->compared);
 	enum err e = buf_check(&b, "release");
 	return e ? e : vault_put(t, VAULT_RELEASES, view_text(r->id), buf_view(&b));
 }
@@ -105,6 +107,10 @@ read_row(struct view value, struct release *r)
 	row_text(&c, r->publisher, sizeof(r->publisher));
 	r->released_s = (int64_t)cursor_u64(&c);
 	read_lists(&c, r);
+	if (!c.broken && c.left) {
+		r->compared = cursor_u32(&c);
+		c.broken |= r->compared == 0;
+	}
 	return row_end(&c, "release");
 }
 
@@ -120,6 +126,12 @@ release_row_get(struct vault_txn *t, const char *id, struct release *ret)
 	if (e == E_NOTFOUND)
 		return fail(e, "there is no release %.63s", id);
 	return e ? e : read_row(buf_view(&b), ret);
+}
+
+bool
+release_has_wave(const struct release *r, uint32_t wave)
+{
+	return r->wave == wave || (r->compared && r->compared == wave);
 }
 
 struct row_walk {

@@ -5,7 +5,8 @@
  *                        cohort digest:32 | blob count bucket | u64 frozen leaf | statement
  *                        nonce:16 | staged digest:32 | blob words | blob publisher | u64
  *                        released s | u32 count, count x blob indicator | u32 count, count x
- *                        (blob person, u64 time s, u64 leaf)
+ *                        (blob person, u64 time s, u64 leaf) | u32 compared, where it compares
+ *                        waves
  *              STAGED    release id -> version u8 | blob document | signature 64 |
  *                        blob evidence
  * Always true: a row is small: documents and cohorts are rows of their own; the proposal's
@@ -43,6 +44,7 @@ struct release {
 	char author[ROW_ID_BYTES];
 	char purpose[ROW_TEXT_BYTES];
 	uint32_t wave;
+	uint32_t compared; /* an earlier wave; 0: none */
 	int64_t proposed_s;
 	uint64_t manifest_number;
 	uint8_t rules_digest[HASH_BYTES];
@@ -69,6 +71,8 @@ const char *release_state_word(enum release_state s);
 
 CHECKED enum err release_row_put(struct vault_txn *t, const struct release *r);
 CHECKED enum err release_row_get(struct vault_txn *t, const char *id, struct release *ret);
+/* Is it of records of this wave? */
+bool release_has_wave(const struct release *r, uint32_t wave);
 /* *ret_stop = true ends the walk. */
 typedef enum err release_row_fn(void *arg, const struct release *r, bool *ret_stop);
 CHECKED enum err release_row_each(struct vault_txn *t, release_row_fn *each, void *arg);

@@ -70,7 +70,7 @@ sitefigures_new(struct sitefigures **ret, const struct codebook *c, const struct
 		named[k] = (struct column_site){sites[k].id, sites[k].state};
 	enum err e = read_unit(s);
 	if (!e)
-		e = tableplan_add(s->plan, i);
+		e = tableplan_add(s->plan, i, 0);
 	if (!e)
 		e = columns_make(
 			&s->columns, named, site_count, s->plan->specs, s->plan->column_count);

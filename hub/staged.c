@@ -25,6 +25,10 @@ staged_put_row(struct json_out *w, const char *const *by, size_t by_count,
 	json_put_text(w, "level", row->level);
 	json_put_text(w, "statistic", row->statistic);
 	json_put_text(w, "value", row->value);
+	if (row->earlier) {
+		json_put_text(w, "earlier", row->earlier);
+		json_put_text(w, "change", row->change);
+	}
 	json_put_close(w);
 }
 
@@ -32,7 +36,7 @@ staged_put_row(struct json_out *w, const char *const *by, size_t by_count,
 
 static const char *const members[] = {"format", "study", "release", "purpose", "author",
 	"manifest", "rules", "profile", "cohort", "frozen_at", "count_bucket", "code",
-	"witnessed", "wave", "sites_by", "sites", "notes", "by", "rows"};
+	"witnessed", "wave", "compared", "sites_by", "sites", "notes", "by", "rows"};
 
 static enum err
 read_texts(struct staged *s)
@@ -74,6 +78,20 @@ read_sites(struct staged *s)
 }
 
 static enum err
+read_waves(struct staged *s)
+{
+	int64_t wave = 0, compared = 0;
+	enum err e = OK;
+	if (json_has(s->tree, "wave"))
+		e = json_get_int(s->tree, "wave", 0, UINT32_MAX, &wave);
+	if (!e && json_has(s->tree, "compared"))
+		e = json_get_int(s->tree, "compared", 1, UINT32_MAX, &compared);
+	s->wave = (uint32_t)wave;
+	s->compared = (uint32_t)compared;
+	return e;
+}
+
+static enum err
 read_head(struct staged *s)
 {
 	const char *format = "";
@@ -86,6 +104,8 @@ read_head(struct staged *s)
 		e = read_texts(s);
 	if (!e)
 		e = json_get_int(s->tree, "frozen_at", 0, INT64_MAX, &s->frozen_at_s);
+	if (!e)
+		e = read_waves(s);
 	if (!e)
 		e = read_sites(s);
 	if (!e)
@@ -139,6 +159,10 @@ staged_row(const struct staged *s, size_t i, struct staged_row *ret)
 		e = json_get_text(row, "statistic", TEXT_MAX_BYTES, &ret->statistic);
 	if (!e)
 		e = json_get_text(row, "value", TEXT_MAX_BYTES, &ret->value);
+	if (!e && s->compared)
+		e = json_get_text(row, "earlier", TEXT_MAX_BYTES, &ret->earlier);
+	if (!e && s->compared)
+		e = json_get_text(row, "change", TEXT_MAX_BYTES, &ret->change);
 	return e;
 }
 
@@ -199,6 +223,12 @@ add_cells(struct buf *out, const struct staged *s, const struct staged_row *r)
 	add_cell(out, r->statistic);
 	buf_u8(out, ',');
 	add_cell(out, r->value);
+	if (s->compared) {
+		buf_u8(out, ',');
+		add_cell(out, r->earlier);
+		buf_u8(out, ',');
+		add_cell(out, r->change);
+	}
 	buf_u8(out, '\n');
 }
 
@@ -209,7 +239,9 @@ staged_csv(const struct staged *s, struct buf *out)
 		.site = "site",
 		.level = "level",
 		.statistic = "statistic",
-		.value = "value"};
+		.value = "value",
+		.earlier = "earlier",
+		.change = "change"};
 	memcpy(row.by, s->by, sizeof(row.by));
 	add_cells(out, s, &row);
 	enum err e = OK;

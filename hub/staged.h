@@ -3,19 +3,24 @@
  * Format:      canonical JSON, members in this order:
  *              {"format":"weir-release-v1","study","release","purpose","author","manifest",
  *              "rules","profile","cohort","frozen_at","count_bucket","code",
- *              "witnessed":"not witnessed","wave","sites_by","sites":[{"id","name"}],
+ *              "witnessed":"not witnessed","wave","compared","sites_by",
+ *              "sites":[{"id","name"}],
  *              "notes":[],"by":[],
- *              "rows":[{"indicator","site","by":{},"level","statistic","value"}]}
- *              manifest and wave are numbers, frozen_at a whole minute in unix seconds; all
- *              else is text. "by" of the document lists every by-variable of its tables in
- *              codebook order, "by" of a row those that it is broken down by. Values are
- *              numbers or symbols, as printed.
+ *              "rows":[{"indicator","site","by":{},"level","statistic","value","earlier",
+ *              "change"}]}
+ *              manifest, wave and compared are numbers, frozen_at a whole minute in unix
+ *              seconds; all else is text. "by" of the document lists every by-variable of its
+ *              tables in codebook order, "by" of a row those that it is broken down by. Values
+ *              are numbers or symbols, as printed.
  *              sites_by says how sites are named (lineage.h); notes what a reader has to know,
  *              a sentence each: what happened to sites, where too few gave to judge an
  *              outcome, which waves are like this one. Documents from before these two lack
  *              them: as recorded, none.
- * CSV:         columns indicator, site, the by-variables, level, statistic, value; ALL where a
- *              row is not broken down; lines end with LF.
+ *              compared is the earlier wave that the figures stand beside, earlier and change
+ *              what compared.h says; all three are left out where nothing is compared.
+ * CSV:         columns indicator, site, the by-variables, level, statistic, value, and where
+ *              waves are compared earlier, change; ALL where a row is not broken down; lines
+ *              end with LF.
  * Signature:   Ed25519 by the release key, format name "weir-release-v1" (statement.h,
  *              signed_make).
  * Always true: it holds no reason why anything is hidden.
@@ -55,6 +60,8 @@ struct staged_row {
 	const char *level;          /* "" if it is of no level */
 	const char *statistic;
 	const char *value;
+	const char *earlier; /* NULL, as the next, where nothing is compared */
+	const char *change;
 };
 
 /* A parsed document; all lent by its tree. */
@@ -67,6 +74,8 @@ struct staged {
 	const char *count_bucket;
 	const char *cohort; /* digest, hex */
 	int64_t frozen_at_s;
+	uint32_t wave;     /* 0: the document does not say it */
+	uint32_t compared; /* 0: nothing is compared */
 	size_t by_count;
 	const char *by[STAGED_BY_MAX];
 	const char *sites_by;

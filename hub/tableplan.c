@@ -127,16 +127,17 @@ name_levels(struct tableplan *p, const struct indicator *i, struct column_spec *
 /* `count` columns side by side, alike but for their names. A blank in a name keeps it apart
  * from every field of a form. */
 static enum err
-add_columns(struct tableplan *p, const struct indicator *i, enum column_kind kind,
+add_columns(struct tableplan *p, const struct tableplan_item *item, enum column_kind kind,
 	const char *word, size_t count)
 {
 	struct column_spec spec = {.kind = kind};
 	enum err e = OK;
 	size_t at;
 	if (kind == COLUMN_CATEGORY)
-		name_levels(p, i, &spec);
+		name_levels(p, item->of, &spec);
 	for (size_t k = 0; !e && k < count; k++) {
-		spec.name = keep_text(p, xasprintf("%s %s %zu", i->id, word, k));
+		spec.name = keep_text(
+			p, xasprintf("%s %s %zu %zu", item->of->id, word, item->wave, k));
 		e = add_column(p, &spec, &at);
 	}
 	return e;
@@ -219,7 +220,7 @@ add_table(struct tableplan *p, struct tableplan_item *item, enum table_kind kind
 	enum err e = name_items(p, &t, i);
 	if (!e)
 		e = add_columns(
-			p, i, kinds[kind], words[kind], MAX(item->key_count, (size_t)1));
+			p, item, kinds[kind], words[kind], MAX(item->key_count, (size_t)1));
 	if (e)
 		return e;
 	t.column = p->specs[first].name;
@@ -291,9 +292,10 @@ is_keyed(const struct tableplan *p, const struct indicator *i)
 }
 
 enum err
-tableplan_add(struct tableplan *p, const struct indicator *i)
+tableplan_add(struct tableplan *p, const struct indicator *i, size_t wave)
 {
 	struct tableplan_item item = {.of = i,
+		.wave = wave,
 		.levels = TABLEPLAN_NONE,
 		.number = TABLEPLAN_NONE,
 		.truth = TABLEPLAN_NONE,
@@ -304,7 +306,7 @@ tableplan_add(struct tableplan *p, const struct indicator *i)
 		item.key_count = i->by[0].codes.count;
 	if (i->statistics & CODEBOOK_ALPHA) {
 		item.part_count = derive_parts(i);
-		e = add_columns(p, i, COLUMN_NUMBER, "part", item.part_count);
+		e = add_columns(p, &item, COLUMN_NUMBER, "part", item.part_count);
 	}
 	for (size_t k = 0; !e && !item.key_count && k < i->by_count; k++)
 		e = add_by(p, &i->by[k], &item.by[k]);
@@ -438,13 +440,14 @@ tableplan_counts(const struct indicator *i, const bool *groups)
 }
 
 void
-tableplan_fill(const struct tableplan *p, struct derive *d, const bool *groups,
+tableplan_fill(const struct tableplan *p, size_t wave, struct derive *d, const bool *groups,
 	struct column_value *ret)
 {
 	set_apart(p, ret);
 	for (size_t i = 0; i < p->item_count; i++) {
 		const struct tableplan_item *item = &p->items[i];
-		if (derive_rows(d, item->of) == 0 || !tableplan_counts(item->of, groups))
+		if (item->wave != wave || derive_rows(d, item->of) == 0 ||
+			!tableplan_counts(item->of, groups))
 			continue;
 		if (item->key_count)
 			put_keyed(item, d, ret);

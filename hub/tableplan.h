@@ -8,6 +8,8 @@
  * Rows:        of people, one row is one record: an indicator broken down by a select_multiple
  *              or by an item of a repeat has a value column for each key. Of sites, one row is
  *              one value: of an instance, where it is broken down by an item of a repeat.
+ * Waves:       where a release compares waves, each has items, value columns and tables of its
+ *              own; rows of the other wave are apart in them. Breakdowns are shared.
  * Errors:      E_DENIED, E_FULL: one sentence that names the indicator or key.
  */
 #ifndef WEIR_HUB_TABLEPLAN_H
@@ -24,6 +26,7 @@
 /* An indicator, its columns and tables; columns are TABLEPLAN_NONE where there are none. */
 struct tableplan_item {
 	const struct indicator *of;
+	size_t wave;      /* index among the waves of the release */
 	size_t key_count; /* of a keyed one, else 0: its value columns stand side by side */
 	size_t levels, number, truth;
 	size_t parts, part_count;
@@ -52,13 +55,13 @@ struct tableplan *tableplan_new(const struct codebook *c, bool per_site);
 void tableplan_free(struct tableplan *p);
 OWNER(tableplan)
 
-/* A record expression; lent as long as the plan lives. */
-CHECKED enum err tableplan_add(struct tableplan *p, const struct indicator *i);
+/* A record expression, of records of this wave; lent as long as the plan lives. */
+CHECKED enum err tableplan_add(struct tableplan *p, const struct indicator *i, size_t wave);
 
-/* A record of people: every column, those of other forms and groups set apart. groups: is the
- * record of the pack's group? */
-void tableplan_fill(const struct tableplan *p, struct derive *d, const bool *groups,
-	struct column_value *ret);
+/* A record of people: every column, those of other forms, groups and waves set apart. groups:
+ * is the record of the pack's group? */
+void tableplan_fill(const struct tableplan *p, size_t wave, struct derive *d,
+	const bool *groups, struct column_value *ret);
 /* One value of a record about a site: every column. */
 void tableplan_fill_row(
 	const struct tableplan *p, struct derive *d, size_t row, struct column_value *ret);

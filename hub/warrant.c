@@ -138,7 +138,7 @@ read_body(struct warrant *w, struct view body)
 	OWNED(json) struct json *tree = NULL;
 	const struct json *list = NULL;
 	const char *id = "", *purpose = "", *indicator = "";
-	int64_t wave = 0;
+	int64_t wave = 0, compared = 0;
 	enum err e = json_parse(&tree, body, BODY_MAX_BYTES);
 	if (!e)
 		e = json_get_text(tree, "id", ROW_ID_BYTES - 1, &id);
@@ -149,6 +149,9 @@ read_body(struct warrant *w, struct view body)
 	if (!e)
 		e = json_get_int(tree, "wave", 0, UINT32_MAX, &wave);
 	w->wave = (uint32_t)wave;
+	if (!e && json_has(tree, "compare"))
+		e = json_get_int(tree, "compare", 1, UINT32_MAX, &compared);
+	w->compared = (uint32_t)compared;
 	if (!e)
 		e = read_view(w, tree);
 	if (!e)
@@ -242,14 +245,14 @@ check_in_force(const struct warrant_known *known, uint64_t number)
 	return e;
 }
 
-/* The wave that the author signed; 0 is the only one of the study. */
+/* The waves that the author signed; 0 is the only one of the study. */
 static enum err
 check_wave(const struct warrant *w)
 {
 	uint32_t wave = w->wave;
 	if (wave == 0 && w->pack->wave_count == 1)
 		wave = w->pack->waves[0].number;
-	return wave != 0 && wave == w->cohort->wave
+	return wave != 0 && wave == w->cohort->wave && w->compared == w->cohort->compared
 		       ? OK
 		       : fail(E_DENIED, "the cohort is of another wave than was proposed");
 }

@@ -3,11 +3,11 @@
  * Checked:     the checkpoint is signed by the log key and the leaf lies under it; the leaf
  *              says cohort-frozen, of this release, with this cohort's digest, purpose and
  *              size; the proposal is signed by a person whose card the study root signed, with
- *              the role researcher, in office then, over these bytes, which name the wave and
- *              how sites are named; for whom each site counts is what the vault's changes of
- *              sites say; the manifest of the cohort's number is the last one, signed by two
- *              officers, its documents have the hashes it names and its rules the digest that
- *              was frozen.
+ *              the role researcher, in office then, over these bytes, which name the wave, the
+ *              one that it is compared with and how sites are named; for whom each site counts
+ *              is what the vault's changes of sites say; the manifest of the cohort's number is
+ *              the last one, signed by two officers, its documents have the hashes it names and
+ *              its rules the digest that was frozen.
  * Trusted:     the root and log keys inside the opened key file; the vault only says where
  *              bytes are, but for changes of sites: these are believed as it has them, their
  *              leaves say who recorded them, and the table's notes what they are.
@@ -54,7 +54,8 @@ struct warrant {
 	char release[ROW_ID_BYTES];
 	char author[ROW_ID_BYTES];
 	char purpose[ROW_TEXT_BYTES];
-	uint32_t wave; /* as proposed: 0 is the only one of the study */
+	uint32_t wave;     /* as proposed: 0 is the only one of the study */
+	uint32_t compared; /* as proposed: 0 is none */
 	struct cohort *cohort;
 	uint8_t cohort_digest[HASH_BYTES];
 	struct pack *pack;

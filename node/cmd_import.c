@@ -103,6 +103,10 @@ find_wave(struct job *j)
 	if (!wave)
 		return fail(E_DENIED, "form %s takes no records today: no wave of it is open",
 			j->form->id);
+	if (has_waves(j->facts->pack, j->form) &&
+		!pack_wave_is_open(wave, j->form, clock_wall_ms()))
+		return fail(E_DENIED, "form %s takes no records of wave %" PRIu32 " today",
+			j->form->id, wave->number);
 	(void)snprintf(j->wave, sizeof(j->wave), "%" PRIu32, wave->number);
 	return OK;
 }

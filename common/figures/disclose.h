@@ -17,9 +17,12 @@
  *   is shown and the number is a function of the level (linked). What is weighted by site is no
  *   function of the counts of ALL.
  * - a figure of ALL with fewer contributing sites than sites_min is hidden.
- * - bases are never hidden to protect others. A base of 1..count_min-1, a true zero under
- *   zero = review, and nested bases that differ by 1..count_min-1 people refuse the release: a
- *   person combines groups or leaves a table out.
+ * - bases are never hidden to protect others: what nodes count names them, so a reader knows
+ *   them, and a hidden count in a base of 1..count_min-1 could not be kept as open as
+ *   audit_width asks. A table withholds such a group (tablespec.h) and it is in nothing that is
+ *   judged here; in a table that does not, such a base refuses the release, as do a true zero
+ *   under zero = review and nested bases that differ by 1..count_min-1 people: a person
+ *   combines groups or leaves a table out.
  *
  * Symbols: [c] hidden, [w] nobody answered, [x] site not in the wave, [z] not applicable (sd of
  * one person), `late` site left out. Why something is hidden is for officers and is not in

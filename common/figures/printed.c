@@ -6,6 +6,8 @@ const char *
 printed_symbol(const struct table *t, const struct figure *f)
 {
 	const struct group *g = &t->groups[f->group];
+	if (g->withheld_count)
+		return SYMBOL_HIDDEN;
 	switch (g->state) {
 	case SITE_NOT_IN_WAVE:
 		return SYMBOL_NOT_IN_WAVE;
@@ -27,7 +29,7 @@ printed_table(struct figure_rows *r, size_t of, const struct table *t, const boo
 			.site = table_site(t, g),
 			.level = table_level(t, f->level),
 			.statistic = f->statistic,
-			.hidden = hidden && hidden[i],
+			.hidden = g->withheld_count || (hidden && hidden[i]),
 			.there = f->there,
 			.value = f->value};
 		for (size_t k = 0; k < t->by_count; k++)

@@ -137,12 +137,13 @@ put_table(struct gather *w, size_t table)
 	for (size_t i = 0; i < slots; i++)
 		w->sums->cell_of[table][i] = SUMS_NO_CELL;
 	for (uint32_t g = 0; g < t->group_count; g++) {
-		if (t->groups[g].state != SITE_TAKES_PART || t->groups[g].absent)
+		const struct group *of = &t->groups[g];
+		if (of->state != SITE_TAKES_PART || of->absent || of->withheld_count)
 			continue;
 		enum err e = put_cell(w, table, g, TABLE_NO_LEVEL);
 		/* Where nobody is, no level has anybody either; reasons are outside of the
 		 * base. */
-		bool any = t->groups[g].n > 0;
+		bool any = of->n > 0;
 		for (uint16_t l = any ? 0 : (uint16_t)t->level_count; !e && l < t->cell_count;
 			l++)
 			e = put_cell(w, table, g, l);

@@ -6,6 +6,8 @@
  * Weights:     with weights for the sites, proportion and mean of ALL are put together from
  *              those of the sites where somebody has a value, their intervals likewise;
  *              without, they are of the heap. Everything else is of the heap.
+ * Withheld:    with a least size, a site's group of fewer people with a value is in no figure,
+ *              not in those of ALL either, so that nothing shown rests on its answers.
  */
 #ifndef WEIR_TABLESPEC_H
 #define WEIR_TABLESPEC_H
@@ -65,6 +67,8 @@ struct table_spec {
 	size_t part_count;
 	const char *const *reasons; /* names of the numbers that columns_whys() has */
 	size_t reason_count;
+	size_t least_people; /* of a site's group; 0: none is withheld */
+	const char *which;   /* said of its places in sentences: "of wave 1"; NULL: nothing */
 };
 
 #endif

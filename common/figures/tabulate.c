@@ -305,6 +305,7 @@ table_make(struct table **ret, const struct columns *c, const struct table_spec 
 	OWNED(table) struct table *t = xcalloc(1, sizeof *t);
 	t->columns = c;
 	t->indicator = xstrdup(spec->indicator);
+	t->which = xstrdup(spec->which ? spec->which : "");
 	t->kind = spec->kind;
 	t->asks = spec->asks;
 	name_items(t, spec);
@@ -314,6 +315,7 @@ table_make(struct table **ret, const struct columns *c, const struct table_spec 
 	if (e)
 		return e;
 	fill_groups(t, spec->occurring);
+	table_withhold(t, spec->least_people);
 	table_figures(t);
 	*ret = take(t);
 	return OK;
@@ -347,7 +349,8 @@ table_place(const struct table *t, uint32_t group, uint16_t level)
 	const struct group *g = &t->groups[group];
 	OWNED_BUF struct buf b;
 	buf_init(&b, PLACE_BYTES_MAX);
-	buf_format(&b, "%s %s", t->indicator, table_site(t, g));
+	buf_format(&b, "%s%s%s %s", t->indicator, *t->which ? " " : "", t->which,
+		table_site(t, g));
 	for (size_t i = 0; i < t->by_count; i++)
 		buf_format(&b, " %s", table_by(t, g, i));
 	if (*table_level(t, level))
@@ -386,5 +389,6 @@ table_free(struct table *t)
 	free(t->groups);
 	free(t->figures);
 	free(t->indicator);
+	free(t->which);
 	free(t);
 }

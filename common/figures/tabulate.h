@@ -7,7 +7,8 @@
  * interval_lo, interval_hi, then what is of the whole group, in the order of figure.h.
  *
  * Always true: the levels of a distribution are disjoint and make up the base; ALL is the union
- *              of the sites; what is in no group (a `by` value missing) is in no figure.
+ *              of the sites; what is in no group (a `by` value missing) is in no figure. A
+ *              group that is withheld (tablespec.h) counts nobody, and its figures are [c].
  * Bounds:      TABLE_GROUPS_MAX groups a table, TABLE_BITS_MAX bits of member sets.
  * Errors:      E_FORMAT a spec that does not fit the columns; E_FULL over a bound.
  * It can hurt: these are true figures. Only what disclose gives may leave the keeper.
@@ -26,6 +27,7 @@ struct group {
 	uint16_t by[TABLE_BY_MAX];
 	enum site_state state; /* not SITE_TAKES_PART: no figure of the group is there */
 	bool absent;           /* its key occurs nowhere: the group has no figures at all */
+	size_t withheld_count; /* people with a value, of a group that is withheld; else 0 */
 	size_t n;              /* size of the base */
 	struct bitmap *base;   /* lent, like the next, until table_free() */
 	/* A member set for each counted level, then for each reason. Reasons are outside of the
@@ -45,6 +47,7 @@ struct axis {
 struct table {
 	const struct columns *columns; /* lent by the caller until table_free() */
 	char *indicator;
+	char *which; /* "" */
 	enum table_kind kind;
 	unsigned asks;
 	size_t column;
@@ -83,7 +86,8 @@ const char *table_by(const struct table *t, const struct group *g, size_t by);
 /* lends the level's or the reason's name; "" for a truth and for TABLE_NO_LEVEL. */
 const char *table_level(const struct table *t, uint16_t level);
 
-/* gives the place of a figure in words, for sentences: "W11 norway female no, level 3". */
+/* gives the place of a figure in words, for sentences: "W11 of wave 1 norway female no, level
+ * 3". */
 char *table_place(const struct table *t, uint32_t group, uint16_t level);
 
 /* The figure of a statistic in a group's whole, or NULL. lends. */

@@ -14,7 +14,8 @@ figure_put(struct table *t, const struct figure *f)
 {
 	struct figure *to = &t->figures[t->figure_count++];
 	*to = *f;
-	if (t->groups[f->group].state != SITE_TAKES_PART)
+	const struct group *g = &t->groups[f->group];
+	if (g->state != SITE_TAKES_PART || g->withheld_count)
 		to->there = false;
 	if (!to->there)
 		to->value = 0;

@@ -190,16 +190,22 @@ pack_wave(const struct pack *p, uint32_t number)
 	return NULL;
 }
 
+bool
+pack_wave_is_open(const struct pack_wave *w, const struct form *f, int64_t wall_ms)
+{
+	for (size_t k = 0; k < w->window_count; k++)
+		if (w->windows[k].form == f && wall_ms >= w->windows[k].opens_ms &&
+			wall_ms < w->windows[k].closes_ms)
+			return true;
+	return false;
+}
+
 const struct pack_wave *
 pack_wave_at(const struct pack *p, const struct form *f, int64_t wall_ms)
 {
-	for (size_t i = 0; i < p->wave_count; i++) {
-		const struct pack_wave *w = &p->waves[i];
-		for (size_t k = 0; k < w->window_count; k++)
-			if (w->windows[k].form == f && wall_ms >= w->windows[k].opens_ms &&
-				wall_ms < w->windows[k].closes_ms)
-				return w;
-	}
+	for (size_t i = 0; i < p->wave_count; i++)
+		if (pack_wave_is_open(&p->waves[i], f, wall_ms))
+			return &p->waves[i];
 	return NULL;
 }
 

@@ -46,6 +46,9 @@ struct pack_wave {
 	size_t window_count;
 };
 
+/* Does the form take records in this wave at this time? */
+bool pack_wave_is_open(const struct pack_wave *w, const struct form *f, int64_t wall_ms);
+
 struct pack_group {
 	char *id;
 	char *label;

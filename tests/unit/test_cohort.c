@@ -83,6 +83,29 @@ a_cohort_has_one_spelling(void **state)
 }
 
 static void
+a_cohort_of_two_waves_says_which(void **state)
+{
+	OWNED(cohort) struct cohort *c = example(70), *back = NULL;
+	OWNED_BUF struct buf packed;
+	(void)state;
+	buf_init(&packed, COHORT_MAX_BYTES);
+	c->wave = 3;
+	c->compared = 1;
+	assert_ok(cohort_pack(&packed, c));
+	assert_ok(cohort_unpack(&back, buf_view(&packed)));
+	assert_int_equal(back->wave, 3);
+	assert_int_equal(back->compared, 1);
+	assert_null(back->as);
+	assert_true(bitmap_same(back->members, c->members));
+	cohort_free(take(back));
+	/* Wave 0 is none, and has the spelling of a cohort of one wave. */
+	for (size_t i = 0; i + 8 < packed.len; i++)
+		if (memcmp(packed.at + i, "\0\0\0\3\0\0\0\1", 8) == 0)
+			packed.at[i + 7] = 0;
+	assert_err(cohort_unpack(&back, buf_view(&packed)), E_FORMAT);
+}
+
+static void
 sizes_are_told_in_buckets(void **state)
 {
 	static const struct {
@@ -104,6 +127,7 @@ main(void)
 		cmocka_unit_test(
 			every_change_of_a_packed_cohort_changes_its_digest_or_is_refused),
 		cmocka_unit_test(a_cohort_has_one_spelling),
+		cmocka_unit_test(a_cohort_of_two_waves_says_which),
 		cmocka_unit_test(sizes_are_told_in_buckets),
 	};
 	if (crypto_init())

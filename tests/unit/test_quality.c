@@ -148,21 +148,57 @@ d24_the_gap_of_said_and_main_reason_is_reported_and_hidden_for_few(void **state)
 	room_done(&r);
 }
 
+/* Nine are in no figure, and ten are shown: what the others told does not wait for them. */
 static void
-d24_no_table_of_a_site_is_made_of_fewer_people_than_the_threshold(void **state)
+d24_no_figure_rests_on_a_site_of_fewer_people_than_the_threshold(void **state)
 {
 	static const char *const p21[] = {"P21"};
-	const struct staged_head head = {.study = "partnership", .release = "r1"};
+	static const char *const statistics[] = {
+		"n", "count", "proportion", "interval_lo", "interval_hi"};
 	struct room r;
 	(void)state;
 	begin(&r, p21, 1);
+	r.pack->profile.sites_min = 1;
+	opening_free(r.opening);
+	const struct opening_ask ask = {.pack = r.pack,
+		.sites = sites,
+		.site_count = SITES,
+		.indicators = p21,
+		.indicator_count = 1};
+	assert_ok(opening_new(&r.opening, &ask));
 	add_staff(&r, "exa", 40, "money");
+	add_staff(&r, "exa", 10, "lives");
+	add_staff(&r, "exb", 10, "told");
 	add_staff(&r, "exc", 9, "cover");
-	buf_init(&r.document, STAGED_MAX_BYTES);
-	buf_init(&r.evidence, STAGED_MAX_BYTES);
-	assert_err(opening_close(r.opening, &head, &r.document, &r.evidence), E_DENIED);
-	assert_non_null(strstr(err_text(), "P21 exc: a base of fewer than 10 people"));
-	assert_int_equal(r.document.len, 0);
+	const char *document = finish(&r);
+	for (size_t i = 0; i < ARRAY_LEN(statistics); i++)
+		assert_row(document, "P21", "exc", statistics[i], "[c]");
+	assert_row(document, "P21", "exb", "count", "10");
+	assert_row(document, "P21", "ALL", "n", "60");
+	assert_row(document, "P21", "ALL", "count", "50");
+	assert_non_null(strstr(
+		document, "P21: sites and groups of which all is [c] are not in ALL either"));
+	assert_null(strstr(document, "withheld"));
+	buf_u8(&r.evidence, 0);
+	assert_non_null(strstr((const char *)r.evidence.at,
+		"\"withheld\":[{\"place\":\"P21 exc\",\"count\":9}]"));
+	room_done(&r);
+}
+
+static void
+d24_small_sites_alone_make_no_table_of_all_either(void **state)
+{
+	static const char *const p21[] = {"P21"};
+	struct room r;
+	(void)state;
+	begin(&r, p21, 1);
+	add_staff(&r, "exa", 9, "money");
+	add_staff(&r, "exb", 9, "lives");
+	add_staff(&r, "exc", 9, "cover");
+	const char *document = finish(&r);
+	assert_row(document, "P21", "exa", "count", "[c]");
+	assert_row(document, "P21", "ALL", "n", "[c]");
+	assert_row(document, "P21", "ALL", "count", "[c]");
 	room_done(&r);
 }
 
@@ -343,7 +379,8 @@ main(void)
 		cmocka_unit_test(
 			d24_the_gap_of_said_and_main_reason_is_reported_and_hidden_for_few),
 		cmocka_unit_test(
-			d24_no_table_of_a_site_is_made_of_fewer_people_than_the_threshold),
+			d24_no_figure_rests_on_a_site_of_fewer_people_than_the_threshold),
+		cmocka_unit_test(d24_small_sites_alone_make_no_table_of_all_either),
 		cmocka_unit_test(
 			d82_rates_of_each_site_are_reported_and_a_weak_one_marks_its_outcomes),
 		cmocka_unit_test(where_no_outcome_is_shown_or_no_rate_is_set_nothing_is_marked),
