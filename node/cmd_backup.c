@@ -3,8 +3,14 @@
 #include "common/run/backupcmd.h"
 #include "common/run/datadir.h"
 #include "common/trust/backupdir.h"
+#include "common/trust/statement.h"
 
+#include "node/client.h"
 #include "node/copies.h"
+#include "node/ipc_review.h"
+#include "node/sync_review.h"
+
+#define WORD_MAX_BYTES 256
 
 static const struct backupcmd_side side = {.name = "node",
 	.dirs = "run",
@@ -24,6 +30,31 @@ open_keys(struct program *p, struct sitekeys **ret)
 	return e ? e : sitekeys_open(ret, program_dir(p), passphrase);
 }
 
+/* Where the review key was renewed the one from before waits for this word. A node that does
+ * not run hears it with the next backup. */
+static enum err
+tell_sync(struct program *p, const struct copies *c, struct secret *writer)
+{
+	OWNED(vault) struct vault *v = NULL;
+	OWNED(client) struct client *sync = NULL;
+	OWNED_BUF struct buf fields, answer;
+	struct sync_review r;
+	uint8_t signature[SIGNATURE_BYTES];
+	buf_init(&fields, WORD_MAX_BYTES);
+	buf_init(&answer, WORD_MAX_BYTES);
+	enum err e = copies_vault(&v, c, program_arg(p, 0));
+	if (!e)
+		e = sync_review_get(v, &c->card, &r);
+	if (!e && client_open(&sync, program_dir(p), "sync.sock"))
+		return OK;
+	if (e)
+		return e;
+	buf_u32(&fields, r.taken);
+	signed_make(signature, SYNC_REVIEW_KEPT_FORMAT, buf_view(&fields), writer);
+	buf_add(&fields, signature, sizeof(signature));
+	return client_call(sync, SYNC_REVIEW_KEPT, buf_view(&fields), &answer);
+}
+
 static enum err
 run_backup(struct program *p)
 {
@@ -40,6 +71,8 @@ run_backup(struct program *p)
 	if (!e)
 		e = copies_make(&b, &c, to, keys->writer, &f);
 	program_progress(p, NULL);
+	if (!e)
+		e = tell_sync(p, &c, keys->writer);
 	if (!e)
 		backupcmd_print_made(p, &side, &b);
 	return e;

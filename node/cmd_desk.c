@@ -13,6 +13,11 @@
 #include "node/desk.h"
 #include "node/settings.h"
 
+#define BACKUP_WORDS                                                                           \
+	"the review key of this site was renewed. The one from before is destroyed when a "    \
+	"backup holds what it opened: make one with `weir-node backup DIR --keys FILE`, then " \
+	"open the desk again. If none can be made: `weir-node desk unlock --no-backup`"
+
 static enum err
 call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf *reply)
 {
@@ -22,7 +27,7 @@ call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf
 }
 
 struct desk_state {
-	bool is_open, renews;
+	bool is_open, renews, waits_for_backup;
 	uint32_t left_s;
 };
 
@@ -38,21 +43,22 @@ ask_state(struct program *p, struct desk_state *ret)
 	ret->is_open = cursor_u8(&c);
 	ret->left_s = cursor_u32(&c);
 	ret->renews = cursor_u8(&c);
+	ret->waits_for_backup = cursor_u8(&c);
 	return cursor_end(&c, "answer of the desk");
 }
 
 /* Where somebody was erased the desk renews the key of the site first, and wraps again what is
  * held for too long: it goes on by itself if this command ends. */
 static enum err
-wait_for_renewal(struct program *p)
+wait_for_renewal(struct program *p, struct desk_state *s)
 {
 	const struct timespec pause = {.tv_nsec = 100000000};
-	struct desk_state s = {.renews = true};
 	enum err e = OK;
-	while (!e && s.renews) {
+	*s = (struct desk_state){.renews = true};
+	while (!e && s->renews) {
 		(void)nanosleep(&pause, NULL);
-		e = ask_state(p, &s);
-		if (!e && s.renews)
+		e = ask_state(p, s);
+		if (!e && s->renews)
 			program_progress(p, "bringing the keys of the site up to date");
 	}
 	program_progress(p, NULL);
@@ -67,6 +73,7 @@ run_unlock(struct program *p)
 	OWNED_WIPED struct buf fields, packed;
 	OWNED_BUF struct buf reply;
 	char id[CUSTODY_ID_BYTES];
+	struct desk_state state;
 	buf_init(&packed, CUSTODY_PACKED_BYTES);
 	buf_reserve(&packed, CUSTODY_PACKED_BYTES);
 	buf_init(&fields, CUSTODY_PACKED_BYTES + 256);
@@ -81,11 +88,14 @@ run_unlock(struct program *p)
 	buf_blob_text(&fields, id);
 	buf_blob(&fields, buf_view(&packed));
 	buf_add(&fields, keys->file, sizeof(keys->file));
+	buf_u8(&fields, program_has(p, "no-backup"));
 	e = call_desk(p, DESK_UNLOCK, buf_view(&fields), &reply);
 	if (!e)
-		e = wait_for_renewal(p);
+		e = wait_for_renewal(p, &state);
 	if (!e)
 		printf(program_json(p) ? "{\"desk\":\"open\"}\n" : "the desk is open\n");
+	if (!e && state.waits_for_backup)
+		fprintf(stderr, "weir-node: %s\n", BACKUP_WORDS);
 	return e;
 }
 
@@ -146,6 +156,9 @@ run_role(struct program *p)
 
 static const struct program_option unlock_options[] = {
 	{"by", "ID", "the coordinator, where there are several"},
+	{"no-backup", NULL,
+		"destroy a review key from before though no backup could be made; the log says "
+		"so"},
 	{NULL, NULL, NULL},
 };
 

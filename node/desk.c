@@ -152,6 +152,7 @@ begin(struct desk *d, uint16_t verb, struct cursor *c)
 	switch (verb) {
 	case DESK_UNLOCK:
 		e = read_candidate(d, c);
+		d->without_backup = cursor_u8(c) == 1;
 		if (!e)
 			e = cursor_end(c, "request");
 		return e ? e : desk_ask_sync(d, SYNC_FACTS, view_of(NULL, 0), WAITS_FOR_FACTS);

@@ -54,6 +54,7 @@ desk_answer_status(struct desk *d, struct view peer)
 	buf_u8(&frame, d->open != NULL);
 	buf_u32(&frame, (uint32_t)left_s);
 	buf_u8(&frame, d->renews || d->renewal);
+	buf_u8(&frame, d->waits_for_backup);
 	desk_send_answer(d, peer, &frame);
 }
 

@@ -42,6 +42,8 @@ struct desk {
 	struct desk_contact *contact; /* the open request, when it is about names */
 	bool renews;                  /* names are looked through: the review key may be */
 	struct renewal *renewal;      /* under way; nobody is answered at its end */
+	bool without_backup;          /* a review key from before goes without one */
+	bool waits_for_backup;        /* one is left that waits */
 	bool moves;                   /* sync moves the vault for it */
 };
 

@@ -41,6 +41,8 @@ go_on(struct desk *d, enum err e)
 	if (!e && !asks && renewal_wrapped_count(d->renewal))
 		log_info("desk", "%" PRIu64 " keys of held records were wrapped again",
 			renewal_wrapped_count(d->renewal));
+	if (!e && !asks)
+		d->waits_for_backup = renewal_waits(d->renewal);
 	if (e || !asks)
 		desk_finish(d, OK);
 }
@@ -51,7 +53,9 @@ desk_renewal_begin(struct desk *d)
 	d->renews = false;
 	if (!d->open)
 		return;
-	d->renewal = renewal_new(d->config->dir, d->open, d->config->card);
+	const struct renewal_with with = {
+		d->config->dir, d->open, d->config->card, d->without_backup};
+	d->renewal = renewal_new(&with);
 	go_on(d, OK);
 }
 

@@ -3,7 +3,8 @@
  *
  * SYNC_REVIEW  answer: u32 number in force, 32 public, u32 taken, u32 destroyed, u32 number
  *              that has to be in force for what was erased (0: any), blob box to the key in
- *              force over 32 random bytes, u8 1 there are keys to wrap again. `proof` below are
+ *              force over 32 random bytes, u8 1 there are keys to wrap again, u8 1 the numbers
+ *              before may go (sync_review.h). `proof` below are
  *              these bytes, until they are asked for again: intake reaches sync, too, and no
  *              key is changed for who does not hold it. After a restore the key file may be
  *              ahead of the vault: then one SYNC_REVIEW_SET is taken without
@@ -14,8 +15,11 @@
  *              box); answer: u32 count that stood there still
  * SYNC_REVIEW_TAKEN  asks 32 proof, u32 number: all is sealed for it. The vault moves to a new
  *              file, and the old one goes. E_BUSY: list again
- * SYNC_REVIEW_GONE   asks 32 proof, u32 number: the secret halves before it are destroyed, and
- *              those whose parts had gone before are erased
+ * SYNC_REVIEW_GONE   asks 32 proof, u8 1 without a backup, u32 number: the secret halves before
+ *              it are destroyed, and those whose parts had gone before are erased
+ * SYNC_REVIEW_KEPT   a backup was made and checked. asks u32 number for which everything in it
+ *              is sealed, 64 signature by the writer over these 4 bytes (format
+ *              SYNC_REVIEW_KEPT_FORMAT); answer: empty
  * SYNC_REWRAP_LIST   keys of held records that are wrapped for a destroyed number of the
  *              study's intake key, and for the site (sync_rewrap.h). asks blob place ("" at
  *              first); answer: blob SignedManifest in force, u32 count x (blob place of the
@@ -35,6 +39,7 @@
 
 #include "node/ipc.h"
 
-#define REVIEW_PROOF_BYTES 32
+#define REVIEW_PROOF_BYTES      32
+#define SYNC_REVIEW_KEPT_FORMAT "weir-review-kept-v1"
 
 #endif

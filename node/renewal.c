@@ -15,25 +15,22 @@
 enum step { ASKS, SETS, LISTS, PUTS, TAKES, ENDS, LISTS_LATE, PUTS_LATE, IS_DONE };
 
 struct renewal {
-	const char *dir;
-	struct custody *keys;
-	const struct hubcard *card;
+	struct renewal_with with;
 	enum step step;
 	uint32_t number;                   /* in force, or to be */
 	uint32_t rounds;                   /* how often something was found left */
 	uint8_t proof[REVIEW_PROOF_BYTES]; /* that the key in force is held; or zeros */
 	struct buf place, puts;
-	bool ended_one;
+	bool ended_one, waits;
+	bool lacks_backup;
 	uint64_t wrapped_count;
 };
 
 struct renewal *
-renewal_new(const char *dir, struct custody *keys, const struct hubcard *card)
+renewal_new(const struct renewal_with *with)
 {
 	struct renewal *r = xcalloc(1, sizeof(*r));
-	r->dir = dir;
-	r->keys = keys;
-	r->card = card;
+	r->with = *with;
 	buf_init(&r->place, PLACE_MAX_BYTES);
 	buf_init(&r->puts, FIELDS_MAX_BYTES);
 	return r;
@@ -55,6 +52,12 @@ renewal_ended_one(const struct renewal *r)
 	return r->ended_one;
 }
 
+bool
+renewal_waits(const struct renewal *r)
+{
+	return r->waits;
+}
+
 uint64_t
 renewal_wrapped_count(const struct renewal *r)
 {
@@ -64,7 +67,7 @@ renewal_wrapped_count(const struct renewal *r)
 static struct secret *
 newest(const struct renewal *r)
 {
-	return r->keys->review[r->keys->count - 1];
+	return r->with.keys->review[r->with.keys->count - 1];
 }
 
 /* asking */
@@ -87,6 +90,8 @@ renewal_ask(const struct renewal *r, enum node_verb *ret_verb, struct buf *field
 	const bool lists = r->step == LISTS || r->step == LISTS_LATE;
 	if (r->step != ASKS && !lists)
 		buf_add(fields, r->proof, sizeof(r->proof));
+	if (r->step == ENDS)
+		buf_u8(fields, r->lacks_backup);
 	if (r->step == SETS || r->step == TAKES || r->step == ENDS)
 		buf_u32(fields, r->number);
 	if (r->step == SETS) {
@@ -106,11 +111,11 @@ renewal_ask(const struct renewal *r, enum node_verb *ret_verb, struct buf *field
 static enum err
 make_number(struct renewal *r)
 {
-	struct custody *k = r->keys;
+	struct custody *k = r->with.keys;
 	enum err e = custody_renew(k, true, 0);
 	if (e)
 		return e;
-	e = custody_rewrite(k, r->dir);
+	e = custody_rewrite(k, r->with.dir);
 	if (e)
 		secret_free(take(k->review[--k->count]));
 	return e;
@@ -119,12 +124,12 @@ make_number(struct renewal *r)
 static enum err
 destroy_before(struct renewal *r, uint32_t number)
 {
-	size_t count = r->keys->count;
-	enum err e = custody_renew(r->keys, false, number - 1);
-	if (e || r->keys->count == count)
+	size_t count = r->with.keys->count;
+	enum err e = custody_renew(r->with.keys, false, number - 1);
+	if (e || r->with.keys->count == count)
 		return e;
 	r->ended_one = true;
-	return custody_rewrite(r->keys, r->dir);
+	return custody_rewrite(r->with.keys, r->with.dir);
 }
 
 /* sealing anew */
@@ -141,9 +146,9 @@ reseal(struct renewal *r, struct view box, struct buf *out)
 	uint32_t number = cursor_u32(&c);
 	buf_init(&plain, box.len);
 	buf_reserve(&plain, box.len);
-	for (size_t i = 0; i < r->keys->count; i++)
-		if (r->keys->number[i] == number)
-			e = box_open(&plain, sealed, r->keys->review[i]);
+	for (size_t i = 0; i < r->with.keys->count; i++)
+		if (r->with.keys->number[i] == number)
+			e = box_open(&plain, sealed, r->with.keys->review[i]);
 	buf_u8(out, BOX_VERSION);
 	buf_u32(out, r->number);
 	box_public(public, newest(r));
@@ -178,11 +183,11 @@ static void
 open_proof(struct renewal *r, struct view box)
 {
 	memset(r->proof, 0, sizeof(r->proof));
-	for (size_t i = 0; i < r->keys->count; i++) {
+	for (size_t i = 0; i < r->with.keys->count; i++) {
 		OWNED_WIPED struct buf plain;
 		buf_init(&plain, REVIEW_PROOF_BYTES);
-		if (r->keys->number[i] == r->number &&
-			!box_open(&plain, box, r->keys->review[i]) &&
+		if (r->with.keys->number[i] == r->number &&
+			!box_open(&plain, box, r->with.keys->review[i]) &&
 			plain.len == sizeof(r->proof))
 			memcpy(r->proof, plain.at, sizeof(r->proof));
 	}
@@ -191,13 +196,13 @@ open_proof(struct renewal *r, struct view box)
 static enum err
 see_state(struct renewal *r, struct cursor *c)
 {
-	const struct custody *k = r->keys;
+	const struct custody *k = r->with.keys;
 	uint32_t mine = k->number[k->count - 1];
 	r->number = cursor_u32(c);
 	(void)cursor_bytes(c, BOX_PUBLIC_BYTES);
 	uint32_t taken = cursor_u32(c), destroyed = cursor_u32(c), wants = cursor_u32(c);
 	const struct view box = cursor_blob(c);
-	const bool is_late = cursor_u8(c) == 1;
+	const bool is_late = cursor_u8(c) == 1, may_end = cursor_u8(c) == 1;
 	enum err e = cursor_end(c, "review key of the site");
 	if (!e && mine < r->number)
 		e = fail(E_CONFLICT, "the key file of the desk is older than this vault");
@@ -209,13 +214,16 @@ see_state(struct renewal *r, struct cursor *c)
 	if (e)
 		return e;
 	mine = k->number[k->count - 1];
+	/* A key file that is ahead of a vault that was put back has no older ones left. */
+	r->lacks_backup = k->number[0] < r->number && !may_end;
+	r->waits = destroyed < r->number && r->lacks_backup && !r->with.without_backup;
 	if (mine > r->number) {
 		r->number = mine;
 		r->step = SETS;
 	} else if (taken < r->number) {
 		buf_reset(&r->place);
 		r->step = LISTS;
-	} else if (destroyed < r->number) {
+	} else if (destroyed < r->number && !r->waits) {
 		e = destroy_before(r, r->number);
 		r->step = ENDS;
 	} else if (is_late) {
@@ -251,7 +259,7 @@ see_late(struct renewal *r, struct cursor *c)
 	uint32_t count = 0;
 	buf_reset(&r->puts);
 	buf_reset(&r->place);
-	enum err e = rewrap_answer(r->card, r->keys, c, &r->puts, &r->place, &count);
+	enum err e = rewrap_answer(r->with.card, r->with.keys, c, &r->puts, &r->place, &count);
 	if (!e)
 		e = buf_check(&r->place, "a place in the list");
 	r->wrapped_count += count;

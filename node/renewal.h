@@ -7,7 +7,8 @@
  *              sync is told, and takes nothing any more that is sealed for another; all that is
  *              sealed for older ones is opened and sealed for the new; sync sees that nothing
  *              is left, and moves its vault; the secret halves before are destroyed, the old
- *              key file overwritten; sync hears of it, and who waited for that is erased.
+ *              key file overwritten; sync hears of it, and who waited for that is erased. If
+ *              nobody waits they stay until a backup was made (sync_review.h).
  * Always true: each step begins from what key file and vault say, so that after a crash at any
  *              of them the next run goes on and ends the same. No number is told before it is
  *              in the key file; none is destroyed before nothing needs it.
@@ -24,9 +25,15 @@
 
 struct renewal;
 
-/* gives; all are lent as long as it lives. dir: of the node; card: NULL, nothing is wrapped
- * again. */
-struct renewal *renewal_new(const char *dir, struct custody *keys, const struct hubcard *card);
+/* All lent. */
+struct renewal_with {
+	const char *dir; /* of the node */
+	struct custody *keys;
+	const struct hubcard *card; /* NULL: nothing is wrapped again */
+	bool without_backup;        /* whoever opens the desk says that none can be made */
+};
+/* gives; what is lent has to live as long. */
+struct renewal *renewal_new(const struct renewal_with *with);
 void renewal_free(struct renewal *r);
 OWNER(renewal)
 
@@ -37,6 +44,8 @@ CHECKED bool renewal_ask(const struct renewal *r, enum node_verb *ret_verb, stru
 CHECKED enum err renewal_answer(struct renewal *r, enum err code, struct cursor *fields);
 /* Did it destroy a number? */
 bool renewal_ended_one(const struct renewal *r);
+/* Does a number from before wait for a backup? */
+bool renewal_waits(const struct renewal *r);
 /* How many keys it wrapped again. */
 uint64_t renewal_wrapped_count(const struct renewal *r);
 

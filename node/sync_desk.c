@@ -4,6 +4,7 @@
 
 #include "common/base/log.h"
 #include "common/base/mem.h"
+#include "common/trust/statement.h"
 
 #include "node/putback.h"
 #include "node/sync_act.h"
@@ -14,11 +15,12 @@
 #include "node/vault_erase.h"
 
 #define AGAIN_MS 15000
+#define MS_PER_S 1000
 
 bool
 sync_desk_knows(uint16_t verb)
 {
-	return verb == SYNC_ERASE || (verb >= SYNC_ERASED && verb <= SYNC_REWRAP_PUT);
+	return verb == SYNC_ERASE || (verb >= SYNC_ERASED && verb <= SYNC_REVIEW_KEPT);
 }
 
 static const uint8_t *
@@ -49,7 +51,7 @@ state(const struct sync_desk *d, const struct sync_judge *j, struct cursor *fiel
 	OWNED_BUF struct buf box = {.at = NULL};
 	struct sync_review r;
 	uint32_t wants = 0;
-	bool is_late = false;
+	bool is_late = false, may_end = false;
 	enum err e = cursor_end(fields, "request");
 	if (!e)
 		e = sync_review_get(d->vault, d->card, &r);
@@ -57,6 +59,8 @@ state(const struct sync_desk *d, const struct sync_judge *j, struct cursor *fiel
 		e = sync_erased_wants(d->vault, &wants);
 	if (!e)
 		e = sync_rewrap_due(j, &is_late);
+	if (!e)
+		e = sync_review_may_end(d->vault, j->now_ms / MS_PER_S, &may_end);
 	if (e)
 		return e;
 	buf_u32(answer, r.number);
@@ -70,6 +74,7 @@ state(const struct sync_desk *d, const struct sync_judge *j, struct cursor *fiel
 	box_seal(&box, view_of(d->proof->wanted, sizeof(d->proof->wanted)), r.public);
 	buf_blob(answer, buf_view(&box));
 	buf_u8(answer, is_late);
+	buf_u8(answer, may_end || wants);
 	return buf_check(&box, "question to the desk");
 }
 
@@ -97,12 +102,12 @@ read_number(struct cursor *fields, uint32_t *ret)
 }
 
 static enum err
-taken(const struct sync_desk *d, struct cursor *fields)
+taken(const struct sync_desk *d, const struct sync_judge *j, struct cursor *fields)
 {
 	uint32_t number = 0;
 	enum err e = read_number(fields, &number);
 	if (!e)
-		e = sync_review_taken(d->vault, d->card, number);
+		e = sync_review_taken(d->vault, d->card, number, j->now_ms / MS_PER_S);
 	if (!e)
 		e = vault_owe_compact(d->vault);
 	if (!e)
@@ -113,14 +118,16 @@ taken(const struct sync_desk *d, struct cursor *fields)
 static enum err
 gone(const struct sync_desk *d, const struct sync_erase_ask *ask, struct cursor *fields)
 {
-	static const struct leaf leaf = {.actor = "coordinator",
+	struct leaf leaf = {.actor = "coordinator",
 		.role = "coordinator",
 		.action = "review-key-renewed",
 		.object_type = "desk",
 		.outcome = "done"};
 	struct sync_review r;
+	const bool without_backup = cursor_u8(fields) == 1;
 	uint32_t number = 0;
 	enum err e = read_number(fields, &number);
+	leaf.reason_code = without_backup ? "no backup could be made" : NULL;
 	/* Nobody is erased while a move that was cut off is owed. */
 	if (!e)
 		e = vault_settle_compact(d->vault);
@@ -131,6 +138,26 @@ gone(const struct sync_desk *d, const struct sync_erase_ask *ask, struct cursor 
 	if (!e)
 		e = sync_review_destroyed(d->vault, d->card, number);
 	return e ? e : sync_erased_settle(ask, number);
+}
+
+/* Whoever made a backup of this node has its writer key. */
+static enum err
+kept(const struct sync_desk *d, struct cursor *fields)
+{
+	struct sync_review r;
+	struct cursor c = *fields;
+	const struct view said = cursor_bytes(&c, sizeof(uint32_t));
+	const uint32_t number = cursor_u32(fields);
+	const struct view signature = cursor_bytes(fields, SIGNATURE_BYTES);
+	enum err e = cursor_end(fields, "word of a backup");
+	if (!e && !signed_check(
+			  signature.at, SYNC_REVIEW_KEPT_FORMAT, said, d->keys->writer_public))
+		e = fail(E_AUTH, "the word of a backup is not signed by this node");
+	if (!e)
+		e = sync_review_get(d->vault, d->card, &r);
+	if (!e && number > r.taken)
+		e = fail(E_CONFLICT, "the backup is of a later state than this vault");
+	return e ? e : sync_review_kept(d->vault, number);
 }
 
 static struct sync_erase_ask
@@ -168,9 +195,11 @@ serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct bu
 	case SYNC_REVIEW_PUT:
 		return sync_review_put(d->vault, d->card, fields, answer);
 	case SYNC_REVIEW_TAKEN:
-		return taken(d, fields);
+		return taken(d, &judge, fields);
 	case SYNC_REVIEW_GONE:
 		return gone(d, &ask, fields);
+	case SYNC_REVIEW_KEPT:
+		return kept(d, fields);
 	case SYNC_REWRAP_LIST:
 		return sync_rewrap_list(&judge, fields, answer);
 	case SYNC_REWRAP_PUT:
@@ -209,7 +238,8 @@ struct told {
 	struct buf papers;
 	struct terms_gone *gone; /* owned */
 	size_t gone_count;
-	bool waits; /* for entries to be at the hub */
+	bool waits; /* for entries to be at the hub, or a wish to be mended */
+	uint32_t damaged;
 	bool again; /* somebody was deleted: the hub's paper is kept next time */
 };
 
@@ -245,7 +275,8 @@ carry_out(const struct sync_desk *d, struct view paper, struct view signature, s
 	if (!e)
 		return OK;
 	vault_abort(d->vault);
-	t->waits = t->waits || e == E_BUSY || e == E_FULL;
+	t->waits = t->waits || e == E_BUSY || e == E_FULL || e == E_FORMAT;
+	t->damaged += e == E_FORMAT;
 	if (e == E_BUSY || e == E_NOTFOUND || e == E_DENIED)
 		return OK;
 	log_warn("sync", "an erasure waits: %s", err_text());
@@ -281,6 +312,13 @@ carry_out_all(const struct sync_desk *d, struct told *t)
 	return e ? e : carry_out_named(d, t);
 }
 
+static enum err
+note_damaged(const struct sync_desk *d, uint32_t count)
+{
+	enum err e = sync_erase_note_damaged(d->vault, count);
+	return e ? e : vault_commit(d->vault);
+}
+
 /* Whatever the hub knew of when it was heard is deleted: the desk may be opened. */
 static enum err
 end_putback(const struct sync_desk *d)
@@ -305,6 +343,8 @@ sync_desk_tick(const struct sync_desk *d, struct sync_desk_told *told, int64_t m
 		return e;
 	copy_told(&now, sync_config_terms(d->config));
 	e = carry_out_all(d, &now);
+	if (!e)
+		e = note_damaged(d, now.damaged);
 	told->again_mono_ms = mono_ms + (now.waits || e ? AGAIN_MS : 0);
 	if (e || now.waits || now.again)
 		return e;

@@ -3,63 +3,18 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/codec/wire_rules.h"
-#include "common/study/receipt.h"
 
 #include "node/mark.h"
-#include "node/sync_erased.h"
-#include "node/sync_files.h"
-#include "node/sync_hold.h"
+#include "node/numbered.h"
+#include "node/sync_erase_rows.h"
 #include "node/sync_review.h"
 #include "node/vault_erase.h"
 
 #define PERSON_KEY_BYTES 29
 #define MS_PER_S         1000
 #define PERSON_MAX_BYTES ((size_t)64 << 20)
+#define META_DAMAGED     "erase-damaged"
 #define NOT_AT_HUB       "not everything about this person is at the hub yet: try again later"
-
-/* keys of rows, gathered before they are deleted */
-
-struct keys {
-	struct buf bytes; /* blob after blob */
-};
-
-static void
-keys_done(struct keys *k)
-{
-	buf_done(&k->bytes);
-}
-#define OWNED_KEYS OWNED_BY(keys_done)
-
-static enum err
-add_key(void *arg, struct view key, struct view content)
-{
-	struct keys *k = arg;
-	(void)content;
-	buf_blob(&k->bytes, key);
-	return OK;
-}
-
-static enum err
-drop_all(struct vault *v, enum vault_table t, struct view prefix)
-{
-	OWNED_KEYS struct keys keys;
-	buf_init(&keys.bytes, (size_t)64 << 20);
-	enum err e = vault_each(v, t, prefix, add_key, &keys);
-	if (!e)
-		e = buf_check(&keys.bytes, "rows of a person");
-	struct cursor c = cursor_of(buf_view(&keys.bytes));
-	while (!e && c.left)
-		e = vault_delete(v, t, cursor_blob(&c));
-	return e;
-}
-
-static enum err
-drop(struct vault *v, enum vault_table t, struct view key)
-{
-	enum err e = vault_delete(v, t, key);
-	return e == E_NOTFOUND ? OK : e;
-}
 
 /* the mark */
 
@@ -69,45 +24,14 @@ sync_erase_check(struct vault *v, struct view code)
 	return mark_check(v, code);
 }
 
-struct codes {
-	struct keys keys;
-	const uint8_t *person;
-};
-
-static enum err
-see_code(void *arg, struct view key, struct view content)
-{
-	struct codes *c = arg;
-	if (view_same(content, view_of(c->person, ID_BYTES)))
-		buf_blob(&c->keys.bytes, key);
-	return OK;
-}
-
-static enum err
-drop_codes(struct vault *v, enum vault_table t, const uint8_t *person)
-{
-	struct codes codes = {.person = person};
-	buf_init(&codes.keys.bytes, (size_t)1 << 20);
-	enum err e = vault_each(v, t, view_of(NULL, 0), see_code, &codes);
-	struct cursor c = cursor_of(buf_view(&codes.keys.bytes));
-	while (!e && c.left) {
-		struct view code = cursor_blob(&c);
-		e = mark_code(v, code);
-		if (!e)
-			e = vault_delete(v, t, code);
-	}
-	keys_done(&codes.keys);
-	return e;
-}
-
 /* one person */
 
 struct person {
 	uint8_t id[ID_BYTES];
 	uint8_t instance[ID_BYTES]; /* of the change */
 	int64_t stopped_s;
-	struct keys entries;
-	bool waits; /* something is not at the hub */
+	struct buf entries; /* keys of the rows, blob after blob */
+	bool waits;         /* something is not at the hub */
 };
 
 static enum err
@@ -116,37 +40,26 @@ see_entry(void *arg, struct view key, struct view content)
 	struct person *p = arg;
 	(void)content;
 	if (key.len == PERSON_KEY_BYTES)
-		buf_blob(&p->entries.bytes, key);
+		buf_blob(&p->entries, key);
 	return OK;
-}
-
-static bool
-read_place(struct cursor *c, struct vault_at *ret)
-{
-	struct cursor key = cursor_of(cursor_blob(c));
-	(void)cursor_bytes(&key, ID_BYTES);
-	ret->incarnation = cursor_u32(&key);
-	ret->lane = (enum lane)cursor_u8(&key);
-	ret->seq = cursor_u64(&key);
-	return !key.broken;
 }
 
 static void
 person_done(struct person *p)
 {
-	keys_done(&p->entries);
+	buf_done(&p->entries);
 }
 
 /* What stood in an earlier incarnation was at the hub when this one began, or is said again. */
 static enum err
 check_at_hub(struct vault *v, struct person *p)
 {
-	struct cursor c = cursor_of(buf_view(&p->entries.bytes));
+	struct cursor c = cursor_of(buf_view(&p->entries));
 	enum err e = OK;
 	while (!e && c.left) {
 		struct vault_at at;
 		struct vault_mark m;
-		if (!read_place(&c, &at))
+		if (!sync_erase_place(&c, &at))
 			return fail(E_FORMAT, "the vault is damaged: a row of a person");
 		if (at.incarnation != vault_incarnation(v))
 			continue;
@@ -156,156 +69,56 @@ check_at_hub(struct vault *v, struct person *p)
 	return e;
 }
 
-static enum err
-forget_submission(struct vault *v, const uint8_t *id)
-{
-	struct sync_submission gone = {.state = SUBMISSION_GONE};
-	struct view row;
-	enum err e = vault_get(v, VAULT_SUBMISSIONS, view_of(id, ID_BYTES), &row);
-	if (e)
-		return e == E_NOTFOUND ? OK : e;
-	e = sync_file_drop(v, id);
-	if (!e)
-		e = drop_all(v, VAULT_KEYS, view_of(id, ID_BYTES));
-	return e ? e : sync_submission_put(v, id, &gone);
-}
-
-static enum err
-erase_entry(struct vault *v, const struct vault_at *at)
-{
-	OWNED(wire_rules) struct wire_rules *r = NULL;
-	OWNED_BUF struct buf part;
-	buf_init(&part, WIRE_RULES_MAX_BYTES);
-	enum err e = vault_part(v, at, PART_RULES, &part);
-	if (!e)
-		e = wire_rules_unpack(&r, buf_view(&part));
-	if (e && e != E_NOTFOUND)
-		return e;
-	e = OK;
-	if (r) {
-		const struct view id = view_of(r->instance, ID_BYTES);
-		e = forget_submission(v, r->instance);
-		if (!e)
-			e = drop(v, VAULT_LOCALS, id);
-		if (!e)
-			e = drop(v, VAULT_INSTANCES, id);
-		if (!e)
-			e = sync_review_forget(v, r->instance);
-	}
-	return e ? e : vault_erase(v, at);
-}
-
-static enum err
-erase_person(struct vault *v, struct person *p)
-{
-	const struct view id = view_of(p->id, ID_BYTES);
-	struct cursor c = cursor_of(buf_view(&p->entries.bytes));
-	struct vault_at at;
-	enum err e = sync_hold_drop_of(v, p->id);
-	while (!e && c.left && read_place(&c, &at))
-		e = erase_entry(v, &at);
-	if (!e)
-		e = drop_all(v, VAULT_CONSENTS, id);
-	if (!e)
-		e = drop_all(v, VAULT_CURRENT, id);
-	if (!e)
-		e = drop_all(v, VAULT_HELD_OF, id);
-	if (!e)
-		e = drop_all(v, VAULT_PERSONS, id);
-	if (!e)
-		e = mark_person(v, p->id);
-	if (!e)
-		e = drop_codes(v, VAULT_PEOPLE, p->id);
-	return e ? e : drop_codes(v, VAULT_STRANGERS, p->id);
-}
-
 /* who asked */
 
 struct search {
-	struct vault *vault;
-	struct person *list; /* owned */
-	size_t count;
-	bool is_damaged; /* a consent could not be read: whose it is is not known */
+	struct person *person;
+	bool found, is_damaged;
 };
-
-static void
-search_done(struct search *s)
-{
-	for (size_t i = 0; i < s->count; i++)
-		keys_done(&s->list[i].entries);
-	mem_drop(&s->list);
-}
-
-static struct person *
-person_of(struct search *s, const uint8_t *id)
-{
-	for (size_t i = 0; i < s->count; i++)
-		if (memcmp(s->list[i].id, id, ID_BYTES) == 0)
-			return &s->list[i];
-	s->list = xrealloc(s->list, s->count + 1, sizeof(*s->list));
-	struct person *p = &s->list[s->count++];
-	*p = (struct person){.waits = false};
-	memcpy(p->id, id, ID_BYTES);
-	buf_init(&p->entries.bytes, PERSON_MAX_BYTES);
-	return p;
-}
 
 /* Erasing cannot be taken back by a consent that came later: it asks for another code. */
 static enum err
-see_consent(void *arg, struct view key, struct view content)
+see_wish(void *arg, const struct wire_rules *r)
 {
 	struct search *s = arg;
-	OWNED(wire_rules) struct wire_rules *r = NULL;
-	OWNED_BUF struct buf part;
-	struct cursor c = cursor_of(content);
-	const struct vault_at at = vault_at_read(&c);
-	(void)key;
-	buf_init(&part, WIRE_RULES_MAX_BYTES);
-	enum err e = cursor_end(&c, "consent on file");
-	if (!e)
-		e = vault_part(s->vault, &at, PART_RULES, &part);
-	if (!e)
-		e = wire_rules_unpack(&r, buf_view(&part));
-	/* Damage waits for the scrub; what is about others goes on meanwhile. */
-	s->is_damaged = s->is_damaged || e == E_FORMAT || e == E_AUTH || e == E_NOTFOUND;
-	if (e == E_FORMAT || e == E_AUTH || e == E_NOTFOUND)
-		return OK;
-	if (e || r->kind != RULES_CHANGE || !r->consent.level ||
+	s->is_damaged = s->is_damaged || !r;
+	if (!r || r->kind != RULES_CHANGE || !r->consent.level ||
 		strcmp(r->consent.level, "erase") != 0)
-		return e;
-	struct person *p = person_of(s, r->participant);
-	memcpy(p->instance, r->instance, ID_BYTES);
-	p->stopped_s = r->consent.given_at_s;
+		return OK;
+	s->found = true;
+	memcpy(s->person->id, r->participant, ID_BYTES);
+	memcpy(s->person->instance, r->instance, ID_BYTES);
+	s->person->stopped_s = r->consent.given_at_s;
 	return OK;
 }
 
 static enum err
-find_all(struct search *s)
+find_rows(struct vault *v, struct person *p)
 {
-	enum err e = vault_each(s->vault, VAULT_CONSENTS, view_of(NULL, 0), see_consent, s);
-	for (size_t i = 0; !e && i < s->count; i++) {
-		struct person *p = &s->list[i];
-		e = vault_each(s->vault, VAULT_PERSONS, view_of(p->id, ID_BYTES), see_entry, p);
-		if (!e)
-			e = check_at_hub(s->vault, p);
-	}
-	return e;
+	enum err e = vault_each(v, VAULT_PERSONS, view_of(p->id, ID_BYTES), see_entry, p);
+	if (!e)
+		e = buf_check(&p->entries, "rows of a person");
+	if (!e)
+		e = check_at_hub(v, p);
+	return !e && p->waits ? fail(E_BUSY, NOT_AT_HUB) : e;
 }
 
 static enum err
-choose(struct search *s, const uint8_t *start, struct person **ret)
+find_wish(struct vault *v, const uint8_t start[static RECEIPT_START_BYTES], struct person *ret)
 {
-	*ret = NULL;
-	for (size_t i = 0; i < s->count; i++)
-		if (memcmp(s->list[i].instance, start, RECEIPT_START_BYTES) == 0)
-			*ret = &s->list[i];
-	if (!*ret && s->is_damaged)
-		return fail(E_BUSY, "a consent is damaged: try again when it is mended");
-	if (!*ret)
+	struct search s = {.person = ret};
+	enum err e = numbered_each(v, start, see_wish, &s);
+	if (e)
+		return e;
+	if (!s.found && s.is_damaged)
+		return fail(E_FORMAT,
+			"the wish of somebody who asked to be erased is damaged: it is carried "
+			"out when it is mended");
+	if (!s.found)
 		return fail(E_NOTFOUND,
 			"nobody at this site asked for it under this number, or "
 			"it is done already");
-	return (*ret)->waits ? fail(E_BUSY, NOT_AT_HUB) : OK;
+	return find_rows(v, ret);
 }
 
 static enum err
@@ -318,7 +131,7 @@ put_erased(const struct sync_erase_ask *ask, struct person *meant)
 	enum err e = sync_review_get(ask->judge->vault, NULL, &review);
 	done.review = review.number;
 	if (!e)
-		e = erase_person(ask->judge->vault, meant);
+		e = sync_erase_rows(ask->judge->vault, meant->id, buf_view(&meant->entries));
 	return e ? e : sync_erased_note(ask, &done);
 }
 
@@ -332,32 +145,32 @@ carry_out(const struct sync_erase_ask *ask, struct person *meant)
 	return e ? e : vault_compact(ask->judge->vault);
 }
 
+static void
+person_init(struct person *p, int64_t stopped_s)
+{
+	*p = (struct person){.stopped_s = stopped_s};
+	buf_init(&p->entries, PERSON_MAX_BYTES);
+}
+
 enum err
 sync_erase_named(const struct sync_erase_ask *ask, const struct terms_gone *gone,
 	const uint8_t participant[static ID_BYTES])
 {
-	OWNED_BY(person_done) struct person p = {.stopped_s = gone->stopped_s};
+	OWNED_BY(person_done) struct person p;
+	person_init(&p, gone->stopped_s);
 	memcpy(p.id, participant, sizeof(p.id));
 	memcpy(p.instance, gone->start, sizeof(gone->start));
-	buf_init(&p.entries.bytes, PERSON_MAX_BYTES);
-	enum err e = vault_each(
-		ask->judge->vault, VAULT_PERSONS, view_of(p.id, ID_BYTES), see_entry, &p);
-	if (!e)
-		e = buf_check(&p.entries.bytes, "rows of a person");
-	if (!e)
-		e = check_at_hub(ask->judge->vault, &p);
-	if (!e && p.waits)
-		e = fail(E_BUSY, NOT_AT_HUB);
+	enum err e = find_rows(ask->judge->vault, &p);
 	return e ? e : put_erased(ask, &p);
 }
 
 enum err
 sync_erase_run(const struct sync_erase_ask *ask, struct view paper, struct view signature)
 {
-	OWNED_BY(search_done) struct search s = {.vault = ask->judge->vault};
+	OWNED_BY(person_done) struct person p;
 	uint8_t start[RECEIPT_START_BYTES];
-	struct person *meant = NULL;
 	bool is_known = false;
+	person_init(&p, 0);
 	enum err e = sync_erased_check(ask, paper, signature, start);
 	if (!e)
 		e = sync_erased_keep(ask, start, paper, signature, &is_known);
@@ -367,8 +180,36 @@ sync_erase_run(const struct sync_erase_ask *ask, struct view paper, struct view 
 		return e ? e : vault_settle_compact(ask->judge->vault);
 	}
 	if (!e)
-		e = find_all(&s);
-	if (!e)
-		e = choose(&s, start, &meant);
-	return e ? e : carry_out(ask, meant);
+		e = find_wish(ask->judge->vault, start, &p);
+	return e ? e : carry_out(ask, &p);
+}
+
+/* what could not be read */
+
+enum err
+sync_erase_note_damaged(struct vault *v, uint32_t count)
+{
+	OWNED_BUF struct buf row;
+	uint32_t before = 0;
+	enum err e = sync_erase_damaged(v, &before);
+	if (e || before == count)
+		return e;
+	buf_init(&row, sizeof(count));
+	buf_u32(&row, count);
+	return vault_put(v, VAULT_META, view_text(META_DAMAGED), buf_view(&row));
+}
+
+enum err
+sync_erase_damaged(struct vault *v, uint32_t *ret)
+{
+	struct view row;
+	*ret = 0;
+	enum err e = vault_get(v, VAULT_META, view_text(META_DAMAGED), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = cursor_of(row);
+	const uint32_t count = cursor_u32(&c);
+	e = cursor_end(&c, "wishes that are damaged");
+	*ret = e ? 0 : count;
+	return e;
 }

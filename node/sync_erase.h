@@ -22,7 +22,13 @@
  *              a copy of this vault from before shows codes, dates, open fields and the
  *              pseudonym without any key: the rules parts are clear at a site.
  *              what a restore put aside (vault.before-N) is such a copy: delete it.
- * Errors:      E_AUTH, E_DENIED, E_BUSY, E_NOTFOUND for a paper; those of the vault.
+ * Damaged:     a rules part of the person keeps nothing: what it would say is looked for in
+ *              the other rows, and it is deleted with them. A wish that cannot be read waits
+ *              until the scrub has mended it: whose it is is not known; status says so, and it
+ *              is tried again at each tick and start.
+ * Row:         META "erase-damaged" -> u32: of how many papers the wish cannot be read
+ * Errors:      E_AUTH, E_DENIED, E_BUSY, E_NOTFOUND for a paper; E_FORMAT its wish is damaged;
+ *              those of the vault.
  */
 #ifndef WEIR_NODE_SYNC_ERASE_H
 #define WEIR_NODE_SYNC_ERASE_H
@@ -39,6 +45,9 @@ CHECKED enum err sync_erase_run(
  * Puts it; the caller commits and moves the vault. */
 CHECKED enum err sync_erase_named(const struct sync_erase_ask *ask,
 	const struct terms_gone *gone, const uint8_t participant[static ID_BYTES]);
+/* What status says; put when it changes, the caller commits. */
+CHECKED enum err sync_erase_note_damaged(struct vault *v, uint32_t count);
+CHECKED enum err sync_erase_damaged(struct vault *v, uint32_t *ret);
 /* E_DENIED for a code whose holder asked to be erased. */
 CHECKED enum err sync_erase_check(struct vault *v, struct view code);
 

@@ -77,13 +77,29 @@ static enum err
 remember_gone(struct vault *v, const uint8_t id[static ID_BYTES])
 {
 	OWNED_SUBMISSION struct sync_submission s;
+	struct sync_submission gone = {.state = SUBMISSION_GONE};
 	enum err e = sync_submission_get(v, id, &s);
-	if (e)
-		return e == E_NOTFOUND ? OK : e;
-	struct sync_submission gone = {
-		.state = SUBMISSION_GONE, .received_s = s.received_s, .form = s.form};
-	memcpy(gone.digest, s.digest, HASH_BYTES);
+	if (e == E_NOTFOUND)
+		return OK;
+	if (e && e != E_FORMAT)
+		return e;
+	/* Of a damaged row the id alone is remembered. */
+	if (!e) {
+		gone.received_s = s.received_s;
+		gone.form = s.form;
+		memcpy(gone.digest, s.digest, HASH_BYTES);
+	}
 	return sync_submission_put(v, id, &gone);
+}
+
+static enum err
+drop(struct vault *v, const uint8_t id[static ID_BYTES],
+	const uint8_t participant[static ID_BYTES])
+{
+	enum err e = sync_file_drop(v, id);
+	if (!e)
+		e = sync_hold_delete(v, id, participant);
+	return e ? e : remember_gone(v, id);
 }
 
 enum err
@@ -91,11 +107,7 @@ sync_hold_drop(struct vault *v, const uint8_t id[static ID_BYTES])
 {
 	OWNED_HOLD struct sync_hold h;
 	enum err e = sync_hold_get(v, id, &h);
-	if (!e)
-		e = sync_file_drop(v, id);
-	if (!e)
-		e = sync_hold_delete(v, id, h.participant);
-	return e ? e : remember_gone(v, id);
+	return e ? e : drop(v, id, h.participant);
 }
 
 enum err
@@ -107,7 +119,7 @@ sync_hold_drop_of(struct vault *v, const uint8_t participant[static ID_BYTES])
 	do {
 		e = ids_page(v, &l);
 		for (size_t i = 0; !e && i < l.count; i++)
-			e = sync_hold_drop(v, l.list[i]);
+			e = drop(v, l.list[i], participant);
 	} while (!e && l.count == PAGE_COUNT);
 	return e;
 }

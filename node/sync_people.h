@@ -17,8 +17,7 @@
 CHECKED enum err sync_people_of(struct vault *v, struct cursor *asks, struct buf *answer);
 /* What is on file of one person: pseudonym, entry names, rules parts of consents. */
 CHECKED enum err sync_people_file(struct vault *v, struct cursor *asks, struct buf *answer);
-/* The study code of the person whose consent or change has this receipt. Looks through all
- * consents of the site. */
+/* The study code of the person whose consent or change has this receipt. */
 CHECKED enum err sync_people_receipt(struct vault *v, struct cursor *asks, struct buf *answer);
 
 #endif

@@ -5,6 +5,9 @@
 #include "node/putback.h"
 
 #define META_REVIEW "review"
+#define META_TAKEN  "review-taken"
+#define META_KEPT   "review-kept"
+#define DAY_S       86400
 #define BOX_VERSION 1
 #define ROW_BYTES   64
 
@@ -135,6 +138,58 @@ sync_review_set(struct vault *v, const struct hubcard *card, bool proven, struct
 }
 
 /* the end of an old number */
+
+static enum err
+read_row(struct vault *v, const char *name, size_t bytes, uint64_t *ret)
+{
+	struct view row;
+	*ret = 0;
+	enum err e = vault_get(v, VAULT_META, view_text(name), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = cursor_of(row);
+	*ret = bytes == sizeof(uint32_t) ? cursor_u32(&c) : cursor_u64(&c);
+	return cursor_end(&c, "review key of the site");
+}
+
+enum err
+sync_review_note_taken(struct vault *v, int64_t now_s)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, sizeof(uint64_t));
+	buf_u64(&row, (uint64_t)now_s);
+	return vault_put(v, VAULT_META, view_text(META_TAKEN), buf_view(&row));
+}
+
+enum err
+sync_review_kept(struct vault *v, uint32_t number)
+{
+	OWNED_BUF struct buf row;
+	uint64_t before = 0;
+	enum err e = read_row(v, META_KEPT, sizeof(number), &before);
+	if (e || before >= number)
+		return e;
+	buf_init(&row, sizeof(number));
+	buf_u32(&row, number);
+	return vault_put(v, VAULT_META, view_text(META_KEPT), buf_view(&row));
+}
+
+enum err
+sync_review_may_end(struct vault *v, int64_t now_s, bool *ret)
+{
+	struct sync_review r;
+	uint64_t taken_s = 0, kept = 0;
+	*ret = false;
+	enum err e = sync_review_get(v, NULL, &r);
+	if (!e)
+		e = read_row(v, META_TAKEN, sizeof(taken_s), &taken_s);
+	if (!e)
+		e = read_row(v, META_KEPT, sizeof(uint32_t), &kept);
+	if (!e && r.taken == r.number)
+		*ret = kept >= r.number ||
+		       now_s - (int64_t)taken_s >= (int64_t)SYNC_REVIEW_DAYS * DAY_S;
+	return e;
+}
 
 enum err
 sync_review_destroyed(struct vault *v, const struct hubcard *card, uint32_t number)

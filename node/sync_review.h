@@ -13,6 +13,14 @@
  *              the new number stands in WRAPS, under the id of the key. All other boxes are
  *              replaced in place. Sync sees boxes only; whoever holds the keys (renewal.h)
  *              opens and seals them.
+ *              "review-taken" -> u64 wall s: when `taken` became the number in force
+ *              "review-kept" -> u32: a verified backup holds everything for this number
+ * Old numbers: where a person is erased the one before goes at once: that is what erases. Where
+ *              the desk was handed over it goes when a backup that was made since, and
+ *              checked, holds what was taken over, or SYNC_REVIEW_DAYS after that, or when
+ *              whoever opens the desk says that no backup can be made: until then a vault that
+ *              is lost and put back from a backup before can still be read at the site. What
+ *              the one before kept aside opens nothing new in either case.
  * Always true: from the turn in which a number is set nothing is kept that names a number
  *              before it: E_BUSY, and who seals asks for the facts again.
  *              a box is replaced by one of the same length, and only if it stands there still.
@@ -29,6 +37,7 @@
 #include "node/sync_item.h"
 
 #define SYNC_REVIEW_HEAD_BYTES 5 /* version and number in front of a sealed box */
+#define SYNC_REVIEW_DAYS       60
 
 struct sync_review {
 	uint32_t number; /* in force */
@@ -39,8 +48,9 @@ struct sync_review {
 CHECKED enum err sync_review_get(
 	struct vault *v, const struct hubcard *card, struct sync_review *ret);
 
-/* Puts the row. */
+/* Puts the row; that `taken` became the number in force now. */
 CHECKED enum err sync_review_note(struct vault *v, const struct sync_review *r);
+CHECKED enum err sync_review_note_taken(struct vault *v, int64_t now_s);
 
 /* The number that a box names. */
 CHECKED enum err sync_review_number(uint32_t *ret, struct view box);
@@ -66,7 +76,11 @@ CHECKED enum err sync_review_put(
 	struct vault *v, const struct hubcard *card, struct cursor *fields, struct buf *answer);
 /* Nothing is left for a number before this one: noted; E_BUSY otherwise. */
 CHECKED enum err sync_review_taken(
-	struct vault *v, const struct hubcard *card, uint32_t number);
+	struct vault *v, const struct hubcard *card, uint32_t number, int64_t now_s);
+/* A backup was made and checked, in which all is for this number. */
+CHECKED enum err sync_review_kept(struct vault *v, uint32_t number);
+/* May the secret halves before the number in force go, whoever is erased? */
+CHECKED enum err sync_review_may_end(struct vault *v, int64_t now_s, bool *ret);
 /* The secret halves of the numbers before this one are gone. */
 CHECKED enum err sync_review_destroyed(
 	struct vault *v, const struct hubcard *card, uint32_t number);

@@ -294,7 +294,7 @@ sync_review_put(
 /* the end of an old number */
 
 enum err
-sync_review_taken(struct vault *v, const struct hubcard *card, uint32_t number)
+sync_review_taken(struct vault *v, const struct hubcard *card, uint32_t number, int64_t now_s)
 {
 	OWNED_BUF struct buf list;
 	struct sync_review r;
@@ -316,5 +316,6 @@ sync_review_taken(struct vault *v, const struct hubcard *card, uint32_t number)
 	if (e || r.taken == number)
 		return e;
 	r.taken = number;
-	return sync_review_note(v, &r);
+	e = sync_review_note(v, &r);
+	return e ? e : sync_review_note_taken(v, now_s);
 }

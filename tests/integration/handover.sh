@@ -74,10 +74,18 @@ refused 1 'wrong passphrase' change "$OLD" bela handover --to bela
 refused 1 'opens nothing here' keyed bela recovery passphrase --file "$WORLD/code-2"
 if opened_by "$OLD" >/dev/null 2>&1; then wrong "the one before still opens the store"; fi
 [ "$(opened_by anna)" = "$ROWS" ] || wrong "the new coordinator reads not all records"
-quiet keyed anna desk unlock
+# The number of the review key rises with it: what the one before kept aside opens nothing new. The old one
+# goes when a backup holds what it opened.
+keyed anna desk unlock >"$WORLD/said" 2>&1 || wrong "the desk does not open for anna: $(cat "$WORLD/said")"
 desk_is open || wrong "the desk does not open for anna"
-# The number of the review key rose with it: what the one before kept aside opens nothing new.
+grep -q 'make one with .weir-node backup' "$WORLD/said" || wrong "nobody asks for a backup: $(cat "$WORLD/said")"
 is_renewed() { grep -q 'review key was renewed' "$WORLD/logs/node-$SITE.log"; }
+asks_for() { node $SITE status --json | grep -q "\"command\":\"$1\""; }
+if is_renewed; then wrong "a number was destroyed without a backup"; fi
+asks_for 'weir-node backup DIR' || wrong "status does not ask for a backup"
+quiet node $SITE backup "$WORLD/backup" --passphrase-fd 3 3< <(pass $SITE)
+asks_for 'weir-node desk unlock' || wrong "status does not say what is next"
+quiet keyed anna desk unlock
 wait_for 30 "the next number of the review key" is_renewed
 python3 "$HERE/look.py" rows "$(code_letter $SITE)" "$MORE" >"$WORLD/rows.csv"
 quiet load $SITE "$WORLD/rows.csv"

@@ -84,6 +84,11 @@ erase_wish(struct desk_site *s, const char *code, uint8_t ret_instance[static ID
 	struct vault *v = s->door.place->vault;
 	assert_ok(vault_append(v, LANE_C, parts, 1, &at));
 	const struct vault_at place = vault_here(v, LANE_C, at.seq);
+	OWNED_BUF struct buf row;
+	buf_init(&row, 64);
+	buf_add(&row, (const uint8_t[HASH_BYTES]){0}, HASH_BYTES);
+	vault_at_write(&row, &place);
+	assert_ok(vault_put(v, VAULT_INSTANCES, view_of(r.instance, ID_BYTES), buf_view(&row)));
 	assert_ok(sync_item_put_person(v, &r, &place));
 	assert_ok(sync_item_put_consent(v, &r, &place));
 	memcpy(ret_instance, r.instance, ID_BYTES);
@@ -162,12 +167,14 @@ serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct bu
 	const struct sync_erase_ask ask = erase_ask(s, &j);
 	struct sync_review r;
 	uint32_t wants = 0;
-	bool is_late = false;
+	bool is_late = false, may_end = false;
 	enum err e = sync_review_get(v, &s->card, &r);
 	if (!e)
 		e = sync_erased_wants(v, &wants);
 	if (!e)
 		e = sync_rewrap_due(&j, &is_late);
+	if (!e)
+		e = sync_review_may_end(v, s->door.now_s, &may_end);
 	if (e)
 		return e;
 	if (verb == SYNC_REVIEW) {
@@ -178,6 +185,7 @@ serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct bu
 		buf_u32(answer, wants);
 		e = challenge(s, r.public, answer);
 		buf_u8(answer, is_late);
+		buf_u8(answer, may_end || wants);
 		return e;
 	}
 	if (verb == SYNC_REWRAP_LIST)
@@ -193,9 +201,11 @@ serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct bu
 		return sync_rewrap_put(&j, fields, answer);
 	if (verb == SYNC_REVIEW_PUT)
 		return sync_review_put(v, &s->card, fields, answer);
+	if (verb == SYNC_REVIEW_GONE)
+		s->ended_without_backup = cursor_u8(fields) == 1;
 	uint32_t number = cursor_u32(fields);
 	if (verb == SYNC_REVIEW_TAKEN)
-		return sync_review_taken(v, &s->card, number);
+		return sync_review_taken(v, &s->card, number, s->door.now_s);
 	e = sync_review_destroyed(v, &s->card, number);
 	return e ? e : sync_erased_settle(&ask, number);
 }
@@ -205,13 +215,16 @@ serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct bu
 enum err
 erase_renew(struct desk_site *s)
 {
-	OWNED(renewal) struct renewal *r = renewal_new(s->door.place->dir, s->keys, &s->card);
+	const struct renewal_with with = {
+		s->door.place->dir, s->keys, &s->card, s->without_backup};
+	OWNED(renewal) struct renewal *r = renewal_new(&with);
 	enum node_verb verb;
 	enum err e = OK;
 	for (;;) {
 		OWNED_BUF struct buf fields, answer;
 		buf_init(&fields, ANSWER_BYTES);
 		buf_init(&answer, ANSWER_BYTES);
+		s->waits_for_backup = renewal_waits(r);
 		if (e || !renewal_ask(r, &verb, &fields))
 			return e;
 		struct cursor c = cursor_of(buf_view(&fields));

@@ -23,6 +23,7 @@ struct desk_site {
 	unsigned fails_at; /* the question that is not answered; 0: none */
 	unsigned asked;
 	uint8_t proof[REVIEW_PROOF_BYTES];
+	bool without_backup, ended_without_backup, waits_for_backup;
 	uint32_t intake, intake_first; /* of the manifest in force; 0: not looked at */
 };
 #define OWNED_SITE OWNED_BY(erase_site_done)

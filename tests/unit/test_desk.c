@@ -157,8 +157,10 @@ send_request(struct place *p, enum node_verb verb, const struct custody *keys)
 	OWNED_BUF struct buf frame;
 	buf_init(&frame, 4096);
 	call_begin(&frame, (uint16_t)verb);
-	if (keys)
+	if (keys) {
 		put_keys(&frame, p, keys);
+		buf_u8(&frame, 0); /* no number goes without a backup */
+	}
 	assert_ok(link_send(p->command, view_of(NULL, 0), buf_view(&frame)));
 }
 
@@ -263,6 +265,7 @@ answer_state(struct place *p, uint32_t taken)
 	buf_u32(&fields, 0);
 	buf_u32(&fields, 0); /* no box: nothing follows */
 	buf_u8(&fields, 0);  /* no key to wrap again */
+	buf_u8(&fields, 1);  /* no number waits for a backup */
 	answer_question(p, SYNC_REVIEW, &fields);
 }
 

@@ -184,6 +184,49 @@ what_is_held_is_taken_over_and_goes_on(void **state)
 	assert_int_equal(number, 2);
 }
 
+/* As the desk is handed over: a number is made in the key file, and nobody is erased. */
+static void
+a_number_that_no_erasure_asked_for_waits_for_a_backup(void **state)
+{
+	static const struct {
+		const char *name;
+		uint32_t kept;  /* by a backup of this number; 0: none */
+		int64_t days;   /* since it was taken over */
+		bool says_none; /* whoever opens the desk: no backup can be made */
+		size_t left;
+	} rows[] = {
+		{"no backup", 0, 0, false, 2},
+		{"one from before", 1, 0, false, 2},
+		{"one from before, a second short of sixty days", 1, 59, false, 2},
+		{"one that was made since", 2, 0, false, 1},
+		{"none can be made", 0, 0, true, 1},
+		{"sixty days", 0, 60, false, 1},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_SITE struct desk_site s;
+		void *place = NULL;
+		assert_int_equal(make_place(&place), 0);
+		erase_open_site(&s, place);
+		agree(&s.door, "N0002", PERMIT);
+		assert_outcome(&s.door, (struct sent){.code = "N0002"}, SUBMIT_NEW);
+		assert_ok(custody_renew(s.keys, true, 0));
+		assert_ok(erase_renew(&s));
+		assert_int_equal(s.keys->count, 2);
+		assert_true(s.waits_for_backup);
+		if (rows[i].kept)
+			assert_ok(sync_review_kept(s.door.place->vault, rows[i].kept));
+		s.door.now_s += rows[i].days * DAY_S;
+		s.without_backup = rows[i].says_none;
+		assert_ok(erase_renew(&s));
+		if (s.keys->count != rows[i].left ||
+			s.waits_for_backup != (rows[i].left == 2) ||
+			s.ended_without_backup != rows[i].says_none)
+			fail_msg("%s", rows[i].name);
+		(void)drop_place(&place);
+	}
+}
+
 /* Cut off before and after every question, and begun again from key file and vault. */
 static void
 a_renewal_that_is_cut_short_anywhere_ends_the_same(void **state)
@@ -346,28 +389,121 @@ lies_in_the_file(const struct desk_site *s, const uint8_t id[static ID_BYTES])
 	return memmem(bytes, len, id, ID_BYTES) != NULL;
 }
 
-/* What is damaged waits for the scrub; whom it is about is not known, so nobody is unknown. */
+static void
+damage(struct desk_site *s, const struct vault_at *at)
+{
+	uint8_t key[PLACE_PART_BYTES];
+	struct vault *v = s->door.place->vault;
+	vault_place(key, at);
+	key[PLACE_BYTES] = PART_RULES;
+	assert_ok(vault_row_put(
+		v, TABLE_PARTS, view_of(key, sizeof(key)), view_text("example damage")));
+	assert_ok(vault_commit(v));
+}
+
+/* A number that nobody has is looked up, not searched for: no other consent is read for it. */
 static void
 a_damaged_consent_of_another_keeps_no_erasure_up(void **state)
 {
 	OWNED_SITE struct desk_site s;
 	OWNED_PAPER struct paper paper, other;
-	uint8_t instance[ID_BYTES], key[PLACE_PART_BYTES];
+	uint8_t instance[ID_BYTES];
 	erase_open_site(&s, *state);
 	erase_two_persons(&s, instance);
-	struct vault *v = s.door.place->vault;
-	const struct vault_at at = vault_here(v, LANE_C, 2); /* of N0002 */
-	vault_place(key, &at);
-	key[PLACE_BYTES] = PART_RULES;
-	assert_ok(vault_row_put(
-		v, TABLE_PARTS, view_of(key, sizeof(key)), view_text("example damage")));
-	assert_ok(vault_commit(v));
+	damage(&s, &AT(s.door.place->vault, LANE_C, 2)); /* of N0002 */
 	instance[0] ^= 1;
 	erase_make_paper(&s, &other, instance, "gone");
-	assert_err(erase_by(&s, &other), E_BUSY);
+	assert_err(erase_by(&s, &other), E_NOTFOUND);
 	instance[0] ^= 1;
 	erase_make_paper(&s, &paper, instance, "gone");
 	assert_ok(erase_by(&s, &paper));
+}
+
+/* Its instance stands in no part that can be read, and is in no row afterwards all the same. */
+static void
+a_damaged_part_of_the_person_is_deleted_with_the_rest(void **state)
+{
+	OWNED_SITE struct desk_site s;
+	OWNED_PAPER struct paper paper;
+	uint8_t instance[ID_BYTES], of_record[ID_BYTES];
+	struct sync_submission row;
+	struct view there;
+	bool erased = false;
+	erase_open_site(&s, *state);
+	erase_two_persons(&s, instance);
+	struct vault *v = s.door.place->vault;
+	const struct vault_at at = vault_here(v, LANE_R, 2);
+	OWNED(wire_rules) struct wire_rules *r = record(&s.door, 2);
+	memcpy(of_record, r->instance, ID_BYTES);
+	damage(&s, &at);
+	erase_make_paper(&s, &paper, instance, "gone");
+	assert_ok(erase_by(&s, &paper));
+	assert_ok(vault_is_erased(v, &at, &erased));
+	assert_true(erased);
+	assert_err(vault_get(v, VAULT_INSTANCES, view_of(of_record, ID_BYTES), &there),
+		E_NOTFOUND);
+	assert_ok(sync_submission_get(v, of_record, &row));
+	assert_int_equal(row.state, SUBMISSION_GONE);
+	sync_submission_done(&row);
+	assert_int_equal(erase_wanted(&s), 2);
+}
+
+static void
+a_damaged_row_of_what_is_held_is_deleted_with_the_rest(void **state)
+{
+	OWNED_SITE struct desk_site s;
+	OWNED_PAPER struct paper paper;
+	uint8_t instance[ID_BYTES], id[ID_BYTES];
+	erase_open_site(&s, *state);
+	assert_outcome(&s.door,
+		(struct sent){.code = "N0001", .instance = "uuid:8", .problem = SUBMIT_INVALID},
+		SUBMIT_HELD);
+	erase_two_persons(&s, instance);
+	capture_instance_of(id, s.door.site.row_key, "uuid:8");
+	struct vault *v = s.door.place->vault;
+	assert_ok(vault_put(v, VAULT_HOLDS, view_of(id, ID_BYTES), view_text("example")));
+	assert_ok(vault_commit(v));
+	erase_make_paper(&s, &paper, instance, "gone");
+	assert_ok(erase_by(&s, &paper));
+	assert_int_equal(held(&s.door), 1); /* of N0002 */
+}
+
+/* Whose it is is not known; the other's is carried out, and both when it is mended. */
+static void
+a_wish_that_is_damaged_waits_to_be_mended_and_keeps_no_other_up(void **state)
+{
+	OWNED_SITE struct desk_site s;
+	OWNED_PAPER struct paper first, second;
+	OWNED_BUF struct buf whole;
+	uint8_t one[ID_BYTES], two[ID_BYTES], key[PLACE_PART_BYTES];
+	uint32_t count = 9;
+	erase_open_site(&s, *state);
+	erase_two_persons(&s, one);
+	struct vault *v = s.door.place->vault;
+	const struct vault_at at = vault_here(v, LANE_C, vault_head(v, LANE_C).seq);
+	erase_wish(&s, "N0002", two);
+	erase_all_at_hub(&s);
+	buf_init(&whole, TEXT_MAX);
+	assert_ok(vault_part(v, &at, PART_RULES, &whole));
+	damage(&s, &at);
+	erase_make_paper(&s, &first, one, "gone");
+	erase_make_paper(&s, &second, two, "gone");
+	assert_err(erase_by(&s, &first), E_FORMAT);
+	assert_ok(erase_by(&s, &second));
+	assert_err(sync_erase_check(v, view_text("N0002")), E_DENIED);
+	assert_ok(sync_erase_check(v, view_text("N0001")));
+	vault_place(key, &at);
+	key[PLACE_BYTES] = PART_RULES;
+	assert_ok(vault_row_put(v, TABLE_PARTS, view_of(key, sizeof(key)), buf_view(&whole)));
+	assert_ok(erase_by(&s, &first));
+	assert_err(sync_erase_check(v, view_text("N0001")), E_DENIED);
+	/* What status says of it. */
+	assert_ok(sync_erase_damaged(v, &count));
+	assert_int_equal(count, 0);
+	assert_ok(sync_erase_note_damaged(v, 3));
+	assert_ok(sync_erase_damaged(v, &count));
+	assert_int_equal(count, 3);
+	vault_abort(v);
 }
 
 /* The commit stands and the move does not, as a full disk or a kill between leaves it. */
@@ -406,12 +542,16 @@ main(void)
 		TEST(erased_is_said_only_when_the_number_is_destroyed),
 		TEST(what_is_sealed_for_an_older_number_is_refused_by_name),
 		TEST(what_is_held_is_taken_over_and_goes_on),
+		cmocka_unit_test(a_number_that_no_erasure_asked_for_waits_for_a_backup),
 		TEST(a_renewal_that_is_cut_short_anywhere_ends_the_same),
 		TEST(a_box_that_opens_with_nothing_keeps_no_renewal_up),
 		TEST(only_a_vault_that_was_put_back_takes_the_number_of_the_key_file),
 		TEST(the_receipt_is_signed_by_the_site_and_told_in_an_act),
 		TEST(the_receipt_of_both_is_printed_once_the_hub_gave_it),
 		TEST(a_damaged_consent_of_another_keeps_no_erasure_up),
+		TEST(a_damaged_part_of_the_person_is_deleted_with_the_rest),
+		TEST(a_damaged_row_of_what_is_held_is_deleted_with_the_rest),
+		TEST(a_wish_that_is_damaged_waits_to_be_mended_and_keeps_no_other_up),
 		TEST(a_move_that_was_cut_off_is_made_good_by_each_that_comes_after),
 	};
 	assert_int_equal(crypto_init(), OK);

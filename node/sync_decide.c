@@ -1,0 +1,328 @@
+#include "node/sync_decide.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "common/base/clock.h"
+
+#include "node/putback.h"
+#include "node/sync_erase.h"
+#include "node/sync_kept.h"
+#include "node/sync_marks.h"
+#include "node/sync_review.h"
+
+#define SENTENCE_BYTES   400
+#define SKEW_MAX_MS      (5 * 60 * 1000)
+#define MS_PER_S         1000
+#define LOST_SHOWN_COUNT 16
+
+const char *
+sync_decide_lane(enum lane lane)
+{
+	switch (lane) {
+	case LANE_C:
+		return "consents, keys and changes";
+	case LANE_R:
+		return "records";
+	case LANE_A:
+		return "acts at the site";
+	}
+	return "";
+}
+
+static void
+put_decision(struct json_out *w, const char *what, const char *command)
+{
+	json_put_object(w, NULL);
+	json_put_text(w, "what", what);
+	json_put_text(w, "command", command);
+	json_put_close(w);
+}
+
+static enum err
+count_row(void *arg, struct view key, struct view content)
+{
+	uint64_t *count = arg;
+	(void)key;
+	(void)content;
+	++*count;
+	return OK;
+}
+
+static const char *
+about_verdict(const struct lane_node *n)
+{
+	if (n->state == LANE_MUST_UPGRADE)
+		return "the hub speaks a newer version: install it; what is collected is kept";
+	if (n->verdict == SYNC_REVOKED)
+		return "the hub has closed this installation: ask the research team; what is "
+		       "collected is kept";
+	if (n->verdict == SYNC_BEHIND)
+		return "this installation was put back to an earlier state: the hub has "
+		       "entries "
+		       "of it that are not here. If no other copy of it is in use, let this "
+		       "one go on";
+	return "two copies of this installation have been in use. Choose one, switch the other "
+	       "off for good, and let the chosen one go on";
+}
+
+static void
+write_verdict(struct json_out *w, const struct lane_node *n)
+{
+	bool asks = n->state == LANE_STOPPED && n->verdict != SYNC_REVOKED;
+	if (n->state == LANE_STOPPED || n->state == LANE_MUST_UPGRADE)
+		put_decision(w, about_verdict(n), asks ? "weir-node survive" : "");
+}
+
+/* The next entry to be sent cannot be read: what lies behind it waits, all else goes on. */
+static void
+write_stuck(struct json_out *w, const struct vault *v, const struct lane_node *n)
+{
+	char sentence[SENTENCE_BYTES], name[VAULT_NAME_BYTES];
+	for (enum lane lane = LANE_C; lane <= LANE_A; lane++) {
+		const struct vault_at at = {n->incarnation, lane, n->lanes[lane - 1].sent + 1};
+		if (!(n->stuck & 1u << lane))
+			continue;
+		vault_name(v, &at, name);
+		(void)snprintf(sentence, sizeof(sentence),
+			"entry %s (%s) is damaged on this machine and is not at the hub; what "
+			"was entered after it waits%s. Ask the research team: a backup that "
+			"was made after it was entered can be put back, if there is one",
+			name, sync_decide_lane(lane),
+			lane == LANE_C ? ", and so do the records" : ", all else goes on");
+		put_decision(w, sentence, "weir-node restore DIR");
+	}
+}
+
+static bool
+is_stuck_at(const struct vault *v, const struct lane_node *n, const char *name)
+{
+	char stuck[VAULT_NAME_BYTES];
+	for (enum lane lane = LANE_C; lane <= LANE_A; lane++) {
+		const struct vault_at at = {n->incarnation, lane, n->lanes[lane - 1].sent + 1};
+		vault_name(v, &at, stuck);
+		if ((n->stuck & 1u << lane) && strcmp(stuck, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What reading everything once more has found and the hub cannot mend. */
+static void
+write_lost(struct json_out *w, const struct vault *v, const struct lane_node *n,
+	const struct sync_scrub *scrub)
+{
+	char sentence[SENTENCE_BYTES];
+	const char *name = NULL;
+	for (size_t i = 0; i < LOST_SHOWN_COUNT; i++) {
+		name = sync_scrub_lost(scrub, i);
+		if (!name)
+			return;
+		(void)snprintf(sentence, sizeof(sentence),
+			"entry %s is damaged on this machine and is not at the hub. Ask the "
+			"research team: a backup that was made after it was entered can be put "
+			"back, if there is one",
+			name);
+		if (!is_stuck_at(v, n, name))
+			put_decision(w, sentence, "weir-node restore DIR");
+	}
+	if (sync_scrub_lost(scrub, LOST_SHOWN_COUNT))
+		put_decision(w, "more entries than these are damaged on this machine",
+			"weir-node check --read-data");
+}
+
+/* Row 40: never, as long as the hub keeps its word on what it retains. */
+static enum err
+write_missed(struct json_out *w, struct vault *v)
+{
+	char sentence[SENTENCE_BYTES];
+	struct sync_marks_missed m;
+	enum err e = sync_marks_missed(v, &m);
+	if (e || !m.incarnation)
+		return e;
+	(void)snprintf(sentence, sizeof(sentence),
+		"the hub was put back to before records %" PRIu64 " to %" PRIu64
+		" (part %u), whose answers this machine had handed over for good. Ask the "
+		"research team: only a backup of theirs has these answers",
+		m.first, m.last, m.incarnation);
+	put_decision(w, sentence, "");
+	return OK;
+}
+
+static void
+write_clock(struct json_out *w, const struct lane_node *n)
+{
+	char sentence[SENTENCE_BYTES], span[CLOCK_SPAN_BYTES];
+	if (llabs(n->skew_ms) <= SKEW_MAX_MS)
+		return;
+	clock_span(span, n->skew_ms);
+	(void)snprintf(sentence, sizeof(sentence),
+		"this computer's clock is %s %s the hub's: times of consents and records are "
+		"wrong as long as one of the two is. Look at the date and time of this "
+		"computer",
+		span, n->skew_ms < 0 ? "ahead of" : "behind");
+	put_decision(w, sentence, "");
+}
+
+static enum err
+write_put_back(struct json_out *w, struct vault *v)
+{
+	enum putback state;
+	enum err e = putback_state(v, &state);
+	if (!e && state == PUTBACK_WAITS)
+		put_decision(w,
+			"this computer was put back from a backup and waits to hear from the "
+			"hub who was erased since: the desk stays locked until then. Connect "
+			"it, or read the newest bundle of the hub",
+			"weir-node bundle read FILE");
+	if (!e && state == PUTBACK_HEARD)
+		put_decision(w,
+			"persons who were erased came back with the backup: they are deleted "
+			"again as soon as all that is about them is at the hub; the desk stays "
+			"locked until then",
+			"");
+	return e;
+}
+
+/* What is held and sealed for a key of the study that is destroyed. */
+static void
+write_late(struct json_out *w, const struct sync_kept_aside *kept)
+{
+	char sentence[SENTENCE_BYTES];
+	if (kept->by_site) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"%" PRIu64 " held records are sealed for a key of the study that is "
+			"destroyed. This site can still open them: open the desk, which seals "
+			"their keys for the newest one",
+			kept->by_site);
+		put_decision(w, sentence, "weir-node desk unlock");
+	}
+	if (kept->by_nobody) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"%" PRIu64 " held records are sealed for a key of the study that is "
+			"destroyed, and not for this site: nobody can open them any more. Drop "
+			"each, and have it entered anew by whoever collected it",
+			kept->by_nobody);
+		put_decision(w, sentence, "weir-node held list");
+	}
+}
+
+/* What is held and sealed for an older key of the study, before it is too late. */
+static enum err
+write_kept(struct json_out *w, const struct sync_link_site *site)
+{
+	char sentence[SENTENCE_BYTES], day[CLOCK_TEXT_BYTES];
+	const struct wire_manifest *m = sync_config_manifest(site->config);
+	const struct sync_judge j = {.vault = site->vault,
+		.intake = m ? m->intake[m->intake_count - 1].number : 0,
+		.intake_first = m ? m->intake[0].number : 0};
+	const int64_t warn_s = (int64_t)(SYNC_KEPT_DAYS - SYNC_KEPT_WARN_DAYS) * 86400;
+	struct sync_kept_aside kept;
+	enum err e = sync_kept_find(&j, &kept);
+	if (!e)
+		write_late(w, &kept);
+	if (e || kept.count == kept.by_site + kept.by_nobody ||
+		clock_wall_ms() / MS_PER_S < kept.until_s - warn_s)
+		return e;
+	clock_text(day, kept.until_s * MS_PER_S);
+	(void)snprintf(sentence, sizeof(sentence),
+		"%" PRIu64
+		" held records are sealed for an older key of the study, which may be "
+		"destroyed on %.10s: after that nobody at the study can open them any more. "
+		"Before it accept each, drop it, or bring the approval that it waits for",
+		kept.count - kept.by_site - kept.by_nobody, day);
+	put_decision(w, sentence, "weir-node held list");
+	return OK;
+}
+
+/* A wish that cannot be read waits; the hub has a whole one. */
+static enum err
+write_damaged_wishes(struct json_out *w, struct vault *v)
+{
+	char sentence[SENTENCE_BYTES];
+	uint32_t count = 0;
+	enum err e = sync_erase_damaged(v, &count);
+	if (e || !count)
+		return e;
+	(void)snprintf(sentence, sizeof(sentence),
+		"the wishes of %" PRIu32 " people who asked to be erased are damaged on this "
+		"machine: they are erased here as soon as the wishes were read again from the "
+		"hub",
+		count);
+	put_decision(w, sentence, "weir-node scrub");
+	return OK;
+}
+
+/* The review key from before waits for a backup, or for the desk to be opened behind it. */
+static enum err
+write_review(struct json_out *w, const struct sync_link_site *site)
+{
+	struct sync_review r;
+	bool may_end = false;
+	enum err e = sync_review_get(site->vault, site->card, &r);
+	if (!e)
+		e = sync_review_may_end(site->vault, clock_wall_ms() / MS_PER_S, &may_end);
+	if (e || r.destroyed >= r.number || r.taken < r.number)
+		return e;
+	if (may_end)
+		put_decision(w,
+			"the review key of this site from before is not needed any more: open "
+			"the desk, which destroys it",
+			"weir-node desk unlock");
+	else
+		put_decision(w,
+			"the review key of this site was renewed: the one from before is "
+			"destroyed when a backup holds what it opened. Make one, and open the "
+			"desk behind it",
+			"weir-node backup DIR");
+	return OK;
+}
+
+enum err
+sync_decide_write(struct json_out *w, const struct sync_decide *d)
+{
+	char sentence[SENTENCE_BYTES];
+	const struct sync_refilled *r = d->refilled;
+	uint64_t held = 0;
+	enum err e = vault_each(d->vault, VAULT_HOLDS, view_of(NULL, 0), count_row, &held);
+	json_put_array(w, "decide");
+	write_verdict(w, d->node);
+	write_stuck(w, d->vault, d->node);
+	write_lost(w, d->vault, d->node, d->scrub);
+	write_clock(w, d->node);
+	if (!e)
+		e = write_put_back(w, d->vault);
+	if (!e)
+		e = write_damaged_wishes(w, d->vault);
+	if (!e)
+		e = write_review(w, d->site);
+	if (!e)
+		e = write_missed(w, d->vault);
+	if (!e)
+		e = write_kept(w, d->site);
+	if (held) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"%" PRIu64 " records are held until somebody has looked at them", held);
+		put_decision(w, sentence, "weir-node held list");
+	}
+	if (r->without_code) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"the study codes of %" PRIu64 " people came back with no list: each is "
+			"known again when its card is used; enter withdrawals as usual",
+			r->without_code);
+		put_decision(w, sentence, "");
+	}
+	if (r->lost) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"%" PRIu64
+			" entries that only this copy had were damaged and could not be "
+			"sent: the log names them; enter them again from paper where there is "
+			"any",
+			r->lost);
+		put_decision(w, sentence, "");
+	}
+	json_put_close(w);
+	return e;
+}
