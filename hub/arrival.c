@@ -427,7 +427,10 @@ keep_withdrawal(const struct arrival *a, const struct incoming *in)
 	memcpy(w.participant, in->rules->participant, sizeof(w.participant));
 	memcpy(w.root, in->root, sizeof(w.root));
 	(void)snprintf(w.level, sizeof(w.level), "%s", in->rules->consent.level);
-	erase_asked(a->hub, w.participant, in->rules->instance, w.level);
+	if (strcmp(w.level, "erase") == 0)
+		erase_asked(a->hub,
+			&(struct erase_asking){
+				w.participant, in->rules->instance, a->writer->site});
 	forward_note_withdrawal(audit_forward(a->hub->audit), &w);
 	enum err e = withheld_drop(a->txn, w.participant, w.root);
 	if (!e && strcmp(w.level, "erase") == 0)
@@ -461,6 +464,8 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 			a->txn, in->rules->participant, &in->place, in->verdict.leaf);
 	if (!e && is_consent && in->rules->kind == RULES_CHANGE)
 		e = keep_withdrawal(a, in);
+	else if (!e && is_consent)
+		e = erase_consented(a->hub, in->rules->participant);
 	if (!e && in->place.lane == LANE_R) {
 		tally_add(a->tally, &in->verdict, in->rules ? in->rules->form : "",
 			in->rules ? in->rules->form_version : "");

@@ -20,24 +20,25 @@ run_run(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
 	OWNED(json) struct json *answer = NULL;
-	int64_t persons = 0, entries = 0;
+	int64_t persons = 0;
 	enum err e = office_open(&o, p);
 	if (!e)
 		e = office_do(o, "erase-run", view_text("{}"), &answer);
 	if (!e)
 		e = json_get_int(answer, "persons", 0, INT64_MAX, &persons);
-	if (!e)
-		e = json_get_int(answer, "entries", 0, INT64_MAX, &entries);
 	if (e)
 		return e;
 	if (program_json(p))
-		printf("{\"persons\":%" PRId64 ",\"entries\":%" PRId64 "}\n", persons, entries);
+		printf("{\"persons\":%" PRId64 "}\n", persons);
 	else
-		printf("deleted from the hub: persons %" PRId64 ", entries %" PRId64
-		       ". For `erased` there is to come: the keeper open, `study publish` "
+		printf("being deleted from the hub: persons %" PRId64
+		       "; `weir-hub erase list` says `gone` when nothing is left, usually "
+		       "within "
+		       "seconds. For `erased` there is to come: the keeper open, `study "
+		       "publish` "
 		       "and `study verify` with the new intake number, the nodes told of it, "
-		       "then a backup. See `weir-hub erase list`\n",
-			persons, entries);
+		       "then a backup\n",
+			persons);
 	return OK;
 }
 
@@ -54,12 +55,13 @@ day(char ret[static DAY_BYTES], int64_t s)
 		(void)strftime(ret, DAY_BYTES, "%Y-%m-%d %H:%M", &tm);
 }
 
-enum dates { STOPPED, GONE, HUB_ERASED, SITE_GONE, SITE_ERASED, ERASED, DATES };
-static const char *const date_names[DATES] = {
-	"stopped_s", "gone_s", "hub_erased_s", "site_gone_s", "site_erased_s", "erased_s"};
+enum dates { STOPPED, TAKEN_BACK, GONE, HUB_ERASED, SITE_GONE, SITE_ERASED, ERASED, DATES };
+static const char *const date_names[DATES] = {"stopped_s", "taken_back_s", "gone_s",
+	"hub_erased_s", "site_gone_s", "site_erased_s", "erased_s"};
 
 struct wish {
 	const char *receipt, *state, *site, *reach;
+	bool site_unread;
 	int64_t at_s[DATES];
 };
 
@@ -75,10 +77,19 @@ print_wish(const struct wish *w, bool as_json)
 			w->receipt, w->state, days[STOPPED], days[GONE],
 			w->site[0] ? w->site : "its site", days[SITE_GONE], days[ERASED],
 			w->reach);
+		if (w->at_s[TAKEN_BACK])
+			printf("%-12s taken back %s\n", "", days[TAKEN_BACK]);
+		if (w->site_unread)
+			printf("%-12s what the site reported of it does not read at the hub: a "
+			       "backup of the vault has it, and so has `weir-node erase "
+			       "receipt` "
+			       "at the site\n",
+				"");
 		return;
 	}
 	printf("{\"receipt\":\"%s\",\"state\":\"%s\",\"site\":\"%s\"", w->receipt, w->state,
 		w->site);
+	printf(",\"site_unread\":%s", w->site_unread ? "true" : "false");
 	for (int i = 0; i < DATES; i++)
 		printf(",\"%s\":%" PRId64, date_names[i], w->at_s[i]);
 	printf("}\n");
@@ -95,6 +106,8 @@ print_one(const struct json *one, bool as_json)
 		e = json_get_text(one, "site", TEXT_MAX, &w.site);
 	if (!e)
 		e = json_get_text(one, "could_open", TEXT_MAX, &w.reach);
+	if (!e)
+		e = json_get_bool(one, "site_unread", &w.site_unread);
 	for (size_t i = 0; !e && i < DATES; i++)
 		e = json_get_int(one, date_names[i], 0, INT64_MAX, &w.at_s[i]);
 	if (!e)

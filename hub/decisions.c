@@ -11,6 +11,7 @@
 #include "common/codec/text.h"
 
 #include "hub/audit.h"
+#include "hub/erase.h"
 #include "hub/forward.h"
 #include "hub/hold.h"
 #include "hub/ingest.h"
@@ -217,6 +218,22 @@ put_hold(void *arg, const struct hold *h)
 	return OK;
 }
 
+static enum err
+put_erasures(const struct deciding *d)
+{
+	size_t unread = 0;
+	enum err e = erase_unread(d->hub, &unread);
+	OWNED_MEM char *words = xasprintf("what a site reported of an erasure does not read at the "
+					  "hub, for %zu persons: their receipts do not become "
+					  "`erased`, all others go on",
+		unread);
+	if (!e && unread)
+		put(d, "erasures", words,
+			"weir-hub erase list names them; weir-hub restore DIR puts a backup back "
+			"that was made before the damage");
+	return e;
+}
+
 /* A site whose leaving waits for its own word, and one whose persons are to be erased. */
 static enum err
 put_leaving(const struct deciding *d, const struct leaving *l, bool is_newest)
@@ -291,6 +308,8 @@ put_hub(const struct deciding *d)
 		e = put_withheld(d);
 	if (!e)
 		e = put_leavings(d);
+	if (!e)
+		e = put_erasures(d);
 	return e ? e : hold_each(d->txn, put_hold, &d);
 }
 

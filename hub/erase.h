@@ -1,41 +1,44 @@
 /* erase - a person's wish to be erased, from the word that it was asked for to the day on which
  * no copy opens anything any more.
  *
- * Steps:       asked    a change of level `erase` came: it is in force at once (`stopped`) and
- *                       stands in the journal
- *              refused  an officer decided, with the legal reason, that it is not carried out
- *                       (statement of kind erase-refuse); the change stays in force
- *              gone     rows deleted and the vault moved to a new file (erase_rows.h,
- *                       vault_compact())
- *              renewed  the keeper wrapped all other keys under a new epoch, destroyed the old
- *                       one, and made a new intake number
- *              erased   the intake numbers from before are destroyed too: a copy taken before,
- *                       with every secret that is still there, opens no answer of the person.
- *                       Not before the manifest in force names the new number, every node that
- *                       was not revoked has that manifest (or sixty days are over), and a
- *                       backup
- *                       made after the renewal was noted
- * In between:  who has a copy of the vault from before, the intake secret (two holders
- * together)
+ * Steps:       asked      a change of level `erase` came: it is in force at once (`stopped`) and
+ *                         stands in the journal, with the site that asked
+ *              refused    an officer decided, with the legal reason, that it is not carried out
+ *                         (statement of kind erase-refuse); the change stays in force
+ *              taken back a consent that the person gave later came before deleting began: the
+ *                         wish is settled, and the consent says what may be done
+ *                         (rules_erasure_taken_back()); behind it a new wish may be asked
+ *              begun      deleting began: rows go piece by piece (erase_rows.h), turns go on in
+ *                         between, and what still comes of the person is kept as headers only
+ *              gone       all rows are deleted and the vault is moved to a new file, piece by
+ *                         piece as well (vault_move_step())
+ *              renewed    the keeper wrapped all other keys under a new epoch, and made a new
+ *                         intake number (keeper_renew.h)
+ *              erased     the intake numbers from before are destroyed too: a copy taken before,
+ *                         with every secret that is still there, opens no answer of the person.
+ *                         Not before the manifest in force names the new number, every node that
+ *                         was not revoked has that manifest (or sixty days are over), and a
+ *                         backup made after the renewal was noted
+ * In between:  who has a copy of the vault from before, the intake secret (two holders together)
  *              and the vault's key could still open it; the receipt says so. What no step can
  *              reach is a copy of key files together with a copy of stores: destroy both.
- * Always true: nothing is deleted for a person who did not ask. Rows of a person who is gone
- * are
- *              deleted again before the ledger serves when an older vault was put back, and
- *              what
- *              a node still sends of the person is kept as headers only.
- *              A move that was cut off is made good at the next start (META "compact" -> u8 1,
- *              2 persons were deleted). Who goes while the keeper makes a number waits for the
- *              one after it: the keyring of the first may have that person's keys.
+ * Always true: nothing is deleted for a person who did not ask. Rows of a person who is gone are
+ *              deleted again before the ledger serves when an older vault was put back.
+ *              What was cut off is made good at the next start: who was begun is deleted before
+ *              the ledger serves, and a move begins anew (META "compact" -> u8 1, 2 persons were
+ *              deleted). Who goes while the keeper makes a number waits for the one after it:
+ *              the keyring of the first may have that person's keys.
  * At the site: the hub's paper lets it delete; what it reports (erase_site.h) stands inside the
- *              hub's next papers. The list says `erased` when hub and site are both done.
- * Clear parts: rules parts (pseudonym, dates, open codes) are sealed at the hub under the
- *              vault's key alone, which is not renewed, and clear at the site: an old copy with
- *              that key, or of the site's store, shows them. No answer, no name.
- * Receipt:     canonical JSON {"study","receipt","state","stopped_s","refused_s","gone_s",
- *              "hub_erased_s","erased_s","could_open","site_paper","site_writer",
- *              "site_signature"}, signed by the ledger's receipt key over the format
- *              "weir-erased-v1".
+ *              hub's next papers. The list says `erased` when hub and site are both done. A
+ *              report that does not read is said so in the list, and keeps nobody else waiting.
+ * Clear parts: rules parts (pseudonym, dates, open codes), stored verdicts and the keys of a
+ *              person's leaves are sealed at the hub under the vault's key alone, which is not
+ *              renewed, and rules parts are clear at the site: an old copy with that key, or of
+ *              the site's store, shows them. No answer, no name.
+ * Receipt:     canonical JSON {"study","receipt","state","stopped_s","refused_s",
+ *              "taken_back_s","gone_s","hub_erased_s","erased_s","could_open","site_paper",
+ *              "site_writer","site_signature"}, signed by the ledger's receipt key over the
+ *              format "weir-erased-v1".
  * Errors:      those of vault.h; E_BUSY, E_NOTFOUND, E_CONFLICT in words.
  */
 #ifndef WEIR_HUB_ERASE_H
@@ -55,18 +58,27 @@ OWNER(erase)
 
 /* Before the ledger serves: what an older vault brought back goes again. */
 CHECKED enum err erase_start(struct erase *e);
-/* Delete what was asked for and not refused; the rest follows by itself. Adds JSON to reply. */
+/* Begin to delete what was asked for and not refused or taken back; the rest follows by itself.
+ * Adds JSON to reply. E_BUSY: the persons before are not gone yet. */
 CHECKED enum err erase_run(struct erase *e, struct buf *reply);
 /* Rows that are about nobody were deleted in this turn: the vault moves behind it. */
 CHECKED enum err erase_moves(struct erase *e);
-/* Between two turns, no transaction open: the vault moves if rows were deleted. */
+/* A piece of what is to be deleted, in this turn; nothing when there is nothing to do. */
+CHECKED enum err erase_step(struct erase *e);
+/* A piece of the move, between two turns; nothing while a transaction is open. */
 CHECKED enum err erase_between(struct erase *e);
+/* There are pieces left: the next turn should come at once. */
+bool erase_is_busy(const struct erase *e);
+/* The turn that lasted was given up. */
+void erase_aborted(struct erase *e);
 /* Each second; keeper_open: it can be asked. */
 CHECKED enum err erase_tick(struct erase *e, bool keeper_open);
 /* A frame KEEPER_RENEWED, behind its verb. */
 CHECKED enum err erase_renewed(struct erase *e, struct cursor *c);
 /* What became of every wish; adds a JSON object. */
 CHECKED enum err erase_list(struct hub *h, struct buf *reply);
+/* Wishes whose site's report does not read: a damaged row. The others go on. */
+CHECKED enum err erase_unread(struct hub *h, size_t *ret_count);
 /* The papers that concern a site: of whom it has to delete or did not finish, and the last ones
  * of ERASE_TOLD_S; ERASE_TOLD_COUNT at most, first whom it has to delete, the newest first.
  * Lent for the call. */
@@ -88,10 +100,19 @@ CHECKED enum err erase_keys(struct hub *h, struct buf *reply);
 /* Act erase-refuse {"receipt","reason"}, by an officer. */
 CHECKED enum err erase_refuse(struct hub *h, const struct act *a, struct buf *reply);
 
-/* Is this person gone? Then only headers are kept. */
+/* Is this person gone, or going? Then only headers are kept. */
 bool erase_is_gone(const struct hub *h, const uint8_t participant[static ID_BYTES]);
-/* A change of this level was kept: note what it asks for. */
-void erase_asked(struct hub *h, const uint8_t participant[static ID_BYTES],
-	const uint8_t instance[static ID_BYTES], const char *level);
+/* Does a wish stand that was not taken back, whatever became of it? */
+bool erase_is_asked(const struct hub *h, const uint8_t participant[static ID_BYTES]);
+/* Of a change, or of whoever asks for the person; all lent. */
+struct erase_asking {
+	const uint8_t *participant; /* ID_BYTES */
+	const uint8_t *instance;    /* ID_BYTES: the receipt's number is its start */
+	const char *site;
+};
+/* A wish that stands already stays as it is. */
+void erase_asked(struct hub *h, const struct erase_asking *asking);
+/* A consent of this person was kept in this turn: it may take the wish back. */
+CHECKED enum err erase_consented(struct hub *h, const uint8_t participant[static ID_BYTES]);
 
 #endif

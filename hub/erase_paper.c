@@ -1,47 +1,29 @@
-#include "hub/erase.h"
+#include "hub/erase_inside.h"
 
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
-#include "common/study/terms.h"
-#include "common/trust/leaf.h"
 #include "common/trust/statement.h"
-
-#include "hub/audit.h"
-#include "hub/erase_site.h"
-#include "hub/forward_erase.h"
-#include "hub/record.h"
 
 #define PAPER_FORMAT     "weir-erased-v1"
 #define PAPER_MAX_BYTES  8192
 #define WORDS_BYTES      1024
-#define BODY_MAX_BYTES   4096
 #define NUMBER_MAX_BYTES 64
-#define MS_PER_S         1000
-
-/* One person's wish, as hub and site know it. */
-struct wish {
-	const struct forward_erasure *hub;
-	struct erase_site site;
-};
-
-static bool
-is_erased(const struct wish *w)
-{
-	return w->hub->erased_s && w->site.erased_s;
-}
 
 static const char *
-state_of(const struct wish *w)
+state_of(const struct erase_wish *w)
 {
 	if (w->hub->refused_s)
 		return "refused";
-	if (is_erased(w))
+	if (w->hub->back_s)
+		return "taken-back";
+	if (erase_wish_is_erased(w))
 		return "erased";
-	return w->hub->gone_s ? "gone" : "stopped";
+	if (w->hub->gone_s)
+		return "gone";
+	return w->hub->begun_s ? "deleting" : "stopped";
 }
 
 static const char *
@@ -68,14 +50,19 @@ site_reach(const struct erase_site *s)
 
 /* Who could still open a copy from before. What no step reaches is said, too. */
 static void
-put_reach(struct json_out *w, const struct wish *wish)
+put_reach(struct json_out *w, const struct erase_wish *wish)
 {
 	OWNED_BUF struct buf words;
 	buf_init(&words, WORDS_BYTES);
 	if (wish->hub->refused_s)
 		buf_format(&words,
 			"it was refused: what is stored stays, and is used for nothing");
-	else if (is_erased(wish))
+	else if (wish->hub->back_s)
+		buf_format(&words,
+			"a consent given later took the wish back before anything was "
+			"deleted: what is stored stays, and that consent says what it "
+			"may be used for");
+	else if (erase_wish_is_erased(wish))
 		buf_format(&words,
 			"nobody with the keys that are left; destroy copies of key files that "
 			"were made before: with them copies of the stores from before open. "
@@ -84,18 +71,6 @@ put_reach(struct json_out *w, const struct wish *wish)
 	else
 		buf_format(&words, "%s; %s", hub_reach(wish->hub), site_reach(&wish->site));
 	json_put_view(w, "could_open", buf_view(&words));
-}
-
-static enum err
-read_wish(struct hub *h, const struct forward_erasure *e, struct wish *ret)
-{
-	struct vault_txn *t;
-	ret->hub = e;
-	ret->site = (struct erase_site){.gone_s = 0};
-	enum err err = hub_txn_reserve(h, &t);
-	if (!err)
-		err = erase_site_get(t, e->receipt, &ret->site);
-	return err == E_NOTFOUND ? OK : err;
 }
 
 static void
@@ -109,26 +84,28 @@ put_number(struct json_out *w, const struct forward_erasure *e)
 }
 
 static void
-put_dates(struct json_out *w, const struct wish *wish)
+put_dates(struct json_out *w, const struct erase_wish *wish)
 {
 	const struct forward_erasure *e = wish->hub;
 	json_put_text(w, "state", state_of(wish));
 	json_put_int(w, "stopped_s", e->stopped_s);
 	json_put_int(w, "refused_s", e->refused_s);
+	json_put_int(w, "taken_back_s", e->back_s);
 	json_put_int(w, "gone_s", e->gone_s);
 	json_put_int(w, "hub_erased_s", e->erased_s);
-	json_put_int(
-		w, "erased_s", is_erased(wish) ? MAX(e->erased_s, wish->site.erased_s) : 0);
+	json_put_int(w, "erased_s",
+		erase_wish_is_erased(wish) ? MAX(e->erased_s, wish->site.erased_s) : 0);
 	put_reach(w, wish);
 }
 
 static void
-put_one(struct json_out *w, const struct wish *wish)
+put_one(struct json_out *w, const struct erase_wish *wish)
 {
 	json_put_object(w, NULL);
 	put_number(w, wish->hub);
 	put_dates(w, wish);
 	json_put_text(w, "site", wish->site.site);
+	json_put_bool(w, "site_unread", wish->is_unread);
 	json_put_int(w, "site_gone_s", wish->site.gone_s);
 	json_put_int(w, "site_erased_s", wish->site.erased_s);
 	json_put_close(w);
@@ -136,7 +113,7 @@ put_one(struct json_out *w, const struct wish *wish)
 
 /* What the site said, and its signature, stand inside what the hub signs: one receipt. */
 static void
-put_paper(struct json_out *w, const char *study, const struct wish *wish)
+put_paper(struct json_out *w, const char *study, const struct erase_wish *wish)
 {
 	char writer[2 * SIGN_PUBLIC_BYTES + 1], signature[2 * SIGNATURE_BYTES + 1];
 	bool said = wish->site.paper[0] != '\0';
@@ -157,14 +134,14 @@ erase_list(struct hub *h, struct buf *reply)
 {
 	struct json_out w;
 	size_t count;
-	const struct forward_erasure *all = forward_erasures(audit_forward(h->audit), &count);
+	const struct forward_erasure *all = forward_erasures(erase_forward(h), &count);
 	enum err e = OK;
 	json_begin(&w, reply);
 	json_put_object(&w, NULL);
 	json_put_array(&w, "erasures");
 	for (size_t i = 0; !e && i < count; i++) {
-		struct wish wish;
-		e = read_wish(h, &all[i], &wish);
+		struct erase_wish wish;
+		e = erase_wish_read(h, &all[i], &wish);
 		if (!e)
 			put_one(&w, &wish);
 	}
@@ -175,12 +152,12 @@ erase_list(struct hub *h, struct buf *reply)
 	return json_end(&w, "erasures");
 }
 
-static enum err
-find(struct hub *h, const char *number, const struct forward_erasure **ret)
+enum err
+erase_paper_find(struct hub *h, const char *number, const struct forward_erasure **ret)
 {
 	uint8_t start[RECEIPT_START_BYTES];
 	size_t count;
-	const struct forward_erasure *all = forward_erasures(audit_forward(h->audit), &count);
+	const struct forward_erasure *all = forward_erasures(erase_forward(h), &count);
 	*ret = NULL;
 	if (!receipt_read(start, number))
 		return fail(E_FORMAT,
@@ -199,8 +176,8 @@ find(struct hub *h, const char *number, const struct forward_erasure **ret)
 			      "of the change of level erase");
 }
 
-static enum err
-sign_paper(struct hub *h, const struct wish *wish, struct buf *paper,
+enum err
+erase_paper_sign(struct hub *h, const struct erase_wish *wish, struct buf *paper,
 	uint8_t ret[static SIGNATURE_BYTES])
 {
 	struct json_out w;
@@ -212,87 +189,13 @@ sign_paper(struct hub *h, const struct wish *wish, struct buf *paper,
 	return e;
 }
 
-struct telling {
-	erase_paper_fn *each;
-	void *arg;
-	size_t count;
-};
-
-/* Whom the site has nothing to hear of any more. */
-static bool
-is_told(const struct wish *w, const char *site)
-{
-	int64_t erased_s = MAX(w->hub->erased_s, w->site.erased_s);
-	return !w->hub->gone_s || strcmp(w->site.site, site) != 0 ||
-	       (is_erased(w) && clock_wall_ms() / MS_PER_S - erased_s > ERASE_TOLD_S);
-}
-
-/* Those whom the site deleted, or those whom it did not. */
-static enum err
-tell(struct hub *h, const char *site, bool deleted, struct telling *to)
-{
-	size_t count;
-	const struct forward_erasure *all = forward_erasures(audit_forward(h->audit), &count);
-	enum err e = OK;
-	for (size_t i = count; !e && i > 0 && to->count < ERASE_TOLD_COUNT; i--) {
-		OWNED_BUF struct buf paper;
-		uint8_t signature[SIGNATURE_BYTES];
-		struct wish wish;
-		buf_init(&paper, PAPER_MAX_BYTES);
-		e = read_wish(h, &all[i - 1], &wish);
-		if (e || is_told(&wish, site) || deleted != (wish.site.gone_s != 0))
-			continue;
-		e = sign_paper(h, &wish, &paper, signature);
-		if (!e)
-			to->each(to->arg, buf_view(&paper), signature);
-		to->count++;
-	}
-	return e;
-}
-
-enum err
-erase_papers(struct hub *h, const char *site, erase_paper_fn *each, void *arg)
-{
-	struct telling to = {.each = each, .arg = arg};
-	enum err e = tell(h, site, false, &to);
-	return e ? e : tell(h, site, true, &to);
-}
-
-static void
-add_gone(struct terms *to, const struct forward_erasure *e)
-{
-	const size_t n = to->gone_count++;
-	if ((n & (n - 1)) == 0)
-		to->gone = xrealloc(to->gone, MAX(n * 2, (size_t)1), sizeof(*to->gone));
-	memcpy(to->gone[n].start, e->receipt, sizeof(to->gone[n].start));
-	to->gone[n].stopped_s = e->stopped_s;
-	terms_mark(to->gone[n].mark, e->participant);
-}
-
-enum err
-erase_named(struct hub *h, const char *site, struct terms *to)
-{
-	size_t count;
-	const struct forward_erasure *all = forward_erasures(audit_forward(h->audit), &count);
-	enum err e = OK;
-	for (size_t i = count; !e && i > 0 && to->gone_count < ERASE_NAMED_COUNT; i--) {
-		struct wish wish;
-		if (!all[i - 1].gone_s)
-			continue;
-		e = read_wish(h, &all[i - 1], &wish);
-		if (!e && (!wish.site.site[0] || strcmp(wish.site.site, site) == 0))
-			add_gone(to, &all[i - 1]);
-	}
-	return e;
-}
-
 enum err
 erase_receipt(struct hub *h, const struct json *args, struct buf *reply)
 {
 	static const char *const keys[] = {"receipt"};
 	OWNED_BUF struct buf paper;
 	const struct forward_erasure *one;
-	struct wish wish;
+	struct erase_wish wish;
 	const char *number = "";
 	uint8_t signature[SIGNATURE_BYTES];
 	char hex[2 * SIGNATURE_BYTES + 1];
@@ -302,12 +205,12 @@ erase_receipt(struct hub *h, const struct json *args, struct buf *reply)
 	if (!e)
 		e = json_get_text(args, "receipt", NUMBER_MAX_BYTES, &number);
 	if (!e)
-		e = find(h, number, &one);
+		e = erase_paper_find(h, number, &one);
 	if (!e)
-		e = read_wish(h, one, &wish);
+		e = erase_wish_read(h, one, &wish);
 	if (e)
 		return e;
-	e = sign_paper(h, &wish, &paper, signature);
+	e = erase_paper_sign(h, &wish, &paper, signature);
 	if (e)
 		return e;
 	text_hex(hex, signature, sizeof(signature));
@@ -350,49 +253,4 @@ erase_keys(struct hub *h, struct buf *reply)
 	json_put_close(&w);
 	json_put_close(&w);
 	return json_end(&w, "keys of receipts");
-}
-
-enum err
-erase_refuse(struct hub *h, const struct act *a, struct buf *reply)
-{
-	static const char *const keys[] = {"receipt", "reason"};
-	OWNED(json) struct json *body = NULL;
-	const struct forward_erasure *one = NULL;
-	const char *number = "", *reason = "";
-	struct record_person person;
-	struct act_leaf_room room;
-	struct leaf leaf;
-	enum err e = json_parse(&body, a->body, BODY_MAX_BYTES);
-	if (!e)
-		e = json_only(body, keys, ARRAY_LEN(keys));
-	if (!e)
-		e = json_get_text(body, "receipt", NUMBER_MAX_BYTES, &number);
-	if (!e)
-		e = json_get_text(body, "reason", LEAF_TEXT_MOST_BYTES, &reason);
-	if (!e && !reason[0])
-		e = fail(E_FORMAT, "the legal reason is needed");
-	if (!e && strcmp(number, a->id) != 0)
-		e = fail(E_FORMAT, "the body names another receipt than the statement");
-	if (!e)
-		e = find(h, number, &one);
-	if (!e && one->refused_s)
-		e = fail(E_CONFLICT, "it was refused before");
-	/* Rows go before that is noted. */
-	if (!e)
-		e = record_person_get(h->txn, one->participant, &person);
-	if (e == E_NOTFOUND && one)
-		e = fail(E_CONFLICT, "what was stored is deleted already");
-	if (e)
-		return e;
-	struct forward_erasure refused = *one;
-	refused.refused_s = clock_wall_ms() / MS_PER_S;
-	acts_leaf(&leaf, &room, a, "erasure-refused");
-	leaf.object_type = "person";
-	leaf.reason_code = reason;
-	e = audit_add(h->audit, h->txn, &leaf, NULL);
-	if (e)
-		return e;
-	forward_note_erasure(audit_forward(h->audit), &refused);
-	buf_format(reply, "{\"refused\":true}");
-	return OK;
 }

@@ -94,6 +94,7 @@ forward_free(struct forward *f)
 	mem_drop(&f->writers);
 	mem_drop(&f->withdrawals);
 	mem_drop(&f->erasures);
+	mem_drop(&f->undo);
 	buf_done(&f->notes);
 	mem_drop(&f);
 }
@@ -126,22 +127,6 @@ forward_withdrawals(const struct forward *f, size_t *ret_count)
 {
 	*ret_count = f->withdrawal_count;
 	return f->withdrawals;
-}
-
-const struct forward_erasure *
-forward_erasures(const struct forward *f, size_t *ret_count)
-{
-	*ret_count = f->erasure_count;
-	return f->erasures;
-}
-
-const struct forward_erasure *
-forward_erasure_of(const struct forward *f, const uint8_t participant[static ID_BYTES])
-{
-	for (size_t i = 0; i < f->erasure_count; i++)
-		if (memcmp(f->erasures[i].participant, participant, ID_BYTES) == 0)
-			return &f->erasures[i];
-	return NULL;
 }
 
 const struct forward_backup *
@@ -231,6 +216,7 @@ forward_kept(struct forward *f, bool committed)
 		s->has_tokens = false;
 		memset(s->has_end, 0, sizeof(s->has_end));
 	}
+	forward_erasures_kept(f, committed);
 	if (committed) {
 		f->turn++;
 		forward_apply(f, buf_view(&f->notes));

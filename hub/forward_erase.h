@@ -1,8 +1,9 @@
 /* forward_erase - the journal's list of erasures: what a restore must not bring back.
  *
  * Note 8:      participant:16 | start of the receipt's number 5 | stopped u64 s |
- *              refused u64 s | gone u64 s | erased u64 s | intake u32; the last of a
- *              participant counts
+ *              refused u64 s | taken back u64 s | begun u64 s | gone u64 s | erased u64 s |
+ *              intake u32 | blob site; the last of a participant counts
+ * Always true: what a turn noted is seen by the rest of that turn, and forgotten with it.
  */
 #ifndef WEIR_HUB_FORWARD_ERASE_H
 #define WEIR_HUB_FORWARD_ERASE_H
@@ -17,9 +18,12 @@ struct forward_erasure {
 	uint8_t receipt[RECEIPT_START_BYTES]; /* of the change that asked for it */
 	int64_t stopped_s;
 	int64_t refused_s; /* 0: it was not */
+	int64_t back_s;    /* a later consent took it back; 0: none did */
+	int64_t begun_s;   /* deleting began: neither of the two is left; 0: not yet */
 	int64_t gone_s;    /* the rows were deleted and the store moved; 0: not yet */
 	int64_t erased_s;  /* no key is left that opens an older copy; 0: not yet */
 	uint32_t intake;   /* this number and those before it could still open one */
+	char site[WIRE_NAME_BYTES]; /* that asked; "": not known */
 };
 
 const struct forward_erasure *forward_erasures(const struct forward *f, size_t *ret_count);

@@ -1,16 +1,36 @@
 /* forward_inside - what the files of forward share; nobody else includes this.
  *
  * forward: the journal, what stands, the turn. forward_note: notes written, read and applied.
+ * forward_erase: the list of erasures.
  */
 #ifndef WEIR_HUB_FORWARD_INSIDE_H
 #define WEIR_HUB_FORWARD_INSIDE_H
 
 #include "hub/forward_erase.h"
 
+enum forward_note {
+	NOTE_TOKENS = 1,
+	NOTE_END,
+	NOTE_WITHDRAWAL,
+	NOTE_REVOKED,
+	NOTE_EPOCH,
+	NOTE_BACKUP,
+	NOTE_GONE,
+	NOTE_ERASURE,
+	NOTE_KEYRING,
+};
+
 /* A writer as it stands, and as the turn is about to leave it. */
 struct forward_slot {
 	struct forward_writer kept, next;
 	bool has_tokens, has_end[LANE_COUNT];
+};
+
+/* What the turn changed of the list of erasures, to put it back. */
+struct forward_undo {
+	size_t at;
+	bool is_new;
+	struct forward_erasure before;
 };
 
 struct forward {
@@ -22,6 +42,8 @@ struct forward {
 	size_t withdrawal_count;
 	struct forward_erasure *erasures;
 	size_t erasure_count;
+	struct forward_undo *undo;
+	size_t undo_count;
 	struct forward_backup *backups;
 	size_t backup_count;
 	uint64_t backup_changes;
@@ -29,6 +51,11 @@ struct forward {
 	struct buf notes; /* of this turn, but for those of writers */
 };
 
+/* The notes of this turn, with the kind of the next one added. */
+struct buf *forward_begin_note(struct forward *f, enum forward_note kind);
+void forward_read_erasure(struct forward *f, struct cursor *c);
+/* The turn's erasures stand, or are forgotten. */
+void forward_erasures_kept(struct forward *f, bool committed);
 /* Adds tokens and ends that the turn changes. */
 void forward_write_writers(const struct forward *f, struct buf *out);
 /* One item of the journal while it is opened. */

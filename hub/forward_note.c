@@ -5,18 +5,6 @@
 
 #include "common/base/mem.h"
 
-enum note {
-	NOTE_TOKENS = 1,
-	NOTE_END,
-	NOTE_WITHDRAWAL,
-	NOTE_REVOKED,
-	NOTE_EPOCH,
-	NOTE_BACKUP,
-	NOTE_GONE,
-	NOTE_ERASURE,
-	NOTE_KEYRING,
-};
-
 #define HELD_BYTES (SIGN_PUBLIC_BYTES + 4 + 8 * LANE_COUNT)
 
 /* slots */
@@ -83,8 +71,8 @@ forward_note_end(struct forward *f, const uint8_t writer[static SIGN_PUBLIC_BYTE
 	f->has_notes = true;
 }
 
-static struct buf *
-begin_note(struct forward *f, enum note kind)
+struct buf *
+forward_begin_note(struct forward *f, enum forward_note kind)
 {
 	f->has_notes = true;
 	buf_u8(&f->notes, (uint8_t)kind);
@@ -94,7 +82,7 @@ begin_note(struct forward *f, enum note kind)
 void
 forward_note_withdrawal(struct forward *f, const struct forward_withdrawal *w)
 {
-	struct buf *b = begin_note(f, NOTE_WITHDRAWAL);
+	struct buf *b = forward_begin_note(f, NOTE_WITHDRAWAL);
 	buf_add(b, w->participant, sizeof(w->participant));
 	buf_add(b, w->root, sizeof(w->root));
 	buf_u64(b, (uint64_t)w->given_s);
@@ -105,7 +93,7 @@ void
 forward_note_revoked(
 	struct forward *f, const uint8_t writer[static SIGN_PUBLIC_BYTES], int64_t at_s)
 {
-	struct buf *b = begin_note(f, NOTE_REVOKED);
+	struct buf *b = forward_begin_note(f, NOTE_REVOKED);
 	buf_add(b, writer, SIGN_PUBLIC_BYTES);
 	buf_u64(b, (uint64_t)at_s);
 }
@@ -113,14 +101,14 @@ forward_note_revoked(
 void
 forward_note_epoch(struct forward *f, uint64_t epoch)
 {
-	buf_u64(begin_note(f, NOTE_EPOCH), epoch);
+	buf_u64(forward_begin_note(f, NOTE_EPOCH), epoch);
 	f->next_epoch = epoch;
 }
 
 void
 forward_note_backup(struct forward *f, const struct forward_backup *backup)
 {
-	struct buf *b = begin_note(f, NOTE_BACKUP);
+	struct buf *b = forward_begin_note(f, NOTE_BACKUP);
 	buf_add(b, backup->id, sizeof(backup->id));
 	buf_u64(b, (uint64_t)backup->made_s);
 	buf_u32(b, (uint32_t)backup->count);
@@ -133,28 +121,15 @@ forward_note_backup(struct forward *f, const struct forward_backup *backup)
 	}
 	if (!backup->keyring_epoch)
 		return;
-	b = begin_note(f, NOTE_KEYRING);
+	b = forward_begin_note(f, NOTE_KEYRING);
 	buf_add(b, backup->id, sizeof(backup->id));
 	buf_u32(b, backup->keyring_epoch);
 }
 
 void
-forward_note_erasure(struct forward *f, const struct forward_erasure *e)
-{
-	struct buf *b = begin_note(f, NOTE_ERASURE);
-	buf_add(b, e->participant, sizeof(e->participant));
-	buf_add(b, e->receipt, sizeof(e->receipt));
-	buf_u64(b, (uint64_t)e->stopped_s);
-	buf_u64(b, (uint64_t)e->refused_s);
-	buf_u64(b, (uint64_t)e->gone_s);
-	buf_u64(b, (uint64_t)e->erased_s);
-	buf_u32(b, e->intake);
-}
-
-void
 forward_note_gone(struct forward *f, const uint8_t id[static ID_BYTES])
 {
-	buf_add(begin_note(f, NOTE_GONE), id, ID_BYTES);
+	buf_add(forward_begin_note(f, NOTE_GONE), id, ID_BYTES);
 }
 
 static void
@@ -320,33 +295,6 @@ read_gone(struct forward *f, struct cursor *c)
 	drop_backup(f, id);
 }
 
-static struct forward_erasure *
-erasure_slot(struct forward *f, const uint8_t *participant)
-{
-	for (size_t i = 0; i < f->erasure_count; i++)
-		if (memcmp(f->erasures[i].participant, participant, ID_BYTES) == 0)
-			return &f->erasures[i];
-	if ((f->erasure_count & (f->erasure_count - 1)) == 0)
-		f->erasures = xrealloc(f->erasures, MAX(f->erasure_count * 2, (size_t)1),
-			sizeof(*f->erasures));
-	return &f->erasures[f->erasure_count++];
-}
-
-static void
-read_erasure(struct forward *f, struct cursor *c)
-{
-	struct forward_erasure e = {.stopped_s = 0};
-	cursor_copy(c, e.participant, sizeof(e.participant));
-	cursor_copy(c, e.receipt, sizeof(e.receipt));
-	e.stopped_s = (int64_t)cursor_u64(c);
-	e.refused_s = (int64_t)cursor_u64(c);
-	e.gone_s = (int64_t)cursor_u64(c);
-	e.erased_s = (int64_t)cursor_u64(c);
-	e.intake = cursor_u32(c);
-	if (!c->broken)
-		*erasure_slot(f, e.participant) = e;
-}
-
 static void
 read_epoch(struct forward *f, struct cursor *c)
 {
@@ -373,7 +321,7 @@ read_note(struct forward *f, struct cursor *c)
 	else if (kind == NOTE_GONE)
 		read_gone(f, c);
 	else if (kind == NOTE_ERASURE)
-		read_erasure(f, c);
+		forward_read_erasure(f, c);
 	else if (kind == NOTE_KEYRING)
 		read_keyring(f, c);
 	else

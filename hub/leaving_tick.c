@@ -19,7 +19,6 @@
 #define PREFIX    "leaving-"
 #define KEY_BYTES (sizeof(PREFIX) + ROW_ID_BYTES)
 #define ROW_BYTES 128
-#define LEVEL     "erase"
 #define IDLE_MS   60000
 
 /* How far a site is. */
@@ -111,13 +110,13 @@ static enum err
 ask_for(struct step *s, const uint8_t participant[static ID_BYTES])
 {
 	struct last_consent last = {.txn = s->hub->txn};
-	if (forward_erasure_of(audit_forward(s->hub->audit), participant))
+	if (erase_is_asked(s->hub, participant))
 		return OK;
 	crypto_random(last.instance, sizeof(last.instance));
 	enum err e = record_consent_each(last.txn, participant, note_consent, &last);
 	if (e)
 		return e;
-	erase_asked(s->hub, participant, last.instance, LEVEL);
+	erase_asked(s->hub, &(struct erase_asking){participant, last.instance, s->site});
 	s->state.asked++;
 	return OK;
 }

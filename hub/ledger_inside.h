@@ -46,6 +46,7 @@ struct ledger {
 	enum err spoiled_by;
 	char spoiled_words[LEDGER_WORDS_BYTES];
 	bool is_desk_due; /* a checkpoint was published */
+	bool erases;      /* the next piece of an erasure has its timer */
 	bool is_log_full; /* said once */
 	enum err fatal;   /* ends the process at the end of this turn */
 	int64_t published_ms;

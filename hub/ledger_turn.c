@@ -133,6 +133,8 @@ enum err
 ledger_forget_turn(struct ledger *l)
 {
 	hub_abort(&l->hub);
+	if (l->hub.erase)
+		erase_aborted(l->hub.erase);
 	enum err e = audit_aborted(l->hub.audit);
 	if (!e && l->hub.manifest_number != l->kept_manifest) {
 		e = study_load(&l->hub);
@@ -209,7 +211,27 @@ publish(struct ledger *l)
 	return e;
 }
 
-/* What a turn leaves behind is kept, then told, then published. */
+static void
+on_erasing(struct reactor *r, void *arg)
+{
+	struct ledger *l = arg;
+	(void)r;
+	l->erases = false;
+	if (!l->is_spoiled)
+		ledger_note(l, erase_step(l->hub.erase), "erasures");
+}
+
+/* Who waits for an answer has its turn between two pieces. */
+static void
+go_on_erasing(struct ledger *l)
+{
+	if (l->erases || !erase_is_busy(l->hub.erase))
+		return;
+	l->erases = true;
+	(void)reactor_timer(l->reactor, 1, 0, on_erasing, l);
+}
+
+/* What a turn leaves behind is kept, then told, then published; then erasures go on. */
 enum err
 ledger_before_sleep(struct reactor *r, void *arg)
 {
@@ -218,8 +240,6 @@ ledger_before_sleep(struct reactor *r, void *arg)
 	if (l->fatal)
 		return l->fatal;
 	enum err e = ledger_keep_turn(l);
-	if (!e)
-		e = erase_between(l->hub.erase);
 	if (!e && l->hub.keys_changed) {
 		l->hub.keys_changed = false;
 		e = send_keys(l);
@@ -230,5 +250,10 @@ ledger_before_sleep(struct reactor *r, void *arg)
 	if (e)
 		return e;
 	send_replies(l);
-	return publish(l);
+	e = publish(l);
+	if (!e)
+		e = erase_between(l->hub.erase);
+	if (!e)
+		go_on_erasing(l);
+	return e;
 }

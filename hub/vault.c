@@ -307,9 +307,21 @@ vault_copy(struct vault *v, const char *dir)
 }
 
 enum err
-vault_compact(struct vault *v)
+vault_move_begin(struct vault *v)
 {
-	return v->ops->compact(v->db);
+	return v->ops->move_begin(v->db);
+}
+
+enum err
+vault_move_step(struct vault *v, size_t bytes, bool *ret_done)
+{
+	return v->ops->move_step(v->db, bytes, ret_done);
+}
+
+void
+vault_move_give_up(struct vault *v)
+{
+	v->ops->move_give_up(v->db);
 }
 
 /* E_NOTFOUND when there is no format row yet. */

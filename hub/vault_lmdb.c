@@ -1,4 +1,5 @@
 #include "common/store/store.h"
+#include "common/store/storemove.h"
 #include "hub/vault_ops.h"
 
 #define MAP_USUAL_BYTES ((size_t)256 << 30)
@@ -22,9 +23,21 @@ copy(void *db, const char *dir)
 }
 
 static enum err
-compact(void *db)
+move_begin(void *db)
 {
-	return store_compact(db);
+	return storemove_begin(db);
+}
+
+static enum err
+move_step(void *db, size_t bytes, bool *ret_done)
+{
+	return storemove_step(db, bytes, ret_done);
+}
+
+static void
+move_give_up(void *db)
+{
+	storemove_give_up(db);
 }
 
 static enum err
@@ -114,7 +127,9 @@ static const struct vault_ops lmdb_ops = {
 	.tick = tick,
 	.close = shut,
 	.copy = copy,
-	.compact = compact,
+	.move_begin = move_begin,
+	.move_step = move_step,
+	.move_give_up = move_give_up,
 	.begin = begin,
 	.renew = renew,
 	.commit = commit,

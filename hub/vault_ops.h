@@ -18,7 +18,10 @@ struct vault_ops {
 	enum err (*tick)(void *db, int64_t mono_ms);
 	void (*close)(void *db);
 	enum err (*copy)(void *db, const char *dir); /* of what was committed last */
-	enum err (*compact)(void *db);               /* store_compact() */
+	/* As storemove.h. */
+	enum err (*move_begin)(void *db);
+	enum err (*move_step)(void *db, size_t bytes, bool *ret_done);
+	void (*move_give_up)(void *db);
 
 	/* gives a transaction; commit and abort take it. */
 	enum err (*begin)(void **ret_txn, void *db, enum vault_begin_as as);

@@ -9,7 +9,8 @@
  * Consent:     the version that stood at a time is the one given last by then. Dates come from
  *              the clocks of sites, so a change that takes away is not left to them: it counts
  *              now from when it is known, what was known before it never comes back, and after
- *              no-further-use or erase nothing does. R07 and data.* of R08 are judged when the
+ *              no-further-use or erase nothing does, but for a wish to be erased that was taken
+ *              back before it was carried out (rules_wish.h). R07 and data.* of R08 are judged when the
  *              record was collected, use.* of R08 when it is used. A change at level
  *              no-further-use or erase stops every use, and every level but no-further-contact
  *              stops collection, even if its permissions were left standing. A change agrees to

@@ -1,5 +1,8 @@
-#include "common/study/rules_ask.h"
+#include "common/study/rules_wish.h"
+
 #include <stddef.h>
+
+#include "common/study/rules_ask.h"
 
 static bool
 is_level(const struct rules_consent *c, const char *level)
@@ -13,6 +16,15 @@ ends_use(const struct rules_consent *c)
 	return is_level(c, "no-further-use") || is_level(c, "erase");
 }
 
+static bool
+permits_anything(const struct rules_consent *c)
+{
+	for (size_t i = 0; i < c->permission_count; i++)
+		if (c->permissions[i].permit)
+			return true;
+	return false;
+}
+
 /* Somebody was asked: what was said before stands until there is an answer. */
 static bool
 is_question(const struct rules_consent *c)
@@ -20,8 +32,45 @@ is_question(const struct rules_consent *c)
 	return rules_same(c->event, "requested");
 }
 
-/* The change or the no that was made known last, or -1; one that ends use stands before all
- * others. Dates are those of the site's clock: what takes away now (by_now) does so from when
+/* A wish to be erased is taken back by an agreement that is later by its date and by when it was
+ * known. It is there to be asked only where nothing was deleted before it came. */
+static bool
+is_taken_back(const struct rules_facts *f, const struct rules_consent *wish)
+{
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
+		if (!*c->level && !rules_says_no(c) && permits_anything(c) &&
+			c->known <= f->known_upto && c->known > wish->known &&
+			c->given_ms > wish->given_ms)
+			return true;
+	}
+	return false;
+}
+
+bool
+rules_erasure_taken_back(const struct rules_facts *f)
+{
+	bool was_asked = false;
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
+		if (!is_level(c, "erase") || c->known > f->known_upto)
+			continue;
+		if (!is_taken_back(f, c))
+			return false;
+		was_asked = true;
+	}
+	return was_asked;
+}
+
+/* For good: behind it nothing gives back. */
+static bool
+ends_for_good(const struct rules_facts *f, const struct rules_consent *c)
+{
+	return ends_use(c) && !(is_level(c, "erase") && is_taken_back(f, c));
+}
+
+/* The change or the no that was made known last, or -1; one that ends use for good stands before
+ * all others. Dates are those of the site's clock: what takes away now (by_now) does so from when
  * it is known. */
 static int
 last_change(const struct rules_facts *f, int64_t at_ms, bool by_now)
@@ -33,8 +82,8 @@ last_change(const struct rules_facts *f, int64_t at_ms, bool by_now)
 			(!by_now && c->given_ms > at_ms))
 			continue;
 		const struct rules_consent *b = best < 0 ? NULL : &f->record.consents[best];
-		if (!b || ends_use(c) > ends_use(b) ||
-			(ends_use(c) == ends_use(b) && c->known >= b->known))
+		const bool ends = ends_for_good(f, c), ended = b && ends_for_good(f, b);
+		if (!b || ends > ended || (ends == ended && c->known >= b->known))
 			best = (int)i;
 	}
 	return best;
@@ -48,7 +97,7 @@ rules_version_at(const struct rules_facts *f, int64_t at_ms, bool by_now)
 {
 	const int change = last_change(f, at_ms, by_now);
 	int best = change;
-	if (change >= 0 && ends_use(&f->record.consents[change]))
+	if (change >= 0 && ends_for_good(f, &f->record.consents[change]))
 		return change;
 	for (size_t i = 0; i < f->record.consent_count; i++) {
 		const struct rules_consent *c = &f->record.consents[i];

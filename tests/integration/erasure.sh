@@ -106,7 +106,7 @@ is_state "$other" refused || wrong "the refusal is not kept"
 	wrong "the log has no reason for the refusal"
 
 wait_for 30 "everything at the hub" all_sent
-hub erase run | grep -q '^1 persons' || wrong "the hub did not delete one person"
+hub erase run | grep -q 'persons 1;' || wrong "the hub did not delete one person"
 wait_for 20 "the person gone" is_state "$number" gone
 hub erase receipt "$number" >"$WORLD/hub-paper"
 hub erase receipt "$other" >"$WORLD/hub-other"

@@ -1,6 +1,8 @@
 #include "tests/unit/judge_bench.h"
 
 #include "hub/approval_body.h"
+#include "hub/audit.h"
+#include "hub/erase.h"
 
 void
 bench_approve(struct hub_place *p, const char *id, const char *kind, const char *site,
@@ -224,4 +226,16 @@ bench_assert_now(struct bench *b, enum rules_outcome outcome, const char *rule)
 		fail_msg("%s by %s: %s %s", rules_outcome_word(now.verdict.outcome),
 			now.verdict.fired_count ? now.verdict.fired[0].rule : "nothing",
 			now.verdict.fired_count ? now.verdict.fired[0].reason : "", now.reason);
+}
+
+void
+bench_erase_through(struct bench *b)
+{
+	struct hub *h = &b->place->hub;
+	while (erase_is_busy(h->erase)) {
+		assert_ok(erase_step(h->erase));
+		assert_ok(hub_commit(h));
+		audit_committed(h->audit);
+		assert_ok(erase_between(h->erase));
+	}
 }

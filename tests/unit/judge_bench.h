@@ -69,4 +69,7 @@ enum err bench_sign_body(
 /* Entered by a researcher, verified by an officer. */
 void bench_grant(struct bench *b, const struct approval *a);
 
+/* Turns until what the erasure of the hub began is deleted, the vault moved and both noted. */
+void bench_erase_through(struct bench *b);
+
 #endif

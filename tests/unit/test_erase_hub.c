@@ -310,7 +310,7 @@ delete_all(struct bench *b)
 static void
 move_and_note(struct bench *b)
 {
-	assert_ok(erase_between(b->place->hub.erase));
+	bench_erase_through(b);
 	tick(b);
 }
 

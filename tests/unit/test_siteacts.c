@@ -429,6 +429,7 @@ d15_each_person_of_a_site_that_is_erased_goes_on_the_way_of_erasure(void **state
 	assert_ok(erase_run(h->erase, &reply));
 	assert_ok(hub_commit(h));
 	audit_committed(h->audit);
+	bench_erase_through(b);
 	assert_string_equal(bench_judge(b, b->norway, 1, RULES_USE_SITE).reason, "erased");
 	assert_int_equal(pooled(b, b->sweden), RULES_PERMIT);
 	erase_free(take(h->erase));
@@ -475,7 +476,7 @@ d15_records_about_a_site_that_is_erased_go_at_once(void **state)
 	assert_ok(agree(b, "norway", "erase", TODAY));
 	assert_true(has_parts(b, b->norway, 2));
 	tick(b);
-	assert_ok(erase_between(h->erase));
+	bench_erase_through(b);
 	assert_false(has_parts(b, b->norway, 2));
 	assert_true(has_parts(b, b->norway, 1)); /* a person's: on the way of erasure */
 	assert_true(has_parts(b, b->sweden, 1));
@@ -514,10 +515,7 @@ only_who_was_deleted_is_noted_as_gone(void **state)
 	bring_person(b, b->norway, 2);
 	tick(b);
 	assert_int_equal(erasures(b), 2);
-	assert_ok(erase_between(h->erase));
-	assert_ok(erase_tick(h->erase, true));
-	assert_ok(hub_commit(h));
-	audit_committed(h->audit);
+	bench_erase_through(b);
 	assert_true(is_gone(b, 1));
 	assert_false(is_gone(b, 2));
 	erase_free(take(h->erase));

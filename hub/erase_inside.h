@@ -1,0 +1,74 @@
+/* erase_inside - what the files of erase share; nobody else includes this.
+ *
+ * erase: the steps. erase_start: what a ledger that ended left of them. erase_wish: what becomes of a wish before them. erase_renew: the keeper's
+ * part. erase_paper: lists and receipts. erase_tell: what sites hear.
+ */
+#ifndef WEIR_HUB_ERASE_INSIDE_H
+#define WEIR_HUB_ERASE_INSIDE_H
+
+#include "hub/erase.h"
+#include "hub/erase_rows.h"
+#include "hub/erase_site.h"
+#include "hub/forward_erase.h"
+
+struct erase {
+	struct hub *hub;
+	erase_send_fn *send;
+	void *arg;
+	struct erase_search *search; /* persons are being deleted, or NULL */
+	bool moves;                  /* rows of persons were deleted: the vault has to move */
+	bool tidies; /* rows about nobody were deleted: it has to move, and nothing is noted */
+	bool is_moving;      /* a move is under way */
+	bool moving_persons; /* of rows of persons */
+	bool moved;          /* that of persons is through, and nobody noted it yet */
+	bool owes;           /* the vault says still that it has to move */
+	bool waits;          /* the keeper was asked and has not answered */
+	bool makes;          /* for a number, and took the keys of whoever was there */
+	bool heard;   /* it was open since this ledger began: it answered whoever was before */
+	bool changed; /* something of this in the turn that lasts */
+	int64_t asked_s;
+	int64_t retry_ms; /* mono: a move that found no room is tried again */
+};
+
+/* One person's wish, as hub and site know it. */
+struct erase_wish {
+	const struct forward_erasure *hub;
+	struct erase_site site;
+	bool is_unread; /* what the site reported does not read; site says who asked only */
+};
+CHECKED enum err erase_wish_read(
+	struct hub *h, const struct forward_erasure *e, struct erase_wish *ret);
+bool erase_wish_is_erased(const struct erase_wish *w);
+/* The hub's paper on it, and its signature. */
+CHECKED enum err erase_paper_sign(struct hub *h, const struct erase_wish *wish,
+	struct buf *paper, uint8_t ret[static SIGNATURE_BYTES]);
+/* The wish with this receipt number. E_FORMAT, E_NOTFOUND, E_CONFLICT in words. */
+CHECKED enum err erase_paper_find(
+	struct hub *h, const char *number, const struct forward_erasure **ret);
+
+/* On the disk, in META: why the vault has to move. */
+#define ERASE_ROW_OWED "compact"
+enum erase_owed { ERASE_OWED_TO_NOBODY = 1, ERASE_OWED_TO_PERSONS = 2 };
+/* The row stays until the vault has moved: a process killed in between moves it at its start. */
+CHECKED enum err erase_owe(struct vault_txn *t, enum erase_owed why);
+
+typedef bool erase_wanted_fn(const struct forward_erasure *e);
+/* Deleting began, and is not noted to be through. */
+bool erase_is_begun(const struct forward_erasure *e);
+size_t erase_count(const struct erase *x, erase_wanted_fn *wanted);
+/* gives the search for all of them. */
+struct erase_search *erase_search_of(const struct erase *x, erase_wanted_fn *wanted);
+CHECKED enum err erase_tell_deleted(struct erase *x, const struct erase_done *done);
+/* Not refused, not taken back, and nothing deleted yet. */
+bool erase_is_pending(const struct forward_erasure *e);
+
+int64_t erase_now_s(void);
+struct forward *erase_forward(const struct hub *h);
+CHECKED enum err erase_add_leaf(struct hub *h, const char *action, const char *reason);
+
+/* The last intake number that the keeper made, and the last one that nodes are told of. */
+CHECKED enum err erase_numbers(struct hub *h, uint32_t *ret_made, uint32_t *ret_told);
+/* Each ten seconds while the keeper is open: what it has to renew or to destroy. */
+CHECKED enum err erase_see_renewal(struct erase *x);
+
+#endif
