@@ -91,6 +91,8 @@ run_add(struct program *p)
 		e = read_card(p, office_settings(o), &card);
 	if (!e)
 		e = office_key_path(o, card.person, path);
+	if (!e && access(path, F_OK) == 0)
+		e = fail(E_CONFLICT, "%s: a key file is there already", path);
 	if (!e)
 		e = office_root(o, &root);
 	if (!e)

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "common/base/mem.h"
+#include "common/codec/text.h"
 
 #include "node/client.h"
 #include "node/desk_change.h"
@@ -250,6 +251,8 @@ run_handover(struct program *p)
 	if (!to)
 		return program_usage(
 			p, "--to ID is needed: who is the coordinator from now on?");
+	if (!text_is_name(to, CUSTODY_ID_BYTES - 1))
+		return program_usage(p, "a coordinator's id is made of a-z, 0-9, _ and -");
 	(void)snprintf(change.whom, sizeof(change.whom), "%s", to);
 	enum err e = open_keys(p, program_has(p, "sheet"), &o);
 	change.to = o.list;

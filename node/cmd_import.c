@@ -166,6 +166,23 @@ read_rows(struct job *j)
 	return e;
 }
 
+/* sync counts the items of a request; people look for a row of their sheet. */
+static enum err
+name_row(const struct job *j, enum err e)
+{
+	const char *words = err_text();
+	const char *colon = strstr(words, ": ");
+	int64_t item = 0;
+	if (!colon || strncmp(words, ITEM_WORD, strlen(ITEM_WORD)) != 0)
+		return e;
+	const char *digits = words + strlen(ITEM_WORD);
+	if (!text_int(view_of(digits, (size_t)(colon - digits)), &item) || item < 0 ||
+		(uint64_t)item >= import_rows(j->rows))
+		return e;
+	return fail(e, "row %zu: %s; nothing was loaded",
+		import_row_number(j->rows, (size_t)item), colon + strlen(": "));
+}
+
 static enum err
 ask_people(struct job *j)
 {
@@ -184,7 +201,8 @@ ask_people(struct job *j)
 	}
 	if (j->form->per_site)
 		return OK;
-	return facts_people(j->sync, codes, count, j->people);
+	enum err e = facts_people(j->sync, codes, count, j->people);
+	return e ? name_row(j, e) : OK;
 }
 
 /* sealing and sending */
@@ -262,23 +280,6 @@ seal_row(struct job *j, size_t row, struct buf *items)
 	if (!e)
 		e = capture_row(items, &j->facts->site, &r);
 	return e ? fail_in(e, "row %zu", import_row_number(j->rows, row)) : OK;
-}
-
-/* sync counts the items of a request; people look for a row of their sheet. */
-static enum err
-name_row(const struct job *j, enum err e)
-{
-	const char *words = err_text();
-	const char *colon = strstr(words, ": ");
-	int64_t item = 0;
-	if (!colon || strncmp(words, ITEM_WORD, strlen(ITEM_WORD)) != 0)
-		return e;
-	const char *digits = words + strlen(ITEM_WORD);
-	if (!text_int(view_of(digits, (size_t)(colon - digits)), &item) || item < 0 ||
-		(uint64_t)item >= import_rows(j->rows))
-		return e;
-	return fail(e, "row %zu: %s; nothing was loaded",
-		import_row_number(j->rows, (size_t)item), colon + strlen(": "));
 }
 
 /* All rows go to sync in frames and are kept in one transaction, after the last of them. */

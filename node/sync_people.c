@@ -59,7 +59,8 @@ sync_people_of(struct vault *v, struct cursor *asks, struct buf *answer)
 	enum err e = cursor_end(&look, "study codes");
 	buf_u32(answer, count);
 	for (uint32_t i = 0; !e && i < count; i++)
-		e = add_person(v, cursor_blob(asks), answer);
+		if ((e = add_person(v, cursor_blob(asks), answer)) && count > 1)
+			e = fail_in(e, "item %u", i);
 	return e ? e : buf_check(answer, "pseudonyms");
 }
 

@@ -85,6 +85,7 @@ say "passphrases, and what is not running"
 refused 1 'passphrase' node norway desk unlock --passphrase-fd 3 3< <(pass norway)
 node norway desk status --json | grep -q locked || wrong "a wrong passphrase opened the desk"
 refused 1 'desk is locked' node norway contact add </dev/null
+refused 2 'a-z, 0-9' node norway handover --to 'Example Name' </dev/null
 quiet node norway desk unlock --passphrase-fd 3 3< <(pass "coordinator of norway")
 refused 1 'study code.*standard input' node norway contact show </dev/null
 node norway desk status --json | grep -q open || wrong "the coordinator cannot open the desk"
