@@ -11,7 +11,8 @@ static bool
 is_consultee(const struct rules_consent *c)
 {
 	static const char start[] = "consultee";
-	return c->grantor_role && strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
+	return c->grantor_role && *c->grantor_role == *start &&
+	       strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
 }
 
 static const char *

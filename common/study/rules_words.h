@@ -6,10 +6,8 @@
 
 #include "common/study/rules_set.h"
 
-#define RULES_LETTERS 4 /* looked at in place */
-
 /* NULL is no word, and not the same as another. Shared copies (rules_code.h) are the same at
- * once; of the others the first letters tell most apart, and are all of most versions. */
+ * once; the others are told apart by their first letters, so they are looked at in place. */
 static inline bool
 rules_same(const char *a, const char *b)
 {
@@ -17,13 +15,10 @@ rules_same(const char *a, const char *b)
 		return a != NULL;
 	if (!a || !b)
 		return false;
-	for (const char *end = a + RULES_LETTERS; a < end; a++, b++) {
-		if (*a != *b)
-			return false;
+	for (; *a == *b; a++, b++)
 		if (!*a)
 			return true;
-	}
-	return strcmp(a, b) == 0;
+	return false;
 }
 
 /* Of "" and NULL. */
