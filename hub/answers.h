@@ -1,18 +1,6 @@
 /* answers - questions to the ledger that change nothing: a table of names (LEDGER_ASK, ipc.h).
  *
- * status   asks {}; answers {"study","manifest","leaves","published","started_s","now_s",
- *          "keeper_open":bool,"refused","nodes":[{"writer" (8 hex digits),"site","name",
- *          "connected":bool,"heard_s","trouble","standing","manifest","contact_s",
- *          "lanes":[{"lane","entries"}],"records":[{"outcome","reason","count"}]}]}
- * why      asks {"entry","purpose"}, and "known_at" (log index: nothing after it is known) and
- *          "true_at_s" (a time, with the study's rules in force then) where it is not about
- *          now; purpose collect (or ""), site, pooled (for tables), quote, link or share;
- *          answers {"entry","site","kind","form","form_version","wave","captured_s",
- *          "received_s","leaf","manifest","stored":VERDICT,
- *          of a record: "purpose","true_at_s","rules_version","now":VERDICT,"approvals":[ids],
- *          "consents":[{"entry","leaf","event","level","given_s","until_s",
- *          "permissions":[{"code","decision","from_s","until_s"}]}]}
- *          VERDICT: {"outcome","reason","fired":[{"rule","outcome","reason"}]}
+ * status: status.h; why: why.h
  * rules-try: trial.h; lineage, sites: siteacts.h
  * All others: facts.h and release.h.
  * Errors:  E_NOTFOUND "there is no question NAME"; E_FORMAT of the arguments.

@@ -1,0 +1,23 @@
+/* why - what was decided about one entry, then and now, and on which consents.
+ *
+ * Asks:        {"entry","purpose"}, and "known_at" (log index: nothing after it is known) and
+ *              "true_at_s" (a time, with the study's rules in force then) where it is not
+ *              about now; purpose collect (or ""), site, pooled (for tables), quote, link or
+ *              share.
+ * Answers:     {"entry","site","kind","form","form_version","wave","captured_s",
+ *              "received_s","leaf","manifest","stored":VERDICT,
+ *              of a record: "purpose","true_at_s","rules_version","now":VERDICT,
+ *              "approvals":[ids, each once],
+ *              "consents":[{"entry","leaf","event","level","given_s","until_s",
+ *              "permissions":[{"code","decision","from_s","until_s"}]}]}
+ *              VERDICT: {"outcome","reason","fired":[{"rule","outcome","reason"}]}
+ * Errors:      E_NOTFOUND no such entry, or a leaf that the log has not; E_FORMAT.
+ */
+#ifndef WEIR_HUB_WHY_H
+#define WEIR_HUB_WHY_H
+
+#include "hub/answer.h"
+
+CHECKED enum err why_answer(struct answer *a);
+
+#endif
