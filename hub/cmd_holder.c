@@ -1,9 +1,9 @@
 #include "hub/cmd.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/net/call.h"
 
@@ -14,40 +14,6 @@
 
 #define INNER_MAX_BYTES 1024
 #define FRAME_BYTES     1024
-
-/* who holds the key now */
-
-static enum err
-see_pair(void *arg, const char *outer, const char *inner, struct view box)
-{
-	struct holders_body *b = arg;
-	(void)inner;
-	(void)box;
-	for (size_t i = 0; i < b->count; i++)
-		if (strcmp(b->id[i], outer) == 0)
-			return OK;
-	if (b->count == KEEPERKEY_HOLDERS_COUNT)
-		return fail(E_FORMAT, "the file of holders is not of its form");
-	(void)snprintf(b->id[b->count++], ROW_ID_BYTES, "%s", outer);
-	return OK;
-}
-
-static int
-by_id(const void *a, const void *b)
-{
-	return strcmp(a, b);
-}
-
-static enum err
-read_holders(struct program *p, struct holders_body *b)
-{
-	*b = (struct holders_body){.count = 0};
-	enum err e = keeperkey_pairs(program_dir(p), see_pair, b);
-	if (!e)
-		e = keeperkey_study_public(b->study_public, program_dir(p));
-	qsort(b->id, b->count, sizeof(b->id[0]), by_id);
-	return e;
-}
 
 static size_t
 place_of(const struct holders_body *b, const char *id)
@@ -158,14 +124,15 @@ change(struct program *p, struct holders_body *b)
 	secret_free(open.study_secret);
 	if (e)
 		return e;
+	OWNED_MEM char *warning = holders_warning(program_dir(p));
 	if (program_json(p))
 		printf("{\"holders\":%zu}\n", b->count);
 	else
 		printf("any two of %zu holders open the study key now, and it is a new one. "
 		       "Destroy copies of\nkeys/keeper.key and keys/holders from before, and "
 		       "make "
-		       "a new one: weir-hub backup DIR --keys FILE\n",
-			b->count);
+		       "a new one: weir-hub backup DIR --keys FILE\n%s",
+			b->count, warning);
 	return OK;
 }
 
@@ -176,7 +143,7 @@ run_add(struct program *p)
 	const char *id = program_arg(p, 0);
 	enum err e = check_by(p);
 	if (!e)
-		e = read_holders(p, &b);
+		e = holders_read(&b, program_dir(p));
 	if (!e && place_of(&b, id) < b.count)
 		e = fail(E_CONFLICT, "%s holds the study key already", id);
 	if (!e && b.count == KEEPERKEY_HOLDERS_COUNT)
@@ -187,7 +154,7 @@ run_add(struct program *p)
 	if (e)
 		return e;
 	(void)snprintf(b.id[b.count++], ROW_ID_BYTES, "%s", id);
-	qsort(b.id, b.count, sizeof(b.id[0]), by_id);
+	holders_sort(&b);
 	return change(p, &b);
 }
 
@@ -198,7 +165,7 @@ run_remove(struct program *p)
 	const char *id = program_arg(p, 0);
 	enum err e = check_by(p);
 	if (!e)
-		e = read_holders(p, &b);
+		e = holders_read(&b, program_dir(p));
 	if (!e && place_of(&b, id) == b.count)
 		e = fail(E_NOTFOUND, "%s does not hold the study key", id);
 	if (!e && b.count == 2)
@@ -217,7 +184,7 @@ static enum err
 run_list(struct program *p)
 {
 	struct holders_body b;
-	enum err e = read_holders(p, &b);
+	enum err e = holders_read(&b, program_dir(p));
 	if (e)
 		return e;
 	for (size_t i = 0; i < b.count; i++)

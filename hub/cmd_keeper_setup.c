@@ -12,6 +12,7 @@
 #include "common/trust/card.h"
 #include "common/trust/note.h"
 
+#include "hub/holders.h"
 #include "hub/keeperkey.h"
 #include "hub/office.h"
 
@@ -196,16 +197,19 @@ run_setup(struct program *p)
 		e = office_root(o, &root);
 	if (!e)
 		e = set_up(p, o, facts, root);
+	OWNED_MEM char *warning = holders_warning(program_dir(p));
 	if (!e && !program_json(p))
-		printf("the keeper is set up; any two of its %zu holders open it\n",
-			program_value_count(p, "holder"));
+		printf("the keeper is set up; any two of its %zu holders open it\n%s",
+			program_value_count(p, "holder"), warning);
 	if (!e && program_json(p))
 		printf("{\"holders\":%zu}\n", program_value_count(p, "holder"));
 	return e;
 }
 
 static const struct program_option options[] = {
-	{"holder", "PERSON", "a person with the role holder; give it two to seven times"},
+	{"holder", "PERSON",
+		"a person with the role holder; give it two to seven times, better three than "
+		"two"},
 	{"root", "FILE", "key file of the study root (default DIR/root.key)"},
 	{NULL, NULL, NULL},
 };

@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 
+#include "hub/holders.h"
 #include "hub/office.h"
 
 #define NODES_MAX_COUNT     4096
@@ -214,8 +215,16 @@ print_keys(const struct json *status)
 	return e ? e : print_key(keys, "ledger");
 }
 
+static void
+print_holders(const char *dir)
+{
+	OWNED_MEM char *warning = holders_warning(dir);
+	if (*warning)
+		printf("holders   %s", warning);
+}
+
 static enum err
-print_status(const struct json *status)
+print_status(const struct program *p, const struct json *status)
 {
 	const struct json *nodes, *node;
 	enum err e = json_get_array(status, "nodes", NODES_MAX_COUNT, &nodes);
@@ -238,6 +247,7 @@ print_status(const struct json *status)
 	e = print_backups(status);
 	if (!e)
 		e = print_keys(status);
+	print_holders(program_dir(p));
 	if (!e && json_has(status, "recovery"))
 		e = print_recovery(status);
 	if (!e)
@@ -264,7 +274,7 @@ run(struct program *p)
 		return office_print(o, "status", "{}");
 	if (!e)
 		e = office_ask(o, "status", "{}", &status);
-	return e ? e : print_status(status);
+	return e ? e : print_status(p, status);
 }
 
 const struct program_command cmd_status = {

@@ -1,8 +1,10 @@
 #include "hub/holders.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
 #include "common/trust/card.h"
@@ -12,11 +14,64 @@
 #include "hub/acts_digest.h"
 #include "hub/audit.h"
 
+#define SAFE_COUNT 3 /* two are needed, and one may lose a passphrase */
 #define ROW_NAME   "holders"
 #define ROLE       "holder"
 #define PROPOSED   1
 #define AGREED     2
 #define ROW_LENGTH (HOLDERS_BODY_MAX_BYTES + 4 * WIRE_SIGNED_MAX_BYTES)
+
+/* who holds the key now */
+
+static enum err
+see_pair(void *arg, const char *outer, const char *inner, struct view box)
+{
+	struct holders_body *b = arg;
+	(void)inner;
+	(void)box;
+	for (size_t i = 0; i < b->count; i++)
+		if (strcmp(b->id[i], outer) == 0)
+			return OK;
+	if (b->count == KEEPERKEY_HOLDERS_COUNT)
+		return fail(E_FORMAT, "the file of holders is not of its form");
+	(void)snprintf(b->id[b->count++], ROW_ID_BYTES, "%s", outer);
+	return OK;
+}
+
+static int
+by_id(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+void
+holders_sort(struct holders_body *b)
+{
+	qsort(b->id, b->count, sizeof(b->id[0]), by_id);
+}
+
+enum err
+holders_read(struct holders_body *ret, const char *dir)
+{
+	*ret = (struct holders_body){.count = 0};
+	enum err e = keeperkey_pairs(dir, see_pair, ret);
+	if (!e)
+		e = keeperkey_study_public(ret->study_public, dir);
+	holders_sort(ret);
+	return e;
+}
+
+char *
+holders_warning(const char *dir)
+{
+	struct holders_body b;
+	if (holders_read(&b, dir) || b.count >= SAFE_COUNT)
+		return xstrdup("");
+	return xasprintf("only %s and %s hold the study key: when one of them loses the "
+			 "passphrase nobody opens an answer any more. Name a third: `weir-hub "
+			 "holder add ID --by %s --by %s --reason TEXT`\n",
+		b.id[0], b.id[1], b.id[0], b.id[1]);
+}
 
 /* the body */
 

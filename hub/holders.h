@@ -28,7 +28,15 @@ struct holders_body {
 	char reason[ROW_TEXT_BYTES];
 	uint8_t study_public[BOX_PUBLIC_BYTES];
 };
+/* Rising order of the ids, as an act has them. */
+void holders_sort(struct holders_body *b);
 CHECKED enum err holders_write(struct buf *out, const struct holders_body *b);
+/* Who holds the key of the hub in this directory now, in rising order of their ids; a reason is
+ * none. */
+CHECKED enum err holders_read(struct holders_body *ret, const char *dir);
+/* gives a line where so few hold it that one lost passphrase ends the study key, with the
+ * command that lets another one hold it; "" where they are enough, or there is no key yet. */
+char *holders_warning(const char *dir);
 
 /* Act. */
 CHECKED enum err holders_agree(struct hub *h, const struct act *a, struct buf *reply);

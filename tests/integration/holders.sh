@@ -19,8 +19,16 @@ hub_init
 hub_start
 persons
 person third-holder holder
-keeper_setup
+# Two are too few: said when they are named, and by status until there is a third.
+warned='only holder and second-holder hold the study key'
+says() { hub status >"$WORLD/status"; grep -q -- "$1" "$WORLD/status"; }
+if says 'hold the study key'; then wrong "status warns of a key that is not there"; fi
+hub keeper setup --holder holder --holder second-holder --passphrase-fd 3 \
+	3< <(pass root) >"$WORLD/setup" 2>/dev/null
+grep -q "$warned" "$WORLD/setup" || wrong "setup does not warn of two holders"
 publish
+says "$warned: when one of them loses the passphrase" || wrong "status does not warn of two holders"
+says 'holder add ID --by holder --by second-holder' || wrong "status does not name the command"
 # Holders: never one alone, never fewer than two, each in office and with the role.
 holders_are "holder second-holder" || wrong "the holders of the setup"
 refused 1 'add another one first' by_two holder second-holder holder remove second-holder
@@ -32,8 +40,11 @@ refused 2 'twice' hub holder add third-holder --by holder --by holder --reason x
 cp -r "$HUB/keys" "$WORLD/keys-before"
 quiet by_two holder second-holder holder add third-holder
 holders_are "holder second-holder third-holder" || wrong "nobody was added"
-quiet by_two third-holder second-holder holder remove holder
+if says 'hold the study key: when'; then wrong "three holders are warned of"; fi
+by_two third-holder second-holder holder remove holder >"$WORLD/removed"
+grep -q 'only second-holder and third-holder' "$WORLD/removed" || wrong "nobody is told that two are left"
 holders_are "second-holder third-holder" || wrong "nobody was removed"
+says 'only second-holder and third-holder hold' || wrong "status forgets its warning"
 wait_for 10 "the agreement in the log" in_log holders-agreed
 refused 1 'no holder' as holder keeper unlock
 quiet as third-holder keeper unlock
