@@ -191,10 +191,10 @@ sync_erase_note_damaged(struct vault *v, uint32_t count)
 {
 	OWNED_BUF struct buf row;
 	uint32_t before = 0;
+	buf_init(&row, sizeof(count));
 	enum err e = sync_erase_damaged(v, &before);
 	if (e || before == count)
 		return e;
-	buf_init(&row, sizeof(count));
 	buf_u32(&row, count);
 	return vault_put(v, VAULT_META, view_text(META_DAMAGED), buf_view(&row));
 }
