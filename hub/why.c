@@ -1,9 +1,11 @@
 #include "hub/why.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 #include "common/codec/text.h"
 
+#include "hub/audit.h"
 #include "hub/judge.h"
 #include "hub/trial.h"
 #include "hub/versions.h"
@@ -87,8 +89,11 @@ read_when(const struct answer *a, struct judge_ask *ask)
 	enum err e = OK;
 	if (json_has(a->args, "known_at"))
 		e = json_get_int(a->args, "known_at", 0, INT64_MAX, &at);
-	if (!e && json_has(a->args, "known_at"))
+	if (!e && json_has(a->args, "known_at")) {
+		if ((uint64_t)at >= audit_size(a->from->hub->audit))
+			return fail(E_NOTFOUND, "the log has no leaf %" PRId64, at);
 		ask->known_upto = (uint64_t)at;
+	}
 	if (e || !json_has(a->args, "true_at_s"))
 		return e;
 	e = json_get_int(a->args, "true_at_s", 0, INT64_MAX / 1000, &at);
@@ -99,6 +104,16 @@ read_when(const struct answer *a, struct judge_ask *ask)
 	const struct pack *then = v ? versions_in_force(v, ask->true_at_ms) : NULL;
 	ask->rules = then ? then->rules : NULL;
 	return OK;
+}
+
+/* An approval that was suspended and lifted is looked at in each of its states. */
+static bool
+is_named_before(const struct judged *j, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (strcmp(j->approvals[i], j->approvals[at]) == 0)
+			return true;
+	return false;
 }
 
 /* Only records have a use that is judged; of all others the stored verdict is all there is. */
@@ -127,7 +142,8 @@ put_now(struct answer *a, const struct place *p, const char *purpose)
 	put_verdict(a, "now", &now.verdict, now.reason);
 	json_put_array(&a->out, "approvals");
 	for (size_t i = 0; i < now.approval_count; i++)
-		json_put_text(&a->out, NULL, now.approvals[i]);
+		if (!is_named_before(&now, i))
+			json_put_text(&a->out, NULL, now.approvals[i]);
 	json_put_close(&a->out);
 	return OK;
 }

@@ -64,6 +64,8 @@ quiet as second-officer approval agree ethics
 sleep 1
 expect permit "$ENTRY"
 wait_for 30 "the end of the suspension at norway" can_collect norway
+refused 1 'the log has no leaf' hub why "$ENTRY" --known-at 99999
+[ "$(hub why "$ENTRY" | grep -cw ethics)" = 1 ] || wrong "an approval that was suspended and lifted stands there twice"
 say "suspended by one, lifted by two, and what was known before can be asked"
 
 # A site without a link cannot know of a suspension: it collects, and the hub denies.

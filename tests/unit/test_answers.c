@@ -152,10 +152,19 @@ why_tells_what_was_decided_then_and_what_is_decided_now(void **state)
 }
 
 static void
+ask_of_leaf(const struct line *l, int64_t leaf, char ret[static 160])
+{
+	char whole[128];
+	args_for(l, ".1.R.1", "pooled", whole);
+	whole[strlen(whole) - 1] = '\0';
+	(void)snprintf(ret, 160, "%s,\"known_at\":%lld}", whole, (long long)leaf);
+}
+
+static void
 questions_that_cannot_be_answered_are_refused_in_words(void **state)
 {
 	struct line *l = *state;
-	char absent[128], purpose[128];
+	char absent[128], purpose[128], late[160];
 	line_add_one_person(l, 1);
 	line_start_node(l);
 	line_connect(l);
@@ -164,6 +173,10 @@ questions_that_cannot_be_answered_are_refused_in_words(void **state)
 	args_for(l, ".1.R.1", "curiosity", purpose);
 	assert_refused(try_to_ask(l, "why", absent), E_NOTFOUND, "there is no entry");
 	assert_refused(try_to_ask(l, "why", purpose), E_FORMAT, "collect, site, pooled");
+	ask_of_leaf(l, (int64_t)audit_size(l->place->hub.audit), late);
+	assert_refused(try_to_ask(l, "why", late), E_NOTFOUND, "the log has no leaf");
+	ask_of_leaf(l, (int64_t)audit_size(l->place->hub.audit) - 1, late);
+	assert_ok(try_to_ask(l, "why", late));
 	assert_err(try_to_ask(l, "why", "{}"), E_FORMAT);
 	assert_err(try_to_ask(l, "why", "not json"), E_FORMAT);
 	assert_err(try_to_ask(l, "weather", "{}"), E_NOTFOUND);
