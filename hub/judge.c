@@ -9,6 +9,7 @@
 
 #include "hub/attachments.h"
 #include "hub/delegation.h"
+#include "hub/judge_ground.h"
 #include "hub/judge_sheets.h"
 #include "hub/judge_study.h"
 #include "hub/leaving.h"
@@ -35,6 +36,7 @@ struct judge {
 	struct writer writer;   /* the one looked up last */
 	bool has_writer;
 	struct seen *seen;
+	struct judge_grounds *grounds;
 };
 
 /* make */
@@ -59,6 +61,7 @@ judge_with(struct judge **ret, const struct hub *h, struct vault_txn *t, struct 
 		papers = j->own_papers = papers_new();
 	j->papers = papers;
 	j->seen = seen_new();
+	j->grounds = judge_grounds_new();
 	enum err e = papers_read(papers, t, h->pack);
 	if (!e)
 		e = release_row_each(t, note_release, j);
@@ -93,6 +96,7 @@ judge_free(struct judge *j)
 	leavings_done(&j->leavings);
 	siterules_free(j->own);
 	seen_free(j->seen);
+	judge_grounds_free(j->grounds);
 	mem_drop(&j);
 }
 
@@ -162,6 +166,8 @@ add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	f->modification_count = a->modification_count;
 	f->reviews = a->reviews;
 	f->review_count = a->review_count;
+	f->basis = j->hub->pack->confidentiality;
+	f->planned_ms = pack_planned_ms(j->hub->pack);
 	f->site_kind = site->kind;
 	f->local_approach = (struct rules_list){site->approach, site->approach_count};
 	f->duties = j->delegation.duties;
@@ -182,19 +188,35 @@ add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	return seen_plan(j->seen, j->txn, j->writer.site, r->wave, &f->plan);
 }
 
-/* A site may ask for more than the study does: what its own rules do not permit is not. */
+/* What the record shares with others of its site, as the rules settled it. */
 static enum err
-ask_own_rules(struct judge *j, const struct rules_facts *facts, struct verdict *v)
+find_ground(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
+	const struct form *form, struct judge_ground **ret)
 {
-	struct verdict own;
-	enum err e = siterules_find(&j->own, j->txn, j->writer.site);
-	const struct rules *rules = e ? NULL : siterules_of(j->own, facts->known_upto);
-	if (!rules)
-		return e;
-	rules_judge(rules, facts, &own);
-	if (own.outcome < v->outcome)
-		*v = own;
-	return OK;
+	struct rules_facts facts = {.action = ask->action,
+		.use = ask->use,
+		.unfed = ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17),
+		.data_kind = "answers",
+		.per_site = form->per_site,
+		.form = r->form,
+		.form_version = r->form_version,
+		.wave = r->wave,
+		.site = j->writer.site,
+		.true_at_ms = ask->true_at_ms,
+		.known_upto = ask->known_upto};
+	facts.partner = openitems_partner(form, r, &facts.no_partner);
+	judge_grounds_begin(j->grounds, j->writer.site, ask);
+	*ret = judge_grounds_find(j->grounds, &facts);
+	if (*ret)
+		return OK;
+	enum err e = add_study(j, r, ask, &facts);
+	if (!e)
+		e = siterules_find(&j->own, j->txn, j->writer.site);
+	if (!e)
+		*ret = judge_grounds_add(j->grounds, &facts,
+			ask->rules ? ask->rules : j->hub->pack->rules,
+			siterules_of(j->own, ask->known_upto));
+	return e;
 }
 
 static enum err
@@ -202,8 +224,8 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	const struct checks *checks, struct judged *ret)
 {
 	static const struct consents none = {.count = 0};
-	const struct pack *pack = j->hub->pack;
 	const struct seen_person *person = NULL;
+	struct judge_ground *ground;
 	enum err e = ret->form->per_site
 			     ? OK
 			     : seen_person(j->seen, j->txn, r->participant, &person);
@@ -213,43 +235,28 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	if (consents->is_too_many)
 		return settle(ret, RULES_HOLD, "more consents of one person than can be");
 	struct rules_item items[WIRE_OPEN_MAX];
-	struct rules_facts facts = {.action = ask->action,
-		.use = ask->use,
-		.unfed = ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17),
-		.data_kind = "answers",
-		.per_site = ret->form->per_site,
-		.form = r->form,
-		.form_version = r->form_version,
-		.wave = r->wave,
-		.site = j->writer.site,
-		.true_at_ms = ask->true_at_ms,
-		.record.captured_ms = r->captured_s * MS_PER_S,
-		.record.group = r->group,
-		.known_upto = ask->known_upto,
-		.basis = pack->confidentiality,
-		.planned_ms = pack_planned_ms(pack),
-		.record.items_known = RULES_YES,
-		.record.items = items,
-		.record.item_count = openitems(items, ret->form, r),
-		.record.consents = consents->at,
-		.record.consent_count = consents->count,
-		.record.life = consents->life,
-		.record.record_signature = checks->signature,
+	const struct rules_record record = {.captured_ms = r->captured_s * MS_PER_S,
+		.group = r->group,
+		.items_known = RULES_YES,
+		.items = items,
+		.item_count = openitems(items, ret->form, r),
+		.consents = consents->at,
+		.consent_count = consents->count,
+		.life = consents->life,
+		.record_signature = checks->signature,
 		/* Every version came under a verified head, or it would not be kept. */
-		.record.consent_signature = consents->count ? RULES_YES : RULES_UNKNOWN,
-		.record.batch_proof = checks->parts,
-		.record.decrypts = RULES_NOT_ASKED,
-		.record.retained = is_retained(j, ask->true_at_ms)};
-	facts.partner = openitems_partner(ret->form, r, &facts.no_partner);
-	e = add_study(j, r, ask, &facts);
+		.consent_signature = consents->count ? RULES_YES : RULES_UNKNOWN,
+		.batch_proof = checks->parts,
+		.decrypts = RULES_NOT_ASKED,
+		.retained = is_retained(j, ask->true_at_ms)};
+	e = find_ground(j, r, ask, ret->form, &ground);
 	if (e)
 		return e;
-	rules_judge(ask->rules ? ask->rules : pack->rules, &facts, &ret->verdict);
-	e = ask_own_rules(j, &facts, &ret->verdict);
+	judge_ground_ask(ground, &record, &ret->verdict);
 	for (size_t i = 0; i < ret->verdict.used_count; i++)
 		ret->approvals[ret->approval_count++] =
-			facts.approvals[ret->verdict.used[i]].id;
-	return e;
+			judge_ground_approval(ground, ret->verdict.used[i]);
+	return OK;
 }
 
 /* Where a record belongs: its form in its own version, or why it has to wait. */
@@ -356,7 +363,9 @@ judge_arriving(struct judge *j, const struct place *p, const struct wire_rules *
 	const struct judge_ask *ask, struct judged *ret)
 {
 	const struct checks checks = {RULES_YES, RULES_YES};
-	seen_forget(j->seen); /* the turn writes between its entries */
+	/* The turn writes between its entries. */
+	seen_forget(j->seen);
+	judge_grounds_forget(j->grounds);
 	*ret = (struct judged){.verdict = {.consent_then = -1, .consent_now = -1}};
 	enum err e = find_writer(j, p->writer);
 	return e ? e : judge(j, r, ask, &checks, ret);
@@ -368,6 +377,7 @@ judge_witnessed(
 {
 	static const char rule[] = "R21";
 	struct verdict v;
+	judge_grounds_forget(j->grounds); /* they lend the cosignatures in their order */
 	const size_t count = judge_study_cover(&j->study, ask->log_size);
 	const struct rules_facts facts = {.action = RULES_RELEASE,
 		.data_kind = "answers",
