@@ -1,25 +1,20 @@
 #include "common/run/program.h"
 
-#include <fcntl.h>
 #include <getopt.h>
 #include <inttypes.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
-#include "common/run/secrets.h"
+#include "common/run/program_inside.h"
 #include "common/run/supervisor.h"
 
-#define OPTIONS_COUNT        48
-#define VALUES_COUNT         32
-#define PASSPHRASE_MIN_BYTES 8
-#define EXIT_USAGE           2
-#define NEAR_LETTERS_COUNT   2
-#define DESCRIPTOR_MAX       65535
+#define EXIT_USAGE         2
+#define NEAR_LETTERS_COUNT 2
+#define DESCRIPTOR_MAX     65535
 
 /* What every command takes. */
 static const struct program_option common_options[] = {
@@ -29,23 +24,6 @@ static const struct program_option common_options[] = {
 	{"json", NULL, "print one JSON document"},
 	{"help", NULL, "print this help"},
 	{NULL, NULL, NULL},
-};
-
-struct given {
-	const struct program_option *option;
-	const char *values[VALUES_COUNT];
-	size_t count;
-};
-
-struct program {
-	const struct program_spec *spec;
-	const struct program_command *command;
-	struct given given[OPTIONS_COUNT];
-	size_t given_count;
-	char **args;
-	size_t arg_count;
-	int passphrase_fd; /* -1: not given */
-	bool usage;        /* wrong use was said already */
 };
 
 /* help */
@@ -145,19 +123,19 @@ say_no_command(const struct program_spec *s, const char *word)
 static void
 add_options(struct program *p, const struct program_option *list, struct option *out)
 {
-	for (; list && list->name && p->given_count < OPTIONS_COUNT; list++) {
+	for (; list && list->name && p->given_count < PROGRAM_OPTIONS_COUNT; list++) {
 		out[p->given_count] = (struct option){
 			list->name, list->value ? required_argument : no_argument, NULL, 0};
 		p->given[p->given_count++].option = list;
 	}
 }
 
-static struct given *
+static struct program_given *
 find_given(const struct program *p, const char *name)
 {
 	for (size_t i = 0; i < p->given_count; i++)
 		if (strcmp(p->given[i].option->name, name) == 0)
-			return (struct given *)(uintptr_t)&p->given[i];
+			return (struct program_given *)(uintptr_t)&p->given[i];
 	return NULL;
 }
 
@@ -219,20 +197,20 @@ say_no_value(const struct program *p, const char *word)
 static int
 parse_options(struct program *p, int argc, char **argv)
 {
-	struct option list[OPTIONS_COUNT + 1] = {{0}};
+	struct option list[PROGRAM_OPTIONS_COUNT + 1] = {{0}};
 	int found = 0, index = 0;
 	add_options(p, p->command->options, list);
 	add_options(p, common_options, list);
 	opterr = 0;
 	optind = 0;
 	while ((found = getopt_long(argc, argv, ":", list, &index)) == 0) {
-		struct given *g = &p->given[index];
+		struct program_given *g = &p->given[index];
 		const char *word = argv[optind - 1];
 		if (optarg == word)
 			word = argv[optind - 2];
 		if (!g->option || !is_spelled_out(word, g->option->name))
 			return say_unknown_option(p, word);
-		if (g->count == VALUES_COUNT)
+		if (g->count == PROGRAM_VALUES_COUNT)
 			return say_usage(p, "an option is given too often");
 		g->values[g->count++] = optarg ? optarg : "";
 	}
@@ -324,14 +302,14 @@ program_value(const struct program *p, const char *option)
 size_t
 program_value_count(const struct program *p, const char *option)
 {
-	const struct given *g = find_given(p, option);
+	const struct program_given *g = find_given(p, option);
 	return g ? g->count : 0;
 }
 
 const char *
 program_value_at(const struct program *p, const char *option, size_t i)
 {
-	const struct given *g = find_given(p, option);
+	const struct program_given *g = find_given(p, option);
 	return g && i < g->count ? g->values[i] : NULL;
 }
 
@@ -398,80 +376,4 @@ program_number(struct program *p, const char *option, int64_t min, int64_t max,
 			option, min, max);
 	*ret_or_otherwise = n;
 	return OK;
-}
-
-/* secrets */
-
-/* The descriptor of systemd's credential, opened once, read line by line; -1: there is none. */
-static int
-credential_fd(struct program *p)
-{
-	const char *dir = getenv("CREDENTIALS_DIRECTORY");
-	if (!dir)
-		return -1;
-	OWNED_MEM char *path = xasprintf("%s/passphrases", dir);
-	p->passphrase_fd = open(path, O_RDONLY | O_CLOEXEC);
-	return p->passphrase_fd;
-}
-
-enum err
-program_passphrase(struct program *p, const char *prompt, struct secret **ret)
-{
-	if (p->passphrase_fd < 0 && credential_fd(p) < 0)
-		return secrets_ask(prompt, PROGRAM_LINE_BYTES_MAX, ret);
-	enum err e = secrets_line(p->passphrase_fd, PROGRAM_LINE_BYTES_MAX, ret);
-	return e ? fail_in(e, "%s", prompt) : OK;
-}
-
-enum err
-program_passphrase_new(struct program *p, const char *prompt, struct secret **ret)
-{
-	OWNED_SECRET struct secret *first = NULL, *second = NULL;
-	*ret = NULL;
-	enum err e = program_passphrase(p, prompt, &first);
-	if (!e && secret_len(first) < PASSPHRASE_MIN_BYTES)
-		e = fail(E_FORMAT, "%s: at least %d bytes are needed", prompt,
-			PASSPHRASE_MIN_BYTES);
-	if (!e && p->passphrase_fd < 0) {
-		e = secrets_ask("the same again", PROGRAM_LINE_BYTES_MAX, &second);
-		if (!e && (secret_len(first) != secret_len(second) ||
-				  !crypto_same(secret_bytes(first), secret_bytes(second),
-					  secret_len(first))))
-			e = fail(E_FORMAT, "%s: the two differ", prompt);
-	}
-	if (!e)
-		*ret = take(first);
-	return e;
-}
-
-enum err
-program_secret_text(struct program *p, const char *prompt, struct secret **ret)
-{
-	const char *file = program_value(p, "file");
-	*ret = NULL;
-	if (!file && isatty(STDIN_FILENO))
-		return secrets_ask(prompt, PROGRAM_LINE_BYTES_MAX, ret);
-	int fd = file ? open(file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-	if (fd < 0)
-		return fail(E_NOTFOUND, "%s: %m", file);
-	enum err e = secrets_whole(fd, PROGRAM_SECRET_BYTES_MAX, ret);
-	if (file)
-		(void)close(fd);
-	return e ? fail_in(e, "%s", prompt) : OK;
-}
-
-void
-program_progress(struct program *p, const char *format, ...)
-{
-	(void)p;
-	if (!isatty(STDERR_FILENO))
-		return;
-	fprintf(stderr, "\r\033[K");
-	if (format) {
-		va_list args;
-		va_start(args, format);
-		(void)vfprintf(stderr, format, args);
-		va_end(args);
-	}
-	(void)fflush(stderr);
 }
