@@ -40,7 +40,9 @@ struct incoming {
 	const struct sync_entry *entry;
 	struct wire_rules *rules; /* NULL for an act, or when the part is not of its form */
 	struct record_person person;
+	uint8_t hash[HASH_BYTES]; /* of its header */
 	uint8_t root[HASH_BYTES]; /* of what it says, however often it is said */
+	int64_t now_ms;           /* wall time */
 	bool has_person;
 	bool is_foreign;
 	bool is_repeated; /* the hub has it already */
@@ -88,13 +90,13 @@ keep_bytes(const struct arrival *a, const struct incoming *in)
 
 /* said again */
 
+/* Of an entry with this hash. */
 static void
-root_of(uint8_t ret[static HASH_BYTES], const struct wire_header *h, struct view header)
+root_of(uint8_t ret[static HASH_BYTES], const struct wire_header *h,
+	const uint8_t hash[static HASH_BYTES])
 {
-	if (wire_is_zero(h->repeats, sizeof(h->repeats)))
-		entry_hash(ret, header);
-	else
-		memcpy(ret, h->repeats, HASH_BYTES);
+	memcpy(ret, wire_is_zero(h->repeats, sizeof(h->repeats)) ? hash : h->repeats,
+		HASH_BYTES);
 }
 
 /* Does the entry at this place say the same? */
@@ -104,7 +106,7 @@ says_the_same(
 {
 	OWNED_BUF struct buf header;
 	struct wire_header h;
-	uint8_t key[PLACE_KEY_BYTES], root[HASH_BYTES];
+	uint8_t key[PLACE_KEY_BYTES], hash[HASH_BYTES], root[HASH_BYTES];
 	buf_init(&header, WIRE_HEADER_MAX_BYTES);
 	place_key(key, p);
 	*ret = false;
@@ -113,7 +115,8 @@ says_the_same(
 		e = wire_header_unpack(&h, buf_view(&header));
 	if (e)
 		return e == E_NOTFOUND ? OK : e;
-	root_of(root, &h, buf_view(&header));
+	entry_hash(hash, buf_view(&header));
+	root_of(root, &h, hash);
 	*ret = !place_same(p, &in->place) && memcmp(root, in->root, sizeof(root)) == 0;
 	return OK;
 }
@@ -153,15 +156,14 @@ static void
 begin_leaf(struct leaf *l, struct leaf_room *room, const struct arrival *a,
 	const struct incoming *in)
 {
-	uint8_t id[ID_BYTES], hash[HASH_BYTES];
-	crypto_random(id, sizeof(id));
-	entry_hash(hash, in->entry->header);
+	uint8_t id[ID_BYTES];
+	audit_new_id(a->hub->audit, id);
 	text_hex(room->id, id, sizeof(id));
-	text_hex(room->commit, hash, sizeof(hash));
+	text_hex(room->commit, in->hash, sizeof(in->hash));
 	text_hex(room->key_id, a->writer->public, 8);
 	place_name(room->name, &in->place);
 	l->id = room->id;
-	l->t_s = leaf_minute_s(clock_wall_ms());
+	l->t_s = leaf_minute_s(in->now_ms);
 	l->site = a->writer->site;
 	l->org = a->writer->site; /* whatever the site wrote: an account acts for one only */
 	l->object_commit = room->commit;
@@ -317,7 +319,7 @@ see_person(const struct arrival *a, struct incoming *in)
 		return OK;
 	memcpy(first.writer, a->writer->public, sizeof(first.writer));
 	memcpy(first.site, a->writer->site, sizeof(first.site));
-	enum err e = record_person_see(a->txn, in->rules->participant, &first, &in->person);
+	enum err e = judge_see_person(a->judge, in->rules->participant, &first, &in->person);
 	in->has_person = !e;
 	in->is_foreign = !e && strcmp(in->person.site, a->writer->site) != 0;
 	return e;
@@ -354,7 +356,7 @@ judge_record(const struct arrival *a, struct incoming *in)
 	const char *why = NULL;
 	const struct judge_ask ask = {.action = RULES_COLLECT,
 		.use = RULES_NO_USE,
-		.true_at_ms = clock_wall_ms(),
+		.true_at_ms = in->now_ms,
 		.known_upto = UINT64_MAX};
 	enum err e = judge_arriving(a->judge, &in->place, in->rules, &ask, &in->judged);
 	if (!e && !in->is_foreign)
@@ -490,7 +492,7 @@ keep_header(const struct arrival *a, struct incoming *in)
 	if (!e)
 		e = erased_put(a->txn, &in->place);
 	in->verdict.verdict = in->judged.verdict;
-	in->verdict.at_s = clock_wall_ms() / MS_PER_S;
+	in->verdict.at_s = in->now_ms / MS_PER_S;
 	in->verdict.manifest_number = a->hub->manifest_number;
 	(void)snprintf(in->verdict.reason, sizeof(in->verdict.reason), "erased");
 	if (!e)
@@ -528,7 +530,7 @@ keep(const struct arrival *a, struct incoming *in)
 	if (in->is_repeated)
 		settle(in, RULES_DENY, JUDGE_REPEATED);
 	in->verdict.verdict = in->judged.verdict;
-	in->verdict.at_s = clock_wall_ms() / MS_PER_S;
+	in->verdict.at_s = in->now_ms / MS_PER_S;
 	in->verdict.manifest_number = a->hub->manifest_number;
 	memcpy(in->verdict.reason, in->judged.reason, sizeof(in->verdict.reason));
 	e = in->place.lane == LANE_A ? log_act(a, in) : log_entry(a, in);
@@ -546,7 +548,9 @@ arrival_keep(const struct arrival *a, const struct sync_entry *entry)
 	in.place.incarnation = in.header.incarnation;
 	in.place.lane = (uint8_t)in.header.lane;
 	in.place.seq = in.header.seq;
-	root_of(in.root, &in.header, entry->header);
+	in.now_ms = clock_wall_ms();
+	entry_hash(in.hash, entry->header);
+	root_of(in.root, &in.header, in.hash);
 	e = keep(a, &in);
 	wire_rules_free(in.rules);
 	return e;

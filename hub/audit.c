@@ -5,6 +5,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/trust/idstock.h"
 #include "common/trust/tlog.h"
 
 #include "hub/audit_back.h"
@@ -31,6 +32,7 @@ struct audit {
 	struct note_checkpoint published;
 	struct buf scratch; /* an entry that is being written, or read by the log's writer */
 	struct fresh fresh; /* entries that it need not read back */
+	struct idstock ids; /* for leaves */
 };
 
 /* The last checkpoint that the journal holds, and the root of the vault's tree at its size. */
@@ -322,6 +324,12 @@ audit_free(struct audit *a)
 }
 
 /* adding */
+
+void
+audit_new_id(struct audit *a, uint8_t ret[static ID_BYTES])
+{
+	idstock_take(ret, &a->ids);
+}
 
 static bool
 is_blank(const char *text)

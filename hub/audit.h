@@ -48,6 +48,8 @@ OWNER(audit)
 struct forward *audit_forward(const struct audit *a);
 void audit_watch(struct audit *a, struct hub *h);
 
+/* A random id for a leaf. */
+void audit_new_id(struct audit *a, uint8_t ret[static ID_BYTES]);
 /* Add one leaf in this transaction; *ret_index (may be NULL) is its place in the tree. One
  * without role is a service's; one without organisation is its site's, or the study owner's.
  * E_FORMAT for one without actor. */

@@ -359,6 +359,13 @@ judge(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 }
 
 enum err
+judge_see_person(struct judge *j, const uint8_t participant[static ID_BYTES],
+	const struct record_person *first, struct record_person *ret)
+{
+	return seen_first(j->seen, j->txn, participant, first, ret);
+}
+
+enum err
 judge_arriving(struct judge *j, const struct place *p, const struct wire_rules *r,
 	const struct judge_ask *ask, struct judged *ret)
 {

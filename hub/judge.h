@@ -79,6 +79,9 @@ CHECKED enum err judge_with(
 void judge_free(struct judge *j);
 OWNER(judge)
 
+/* record_person_see(); who was asked about last is not looked up again. */
+CHECKED enum err judge_see_person(struct judge *j, const uint8_t participant[static ID_BYTES],
+	const struct record_person *first, struct record_person *ret);
 /* Judge an entry whose rules part is at hand and not in the vault yet: a record, or a consent
  * about to be kept. The caller says whether it is the second of its kind. */
 CHECKED enum err judge_arriving(struct judge *j, const struct place *p,

@@ -26,7 +26,13 @@ struct seen {
 	bool has_person;
 	uint8_t participant[ID_BYTES];
 	struct seen_person person;
+	struct {
+		uint64_t version; /* of PEOPLE when it was read; 0: nothing was */
+		uint8_t participant[ID_BYTES];
+		struct record_person is;
+	} row; /* read last */
 	bool has_plan;
+	uint64_t plan_version; /* of META when it was read */
 	char site[ROW_ID_BYTES], wave[WAVE_BYTES];
 	struct rules_plan plan;
 	uint64_t aside_version; /* of the table when it was asked; 0: it was not */
@@ -64,7 +70,8 @@ seen_forget(struct seen *s)
 {
 	drop_person(s);
 	drop_entry(s);
-	s->has_head = s->has_plan = false;
+	s->has_head = false;
+	s->has_plan = s->has_plan && s->plan_version;
 }
 
 void
@@ -75,6 +82,7 @@ seen_free(struct seen *s)
 	seen_forget(s);
 	buf_done(&s->part);
 	buf_done(&s->header);
+	crypto_wipe(&s->row, sizeof(s->row));
 	mem_drop(&s);
 }
 
@@ -247,12 +255,48 @@ any_aside(struct seen *s, struct vault_txn *t)
 	return version == 0 || s->any_aside;
 }
 
+static void
+remember_row(struct seen *s, const struct vault_txn *t,
+	const uint8_t participant[static ID_BYTES], const struct record_person *row)
+{
+	s->row.version = vault_version(t, VAULT_PEOPLE);
+	memcpy(s->row.participant, participant, sizeof(s->row.participant));
+	s->row.is = *row;
+}
+
+static enum err
+find_row(struct seen *s, struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	struct record_person *ret)
+{
+	*ret = s->row.is;
+	if (s->row.version && s->row.version == vault_version(t, VAULT_PEOPLE) &&
+		memcmp(s->row.participant, participant, ID_BYTES) == 0)
+		return OK;
+	enum err e = record_person_get(t, participant, ret);
+	if (!e)
+		remember_row(s, t, participant, ret);
+	return e;
+}
+
+enum err
+seen_first(struct seen *s, struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	const struct record_person *first, struct record_person *ret)
+{
+	enum err e = find_row(s, t, participant, ret);
+	if (e != E_NOTFOUND)
+		return e;
+	e = record_person_see(t, participant, first, ret);
+	if (!e)
+		remember_row(s, t, participant, ret);
+	return e;
+}
+
 static enum err
 read_person(struct seen *s, struct vault_txn *t, const uint8_t participant[static ID_BYTES])
 {
 	struct record_person row;
 	drop_person(s);
-	enum err e = record_person_get(t, participant, &row);
+	enum err e = find_row(s, t, participant, &row);
 	s->person.is_known = e == OK;
 	(void)snprintf(s->person.home, sizeof(s->person.home), "%s", row.site);
 	if (!e || e == E_NOTFOUND)
@@ -279,7 +323,9 @@ enum err
 seen_plan(struct seen *s, struct vault_txn *t, const char *site, const char *wave,
 	struct rules_plan *ret)
 {
-	if (s->has_plan && strcmp(s->site, site) == 0 && strcmp(s->wave, wave) == 0) {
+	const bool is_same = s->plan_version == vault_version(t, VAULT_META);
+	if (s->has_plan && is_same && strcmp(s->site, site) == 0 &&
+		strcmp(s->wave, wave) == 0) {
 		ret->first_record_ms = s->plan.first_record_ms;
 		ret->task_ms = s->plan.task_ms;
 		ret->task_known = s->plan.task_known;
@@ -287,6 +333,7 @@ seen_plan(struct seen *s, struct vault_txn *t, const char *site, const char *wav
 	}
 	enum err e = judge_study_plan(t, site, wave, ret);
 	s->plan = *ret;
+	s->plan_version = vault_version(t, VAULT_META);
 	s->has_plan = !e && strlen(wave) < sizeof(s->wave) && strlen(site) < sizeof(s->site);
 	(void)snprintf(s->site, sizeof(s->site), "%s", site);
 	(void)snprintf(s->wave, sizeof(s->wave), "%s", wave);

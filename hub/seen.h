@@ -52,7 +52,12 @@ struct seen_person {
 CHECKED enum err seen_person(struct seen *s, struct vault_txn *t,
 	const uint8_t participant[static ID_BYTES], const struct seen_person **ret_lent);
 
-/* judge_study_plan(). */
+/* record_person_see(). The row is remembered until its table is written, over seen_forget(). */
+CHECKED enum err seen_first(struct seen *s, struct vault_txn *t,
+	const uint8_t participant[static ID_BYTES], const struct record_person *first,
+	struct record_person *ret);
+
+/* judge_study_plan(); remembered likewise. */
 CHECKED enum err seen_plan(struct seen *s, struct vault_txn *t, const char *site,
 	const char *wave, struct rules_plan *ret);
 

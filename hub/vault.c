@@ -17,6 +17,9 @@
 #define TABLE_NAME(constant, name) name,
 const char *const vault_table_names[VAULT_TABLE_COUNT] = {VAULT_TABLES(TABLE_NAME)};
 
+#define NAME_BYTES(constant, name) sizeof(name),
+static const size_t name_bytes[VAULT_TABLE_COUNT] = {VAULT_TABLES(NAME_BYTES)}; /* with zero */
+
 #define CHECK_NAME(constant, name)                                                             \
 	_Static_assert(sizeof(name) <= NAME_MAX_BYTES, "a table's name is too long");
 VAULT_TABLES(CHECK_NAME)
@@ -48,10 +51,8 @@ struct place {
 static void
 place_of(struct place *ret, enum vault_table table, struct view key)
 {
-	const char *name = vault_table_names[table];
-	size_t n = strlen(name) + 1;
-	size_t key_len = MIN(key.len, (size_t)KEY_MAX_BYTES);
-	memcpy(ret->at, name, n);
+	const size_t n = name_bytes[table], key_len = MIN(key.len, (size_t)KEY_MAX_BYTES);
+	memcpy(ret->at, vault_table_names[table], n);
 	if (key_len)
 		memcpy(ret->at + n, key.at, key_len);
 	ret->len = n + key_len;
