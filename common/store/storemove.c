@@ -1,8 +1,10 @@
 #include "common/store/storemove.h"
 
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/mem.h"
@@ -10,10 +12,13 @@
 #include "common/store/store_inside.h"
 
 #define NOTES_MAX_BYTES ((size_t)64 << 20)
+/* Freeing the blocks of a large file at once takes longer than a piece should. */
+#define FREE_BYTES ((off_t)16 << 20)
 
 struct storemove {
 	struct store_copying to;
-	int fd; /* of the new data file, to sync it */
+	int fd;     /* of the new data file, to sync it; -1: it is in place */
+	int old_fd; /* of the old one */
 	/* Up to here rows were copied: all tables before it, and this one up to the key. */
 	size_t table;
 	size_t key_len;
@@ -31,6 +36,8 @@ storemove_give_up(struct store *s)
 	store_copying_done(&m->to);
 	if (m->fd >= 0)
 		(void)close(m->fd);
+	if (m->old_fd >= 0)
+		(void)close(m->old_fd);
 	buf_done(&m->notes);
 	mem_drop(&m);
 	/* A leftover that cannot be removed now is cleared by the next start. */
@@ -38,9 +45,12 @@ storemove_give_up(struct store *s)
 		(void)err_text();
 }
 
+/* Behind the move there is nothing to bring after. */
 static bool
 is_behind(const struct storemove *m, size_t table, struct view key)
 {
+	if (m->fd < 0)
+		return false;
 	if (table != m->table)
 		return table < m->table;
 	return m->key_len && store_compare_keys(key, view_of(m->key, m->key_len)) <= 0;
@@ -83,7 +93,7 @@ storemove_begin(struct store *s)
 	storemove_give_up(s);
 	s->move = xcalloc(1, sizeof(*s->move));
 	s->move->to.from = s;
-	s->move->fd = -1;
+	s->move->fd = s->move->old_fd = -1;
 	buf_init(&s->move->notes, NOTES_MAX_BYTES);
 	enum err e = begin(s, s->move);
 	if (e)
@@ -211,7 +221,27 @@ copy_piece(struct piece *p)
 	return rc ? rc : mdb_txn_commit(take(m->to.txn));
 }
 
-/* ---- the last step ---- */
+/* ---- the last steps ---- */
+
+/* Whoever still has the old file open reads it: then the last of them frees it. It has no name
+ * any more, so that nobody opens it anew. */
+static bool
+is_ours_alone(int fd)
+{
+	bool alone = fcntl(fd, F_SETLEASE, F_WRLCK) == 0;
+	if (alone)
+		(void)fcntl(fd, F_SETLEASE, F_UNLCK);
+	return alone;
+}
+
+/* *ret_done: nothing is left to free. */
+static void
+free_some(struct storemove *m, bool *ret_done)
+{
+	struct stat st;
+	*ret_done = m->old_fd < 0 || fstat(m->old_fd, &st) || st.st_size <= FREE_BYTES ||
+		    !is_ours_alone(m->old_fd) || ftruncate(m->old_fd, st.st_size - FREE_BYTES);
+}
 
 /* A move that stopped half way leaves files that do not belong together open here: it is opened
  * anew whatever came out. */
@@ -219,36 +249,48 @@ static enum err
 move(struct store *s)
 {
 	struct storemove *m = s->move;
+	OWNED_MEM char *path = xasprintf("%s/data.mdb", s->dir);
 	store_copying_done(&m->to);
+	m->old_fd = open(path, O_RDWR | O_CLOEXEC);
 	enum err e = envdir_move(m->fd, s->dir);
 	enum err opened = store_reopen(s);
-	storemove_give_up(s);
+	(void)close(m->fd);
+	m->fd = -1;
 	return opened ? E_IO : e;
 }
 
-enum err
-storemove_step(struct store *s, size_t bytes, bool *ret_done)
+/* Rows up to about so many bytes, or the move itself. */
+static enum err
+go_on(struct store *s, size_t bytes)
 {
-	*ret_done = false;
-	if (!s->move)
-		return fail(E_NOTFOUND, "%s: no move is under way", s->dir);
-	if (s->open_count)
-		return fail(E_BUSY, "%s: a transaction is open", s->dir);
 	OWNED_BY(piece_done) struct piece p = {.move = s->move, .limit_bytes = bytes};
 	bool was_through = s->move->table == s->table_count;
 	int rc = copy_piece(&p);
-	if (rc) {
-		enum err e = store_fail(s->dir, rc, "move");
-		storemove_give_up(s);
-		return e;
-	}
+	if (rc)
+		return store_fail(s->dir, rc, "move");
 	/* The step that copies the last rows leaves moving to the next one. */
 	if (!was_through && p.bytes)
 		return OK;
 	piece_done(&p);
 	p.rows = NULL;
-	enum err e = move(s);
-	*ret_done = !e;
+	return move(s);
+}
+
+enum err
+storemove_step(struct store *s, size_t bytes, bool *ret_done)
+{
+	enum err e = OK;
+	*ret_done = false;
+	if (!s->move)
+		return fail(E_NOTFOUND, "%s: no move is under way", s->dir);
+	if (s->open_count)
+		return fail(E_BUSY, "%s: a transaction is open", s->dir);
+	if (s->move->fd >= 0)
+		e = go_on(s, bytes);
+	else
+		free_some(s->move, ret_done);
+	if (e || *ret_done)
+		storemove_give_up(s);
 	return e;
 }
 

@@ -24,7 +24,8 @@
 
 /* Gives up a move that is under way. */
 CHECKED enum err storemove_begin(struct store *s);
-/* The next piece: about so many bytes of rows. *ret_done: the new file is in place. After an
+/* The next piece: about so many bytes of rows, the move itself, or some of the old file freed.
+ * *ret_done: the new file is in place and the old one is nobody's but its readers'. After an
  * error but E_BUSY the move is given up. */
 CHECKED enum err storemove_step(struct store *s, size_t bytes, bool *ret_done);
 /* Nothing is left of it; fine when none is under way. */
