@@ -311,6 +311,8 @@ run_list(struct program *p)
 		if (!e)
 			e = print_one(one);
 	}
+	if (!e && json_count(list) == 0)
+		program_none(p, "no approval was entered yet");
 	return e;
 }
 

@@ -239,6 +239,8 @@ run_list(struct program *p)
 			printf("%.8s  %-16s %-9s by %-12s %s\n", w.id, w.site, w.state, w.by,
 				strcmp(w.state, "claimed") == 0 ? w.groups : "");
 	}
+	if (!e && json_count(list) == 0)
+		program_none(p, "no invitation is open: make one with `weir-hub invite SITE`");
 	return e;
 }
 

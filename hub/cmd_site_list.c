@@ -88,7 +88,8 @@ print_left(const struct json *l)
 }
 
 static enum err
-print_each(const struct json *answer, const char *key, void (*print)(const struct json *one))
+print_each(const struct json *answer, const char *key, void (*print)(const struct json *one),
+	size_t *rows)
 {
 	const struct json *all = NULL, *one = NULL;
 	enum err e = json_get_array(answer, key, LIST_MAX_COUNT, &all);
@@ -96,6 +97,7 @@ print_each(const struct json *answer, const char *key, void (*print)(const struc
 		e = json_item_object(all, i, key, &one);
 		if (!e)
 			print(one);
+		*rows += !e;
 	}
 	return e;
 }
@@ -105,14 +107,19 @@ run_lineage(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
 	OWNED(json) struct json *answer = NULL;
+	size_t rows = 0;
 	enum err e = office_open(&o, p);
 	if (!e && program_json(p))
 		return office_print(o, "lineage", "{}");
 	if (!e)
 		e = office_ask(o, "lineage", "{}", &answer);
 	if (!e)
-		e = print_each(answer, "changes", print_change);
-	return e ? e : print_each(answer, "left", print_left);
+		e = print_each(answer, "changes", print_change, &rows);
+	if (!e)
+		e = print_each(answer, "left", print_left, &rows);
+	if (!e && !rows)
+		program_none(p, "no site has changed or left");
+	return e;
 }
 
 static void
@@ -144,6 +151,7 @@ run_list(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
 	OWNED(json) struct json *answer = NULL;
+	size_t rows = 0;
 	OWNED_BUF struct buf args;
 	struct lineage_view view;
 	struct json_out out;
@@ -166,7 +174,7 @@ run_list(struct program *p)
 	if (e)
 		return e;
 	printf("%-20s %-20s %-12s %s\n", "SITE", "COUNTS FOR", "", "NAME");
-	e = print_each(answer, "sites", print_site);
+	e = print_each(answer, "sites", print_site, &rows);
 	return e ? e : print_notes(answer);
 }
 

@@ -78,14 +78,23 @@ client_call(struct client *c, enum node_verb verb, struct view fields, struct bu
 	return buf_check(reply, "answer");
 }
 
+/* A list on its way out. */
+struct listing {
+	const struct client_list *list;
+	struct json_out *json; /* NULL: rows for people */
+	uint64_t rows;
+};
+
 /* next: the key that the next page is asked with; empty behind the last. */
 static enum err
-say_page(const struct client_list *l, struct view page, struct json_out *json, struct buf *next)
+say_page(struct listing *to, struct view page, struct buf *next)
 {
+	const struct client_list *l = to->list;
 	struct cursor c = cursor_of(page);
 	uint32_t count = cursor_u32(&c);
+	to->rows += count;
 	for (uint32_t i = 0; !c.broken && i < count; i++)
-		l->row(l->arg, &c, json);
+		l->row(l->arg, &c, to->json);
 	struct view key = cursor_blob(&c);
 	enum err e = cursor_end(&c, l->what);
 	buf_reset(next);
@@ -95,7 +104,7 @@ say_page(const struct client_list *l, struct view page, struct json_out *json, s
 }
 
 static enum err
-say_pages(struct client *c, const struct client_list *l, struct json_out *json)
+say_pages(struct client *c, struct listing *to)
 {
 	OWNED_BUF struct buf key, page;
 	buf_init(&key, PAGE_KEY_BYTES);
@@ -104,9 +113,9 @@ say_pages(struct client *c, const struct client_list *l, struct json_out *json)
 	enum err e = OK;
 	while (!e && key.len) {
 		buf_reset(&page);
-		e = client_call(c, l->verb, buf_view(&key), &page);
+		e = client_call(c, to->list->verb, buf_view(&key), &page);
 		if (!e)
-			e = say_page(l, buf_view(&page), json, &key);
+			e = say_page(to, buf_view(&page), &key);
 	}
 	return e;
 }
@@ -134,12 +143,19 @@ client_list(struct program *p, struct client *c, const struct client_list *l)
 {
 	OWNED_BUF struct buf piece;
 	struct json_out json;
-	if (!program_json(p))
-		return say_pages(c, l, NULL);
+	struct listing to = {.list = l};
+	enum err e = OK;
+	if (!program_json(p)) {
+		e = say_pages(c, &to);
+		if (!e && !to.rows)
+			program_none(p, l->none);
+		return e;
+	}
 	buf_init(&piece, JSON_PIECE_BYTES);
+	to.json = &json;
 	json_begin_stream(&json, &piece, stdout);
 	json_put_array(&json, NULL);
-	enum err e = say_pages(c, l, &json);
+	e = say_pages(c, &to);
 	json_put_close(&json);
 	return e ? e : json_end(&json, l->what);
 }

@@ -37,6 +37,7 @@ typedef void client_row_fn(void *arg, struct cursor *row, struct json_out *json)
 struct client_list {
 	enum node_verb verb;
 	const char *what; /* for sentences: "collectors" */
+	const char *none; /* what people are told of a list without rows */
 	client_row_fn *row;
 	void *arg;
 };

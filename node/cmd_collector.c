@@ -181,8 +181,10 @@ say_one(void *arg, struct cursor *c, struct json_out *json)
 static enum err
 run_list(struct program *p)
 {
-	static const struct client_list list = {
-		.verb = SYNC_COLLECTORS, .what = "collectors", .row = say_one};
+	static const struct client_list list = {.verb = SYNC_COLLECTORS,
+		.what = "collectors",
+		.none = "there is no collector yet: `weir-node collector add`",
+		.row = say_one};
 	OWNED(client) struct client *sync = NULL;
 	enum err e = client_open(&sync, program_dir(p), "sync.sock");
 	return e ? e : client_list(p, sync, &list);

@@ -293,6 +293,8 @@ print_list(struct program *p, struct cursor *c)
 	}
 	json_put_close(&w);
 	enum err e = cursor_end(c, "answer of the desk");
+	if (!e && !count)
+		program_none(p, "the desk keeps no names yet: `weir-node contact add`");
 	if (!e && program_json(p))
 		e = json_end(&w, "contacts");
 	return e || !program_json(p) ? e : print_json(&out);

@@ -145,6 +145,8 @@ run_list(struct program *p)
 	struct cursor c = cursor_of(buf_view(&answer));
 	const struct view lines = cursor_blob(&c);
 	e = cursor_end(&c, "delegation log");
+	if (!e && !lines.len)
+		program_none(p, "nobody is on the delegation log yet");
 	if (!e)
 		print_lines(lines);
 	return e;

@@ -81,6 +81,8 @@ run(struct program *p)
 		return e;
 	struct cursor c = cursor_of(buf_view(&answer));
 	uint32_t count = cursor_u32(&c);
+	if (!count)
+		program_none(p, "nobody was erased at this site");
 	return print_papers(&c, count);
 }
 

@@ -132,8 +132,11 @@ show(struct program *p, const char *name)
 {
 	OWNED(client) struct client *sync = NULL;
 	struct wanted wanted = {.name = name};
-	const struct client_list list = {
-		.verb = SYNC_HELD, .what = "what is held", .row = say_one, .arg = &wanted};
+	const struct client_list list = {.verb = SYNC_HELD,
+		.what = "what is held",
+		.none = "nothing is held",
+		.row = say_one,
+		.arg = &wanted};
 	enum err e = client_open(&sync, program_dir(p), "sync.sock");
 	if (!e)
 		e = client_list(p, sync, &list);

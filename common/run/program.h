@@ -85,4 +85,7 @@ CHECKED enum err program_secret_text(
  */
 void program_progress(struct program *p, const char *format, ...) PRINTF(2, 3);
 
+/* A list has no row, which people are told on standard error: "nothing is held". */
+void program_none(const struct program *p, const char *sentence);
+
 #endif

@@ -89,3 +89,10 @@ program_progress(struct program *p, const char *format, ...)
 	}
 	(void)fflush(stderr);
 }
+
+void
+program_none(const struct program *p, const char *sentence)
+{
+	if (!program_json(p))
+		fprintf(stderr, "%s\n", sentence);
+}
