@@ -1,6 +1,7 @@
 #include <stddef.h>
 
 #include "common/study/rules_ask.h"
+#include "common/study/rules_wish.h"
 
 static bool
 is_known(const struct rules_facts *f, const struct rules_consent *c)
@@ -123,15 +124,18 @@ rules_judge_objection(const struct rule *r, const struct rules_facts *f, struct 
 
 /* ---- erasure ---- */
 
-/* That a request was decided is not known here: it waits as long as it stands. */
+/* That a request was decided is not known here: it waits as long as it stands, and it stands
+ * until the person takes it back. */
 const char *
 rules_judge_erasure(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
+	bool was_asked = false;
 	(void)r;
 	(void)v;
 	for (size_t i = 0; !f->per_site && i < f->record.consent_count; i++)
-		if (is_known(f, &f->record.consents[i]) &&
-			rules_same(f->record.consents[i].level, "erase"))
-			return "a request to erase is waiting";
-	return NULL;
+		was_asked =
+			was_asked || (is_known(f, &f->record.consents[i]) &&
+					     rules_same(f->record.consents[i].level, "erase"));
+	return was_asked && !rules_erasure_taken_back(f) ? "a request to erase is waiting"
+							 : NULL;
 }

@@ -399,6 +399,16 @@ static const struct {
 		1, 1},
 	{"a lesser change after the end of use",
 		{{3000, ""}, {3500, "erase"}, {3600, "no-further-contact"}}, 1, 1},
+	{"given anew after a wish to be erased", {{3000, ""}, {3500, "erase"}, {3600, ""}}, 2,
+		2},
+	{"given anew behind a wish, not yet when it was collected",
+		{{3000, ""}, {3500, "erase"}, {4001, ""}}, 1, 2},
+	{"an older paper after a wish to be erased", {{3000, ""}, {3500, "erase"}, {3400, ""}},
+		1, 1},
+	{"a wish that was taken back leaves the end of use",
+		{{3000, "no-further-use"}, {3500, "erase"}, {3600, ""}}, 0, 0},
+	{"the end of use after a wish that was taken back",
+		{{3000, "erase"}, {3500, ""}, {3600, "no-further-use"}}, 2, 2},
 	{"the end of use after a later date", {{4900, ""}, {3500, "erase"}}, 1, 1},
 	{"a lesser change after an objection",
 		{{3000, ""}, {3500, "objection"}, {3600, "no-further-contact"}}, 1, 1},
@@ -408,6 +418,7 @@ static const struct {
 static void
 what_takes_away_is_not_left_to_dates(void **state)
 {
+	static const struct rules_permission permits = {"retain", true, 0, 0};
 	(void)state;
 	OWNED(rules) struct rules *r = wvs_rules();
 	for (size_t i = 0; i < ARRAY_LEN(histories); i++) {
@@ -426,6 +437,8 @@ what_takes_away_is_not_left_to_dates(void **state)
 			f.record.consent_count++)
 			versions[f.record.consent_count] = (struct rules_consent){
 				.event = "given",
+				.permissions = &permits,
+				.permission_count = 1,
 				.level = histories[i].came[f.record.consent_count].level,
 				.given_ms = 1000 *
 					    histories[i].came[f.record.consent_count].given_s,

@@ -150,7 +150,11 @@ rules_of_approvals(void **state)
 
 static const struct rules_permission retain[] = {{"retain", true, 0, 0}};
 static const struct rules_permission gone[] = {{"retain", true, 0, 4000}};
-#define RETAIN .permissions = retain, .permission_count = 1
+static const struct rules_permission denies[] = {
+	{"retain", false, 0, 0}, {"a", false, 0, 0}, {"r", true, 0, 0}};
+#define RETAIN     .permissions = retain, .permission_count = 1
+#define DENIES     .permissions = denies, .permission_count = 2
+#define DENIES_ONE .permissions = denies, .permission_count = 3
 
 static const struct {
 	const char *name, *rules;
@@ -241,6 +245,35 @@ static const struct {
 		{CHANGE("erase", 9000, 2)}},
 	{"R19: asked, not known then", r19, RULES_PERMIT, false, 2,
 		{YES(3000, 1), CHANGE("erase", 3500, KNOWN + 1)}},
+	{"R19: taken back by a consent given later", r19, RULES_PERMIT, false, 3,
+		{YES(3000, 1), CHANGE("erase", 3500, 2), YES(3501, 3, RETAIN)}},
+	{"R19: taken back, known just then", r19, RULES_PERMIT, false, 3,
+		{YES(3000, 1), CHANGE("erase", 3500, 2), YES(3501, KNOWN, RETAIN)}},
+	{"R19: taken back, not known then", r19, RULES_HOLD, false, 3,
+		{YES(3000, 1), CHANGE("erase", 3500, 2), YES(3501, KNOWN + 1, RETAIN)}},
+	{"R19: a consent of the same moment", r19, RULES_HOLD, false, 3,
+		{YES(3000, 1), CHANGE("erase", 3500, 2), YES(3500, 3, RETAIN)}},
+	{"R19: a consent that was known with the wish", r19, RULES_HOLD, false, 2,
+		{CHANGE("erase", 3500, 2), YES(3501, 2, RETAIN)}},
+	{"R19: a later refusal that permits something", r19, RULES_HOLD, false, 3,
+		{YES(3000, 1), CHANGE("erase", 3500, 2), SAID("refused", 3501, 3, RETAIN)}},
+	{"R19: a later consent that permits nothing", r19, RULES_HOLD, false, 3,
+		{YES(3000, 1), CHANGE("erase", 3500, 2), YES(3501, 3)}},
+	{"R19: a later consent that denies", r19, RULES_HOLD, false, 3,
+		{YES(3000, 1), CHANGE("erase", 3500, 2), YES(3501, 3, DENIES)}},
+	{"R19: a later consent that denies one thing", r19, RULES_PERMIT, false, 3,
+		{YES(3000, 1), CHANGE("erase", 3500, 2), YES(3501, 3, DENIES_ONE)}},
+	{"R19: a later change", r19, RULES_HOLD, false, 3,
+		{YES(3000, 1), CHANGE("erase", 3500, 2),
+			{.event = "changed",
+				.level = "objection",
+				.given_ms = 3501,
+				.known = 3,
+				RETAIN}}},
+	{"R19: asked, taken back, asked again", r19, RULES_HOLD, false, 3,
+		{CHANGE("erase", 3000, 1), YES(3500, 2, RETAIN), CHANGE("erase", 3600, 3)}},
+	{"R19: asked twice, and taken back", r19, RULES_PERMIT, false, 3,
+		{CHANGE("erase", 3000, 1), CHANGE("erase", 3100, 2), YES(3500, 3, RETAIN)}},
 };
 
 static void
