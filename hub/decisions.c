@@ -9,6 +9,7 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
+#include "common/study/terms.h"
 
 #include "hub/audit.h"
 #include "hub/erase.h"
@@ -281,6 +282,21 @@ put_pause(const struct deciding *d)
 		put(d, "hub", words, "weir-hub drain --off");
 }
 
+static void
+put_cut(const struct deciding *d)
+{
+	for (size_t i = 0; ingest_terms_cut(d->ingest, i); i++) {
+		OWNED_MEM char *words =
+			xasprintf("site %s: its approvals and delegation log are more than "
+				  "%zu KiB and cannot be handed out: nothing new is collected "
+				  "there",
+				ingest_terms_cut(d->ingest, i), TERMS_MAX_BYTES / 1024);
+		put(d, "hub", words,
+			"weir-hub approval list shows them; enter later ones with "
+			"fewer conditions and forms, for the study and not for each site");
+	}
+}
+
 static enum err
 put_hub(const struct deciding *d)
 {
@@ -303,6 +319,7 @@ put_hub(const struct deciding *d)
 		put(d, "hub", "the vault holds more or fewer entries than it should",
 			"weir-hub check --read-data");
 	put_pause(d);
+	put_cut(d);
 	enum err e = put_recovery(d);
 	if (!e)
 		e = put_withheld(d);

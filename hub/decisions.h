@@ -6,7 +6,7 @@
  * What: recovery, per node not heard; nodes in quarantine or behind; a pause; a full disk; no
  *       backup; damage that no node can mend; clocks that are off; waiting: damage that a node
  *       will mend, withdrawals known from the journal, a revoked node's leftovers; sites that
- *       leave.
+ *       leave; sites whose terms are too long.
  */
 #ifndef WEIR_HUB_DECISIONS_H
 #define WEIR_HUB_DECISIONS_H
