@@ -54,8 +54,9 @@
  *              the review key from before waits for a backup
  * DESK_UNLOCK  asks text coordinator, blob keys (custody_pack(), opened by the command with the
  *              coordinator's passphrase), 32 custody_stamp() of the file they were in, u8 1 a
- *              review key from before goes without a backup; answer: empty. The act is in lane A before the answer. E_CONFLICT the file is another
- * DESK_CHANGE  the same fields ("sheet": opened by the recovery sheet), then those of
+ *              review key from before goes without a backup; answer: empty. The act is in lane
+ *              A before the answer. E_CONFLICT the file is another
+ * DESK_CHANGE  the first three fields ("sheet": opened by the recovery sheet), then those of
  *              desk_change.h; answer: empty
  * DESK_LOCK    answer: empty
  */

@@ -1,5 +1,6 @@
 #include "node/numbered.h"
 
+#include "node/vault_erase.h"
 #include "node/vault_tables.h"
 
 struct walk {
@@ -7,6 +8,15 @@ struct walk {
 	numbered_fn *each;
 	void *arg;
 };
+
+/* The hub gives back no part of somebody who was erased: that is no damage. */
+static enum err
+see_damaged(struct walk *w, const struct vault_at *at)
+{
+	bool is_erased = false;
+	enum err e = vault_is_erased(w->vault, at, &is_erased);
+	return e || is_erased ? e : w->each(w->arg, NULL);
+}
 
 static enum err
 see_instance(void *arg, struct view key, struct view row)
@@ -26,7 +36,7 @@ see_instance(void *arg, struct view key, struct view row)
 	if (!e)
 		e = wire_rules_unpack(&r, buf_view(&part));
 	if (e == E_FORMAT || e == E_AUTH || e == E_NOTFOUND)
-		return w->each(w->arg, NULL);
+		return see_damaged(w, &at);
 	if (e || (r->kind != RULES_CONSENT && r->kind != RULES_CHANGE))
 		return e;
 	return w->each(w->arg, r);

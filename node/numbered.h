@@ -13,7 +13,8 @@
 
 #include "node/vault.h"
 
-/* r: lent; NULL when the rules part is damaged, and waits for the scrub (sync_scrub.h). */
+/* Not those whose parts are erased. r: lent; NULL when the rules part is damaged, and waits for
+ * the scrub (sync_scrub.h). */
 typedef enum err numbered_fn(void *arg, const struct wire_rules *r);
 CHECKED enum err numbered_each(struct vault *v, const uint8_t start[static RECEIPT_START_BYTES],
 	numbered_fn *each, void *arg);

@@ -144,7 +144,8 @@ open_stores(struct sync *s, const struct sync_setup *setup)
 static enum err
 open_links(struct sync *s, const struct sync_setup *setup)
 {
-	s->site = (struct sync_link_site){.card = &s->card,
+	s->site = (struct sync_link_site){.dir = setup->dir,
+		.card = &s->card,
 		.keys = setup->keys,
 		.vault = s->vault,
 		.config = s->config,

@@ -6,9 +6,11 @@
 #include <string.h>
 
 #include "common/base/clock.h"
+#include "common/trust/backupdir.h"
 
 #include "node/putback.h"
 #include "node/sync_erase.h"
+#include "node/sync_erased.h"
 #include "node/sync_kept.h"
 #include "node/sync_marks.h"
 #include "node/sync_review.h"
@@ -255,6 +257,25 @@ write_damaged_wishes(struct json_out *w, struct vault *v)
 	return OK;
 }
 
+/* Somebody is not erased as long as a vault that a restore put aside may have the person. */
+static enum err
+write_beside(struct json_out *w, const struct sync_link_site *site)
+{
+	char sentence[SENTENCE_BYTES], name[BACKUPDIR_NAME_BYTES];
+	uint32_t wants = 0;
+	enum err e = sync_erased_wants(site->vault, &wants);
+	if (e || !wants || !site->dir || !backupdir_beside(site->dir, name))
+		return e;
+	(void)snprintf(sentence, sizeof(sentence),
+		"somebody asked to be erased, and %s, which a restore put aside in the "
+		"directory of this node, may still have the person: nobody is erased here "
+		"until it is deleted. It may have records that are nowhere else: ask the "
+		"research team first if you are not sure",
+		name);
+	put_decision(w, sentence, "");
+	return OK;
+}
+
 /* The review key from before waits for a backup, or for the desk to be opened behind it. */
 static enum err
 write_review(struct json_out *w, const struct sync_link_site *site)
@@ -298,6 +319,8 @@ sync_decide_write(struct json_out *w, const struct sync_decide *d)
 		e = write_damaged_wishes(w, d->vault);
 	if (!e)
 		e = write_review(w, d->site);
+	if (!e)
+		e = write_beside(w, d->site);
 	if (!e)
 		e = write_missed(w, d->vault);
 	if (!e)

@@ -137,7 +137,7 @@ gone(const struct sync_desk *d, const struct sync_erase_ask *ask, struct cursor 
 		e = sync_act(ask->judge, leaf);
 	if (!e)
 		e = sync_review_destroyed(d->vault, d->card, number);
-	return e ? e : sync_erased_settle(ask, number);
+	return e ? e : sync_erased_settle(ask, d->dir, number);
 }
 
 /* Whoever made a backup of this node has its writer key. */
@@ -275,8 +275,8 @@ carry_out(const struct sync_desk *d, struct view paper, struct view signature, s
 	if (!e)
 		return OK;
 	vault_abort(d->vault);
-	t->waits = t->waits || e == E_BUSY || e == E_FULL || e == E_FORMAT;
-	t->damaged += e == E_FORMAT;
+	t->waits = t->waits || e == E_BUSY || e == E_FULL || e == E_CONFLICT;
+	t->damaged += e == E_CONFLICT;
 	if (e == E_BUSY || e == E_NOTFOUND || e == E_DENIED)
 		return OK;
 	log_warn("sync", "an erasure waits: %s", err_text());
@@ -327,13 +327,32 @@ end_putback(const struct sync_desk *d)
 	return e ? e : vault_commit(d->vault);
 }
 
+/* Who waited for nothing but a copy beside the vault, which is gone now. */
+static enum err
+settle(const struct sync_desk *d, struct sync_desk_told *told, int64_t mono_ms)
+{
+	const struct sync_judge judge = sync_intake_judge(d->intake);
+	const struct sync_erase_ask ask = ask_of(d, &judge);
+	struct sync_review r;
+	uint32_t wants = 0;
+	if (mono_ms < told->settle_mono_ms)
+		return OK;
+	told->settle_mono_ms = mono_ms + AGAIN_MS;
+	enum err e = sync_erased_wants(d->vault, &wants);
+	if (!e && wants)
+		e = sync_review_get(d->vault, d->card, &r);
+	return e || !wants ? e : sync_erased_settle(&ask, d->dir, r.destroyed);
+}
+
 enum err
 sync_desk_tick(const struct sync_desk *d, struct sync_desk_told *told, int64_t mono_ms)
 {
 	OWNED_BY(told_done) struct told now = {.number = 0};
 	enum putback back = PUTBACK_NOT;
 	const struct terms *t = sync_config_terms(d->config);
-	enum err e = putback_state(d->vault, &back);
+	enum err e = settle(d, told, mono_ms);
+	if (!e)
+		e = putback_state(d->vault, &back);
 	if (e || !t || mono_ms < told->again_mono_ms ||
 		(t->number == told->number && back != PUTBACK_HEARD))
 		return e;

@@ -21,6 +21,7 @@ struct sync_desk_proof {
 
 /* All lent. */
 struct sync_desk {
+	const char *dir; /* of the node */
 	struct vault *vault;
 	const struct hubcard *card;
 	const struct sitekeys *keys;
@@ -39,11 +40,13 @@ CHECKED enum err sync_desk_serve(
 struct sync_desk_told {
 	uint64_t number; /* of the terms */
 	int64_t again_mono_ms;
+	int64_t settle_mono_ms; /* who is erased is looked at again then */
 };
-/* Each second: the papers of erasures in the site's terms are carried out and kept, without
- * anybody carrying them, and whoever the terms name as erased is deleted if a backup brought
- * the rows back (sync_named.h). What has to wait is tried again. When all is done a vault that
- * was put back opens its desk again (putback.h). */
+/* Each second: whoever waits only for a copy of the vault to be deleted (sync_erased.h) is
+ * erased when it is. The papers of erasures in the site's terms are carried out and kept,
+ * without anybody carrying them, and whoever the terms name as erased is deleted if a backup
+ * brought the rows back (sync_named.h). What has to wait is tried again. When all is done a
+ * vault that was put back opens its desk again (putback.h). */
 CHECKED enum err sync_desk_tick(
 	const struct sync_desk *d, struct sync_desk_told *told, int64_t mono_ms);
 

@@ -111,7 +111,7 @@ find_wish(struct vault *v, const uint8_t start[static RECEIPT_START_BYTES], stru
 	if (e)
 		return e;
 	if (!s.found && s.is_damaged)
-		return fail(E_FORMAT,
+		return fail(E_CONFLICT,
 			"the wish of somebody who asked to be erased is damaged: it is carried "
 			"out when it is mended");
 	if (!s.found)

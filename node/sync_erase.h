@@ -21,14 +21,15 @@
  *              until then (putback.h).
  *              a copy of this vault from before shows codes, dates, open fields and the
  *              pseudonym without any key: the rules parts are clear at a site.
- *              what a restore put aside (vault.before-N) is such a copy: delete it.
+ *              what a restore put aside (vault.before-N) is such a copy: `erased` waits until
+ *              it is deleted (sync_erased.h).
  * Damaged:     a rules part of the person keeps nothing: what it would say is looked for in
  *              the other rows, and it is deleted with them. A wish that cannot be read waits
  *              until the scrub has mended it: whose it is is not known; status says so, and it
  *              is tried again at each tick and start.
  * Row:         META "erase-damaged" -> u32: of how many papers the wish cannot be read
- * Errors:      E_AUTH, E_DENIED, E_BUSY, E_NOTFOUND for a paper; E_FORMAT its wish is damaged;
- *              those of the vault.
+ * Errors:      E_AUTH, E_DENIED, E_BUSY, E_NOTFOUND for a paper; E_CONFLICT its wish is
+ *              damaged; those of the vault.
  */
 #ifndef WEIR_NODE_SYNC_ERASE_H
 #define WEIR_NODE_SYNC_ERASE_H

@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/json.h"
+#include "common/trust/backupdir.h"
 #include "common/trust/statement.h"
 
 #include "node/sync_act.h"
@@ -155,9 +156,12 @@ sync_erased_note(const struct sync_erase_ask *ask, const struct sync_erased *e)
 }
 
 enum err
-sync_erased_settle(const struct sync_erase_ask *ask, uint32_t number)
+sync_erased_settle(const struct sync_erase_ask *ask, const char *dir, uint32_t number)
 {
 	OWNED_BY(rows_done) struct rows rows = {.count = 0};
+	char beside[BACKUPDIR_NAME_BYTES];
+	if (dir && backupdir_beside(dir, beside))
+		return OK;
 	enum err e = read_all(ask->judge->vault, &rows);
 	for (size_t i = 0; !e && i < rows.count; i++) {
 		struct sync_erased *one = &rows.list[i];
@@ -176,8 +180,8 @@ check_words(const struct sync_erase_ask *ask, const struct json *paper,
 	uint8_t ret_start[static RECEIPT_START_BYTES])
 {
 	static const char *const keys[] = {"study", "receipt", "state", "stopped_s",
-		"refused_s", "gone_s", "hub_erased_s", "erased_s", "could_open", "site_paper",
-		"site_writer", "site_signature"};
+		"refused_s", "taken_back_s", "gone_s", "hub_erased_s", "erased_s", "could_open",
+		"site_paper", "site_writer", "site_signature"};
 	const char *study = "", *state = "", *number = "";
 	enum err e = json_only(paper, keys, ARRAY_LEN(keys));
 	if (!e)

@@ -10,7 +10,9 @@
  *              the person is gone and when erased; the hub puts it, with the signature, into
  *              its own paper and signs that: one receipt, signed by both.
  * Always true: erased is said only after the number that was in force, and all before it, were
- *              destroyed (sync_review.h).
+ *              destroyed (sync_review.h), and never while a vault that a restore put aside
+ *              (vault.before-N) lies beside the one in use: it may have rows of the person, and
+ *              records that nobody else has, so a person deletes it. Status names it.
  * Errors:      E_AUTH a paper that is not the hub's; E_DENIED one that says that nothing is to
  *              be deleted, or of another study; E_NOTFOUND; E_FORMAT; those of the vault.
  */
@@ -38,8 +40,10 @@ struct sync_erased {
 /* Puts the row and the act with the report. */
 CHECKED enum err sync_erased_note(
 	const struct sync_erase_ask *ask, const struct sync_erased *e);
-/* The numbers before this one are destroyed: who waited for that is erased. */
-CHECKED enum err sync_erased_settle(const struct sync_erase_ask *ask, uint32_t number);
+/* The numbers before this one are destroyed: who waited for that is erased; nobody as long as
+ * another vault lies beside the one in `dir` (NULL: not looked at). */
+CHECKED enum err sync_erased_settle(
+	const struct sync_erase_ask *ask, const char *dir, uint32_t number);
 /* The number that has to be in force before all who are gone are erased; 0: all are. */
 CHECKED enum err sync_erased_wants(struct vault *v, uint32_t *ret);
 

@@ -277,7 +277,8 @@ static struct sync_desk
 desk_of(struct sync_ipc *s)
 {
 	const struct sync_link_site *site = &s->setup.site;
-	return (struct sync_desk){.vault = site->vault,
+	return (struct sync_desk){.dir = site->dir,
+		.vault = site->vault,
 		.card = site->card,
 		.keys = site->keys,
 		.config = site->config,

@@ -19,6 +19,7 @@ struct sync_link;
 
 /* Everything is lent as long as the link lives. */
 struct sync_link_site {
+	const char *dir; /* of the node */
 	const struct hubcard *card;
 	const struct sitekeys *keys;
 	struct vault *vault;

@@ -13,7 +13,9 @@
 #define KEYS_FILE_MAX_BYTES ((size_t)128 * 1024)
 #define KEYS_MAX_BYTES      ((size_t)2 * 1024 * 1024)
 #define PAPER_MAX_BYTES     ((size_t)1 << 20)
-#define BEFORE_MAX_COUNT    10000
+#define BEFORE_MAX_COUNT    1000
+#define BEFORE_NAME         "vault.before-"
+#define FRESH_NAME          "vault.restored"
 
 /* The renames in a directory are kept when this is OK. */
 static enum err
@@ -95,7 +97,7 @@ backupdir_bring(const char *from_dir, const char *to_dir, const char *name)
 enum err
 backupdir_fresh(char **ret, const char *dir)
 {
-	OWNED_MEM char *fresh = xasprintf("%s/vault.restored", dir);
+	OWNED_MEM char *fresh = xasprintf("%s/" FRESH_NAME, dir);
 	OWNED_MEM char *data = xasprintf("%s/data.mdb", fresh);
 	OWNED_MEM char *lock = xasprintf("%s/lock.mdb", fresh);
 	(void)remove(data);
@@ -114,12 +116,34 @@ put_aside(const char *dir, const char *vault)
 	if (access(vault, F_OK))
 		return OK;
 	for (int i = 1; i < BEFORE_MAX_COUNT; i++) {
-		OWNED_MEM char *before = xasprintf("%s/vault.before-%d", dir, i);
+		OWNED_MEM char *before = xasprintf("%s/" BEFORE_NAME "%d", dir, i);
 		if (access(before, F_OK) == 0)
 			continue;
 		return rename(vault, before) ? fail(E_IO, "%s: %m", before) : OK;
 	}
 	return fail(E_FULL, "%s holds too many replaced vaults", dir);
+}
+
+static bool
+lies_there(const char *dir, const char *name)
+{
+	OWNED_MEM char *path = xasprintf("%s/%s", dir, name);
+	return access(path, F_OK) == 0;
+}
+
+bool
+backupdir_beside(const char *dir, char ret[static BACKUPDIR_NAME_BYTES])
+{
+	(void)snprintf(ret, BACKUPDIR_NAME_BYTES, "%s", FRESH_NAME);
+	if (lies_there(dir, ret))
+		return true;
+	for (int i = 1; i < BEFORE_MAX_COUNT; i++) {
+		(void)snprintf(ret, BACKUPDIR_NAME_BYTES, "%s%d", BEFORE_NAME, i);
+		if (lies_there(dir, ret))
+			return true;
+	}
+	ret[0] = '\0';
+	return false;
 }
 
 enum err

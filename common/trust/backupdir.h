@@ -29,6 +29,10 @@ CHECKED enum err backupdir_bring(const char *from_dir, const char *to_dir, const
 CHECKED enum err backupdir_fresh(char **ret, const char *dir);
 /* What lies at `fresh` becomes DIR/vault; what was there is kept. */
 CHECKED enum err backupdir_replace(const char *dir, const char *fresh);
+#define BACKUPDIR_NAME_BYTES 32
+/* Does another vault lie beside DIR/vault, kept by a restore or left by one that was killed?
+ * Its name; "" none. */
+CHECKED bool backupdir_beside(const char *dir, char ret[static BACKUPDIR_NAME_BYTES]);
 
 /* Entries that `here` has and `copy` lacks. */
 uint64_t backupdir_ahead(const struct backup *here, const struct backup *copy);

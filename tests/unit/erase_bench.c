@@ -207,7 +207,7 @@ serve(struct desk_site *s, enum node_verb verb, struct cursor *fields, struct bu
 	if (verb == SYNC_REVIEW_TAKEN)
 		return sync_review_taken(v, &s->card, number, s->door.now_s);
 	e = sync_review_destroyed(v, &s->card, number);
-	return e ? e : sync_erased_settle(&ask, number);
+	return e ? e : sync_erased_settle(&ask, s->door.place->dir, number);
 }
 
 /* One run of the renewal. fails_at: this question is not carried out (odd) or carried out and

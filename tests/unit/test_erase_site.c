@@ -133,6 +133,32 @@ erased_is_said_only_when_the_number_is_destroyed(void **state)
 	assert_true(erase_opens(&s, key, &number));
 }
 
+/* Put aside by a restore, or left by one that was killed: it may have the person. */
+static void
+nobody_is_erased_while_another_vault_lies_beside(void **state)
+{
+	static const char *const names[] = {
+		"vault.before-1", "vault.before-7", "vault.restored"};
+	OWNED_SITE struct desk_site s;
+	OWNED_PAPER struct paper paper;
+	uint8_t instance[ID_BYTES];
+	erase_open_site(&s, *state);
+	erase_two_persons(&s, instance);
+	erase_make_paper(&s, &paper, instance, "gone");
+	assert_ok(erase_by(&s, &paper));
+	const struct sync_judge j = judge_of(&s.door);
+	const struct sync_erase_ask ask = erase_ask(&s, &j);
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		OWNED_MEM char *way = xasprintf("%s/%s", s.door.place->dir, names[i]);
+		assert_int_equal(mkdir(way, 0700), 0);
+		assert_ok(i ? sync_erased_settle(&ask, s.door.place->dir, 2) : erase_renew(&s));
+		assert_int_equal(erase_wanted(&s), 2);
+		assert_int_equal(rmdir(way), 0);
+	}
+	assert_ok(sync_erased_settle(&ask, s.door.place->dir, 2));
+	assert_int_equal(erase_wanted(&s), 0);
+}
+
 static void
 what_is_sealed_for_an_older_number_is_refused_by_name(void **state)
 {
@@ -488,7 +514,7 @@ a_wish_that_is_damaged_waits_to_be_mended_and_keeps_no_other_up(void **state)
 	damage(&s, &at);
 	erase_make_paper(&s, &first, one, "gone");
 	erase_make_paper(&s, &second, two, "gone");
-	assert_err(erase_by(&s, &first), E_FORMAT);
+	assert_err(erase_by(&s, &first), E_CONFLICT);
 	assert_ok(erase_by(&s, &second));
 	assert_err(sync_erase_check(v, view_text("N0002")), E_DENIED);
 	assert_ok(sync_erase_check(v, view_text("N0001")));
@@ -540,6 +566,7 @@ main(void)
 		TEST(what_is_deleted_leaves_headers_and_a_mark_that_refuses_the_code),
 		TEST(a_mark_of_the_pseudonym_holds_where_the_code_is_on_no_list),
 		TEST(erased_is_said_only_when_the_number_is_destroyed),
+		TEST(nobody_is_erased_while_another_vault_lies_beside),
 		TEST(what_is_sealed_for_an_older_number_is_refused_by_name),
 		TEST(what_is_held_is_taken_over_and_goes_on),
 		cmocka_unit_test(a_number_that_no_erasure_asked_for_waits_for_a_backup),
