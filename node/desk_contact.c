@@ -22,6 +22,7 @@ desk_contact_free(struct desk_contact *c)
 		return;
 	buf_wipe(&c->request);
 	buf_wipe(&c->codes);
+	buf_wipe(&c->gone);
 	buf_done(&c->states);
 	mem_drop(&c);
 }
@@ -163,6 +164,7 @@ desk_contact_begin(struct desk_contact **ret, struct namebook *n, struct secret 
 	buf_reserve(&c->request, copy ? fields->left : 2 * NAMEBOOK_PAD_BYTES);
 	buf_init(&c->codes, CODES_BYTES);
 	buf_init(&c->states, DESK_CONTACT_MAX_BYTES);
+	buf_init(&c->gone, CODES_BYTES);
 	enum err e = begin(c, n, key, fields);
 	if (!e && verb != DESK_UNLOCK)
 		e = cursor_end(fields, "request");
@@ -235,18 +237,38 @@ desk_contact_judge(struct desk_contact *c, struct cursor *states, struct desk_co
 {
 	buf_add(&c->states, states->at, states->left);
 	struct cursor all = cursor_of(buf_view(&c->states));
+	struct cursor codes = cursor_of(buf_view(&c->codes));
 	uint32_t count = cursor_u32(&all);
+	(void)cursor_u32(&codes);
 	for (uint32_t i = 0; i < count && !all.broken; i++) {
 		const struct desk_contact_state s = desk_contact_state(&all);
+		const struct view code = cursor_blob(&codes);
 		if (c->count == 1)
 			judge_one(c, &s);
-		c->erased += s.state == CONTACT_ERASED;
+		if (s.state != CONTACT_ERASED)
+			continue;
+		c->erased++;
+		buf_blob(&c->gone, code);
 	}
 	*ret = act_of(c);
 	if (count != c->count)
 		return fail(E_FORMAT, "sync answered about others than it was asked");
 	enum err e = cursor_end(&all, "who may be contacted");
+	if (!e)
+		e = buf_check(&c->gone, "who asked to be erased");
 	return e ? e : buf_check(&c->states, "who may be contacted");
+}
+
+bool
+desk_contact_leaves(const struct desk_contact *c, struct view code)
+{
+	struct cursor gone = cursor_of(buf_view(&c->gone));
+	if (!desk_contact_erases(c))
+		return false;
+	while (gone.left)
+		if (view_same(cursor_blob(&gone), code))
+			return true;
+	return false;
 }
 
 bool

@@ -6,9 +6,9 @@
  * Always true: nothing is shown, changed or copied before its act is in lane A; the act names
  *              nobody. Who asked to be erased is shown to nobody and put back by nothing.
  * Unlocking:   the verb DESK_UNLOCK stands for looking through all names: the caller renews
- *              the key (namebook_renew()) if the holder of one asked to be erased, and finish
- *              then removes them: whatever is cut short, the next unlocking does all of it
- *              again.
+ *              the key if the holder of one asked to be erased, and leaves them out of it
+ *              (namebook_renew()). What is cut short is done again: the key is renewed once
+ *              more before the person is erased (desk_inside.h).
  * Copy:        "weir-names-copy-v1" 18 bytes | sealed with the names key, the same bytes as
  *              AAD: u32 count, count x fields of u32 length and bytes: code, name, contact,
  *              way; u64 wall s; zeros up to a multiple of 64 KiB. After a renewal of the key an
@@ -45,7 +45,9 @@ CHECKED enum err desk_contact_judge(
  * its act. */
 CHECKED enum err desk_contact_finish(
 	struct desk_contact *c, struct namebook *n, struct secret *key, struct buf *reply);
-/* Of DESK_UNLOCK, once judged: is there somebody to remove, before which the key is renewed? */
+/* Of DESK_UNLOCK, once judged: is there somebody to remove, before which the key is renewed? Is
+ * it the holder of this code? */
 bool desk_contact_erases(const struct desk_contact *c);
+bool desk_contact_leaves(const struct desk_contact *c, struct view code);
 
 #endif

@@ -102,22 +102,6 @@ finish_load(struct desk_contact *c, struct namebook *n, struct buf *reply)
 	return e;
 }
 
-static enum err
-remove_erased(struct desk_contact *c, struct namebook *n)
-{
-	struct cursor codes = cursor_of(buf_view(&c->codes));
-	struct cursor states = cursor_of(buf_view(&c->states));
-	enum err e = OK;
-	(void)cursor_u32(&codes);
-	(void)cursor_u32(&states);
-	for (uint32_t i = 0; !e && i < c->count; i++) {
-		struct view code = cursor_blob(&codes);
-		if (desk_contact_state(&states).state == CONTACT_ERASED)
-			e = namebook_remove(n, code);
-	}
-	return e;
-}
-
 enum err
 desk_contact_finish(
 	struct desk_contact *c, struct namebook *n, struct secret *key, struct buf *reply)
@@ -143,5 +127,5 @@ desk_contact_finish(
 		return finish_save(c, n, key, reply);
 	if (c->verb == DESK_CONTACT_LOAD)
 		return finish_load(c, n, reply);
-	return remove_erased(c, n);
+	return OK; /* who is erased left with the key */
 }

@@ -15,6 +15,7 @@ struct desk_contact {
 	struct buf states;  /* its answer */
 	uint32_t count;
 	uint32_t erased; /* of them: asked to be erased */
+	struct buf gone; /* their codes, blob after blob */
 	enum err refusal;
 	char reason[DESK_CONTACT_REASON_BYTES];
 };

@@ -31,7 +31,7 @@ hand_over(struct desk *d)
 		e = renew_keys(d, next);
 	/* The names open with either key until the key file has the new one. */
 	if (!e)
-		e = namebook_renew(names, next);
+		e = namebook_renew(names, next, NULL, NULL);
 	if (!e)
 		e = custody_change(d->candidate, d->config->dir, &d->change->to);
 	return e ? e : namebook_settle(names, next);

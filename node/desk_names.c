@@ -72,7 +72,14 @@ desk_names_states(struct desk *d, struct cursor *states)
 		desk_finish(d, e);
 }
 
-/* The key first: who is removed is in no copy that a key in force opens. */
+static bool
+leaves(const void *arg, struct view code)
+{
+	return desk_contact_leaves(arg, code);
+}
+
+/* Who asked to be erased goes with the old key: no copy that a key in force opens has the name,
+ * whenever it was made. */
 enum err
 desk_names_renew(struct desk *d)
 {
@@ -80,7 +87,7 @@ desk_names_renew(struct desk *d)
 	crypto_random(secret_bytes(next), AEAD_KEY_BYTES);
 	enum err e = open_names(d);
 	if (!e)
-		e = namebook_renew(d->names, next);
+		e = namebook_renew(d->names, next, d->contact ? leaves : NULL, d->contact);
 	if (e)
 		return e;
 	struct secret *before = d->open->names;

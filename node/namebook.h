@@ -62,8 +62,12 @@ CHECKED enum err namebook_count(struct namebook *n, uint64_t *ret);
 typedef enum err namebook_each_fn(void *arg, const struct name *p);
 CHECKED enum err namebook_each(struct namebook *n, namebook_each_fn *each, void *arg);
 
-/* Seals everybody anew, under a fresh K, for the key in force and for `next`. */
-CHECKED enum err namebook_renew(struct namebook *n, struct secret *next);
+/* Seals everybody anew, under a fresh K, for the key in force and for `next`; but for those
+ * whom `leave` names (NULL: nobody), who are removed: not for a moment do they stand under
+ * `next`. */
+typedef bool namebook_leave_fn(const void *arg, struct view code);
+CHECKED enum err namebook_renew(
+	struct namebook *n, struct secret *next, namebook_leave_fn *leave, const void *arg);
 /* The store opens with `key` and with no other from now on. */
 CHECKED enum err namebook_settle(struct namebook *n, struct secret *key);
 

@@ -23,26 +23,36 @@ list_ids(struct store_txn *t, enum namebook_table table, struct buf *out)
 	return e ? e : buf_check(out, "names store");
 }
 
+struct anew {
+	struct namebook *names;
+	struct store_txn *txn;
+	struct secret *rows; /* the fresh K */
+	namebook_leave_fn *leave;
+	const void *arg;
+};
+
 static enum err
-seal_anew(struct namebook *n, struct store_txn *t, struct view id, struct secret *rows)
+seal_anew(const struct anew *a, struct view id)
 {
 	uint8_t next[ID_BYTES];
 	struct view value;
 	struct name p;
 	OWNED_BUF struct buf sealed;
 	buf_init(&sealed, NAMEBOOK_VALUE_MAX_BYTES);
-	enum err e = store_get(t, NAMEBOOK_PEOPLE, id, &value);
+	enum err e = store_get(a->txn, NAMEBOOK_PEOPLE, id, &value);
 	if (!e)
-		e = namebook_open_row(n, id, value, &p);
+		e = namebook_open_row(a->names, id, value, &p);
 	if (e)
 		return e;
-	namebook_id(next, rows, p.code);
-	e = namebook_seal(&sealed, next, &p, rows);
+	if (a->leave && a->leave(a->arg, p.code))
+		return store_delete(a->txn, NAMEBOOK_PEOPLE, id);
+	namebook_id(next, a->rows, p.code);
+	e = namebook_seal(&sealed, next, &p, a->rows);
 	if (!e)
-		e = store_delete(t, NAMEBOOK_PEOPLE, id);
+		e = store_delete(a->txn, NAMEBOOK_PEOPLE, id);
 	return e ? e
-		 : store_put(
-			   t, NAMEBOOK_PEOPLE, view_of(next, sizeof(next)), buf_view(&sealed));
+		 : store_put(a->txn, NAMEBOOK_PEOPLE, view_of(next, sizeof(next)),
+			   buf_view(&sealed));
 }
 
 static enum err
@@ -56,7 +66,8 @@ drop_locks(struct store_txn *t)
 }
 
 enum err
-namebook_renew(struct namebook *n, struct secret *next)
+namebook_renew(
+	struct namebook *n, struct secret *next, namebook_leave_fn *leave, const void *arg)
 {
 	OWNED(store_txn) struct store_txn *t = NULL;
 	OWNED_SECRET struct secret *rows = secret_new(AEAD_KEY_BYTES);
@@ -67,8 +78,9 @@ namebook_renew(struct namebook *n, struct secret *next)
 	enum err e = store_write_reserve(&t, n->store);
 	if (!e)
 		e = list_ids(t, NAMEBOOK_PEOPLE, &ids);
+	const struct anew a = {n, t, rows, leave, arg};
 	for (size_t i = 0; !e && i < ids.len; i += ID_BYTES)
-		e = seal_anew(n, t, view_of(ids.at + i, ID_BYTES), rows);
+		e = seal_anew(&a, view_of(ids.at + i, ID_BYTES));
 	if (!e)
 		e = drop_locks(t);
 	if (!e)

@@ -240,7 +240,7 @@ a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none(void **state)
 	keep(n, "AAAA-AAAA", "Example One");
 	keep(n, "BBBB-BBBB", "Example Two");
 	assert_int_equal(system(copy), 0);
-	assert_ok(namebook_renew(n, p->next));
+	assert_ok(namebook_renew(n, p->next, NULL, NULL));
 	assert_called(n, "AAAA-AAAA", "Example One");
 	assert_ok(namebook_settle(n, p->next));
 	namebook_free(n);
@@ -255,6 +255,32 @@ a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none(void **state)
 	namebook_free(n);
 }
 
+static bool
+is_one(const void *arg, struct view code)
+{
+	(void)arg;
+	return view_same(code, view_text("AAAA-AAAA"));
+}
+
+/* Between the renewal and its end a copy is made: the next key opens it, and has no name of
+ * whoever was left out. */
+static void
+who_is_left_out_never_stands_under_the_next_key(void **state)
+{
+	struct place *p = *state;
+	struct namebook *n = NULL;
+	struct name found;
+	assert_ok(namebook_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	keep(n, "BBBB-BBBB", "Example Two");
+	assert_ok(namebook_renew(n, p->next, is_one, NULL));
+	namebook_free(n);
+	assert_ok(namebook_open(&n, p->dir, p->next));
+	assert_err(namebook_get(n, view_text("AAAA-AAAA"), &found), E_NOTFOUND);
+	assert_called(n, "BBBB-BBBB", "Example Two");
+	namebook_free(n);
+}
+
 static void
 a_renewal_that_was_cut_short_opens_with_whichever_key_was_kept(void **state)
 {
@@ -266,7 +292,7 @@ a_renewal_that_was_cut_short_opens_with_whichever_key_was_kept(void **state)
 		assert_int_equal(system(fresh), 0);
 		assert_ok(namebook_open(&n, p->dir, p->key));
 		keep(n, "AAAA-AAAA", "Example One");
-		assert_ok(namebook_renew(n, p->next));
+		assert_ok(namebook_renew(n, p->next, NULL, NULL));
 		namebook_free(n);
 		assert_ok(namebook_open(&n, p->dir, kept[i]));
 		assert_called(n, "AAAA-AAAA", "Example One");
@@ -306,7 +332,7 @@ nothing_of_the_rows_before_a_renewal_is_left(void **state)
 	}
 	read_whole(p, &old, &len);
 	assert_true(pieces_in_common(view_of(old, len), p) > 40);
-	assert_ok(namebook_renew(n, p->next));
+	assert_ok(namebook_renew(n, p->next, NULL, NULL));
 	assert_ok(namebook_settle(n, p->next));
 	/* What is alike are the pages' heads and the names of the tables. */
 	assert_true(pieces_in_common(view_of(old, len), p) < 40);
@@ -352,6 +378,7 @@ main(void)
 		CASE(texts_that_are_none_are_refused),
 		CASE(who_is_removed_is_in_no_file_of_the_store),
 		CASE(a_renewed_store_opens_with_the_next_key_and_an_old_copy_with_none),
+		CASE(who_is_left_out_never_stands_under_the_next_key),
 		CASE(a_renewal_that_was_cut_short_opens_with_whichever_key_was_kept),
 		CASE(settling_on_a_key_that_no_lock_is_for_changes_nothing),
 		CASE(nothing_of_the_rows_before_a_renewal_is_left),
