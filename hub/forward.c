@@ -95,6 +95,7 @@ forward_free(struct forward *f)
 	mem_drop(&f->withdrawals);
 	mem_drop(&f->erasures);
 	mem_drop(&f->undo);
+	forward_changes_free(f);
 	buf_done(&f->notes);
 	mem_drop(&f);
 }

@@ -10,7 +10,7 @@
  *              6 backup      id:16 | made u64 s | u32 count, count x (writer:32, incarnation
  *                            u32, 3 x seq u64 for lanes C, R, A)
  *              7 backup gone id:16; 8 erasure: forward_erase.h
- *              9 keyring     id:16 of a backup | epoch u32 of the keyring that is in it
+ *              9 keyring     id:16 of a backup | epoch u32 of the keyring; 10: forward_change.h
  * Row:         META "journal" -> version u8 | items u64 | check 16 | turn u64 | epoch u64: how
  *              far the journal went when the vault was committed last
  * Order:       notes; forward_keep() in the turn's transaction, which appends and syncs them as

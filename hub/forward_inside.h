@@ -1,11 +1,12 @@
 /* forward_inside - what the files of forward share; nobody else includes this.
  *
  * forward: the journal, what stands, the turn. forward_note: notes written, read and applied.
- * forward_erase: the list of erasures.
+ * forward_erase: the list of erasures. forward_change: that of changes of sites.
  */
 #ifndef WEIR_HUB_FORWARD_INSIDE_H
 #define WEIR_HUB_FORWARD_INSIDE_H
 
+#include "hub/forward_change.h"
 #include "hub/forward_erase.h"
 
 enum forward_note {
@@ -18,6 +19,7 @@ enum forward_note {
 	NOTE_GONE,
 	NOTE_ERASURE,
 	NOTE_KEYRING,
+	NOTE_CHANGE,
 };
 
 /* A writer as it stands, and as the turn is about to leave it. */
@@ -44,6 +46,8 @@ struct forward {
 	size_t erasure_count;
 	struct forward_undo *undo;
 	size_t undo_count;
+	struct forward_change *changes;
+	size_t change_count;
 	struct forward_backup *backups;
 	size_t backup_count;
 	uint64_t backup_changes;
@@ -54,6 +58,8 @@ struct forward {
 /* The notes of this turn, with the kind of the next one added. */
 struct buf *forward_begin_note(struct forward *f, enum forward_note kind);
 void forward_read_erasure(struct forward *f, struct cursor *c);
+void forward_read_change(struct forward *f, struct cursor *c);
+void forward_changes_free(struct forward *f);
 /* The turn's erasures stand, or are forgotten. */
 void forward_erasures_kept(struct forward *f, bool committed);
 /* Adds tokens and ends that the turn changes. */

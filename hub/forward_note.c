@@ -324,6 +324,8 @@ read_note(struct forward *f, struct cursor *c)
 		forward_read_erasure(f, c);
 	else if (kind == NOTE_KEYRING)
 		read_keyring(f, c);
+	else if (kind == NOTE_CHANGE)
+		forward_read_change(f, c);
 	else
 		c->broken = true;
 }

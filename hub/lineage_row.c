@@ -35,28 +35,34 @@ write_side(struct buf *row, const char (*side)[LINEAGE_ID_BYTES], size_t count)
 }
 
 enum err
+lineage_row_pack(struct buf *out, const struct lineage_row *r)
+{
+	const struct lineage_change *c = &r->change;
+	buf_u8(out, ROW_VERSION);
+	buf_u8(out, (uint8_t)c->kind);
+	buf_blob_text(out, r->scope);
+	buf_blob_text(out, c->day);
+	write_side(out, c->from, c->from_count);
+	write_side(out, c->into, c->into_count);
+	buf_blob_text(out, c->was);
+	buf_blob_text(out, c->becomes);
+	buf_blob_text(out, r->reason);
+	buf_blob_text(out, r->by);
+	buf_u64(out, (uint64_t)r->at_s);
+	buf_u64(out, r->leaf);
+	buf_blob_text(out, r->struck_by);
+	buf_u64(out, r->struck_leaf);
+	return buf_check(out, "change of a site");
+}
+
+enum err
 lineage_row_put(struct vault_txn *t, const struct lineage_row *r)
 {
 	OWNED_BUF struct buf row;
-	const struct lineage_change *c = &r->change;
 	uint8_t key[KEY_BYTES];
 	buf_init(&row, ROW_MAX_BYTES);
-	buf_u8(&row, ROW_VERSION);
-	buf_u8(&row, (uint8_t)c->kind);
-	buf_blob_text(&row, r->scope);
-	buf_blob_text(&row, c->day);
-	write_side(&row, c->from, c->from_count);
-	write_side(&row, c->into, c->into_count);
-	buf_blob_text(&row, c->was);
-	buf_blob_text(&row, c->becomes);
-	buf_blob_text(&row, r->reason);
-	buf_blob_text(&row, r->by);
-	buf_u64(&row, (uint64_t)r->at_s);
-	buf_u64(&row, r->leaf);
-	buf_blob_text(&row, r->struck_by);
-	buf_u64(&row, r->struck_leaf);
 	make_key(key, r->number);
-	enum err e = buf_check(&row, "change of a site");
+	enum err e = lineage_row_pack(&row, r);
 	return e ? e : vault_put(t, VAULT_META, view_of(key, sizeof(key)), buf_view(&row));
 }
 
@@ -71,10 +77,11 @@ read_side(struct cursor *c, char (*ret)[LINEAGE_ID_BYTES])
 	return c->broken ? 0 : count;
 }
 
-static enum err
-read_row(struct lineage_row *ret, struct view value)
+enum err
+lineage_row_unpack(struct lineage_row *ret, uint32_t number, struct view packed)
 {
-	struct cursor c = row_begin(value);
+	struct cursor c = row_begin(packed);
+	*ret = (struct lineage_row){.number = number};
 	const uint8_t kind = cursor_u8(&c);
 	if (kind < LINEAGE_MERGE || kind > LINEAGE_NAME)
 		c.broken = true;
@@ -106,7 +113,7 @@ lineage_row_get(struct vault_txn *t, uint32_t number, struct lineage_row *ret)
 	enum err e = vault_get(t, VAULT_META, view_of(key, sizeof(key)), &row);
 	if (e == E_NOTFOUND)
 		return fail(e, "there is no change of number %u", number);
-	return e ? e : read_row(ret, buf_view(&row));
+	return e ? e : lineage_row_unpack(ret, number, buf_view(&row));
 }
 
 enum err
@@ -134,9 +141,9 @@ static enum err
 visit(void *arg, struct view key, struct view value, bool *ret_stop)
 {
 	struct walk *walk = arg;
-	struct lineage_row r = {.number = number_of(key)};
+	struct lineage_row r;
 	(void)ret_stop;
-	enum err e = read_row(&r, value);
+	enum err e = lineage_row_unpack(&r, number_of(key), value);
 	return e ? e : walk->each(walk->arg, &r);
 }
 

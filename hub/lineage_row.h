@@ -5,6 +5,7 @@
  *              u32 n, n x blob | u32 n, n x blob | blob was | blob becomes | blob reason |
  *              blob by | u64 at s | leaf u64 | blob struck by | struck leaf u64 (0: it holds)
  * Scope:       "" for sites; the site whose partner organisations changed.
+ * Journal:     each row is noted there, too (lineage_note.h).
  * Always true: numbers are dense from 1 and never given twice; a row is struck, never deleted.
  * Errors:      E_NOTFOUND; E_FULL more than LINEAGE_MAX_COUNT; E_FORMAT; those of vault.h.
  */
@@ -30,6 +31,9 @@ struct lineage_row {
 
 /* Gives it the next number. */
 CHECKED enum err lineage_row_add(struct vault_txn *t, struct lineage_row *r);
+CHECKED enum err lineage_row_pack(struct buf *out, const struct lineage_row *r);
+CHECKED enum err lineage_row_unpack(
+	struct lineage_row *ret, uint32_t number, struct view packed);
 CHECKED enum err lineage_row_put(struct vault_txn *t, const struct lineage_row *r);
 CHECKED enum err lineage_row_get(struct vault_txn *t, uint32_t number, struct lineage_row *ret);
 typedef enum err lineage_row_fn(void *arg, const struct lineage_row *r);

@@ -200,6 +200,17 @@ want_entry(struct recovery *r, struct vault_txn *t, const char *name, bool *ret_
 	return OK;
 }
 
+/* Acts that a start puts in force again (lineage_note.h, leaving_note.h). */
+static bool
+is_in_journal(const char *action)
+{
+	static const char *const known[] = {"site-changed", "site-change-struck", "site-left"};
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(known[i], action) == 0)
+			return true;
+	return false;
+}
+
 enum err
 recovery_leaf(struct recovery *r, struct vault_txn *t, struct view leaf)
 {
@@ -212,7 +223,7 @@ recovery_leaf(struct recovery *r, struct vault_txn *t, struct view leaf)
 	if (e)
 		return e;
 	r->leaves_back++;
-	r->acts += other && l.key_id[0];
+	r->acts += other && l.key_id[0] && !is_in_journal(l.action);
 	return OK;
 }
 

@@ -18,7 +18,8 @@
  * Always true: while the row is there, nothing is proposed, approved or published.
  * It can hurt: a node that joined after the backup is not known any more: it has to join again.
  *              What persons decided after it (approvals, manifests, releases) has to be done
- *              again: the log tells what it was.
+ *              again: the log tells what it was. What became of sites is in the journal and
+ *              stands.
  */
 #ifndef WEIR_HUB_RECOVERY_H
 #define WEIR_HUB_RECOVERY_H

@@ -9,6 +9,7 @@
 #include "hub/forward_erase.h"
 #include "hub/hold.h"
 #include "hub/leaving_note.h"
+#include "hub/lineage_note.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/standing.h"
@@ -171,6 +172,8 @@ recovery_start(struct vault *v, struct forward *f, const struct recovery_cause *
 		e = compare(&s, cause);
 	if (!e)
 		e = hold_back(&s);
+	if (!e)
+		e = lineage_restore(s.txn, f);
 	if (!e)
 		e = revoke_again(&s);
 	if (!e)

@@ -11,7 +11,7 @@
 
 #include "hub/audit.h"
 #include "hub/leaving_note.h"
-#include "hub/lineage_row.h"
+#include "hub/lineage_note.h"
 
 #define MS_PER_S 1000
 
@@ -164,6 +164,8 @@ siteacts_change(struct hub *h, const struct act *a, struct buf *reply)
 	if (!e)
 		e = lineage_row_add(h->txn, &r);
 	if (!e)
+		e = lineage_note(audit_forward(h->audit), &r);
+	if (!e)
 		buf_format(reply, "{\"number\":%u,\"kind\":\"%s\",\"day\":\"%s\"}", r.number,
 			lineage_word(c->kind), c->day);
 	return e;
@@ -200,6 +202,8 @@ siteacts_strike(struct hub *h, const struct act *a, struct buf *reply)
 		return e;
 	copy_text(r.struck_by, sizeof(r.struck_by), a->by.id);
 	e = lineage_row_put(h->txn, &r);
+	if (!e)
+		e = lineage_note(audit_forward(h->audit), &r);
 	if (!e)
 		buf_format(reply, "{\"number\":%s,\"struck\":true}", id);
 	return e;

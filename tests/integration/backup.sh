@@ -60,6 +60,12 @@ done
 # Both sides are copied, and copied again while the rest comes in.
 quiet node_keyed australia backup "$WORLD/node-copy" --keys "$WORLD/node-keys"
 quiet hub_keyed backup "$WORLD/hub-copy" --keys "$WORLD/hub-keys"
+# What becomes of sites after the backup stands in the journal, too.
+quiet as researcher site merge australia norway --into sweden --on 2026-03-01 --reason "example: boundaries"
+quiet as researcher site rename usa --name "Example name" --on 2026-03-01 --reason "example: a mistake"
+quiet as officer site strike --change 2 --reason "example: it never happened"
+hub site lineage --json >"$WORLD/lineage"
+grep -q '"kind":"merge"' "$WORLD/lineage" || wrong "there is no merger"
 for name in "${SITES[@]}"; do load "$name" "$WORLD/$name.csv" >"$WORLD/logs/load-$name" 2>&1 & done
 quiet hub_keyed backup "$WORLD/hub-live"
 quiet node_keyed australia backup "$WORLD/node-live"
@@ -148,6 +154,7 @@ wait_for 20 "the end of the recovery" recovery_is_over
 is_logged() { [ "$(leaves recovery-over)" = "1 1" ]; }
 wait_for 20 "the leaf that the recovery is over" is_logged
 if grep -q 'acts of persons' "$WORLD/status"; then wrong "entries are taken for acts of persons"; fi
+hub site lineage --json | cmp -s - "$WORLD/lineage" || wrong "a restore took a merger back"
 quiet "$BIN/weir-audit" verify "$HUB/log" --key "$(cat "$HUB/vkey")"
 quiet hub_keyed check --read-data
 release_stage W01

@@ -5,91 +5,12 @@
 #include "hub/forward_erase.h"
 #include "hub/leaving_note.h"
 #include "hub/leaving_tick.h"
-#include "hub/lineage_row.h"
 #include "hub/siteacts.h"
 #include "tests/unit/judge_bench.h"
 
 #define TODAY    "2026-11-22"
 #define TODAY_S  1795305600 /* its first second */
 #define OVERSEER "overseer-1"
-
-/* ---- acts ---- */
-
-static enum err
-change(struct bench *b, enum who by, const char *kind, const char *day, const char *from,
-	const char *into)
-{
-	OWNED_BUF struct buf body;
-	char id[32];
-	(void)snprintf(id, sizeof(id), "%.*s", (int)strcspn(from, "\""), from);
-	buf_init(&body, 1024);
-	buf_format(&body,
-		"{\"scope\":\"\",\"kind\":\"%s\",\"day\":\"%s\",\"from\":[\"%s\"],\"into\":[%s%"
-		"s%s],"
-		"\"becomes\":\"%s\",\"reason\":\"example\"}",
-		kind, day, from, *into ? "\"" : "", into, *into ? "\"" : "",
-		strcmp(kind, "name") == 0 ? "Example name" : "");
-	return place_submit(b->place, by, "site-change", id, buf_view(&body));
-}
-
-static size_t
-changes_that_hold(struct bench *b)
-{
-	OWNED_LINEAGE struct lineage_rows rows = {.at = NULL};
-	struct vault_txn *t = NULL;
-	assert_ok(hub_txn(&b->place->hub, &t));
-	assert_ok(lineage_rows_read(&rows, t, ""));
-	hub_abort(&b->place->hub);
-	return rows.lineage.count;
-}
-
-static void
-changes_of_sites_are_signed_and_hold_together(void **state)
-{
-	struct bench *b = *state;
-	assert_refused(change(b, APPROVER_1, "merge", TODAY, "norway\",\"sweden", "usa"),
-		E_DENIED, "no role");
-	assert_refused(change(b, RESEARCHER_1, "merge", TODAY, "norway\",\"denmark", "usa"),
-		E_NOTFOUND, "has no denmark");
-	assert_refused(change(b, RESEARCHER_1, "marry", TODAY, "norway\",\"sweden", "usa"),
-		E_FORMAT, "no such kind");
-	assert_int_equal(changes_that_hold(b), 0);
-	assert_ok(change(b, RESEARCHER_1, "merge", TODAY, "norway\",\"sweden", "usa"));
-	assert_ok(change(b, OFFICER_1, "name", "2026-12-01", "usa", ""));
-	assert_refused(change(b, RESEARCHER_1, "follow", "2026-12-24", "norway", "australia"),
-		E_CONFLICT, "ended on " TODAY);
-	assert_int_equal(changes_that_hold(b), 2);
-}
-
-static enum err
-strike(struct bench *b, enum who by, const char *number)
-{
-	OWNED_BUF struct buf body;
-	buf_init(&body, 256);
-	buf_format(&body, "{\"number\":%s,\"reason\":\"example\"}", number);
-	return place_submit(b->place, by, "site-strike", number, buf_view(&body));
-}
-
-static void
-a_wrong_change_is_struck_by_another_person_and_stays_readable(void **state)
-{
-	struct bench *b = *state;
-	struct lineage_row r;
-	struct vault_txn *t = NULL;
-	assert_ok(change(b, OFFICER_1, "merge", TODAY, "norway\",\"sweden", "usa"));
-	assert_refused(strike(b, OFFICER_1, "1"), E_DENIED, "another person");
-	assert_refused(strike(b, OFFICER_2, "2"), E_NOTFOUND, "number 2");
-	assert_ok(strike(b, OFFICER_2, "1"));
-	assert_refused(strike(b, OFFICER_2, "1"), E_CONFLICT, "officer-2");
-	assert_int_equal(changes_that_hold(b), 0);
-	assert_ok(hub_txn(&b->place->hub, &t));
-	assert_ok(lineage_row_get(t, 1, &r));
-	hub_abort(&b->place->hub);
-	assert_string_equal(r.struck_by, "officer-2");
-	assert_string_equal(r.by, "officer-1");
-	assert_ok(change(b, OFFICER_1, "merge", "2026-11-01", "norway\",\"sweden", "usa"));
-	assert_int_equal(changes_that_hold(b), 1);
-}
 
 /* ---- leaving ---- */
 
@@ -304,7 +225,10 @@ d15_a_record_of_the_site_follows_the_choice_and_keeps_its_origin(void **state)
 	add_overseer(b, "norway");
 	bring_person(b, b->norway, 1);
 	bring_person(b, b->sweden, 2);
-	assert_ok(change(b, OFFICER_1, "merge", "2026-11-01", "norway\",\"sweden", "usa"));
+	assert_ok(place_submit(b->place, OFFICER_1, "site-change", "norway",
+		view_text("{\"scope\":\"\",\"kind\":\"merge\",\"day\":\"2026-11-01\","
+			  "\"from\":[\"norway\",\"sweden\"],\"into\":[\"usa\"],"
+			  "\"becomes\":\"\",\"reason\":\"example\"}")));
 	assert_string_equal(bench_judge(b, b->norway, 1, RULES_USE_SITE).site, "norway");
 	assert_int_equal(pooled(b, b->norway), RULES_PERMIT);
 	assert_ok(leave(b, RESEARCHER_1, "norway", "stop", TODAY));
@@ -525,8 +449,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		at_a_bench(changes_of_sites_are_signed_and_hold_together),
-		at_a_bench(a_wrong_change_is_struck_by_another_person_and_stays_readable),
 		at_a_bench(d15_nothing_changes_until_both_parties_said_the_same),
 		at_a_bench(who_answers_for_a_site_is_named_by_its_public_name_too),
 		at_a_bench(a_later_choice_can_only_take_more_away),
