@@ -1,13 +1,16 @@
 #!/usr/bin/env bash
 # A new version of the consent form says what it asks of those who agreed to an older one, with the real
 # programs: left out, the pack is refused; asked before any use, their records are denied until they have
-# agreed anew, one by one; and what was decided with the form of then can be asked (R09).
+# agreed anew, one by one; and what was decided with the form of then can be asked (R09). A record that is
+# filled in without the new agreement waits at the site until the person gives it.
 #
 # Site exa of the example study. The clock stands inside the first wave (WEIR_CLOCK_OFFSET_S).
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 PARTNERSHIP=$HERE/partnership
-STAFF=3
+STAFF=4 # the last one fills in the form after the new version came
+LATE=0007.xml
+LATE_CONSENT=0006.xml
 NOW=2027-03-10T12:00
 CONSENT=forms/consent
 export PYTHONDONTWRITEBYTECODE=1
@@ -24,6 +27,17 @@ print(json.load(sys.stdin)["now"]["outcome"])'
 }
 are() { [ "$(outcome 1) $(outcome 2) $(outcome 3)" = "$*" ]; }
 expect() { are "$@" || wrong "judged $(outcome 1) $(outcome 2) $(outcome 3), not $*"; }
+is_held() { [ "$(node exa held list --json | python3 "$HERE/look.py" count)" = "$1" ]; }
+# hold_back FILE: it is not among those that are sent together.
+hold_back() {
+	python3 - "$WORLD/sent/exa/submissions.json" "$1" <<-'END'
+		import json, sys
+		sent = json.load(open(sys.argv[1], encoding="utf-8"))
+		left = [s for s in sent if s["xml"] != sys.argv[2]]
+		assert len(left) == len(sent) - 1
+		json.dump(left, open(sys.argv[1], "w", encoding="utf-8"))
+	END
+}
 knows_second() { [ "$(node exa status --json | json manifest)" -ge 2 ]; }
 
 # version_2 WORD: the pack with a second version of the consent form that asks this; "": that says nothing.
@@ -72,8 +86,9 @@ wait_for 10 "the access of the tablet" is_open
 node exa code make --count "$STAFF" >"$WORLD/codes"
 quiet "$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/sent" --site "exa=$WORLD/codes" --now "$NOW" \
 	--staff "$STAFF" --users 0 --extra 0 --late 0
+hold_back "$LATE"
 quiet "$PARTNERSHIP/send.py" "$BASE" "$WORLD/sent/exa"
-wait_for "$SYNC_S" "the records at the hub" at_hub exa "$STAFF+"
+wait_for "$SYNC_S" "the records at the hub" at_hub exa "$((STAFF - 1))+"
 WRITER=$(hub status --json | python3 -c 'import json, sys
 print(json.load(sys.stdin)["nodes"][0]["writer"])')
 expect permit permit permit
@@ -92,6 +107,14 @@ say "asked before any use: nobody who agreed to the first version is counted"
 
 wait_for "$SYNC_S" "the new version at exa" knows_second
 wait_for 20 "the new version on tablets" is_open
+python3 "$HERE/collect.py" "$BASE" send "$WORLD/sent/exa/$LATE" >"$WORLD/said" 2>&1 || true
+grep -q 202 "$WORLD/said" || wrong "the late record was not held: $(cat "$WORLD/said")"
+is_held 1 || wrong "not one is held: $(node exa held list)"
+grep -q 'R09: the person has to agree anew' <<<"$(node exa held list --json)" ||
+	wrong "held for another reason: $(node exa held list --json)"
+again "$WORLD/sent/exa/$LATE_CONSENT"
+wait_for 10 "the record of who agreed anew to go on" is_held 0
+say "a record without the new agreement waits at the site, and goes on with it"
 again "$WORLD/sent/exa/0002.xml"
 wait_for 30 "the new agreement at the hub" are deny permit deny
 say "reconsent: one has agreed anew and is counted again, the others are not"
