@@ -112,11 +112,12 @@ renewal_ledger_tick(struct hub *h)
 	enum err e = hub_txn_reserve(h, &t);
 	if (!e)
 		e = is_due(h, &makes);
-	if (!e && makes)
-		return make_one(h);
-	if (!e)
+	if (!e && !makes)
 		e = renewal_retired(h, RENEWAL_LEDGER, &retired);
-	return e || !retired ? e : destroy(h, retired);
+	if (e || (!makes && !retired))
+		return e;
+	h->ledger_look_ms = 0; /* one step may allow the next */
+	return makes ? make_one(h) : destroy(h, retired);
 }
 
 enum err
