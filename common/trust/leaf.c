@@ -5,7 +5,7 @@
 
 #include "common/codec/text.h"
 
-#define LEAF_VERSION   1
+#define LEAF_VERSION   1 /* one digit */
 #define ID_MOST_BYTES  64
 #define HEX_HASH_CHARS 64
 #define MINUTE_MS      60000
@@ -18,18 +18,20 @@ struct member {
 	const char *in; /* the inner object it stands in, or NULL */
 	const char *key;
 	const char *lead; /* all that stands between the value before and this one */
+	size_t lead_bytes;
 	enum kind kind;
 	size_t offset; /* of const char *, int64_t or struct leaf_list in struct leaf */
 };
 
 #define AT(field)          offsetof(struct leaf, field)
-#define TOP(key)           NULL, key, ",\"" key "\":"
-#define OPENING(in, key)   in, key, ",\"" in "\":{\"" key "\":"
-#define INSIDE(in, key)    in, key, ",\"" key "\":"
-#define BEHIND_OBJECT(key) NULL, key, "},\"" key "\":"
+#define LEAD(text)         text, sizeof(text) - 1
+#define TOP(key)           NULL, key, LEAD(",\"" key "\":")
+#define OPENING(in, key)   in, key, LEAD(",\"" in "\":{\"" key "\":")
+#define INSIDE(in, key)    in, key, LEAD(",\"" key "\":")
+#define BEHIND_OBJECT(key) NULL, key, LEAD("},\"" key "\":")
 
 static const struct member members[] = {
-	{NULL, "v", "{\"v\":", VERSION, 0},
+	{NULL, "v", LEAD("{\"v\":"), VERSION, 0},
 	{TOP("id"), ID, AT(id)},
 	{TOP("t"), TIME, AT(t_s)},
 	{TOP("site"), TEXT, AT(site)},
@@ -76,24 +78,34 @@ text_of(const struct leaf *l, const struct member *m)
 static bool
 is_plain(const char *text)
 {
-	return strnlen(text, LEAF_TEXT_MOST_BYTES + 1) <= LEAF_TEXT_MOST_BYTES &&
-	       text_is_plain(text);
+	return !text[0] || (strnlen(text, LEAF_TEXT_MOST_BYTES + 1) <= LEAF_TEXT_MOST_BYTES &&
+				   text_is_plain(text));
+}
+
+static bool
+is_id_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '.' || c == '_' || c == ':' || c == '-';
 }
 
 static bool
 is_id(const char *text)
 {
-	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				      "0123456789._:-";
-	size_t len = strnlen(text, ID_MOST_BYTES + 1);
-	return len > 0 && len <= ID_MOST_BYTES && strspn(text, letters) == len;
+	size_t len = 0;
+	while (len <= ID_MOST_BYTES && is_id_letter(text[len]))
+		len++;
+	return len > 0 && len <= ID_MOST_BYTES && !text[len];
 }
 
 static bool
 is_hash(const char *text)
 {
-	size_t len = strlen(text);
-	return len == 0 || (len == HEX_HASH_CHARS && strspn(text, "0123456789abcdef") == len);
+	size_t len = 0;
+	while (len < HEX_HASH_CHARS && ((text[len] >= '0' && text[len] <= '9') ||
+					       (text[len] >= 'a' && text[len] <= 'f')))
+		len++;
+	return (len == 0 || len == HEX_HASH_CHARS) && !text[len];
 }
 
 static bool
@@ -145,6 +157,10 @@ fits(const struct leaf *l, const struct member *m)
 static void
 put_text(struct buf *out, const char *text)
 {
+	if (!text[0]) { /* as most are */
+		buf_add(out, "\"\"", 2);
+		return;
+	}
 	size_t len = strlen(text);
 	buf_u8(out, '"');
 	if (!memchr(text, '"', len) && !memchr(text, '\\', len)) {
@@ -176,9 +192,9 @@ put_list(struct buf *out, const struct leaf *l, const struct member *m)
 static void
 put_member(struct buf *out, const struct leaf *l, const struct member *m)
 {
-	buf_add_view(out, view_text(m->lead));
+	buf_add(out, m->lead, m->lead_bytes);
 	if (m->kind == VERSION)
-		buf_format(out, "%d", LEAF_VERSION);
+		buf_u8(out, '0' + LEAF_VERSION);
 	else if (m->kind == TIME)
 		buf_format(out, "%" PRId64, l->t_s);
 	else if (m->kind == LIST)
