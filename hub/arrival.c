@@ -430,9 +430,8 @@ keep_withdrawal(const struct arrival *a, const struct incoming *in)
 	memcpy(w.root, in->root, sizeof(w.root));
 	(void)snprintf(w.level, sizeof(w.level), "%s", in->rules->consent.level);
 	if (strcmp(w.level, "erase") == 0)
-		erase_asked(a->hub,
-			&(struct erase_asking){
-				w.participant, in->rules->instance, a->writer->site});
+		erase_asked(a->hub, &(struct erase_asking){w.participant, in->rules->instance,
+					    a->writer->site});
 	forward_note_withdrawal(audit_forward(a->hub->audit), &w);
 	enum err e = withheld_drop(a->txn, w.participant, w.root);
 	if (!e && strcmp(w.level, "erase") == 0)

@@ -224,13 +224,15 @@ put_erasures(const struct deciding *d)
 {
 	size_t unread = 0;
 	enum err e = erase_unread(d->hub, &unread);
-	OWNED_MEM char *words = xasprintf("what a site reported of an erasure does not read at the "
-					  "hub, for %zu persons: their receipts do not become "
-					  "`erased`, all others go on",
-		unread);
+	OWNED_MEM char *words =
+		xasprintf("what a site reported of an erasure does not read at the "
+			  "hub, for %zu persons: their receipts do not become "
+			  "`erased`, all others go on",
+			unread);
 	if (!e && unread)
 		put(d, "erasures", words,
-			"weir-hub erase list names them; weir-hub restore DIR puts a backup back "
+			"weir-hub erase list names them; weir-hub restore DIR puts a backup "
+			"back "
 			"that was made before the damage");
 	return e;
 }

@@ -17,12 +17,12 @@ struct forward_erasure {
 	uint8_t participant[ID_BYTES];
 	uint8_t receipt[RECEIPT_START_BYTES]; /* of the change that asked for it */
 	int64_t stopped_s;
-	int64_t refused_s; /* 0: it was not */
-	int64_t back_s;    /* a later consent took it back; 0: none did */
-	int64_t begun_s;   /* deleting began: neither of the two is left; 0: not yet */
-	int64_t gone_s;    /* the rows were deleted and the store moved; 0: not yet */
-	int64_t erased_s;  /* no key is left that opens an older copy; 0: not yet */
-	uint32_t intake;   /* this number and those before it could still open one */
+	int64_t refused_s;          /* 0: it was not */
+	int64_t back_s;             /* a later consent took it back; 0: none did */
+	int64_t begun_s;            /* deleting began: neither of the two is left; 0: not yet */
+	int64_t gone_s;             /* the rows were deleted and the store moved; 0: not yet */
+	int64_t erased_s;           /* no key is left that opens an older copy; 0: not yet */
+	uint32_t intake;            /* this number and those before it could still open one */
 	char site[WIRE_NAME_BYTES]; /* that asked; "": not known */
 };
 

@@ -338,8 +338,9 @@ enum err
 capture_change_item(struct buf *out, const struct capture_change *c)
 {
 	OWNED_BUF struct buf item;
-	struct wire_rules rules = {
-		.kind = RULES_CHANGE, .captured_s = c->captured_s, .consent = c->after->wire};
+	struct wire_rules rules = {.kind = *c->after->wire.level ? RULES_CHANGE : RULES_CONSENT,
+		.captured_s = c->captured_s,
+		.consent = c->after->wire};
 	uint8_t digest[HASH_BYTES];
 	buf_init(&item, ITEM_MAX_BYTES);
 	rules.consent.permissions = c->after->permissions;

@@ -107,8 +107,8 @@ CHECKED enum err capture_unknown(
 struct capture_change {
 	const char *code;
 	uint8_t participant[ID_BYTES];
-	const struct consent *after; /* what consent_change() made */
-	uint8_t refers_to[ID_BYTES]; /* the consent it changes */
+	const struct consent *after; /* what consent_change() made, or consent_again() */
+	uint8_t refers_to[ID_BYTES]; /* the consent it changes, or the wish it takes back */
 	int64_t captured_s;
 	const uint8_t *instance; /* ID_BYTES, or NULL: random */
 };

@@ -56,8 +56,8 @@ static const struct {
 			"A bare number without any answer stays, so that nothing is loaded "
 			"again.",
 			"Tables already published stay as they are; what is erased cannot be "
-			"brought "
-			"back."}},
+			"brought back. Until it is erased the wish can be taken back: ring "
+			"the number above."}},
 	{"objection", TAKES_CONTACT | TAKES_COLLECTION | TAKES_USE,
 		{"Nothing more is collected until the objection has been looked at.",
 			"Answers already given stay stored and are in no table until then.",
@@ -302,6 +302,18 @@ consent_change_as(struct consent *ret, const struct wire_consent *before, const 
 		ret->permissions[i] = change_permission(
 			&before->permissions[i], levels_known[takes].takes, at_s);
 	return OK;
+}
+
+void
+consent_again(struct consent *ret, const struct wire_consent *before, int64_t at_s)
+{
+	*ret = (struct consent){.wire = *before};
+	ret->wire.event = CONSENT_REAFFIRMED;
+	ret->wire.level = "";
+	ret->wire.given_at_s = at_s;
+	ret->wire.permissions = ret->permissions;
+	for (size_t i = 0; i < before->permission_count; i++)
+		ret->permissions[i] = before->permissions[i];
 }
 
 enum err

@@ -24,8 +24,9 @@
 
 #include "common/codec/wire_rules.h"
 
-#define CONSENT_GIVEN   "given"
-#define CONSENT_CHANGED "changed"
+#define CONSENT_GIVEN      "given"
+#define CONSENT_CHANGED    "changed"
+#define CONSENT_REAFFIRMED "reaffirmed"
 
 /* A consent with room for its permissions; texts are lent by the caller or constant. */
 struct consent {
@@ -61,10 +62,14 @@ struct consent_given {
 CHECKED enum err consent_give(struct consent *ret, char codes[static CONSENT_LIST_BYTES],
 	const struct consent_given *g);
 
+/* What stood before, agreed to again at this time; texts are lent by `before`. A permission that
+ * had ended stays so. */
+void consent_again(struct consent *ret, const struct wire_consent *before, int64_t at_s);
+
 /* After a request to erase nothing less is taken. */
 #define CONSENT_ERASED_WORDS                                                                   \
 	"the person has asked that everything be erased: no lesser change can be recorded "    \
-	"after that"
+	"after that, unless they take the wish back (weir-node change back)"
 
 /* The consent after a change of this level at this time; texts are lent by `before`. */
 CHECKED enum err consent_change(struct consent *ret, const struct wire_consent *before,

@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/study/rules_contact.h"
+#include "common/study/rules_wish.h"
 
 #include "node/consent.h"
 #include "node/ipc_submit.h"
@@ -118,15 +119,50 @@ sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 
 /* consents and changes */
 
+static bool
+is_erase(const struct rules_consent *c)
+{
+	return strcmp(c->level, "erase") == 0;
+}
+
+/* A wish to be erased stands, and nobody took it back. */
+static bool
+asked_to_erase(const struct sync_consents *p)
+{
+	const struct rules_facts facts = {.known_upto = UINT64_MAX,
+		.record.consents = p->consents,
+		.record.consent_count = p->count};
+	bool was_asked = false;
+	for (size_t i = 0; i < p->count; i++)
+		was_asked = was_asked || is_erase(&p->consents[i]);
+	return was_asked && !rules_erasure_taken_back(&facts);
+}
+
+/* Of the changes that end: the first one that is no wish to be erased, else such a wish. */
 static const char *
 ended_by(const struct sync_consents *p)
 {
 	if (p->life.died_ms)
 		return WIRE_LEVEL_DIED;
-	for (size_t i = 0; i < p->count; i++)
-		if (*p->consents[i].level && strcmp(p->consents[i].level, HARMLESS_LEVEL) != 0)
-			return p->consents[i].level;
-	return NULL;
+	for (size_t i = 0; i < p->count; i++) {
+		const struct rules_consent *c = &p->consents[i];
+		if (*c->level && !is_erase(c) && strcmp(c->level, HARMLESS_LEVEL) != 0)
+			return c->level;
+	}
+	return asked_to_erase(p) ? "erase" : NULL;
+}
+
+/* Said at the command of a coordinator, and about the last version on file: what comes with
+ * data names no wish. Nothing else that ended is given back by it. */
+static bool
+takes_back(const struct sync_consents *p, const struct wire_rules *r)
+{
+	const struct wire_rules *last = p->part_count ? p->parts[p->part_count - 1] : NULL;
+	return last && last->kind == RULES_CHANGE && !p->life.died_ms &&
+	       strcmp(last->consent.level, "erase") == 0 &&
+	       strcmp(r->consent.event, CONSENT_REAFFIRMED) == 0 &&
+	       memcmp(r->refers_to, last->instance, WIRE_ID_BYTES) == 0 &&
+	       r->consent.given_at_s > last->consent.given_at_s;
 }
 
 enum err
@@ -134,6 +170,8 @@ sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r)
 {
 	OWNED(sync_consents) struct sync_consents *p = NULL;
 	enum err e = sync_consents_read(&p, j->vault, r->participant);
+	if (!e && takes_back(p, r))
+		return OK;
 	const char *level = e ? NULL : ended_by(p);
 	if (level)
 		return fail(E_DENIED,
@@ -199,15 +237,6 @@ sync_judge_contact(const struct sync_judge *j, const uint8_t participant[static 
 	const char *why = rules_no_contact(&facts);
 	*ret = why ? why : "";
 	return OK;
-}
-
-static bool
-asked_to_erase(const struct sync_consents *p)
-{
-	for (size_t i = 0; i < p->count; i++)
-		if (strcmp(p->consents[i].level, "erase") == 0)
-			return true;
-	return false;
 }
 
 /* A change takes away; what the version before it did not permit, it cannot permit. */

@@ -5,7 +5,8 @@
  * is what the machines do until the receipt can say `erased`: the pieces in which the rows are
  * found and deleted, those in which the vault moves to a new file, and the keeper's new epoch.
  * What people and nodes do in between (a manifest, a backup, the nodes' word that they have it)
- * is left out, and so is the destruction of the old intake number, which rewrites one small file.
+ * is left out, and so is the destruction of the old intake number, which rewrites one small
+ * file.
  * Turns:       the ledger serves nobody while a piece lasts, and between two of them whoever
  *              waits; `longest` is the longest, with its commit. The keeper is a process of its
  *              own.
