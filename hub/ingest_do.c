@@ -234,8 +234,9 @@ report(struct ingest *g, struct node *n, const struct lane_action *a)
 static enum err
 keep_config(struct ingest *g, struct node *n, const struct lane_action *a)
 {
-	if (a->ok)
-		n->standing.manifest = a->config.number;
+	if (!a->ok || n->standing.manifest == a->config.number)
+		return OK;
+	n->standing.manifest = a->config.number;
 	return standing_put(g->hub->txn, n->writer.public, &n->standing);
 }
 

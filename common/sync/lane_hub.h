@@ -16,6 +16,8 @@
  *              to the shell as it is; NOTICED comes behind its commit, or at once if the entry
  *              is there. One that contradicts an entry, or what this hub ever stored there, is
  *              a fork; one that does not fit is dropped.
+ * Manifest:    CONFIG_ACKED with the number that the node says it has, in a CFG_ACK and at each
+ *              READY; only the shell knows whether that is news.
  * Files:       one at a time, in the order in which records named them; one that the node does
  *              not have, or sends wrong, is left until the next session. PING repeats the WANT.
  * Backwards:   a node that shows a receipt of this hub for entries that the hub lacks, of the

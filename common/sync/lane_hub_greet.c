@@ -184,6 +184,7 @@ note_hello(struct lane_greeting *g, const struct sync_hello *h)
 {
 	memcpy(g->nonce, h->nonce, sizeof(g->nonce));
 	g->more = h->more;
+	g->config = h->config;
 	g->chain.incarnation = h->incarnation;
 	g->chain.base_incarnation = h->base_incarnation;
 	memcpy(g->chain.last, h->last, sizeof(g->chain.last));
@@ -256,6 +257,17 @@ hub_see_heard(struct lane_hub_writer *w, struct lane_actions *out)
 	(void)lane_add(out, LANE_HEARD);
 }
 
+/* What the node has taken, signed by its READY: a CFG_ACK may have been lost with the link. */
+static void
+say_config(uint64_t number, struct lane_actions *out)
+{
+	if (number == 0)
+		return;
+	struct lane_action *a = lane_add(out, LANE_CONFIG_ACKED);
+	a->config.number = number;
+	a->ok = true;
+}
+
 /* The greeting becomes the session. */
 static void
 go_live(struct lane_hub_writer *w, struct lane_actions *out)
@@ -283,6 +295,7 @@ go_live(struct lane_hub_writer *w, struct lane_actions *out)
 	}
 	(void)hub_send_ack(w, out);
 	(void)lane_add(out, LANE_LIVE);
+	say_config(g->config, out);
 	if (w->refills)
 		hub_report(out, g->verdict, g->reason);
 	hub_see_heard(w, out);

@@ -344,6 +344,25 @@ a_manifest_on_offer_is_fetched_in_parts_and_never_an_older_one(void **state)
 	assert_int_equal(w->node.config, 4);
 }
 
+static void
+a_manifest_that_was_taken_is_said_again_at_every_greeting(void **state)
+{
+	(void)state;
+	OWNED(world) struct world *w = worlds_settled(1);
+	struct lane_event offer = {.kind = LANE_OFFER, .config = {.number = 4}};
+	offer.config.hash[0] = 1;
+	offer.config.length_bytes = w->config_at_hub.len;
+	world_tell_hub(w, &offer);
+	for (unsigned i = 0; i < 40 && !w->config_acked_count; i++)
+		world_write(w, LANE_A, 1, 50), world_run(w, 20000);
+	assert_int_equal(w->config_acked_count, 1);
+	const size_t live = w->live_count;
+	world_crash_node(w);
+	world_run(w, 60000);
+	assert_true(w->live_count > live);
+	assert_int_equal(w->config_acked_count, 1 + w->live_count - live);
+}
+
 static int
 prepare(void **state)
 {
@@ -375,6 +394,7 @@ main(void)
 		cmocka_unit_test(a_revoked_writer_is_told_at_once_and_at_every_greeting),
 		cmocka_unit_test(
 			a_manifest_on_offer_is_fetched_in_parts_and_never_an_older_one),
+		cmocka_unit_test(a_manifest_that_was_taken_is_said_again_at_every_greeting),
 	};
 	return cmocka_run_group_tests_name("lane", tests, prepare, NULL);
 }
