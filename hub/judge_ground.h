@@ -31,8 +31,8 @@ struct judge_ground *judge_grounds_find(struct judge_grounds *g, const struct ru
 struct judge_ground *judge_grounds_add(struct judge_grounds *g, const struct rules_facts *f,
 	const struct rules *rules, const struct rules *own);
 
-/* The verdict on a record: a site may ask for more than the study does, so what its own rules do
- * not permit is not. */
+/* The verdict on a record: a site may ask for more than the study does, so what its own rules
+ * do not permit is not. */
 void judge_ground_ask(
 	struct judge_ground *g, const struct rules_record *record, struct verdict *ret);
 /* The approval at this place of the facts. */

@@ -46,8 +46,8 @@ keep_approvals(struct rules_settled *s)
 {
 	const struct rules_facts *f = &s->facts;
 	size_t count = 0;
-	s->approvals = xcalloc(f->approval_count + 1, sizeof(*s->approvals));
-	s->places = xcalloc(f->approval_count + 1, sizeof(*s->places));
+	s->approvals = xcalloc(f->approval_count, sizeof(*s->approvals));
+	s->places = xcalloc(f->approval_count, sizeof(*s->places));
 	for (size_t i = 0; i < f->approval_count; i++)
 		if (rules_speaks(&f->approvals[i], f)) {
 			s->places[count] = i;
@@ -63,7 +63,7 @@ keep_duties(struct rules_settled *s)
 	const struct rules_facts *f = &s->facts;
 	const struct rule *rule = &s->rules->rule[STAFF_NUMBER];
 	size_t count = 0;
-	s->duties = xcalloc(f->duty_count + 1, sizeof(*s->duties));
+	s->duties = xcalloc(f->duty_count, sizeof(*s->duties));
 	for (size_t i = 0; rule->on && i < f->duty_count; i++)
 		if (rules_is_of_taker(rule, f, &f->duties[i]))
 			s->duties[count++] = f->duties[i];
@@ -86,7 +86,7 @@ keep_sheets(struct rules_settled *s)
 {
 	const struct rules_facts *f = &s->facts;
 	size_t count = 0;
-	s->sheets = xcalloc(f->sheet_count + 1, sizeof(*s->sheets));
+	s->sheets = xcalloc(f->sheet_count, sizeof(*s->sheets));
 	for (size_t i = 0; i < f->sheet_count; i++)
 		if (f->sheets[i].known <= f->known_upto) {
 			s->sheets[count] = f->sheets[i];
@@ -100,10 +100,11 @@ keep_sheets(struct rules_settled *s)
 struct rules_settled *
 rules_settled_new(const struct rules *r, const struct rules_facts *facts)
 {
+	static const struct rules_record none;
 	struct rules_settled *s = xcalloc(1, sizeof(*s));
 	s->rules = r;
 	s->facts = *facts;
-	s->facts.record = (struct rules_record){.captured_ms = 0};
+	s->facts.record = none;
 	s->of_record = s->facts;
 	s->asked = rules_asked(r, facts->action);
 	keep_approvals(s);
@@ -237,30 +238,19 @@ put_fired(const struct span *span, uint32_t own, struct verdict *v)
 	}
 }
 
-static bool
-is_among(const size_t *places, size_t count, size_t place)
-{
-	for (size_t i = 0; i < count; i++)
-		if (places[i] == place)
-			return true;
-	return false;
-}
-
 /* The papers that rules of the record stand on lie between those of the others. */
 static void
 put_used(const struct rules_settled *s, const struct span *span, struct verdict *v)
 {
-	size_t own[RULES_MAX_USED], count = 0;
-	for (size_t i = 0; i < v->used_count; i++) {
-		const size_t place = s->places[v->used[i]];
-		if (!is_among(span->used, span->used_early, place))
-			own[count++] = place;
-	}
-	v->used_count = count ? span->used_early : span->used_count;
-	memcpy(v->used, span->used, v->used_count * sizeof(*v->used));
+	size_t own[RULES_MAX_USED];
+	const size_t count = v->used_count;
+	for (size_t i = 0; i < count; i++)
+		own[i] = s->places[v->used[i]];
+	v->used_count = span->used_early;
+	memcpy(v->used, span->used, span->used_early * sizeof(*v->used));
 	for (size_t i = 0; i < count; i++)
 		rules_note_used(v, own[i]);
-	for (size_t i = span->used_early; count && i < span->used_count; i++)
+	for (size_t i = span->used_early; i < span->used_count; i++)
 		rules_note_used(v, span->used[i]);
 }
 

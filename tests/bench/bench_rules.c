@@ -3,13 +3,13 @@
  * The rules are those that weir ships, each asked for every action; the facts are those of a
  * study of many sites, forms and people (rules_study.h), in the order in which a vault holds
  * them. What is settled for a site, a form and a wave is worked out inside the clock, anew in
- * every round. Each outcome is held against the one that rules_judge() comes to beforehand;
- * two of sixteen people are refused. Seconds are those
- * of the processor: there is nothing to wait for.
+ * every round. Each outcome is held against the one that rules_judge() comes to beforehand; two
+ * of sixteen people are refused. Seconds are those of the processor: there is nothing to wait
+ * for.
  * alone:       the same records by rules_judge(), nothing settled.
  * changed:     everybody agreed, objected and agreed anew.
- * rejudge:     RECORDS_COUNT records, each read from the bytes of a rules part and judged, as a full
- *              re-judge does it once the store has given the bytes.
+ * rejudge:     RECORDS_COUNT records, each read from the bytes of a rules part and judged, as a
+ *              full re-judge does it once the store has given the bytes.
  * Limit:       as many calls through a table as there are rules, each of which holds one time
  *              of the facts against another.
  */

@@ -1,7 +1,7 @@
 /* rules_rows - the tables of tests/data/rules/RNN.csv: each row a decision.
  *
- * A rule stands alone, as it is shipped, with the keys of the row in place of its own; the facts
- * are those of rules_world.h, edited.
+ * A rule stands alone, as it is shipped, with the keys of the row in place of its own; the
+ * facts are those of rules_world.h, edited.
  *   name     what is tried
  *   keys     "grace=14 days; -approval.partner": put in place of the shipped one, or left out
  *   facts    "captured=900d-1s -dsa"

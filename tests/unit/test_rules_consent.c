@@ -224,6 +224,20 @@ what_a_child_needs_begins_with_a_parent(void **state)
 	assert_non_null(strstr(faults->items[0].reason, "agreement of a parent"));
 }
 
+static void
+the_groups_that_are_children_are_told_one_by_one(void **state)
+{
+	OWNED_MEM char *two =
+		xasprintf("%schild.needs = given\nchild.groups = child pupil\n", alone);
+	OWNED(rules) struct rules *none = read_rules(alone);
+	OWNED(rules) struct rules *r = read_rules(two);
+	(void)state;
+	assert_null(rules_child_group(none, 0));
+	assert_string_equal(rules_child_group(r, 0), "child");
+	assert_string_equal(rules_child_group(r, 1), "pupil");
+	assert_null(rules_child_group(r, 2));
+}
+
 int
 main(void)
 {
@@ -232,6 +246,7 @@ main(void)
 		cmocka_unit_test(a_no_permits_no_use_whatever_is_ticked),
 		cmocka_unit_test(a_no_counts_from_when_it_is_known_whatever_the_clock_said),
 		cmocka_unit_test(what_a_child_needs_begins_with_a_parent),
+		cmocka_unit_test(the_groups_that_are_children_are_told_one_by_one),
 	};
 	if (crypto_init())
 		return 1;

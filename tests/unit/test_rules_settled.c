@@ -127,6 +127,34 @@ says_so_of_two_rows_at_once(void **state)
 			rules_rows_at(*state, (i * STRIDE + 1) % count)->facts);
 }
 
+/* A moment of collection of 0 says that it is not known, and none beside it does. */
+static void
+takes_no_time_for_one_that_is_not_known(void **state)
+{
+	OWNED(world) struct world *w = world_new();
+	OWNED(rules) struct rules *rules = rules_row_shipped();
+	const struct probes probes = {.at_ms = {-1, 0, 1, 2}, .count = 4};
+	struct rules_facts facts = *world_facts(w);
+	(void)state;
+	facts.action = RULES_AGGREGATE;
+	facts.approval_count = 0;
+	facts.plan.sealed_ms = facts.plan.task_ms = facts.plan.first_record_ms = 9;
+	try_moments(rules, &facts, &probes);
+}
+
+static void
+denies_an_action_that_no_rule_speaks_for(void **state)
+{
+	OWNED(world) struct world *w = world_new();
+	OWNED(rules) struct rules *rules = rules_row_rules(rules_rows_at(*state, 0));
+	struct probes probes;
+	struct rules_facts facts = *world_facts(w);
+	facts.action = RULES_QUERY;
+	probe_all(&probes, &facts);
+	try_moments(rules, &facts, &probes);
+	rules_settled_free(NULL);
+}
+
 int
 main(void)
 {
@@ -136,6 +164,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(says_what_one_at_a_time_says, t),
 		cmocka_unit_test_prestate(says_so_of_two_rows_at_once, t),
+		cmocka_unit_test(takes_no_time_for_one_that_is_not_known),
+		cmocka_unit_test_prestate(denies_an_action_that_no_rule_speaks_for, t),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
