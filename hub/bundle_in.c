@@ -208,6 +208,19 @@ bundle_in_frame(struct bundle_in *b, uint8_t kind, struct view box, bool *ret_sp
 
 /* the end */
 
+/* All that the node knew of consent when it wrote is here. */
+static enum err
+keep_word(struct bundle_in *b, struct node *n)
+{
+	const int64_t written_s = b->claim.head.wall_ms / INGEST_MS_PER_S;
+	const int64_t word_s = MIN(written_s, clock_wall_ms() / INGEST_MS_PER_S);
+	if (n->standing.incarnation != b->incarnation || word_s <= n->standing.consent_s ||
+		n->lane.lanes[LANE_C - 1].tail.seq < b->last[LANE_C - 1])
+		return OK;
+	n->standing.consent_s = word_s;
+	return standing_put(b->hub->txn, n->writer.public, &n->standing);
+}
+
 /* What the node had in force when it wrote, and what it had; only a higher number says anything
  * new. */
 static enum err
@@ -217,6 +230,10 @@ keep_state(struct bundle_in *b, bool *ret_spoils)
 	struct renewal_claim claim = {.manifest = b->config, .incarnation = b->incarnation};
 	memcpy(claim.seq, b->last, sizeof(claim.seq));
 	enum err e = node_of(b, &n, ret_spoils);
+	if (e)
+		return e;
+	e = keep_word(b, n);
+	*ret_spoils = e != OK;
 	if (e || b->config < n->standing.manifest || b->config == 0)
 		return e;
 	n->standing.manifest = b->config;

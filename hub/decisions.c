@@ -16,6 +16,7 @@
 #include "hub/forward.h"
 #include "hub/hold.h"
 #include "hub/ingest.h"
+#include "hub/lease.h"
 #include "hub/leaving.h"
 #include "hub/leaving_tick.h"
 #include "hub/record.h"
@@ -130,6 +131,28 @@ put_clock(const struct deciding *d, const char *id, const struct ingest_waits *w
 			"compare both computers with a clock, and set the one that is off");
 }
 
+/* Its people were promised a day by which a withdrawal holds everywhere. */
+static void
+put_silence(const struct deciding *d, const char *id, const struct writer *w,
+	const struct standing *s)
+{
+	char since[CLOCK_TEXT_BYTES];
+	const int64_t word_s = lease_word_s(w, s);
+	if (w->revoked_s || !d->hub->pack ||
+		lease_holds(word_s, clock_wall_ms() / MS_PER_S, d->hub->pack->done_within_ms))
+		return;
+	clock_text(since, word_s * MS_PER_S);
+	OWNED_MEM char *words = xasprintf("who withdrew at %s since %s is not known here: "
+					  "releases leave the site out, as "
+					  "late, until this node is heard",
+		w->site, since);
+	OWNED_MEM char *command = xasprintf(
+		"connect it, or weir-hub bundle read FILE; if it is lost: weir-hub node revoke "
+		"%s --reason TEXT --by OFFICER, and join another one",
+		id);
+	put(d, id, words, command);
+}
+
 static enum err
 put_node(void *arg, const struct writer *w)
 {
@@ -145,6 +168,7 @@ put_node(void *arg, const struct writer *w)
 	ingest_waits(d->ingest, w->public, &waits);
 	if (!w->revoked_s)
 		put_stopped(d, id, f ? f->standing : kept.standing);
+	put_silence(d, id, w, &kept);
 	if (!w->revoked_s && waits.is_behind)
 		put(d, id,
 			"this node lacks what the hub has of it: it was put back from a "

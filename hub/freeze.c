@@ -7,6 +7,7 @@
 #include "common/study/pack.h"
 
 #include "hub/judge.h"
+#include "hub/lease.h"
 #include "hub/question.h"
 #include "hub/sitecut.h"
 #include "hub/writer.h"
@@ -66,7 +67,18 @@ fill_sites(struct hub *h, struct cohort *c)
 		c->sites[i].state = SITE_NOT_IN_WAVE;
 	}
 	enum err e = writer_each(h->txn, see_writer, c);
-	return e ? e : see_leavings(h, c);
+	if (!e)
+		e = see_leavings(h, c);
+	return e ? e : lease_sites(h->txn, h->pack, c->true_at_s, c);
+}
+
+static bool
+takes_part(const struct cohort *c, const char *site)
+{
+	for (size_t i = 0; i < c->site_count; i++)
+		if (strcmp(c->sites[i].id, site) == 0)
+			return c->sites[i].state == SITE_TAKES_PART;
+	return false;
 }
 
 /* records */
@@ -144,7 +156,7 @@ judge_record(const struct asking *a, struct vault_txn *t, uint32_t ordinal, stru
 		e = is_asked(a, &r.place, &in);
 	if (!e && in)
 		e = is_permitted(a->judge, &r, &question, &judged, &in);
-	if (e || !in)
+	if (e || !in || !takes_part(f->cohort, judged.site))
 		return e;
 	bitmap_put(f->cohort->members, ordinal);
 	note_approvals(f, &judged);
@@ -279,6 +291,22 @@ check_view(struct hub *h, const struct cohort *c)
 	return e;
 }
 
+/* A site that fell silent since the freeze. */
+static enum err
+check_leases(struct hub *h, const struct cohort *c, int64_t now_s)
+{
+	OWNED(cohort) struct cohort *now = cohort_new(c->site_count, 0);
+	memcpy(now->sites, c->sites, c->site_count * sizeof(*c->sites));
+	enum err e = lease_sites(h->txn, h->pack, now_s, now);
+	for (size_t i = 0; !e && i < c->site_count; i++)
+		if (now->sites[i].state != c->sites[i].state)
+			e = fail(E_CONFLICT,
+				"site %s was not heard for longer than a withdrawal may take: "
+				"hear it, or propose the release again without it",
+				c->sites[i].id);
+	return e;
+}
+
 static enum err
 check_witnessed(struct judge *j, const struct freeze_use *use)
 {
@@ -307,6 +335,8 @@ freeze_holds(struct hub *h, const struct cohort *c, const struct freeze_use *use
 	enum err e = hub_txn(h, &txn);
 	if (!e)
 		e = check_view(h, c);
+	if (!e)
+		e = check_leases(h, c, use->true_at_ms / 1000);
 	if (!e)
 		e = judge_new(&j, h, txn);
 	if (!e)

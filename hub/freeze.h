@@ -2,7 +2,8 @@
  *
  * A member is a record of one of the forms and the wave asked for that counts for its instance
  * and that the rules permit for aggregation both in a table of its site and in a pooled figure.
- * Sites:       one that left and whose data are not used any more is not in the wave.
+ * Sites:       one that left and whose data are not used any more is not in the wave; one that
+ *              was not heard for too long is late, and its records are left out (lease.h).
  * Always true: nothing is kept or changed. A record that is judged otherwise is left out, never
  *              guessed.
  * It can hurt: every record of the forms is judged twice in one turn, four times when a release
@@ -48,7 +49,8 @@ struct freeze_use {
 	const char *purpose; /* "PURPOSE: reason", as R15 and R17 ask for it */
 };
 
-/* E_CONFLICT unless the study in force is the cohort's, its sites still count for the same, and
+/* E_CONFLICT unless the study in force is the cohort's, its sites still count for the same, none
+ * of them has fallen silent, and
  * every member is permitted, for aggregation and for release; E_DENIED, with the reason, when
  * the log is not witnessed as R21 asks, or purpose or requester are not as R15 and R17 ask. */
 CHECKED enum err freeze_holds(

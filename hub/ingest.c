@@ -20,6 +20,8 @@
 #include "hub/study.h"
 
 #define DEAF_MS 60000
+/* So often is it kept that a node was heard. */
+#define WORD_EVERY_S 60
 
 /* make */
 
@@ -490,6 +492,24 @@ hear_question(struct ingest *g, struct node *n, int64_t mono_ms)
 	return note_spoiling(n, on_message(g, n, &m, buf_view(&plain), mono_ms), mono_ms);
 }
 
+/* While a session is open and all of lane C that the node had is here, its word on consent is
+ * as new as its last frame (lease.h). */
+static enum err
+keep_word(struct ingest *g, struct node *n)
+{
+	const size_t control = LANE_C - 1;
+	struct vault_txn *t;
+	if (n->lane.state != LANE_ALIVE || n->lane.refills ||
+		n->lane.lanes[control].durable.seq < n->lane.expected[control] ||
+		n->heard_s < n->standing.consent_s + WORD_EVERY_S)
+		return OK;
+	enum err e = hub_txn_reserve(g->hub, &t);
+	if (e)
+		return e;
+	n->standing.consent_s = n->heard_s;
+	return standing_put(t, n->writer.public, &n->standing);
+}
+
 enum err
 ingest_tick(struct ingest *g, int64_t mono_ms)
 {
@@ -512,6 +532,8 @@ ingest_tick(struct ingest *g, int64_t mono_ms)
 			e = tell_recovery(g, g->nodes[i]);
 		if (!e)
 			e = hear_question(g, g->nodes[i], mono_ms);
+		if (!e)
+			e = keep_word(g, g->nodes[i]);
 	}
 	return e ? e : ingest_tell_terms(g, mono_ms);
 }

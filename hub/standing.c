@@ -40,6 +40,7 @@ standing_get(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES]
 	s.granted = cursor_u32(&c);
 	s.manifest = cursor_u64(&c);
 	s.contact_s = (int64_t)cursor_u64(&c);
+	s.consent_s = (int64_t)cursor_u64(&c);
 	e = row_end(&c, "session");
 	if (!e)
 		*ret = s;
@@ -61,6 +62,7 @@ standing_put(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES]
 	buf_u32(&row, s->granted);
 	buf_u64(&row, s->manifest);
 	buf_u64(&row, (uint64_t)s->contact_s);
+	buf_u64(&row, (uint64_t)s->consent_s);
 	enum err e = buf_check(&row, "session");
 	return e ? e : vault_put(t, VAULT_META, buf_view(&key), buf_view(&row));
 }

@@ -2,7 +2,7 @@
  *
  * Rows:        META "session-" writer:32 -> version u8 | incarnation u32 | standing u8
  *              (sync_verdict) | token 16 | pending token 16 | granted u32 | manifest u64 |
- *              contact u64 s
+ *              contact u64 s | consent u64 s
  *              META "base-" writer:32 incarnation u32 -> version u8 | incarnation that it
  *              follows u32 | 3 x (seq u64, hash:32) where that one ends, lanes C, R, A
  *              HEADS writer:32 incarnation u32 lane u8 -> version u8 | seq u64 | hash:32 |
@@ -24,6 +24,7 @@ struct standing {
 	uint32_t granted;  /* the highest incarnation that was given out; 0: none */
 	uint64_t manifest; /* number the node said is in force there; 0: none yet */
 	int64_t contact_s; /* 0: never */
+	int64_t consent_s; /* last had here all it knew of consent (lease.h); 0: never */
 };
 
 /* What an incarnation stands on. */

@@ -254,7 +254,8 @@ static const struct {
 	{"study.ini", "Europe/London", "Mars/Crater", "key time_zone: this time zone"},
 	{"study.ini", "form = attitudes", "form = attitude", "key form: there is no form"},
 	{"rules.ini", "accept = given reaffirmed changed\n",
-		"accept = given reaffirmed changed\nchild.needs = given\nchild.groups = chidl\n",
+		"accept = given reaffirmed changed\nchild.needs = given\nchild.groups = "
+		"chidl\n",
 		"key child.groups: study.ini has no [group.chidl]"},
 	{"rules.ini", "outcome = deny", "outcome = maybe",
 		"rules.ini line 19, key outcome: one of"},

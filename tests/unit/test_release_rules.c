@@ -3,6 +3,7 @@
 
 #include "common/base/clock.h"
 #include "common/sync/lane_proof.h"
+#include "hub/lease.h"
 #include "hub/witness.h"
 #include "tests/unit/hub_place.h"
 #include "tests/unit/pack_bench.h"
@@ -197,6 +198,109 @@ a_release_waits_until_sites_have_countersigned_the_log(void **state)
 	assert_ok(bench_publish(b, document));
 }
 
+/* ---- the word of a site on consent (lease.h, H7) ---- */
+
+#define WEEK_S 604800
+#define WEEK                                                                                   \
+	{                                                                                      \
+		"study.ini", "[withdrawal]", "[withdrawal]\ndone.within = 7 days"              \
+	}
+
+/* The node was admitted long ago, and all it knew of consent was here at this time. */
+static void
+put_word(struct release_bench *b, struct fake_node *n, int64_t word_s, int64_t revoked_s)
+{
+	struct vault_txn *t = NULL;
+	struct standing s;
+	n->writer.admitted_s = 1;
+	n->writer.revoked_s = revoked_s;
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(writer_put(t, &n->writer));
+	assert_ok(standing_get(t, n->writer.public, &s));
+	s.consent_s = word_s;
+	assert_ok(standing_put(t, n->writer.public, &s));
+	assert_ok(hub_commit(&b->place->hub));
+}
+
+static enum site_state
+state_of(const struct cohort *c, const char *site)
+{
+	for (size_t i = 0; i < c->site_count; i++)
+		if (strcmp(c->sites[i].id, site) == 0)
+			return c->sites[i].state;
+	fail_msg("%s is not in the cohort", site);
+	return SITE_NOT_IN_WAVE;
+}
+
+static void
+a_word_holds_for_as_long_as_the_receipts_promise(void **state)
+{
+	static const struct {
+		int64_t word_s, now_s, within_ms;
+		bool holds;
+	} rows[] = {
+		{1000, 1000, WEEK_S * 1000LL, true},
+		{1000, 1000 + WEEK_S, WEEK_S * 1000LL, true},
+		{1000, 1001 + WEEK_S, WEEK_S * 1000LL, false},
+		{1000, 1001 + WEEK_S, 0, true},
+		{1300, 1000, WEEK_S * 1000LL, true},
+		{1301, 1000, WEEK_S * 1000LL, false}, /* of a clock that was moved */
+		{0, 1800000000, WEEK_S * 1000LL, false},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if (lease_holds(rows[i].word_s, rows[i].now_s, rows[i].within_ms) !=
+			rows[i].holds)
+			fail_msg("row %zu", i);
+}
+
+static void
+a_site_that_fell_silent_is_late_and_its_records_are_left_out(void **state)
+{
+	static const struct pack_edit edits[] = {WEEK, END};
+	const int64_t now_s = PLACE_NOW_S;
+	const struct {
+		const char *name;
+		int64_t word_s, revoked_s;
+		enum site_state state;
+	} rows[] = {
+		{"heard a week ago", now_s - WEEK_S + 60, 0, SITE_TAKES_PART},
+		{"not heard since", now_s - WEEK_S - 60, 0, SITE_LATE},
+		{"its only node was revoked", now_s, now_s, SITE_LATE},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		void *made = NULL;
+		assert_int_equal(make_release_bench(&made), 0);
+		struct release_bench *b = made;
+		put_in_force(b, edits);
+		put_word(b, b->norway, now_s, 0);
+		put_word(b, b->sweden, rows[i].word_s, rows[i].revoked_s);
+		assert_ok(propose_for(b, "example"));
+		OWNED(cohort) struct cohort *c = bench_cohort(b);
+		const bool in = rows[i].state == SITE_TAKES_PART;
+		if (state_of(c, "sweden") != rows[i].state ||
+			state_of(c, "norway") != SITE_TAKES_PART ||
+			bitmap_count(c->members) != (in ? 2u : 1u) * PEOPLE_COUNT)
+			fail_msg("%s", rows[i].name);
+		assert_int_equal(drop_release_bench(&made), 0);
+	}
+	(void)state;
+}
+
+static void
+a_site_that_falls_silent_while_a_release_waits_stops_it(void **state)
+{
+	static const struct pack_edit edits[] = {WEEK, END};
+	const int64_t now_s = PLACE_NOW_S;
+	struct release_bench *b = *state;
+	put_in_force(b, edits);
+	put_word(b, b->norway, now_s, 0);
+	put_word(b, b->sweden, now_s, 0);
+	assert_ok(propose_for(b, "example"));
+	put_word(b, b->sweden, now_s - WEEK_S - 60, 0);
+	assert_says(go_on_to_publish(b), E_CONFLICT, "site sweden was not heard");
+}
+
 int
 main(void)
 {
@@ -208,6 +312,9 @@ main(void)
 		at_a_release(a_question_for_items_of_the_forms_may_be_asked),
 		at_a_release(who_asks_needs_training_contract_and_a_reason),
 		at_a_release(a_contract_that_ended_since_stops_the_release),
+		cmocka_unit_test(a_word_holds_for_as_long_as_the_receipts_promise),
+		cmocka_unit_test(a_site_that_fell_silent_is_late_and_its_records_are_left_out),
+		at_a_release(a_site_that_falls_silent_while_a_release_waits_stops_it),
 		at_a_release(a_release_waits_until_sites_have_countersigned_the_log),
 	};
 	if (crypto_init())

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# A site is silent for longer than a withdrawal may take (row 51): whoever withdrew there is not known
+# at the hub, so the site is late and none of its records is released. What it says in a bundle, or in
+# a session, brings it back.
+# shellcheck source=tests/integration/lib.sh
+. "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+SITES=(australia norway sweden usa)
+SILENT=norway
+CODE=N0003
+ROWS=24
+DAYS=8
+
+base_of() {
+	awk -F, -v site="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		$at["indicator"] == "W01" && $at["site"] == site && $at["statistic"] == "n" {
+			print $at["value"] }' "$2"
+}
+release_of() { # FILE BASE-OF-THE-SILENT BASE-OF-ALL
+	local found
+	release_stage W01
+	release_approve
+	release_publish "$1"
+	for found in "$SILENT=$2" "ALL=$3"; do
+		[[ "$(base_of "${found%%=*}" "$1")" == ${found#*=} ]] ||
+			wrong "$1: ${found%%=*} has a base of '$(base_of "${found%%=*}" "$1")', expected ${found#*=}"
+	done
+}
+is_named() { hub status | grep -q "withdrew at $SILENT since"; }
+
+world_begin
+cp -r "$STUDY" "$WORLD/study"
+sed -i 's/^\[withdrawal\]/&\ndone.within = 7 days/' "$WORLD/study/study.ini"
+hub_init "$WORLD/study"
+hub_start
+persons
+keeper_setup
+publish "$WORLD/study"
+approvals "${SITES[@]}"
+for name in "${SITES[@]}"; do
+	site "$name"
+	wait_for 30 "the study at $name" knows_study "$name"
+	python3 "$HERE/look.py" rows "$(code_letter "$name")" "$ROWS" >"$WORLD/$name.csv"
+	quiet load "$name" "$WORLD/$name.csv"
+done
+for name in "${SITES[@]}"; do
+	wait_for "$SYNC_S" "the receipts of $name" at_hub "$name" "$ROWS"
+done
+is_named && wrong "a site that is connected is called silent"
+
+# Eight days later the hub is there again, and three of the four sites. At the fourth a person withdraws,
+# and the node cannot say so.
+for name in "${SITES[@]}"; do stop "node-$name"; done
+stop hub
+WEIR_CLOCK_OFFSET_S=$((DAYS * 86400))
+export WEIR_CLOCK_OFFSET_S
+node_start "$SILENT"
+printf '%s\n' "$CODE" >"$WORLD/code"
+quiet node "$SILENT" change --level no-further-use --file "$WORLD/code"
+quiet node "$SILENT" bundle write "$WORLD/stick"
+stop "node-$SILENT"
+hub_start
+for name in australia sweden usa; do node_start "$name"; done
+wait_for 30 "the silent site in the status" is_named
+keeper_unlock
+release_of "$WORLD/without.csv" late $((3 * ROWS))
+say "$SILENT is late: $((3 * ROWS)) of $((4 * ROWS)) people"
+
+# What it had to say comes on a stick.
+quiet hub bundle read "$WORLD/stick"
+is_named && wrong "a site is called silent whose bundle was read"
+release_of "$WORLD/with.csv" $((ROWS - 1)) $((4 * ROWS - 1))
+say "a bundle brings it back, without the person who withdrew: $((4 * ROWS - 1))"
