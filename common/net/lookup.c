@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/bytes.h"
 
@@ -18,9 +19,14 @@
 struct lookup {
 	int fd;
 	pid_t pid;
-	uint32_t number;  /* of the question that is open */
-	lookup_fn *found; /* NULL: none is open */
+	uint32_t number; /* of the newest question */
+	struct buf name; /* that it asks for, as it is put */
+	bool is_open;
+	lookup_fn *found; /* NULL: nobody waits */
 	void *arg;
+	struct sockaddr_storage kept; /* answer that nobody waited for */
+	socklen_t kept_len;           /* 0: none */
+	int64_t kept_ms;              /* mono */
 };
 
 /* the helper */
@@ -96,6 +102,7 @@ lookup_start(struct lookup **ret, const char *const argv[])
 		return fail(E_IO, "no process for looking names up: %m");
 	}
 	struct lookup *l = xcalloc(1, sizeof(*l));
+	buf_init(&l->name, PACKET_BYTES);
 	l->fd = ends[0];
 	l->pid = pid;
 	*ret = l;
@@ -107,6 +114,7 @@ lookup_free(struct lookup *l)
 {
 	if (!l)
 		return;
+	buf_done(&l->name);
 	(void)close(l->fd);
 	while (waitpid(l->pid, NULL, 0) < 0 && errno == EINTR)
 		continue;
@@ -120,8 +128,14 @@ tell(struct lookup *l, const struct sockaddr *at, socklen_t len)
 {
 	lookup_fn *found = l->found;
 	l->found = NULL;
-	if (found)
+	l->is_open = false;
+	if (found) {
 		found(l->arg, at, len);
+	} else if (at) {
+		memcpy(&l->kept, at, len);
+		l->kept_len = len;
+		l->kept_ms = clock_mono_ms();
+	}
 }
 
 static void
@@ -141,25 +155,53 @@ on_answer(struct reactor *r, void *arg)
 	struct cursor c = cursor_of(view_of(packet, (size_t)n));
 	if (cursor_u32(&c) != l->number)
 		return;
-	size_t len = MIN(c.left, sizeof(at));
+	const size_t len = MIN(c.left, sizeof(at));
 	memcpy(&at, c.at, len);
 	tell(l, len ? (const struct sockaddr *)&at : NULL, (socklen_t)len);
+}
+
+static void
+tell_kept(struct lookup *l)
+{
+	const socklen_t len = l->kept_len;
+	l->kept_len = 0;
+	tell(l, (const struct sockaddr *)&l->kept, len);
+}
+
+static void
+put(struct lookup *l, const struct buf *name)
+{
+	OWNED_BUF struct buf out;
+	buf_init(&out, PACKET_BYTES);
+	buf_u32(&out, ++l->number);
+	buf_add_view(&out, buf_view(name));
+	buf_reset(&l->name);
+	buf_add_view(&l->name, buf_view(name));
+	l->kept_len = 0;
+	l->is_open = true;
+	if (name->broken || out.broken ||
+		send(l->fd, out.at, out.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
+		tell(l, NULL, 0);
 }
 
 void
 lookup_ask(struct lookup *l, struct reactor *r, const char *const host_port[2],
 	lookup_fn *found, void *arg)
 {
-	OWNED_BUF struct buf out;
-	buf_init(&out, PACKET_BYTES);
-	buf_u32(&out, ++l->number);
-	buf_blob_text(&out, host_port[0]);
-	buf_blob_text(&out, host_port[1]);
+	OWNED_BUF struct buf name;
+	buf_init(&name, PACKET_BYTES);
+	buf_blob_text(&name, host_port[0]);
+	buf_blob_text(&name, host_port[1]);
 	l->found = found;
 	l->arg = arg;
 	reactor_fd(r, l->fd, REACTOR_READ, on_answer, l);
-	if (out.broken || send(l->fd, out.at, out.len, MSG_DONTWAIT | MSG_NOSIGNAL) < 0)
-		tell(l, NULL, 0);
+	const bool is_same = view_same(buf_view(&name), buf_view(&l->name));
+	if (is_same && l->is_open)
+		return;
+	if (is_same && l->kept_len && clock_mono_ms() - l->kept_ms < LOOKUP_KEPT_MS)
+		tell_kept(l);
+	else
+		put(l, &name);
 }
 
 void

@@ -5,8 +5,11 @@
  * it runs lookup_serve() on its standard input, holds nothing, and ends when this process does.
  * Packets:     question u32 number | blob host | blob port; answer u32 number | sockaddr, or no
  *              bytes where there is none. SOCK_SEQPACKET, so each is whole.
- * Always true: one question is open; a new one takes its place, and an answer to an old one is
- *              not told. Numbers instead of names are answered too.
+ * Always true: one question is open; another one takes its place, and an answer to an old one
+ *              is not told. Numbers instead of names are answered too.
+ *              A resolver may take longer than whoever asks waits before it asks again: the
+ *              same question is not put anew while it is open, and an answer that nobody
+ *              waited for is for whoever asks next, once, within LOOKUP_KEPT_MS.
  * Errors:      E_IO the system.
  * It can hurt: if the helper dies nothing is found any more until this process starts again.
  */
@@ -16,6 +19,8 @@
 #include <sys/socket.h>
 
 #include "common/net/reactor.h"
+
+#define LOOKUP_KEPT_MS 120000
 
 struct lookup;
 
