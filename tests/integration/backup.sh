@@ -33,19 +33,9 @@ print(next(m.start() for m in runs if data.count(m[0]) == 1 and m[0] in kept) + 
 
 # id_of SITE: the digits that status shows for its node.
 id_of() { hub status | awk -v site="$1" '$1 == site { print $2; exit }'; }
-# leaves ACTION: how many leaves of it the log of the hub has.
-leaves() {
-	"$BIN/weir-audit" list "$HUB/log" --json --action "$1" 2>/dev/null |
-		python3 "$HERE/look.py" leaves "$1"
-}
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "${SITES[@]}"
+study_begin "${SITES[@]}"
 for name in "${SITES[@]}"; do
 	site "$name"
 	wait_for 30 "the study at $name" knows_study "$name"

@@ -26,12 +26,6 @@ receipt_of() {
 	change "$1" no-further-use "$2" --dry-run --json
 	json receipt <"$WORLD/receipt"
 }
-base_of() {
-	awk -F, -v site="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-		$at["indicator"] == "W01" && $at["site"] == site && $at["statistic"] == "n" {
-			print $at["value"]
-		}' "$2"
-}
 # released PEOPLE WHEN: a release made now counts so many people of the site.
 released() {
 	release_stage W01
@@ -56,12 +50,7 @@ says() { hub status | grep -q -- "$1"; }
 says_not() { ! says "$1"; }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "${SITES[@]}"
+study_begin "${SITES[@]}"
 for name in "${SITES[@]}"; do
 	site "$name"
 	wait_for 30 "the study at $name" knows_study "$name"

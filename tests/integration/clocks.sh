@@ -32,12 +32,7 @@ ahead() {
 }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "$SITE"
+study_begin "$SITE"
 site "$SITE"
 wait_for 30 "the study" knows_study "$SITE"
 part 1

@@ -59,12 +59,7 @@ world_begin
 cp -r "$STUDY" "$WORLD/study"
 STUDY=$WORLD/study
 grep -qE '^levels *=.*erase' "$STUDY/study.ini" || wrong "the study's sheet does not promise to erase"
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE
+study_begin $SITE
 site $SITE
 wait_for 30 "the study" knows_study $SITE
 python3 "$HERE/look.py" rows "$(code_letter $SITE)" "$ROWS" >"$WORLD/rows.csv"

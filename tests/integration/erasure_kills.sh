@@ -22,12 +22,7 @@ wishes_are() { [ "$(hub erase list --json | grep -c "\"state\":\"$1\"")" = "$2" 
 site_erased() { node $SITE erase receipt "$1" 2>/dev/null | head -n 1 | grep -qE '"erased_s":[1-9]'; }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE
+study_begin $SITE
 site $SITE
 wait_for 30 "the study" knows_study $SITE
 python3 "$HERE/look.py" rows "$(code_letter $SITE)" "$ROWS" >"$WORLD/rows.csv"

@@ -47,12 +47,7 @@ opens() {
 world_begin
 cp -r "$STUDY" "$WORLD/study"
 STUDY=$WORLD/study
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE
+study_begin $SITE
 site $SITE
 wait_for 30 "the study" knows_study $SITE
 python3 "$HERE/look.py" rows "$(code_letter $SITE)" $((ROWS + 1)) >"$WORLD/all.csv"

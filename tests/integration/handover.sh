@@ -30,12 +30,7 @@ in_log() {
 desk_is() { [ "$(node $SITE desk status --json | json desk)" = "$1" ]; }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE
+study_begin $SITE
 site $SITE
 wait_for 30 "the study" knows_study $SITE
 python3 "$HERE/look.py" rows "$(code_letter $SITE)" "$ROWS" >"$WORLD/rows.csv"

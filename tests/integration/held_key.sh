@@ -10,12 +10,7 @@ ROWS=46
 AFTER=15 # of the first answer; with one that does not open 16, or a base of 45
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE
+study_begin $SITE
 site $SITE
 # The last person's record says the first answer; another one of the same person is held.
 hold_one "$ROWS"

@@ -14,6 +14,7 @@ by_two() {
 holders_are() { [ "$(hub holder list | tr '\n' ' ')" = "$1 " ]; }
 keeper_is() { [ "$(hub keeper status --json | json state)" = "$1" ]; }
 in_log() { "$BIN/weir-audit" list "$HUB/log" --json --action "$1" 2>/dev/null | grep -q .; }
+
 world_begin
 hub_init
 hub_start

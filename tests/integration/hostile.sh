@@ -165,12 +165,7 @@ claims() {
 is_last() { [ "$(grep -E '^(up|down)' "$WORLD/logs/$1.said" | tail -n 1 | cut -d' ' -f1)" = "$2" ]; }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "$SITE"
+study_begin "$SITE"
 site "$SITE"
 stop "node-$SITE"
 stop hub

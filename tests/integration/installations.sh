@@ -23,12 +23,7 @@ load_rows() {
 is_told() { [ "$(node norway status --json | json link)" = refused ]; }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals norway
+study_begin norway
 mkdir "$WORLD/x"
 
 say "row 71: at the address of the invitation somebody else listens, with keys of their own"

@@ -8,22 +8,13 @@ SITES=(australia)
 ROWS=8
 
 id_of() { hub status | awk -v site="$1" '$1 == site { print $2; exit }'; }
-leaves() {
-	"$BIN/weir-audit" list "$HUB/log" --json --action "$1" 2>/dev/null |
-		python3 "$HERE/look.py" leaves "$1"
-}
 hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
 hub_keyed_check() { hub check --read-data --passphrase-fd 3 3< <(pass services); }
 says() { hub status | grep -q "$1"; }
 says_not() { ! says "$1"; }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "${SITES[@]}"
+study_begin "${SITES[@]}"
 site australia
 wait_for 30 "the study at australia" knows_study australia
 python3 "$HERE/look.py" rows "$(code_letter australia)" "$ROWS" >"$WORLD/rows.csv"

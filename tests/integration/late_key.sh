@@ -15,12 +15,7 @@ leaves() { "$BIN/weir-audit" list --json "$HUB/log" --action act-received 2>/dev
 has_leaf() { [ "$(leaves "$1")" -ge 1 ]; }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE
+study_begin $SITE
 site $SITE
 hold_one "$ROWS"
 keeper_unlock

@@ -318,6 +318,11 @@ code_letter() {
 	local letter=${1:0:1}
 	printf '%s' "${letter^^}"
 }
+# leaves ACTION: how many leaves of it the log of the hub has.
+leaves() {
+	"$BIN/weir-audit" list "$HUB/log" --json --action "$1" 2>/dev/null |
+		python3 "$HERE/look.py" leaves "$1"
+}
 # The study, and the terms of the site: without them nothing is collected.
 knows_study() { [ "$(node "$1" status --json | json manifest)" -ge 1 ] && knows_terms "$1" 1; }
 # knows_terms SITE NUMBER: of this number or later ones.
@@ -325,6 +330,32 @@ knows_terms() { [ "$(node "$1" status --json | json terms.number)" -ge "$2" ]; }
 # lacks SITE: what keeps it from collecting, one reason a line.
 lacks() { node "$1" status --json | python3 "$HERE/look.py" lacks; }
 can_collect() { [ -z "$(lacks "$1")" ]; }
+
+# a study under way
+
+# study_begin SITE...: a hub with its persons and its keeper, the study in force, the sites approved.
+study_begin() {
+	hub_init
+	hub_start
+	persons
+	keeper_setup
+	publish
+	approvals "$@"
+}
+# sites_loaded ROWS SITE...: each has joined, and so many rows are loaded and at the hub: those of
+# SITE.csv in the world, where there is one.
+sites_loaded() {
+	local rows=$1 name
+	shift
+	for name; do
+		site "$name"
+		wait_for 30 "the study at $name" knows_study "$name"
+		[ -e "$WORLD/$name.csv" ] ||
+			python3 "$HERE/look.py" rows "$(code_letter "$name")" "$rows" >"$WORLD/$name.csv"
+		quiet load "$name" "$WORLD/$name.csv"
+	done
+	for name; do wait_for "$SYNC_S" "the receipts of $name" at_hub "$name" "$rows"; done
+}
 
 # releases
 
@@ -341,3 +372,16 @@ release_approve() {
 }
 # release_publish FILE.csv
 release_publish() { quiet as researcher release publish "$RELEASE" --out "$1"; }
+# base_of SITE FILE.csv: how many people W01 counts there. The columns of a release depend on what its
+# tables are broken down by: they are found by name.
+base_of() {
+	awk -F, -v site="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+		$at["indicator"] == "W01" && $at["site"] == site && $at["statistic"] == "n" {
+			print $at["value"]
+		}' "$2"
+}
+expect_base() {
+	local found
+	found=$(base_of "$1" "$2")
+	[ "$found" = "$3" ] || wrong "$1 has a base of $found, expected $3"
+}

@@ -31,13 +31,7 @@ person second-author researcher approver
 keeper_setup
 publish
 approvals "${SITES[@]}"
-for name in "${SITES[@]}"; do
-	site "$name"
-	wait_for 30 "the study at $name" knows_study "$name"
-	python3 "$HERE/look.py" rows "$(code_letter "$name")" 48 >"$WORLD/$name.csv"
-	quiet load "$name" "$WORLD/$name.csv"
-done
-for name in "${SITES[@]}"; do wait_for "$SYNC_S" "the receipts of $name" at_hub "$name" 48; done
+sites_loaded 48 "${SITES[@]}"
 
 say "opening"
 refused 1 'passphrase' with services holder keeper unlock

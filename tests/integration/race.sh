@@ -11,12 +11,6 @@ ROWS=24
 AFTER_S=(0 0.4 0.8 1.6)
 KILL_AFTER_S=(0.3 0.9)
 
-base_of() {
-	awk -F, -v site="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-		$at["indicator"] == "W01" && $at["site"] == site && $at["statistic"] == "n" {
-			print $at["value"]
-		}' "$2"
-}
 # last_leaf ACTION...: the index of the newest leaf with one of these, -1 if there is none.
 last_leaf() {
 	"$BIN/weir-audit" list "$HUB/log" --json 2>/dev/null | python3 -c '
@@ -38,21 +32,8 @@ keeper_pid() {
 }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "${SITES[@]}"
-for name in "${SITES[@]}"; do
-	site "$name"
-	wait_for 30 "the study at $name" knows_study "$name"
-	python3 "$HERE/look.py" rows "$(code_letter "$name")" "$ROWS" >"$WORLD/$name.csv"
-	quiet load "$name" "$WORLD/$name.csv"
-done
-for name in "${SITES[@]}"; do
-	wait_for "$SYNC_S" "the receipts of $name" at_hub "$name" "$ROWS"
-done
+study_begin "${SITES[@]}"
+sites_loaded "$ROWS" "${SITES[@]}"
 keeper_unlock
 
 # Row 55.

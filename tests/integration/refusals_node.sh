@@ -29,12 +29,7 @@ bad() {
 }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals norway
+study_begin norway
 mkdir "$WORLD/x"
 
 say "invitations: mistyped, cut, of a hub that is down, expired, used twice"

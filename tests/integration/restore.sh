@@ -65,12 +65,7 @@ is_connected() { [ "$(link_of last)" = connected ]; }
 recovery_is_over() { ! hub status --json | grep -q '"recovery"'; }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "$SITE"
+study_begin "$SITE"
 site "$SITE"
 wait_for 30 "the study at $SITE" knows_study "$SITE"
 python3 "$HERE/look.py" rows A 90 >"$WORLD/all.csv"

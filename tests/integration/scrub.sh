@@ -9,9 +9,6 @@ ROWS=8
 
 hub_keyed_check() { hub check --read-data --passphrase-fd 3 3< <(pass services); }
 damage() { python3 "$HERE/damage.py" part "$1/vault/data.mdb" 1 R "$2" answers; }
-leaves() {
-	"$BIN/weir-audit" list "$HUB/log" --json --action "$1" | python3 "$HERE/look.py" leaves "$1"
-}
 # plain FILE: no word in it that only we use.
 plain() {
 	if grep -qiE 'fork|clone|\blane|denied|incarnation' "$1"; then wrong "$1 speaks to engineers"; fi

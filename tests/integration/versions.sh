@@ -36,34 +36,11 @@ hub_back() {
 }
 has_manifest() { [ "$(node "$1" status --json | json manifest)" -ge "$2" ]; }
 status_says() { hub status | grep -q "$1"; }
-base_of() {
-	awk -F, -v site="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-		$at["indicator"] == "W01" && $at["site"] == site && $at["statistic"] == "n" {
-			print $at["value"]
-		}' "$2"
-}
-expect_base() {
-	local found
-	found=$(base_of "$1" "$2")
-	[ "$found" = "$3" ] || wrong "$1 has a base of $found, expected $3"
-}
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "${SITES[@]}"
-for name in "${SITES[@]}"; do
-	site "$name"
-	wait_for 30 "the study at $name" knows_study "$name"
-	sheet "$(code_letter "$name")" 1 "$ROWS" 1 >"$WORLD/$name.csv"
-	quiet load "$name" "$WORLD/$name.csv"
-done
-for name in "${SITES[@]}"; do
-	wait_for "$SYNC_S" "the receipts of $name" at_hub "$name" "$ROWS"
-done
+study_begin "${SITES[@]}"
+for name in "${SITES[@]}"; do sheet "$(code_letter "$name")" 1 "$ROWS" 1 >"$WORLD/$name.csv"; done
+sites_loaded "$ROWS" "${SITES[@]}"
 say "version 1: $ROWS people at each site"
 
 pack second 'sites = norway' open

@@ -7,45 +7,15 @@ SITES=(australia norway sweden)
 ROWS=48
 CODE=A0007
 
-# The columns of a release depend on what its tables are broken down by: they are found by name.
-base_of() {
-	awk -F, -v site="$1" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
-		$at["indicator"] == "W01" && $at["site"] == site && $at["statistic"] == "n" {
-			print $at["value"]
-		}' "$2"
-}
-expect_base() {
-	local found
-	found=$(base_of "$1" "$2")
-	[ "$found" = "$3" ] || wrong "$1 has a base of $found, expected $3"
-}
 publish_as() {
 	release_stage W01
 	release_approve
 	release_publish "$1"
 }
-# leaves ACTION: how many leaves of it the log of the hub has.
-leaves() {
-	"$BIN/weir-audit" list "$HUB/log" --json --action "$1" 2>/dev/null |
-		python3 "$HERE/look.py" leaves "$1"
-}
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "${SITES[@]}"
-for name in "${SITES[@]}"; do
-	site "$name"
-	wait_for 30 "the study at $name" knows_study "$name"
-	python3 "$HERE/look.py" rows "$(code_letter "$name")" "$ROWS" >"$WORLD/$name.csv"
-	quiet load "$name" "$WORLD/$name.csv"
-done
-for name in "${SITES[@]}"; do
-	wait_for "$SYNC_S" "the receipts of $name" at_hub "$name" "$ROWS"
-done
+study_begin "${SITES[@]}"
+sites_loaded "$ROWS" "${SITES[@]}"
 keeper_unlock
 publish_as "$WORLD/before.csv"
 expect_base australia "$WORLD/before.csv" "$ROWS"

@@ -22,12 +22,7 @@ hub_again() {
 }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals "$SITE"
+study_begin "$SITE"
 site "$SITE"
 wait_for "$SYNC_S" "the study at the site" knows_study "$SITE"
 wait_for 60 "a checkpoint at the node" seen_over 0
