@@ -187,10 +187,30 @@ run_add(struct program *p)
 }
 
 static enum err
+remove_due(struct program *p, struct buf *reply)
+{
+	OWNED_BUF struct buf fields;
+	buf_init(&fields, 16);
+	enum err e = call_desk(p, DESK_CONTACT_DROP_DUE, &fields, reply);
+	struct cursor c = cursor_of(buf_view(reply));
+	const uint32_t count = cursor_u32(&c);
+	if (!e)
+		e = cursor_end(&c, "answer of the desk");
+	if (!e)
+		printf(program_json(p) ? "{\"removed\":%" PRIu32 "}\n"
+				       : "%" PRIu32 " names were due and are removed; copies "
+					 "made before still have them\n",
+			count);
+	return e;
+}
+
+static enum err
 run_remove(struct program *p)
 {
 	OWNED_BUF struct buf reply;
 	buf_init(&reply, CLIENT_REPLY_BYTES);
+	if (program_has(p, "due"))
+		return remove_due(p, &reply);
 	enum err e = ask_about_one(p, DESK_CONTACT_DROP, 1, &reply);
 	if (!e)
 		printf(program_json(p) ? "{\"contact\":\"removed\"}\n"
@@ -248,15 +268,16 @@ run_show(struct program *p)
 
 struct listed {
 	struct view code, name, why;
-	bool may;
+	bool may, is_due;
 };
 
 static void
 print_row(const struct listed *l)
 {
-	printf("%-12.*s  %s%.*s\n", (int)l->code.len, (const char *)l->code.at,
+	printf("%-12.*s  %s%.*s%s\n", (int)l->code.len, (const char *)l->code.at,
 		l->may ? "" : "not to be contacted: ", (int)(l->may ? l->name.len : l->why.len),
-		(const char *)(l->may ? l->name.at : l->why.at));
+		(const char *)(l->may ? l->name.at : l->why.at),
+		l->is_due ? "  (due to be removed)" : "");
 }
 
 static void
@@ -267,6 +288,7 @@ put_row(struct json_out *w, const struct listed *l)
 	json_put_view(w, "name", l->name);
 	json_put_bool(w, "may_be_contacted", l->may);
 	json_put_view(w, "why_not", l->why);
+	json_put_bool(w, "due", l->is_due);
 	json_put_close(w);
 }
 
@@ -284,6 +306,7 @@ print_list(struct program *p, struct cursor *c)
 		l.name = cursor_blob(c);
 		l.may = cursor_u8(c) == CONTACT_MAY;
 		l.why = cursor_blob(c);
+		l.is_due = cursor_u8(c) == 1;
 		if (c->broken)
 			break;
 		if (program_json(p))
@@ -392,10 +415,18 @@ const struct program_command cmd_contact_list = {
 	.help = "whom the desk keeps, and who is not to be contacted and why",
 };
 
+static const struct program_option remove_options[] = {
+	{"due", NULL,
+		"everybody whom the study keeps no longer (retention.contact behind the last "
+		"contact); asks for no code"},
+	{NULL, NULL, NULL},
+};
+
 const struct program_command cmd_contact_remove = {
 	.name = "contact remove",
 	.run = run_remove,
 	.help = "delete a name from the desk; asks for the study code",
+	.options = remove_options,
 };
 
 const struct program_command cmd_contact_backup = {

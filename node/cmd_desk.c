@@ -18,6 +18,10 @@
 	"backup holds what it opened: make one with `weir-node backup DIR --keys FILE`, then " \
 	"open the desk again. If none can be made: `weir-node desk unlock --no-backup`"
 
+#define DUE_WORDS                                                                              \
+	"names are kept for longer behind the last contact than the study says: look at "      \
+	"`weir-node contact list`, and remove them with `weir-node contact remove --due`"
+
 static enum err
 call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf *reply)
 {
@@ -28,7 +32,7 @@ call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf
 
 struct desk_state {
 	bool is_open, renews, waits_for_backup;
-	uint32_t left_s;
+	uint32_t left_s, due_count;
 };
 
 static enum err
@@ -44,6 +48,7 @@ ask_state(struct program *p, struct desk_state *ret)
 	ret->left_s = cursor_u32(&c);
 	ret->renews = cursor_u8(&c);
 	ret->waits_for_backup = cursor_u8(&c);
+	ret->due_count = cursor_u32(&c);
 	return cursor_end(&c, "answer of the desk");
 }
 
@@ -96,6 +101,8 @@ run_unlock(struct program *p)
 		printf(program_json(p) ? "{\"desk\":\"open\"}\n" : "the desk is open\n");
 	if (!e && state.waits_for_backup)
 		fprintf(stderr, "weir-node: %s\n", BACKUP_WORDS);
+	if (!e && state.due_count)
+		fprintf(stderr, "weir-node: %" PRIu32 " " DUE_WORDS "\n", state.due_count);
 	return e;
 }
 

@@ -55,6 +55,7 @@ desk_answer_status(struct desk *d, struct view peer)
 	buf_u32(&frame, (uint32_t)left_s);
 	buf_u8(&frame, d->renews || d->renewal);
 	buf_u8(&frame, d->waits_for_backup);
+	buf_u32(&frame, d->open ? d->due_count : 0);
 	desk_send_answer(d, peer, &frame);
 }
 

@@ -6,13 +6,14 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 
-#define CODES_BYTES ((size_t)NAMEBOOK_MAX_COUNT * (NAMEBOOK_CODE_MAX_BYTES + 4) + 4)
+#define CODES_BYTES ((size_t)NAMEBOOK_MAX_COUNT * (NAMEBOOK_CODE_MAX_BYTES + 4) + 12)
 #define MS_PER_S    1000
 
 bool
 desk_contact_knows(uint16_t verb)
 {
-	return verb >= DESK_CONTACT_PUT && verb <= DESK_CONTACT_LOAD;
+	return (verb >= DESK_CONTACT_PUT && verb <= DESK_CONTACT_LOAD) ||
+	       verb == DESK_CONTACT_DROP_DUE;
 }
 
 void
@@ -52,10 +53,23 @@ desk_contact_read(struct cursor *c)
 
 /* begin */
 
+static int64_t
+last_s(const struct name *p)
+{
+	return MAX(p->changed_s, p->contacted_s);
+}
+
+bool
+desk_contact_is_due(const struct desk_contact *c, const struct name *p)
+{
+	return c->keep_s && last_s(p) + c->keep_s <= c->now_s;
+}
+
 static enum err
 add_code(void *arg, const struct name *p)
 {
 	struct desk_contact *c = arg;
+	c->oldest_s = c->count ? MIN(c->oldest_s, last_s(p)) : last_s(p);
 	buf_blob(&c->codes, p->code);
 	c->count++;
 	return OK;
@@ -88,7 +102,7 @@ begin_put(struct desk_contact *c, struct cursor *fields)
 	p.name = cursor_blob(fields);
 	p.contact = cursor_blob(fields);
 	p.way = cursor_blob(fields);
-	p.changed_s = clock_wall_ms() / MS_PER_S;
+	p.changed_s = c->now_s;
 	desk_contact_write(&c->request, &p);
 	ask_about_one(c, p.code);
 	return buf_check(&c->request, "name");
@@ -165,7 +179,9 @@ desk_contact_begin(struct desk_contact **ret, struct namebook *n, struct secret 
 	buf_init(&c->codes, CODES_BYTES);
 	buf_init(&c->states, DESK_CONTACT_MAX_BYTES);
 	buf_init(&c->gone, CODES_BYTES);
+	c->now_s = clock_wall_ms() / MS_PER_S;
 	enum err e = begin(c, n, key, fields);
+	buf_u64(&c->codes, (uint64_t)c->oldest_s);
 	if (!e && verb != DESK_UNLOCK)
 		e = cursor_end(fields, "request");
 	if (!e)
@@ -219,8 +235,9 @@ act_of(const struct desk_contact *c)
 	static const char *const actions[] = {"contact-kept", "contact-opened",
 		"contact-removed", "contacts-listed", "contacts-copied", "contacts-put-back"};
 	struct desk_contact_act a = {.purpose = "", .outcome = "done", .decision = "permit"};
-	a.action = c->verb == DESK_UNLOCK ? "contacts-erased"
-					  : actions[c->verb - DESK_CONTACT_PUT];
+	a.action = c->verb == DESK_UNLOCK             ? "contacts-erased"
+		   : c->verb == DESK_CONTACT_DROP_DUE ? CONTACT_DUE_ACTION
+						      : actions[c->verb - DESK_CONTACT_PUT];
 	if (c->verb == DESK_CONTACT_GET && c->purpose == CONTACT_TO_CORRECT)
 		a.action = "contact-opened-to-correct";
 	if (c->verb == DESK_CONTACT_GET)
@@ -250,6 +267,7 @@ desk_contact_judge(struct desk_contact *c, struct cursor *states, struct desk_co
 		c->erased++;
 		buf_blob(&c->gone, code);
 	}
+	c->keep_s = (int64_t)cursor_u64(&all);
 	*ret = act_of(c);
 	if (count != c->count)
 		return fail(E_FORMAT, "sync answered about others than it was asked");

@@ -45,6 +45,8 @@ CHECKED enum err desk_contact_judge(
  * its act. */
 CHECKED enum err desk_contact_finish(
 	struct desk_contact *c, struct namebook *n, struct secret *key, struct buf *reply);
+/* Once judged, of all that are kept: how many are due to be removed (ipc_contact.h). */
+CHECKED enum err desk_contact_due(struct desk_contact *c, struct namebook *n, uint32_t *ret);
 /* Of DESK_UNLOCK, once judged: is there somebody to remove, before which the key is renewed? Is
  * it the holder of this code? */
 bool desk_contact_erases(const struct desk_contact *c);

@@ -17,7 +17,11 @@ finish_get(struct desk_contact *c, struct namebook *n, struct buf *reply)
 	buf_blob(reply, p.contact);
 	buf_blob(reply, p.way);
 	buf_u64(reply, (uint64_t)p.changed_s);
-	return OK;
+	if (c->purpose != CONTACT_TO_CONTACT)
+		return OK;
+	/* Texts are lent until the next call: what is put is what is there, but for the time. */
+	p.contacted_s = c->now_s;
+	return namebook_put(n, &p);
 }
 
 static enum err
@@ -39,15 +43,54 @@ finish_list(struct desk_contact *c, struct namebook *n, struct buf *reply)
 		buf_blob(reply, s.state == CONTACT_MAY ? p.name : view_of(NULL, 0));
 		buf_u8(reply, (uint8_t)s.state);
 		buf_blob(reply, s.why);
+		buf_u8(reply, desk_contact_is_due(c, &p));
 	}
 	return e;
 }
 
+/* A copy has one time of each: the later one, behind which it may be due. */
 static enum err
 add_to_copy(void *arg, const struct name *p)
 {
-	desk_contact_write(arg, p);
+	struct name copied = *p;
+	copied.changed_s = MAX(p->changed_s, p->contacted_s);
+	desk_contact_write(arg, &copied);
 	return OK;
+}
+
+static bool
+is_due(const void *arg, const struct name *p)
+{
+	return desk_contact_is_due(arg, p);
+}
+
+static enum err
+finish_due(struct desk_contact *c, struct namebook *n, struct buf *reply)
+{
+	uint32_t count = 0;
+	if (!c->keep_s)
+		return fail(E_DENIED, "the study does not say how long names are kept "
+				      "(retention.contact in study.ini)");
+	enum err e = namebook_remove_those(n, is_due, c, &count);
+	buf_u32(reply, count);
+	return e;
+}
+
+static enum err
+add_due(void *arg, const struct name *p)
+{
+	struct desk_contact *c = arg;
+	c->due += desk_contact_is_due(c, p);
+	return OK;
+}
+
+enum err
+desk_contact_due(struct desk_contact *c, struct namebook *n, uint32_t *ret)
+{
+	c->due = 0;
+	enum err e = namebook_each(n, add_due, c);
+	*ret = c->due;
+	return e;
 }
 
 static enum err
@@ -125,6 +168,8 @@ desk_contact_finish(
 		return finish_list(c, n, reply);
 	if (c->verb == DESK_CONTACT_SAVE)
 		return finish_save(c, n, key, reply);
+	if (c->verb == DESK_CONTACT_DROP_DUE)
+		return finish_due(c, n, reply);
 	if (c->verb == DESK_CONTACT_LOAD)
 		return finish_load(c, n, reply);
 	return OK; /* who is erased left with the key */

@@ -14,8 +14,12 @@ struct desk_contact {
 	struct buf codes;   /* fields of SYNC_CONTACT */
 	struct buf states;  /* its answer */
 	uint32_t count;
-	uint32_t erased; /* of them: asked to be erased */
-	struct buf gone; /* their codes, blob after blob */
+	uint32_t erased;  /* of them: asked to be erased */
+	struct buf gone;  /* their codes, blob after blob */
+	int64_t oldest_s; /* last contact of all, when all are asked about */
+	int64_t keep_s;   /* how long names are kept behind it; 0: the study does not say */
+	int64_t now_s;
+	uint32_t due;
 	enum err refusal;
 	char reason[DESK_CONTACT_REASON_BYTES];
 };
@@ -23,6 +27,8 @@ struct desk_contact {
 /* Fields of u32 length and bytes: code, name, contact, way; u64 wall s. */
 struct name desk_contact_read(struct cursor *c);
 void desk_contact_write(struct buf *out, const struct name *p);
+/* Is it kept for longer than the study says? */
+bool desk_contact_is_due(const struct desk_contact *c, const struct name *p);
 struct desk_contact_state {
 	enum contact_state state;
 	struct view why;

@@ -44,6 +44,7 @@ struct desk {
 	struct renewal *renewal;      /* under way; nobody is answered at its end */
 	bool without_backup;          /* a review key from before goes without one */
 	bool waits_for_backup;        /* one is left that waits */
+	uint32_t due_count;           /* of names, when it was opened */
 	bool moves;                   /* sync moves the vault for it */
 };
 

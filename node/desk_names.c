@@ -61,6 +61,8 @@ desk_names_states(struct desk *d, struct cursor *states)
 		.decision = act.decision,
 		.outcome = act.outcome,
 		.by = d->opened_by};
+	if (!e && d->verb == DESK_UNLOCK)
+		e = desk_contact_due(d->contact, d->names, &d->due_count);
 	if (!e && d->verb == DESK_UNLOCK && !desk_contact_erases(d->contact)) {
 		d->renews = true;
 		desk_finish(d, OK);
@@ -123,6 +125,8 @@ desk_names_kept(struct desk *d)
 	}
 	buf_reserve(&frame, reply.len + 64);
 	call_answer(&frame, OK);
+	if (d->verb == DESK_CONTACT_DROP_DUE)
+		d->due_count = 0;
 	d->renews = d->verb == DESK_UNLOCK;
 	buf_add_view(&frame, buf_view(&reply));
 	desk_send_answer(d, buf_view(&d->peer), &frame);

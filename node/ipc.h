@@ -51,7 +51,8 @@
  *              instance; answer: text code. E_NOTFOUND; E_CONFLICT when it fits two persons
  * SYNC_DUTIES  the delegation log: asks nothing; answer: text, a line each (sync_duties.h)
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left, u8 1 it renews the review key, u8 1
- *              the review key from before waits for a backup
+ *              the review key from before waits for a backup, u32 names that are due to be
+ *              removed (ipc_contact.h)
  * DESK_UNLOCK  asks text coordinator, blob keys (custody_pack(), opened by the command with the
  *              coordinator's passphrase), 32 custody_stamp() of the file they were in, u8 1 a
  *              review key from before goes without a backup; answer: empty. The act is in lane
@@ -115,6 +116,7 @@ enum node_verb {
 	DESK_CONTACT_LIST = 44,
 	DESK_CONTACT_SAVE = 45,
 	DESK_CONTACT_LOAD = 46,
+	DESK_CONTACT_DROP_DUE = 48,
 	DESK_CHANGE = 23,
 };
 

@@ -8,7 +8,8 @@
  *   id         of a key: BLAKE2b-128, personal "weir-names-key", keyed with it; of a person:
  *              the same, personal "weir-names-id", keyed with K, of the study code
  *   sealed     fields of u32 length and bytes: study code, name, contact, preferred way; u64
- *              wall s of the last change; zeros up to NAMEBOOK_PAD_BYTES: no length shows
+ *              wall s of the last change, u64 of the last contact (0: none); zeros up to
+ *              NAMEBOOK_PAD_BYTES: no length shows
  * Always true: no byte of it is in an entry, a bundle, the vault or a backup of the vault;
  *              names and codes stand nowhere in clear. What was removed is in no file of the
  *              store any more when namebook_remove() answers.
@@ -43,6 +44,7 @@ struct name {
 	struct view contact; /* telephone, e-mail or address */
 	struct view way;     /* how and when the person would like to be reached */
 	int64_t changed_s;
+	int64_t contacted_s; /* when it was shown last to contact the person; 0: never */
 };
 
 /* gives the store below the node directory `dir`; key: AEAD_KEY_BYTES, copied. Makes an empty
@@ -55,6 +57,10 @@ OWNER(namebook)
 CHECKED enum err namebook_put(struct namebook *n, const struct name *p);
 CHECKED enum err namebook_get(struct namebook *n, struct view code, struct name *ret);
 CHECKED enum err namebook_remove(struct namebook *n, struct view code);
+/* Removes all whom `goes` names, in one go. */
+typedef bool namebook_goes_fn(const void *arg, const struct name *p);
+CHECKED enum err namebook_remove_those(
+	struct namebook *n, namebook_goes_fn *goes, const void *arg, uint32_t *ret_count);
 CHECKED enum err namebook_count(struct namebook *n, uint64_t *ret);
 
 /* Everybody, in no order that says anything; an error ends the walk. Nothing may be changed

@@ -133,3 +133,35 @@ namebook_settle(struct namebook *n, struct secret *key)
 	n->key = kept;
 	return locks > 1 ? namebook_compact(n) : OK;
 }
+
+enum err
+namebook_remove_those(
+	struct namebook *n, namebook_goes_fn *goes, const void *arg, uint32_t *ret_count)
+{
+	OWNED(store_txn) struct store_txn *t = NULL;
+	OWNED_BUF struct buf ids = {.at = NULL};
+	uint32_t count = 0;
+	*ret_count = 0;
+	enum err e = store_write_reserve(&t, n->store);
+	if (!e)
+		e = list_ids(t, NAMEBOOK_PEOPLE, &ids);
+	for (size_t i = 0; !e && i < ids.len; i += ID_BYTES) {
+		const struct view id = view_of(ids.at + i, ID_BYTES);
+		struct view value;
+		struct name p;
+		e = store_get(t, NAMEBOOK_PEOPLE, id, &value);
+		if (!e)
+			e = namebook_open_row(n, id, value, &p);
+		if (e || !goes(arg, &p))
+			continue;
+		e = store_delete(t, NAMEBOOK_PEOPLE, id);
+		count++;
+	}
+	if (!e && count)
+		e = namebook_mark_compact(t);
+	if (!e)
+		e = store_commit(take(t));
+	if (!e)
+		*ret_count = count;
+	return e || !count ? e : namebook_compact(n);
+}

@@ -51,6 +51,7 @@ namebook_seal(struct buf *out, const uint8_t id[static ID_BYTES], const struct n
 	buf_blob(&plain, p->contact);
 	buf_blob(&plain, p->way);
 	buf_u64(&plain, (uint64_t)p->changed_s);
+	buf_u64(&plain, (uint64_t)p->contacted_s);
 	if (plain.len > NAMEBOOK_PAD_BYTES)
 		return fail(E_FORMAT, "name and contact are too long");
 	buf_add(&plain, zeros, NAMEBOOK_PAD_BYTES - plain.len);
@@ -72,6 +73,7 @@ read_person(struct name *ret, struct view plain)
 	ret->contact = cursor_blob(&c);
 	ret->way = cursor_blob(&c);
 	ret->changed_s = (int64_t)cursor_u64(&c);
+	ret->contacted_s = (int64_t)cursor_u64(&c);
 	return c.broken ? fail(E_FORMAT, "the names store is damaged: a row is cut short") : OK;
 }
 

@@ -5,6 +5,8 @@
 #include "node/sync_erase.h"
 #include "node/sync_item.h"
 
+#define MS_PER_S 1000
+
 static enum err
 see_person(const struct sync_judge *j, struct view code, enum contact_state *ret,
 	const char **ret_why)
@@ -30,10 +32,56 @@ see_person(const struct sync_judge *j, struct view code, enum contact_state *ret
 	return e;
 }
 
+static enum err
+read_oldest(struct vault *v, uint64_t *ret)
+{
+	struct view row;
+	*ret = 0;
+	enum err e = vault_get(v, VAULT_META, view_text(CONTACT_META_OLDEST), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = cursor_of(row);
+	*ret = cursor_u64(&c);
+	return cursor_end(&c, "oldest contact");
+}
+
+static enum err
+note_oldest(struct vault *v, uint64_t oldest_s)
+{
+	OWNED_BUF struct buf row;
+	uint64_t before = 0;
+	buf_init(&row, sizeof(oldest_s));
+	buf_u64(&row, oldest_s);
+	enum err e = read_oldest(v, &before);
+	return e || before == oldest_s
+		       ? e
+		       : vault_put(
+				 v, VAULT_META, view_text(CONTACT_META_OLDEST), buf_view(&row));
+}
+
+enum err
+sync_contact_removed(struct vault *v)
+{
+	enum err e = vault_delete(v, VAULT_META, view_text(CONTACT_META_OLDEST));
+	return e == E_NOTFOUND ? OK : e;
+}
+
+enum err
+sync_contact_due(struct vault *v, const struct pack *p, int64_t now_ms, bool *ret)
+{
+	uint64_t oldest_s = 0;
+	*ret = false;
+	enum err e = read_oldest(v, &oldest_s);
+	if (!e && oldest_s && p && p->retention_contact_ms)
+		*ret = (int64_t)oldest_s * MS_PER_S + p->retention_contact_ms <= now_ms;
+	return e;
+}
+
 enum err
 sync_contact_of(const struct sync_judge *j, struct cursor *asks, struct buf *answer)
 {
 	uint32_t count = cursor_u32(asks);
+	const int64_t keep_ms = j->pack ? j->pack->retention_contact_ms : 0;
 	enum err e = OK;
 	if (asks->broken || count > SYNC_CONTACT_MAX_COUNT)
 		return fail(E_FORMAT, "too many study codes at once");
@@ -47,7 +95,11 @@ sync_contact_of(const struct sync_judge *j, struct cursor *asks, struct buf *ans
 		buf_u8(answer, (uint8_t)state);
 		buf_blob_text(answer, why);
 	}
+	const uint64_t oldest_s = cursor_u64(asks);
 	if (!e)
 		e = cursor_end(asks, "study codes");
+	if (!e && oldest_s)
+		e = note_oldest(j->vault, oldest_s);
+	buf_u64(answer, (uint64_t)(keep_ms / MS_PER_S));
 	return e ? e : buf_check(answer, "who may be contacted");
 }

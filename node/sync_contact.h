@@ -16,4 +16,9 @@
 CHECKED enum err sync_contact_of(
 	const struct sync_judge *j, struct cursor *asks, struct buf *answer);
 
+/* Whoever was due is removed. Is anybody, by what the desk said when it was open last? */
+CHECKED enum err sync_contact_removed(struct vault *v);
+CHECKED enum err sync_contact_due(
+	struct vault *v, const struct pack *p, int64_t now_ms, bool *ret);
+
 #endif

@@ -9,6 +9,7 @@
 #include "common/trust/backupdir.h"
 
 #include "node/putback.h"
+#include "node/sync_contact.h"
 #include "node/sync_erase.h"
 #include "node/sync_erased.h"
 #include "node/sync_kept.h"
@@ -276,6 +277,22 @@ write_beside(struct json_out *w, const struct sync_link_site *site)
 	return OK;
 }
 
+/* Names of the desk that the study says are kept no longer. */
+static enum err
+write_names(struct json_out *w, const struct sync_link_site *site)
+{
+	bool is_due = false;
+	enum err e = sync_contact_due(
+		site->vault, sync_config_pack(site->config), clock_wall_ms(), &is_due);
+	if (!e && is_due)
+		put_decision(w,
+			"names and contacts at the desk are kept for longer behind the last "
+			"contact than the study says: open the desk, look at `weir-node "
+			"contact list`, and remove them",
+			"weir-node contact remove --due");
+	return e;
+}
+
 /* The review key from before waits for a backup, or for the desk to be opened behind it. */
 static enum err
 write_review(struct json_out *w, const struct sync_link_site *site)
@@ -321,6 +338,8 @@ sync_decide_write(struct json_out *w, const struct sync_decide *d)
 		e = write_review(w, d->site);
 	if (!e)
 		e = write_beside(w, d->site);
+	if (!e)
+		e = write_names(w, d->site);
 	if (!e)
 		e = write_missed(w, d->vault);
 	if (!e)

@@ -11,7 +11,7 @@
 #include "common/trust/leaf.h"
 
 #include "node/bundles.h"
-#include "node/ipc.h"
+#include "node/ipc_contact.h"
 #include "node/putback.h"
 #include "node/sync_act.h"
 #include "node/sync_contact.h"
@@ -237,6 +237,8 @@ on_act(struct sync_ipc *s, struct cursor *fields, struct buf *out)
 		e = vault_append(s->setup.site.vault, LANE_A, parts, ARRAY_LEN(parts), &at);
 	if (!e)
 		e = sync_duties_note(s->setup.site.vault, &leaf, at.seq);
+	if (!e && leaf.action && strcmp(leaf.action, CONTACT_DUE_ACTION) == 0)
+		e = sync_contact_removed(s->setup.site.vault);
 	if (!e)
 		buf_u64(out, at.seq);
 	return e;
@@ -387,8 +389,8 @@ serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
 	if (e)
 		return e;
 	a->wrote = verb == SYNC_PEOPLE || verb == SYNC_KEEP || verb == SYNC_ACT ||
-		   verb == SYNC_SURVIVE || verb == SYNC_LOG_AGAIN || sync_desk_knows(verb) ||
-		   sync_intake_writes(verb) || bundles_knows(verb);
+		   verb == SYNC_SURVIVE || verb == SYNC_LOG_AGAIN || verb == SYNC_CONTACT ||
+		   sync_desk_knows(verb) || sync_intake_writes(verb) || bundles_knows(verb);
 	if (sync_intake_knows(verb))
 		return on_intake(s, m, verb, &fields, &a->frame);
 	if (sync_desk_knows(verb))

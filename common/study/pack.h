@@ -38,7 +38,8 @@ struct pack {
 	char *confidentiality; /* the basis: consent, s251, mca-s30-33, anonymised */
 	bool unconfirmed;     /* nobody has confirmed the legal bases: collection is not open */
 	int64_t retention_ms; /* of answers, behind the last release; 0: not said */
-	int64_t sealed_ms;    /* date of the sealed analysis plan; 0: not sealed */
+	int64_t retention_contact_ms; /* of names at a site, behind its last contact; 0: not said */
+	int64_t sealed_ms;            /* date of the sealed analysis plan; 0: not sealed */
 	uint32_t response_warn_percent; /* under it (F01) outcomes are marked; 0: not asked */
 	uint32_t partner_warn_percent;  /* over it a note says so; 0: not asked */
 	char *pooling;

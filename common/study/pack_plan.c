@@ -23,7 +23,7 @@ read_legal(struct pack *p, const struct ini *ini, struct faults *faults)
 			"anything but 'consent' is not built yet in this version");
 	p->confidentiality = xstrdup(values_text(&v, "confidentiality"));
 	p->retention_ms = values_time(&v, "retention.answers");
-	(void)values_time(&v, "retention.contact");
+	p->retention_contact_ms = values_time(&v, "retention.contact");
 	(void)values_time(&v, "retention.audit");
 	p->unconfirmed =
 		ini_find(ini, "legal", "confirmed_by") && !*values_text(&v, "confirmed_by");

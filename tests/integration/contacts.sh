@@ -32,6 +32,9 @@ export PYTHONDONTWRITEBYTECODE=1 PYTHONPATH=$HERE
 world_begin
 mv "$WORDS" "$WORLD/words"
 WORDS=$WORLD/words
+cp -r "$STUDY" "$WORLD/study"
+STUDY=$WORLD/study
+sed -i 's/^confidentiality = consent$/&\n# how long names are kept at a site behind the last contact\nretention.contact = 12 months/' "$STUDY/study.ini"
 hub_init
 hub_start
 persons
@@ -90,10 +93,31 @@ node_start $SITE
 opens
 show "${codes[0]}" | grep -q "$(name_of 1)" || wrong "not there after a restart"
 
+# A code that was handed out and of whose holder no consent says yes is on no list of whom to ring.
+stranger=$(node $SITE code make --count 1)
+keep "$stranger"
+refused 1 'no consent on which the person could be contacted' show "$stranger"
+show "$stranger" --to-correct | grep -q "$(name_of 8)" || wrong "the record cannot be put right"
+
+# A year behind the last contact the names are due: it is said, and nothing goes by itself.
+stop node-$SITE
+export WEIR_CLOCK_OFFSET_S=$((380 * 86400))
+node_start $SITE
+node $SITE desk unlock --passphrase-fd 3 3< <(pass "coordinator of $SITE") >"$WORLD/logs/due" 2>&1 || wrong "the desk does not open: $(cat "$WORLD/logs/due")"
+grep -q '7 names are kept for longer' "$WORLD/logs/due" || wrong "unlocking does not say who is due: $(cat "$WORLD/logs/due")"
+node $SITE status | grep -q 'weir-node contact remove --due' || wrong "status does not say who is due"
+[ "$(node $SITE contact list | grep -c 'due to be removed')" = 7 ] || wrong "the list does not say who is due"
+node $SITE contact remove --due | grep -q '^7 names' || wrong "not all who are due were removed"
+[ "$(node $SITE contact list | grep -c 'due')" = 0 ] || wrong "somebody who was due is left"
+if node $SITE status | grep -q 'contact remove --due'; then wrong "status still says who is due"; fi
+stop node-$SITE
+unset WEIR_CLOCK_OFFSET_S
+node_start $SITE
+
 # The log has the acts, and nobody's name; so has everything else that left.
 wait_for 40 "the acts in the log" has_leaves contact-opened permit 3
 wait_for 40 "the refusals in the log" has_leaves contact-opened deny 4
-for act in contact-opened-to-correct contact-kept contact-removed contacts-listed contacts-copied contacts-put-back; do
+for act in contact-opened-to-correct contact-kept contact-removed contacts-listed contacts-copied contacts-put-back contacts-removed-when-due; do
 	has_leaves $act permit 1 || wrong "the log lacks $act"
 done
 mkdir "$WORLD/bundles"

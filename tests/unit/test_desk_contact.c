@@ -1,5 +1,6 @@
 #include "tests/unit/suite.h"
 
+#include "common/base/clock.h"
 #include "common/base/mem.h"
 
 #include "node/desk_contact.h"
@@ -10,6 +11,8 @@ struct place {
 	char dir[64];
 	struct secret *key;
 	struct namebook *names;
+	uint64_t keep_s;   /* how long the study keeps names; 0: it does not say */
+	uint64_t oldest_s; /* what the desk said to sync last */
 };
 
 static int
@@ -81,7 +84,9 @@ ask(struct place *p, struct talk *t, enum node_verb verb, const struct buf *fiel
 		buf_u8(&states, (uint8_t)all[i].state);
 		buf_blob_text(&states, all[i].why);
 	}
+	p->oldest_s = cursor_u64(&asks);
 	assert_ok(cursor_end(&asks, "codes"));
+	buf_u64(&states, p->keep_s);
 	struct cursor s = cursor_of(buf_view(&states));
 	assert_ok(desk_contact_judge(t->contact, &s, &t->act));
 	return desk_contact_finish(t->contact, p->names, p->key, &t->reply);
@@ -274,6 +279,60 @@ unlocking_leaves_out_whoever_asked_to_be_erased(void **state)
 	assert_string_equal(t.act.action, "contacts-erased");
 }
 
+#define NOW_S  ((int64_t)1800000000)
+#define YEAR_S ((int64_t)365 * 86400)
+
+static uint32_t
+due(struct place *p)
+{
+	OWNED_BUF struct buf none;
+	OWNED_TALK struct talk t;
+	const struct said all[] = {may, may, may};
+	uint32_t count = 9;
+	buf_init(&none, 16);
+	assert_ok(ask(p, &t, DESK_UNLOCK, &none, all));
+	assert_ok(desk_contact_due(t.contact, p->names, &count));
+	return count;
+}
+
+/* A year behind the last contact, to the second: a change is one, being shown to be rung, too. */
+static void
+who_is_kept_for_longer_than_the_study_says_is_due(void **state)
+{
+	struct place *p = *state;
+	OWNED_BUF struct buf none;
+	OWNED_TALK struct talk t;
+	struct name found;
+	const struct said all[] = {may, may, may};
+	buf_init(&none, 16);
+	clock_freeze_wall_ms(NOW_S * 1000);
+	assert_ok(put(p, "AAAA-AAAA", "Example One", &may));
+	assert_ok(put(p, "BBBB-BBBB", "Example Two", &may));
+	assert_ok(put(p, "CCCC-CCCC", "Example Three", &may));
+	clock_freeze_wall_ms((NOW_S + 100) * 1000);
+	assert_ok(get(p, "BBBB-BBBB", CONTACT_TO_CONTACT, &may));
+	assert_ok(get(p, "CCCC-CCCC", CONTACT_TO_CORRECT, &may)); /* no contact */
+	clock_freeze_wall_ms((NOW_S + YEAR_S) * 1000);
+	assert_int_equal(due(p), 0); /* the study does not say */
+	assert_int_equal(p->oldest_s, NOW_S);
+	assert_err(ask(p, &t, DESK_CONTACT_DROP_DUE, &none, all), E_DENIED);
+	talk_done(&t);
+	p->keep_s = (uint64_t)YEAR_S;
+	assert_int_equal(due(p), 2);
+	clock_freeze_wall_ms((NOW_S + YEAR_S - 1) * 1000);
+	assert_int_equal(due(p), 0);
+	clock_freeze_wall_ms((NOW_S + YEAR_S) * 1000);
+	assert_ok(ask(p, &t, DESK_CONTACT_DROP_DUE, &none, all));
+	assert_string_equal(t.act.action, "contacts-removed-when-due");
+	struct cursor c = cursor_of(buf_view(&t.reply));
+	assert_int_equal(cursor_u32(&c), 2);
+	assert_err(namebook_get(p->names, view_text("AAAA-AAAA"), &found), E_NOTFOUND);
+	assert_err(namebook_get(p->names, view_text("CCCC-CCCC"), &found), E_NOTFOUND);
+	assert_ok(namebook_get(p->names, view_text("BBBB-BBBB"), &found));
+	assert_int_equal(found.changed_s, NOW_S);
+	assert_int_equal(found.contacted_s, NOW_S + 100);
+}
+
 static void
 a_desk_that_was_locked_meanwhile_shows_nothing(void **state)
 {
@@ -291,6 +350,7 @@ a_desk_that_was_locked_meanwhile_shows_nothing(void **state)
 	buf_u32(&states, 1);
 	buf_u8(&states, CONTACT_MAY);
 	buf_blob_text(&states, "");
+	buf_u64(&states, 0);
 	struct cursor s = cursor_of(buf_view(&states));
 	assert_ok(desk_contact_judge(t.contact, &s, &t.act));
 	assert_err(desk_contact_finish(t.contact, NULL, NULL, &t.reply), E_BUSY);
@@ -310,6 +370,7 @@ main(void)
 		CASE(a_copy_puts_back_who_is_missing_and_nobody_who_was_erased),
 		CASE(damaged_copies_change_nothing),
 		CASE(unlocking_leaves_out_whoever_asked_to_be_erased),
+		CASE(who_is_kept_for_longer_than_the_study_says_is_due),
 		CASE(a_desk_that_was_locked_meanwhile_shows_nothing),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
