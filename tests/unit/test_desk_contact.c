@@ -295,7 +295,7 @@ due(struct place *p)
 	return count;
 }
 
-/* A year behind the last contact, to the second: a change is one, being shown to be rung, too. */
+/* A year behind the last contact, to the second; a change is one, and so is being rung. */
 static void
 who_is_kept_for_longer_than_the_study_says_is_due(void **state)
 {
