@@ -144,6 +144,18 @@ wait_for() {
 	done
 }
 
+# at_once COMMAND ARGUMENT...: the command with each argument, all at the same time; each of them may
+# change nothing of this shell.
+at_once() {
+	local command=$1 argument pid pids=()
+	shift
+	for argument; do
+		"$command" "$argument" &
+		pids+=($!)
+	done
+	for pid in "${pids[@]}"; do wait "$pid" || wrong "$command: one of $*"; done
+}
+
 # programs
 
 pass() { printf 'example passphrase of %s\n' "$1"; }
@@ -205,6 +217,17 @@ node_start() {
 	before=$(log_lines "node-$1")
 	node_begin "$1"
 	await_ready "node-$1" "$before"
+}
+
+# nodes_start SITE...: of none of which anything runs.
+nodes_start() {
+	local site
+	declare -A before
+	for site; do
+		before[$site]=$(log_lines "node-$site")
+		node_begin "$site"
+	done
+	for site; do await_ready "node-$site" "${before[$site]}"; done
 }
 
 # the hub
@@ -270,13 +293,16 @@ invitation() {
 }
 invitation_id() { grep -oE 'invitation [0-9a-f]{8}' "$WORLD/logs/invite-$1.log" | cut -d' ' -f2; }
 join_begin() {
+	join_start "$1"
+	wait_for 20 "the digits of $1" has_groups "$WORLD/logs/join-$1.log"
+}
+join_start() {
 	local site=$1 log=$WORLD/logs/join-$1.log
 	rm -f "$log" # of a join before, whose digits are others
 	"$BIN/weir-node" join --dir "$(node_dir "$site")" --file "$WORLD/invite-$site" \
 		--name "example node of $site" --kdf interactive --passphrase-fd 3 \
 		>"$log" 2>&1 3< <(pass "$site"; pass "coordinator of $site") &
 	PIDS[join-$site]=$!
-	wait_for 20 "the digits of $site" has_groups "$log"
 }
 join_end() {
 	local site=$1 pid=${PIDS[join-$1]}
@@ -298,6 +324,25 @@ site() {
 	join_end "$site"
 	intake_at "$site" 0
 	node_start "$site"
+}
+
+# sites SITE...: the same of several, side by side.
+admit_site() {
+	wait_for 20 "the digits of $1" has_groups "$WORLD/logs/join-$1.log"
+	quiet as second-researcher admit "$(invitation_id "$1")" \
+		--groups "$(groups_of "$WORLD/logs/join-$1.log")"
+}
+sites() {
+	local site
+	for site; do mkdir -p "$(node_dir "$site")"; done
+	at_once invitation "$@"
+	for site; do join_start "$site"; done
+	at_once admit_site "$@"
+	for site; do
+		join_end "$site"
+		intake_at "$site" 0
+	done
+	nodes_start "$@"
 }
 
 # load SITE FILE [OPTION...]: the node has the forms of the study only after its first talk with the hub.
@@ -364,7 +409,7 @@ release_stage() {
 	local out=$WORLD/logs/propose.log
 	as researcher release propose "$@" --purpose "example: attitudes in four countries" \
 		--json >"$out" 2>"$WORLD/logs/propose.err" || wrong "the release was not staged: $(cat "$WORLD/logs/propose.err")"
-	RELEASE=$(json id <"$out")
+	RELEASE=$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$out")
 }
 release_approve() {
 	quiet as approver release approve "$RELEASE"

@@ -2,7 +2,7 @@
 
 sites.py agree RECORDED OTHER OLD=NEW...   every count and n of OTHER is the sum of those of
                                            RECORDED whose site counts for it
-sites.py base TABLE SITE                   n of W01 at the site
+sites.py base TABLE SITE=N...               n of W01 is this at the sites
 """
 import csv
 import sys
@@ -44,10 +44,14 @@ def agree(recorded, other, *pairs):
     print(looked)
 
 
-def base(path, site):
-    for row in table(path):
-        if (row["indicator"], row["site"], row["statistic"]) == ("W01", site, "n"):
-            print(row["value"])
+def base(path, *wanted):
+    found = {
+        row["site"]: row["value"]
+        for row in table(path)
+        if (row["indicator"], row["statistic"]) == ("W01", "n")
+    }
+    for site, people in (pair.split("=") for pair in wanted):
+        assert found[site] == people, f"{found[site]} people of {site}, not {people}"
 
 
 if __name__ == "__main__":
