@@ -62,6 +62,13 @@ struct xpath_waiting *xpath_reader_top(struct xpath_reader *r);
 CHECKED enum err xpath_reader_push(
 	struct xpath_reader *r, size_t start, enum xpath_type type, enum xpath_kind kind);
 CHECKED enum err xpath_reader_wait(struct xpath_reader *r, struct xpath_waiting w); /* copies */
+/* Says what stands where it cannot. */
+CHECKED enum err xpath_reader_unexpected(const struct xpath_reader *r);
+
+/* A path: from the node at hand, from the root, from current(). */
+CHECKED enum err xpath_reader_relative(struct xpath_reader *r);
+CHECKED enum err xpath_reader_absolute(struct xpath_reader *r);
+CHECKED enum err xpath_reader_current(struct xpath_reader *r);
 /* Further steps of a path, or its end. */
 CHECKED enum err xpath_reader_path(struct xpath_reader *r, struct xpath_path *p);
 
