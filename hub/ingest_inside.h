@@ -2,7 +2,8 @@
  *
  * ingest_node: the machines, one per writer. ingest_look: what a machine reads and puts right.
  * ingest_notice: changes of participation ahead of their entries. ingest_do: what else it asks
- * for. ingest: frames in, frames out, the turn.
+ * for. ingest_queue: frames that wait for the commit. ingest_turn: its end, and what is
+ * looked at between two frames. ingest: frames in.
  */
 #ifndef WEIR_HUB_INGEST_INSIDE_H
 #define WEIR_HUB_INGEST_INSIDE_H
@@ -67,6 +68,15 @@ struct lane_event ingest_checkpoint(const struct ingest *g);
 
 /* Queue a message for the end of the turn, sealed to the node. */
 void ingest_send(struct ingest *g, const struct node *n, const struct sync_msg *m);
+
+/* takes the frame; it waits for the end of the turn, whatever it says. */
+void ingest_queue_add(struct ingest *g, struct view routing, struct buf *frame);
+/* All that waits leaves; or nothing of it, for a turn that failed. */
+void ingest_queue_flush(struct ingest *g);
+void ingest_queue_drop(struct ingest *g);
+
+/* One that had to wait, once its time has come. */
+CHECKED enum err ingest_hear_question(struct ingest *g, struct node *n, int64_t mono_ms);
 
 /* The same outside the session, of this kind: what says itself who signed it. */
 void ingest_send_beside(struct ingest *g, const struct node *n, struct view routing,
