@@ -12,6 +12,7 @@
 #include "hub/forward.h"
 #include "hub/fresh.h"
 #include "hub/hub.h"
+#include "hub/leafhashes.h"
 #include "hub/person.h"
 #include "hub/recovery_start.h"
 
@@ -26,9 +27,9 @@ struct audit {
 	struct secret *secret;
 	struct tlog *log;
 	struct forward *forward;
-	uint64_t size;      /* leaves, with what this turn added */
-	uint64_t committed; /* leaves that the vault holds */
-	struct buf note;    /* the checkpoint published last; empty before the first */
+	struct leafhashes leaves; /* with what this turn added */
+	uint64_t committed;       /* leaves that the vault holds */
+	struct buf note;          /* the checkpoint published last; empty before the first */
 	struct note_checkpoint published;
 	struct buf scratch; /* an entry that is being written, or read by the log's writer */
 	struct fresh fresh; /* entries that it need not read back */
@@ -86,18 +87,9 @@ static enum err
 read_hash(void *arg, uint64_t index, uint8_t ret[static HASH_BYTES])
 {
 	struct reading *r = arg;
-	OWNED_BUF struct buf hash;
-	uint8_t key[INDEX_BYTES];
-	buf_init(&hash, HASH_BYTES);
 	if (fresh_hash(&r->audit->fresh, index, ret))
 		return OK;
-	index_key(key, index);
-	enum err e = vault_get(r->snapshot, VAULT_LEAFHASHES, view_of(key, sizeof(key)), &hash);
-	if (!e && hash.len != HASH_BYTES)
-		e = fail(E_FORMAT, "a row of the hub is damaged: leaf hash");
-	if (!e)
-		memcpy(ret, hash.at, HASH_BYTES);
-	return e;
+	return leafhashes_get(r->snapshot, index, ret);
 }
 
 /* opening */
@@ -129,15 +121,10 @@ look_at_root(struct growing *g)
 }
 
 static enum err
-grow_by_row(void *arg, struct view key, struct view value, bool *ret_stop)
+grow_by_leaf(void *arg, const uint8_t hash[static HASH_BYTES])
 {
 	struct growing *g = arg;
-	uint8_t expected[INDEX_BYTES];
-	(void)ret_stop;
-	index_key(expected, g->tree.size);
-	if (!view_same(key, view_of(expected, sizeof(expected))) || value.len != HASH_BYTES)
-		return fail(E_FORMAT, "the vault lacks a leaf of the log");
-	merkle_append(&g->tree, value.at);
+	merkle_append(&g->tree, hash);
 	look_at_root(g);
 	return OK;
 }
@@ -165,14 +152,14 @@ load_tree(struct audit *a, struct vault_txn *snapshot, struct last *last)
 {
 	struct growing g = {.last = last};
 	uint64_t leaves = 0;
-	const struct vault_range all = {.table = VAULT_LEAFHASHES};
 	look_at_root(&g);
-	enum err e = vault_each(snapshot, &all, grow_by_row, &g);
+	enum err e = leafhashes_each(snapshot, grow_by_leaf, &g);
 	if (!e)
 		e = vault_count(snapshot, VAULT_LEAVES, &leaves);
 	if (!e && leaves != g.tree.size)
 		e = fail(E_FORMAT, "the vault lacks a leaf of the log");
-	a->size = a->committed = g.tree.size;
+	a->committed = g.tree.size;
+	leafhashes_set(&a->leaves, a->committed);
 	return e ? e : check_last(last, g.tree.size);
 }
 
@@ -271,13 +258,16 @@ audit_forward(const struct audit *a)
 static enum err
 keep(void *arg, struct vault_txn *t)
 {
-	return forward_keep(arg, t);
+	struct audit *a = arg;
+	enum err e = leafhashes_keep(&a->leaves, t);
+	return e ? e : forward_keep(a->forward, t);
 }
 
 static void
 kept(void *arg, bool committed)
 {
-	forward_kept(arg, committed);
+	const struct audit *a = arg;
+	forward_kept(a->forward, committed);
 }
 
 void
@@ -285,7 +275,7 @@ audit_watch(struct audit *a, struct hub *h)
 {
 	h->keep = keep;
 	h->kept = kept;
-	h->keep_arg = a->forward;
+	h->keep_arg = a;
 }
 
 enum err
@@ -363,30 +353,31 @@ audit_add(struct audit *a, struct vault_txn *t, const struct leaf *said, uint64_
 	if (e)
 		return e;
 	struct view k = view_of(key, sizeof(key)), bytes = buf_view(&a->scratch);
-	index_key(key, a->size);
+	const uint64_t index = a->leaves.size;
+	index_key(key, index);
 	merkle_leaf(hash, bytes);
 	e = vault_put_new(t, VAULT_LEAVES, k, bytes);
 	if (!e)
-		e = vault_put_new(t, VAULT_LEAFHASHES, k, view_of(hash, sizeof(hash)));
+		e = leafhashes_add(&a->leaves, t, hash);
 	if (e)
 		return e;
 	if (ret_index)
-		*ret_index = a->size;
-	fresh_add(&a->fresh, a->size++, bytes, hash);
+		*ret_index = index;
+	fresh_add(&a->fresh, index, bytes, hash);
 	return OK;
 }
 
 void
 audit_committed(struct audit *a)
 {
-	a->committed = a->size;
+	a->committed = a->leaves.size;
 }
 
 enum err
 audit_aborted(struct audit *a)
 {
-	a->size = a->committed;
-	fresh_cut(&a->fresh, a->size);
+	leafhashes_set(&a->leaves, a->committed);
+	fresh_cut(&a->fresh, a->committed);
 	return OK;
 }
 
@@ -463,7 +454,7 @@ audit_published_size(const struct audit *a)
 uint64_t
 audit_size(const struct audit *a)
 {
-	return a->size;
+	return a->leaves.size;
 }
 
 void

@@ -1,12 +1,12 @@
 /* audit - the hub's log: leaves in the transaction of their effect, tiles and checkpoint after
  * it.
  *
- * Always true: a leaf is in the vault's LEAVES and LEAFHASHES in the same transaction as what
- *              it tells. order: vault commit; tiles and bundles as files; checkpoint signed and
- *              synced to the journal; checkpoint file replaced. What a checkpoint covers is
- *              never changed. A leaf names who acted, as what and for which organisation.
- * Rows:        LEAVES index u64 -> leaf bytes (leaf.h); LEAFHASHES index u64 -> hash:32
- *              (merkle.h)
+ * Always true: a leaf and its hash (leafhashes.h) are in the vault in the same transaction as
+ *              what it tells. order: vault commit; tiles and bundles as files; checkpoint
+ *              signed and synced to the journal; checkpoint file replaced. What a checkpoint
+ *              covers is never changed. A leaf names who acted, as what and for which
+ *              organisation.
+ * Rows:        LEAVES index u64 -> leaf bytes (leaf.h)
  * Errors:      those of vault.h and tlog.h; E_FORMAT when vault, journal and log contradict
  *              each other.
  * It can hurt: after an aborted turn call audit_aborted(), or the count in memory is ahead of

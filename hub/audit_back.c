@@ -7,6 +7,7 @@
 #include "common/trust/merkle.h"
 #include "common/trust/tile.h"
 
+#include "hub/leafhashes.h"
 #include "hub/recovery.h"
 
 #define INDEX_BYTES 8
@@ -14,6 +15,7 @@
 struct back {
 	struct vault_txn *txn;
 	struct merkle tree;
+	struct leafhashes hashes;
 	struct recovery recovery;
 	struct buf bundle;
 };
@@ -27,14 +29,10 @@ back_done(struct back *b)
 }
 
 static enum err
-grow(void *arg, struct view key, struct view value, bool *ret_stop)
+grow(void *arg, const uint8_t hash[static HASH_BYTES])
 {
 	struct back *b = arg;
-	(void)key;
-	(void)ret_stop;
-	if (value.len != HASH_BYTES)
-		return fail(E_FORMAT, "a row of the hub is damaged: leaf hash");
-	merkle_append(&b->tree, value.at);
+	merkle_append(&b->tree, hash);
 	return OK;
 }
 
@@ -47,8 +45,7 @@ put_leaf(struct back *b, struct view leaf)
 	merkle_leaf(hash, leaf);
 	enum err e = vault_put_new(b->txn, VAULT_LEAVES, view_of(key, sizeof(key)), leaf);
 	if (!e)
-		e = vault_put_new(b->txn, VAULT_LEAFHASHES, view_of(key, sizeof(key)),
-			view_of(hash, sizeof(hash)));
+		e = leafhashes_add(&b->hashes, b->txn, hash);
 	if (!e)
 		e = recovery_leaf(&b->recovery, b->txn, leaf);
 	merkle_append(&b->tree, hash);
@@ -83,8 +80,11 @@ put_back(struct back *b, const char *log_dir, const struct note_checkpoint *last
 	uint8_t root[HASH_BYTES];
 	enum err e = recovery_begin(&b->recovery, b->txn);
 	b->recovery.leaves_vault = b->tree.size;
+	leafhashes_set(&b->hashes, b->tree.size);
 	while (!e && b->tree.size < last->size)
 		e = put_bundle(b, log_dir, last->size);
+	if (!e)
+		e = leafhashes_keep(&b->hashes, b->txn);
 	if (e)
 		return e;
 	merkle_root(root, &b->tree);
@@ -100,12 +100,11 @@ audit_back(struct vault *v, const char *log_dir, const struct note_checkpoint *l
 	bool *ret_back)
 {
 	OWNED_BY(back_done) struct back b = {.txn = NULL};
-	const struct vault_range all = {.table = VAULT_LEAFHASHES};
 	*ret_back = false;
 	buf_init(&b.bundle, TILE_BUNDLE_MOST_BYTES);
 	enum err e = vault_begin_reserve(&b.txn, v);
 	if (!e)
-		e = vault_each(b.txn, &all, grow, &b);
+		e = leafhashes_each(b.txn, grow, &b);
 	if (e || b.tree.size >= last->size)
 		return e;
 	if (b.tree.size == 0)

@@ -46,7 +46,7 @@
 	X(COHORTS,    "cohorts")    /* release's id -> frozen members */                       \
 	X(STAGED,     "staged")     /* release's id -> table handed back by the keeper */      \
 	X(LEAVES,     "leaves")     /* index:u64 -> leaf bytes */                              \
-	X(LEAFHASHES, "leafhashes") /* index:u64 -> leaf hash */                               \
+	X(LEAFHASHES, "leafhashes") /* leafhashes.h */                                         \
 	X(RECORDS,    "records")    /* ordinal:u32 -> key of the record's entry */             \
 	X(FILES,      "files")      /* attachments.h */                                        \
 	X(CHUNKS,     "chunks")     /* root:32 index:u32 -> sealed chunk of a file */          \

@@ -1,6 +1,8 @@
 #include "tests/unit/suite.h"
 
 #include "common/trust/tlogcheck.h"
+#include "hub/leafhashes.h"
+#include "hub/vault_check.h"
 #include "tests/unit/hub_place.h"
 
 static void
@@ -71,18 +73,14 @@ what_is_committed_is_published_and_can_be_proved(void **state)
 	struct hub_place *p = *state;
 	uint8_t hashes[MERKLE_PROOF_MOST_COUNT][HASH_BYTES], root[HASH_BYTES], leaf[HASH_BYTES];
 	struct merkle_proof proof;
-	OWNED_BUF struct buf hash;
 	struct vault_txn *t = NULL;
-	const uint8_t key[8] = {0, 0, 0, 0, 0, 0, 1, 1};
 	add_committed(p, 300);
 	assert_true(audit_is_behind(p->hub.audit));
 	assert_ok(audit_publish(p->hub.audit));
 	assert_false(audit_is_behind(p->hub.audit));
 	assert_log_is_sound(p, 300);
-	buf_init(&hash, HASH_BYTES);
 	assert_ok(hub_txn(&p->hub, &t));
-	assert_ok(vault_get(t, VAULT_LEAFHASHES, view_of(key, sizeof(key)), &hash));
-	memcpy(leaf, hash.at, sizeof(leaf));
+	assert_ok(leafhashes_get(t, 257, leaf));
 	assert_ok(audit_proof(p->hub.audit, 257, hashes, &proof.count));
 	memcpy(proof.hash, hashes, sizeof(hashes));
 	audit_published_root(root, p->hub.audit);
@@ -218,6 +216,69 @@ no_two_leaves_of_a_person_look_alike(void **state)
 	assert_string_not_equal(a, c);
 }
 
+static void
+check(struct hub_place *p, struct findings *f)
+{
+	const struct vault_check ask = {.vault = p->hub.vault,
+		.study = p->hub.study,
+		.log = audit_key(p->hub.audit),
+		.read_data = true,
+		.findings = f};
+	assert_ok(vault_check(&ask, NULL));
+}
+
+static bool
+has_finding(const struct findings *f, const char *words)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (strstr(f->kept[i], words))
+			return true;
+	return false;
+}
+
+static void
+a_check_names_leaves_whose_hashes_are_damaged_or_missing(void **state)
+{
+	struct hub_place *p = *state;
+	/* The row behind leaf 64, which has 6 hashes. */
+	static const struct {
+		uint8_t first;
+		size_t bytes;
+		const char *first_words, *last_words;
+	} rows[] = {{64, 7, "leaf 64: its hash is damaged", "leaf 69: its hash is damaged"},
+		{64, 0, "", "and 64 are named by their hashes"},
+		{0, 0, "leaf 0 of the log is missing", "and 6 are named by their hashes"},
+		{0, 64 * HASH_BYTES, "leaf 0 of the log is damaged or missing",
+			"leaf 63 of the log is damaged or missing"}};
+	static const uint8_t bytes[64 * HASH_BYTES];
+	OWNED_BY(findings_done) struct findings sound = {.count = 0};
+	add_committed(p, 70);
+	check(p, &sound);
+	assert_int_equal(sound.count, 0);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_BY(findings_done) struct findings f = {.count = 0};
+		const uint8_t key[8] = {[7] = rows[i].first};
+		struct vault_txn *t = NULL;
+		OWNED_BUF struct buf before;
+		buf_init(&before, sizeof(bytes));
+		assert_ok(hub_txn(&p->hub, &t));
+		const struct view k = view_of(key, sizeof(key));
+		assert_ok(vault_get(t, VAULT_LEAFHASHES, k, &before));
+		if (rows[i].bytes)
+			assert_ok(vault_put(
+				t, VAULT_LEAFHASHES, k, view_of(bytes, rows[i].bytes)));
+		else
+			assert_ok(vault_delete(t, VAULT_LEAFHASHES, k));
+		assert_ok(hub_commit(&p->hub));
+		check(p, &f);
+		assert_true(!rows[i].first_words[0] || has_finding(&f, rows[i].first_words));
+		assert_true(has_finding(&f, rows[i].last_words));
+		assert_ok(hub_txn(&p->hub, &t));
+		assert_ok(vault_put(t, VAULT_LEAFHASHES, k, buf_view(&before)));
+		assert_ok(hub_commit(&p->hub));
+	}
+}
+
 #define at_a_hub(test) cmocka_unit_test_setup_teardown(test, make_hub, drop_hub)
 
 int
@@ -231,6 +292,7 @@ main(void)
 		at_a_hub(missing_tiles_and_a_missing_checkpoint_are_written_again),
 		at_a_hub(refuses_a_vault_that_lacks_what_was_published),
 		at_a_hub(refuses_a_vault_whose_leaves_are_others),
+		at_a_hub(a_check_names_leaves_whose_hashes_are_damaged_or_missing),
 		cmocka_unit_test(no_two_leaves_of_a_person_look_alike),
 	};
 	if (crypto_init())
