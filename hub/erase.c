@@ -285,9 +285,11 @@ note_gone(struct erase *x)
 }
 
 enum err
-erase_step(struct erase *x)
+erase_step(struct erase *x, bool keeper_open)
 {
 	struct vault_txn *t;
+	x->heard = x->heard || keeper_open;
+	x->waits = x->waits && keeper_open; /* one that is locked answers no more */
 	if (x->search)
 		return delete_some(x);
 	if (!x->moved && (!x->owes || x->moves || x->tidies || x->is_moving))
@@ -302,11 +304,9 @@ enum err
 erase_tick(struct erase *x, bool keeper_open)
 {
 	struct vault_txn *t;
-	bool asks = keeper_open && !x->waits && erase_now_s() - x->asked_s >= ASK_EVERY_S;
-	x->heard = x->heard || keeper_open;
-	x->waits = x->waits && keeper_open; /* one that is locked answers no more */
-	enum err e = erase_step(x);
-	if (e || !asks)
+	const bool asks = keeper_open && erase_now_s() - x->asked_s >= ASK_EVERY_S;
+	enum err e = erase_step(x, keeper_open);
+	if (e || !asks || x->waits)
 		return e;
 	x->asked_s = erase_now_s(); /* looked at; not each second */
 	e = hub_txn_reserve(x->hub, &t);

@@ -64,7 +64,7 @@ CHECKED enum err erase_run(struct erase *e, struct buf *reply);
 /* Rows that are about nobody were deleted in this turn: the vault moves behind it. */
 CHECKED enum err erase_moves(struct erase *e);
 /* A piece of what is to be deleted, in this turn; nothing when there is nothing to do. */
-CHECKED enum err erase_step(struct erase *e);
+CHECKED enum err erase_step(struct erase *e, bool keeper_open);
 /* A piece of the move, between two turns; nothing while a transaction is open. */
 CHECKED enum err erase_between(struct erase *e);
 /* There are pieces left: the next turn should come at once. */

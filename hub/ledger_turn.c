@@ -14,6 +14,7 @@
 #include "hub/erase.h"
 #include "hub/ingest.h"
 #include "hub/ipc.h"
+#include "hub/release_desk.h"
 #include "hub/study.h"
 
 #define PUBLISH_EVERY_MS 500 /* at most twice a second */
@@ -218,7 +219,8 @@ on_erasing(struct reactor *r, void *arg)
 	(void)r;
 	l->erases = false;
 	if (!l->is_spoiled)
-		ledger_note(l, erase_step(l->hub.erase), "erasures");
+		ledger_note(l, erase_step(l->hub.erase, release_desk_keeper_is_open(l->desk)),
+			"erasures");
 }
 
 /* Who waits for an answer has its turn between two pieces. */

@@ -125,7 +125,7 @@ static double
 piece(struct bench *b, struct hub *h, struct erase *e)
 {
 	double from = bench_now_s();
-	bench_must(erase_step(e), "step");
+	bench_must(erase_step(e, true), "step");
 	bench_must(hub_commit(h), "commit");
 	double step_s = bench_now_s() - from;
 	from = bench_now_s();

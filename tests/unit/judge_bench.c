@@ -233,7 +233,7 @@ bench_erase_through(struct bench *b)
 {
 	struct hub *h = &b->place->hub;
 	while (erase_is_busy(h->erase)) {
-		assert_ok(erase_step(h->erase));
+		assert_ok(erase_step(h->erase, true));
 		assert_ok(hub_commit(h));
 		audit_committed(h->audit);
 		assert_ok(erase_between(h->erase));

@@ -247,7 +247,7 @@ an_officer_sees_it_settled_and_cannot_refuse_it_any_more(void **state)
 static void
 piece(struct bench *b)
 {
-	assert_ok(erase_step(b->place->hub.erase));
+	assert_ok(erase_step(b->place->hub.erase, true));
 	keep(b);
 	assert_ok(erase_between(b->place->hub.erase));
 }
@@ -355,7 +355,7 @@ a_turn_that_is_given_up_takes_nothing_of_the_erasure_with_it(void **unused)
 		keep(b);
 		for (size_t i = 0; i < at; i++)
 			piece(b);
-		assert_ok(erase_step(h->erase));
+		assert_ok(erase_step(h->erase, true));
 		hub_abort(h);
 		erase_aborted(h->erase);
 		assert_ok(audit_aborted(h->audit));
@@ -384,6 +384,33 @@ a_run_that_is_given_up_began_nothing(void **state)
 	consent_later(b, &laters[0]);
 	assert_true(wish_of(b, FIRST)->back_s != 0);
 	erase_free(take(h->erase));
+}
+
+/* A keeper that is open answered whoever was before: nothing that it makes has keys of who went.
+ * One that was never heard may be making a number right now. */
+static void
+who_goes_waits_for_a_second_number_only_where_one_may_be_under_way(void **unused)
+{
+	(void)unused;
+	uint32_t intake[2];
+	for (size_t heard = 0; heard < 2; heard++) {
+		void *state = NULL;
+		assert_int_equal(make_bench(&state), 0);
+		struct bench *b = state;
+		struct hub *h = &b->place->hub;
+		begin(b);
+		run(b, 1);
+		keep(b);
+		while (erase_is_busy(h->erase)) {
+			assert_ok(erase_step(h->erase, heard));
+			keep(b);
+			assert_ok(erase_between(h->erase));
+		}
+		intake[heard] = wish_of(b, FIRST)->intake;
+		erase_free(take(h->erase));
+		assert_int_equal(drop_bench(&state), 0);
+	}
+	assert_int_equal(intake[0], intake[1] + 1);
 }
 
 /* what a site reported */
@@ -484,6 +511,8 @@ main(void)
 			an_erasure_cut_off_behind_any_piece_is_finished_at_the_next_start),
 		cmocka_unit_test(a_turn_that_is_given_up_takes_nothing_of_the_erasure_with_it),
 		at_a_bench(a_run_that_is_given_up_began_nothing),
+		cmocka_unit_test(
+			who_goes_waits_for_a_second_number_only_where_one_may_be_under_way),
 		at_a_bench(
 			a_vault_from_before_the_wish_hears_from_the_journal_which_site_asked),
 		at_a_bench(a_report_that_does_not_read_is_named_and_keeps_nobody_else_waiting),
