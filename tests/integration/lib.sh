@@ -230,6 +230,17 @@ nodes_start() {
 	for site; do await_ready "node-$site" "${before[$site]}"; done
 }
 
+# all_later SECONDS: hub and SITES go on so much later than now.
+all_later() {
+	local name
+	for name in "${SITES[@]}"; do kill -TERM "${PIDS[node-$name]}"; done
+	for name in "${SITES[@]}"; do stop "node-$name"; done
+	stop hub
+	export WEIR_CLOCK_OFFSET_S=$1
+	hub_start
+	nodes_start "${SITES[@]}"
+}
+
 # the hub
 
 hub_init() {
@@ -244,15 +255,11 @@ person() {
 	quiet hub person add "$id" --name "Example ${id^}" --organisation "Example University" \
 		"${roles[@]}" --passphrase-fd 3 3< <(pass root; pass "$id")
 }
+# in_role PERSON: the role is the last word of the id.
+in_role() { person "$1" "${1##*-}"; }
 persons() {
-	person researcher researcher
-	person second-researcher researcher
-	person officer officer
-	person second-officer officer
-	person approver approver
-	person second-approver approver
-	person holder holder
-	person second-holder holder
+	at_once in_role researcher second-researcher officer second-officer approver \
+		second-approver holder second-holder
 }
 keeper_setup() {
 	quiet hub keeper setup --holder holder --holder second-holder \
@@ -274,12 +281,10 @@ approval() {
 		--from "$(date -u -d '-30 days' +%F)" --reference "EXAMPLE/$id" "$@"
 	quiet as officer approval verify "$id"
 }
+agreement() { approval "site-$1" --kind site_agreement --site "$1"; }
 approvals() {
-	local site
 	approval ethics --kind rec
-	for site in "$@"; do
-		approval "site-$site" --kind site_agreement --site "$site"
-	done
+	at_once agreement "$@"
 }
 
 # sites
@@ -411,10 +416,8 @@ release_stage() {
 		--json >"$out" 2>"$WORLD/logs/propose.err" || wrong "the release was not staged: $(cat "$WORLD/logs/propose.err")"
 	RELEASE=$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' "$out")
 }
-release_approve() {
-	quiet as approver release approve "$RELEASE"
-	quiet as second-approver release approve "$RELEASE"
-}
+approve_as() { quiet as "$1" release approve "$RELEASE"; }
+release_approve() { at_once approve_as approver second-approver; }
 # release_publish FILE.csv
 release_publish() { quiet as researcher release publish "$RELEASE" --out "$1"; }
 # base_of SITE FILE.csv: how many people W01 counts there. The columns of a release depend on what its

@@ -24,25 +24,17 @@ seasons_study() {
 	sed -i '/^\[disclosure\]/i [R22]\ntitle = The record was collected in a window of the wave\non = yes\noutcome = hold\nactions = collect aggregate\n' "$STUDY/rules.ini"
 }
 # at DAYS: everything goes on so many days later.
-at() {
-	local name
-	for name in "${SITES[@]}"; do stop "node-$name"; done
-	stop hub
-	export WEIR_CLOCK_OFFSET_S=$(($1 * 86400))
-	hub_start
-	for name in "${SITES[@]}"; do node_start "$name"; done
-}
+at() { all_later $(($1 * 86400)); }
 # answers WAVE SITE FIRST ROWS SEED: a sheet of people who answered at the site in that wave.
 answers() { python3 "$HERE/seasons.py" answers "$(code_letter "$2")" "${@:3}" >"$WORLD/$1-$2.csv"; }
-# collected WAVE TOTAL...: loaded at each site, and at the hub.
+# collected WAVE SITE=TOTAL...: loaded at each site, and all that it has at the hub.
 collected() {
-	local number=$1 name
-	shift
-	for name in "${SITES[@]}"; do quiet load "$name" "$WORLD/$number-$name.csv"; done
-	for name in "${SITES[@]}"; do
-		wait_for "$SYNC_S" "the receipts of $name" at_hub "$name" "$1"
-		shift
-	done
+	wave_now=$1
+	at_once collect "${@:2}"
+}
+collect() {
+	quiet load "${1%=*}" "$WORLD/$wave_now-${1%=*}.csv"
+	wait_for "$SYNC_S" "the receipts of ${1%=*}" at_hub "${1%=*}" "${1#*=}"
 }
 # propose ARGUMENTS...: of the indicators that the recount knows.
 propose() { as researcher release propose W01 W02 W03 W04 --purpose "example: winters" "$@"; }
@@ -61,14 +53,14 @@ persons
 keeper_setup
 publish "$STUDY"
 approvals "${SITES[@]}"
-for name in "${SITES[@]}"; do site "$name"; done
+sites "${SITES[@]}"
 for name in "${SITES[@]}"; do wait_for 30 "the study at $name" knows_study "$name"; done
 
 # The first winter; few answer in what is called usa here.
 answers 1 norway 1 60 1
 answers 1 sweden 1 80 2
 answers 1 usa 1 6 3
-collected 1 60 80 6
+collected 1 norway=60 sweden=80 usa=6
 keeper_unlock
 refused 1 'wave 2 is of season summer and wave 1 of season winter' propose --wave 2 --compare 1
 refused 1 'wave 4 has no season' propose --wave 4 --compare 1
@@ -96,12 +88,12 @@ at 6
 answers 2 norway 1 40 4
 answers 2 sweden 1 40 5
 answers 2 usa 1 40 6
-collected 2 100 120 46
+collected 2 norway=100 sweden=120 usa=46
 at 11
 answers 3 norway 30 70 7
 answers 3 sweden 50 60 8
 answers 3 usa 1 30 9
-collected 3 170 180 76
+collected 3 norway=170 sweden=180 usa=76
 keeper_unlock
 refused 1 'wave 3 is of season winter and wave 2 of season summer' propose --wave 3 --compare 2
 release_stage W01 W02 W03 W04 --wave 3 --compare 1

@@ -15,13 +15,11 @@ open_study() {
 	printf '[disclosure]\nuse = default\napprovers = 2 people\n' >>"$WORLD/study/rules.ini"
 	STUDY=$WORLD/study
 }
-# overseer SITE: the person who answers for it. in_role PERSON: the role is the id's last word.
+# overseer SITE: the person who answers for it.
 overseer() {
 	quiet hub person add "overseer-$1" --name "Example overseer" --organisation "$1" \
 		--role overseer --passphrase-fd 3 3< <(pass root; pass "overseer-$1")
 }
-in_role() { person "$1" "${1##*-}"; }
-agreement() { approval "site-$1" --kind site_agreement --site "$1"; }
 # released NAME[=VIEW]: W01 and W11 to WORLD/NAME.csv, with sites as recorded or of this view; NAME
 # is the release's, too. Several may be made at once.
 released() {
@@ -29,11 +27,10 @@ released() {
 	case $1 in *=*) view=${1#*=} ;; esac
 	quiet as researcher release propose W01 W11 --id "$name" --sites "$view" --purpose "example: sites"
 	RELEASE=$name
-	at_once approve_as approver second-approver
+	release_approve
 	release_publish "$WORLD/$name.csv"
 	wait_for 20 "the release on the shelf" test -e "$HUB/shelf/$name/release.json"
 }
-approve_as() { quiet as "$1" release approve "$RELEASE"; }
 agree() { python3 "$HERE/sites.py" agree "$WORLD/recorded.csv" "$WORLD/$1.csv" "${@:2}"; }
 # base TABLE SITE=PEOPLE...
 base() { python3 "$HERE/sites.py" base "$WORLD/$1.csv" "${@:2}" || wrong "$1: other people"; }
@@ -51,13 +48,7 @@ none_waits() { [ "$(node "$1" status --json | python3 "$HERE/look.py" waiting C)
 asked() { [ "$(hub site lineage --json | python3 -c 'import json, sys
 print(sum(l["asked"] for l in json.load(sys.stdin)["left"]))')" = "$1" ]; }
 restart() {
-	local name
-	for name in "${SITES[@]}"; do kill -TERM "${PIDS[node-$name]}"; done
-	for name in "${SITES[@]}"; do stop "node-$name"; done
-	stop hub
-	export WEIR_CLOCK_OFFSET_S=$1
-	hub_start
-	nodes_start "${SITES[@]}"
+	all_later "$1"
 	keeper_unlock
 }
 
@@ -65,13 +56,11 @@ world_begin
 open_study
 hub_init "$STUDY"
 hub_start
-at_once in_role researcher second-researcher officer second-officer approver second-approver \
-	holder second-holder
+persons
 at_once overseer australia norway sweden
 keeper_setup
 publish "$STUDY"
-approval ethics --kind rec
-at_once agreement "${SITES[@]}"
+approvals "${SITES[@]}"
 sites "${SITES[@]}"
 collected() {
 	wait_for 30 "the study at $1" knows_study "$1"
@@ -134,7 +123,7 @@ hub site lineage | grep -q 'agreed by overseer-sweden' || wrong "the site's cons
 approved() {
 	quiet as researcher release propose W01 --id "$1" --purpose "example: sites"
 	RELEASE=$1
-	at_once approve_as approver second-approver
+	release_approve
 }
 approved waiting &
 waits=$!
