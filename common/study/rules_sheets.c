@@ -68,8 +68,8 @@ demand_between(const struct rules_facts *f, const struct rules_sheet *from, cons
 	return UNKNOWN;
 }
 
-/* What is asked of who saw this version when that one is in force: enum rules_demand or UNKNOWN.
- * Who saw a later version than the one in force saw enough. */
+/* What is asked of who saw this version when that one is in force: enum rules_demand or
+ * UNKNOWN. Who saw a later version than the one in force saw enough. */
 static int
 demand_of_seen(const struct rules_facts *f, const struct rules_sheet *newest,
 	const struct rules_sheet *seen)

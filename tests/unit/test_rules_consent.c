@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/study/rules.h"
+#include "common/study/rules_wish.h"
 #include "common/trust/crypto.h"
 
 #define GIVEN_MS    3000
@@ -225,6 +226,18 @@ what_a_child_needs_begins_with_a_parent(void **state)
 }
 
 static void
+nobody_takes_back_what_nobody_wished(void **state)
+{
+	const struct rules_consent given = {.event = "given", .level = "", .given_ms = 1};
+	const struct rules_facts none = {.known_upto = UINT64_MAX};
+	const struct rules_facts one = {
+		.known_upto = UINT64_MAX, .record = {.consents = &given, .consent_count = 1}};
+	(void)state;
+	assert_false(rules_erasure_taken_back(&none));
+	assert_false(rules_erasure_taken_back(&one));
+}
+
+static void
 the_groups_that_are_children_are_told_one_by_one(void **state)
 {
 	OWNED_MEM char *two =
@@ -246,6 +259,7 @@ main(void)
 		cmocka_unit_test(a_no_permits_no_use_whatever_is_ticked),
 		cmocka_unit_test(a_no_counts_from_when_it_is_known_whatever_the_clock_said),
 		cmocka_unit_test(what_a_child_needs_begins_with_a_parent),
+		cmocka_unit_test(nobody_takes_back_what_nobody_wished),
 		cmocka_unit_test(the_groups_that_are_children_are_told_one_by_one),
 	};
 	if (crypto_init())
