@@ -9,61 +9,13 @@
 
 #include "node/sync_batch.h"
 #include "node/sync_chain.h"
-#include "node/sync_change.h"
-#include "node/sync_chunks.h"
 #include "node/sync_marks.h"
 #include "node/sync_session_inside.h"
 
-#define FRAME_MAX_BYTES    (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
-#define AFTER_FAILURE_MS   5000
-#define FOLLOW_FIRST_COUNT 16
-#define GREET_AGAIN_MS     5000 /* the hub hears before that the manifest was taken */
+#define FRAME_MAX_BYTES (SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES + 1)
+#define GREET_AGAIN_MS  5000 /* the hub hears before that the manifest was taken */
 
 /* the machine and its setting */
-
-static uint64_t
-random_u64(void)
-{
-	uint64_t n;
-	crypto_random(&n, sizeof(n));
-	return n;
-}
-
-struct lane_event
-sync_session_event_of(enum lane_event_kind kind)
-{
-	return (struct lane_event){
-		.kind = kind, .mono_ms = clock_mono_ms(), .random = random_u64()};
-}
-
-static void
-enqueue(struct sync_session *s, const struct follow *f)
-{
-	if (s->follow_count - s->follow_at == SESSION_FOLLOW_MAX_COUNT) {
-		s->is_flooded = true;
-		return;
-	}
-	if (s->follow_at == s->follow_count)
-		s->follow_at = s->follow_count = 0;
-	if (s->follow_count == s->follow_room) {
-		s->follow_room = s->follow_room ? 2 * s->follow_room : FOLLOW_FIRST_COUNT;
-		s->follow = xrealloc(s->follow, s->follow_room, sizeof(*s->follow));
-	}
-	s->follow[s->follow_count++] = *f;
-}
-
-void
-sync_session_enqueue(struct sync_session *s, const struct lane_event *event)
-{
-	enqueue(s, &(const struct follow){.event = *event});
-}
-
-void
-sync_session_ask_fetch(struct sync_session *s, const struct lane_action *a)
-{
-	s->is_held = s->is_held && (a->why == LANE_WHY_PULL || a->kind == LANE_FIND_CHANGE);
-	enqueue(s, &(const struct follow){.fetch = true, .asked = *a});
-}
 
 static enum err
 read_setup(struct sync_session *s, struct lane_node_setup *ret)
@@ -83,8 +35,8 @@ intake_number(const struct sync_session *s)
 	return m && m->intake_count ? m->intake[m->intake_count - 1].number : 0;
 }
 
-static enum err
-begin_machine(struct sync_session *s)
+enum err
+sync_session_begin(struct sync_session *s)
 {
 	struct lane_node_setup setup;
 	struct note_key log_key;
@@ -110,131 +62,6 @@ begin_machine(struct sync_session *s)
 	return OK;
 }
 
-static enum err
-step(struct sync_session *s, const struct lane_event *event)
-{
-	enum err e = OK;
-	lane_node_step(&s->node, event, &s->actions);
-	for (size_t i = 0; !e && i < s->actions.count; i++)
-		e = sync_session_carry_out(s, &s->actions.at[i]);
-	return e;
-}
-
-static enum err
-step_chunk(struct sync_session *s, const struct lane_action *a)
-{
-	struct merkle_proof proof;
-	struct lane_event fetched = sync_session_event_of(LANE_CHUNK_FETCHED);
-	enum err e = sync_chunks_read(s->site.vault, a, &proof, &fetched);
-	return e ? e : step(s, &fetched);
-}
-
-/* An entry that is damaged here ends no process: its lane stops, and all else goes on. */
-static enum err
-read_batch(struct sync_session *s, const struct sync_reader_ask *ask,
-	const struct sync_batch **ret)
-{
-	enum err e = sync_reader_read(s->reader, s->site.vault, ask, ret);
-	if (e != E_FORMAT && e != E_NOTFOUND)
-		return e;
-	*ret = NULL;
-	log_error("sync", "an entry that is to be sent is damaged here: %s", err_text());
-	return OK;
-}
-
-/* A change is small and has no more than its rules part. One that is damaged is passed over;
- * one that is not committed yet is looked for again when it is. */
-static enum err
-step_change(struct sync_session *s, const struct lane_action *a)
-{
-	const struct sync_batch *batch = NULL;
-	struct lane_event found = sync_session_event_of(LANE_CHANGE_FOUND);
-	struct sync_reader_ask ask = {.incarnation = a->incarnation,
-		.lane = LANE_C,
-		.max_bytes = SYNC_FRAME_MAX_BYTES,
-		.limit_bytes = SYNC_FRAME_MAX_BYTES,
-		.max_count = 1,
-		.study = s->site.card->study,
-		.writer = s->site.keys->writer_public,
-		.key = s->site.keys->writer};
-	enum err e = sync_change_after(s->site.vault, a->incarnation, a->mark.seq, &ask.first);
-	if (!e && ask.first)
-		e = read_batch(s, &ask, &batch);
-	found.ticket = a->ticket;
-	found.found = batch && batch->count == 1;
-	found.batch = batch;
-	found.mark.seq = MIN(ask.first, s->node.lanes[LANE_C - 1].last.seq);
-	return e ? e : step(s, &found);
-}
-
-static enum err
-step_fetched(struct sync_session *s, const struct lane_action *a)
-{
-	if (a->kind == LANE_FETCH_CHUNK)
-		return step_chunk(s, a);
-	if (a->kind == LANE_FIND_CHANGE)
-		return step_change(s, a);
-	const struct sync_batch *batch = NULL;
-	struct sync_reader_ask ask = {.incarnation = a->incarnation,
-		.lane = (enum lane)a->lane,
-		.first = a->mark.seq,
-		.max_bytes = a->max_bytes,
-		.limit_bytes = a->limit_bytes,
-		.max_count = a->max_count,
-		.study = s->site.card->study,
-		.writer = s->site.keys->writer_public,
-		.key = s->site.keys->writer};
-	enum err e = read_batch(s, &ask, &batch);
-	if (e)
-		return e;
-	struct lane_event fetched = sync_session_event_of(LANE_FETCHED);
-	fetched.ticket = a->ticket;
-	fetched.lane = a->lane;
-	fetched.why = a->why;
-	fetched.chain.incarnation = a->incarnation;
-	fetched.batch = batch;
-	return step(s, &fetched);
-}
-
-/* One that has to wait is asked about again with the next event. */
-static enum err
-fetch_or_hold(struct sync_session *s, struct lane_action *asked)
-{
-	if (!s->site.pace || asked->kind == LANE_FIND_CHANGE ||
-		sync_pace_may(s->site.pace, &s->node, asked))
-		return step_fetched(s, asked);
-	s->is_held = true;
-	s->held = *asked;
-	return OK;
-}
-
-/* What an event leads to is bounded; if it is not after all, nothing of it may be left out. */
-static enum err
-start_over(struct sync_session *s)
-{
-	log_error("sync", "too much follows from one message: the session begins anew");
-	s->site.reconnect(s->site.arg, AFTER_FAILURE_MS);
-	return begin_machine(s);
-}
-
-/* Everything that follows, in order. What a step lends ends with the next one, and each step's
- * actions are carried out before that. */
-static enum err
-run(struct sync_session *s)
-{
-	enum err e = OK;
-	if (s->is_held) {
-		const struct lane_action held = s->held;
-		sync_session_ask_fetch(s, &held);
-	}
-	while (!e && !s->is_flooded && s->follow_at < s->follow_count) {
-		struct follow next = s->follow[s->follow_at++];
-		e = next.fetch ? fetch_or_hold(s, &next.asked) : step(s, &next.event);
-	}
-	s->follow_at = s->follow_count = 0;
-	return e || !s->is_flooded ? e : start_over(s);
-}
-
 /* what happens to it */
 
 /* Only a greeting says what this node has. The hub waits for one that was made with the new
@@ -253,10 +80,10 @@ greet_if_due(struct sync_session *s, int64_t mono_ms)
 enum err
 sync_session_event(struct sync_session *s, const struct lane_event *event)
 {
-	enum err e = step(s, event);
+	enum err e = sync_session_step(s, event);
 	if (!e && event->kind == LANE_TICK)
 		greet_if_due(s, event->mono_ms);
-	return e ? e : run(s);
+	return e ? e : sync_session_run(s);
 }
 
 static enum err
@@ -398,7 +225,7 @@ tell_config(struct sync_session *s)
 		sync_witness_is_key(s->site.config, &s->node.log.key))
 		return OK;
 	s->site.reconnect(s->site.arg, 0);
-	return begin_machine(s);
+	return sync_session_begin(s);
 }
 
 /* Only what the hub says of the incarnation in use is kept. */
@@ -422,7 +249,7 @@ sync_session_committed(struct sync_session *s)
 {
 	if (s->looks_again) {
 		s->site.reconnect(s->site.arg, 0);
-		return begin_machine(s);
+		return sync_session_begin(s);
 	}
 	if (s->token_kept) {
 		struct lane_event kept = sync_session_event_of(LANE_TOKEN_KEPT);
@@ -443,15 +270,15 @@ sync_session_committed(struct sync_session *s)
 	enum err e = tell_config(s);
 	if (!e)
 		e = keep_retained(s);
-	return e ? e : run(s);
+	return e ? e : sync_session_run(s);
 }
 
 enum err
 sync_session_failed(struct sync_session *s)
 {
 	sync_config_failed(s->site.config);
-	s->site.reconnect(s->site.arg, AFTER_FAILURE_MS);
-	return begin_machine(s);
+	s->site.reconnect(s->site.arg, SESSION_AFTER_FAILURE_MS);
+	return sync_session_begin(s);
 }
 
 /* make, free */
@@ -467,7 +294,7 @@ sync_session_open(struct sync_session **ret, const struct sync_session_site *sit
 	buf_init(&s->frame, FRAME_MAX_BYTES);
 	s->arena.room = sync_arena_bytes(SYNC_FRAME_MAX_BYTES);
 	s->arena.at = xcalloc(s->arena.room, 1);
-	enum err e = begin_machine(s);
+	enum err e = sync_session_begin(s);
 	if (!e)
 		e = sync_marks_contact(s->site.vault, &s->contact_ms);
 	if (!e)
@@ -526,7 +353,7 @@ sync_session_follow(struct sync_session *s)
 	enum err e = OK;
 	for (size_t i = 0; !e && i < s->actions.count; i++)
 		e = sync_session_carry_out(s, &s->actions.at[i]);
-	return e ? e : run(s);
+	return e ? e : sync_session_run(s);
 }
 
 /* facts */

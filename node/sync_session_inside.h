@@ -1,5 +1,7 @@
-/* sync_session_inside - what sync_session.c (the machine, frames, turns) and sync_session_do.c
- * (carrying out what the core asks for) share; no other file includes this one.
+/* sync_session_inside - what the files of sync_session share; no other file includes this one.
+ *
+ * sync_session: the machine, frames, turns. sync_session_steps: events that wait, and what
+ * follows each. sync_session_do: carrying out what the core asks for.
  */
 #ifndef WEIR_NODE_SYNC_SESSION_INSIDE_H
 #define WEIR_NODE_SYNC_SESSION_INSIDE_H
@@ -13,6 +15,7 @@
 #define SESSION_FRAME_LEDGER_KEY 4 /* sealed note of the newest ledger key (ledgernote.h) */
 #define SESSION_FRAME_TERMS                                                                    \
 	3 /* sealed piece of the site's terms (common/study/termspieces.h) */
+#define SESSION_AFTER_FAILURE_MS 5000
 #define SESSION_FOLLOW_MAX_COUNT 1024 /* more than what one event leads to */
 
 /* What happens next in the session; a fetch waits here until its turn, so that one batch at a
@@ -51,6 +54,12 @@ struct sync_session {
  * asked for, so one that was held back before is not wanted any more. */
 void sync_session_enqueue(struct sync_session *s, const struct lane_event *event);
 void sync_session_ask_fetch(struct sync_session *s, const struct lane_action *a);
+/* One event, alone. */
+CHECKED enum err sync_session_step(struct sync_session *s, const struct lane_event *event);
+/* All that waits, in order, and what follows it. */
+CHECKED enum err sync_session_run(struct sync_session *s);
+/* The machine as the vault has it, without a session. */
+CHECKED enum err sync_session_begin(struct sync_session *s);
 void sync_session_tell_applied(struct sync_session *s, uint64_t number, bool ok);
 /* One action; what it lends ends with the next step. */
 CHECKED enum err sync_session_carry_out(struct sync_session *s, struct lane_action *a);
