@@ -8,6 +8,7 @@
 #include "common/study/pack.h"
 
 #include "hub/attachments.h"
+#include "hub/belonging.h"
 #include "hub/delegation.h"
 #include "hub/judge_ground.h"
 #include "hub/judge_sheets.h"
@@ -259,57 +260,6 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	return OK;
 }
 
-/* Where a record belongs: its form in its own version, or why it has to wait. */
-struct belonging {
-	const struct form *form;
-	bool is_at_site;
-	bool is_closed;
-	const char *unknown; /* a reason, or NULL */
-};
-
-static const struct form counts_form = {.per_site = true};
-
-static bool
-is_correction(const struct wire_rules *r)
-{
-	return !wire_is_zero(r->refers_to, sizeof(r->refers_to));
-}
-
-/* What the pack in force cannot say. */
-static enum err
-look_back(const struct judge *j, const struct wire_rules *r, struct belonging *b)
-{
-	struct versions *v = j->hub->versions;
-	enum err e = v ? versions_read(v, j->txn) : OK;
-	if (e)
-		return e;
-	if (!b->form && v) {
-		b->form = versions_form(v, r->form, r->form_version);
-		b->is_at_site = versions_at_site(v, r->form, r->form_version, j->writer.site);
-	}
-	bool has_form = pack_form(j->hub->pack, r->form) || (v && versions_has(v, r->form));
-	if (!b->form)
-		b->unknown = has_form ? JUDGE_NO_VERSION : JUDGE_NO_FORM;
-	b->is_closed = v && !is_correction(r) && r->captured_s >= versions_closed_s(v, r->form);
-	return OK;
-}
-
-static enum err
-find_form(const struct judge *j, const struct wire_rules *r, struct belonging *ret)
-{
-	const struct pack *pack = j->hub->pack;
-	const struct form *f = pack_form(pack, r->form);
-	*ret = (struct belonging){.form = &counts_form, .is_at_site = true};
-	if (!f && strcmp(r->form, COUNTS_FORM) == 0)
-		return OK;
-	bool is_in_force = f && strcmp(f->version, r->form_version) == 0;
-	ret->form = is_in_force ? f : NULL;
-	ret->is_at_site = is_in_force && pack_form_at(pack, f, j->writer.site);
-	if (is_in_force && !pack_form_closed(pack, f))
-		return OK;
-	return look_back(j, r, ret);
-}
-
 static enum err
 judge_person(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct checks *checks, struct judged *ret)
@@ -335,7 +285,7 @@ judge(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 		return settle(ret, RULES_DENY, "not a record");
 	if (!pack)
 		return settle(ret, RULES_HOLD, "no study is in force");
-	enum err e = find_form(j, r, &b);
+	enum err e = belonging_find(j->hub, j->txn, j->writer.site, r, &b);
 	if (e)
 		return e;
 	ret->form = b.form;
