@@ -397,8 +397,8 @@ study_begin() {
 sites_loaded() {
 	local rows=$1 name
 	shift
+	sites "$@"
 	for name; do
-		site "$name"
 		wait_for 30 "the study at $name" knows_study "$name"
 		[ -e "$WORLD/$name.csv" ] ||
 			python3 "$HERE/look.py" rows "$(code_letter "$name")" "$rows" >"$WORLD/$name.csv"

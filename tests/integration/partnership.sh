@@ -145,9 +145,9 @@ judge() {
 
 world_begin
 begin
+sites "${SITES[@]}"
 for site in "${SITES[@]}"; do
 	say "site $site"
-	site "$site"
 	wait_for "$SYNC_S" "the study at $site" knows_study "$site"
 	open_door "$site"
 	make_codes "$site"

@@ -24,8 +24,7 @@ persons
 keeper_setup
 publish
 approvals $SITE $AWAY
-site $SITE
-site $AWAY
+sites $SITE $AWAY
 wait_for 30 "the study" knows_study $SITE
 wait_for 30 "the study at the other site" knows_study $AWAY
 rows_for $SITE $ROWS
