@@ -102,6 +102,12 @@ read_rules(struct unseal *u, const struct place *p, const struct wire_header *h,
 
 /* keys */
 
+struct key_id {
+	uint8_t now[ID_BYTES];
+	bool is_again;
+	uint8_t before[ID_BYTES]; /* of the one that it wraps again */
+};
+
 /* lends; NULL when the number is of no key that is here. */
 static struct seal_opener *
 find_opener(struct unseal *u, uint32_t number)
@@ -135,18 +141,21 @@ open_wrap(struct unseal *u, const struct keyring_entry *entry, struct view wrap)
 	return seal_opener_wrap(opener, u->taken, wrap, &context);
 }
 
-/* Out of the entry of kind key that the record names, and into the keyring. */
+/* Out of an entry of kind key under this id, and into the keyring. One that wraps another again
+ * is looked at as a key of its own, too; so its number stays until both are in the keyring. */
 static enum err
-take_over(struct unseal *u, const struct place *p, const struct wire_header *h,
-	const struct keyring_entry *entry)
+take_from(struct unseal *u, const struct place *p, const struct wire_header *h,
+	const struct keyring_entry *entry, const struct key_id *id)
 {
 	OWNED(wire_rules) struct wire_rules *rules = NULL;
 	OWNED_BUF struct buf wrap;
 	buf_init(&wrap, WRAP_MAX_BYTES);
 	enum err e = read_rules(u, p, h, &rules);
-	if (!e && (rules->kind != RULES_KEY ||
-			  memcmp(rules->participant, entry->participant, ID_BYTES) != 0 ||
-			  memcmp(rules->instance, entry->id, ID_BYTES) != 0))
+	if (!e &&
+		(rules->kind != RULES_KEY ||
+			memcmp(rules->participant, entry->participant, ID_BYTES) != 0 ||
+			memcmp(rules->instance, id->now, ID_BYTES) != 0 ||
+			(id->is_again && memcmp(rules->refers_to, id->before, ID_BYTES) != 0)))
 		e = fail(E_AUTH, "the key that the record names is another's");
 	if (!e)
 		e = read_part(u, p, h, PART_WRAP_STUDY, &wrap);
@@ -156,6 +165,41 @@ take_over(struct unseal *u, const struct place *p, const struct wire_header *h,
 		e = keyring_put(u->with.keyring, entry, u->taken);
 	if (u->taken)
 		crypto_wipe(secret_bytes(u->taken), secret_len(u->taken));
+	return e;
+}
+
+/* The entry in which the same writer wrapped the key again, if it has come. */
+static enum err
+find_again(struct unseal *u, const struct place *first, struct key_id *id, struct place *ret,
+	struct wire_header *ret_header)
+{
+	id->is_again = true;
+	memcpy(id->before, id->now, ID_BYTES);
+	seal_again_id(id->now, id->before);
+	enum err e = record_instance_get(u->with.txn, id->now, ret);
+	if (!e && memcmp(ret->writer, first->writer, sizeof(first->writer)) != 0)
+		e = fail(E_AUTH, "a key was wrapped again by another node");
+	return e ? e : read_header(u, ret, ret_header);
+}
+
+static enum err
+take_over(struct unseal *u, const struct place *p, const struct wire_header *h,
+	const struct keyring_entry *entry)
+{
+	struct key_id id = {.is_again = false};
+	memcpy(id.now, entry->id, ID_BYTES);
+	enum err e = take_from(u, p, h, entry, &id);
+	for (int i = 0; e == E_NOTFOUND && i < SEAL_AGAIN_MOST_COUNT; i++) {
+		struct place again;
+		struct wire_header header;
+		e = find_again(u, p, &id, &again, &header);
+		if (e)
+			return e == E_NOTFOUND
+				       ? fail(e, "the number of the intake key that it is "
+						 "wrapped for is not here any more")
+				       : e;
+		e = take_from(u, &again, &header, entry, &id);
+	}
 	return e;
 }
 
@@ -294,7 +338,12 @@ unseal_is_wrapped(struct unseal *u, const struct place *p, uint32_t *ret_number)
 	if (e != E_NOTFOUND)
 		return e;
 	e = read_part(u, p, &header, PART_WRAP_STUDY, &wrap);
-	return e ? e : seal_wrap_number(ret_number, buf_view(&wrap));
+	if (!e)
+		e = seal_wrap_number(ret_number, buf_view(&wrap));
+	/* What nobody can open waits for nothing. */
+	if (!e && !find_opener(u, *ret_number))
+		*ret_number = 0;
+	return e;
 }
 
 enum err

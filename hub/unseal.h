@@ -7,6 +7,9 @@
  *              then on opening is symmetric.
  *              each record's own rows are read and checked anew; only what many records share
  *              is remembered: the node it came from, what opens the wraps to one intake key.
+ * Late:        a key whose number was destroyed before it came opens out of the entry in which
+ *              its site wrapped it again (seal_again_id(), node/sync_rewrap.h), of the same
+ *              writer and person; it goes into the keyring under its first id.
  * Class:       a key entry with a wrap for the site is of class both, without one of class hub.
  * Errors:      E_NOTFOUND, E_AUTH, E_FORMAT: this record does not open, others may; else those
  *              of the vault and the keyring.
@@ -47,8 +50,8 @@ void unsealed_done(struct unsealed *u);
 
 CHECKED enum err unseal_record(struct unseal *u, uint32_t ordinal, struct unsealed *ret);
 
-/* The number that the key at this place is wrapped for, unless the keyring has the key; 0 then,
- * and where there is none. Errors as above. */
+/* The number that the key at this place is wrapped for, unless the keyring has the key, or
+ * nobody has that number any more; 0 then, and where there is none. Errors as above. */
 CHECKED enum err unseal_is_wrapped(
 	struct unseal *u, const struct place *p, uint32_t *ret_number);
 /* The entry at this place, if it holds a key: from the keyring `before`, else out of its wrap,

@@ -12,7 +12,7 @@
 #include "node/sync_contact.h"
 #include "node/sync_erase.h"
 #include "node/sync_erased.h"
-#include "node/sync_kept.h"
+#include "node/sync_late.h"
 #include "node/sync_marks.h"
 #include "node/sync_review.h"
 
@@ -191,6 +191,33 @@ write_put_back(struct json_out *w, struct vault *v)
 
 /* What is held and sealed for a key of the study that is destroyed. */
 static void
+write_sent_late(struct json_out *w, const struct sync_late *late)
+{
+	char sentence[SENTENCE_BYTES];
+	if (late->by_site) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"the answers of %" PRIu32
+			" records came to the hub when the key of the "
+			"study that they are sealed for was destroyed. This site can still "
+			"open "
+			"them: open the desk, which seals their keys for the newest one",
+			late->by_site);
+		put_decision(w, sentence, "weir-node desk unlock");
+	}
+	if (late->by_nobody) {
+		(void)snprintf(sentence, sizeof(sentence),
+			"the answers of %" PRIu32
+			" records came to the hub when the key of the "
+			"study that they are sealed for was destroyed, and are not sealed for "
+			"this site: nobody can open them any more. Ask the research team "
+			"which, "
+			"and have them entered anew",
+			late->by_nobody);
+		put_decision(w, sentence, "");
+	}
+}
+
+static void
 write_late(struct json_out *w, const struct sync_kept_aside *kept)
 {
 	char sentence[SENTENCE_BYTES];
@@ -223,9 +250,14 @@ write_kept(struct json_out *w, const struct sync_link_site *site)
 		.intake_first = m ? m->intake[0].number : 0};
 	const int64_t warn_s = (int64_t)(SYNC_KEPT_DAYS - SYNC_KEPT_WARN_DAYS) * 86400;
 	struct sync_kept_aside kept;
+	struct sync_late late;
 	enum err e = sync_kept_find(&j, &kept);
 	if (!e)
 		write_late(w, &kept);
+	if (!e)
+		e = sync_late_get(j.vault, &late);
+	if (!e)
+		write_sent_late(w, &late);
 	if (e || kept.count == kept.by_site + kept.by_nobody ||
 		clock_wall_ms() / MS_PER_S < kept.until_s - warn_s)
 		return e;

@@ -13,6 +13,7 @@
 #include "node/sync_counts.h"
 #include "node/sync_held.h"
 #include "node/sync_kept.h"
+#include "node/sync_late.h"
 #include "node/sync_submit.h"
 
 #define MS_PER_S         1000
@@ -365,6 +366,8 @@ sync_intake_tick(struct sync_intake *s)
 	warn_of(sync_hold_tick(&j, &s->holds));
 	if (site.manifest)
 		warn_of(sync_kept_tick(&j, site.manifest->time_s, &s->kept));
+	if (site.manifest)
+		warn_of(sync_late_tick(&j, site.manifest->time_s));
 	if (j.pack && s->ticks++ % TICKS_PER_COUNT == 0)
 		warn_of(sync_counts_send(&site, &made));
 }

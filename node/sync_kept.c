@@ -227,6 +227,16 @@ sync_kept_until(struct vault *v, uint32_t number, int64_t *ret)
 	return e;
 }
 
+enum err
+sync_kept_is_free(const struct sync_judge *j, bool *ret)
+{
+	struct said s;
+	enum err e = get_said(j->vault, &s);
+	*ret = !e && s.newest == j->intake && !s.oldest &&
+	       s.incarnation == vault_incarnation(j->vault);
+	return e;
+}
+
 /* what is kept */
 
 struct search {

@@ -61,6 +61,10 @@ CHECKED enum err sync_kept_find(const struct sync_judge *j, struct sync_kept_asi
 /* When the hub may destroy this number, as sync_kept_aside says it. */
 CHECKED enum err sync_kept_until(struct vault *v, uint32_t number, int64_t *ret);
 
+/* Was it said, of the number in force and in this incarnation, that nothing is kept for an
+ * older one? */
+CHECKED enum err sync_kept_is_free(const struct sync_judge *j, bool *ret);
+
 /* Where the oldest was found last; begins as zeros. */
 struct sync_kept_place {
 	bool is_known;

@@ -53,6 +53,10 @@ CHECKED enum err seal_open_answers(struct buf *out, struct view sealed,
 /* The key's own context: study, participant and class of it are used. */
 CHECKED enum err seal_wrap(struct buf *out, const struct seal_context *context,
 	struct secret *key, uint32_t number, const uint8_t public[static BOX_PUBLIC_BYTES]);
+/* The id of the entry that holds a key wrapped again, by the id of the one that it is found
+ * under: BLAKE2b-128, personal "weir-rewrap-v1", of that id. */
+void seal_again_id(uint8_t ret[static ID_BYTES], const uint8_t key[static ID_BYTES]);
+#define SEAL_AGAIN_MOST_COUNT 16 /* times that one key is wrapped again */
 /* Which numbered key opens it. */
 CHECKED enum err seal_wrap_number(uint32_t *ret, struct view wrap);
 /* gives the key; E_AUTH when its context is not this one. */

@@ -8,9 +8,9 @@ waits_for() { hub status | grep -qE -- "$1"; }
 says() { node "$SITE" status --json | grep -q -- "$1"; }
 # figure FILE LEVEL STATISTIC: of the site, all its people.
 figure() {
-	awk -F, -v level="$2" -v what="$3" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
+	awk -F, -v level="$2" -v what="$3" -v site="$SITE" 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
 		function is_all(name) { return !(name in at) || $at[name] == "ALL" }
-		$at["indicator"] == "W01" && $at["site"] == "sweden" && is_all("gender") && is_all("degree") &&
+		$at["indicator"] == "W01" && $at["site"] == site && is_all("gender") && is_all("degree") &&
 			$at["level"] == level && $at["statistic"] == what { print $at["value"] }' "$1"
 }
 # tablet CODE ANSWER: what a tablet sends about the person.

@@ -6,6 +6,7 @@
 #include "common/trust/seal.h"
 #include "hub/keeper_renew.h"
 #include "hub/place.h"
+#include "hub/record_instance.h"
 #include "hub/unseal.h"
 
 /* A keeper of two example holders beside an example hub, and the study secret as they open
@@ -53,16 +54,27 @@ drop_bench(void **state)
 	return drop_hub(&place);
 }
 
-/* A key entry whose wrap names this number arrives. */
+/* A key entry of this writer arrives, wrapped for this number; refers_to NULL: a new key. */
+struct arriving {
+	uint8_t who, writer;
+	uint32_t number;
+	struct secret *intake, *key; /* lent; key NULL: a new one */
+	const uint8_t *refers_to;
+};
+
 static void
-add_key(struct bench *b, uint8_t who, uint32_t number, struct secret *intake)
+arrive(struct bench *b, const struct arriving *a)
 {
+	const uint8_t who = a->who;
+	const uint32_t number = a->number;
+	struct secret *intake = a->intake;
 	struct wire_rules r = {.kind = RULES_KEY, .captured_s = PLACE_NOW_S};
 	struct seal_context context = {.study = PLACE_STUDY, .class = SEAL_HUB};
 	struct entry_place at = {.study = PLACE_STUDY, .incarnation = 1, .lane = LANE_C};
 	struct place place = {.incarnation = 1, .lane = LANE_C, .seq = ++b->seq};
 	uint8_t key[PLACE_PART_KEY_BYTES], hash[HASH_BYTES], public[BOX_PUBLIC_BYTES];
-	OWNED_SECRET struct secret *participant_key = seal_key_new();
+	OWNED_SECRET struct secret *participant_key =
+		a->key ? secret_copy(secret_bytes(a->key), AEAD_KEY_BYTES) : seal_key_new();
 	OWNED_BUF struct buf rules, wrap, header;
 	struct vault_txn *t;
 	buf_init(&rules, WIRE_RULES_MAX_BYTES);
@@ -70,10 +82,14 @@ add_key(struct bench *b, uint8_t who, uint32_t number, struct secret *intake)
 	buf_init(&header, WIRE_HEADER_MAX_BYTES);
 	memset(r.participant, who, sizeof(r.participant));
 	memset(r.instance, who + 100, sizeof(r.instance));
+	if (a->refers_to) {
+		memcpy(r.refers_to, a->refers_to, ID_BYTES);
+		seal_again_id(r.instance, a->refers_to);
+	}
 	memset(context.participant, who, sizeof(context.participant));
-	memset(at.writer, 5, sizeof(at.writer));
+	memset(at.writer, a->writer, sizeof(at.writer));
 	memset(at.prev, b->seq > 1, sizeof(at.prev));
-	memset(place.writer, 5, sizeof(place.writer));
+	memset(place.writer, a->writer, sizeof(place.writer));
 	at.seq = b->seq;
 	crypto_random(r.salt, sizeof(r.salt));
 	box_public(public, intake);
@@ -90,7 +106,15 @@ add_key(struct bench *b, uint8_t who, uint32_t number, struct secret *intake)
 		place_part_key(key, &place, (uint8_t)parts[i].kind);
 		assert_ok(vault_put(t, VAULT_PARTS, view_of(key, sizeof(key)), parts[i].bytes));
 	}
+	assert_ok(record_instance_put(t, r.instance, &place));
 	assert_ok(hub_commit(&b->place->hub));
+}
+
+static void
+add_key(struct bench *b, uint8_t who, uint32_t number, struct secret *intake)
+{
+	arrive(b, &(struct arriving){
+			  .who = who, .writer = 5, .number = number, .intake = intake});
 }
 
 static uint64_t
@@ -164,6 +188,84 @@ a_late_key_of_the_old_number_is_taken_over_first(void **state)
 	assert_int_equal(held(b), 1);
 }
 
+/* Number 1 is destroyed when the key of person 1 comes that is wrapped for it. */
+static void
+destroy_number_1(struct bench *b, uint8_t ret_id[static ID_BYTES])
+{
+	const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
+	OWNED_SECRET struct secret *old =
+		secret_copy(secret_bytes(b->keys->intake[0]), BOX_SECRET_BYTES);
+	struct keeper_renewed done;
+	bool gone = false;
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
+	assert_true(gone);
+	add_key(b, 1, 1, old);
+	memset(ret_id, 1 + 100, ID_BYTES);
+}
+
+static void
+a_key_that_nobody_can_open_keeps_no_number_from_being_destroyed(void **state)
+{
+	struct bench *b = *state;
+	const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
+	struct keeper_renewed done;
+	uint8_t id[ID_BYTES];
+	bool gone = false;
+	destroy_number_1(b, id);
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	assert_int_equal(done.lost, 1);
+	assert_ok(keeper_retire(&takes, 2, b->keys, &b->ring, &gone));
+	assert_true(gone);
+	assert_int_equal(b->keys->intake_number[0], 3);
+}
+
+static bool
+finds(struct bench *b, const uint8_t id[static ID_BYTES], struct secret *key)
+{
+	struct keyring_entry entry = {.class = SEAL_HUB};
+	struct secret *found = NULL;
+	memcpy(entry.id, id, ID_BYTES);
+	memset(entry.participant, 1, ID_BYTES);
+	return !keyring_find(&found, b->ring, &entry) &&
+	       crypto_same(secret_bytes(found), secret_bytes(key), AEAD_KEY_BYTES);
+}
+
+static void
+a_key_that_its_site_wrapped_again_is_found_under_its_first_id(void **state)
+{
+	static const struct {
+		const char *name;
+		uint8_t who, writer;
+		bool opens;
+	} rows[] = {
+		{"of another node", 1, 6, false},
+		{"of another person", 2, 5, false},
+		{"its own", 1, 5, true},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		void *bench = NULL;
+		assert_int_equal(make_bench(&bench), 0);
+		struct bench *b = bench;
+		const struct keeper_renew takes = ask(b, false);
+		OWNED_SECRET struct secret *key = seal_key_new();
+		struct keeper_renewed done;
+		uint8_t id[ID_BYTES];
+		destroy_number_1(b, id);
+		arrive(b, &(struct arriving){.who = rows[i].who,
+				  .writer = rows[i].writer,
+				  .number = 2,
+				  .intake = b->keys->intake[0],
+				  .key = key,
+				  .refers_to = id});
+		assert_ok(keeper_renew(&takes, b->keys, &b->ring, &done));
+		if (finds(b, id, key) != rows[i].opens || done.lost != !rows[i].opens)
+			fail_msg("%s", rows[i].name);
+		(void)drop_bench(&bench);
+	}
+	(void)state;
+}
+
 /* What the backup's paper says. */
 static void
 reading_a_keyring_needs_no_key_and_notices_a_change(void **state)
@@ -193,6 +295,8 @@ main(void)
 		TEST(a_renewal_takes_every_key_over_and_makes_the_next_number),
 		TEST(a_number_is_destroyed_when_the_keyring_has_all_that_names_it),
 		TEST(a_late_key_of_the_old_number_is_taken_over_first),
+		TEST(a_key_that_nobody_can_open_keeps_no_number_from_being_destroyed),
+		cmocka_unit_test(a_key_that_its_site_wrapped_again_is_found_under_its_first_id),
 		TEST(reading_a_keyring_needs_no_key_and_notices_a_change),
 	};
 	assert_int_equal(crypto_init(), OK);

@@ -7,11 +7,9 @@
 #include "common/codec/wire_entry.h"
 #include "common/trust/card.h"
 #include "common/trust/seal.h"
-#include "node/sync_kept.h"
+#include "node/sync_late.h"
 #include "node/sync_rewrap.h"
 #include "node/vault_tables.h"
-
-#define SINCE_S ((int64_t)NOW_S - 61 * DAY_S)
 
 /* A desk with a manifest in force that says which intake numbers are left. */
 struct desk {
@@ -56,8 +54,17 @@ destroy_number_1(struct desk *d, struct secret *root)
 		vault_put(v, VAULT_META, view_text(VAULT_META_MANIFEST), buf_view(&manifest)));
 	d->site.intake = d->site.intake_first = 2;
 	const struct sync_judge j = erase_judge(&d->site);
-	assert_ok(sync_kept_tick(&j, SINCE_S, &found));
+	assert_ok(sync_kept_tick(&j, d->site.door.now_s, &found));
+	assert_ok(sync_late_tick(&j, d->site.door.now_s));
 	assert_ok(vault_commit(v));
+}
+
+static struct sync_late
+late(struct desk *d)
+{
+	struct sync_late l;
+	assert_ok(sync_late_get(d->site.door.place->vault, &l));
+	return l;
 }
 
 static enum err
@@ -214,6 +221,114 @@ what_only_the_study_could_open_stays_and_says_so(void **state)
 	assert_int_equal(held(&d.site.door), 1);
 }
 
+/* The last entry of lane C holds the key of the one at `first` for the newest number. */
+static void
+assert_wrapped_again(struct desk *d, uint64_t first)
+{
+	struct vault *v = d->site.door.place->vault;
+	const uint64_t last = vault_committed(v, LANE_C).seq;
+	OWNED_BUF struct buf rules, again, wrap;
+	OWNED(wire_rules) struct wire_rules *was = NULL, *now = NULL;
+	OWNED_SECRET struct secret *key = NULL;
+	struct seal_context c = {.study = STUDY, .class = SEAL_BOTH};
+	uint8_t id[ID_BYTES];
+	buf_init(&rules, TEXT_MAX);
+	buf_init(&again, TEXT_MAX);
+	buf_init(&wrap, TEXT_MAX);
+	assert_ok(vault_part(v, &AT(v, LANE_C, first), PART_RULES, &rules));
+	assert_ok(wire_rules_unpack(&was, buf_view(&rules)));
+	assert_ok(vault_part(v, &AT(v, LANE_C, last), PART_RULES, &again));
+	assert_ok(wire_rules_unpack(&now, buf_view(&again)));
+	assert_ok(vault_part(v, &AT(v, LANE_C, last), PART_WRAP_STUDY, &wrap));
+	seal_again_id(id, was->instance);
+	assert_memory_equal(now->instance, id, ID_BYTES);
+	assert_memory_equal(now->refers_to, was->instance, ID_BYTES);
+	assert_memory_equal(now->participant, was->participant, ID_BYTES);
+	memcpy(c.participant, now->participant, ID_BYTES);
+	assert_ok(seal_open_wrap(&key, buf_view(&wrap), &c, d->newest));
+}
+
+/* The node had no word with the hub while number 1 was destroyed. */
+static void
+a_key_that_came_to_the_hub_too_late_is_wrapped_again_in_an_entry_of_its_own(void **state)
+{
+	OWNED_DESK struct desk d;
+	open_desk(&d, *state);
+	agree(&d.site.door, "N0001", PERMIT);
+	assert_outcome(&d.site.door, (struct sent){.code = "N0001"}, SUBMIT_NEW);
+	const uint64_t key = erase_first_key(&d.site);
+	destroy_number_1(&d, d.root);
+	assert_int_equal(late(&d).by_site, 1);
+	erase_all_at_hub(&d.site); /* it is sent, and opens nowhere */
+	assert_ok(erase_renew(&d.site));
+	assert_wrapped_again(&d, key);
+	assert_int_equal(acts(&d, "key-wrapped-again"), 1);
+	assert_int_equal(late(&d).by_site, 0);
+	assert_ok(erase_renew(&d.site));
+	assert_int_equal(acts(&d, "key-wrapped-again"), 1);
+}
+
+static void
+a_late_key_that_only_the_study_could_open_is_counted(void **state)
+{
+	OWNED_DESK struct desk d;
+	open_desk(&d, *state);
+	for (size_t i = 0; i < d.site.door.pack->form_count; i++)
+		d.site.door.pack->forms[i]->coordinator_reads = false;
+	agree(&d.site.door, "N0001", PERMIT);
+	assert_outcome(&d.site.door, (struct sent){.code = "N0001"}, SUBMIT_NEW);
+	destroy_number_1(&d, d.root);
+	assert_int_equal(late(&d).by_site, 0);
+	assert_int_equal(late(&d).by_nobody, 1);
+	assert_ok(erase_renew(&d.site));
+	assert_int_equal(acts(&d, "key-wrapped-again"), 0);
+}
+
+/* Number 2 was told when number 1 was there still, and all was at the hub within sixty days; or
+ * it was there on an earlier day than that on which the hub was heard again. */
+static void
+what_was_at_the_hub_in_time_is_not_late(void **state)
+{
+	static const struct {
+		const char *name;
+		bool all, told;
+		int64_t days; /* from the receipts to the day on which it is destroyed */
+		uint32_t late;
+	} rows[] = {
+		{"all of it, and number 2 was told", true, true, 0, 0},
+		{"not all, and number 2 was told", false, true, 0, 1},
+		{"all of it on the same day, and number 2 was not told", true, false, 0, 1},
+		{"all of it the day before", true, false, 1, 0},
+		{"not all the day before", false, false, 1, 1},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_DESK struct desk d;
+		void *place = NULL;
+		struct sync_kept_place found = {.is_known = false};
+		assert_int_equal(make_place(&place), 0);
+		open_desk(&d, place);
+		agree(&d.site.door, "N0001", PERMIT);
+		assert_outcome(&d.site.door, (struct sent){.code = "N0001"}, SUBMIT_NEW);
+		if (rows[i].all)
+			erase_all_at_hub(&d.site);
+		d.site.intake = rows[i].told ? 2 : 1;
+		d.site.intake_first = 1;
+		struct sync_judge j = erase_judge(&d.site);
+		assert_ok(sync_kept_tick(&j, NOW_S - DAY_S, &found));
+		assert_ok(vault_commit(d.site.door.place->vault));
+		if (rows[i].all)
+			erase_all_at_hub(&d.site);
+		assert_ok(sync_late_tick(&j, NOW_S - DAY_S));
+		assert_ok(vault_commit(d.site.door.place->vault));
+		d.site.door.now_s += rows[i].days * DAY_S;
+		destroy_number_1(&d, d.root);
+		if (late(&d).by_site != rows[i].late)
+			fail_msg("%s: %u", rows[i].name, late(&d).by_site);
+		(void)drop_place(&place);
+	}
+	(void)state;
+}
+
 /* As whoever has taken sync over would have it. */
 static void
 the_desk_wraps_for_no_key_that_the_study_has_not_signed(void **state)
@@ -287,6 +402,9 @@ main(void)
 		TEST(the_key_of_a_file_that_came_later_is_wrapped_again_too),
 		TEST(what_only_the_study_could_open_stays_and_says_so),
 		TEST(the_desk_wraps_for_no_key_that_the_study_has_not_signed),
+		TEST(a_key_that_came_to_the_hub_too_late_is_wrapped_again_in_an_entry_of_its_own),
+		TEST(a_late_key_that_only_the_study_could_open_is_counted),
+		cmocka_unit_test(what_was_at_the_hub_in_time_is_not_late),
 		TEST(only_a_destroyed_number_gives_way_to_the_one_in_force),
 	};
 	assert_int_equal(crypto_init(), OK);
