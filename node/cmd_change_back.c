@@ -17,17 +17,19 @@
 #define FIELDS_MAX_BYTES  65536
 #define JSON_MAX_BYTES    4096
 #define MS_PER_S          1000
+#define ERASE             "erase"
+#define OBJECTION         "objection"
+#define CAPACITY_LOST     "capacity-lost"
 
-/* A wish to be erased that is being taken back. */
+/* The last change of participation, which is being given back. */
 struct back {
 	struct program *program;
 	struct client *sync;
 	struct facts *facts;
 	char *code; /* owned; wiped */
 	struct facts_person person;
-	struct wire_rules *before; /* what stood when the first wish was made */
-	struct wire_rules *wish;   /* the last one */
-	bool is_last;              /* nothing came after it */
+	struct wire_rules *before; /* what stood when it was made first */
+	struct wire_rules *change; /* NULL: the last version is none */
 	struct consent after;
 	uint8_t instance[ID_BYTES];
 };
@@ -41,17 +43,18 @@ back_done(struct back *b)
 		crypto_wipe(b->code, strlen(b->code));
 	mem_drop(&b->code);
 	wire_rules_free(b->before);
-	wire_rules_free(b->wish);
+	wire_rules_free(b->change);
 }
 #define OWNED_BACK OWNED_BY(back_done)
 
 static bool
-is_wish(const struct wire_rules *r)
+is_alike(const struct wire_rules *a, const struct wire_rules *b)
 {
-	return r->kind == RULES_CHANGE && strcmp(r->consent.level, "erase") == 0;
+	return a && a->kind == RULES_CHANGE && b->kind == RULES_CHANGE &&
+	       strcmp(a->consent.level, b->consent.level) == 0;
 }
 
-/* A wish that is made again leaves what stood before the first one. */
+/* A change that is made again leaves what stood before the first one. */
 static enum err
 take_version(void *arg, struct view part)
 {
@@ -60,8 +63,11 @@ take_version(void *arg, struct view part)
 	enum err e = wire_rules_unpack(&r, part);
 	if (e)
 		return e;
-	b->is_last = is_wish(r);
-	struct wire_rules **to = b->is_last ? &b->wish : &b->before;
+	if (b->change && !is_alike(b->change, r)) {
+		wire_rules_free(take(b->before));
+		b->before = take(b->change);
+	}
+	struct wire_rules **to = r->kind == RULES_CHANGE ? &b->change : &b->before;
 	wire_rules_free(take(*to));
 	*to = take(r);
 	return OK;
@@ -76,25 +82,54 @@ permits_anything(const struct wire_consent *c)
 	return false;
 }
 
+/* Who says it: the person; after loss of capacity a consultee, or the person who can decide
+ * again. */
+static enum err
+set_speaker(struct back *b)
+{
+	const char *level = b->change->consent.level;
+	const char *consultee = program_value(b->program, "consultee");
+	const bool regained = program_has(b->program, "regained");
+	struct wire_consent *c = &b->after.wire;
+	if (strcmp(level, CAPACITY_LOST) == 0 && !consultee && !regained)
+		return fail(E_DENIED, "the person lost capacity: a consultee's advice "
+				      "(--consultee personal or nominated) or the person, who "
+				      "can decide again (--regained), has to stand behind it");
+	if (regained)
+		c->capacity = "regained";
+	if (!consultee)
+		return OK;
+	if (strcmp(level, ERASE) == 0)
+		return fail(E_DENIED, "a wish to be erased is taken back by the person alone");
+	c->event = "advice-supports";
+	c->grantor_role = strcmp(consultee, "personal") == 0 ? "consultee-personal"
+							     : "consultee-nominated";
+	c->capacity = strcmp(level, CAPACITY_LOST) == 0 ? "lost-during-study" : c->capacity;
+	return consent_check(c);
+}
+
 static enum err
 prepare(struct back *b)
 {
+	static const char *const levels[] = {ERASE, OBJECTION, CAPACITY_LOST};
 	OWNED_BUF struct buf entries;
+	bool can = false;
 	buf_init(&entries, ENTRIES_MAX_BYTES);
 	enum err e = facts_of_code(b->sync, b->code, &b->person, &entries, take_version, b);
-	if (!e && (!b->wish || !b->is_last))
-		e = fail(E_NOTFOUND,
-			"no wish to be erased stands for this study code: nothing is to be "
-			"taken back");
+	for (size_t i = 0; !e && b->change && i < ARRAY_LEN(levels); i++)
+		can = can || strcmp(b->change->consent.level, levels[i]) == 0;
+	if (!e && !can)
+		e = fail(E_NOTFOUND, "no wish to be erased, objection or loss of capacity "
+				     "stands for this study code: nothing is to be taken back");
 	if (!e && (!b->before || !permits_anything(&b->before->consent)))
-		e = fail(E_NOTFOUND, "nothing that was permitted before the wish is on file: a "
-				     "new study code and a new consent are needed");
+		e = fail(E_NOTFOUND, "nothing that was permitted before it is on file: a new "
+				     "study code and a new consent are needed");
 	if (e)
 		return e;
 	const int64_t now_s = clock_wall_ms() / MS_PER_S;
 	consent_again(
-		&b->after, &b->before->consent, MAX(now_s, b->wish->consent.given_at_s + 1));
-	return OK;
+		&b->after, &b->before->consent, MAX(now_s, b->change->consent.given_at_s + 1));
+	return set_speaker(b);
 }
 
 static enum err
@@ -106,7 +141,7 @@ keep(struct back *b)
 		.captured_s = clock_wall_ms() / MS_PER_S,
 		.instance = b->instance};
 	memcpy(change.participant, b->person.participant, ID_BYTES);
-	memcpy(change.refers_to, b->wish->instance, ID_BYTES);
+	memcpy(change.refers_to, b->change->instance, ID_BYTES);
 	crypto_random(b->instance, sizeof(b->instance));
 	buf_init(&fields, FIELDS_MAX_BYTES);
 	buf_init(&answer, CLIENT_REPLY_BYTES);
@@ -119,7 +154,7 @@ keep(struct back *b)
 }
 
 static enum err
-print_json(const char *number, const char *wish)
+print_json(const char *number, const char *change)
 {
 	OWNED_BUF struct buf out;
 	struct json_out w;
@@ -127,7 +162,7 @@ print_json(const char *number, const char *wish)
 	json_begin(&w, &out);
 	json_put_object(&w, NULL);
 	json_put_text(&w, "receipt", number);
-	json_put_text(&w, "takes_back", wish);
+	json_put_text(&w, "takes_back", change);
 	json_put_close(&w);
 	enum err e = json_end(&w, "receipt");
 	if (!e)
@@ -139,11 +174,11 @@ static enum err
 print_receipt(const struct back *b)
 {
 	OWNED_BUF struct buf out;
-	char number[RECEIPT_BYTES], wish[RECEIPT_BYTES];
+	char number[RECEIPT_BYTES], change[RECEIPT_BYTES];
 	receipt_number(number, b->instance);
-	receipt_number(wish, b->wish->instance);
+	receipt_number(change, b->change->instance);
 	if (program_json(b->program))
-		return print_json(number, wish);
+		return print_json(number, change);
 	const struct paper_consent paper = {.telephone = b->facts->pack->telephone,
 		.title = b->facts->pack->title,
 		.number = number,
@@ -153,12 +188,18 @@ print_receipt(const struct back *b)
 	enum err e = paper_consent(&out, &paper, program_has(b->program, "html"));
 	if (!e)
 		printf("%.*s", (int)out.len, (const char *)out.at);
-	fprintf(stderr,
-		"The wish to be erased, receipt %s, is taken back if this reaches the research "
-		"team before it was carried out; otherwise this is erased with the rest, and "
-		"`weir-node erase` lists it. To take part again then, a new study code is "
-		"needed.\n",
-		wish);
+	if (strcmp(b->change->consent.level, ERASE) == 0)
+		fprintf(stderr,
+			"The wish to be erased, receipt %s, is taken back if this reaches the "
+			"research team before it was carried out; otherwise this is erased "
+			"with the rest, and `weir-node erase` lists it. To take part again "
+			"then, a new study code is needed.\n",
+			change);
+	else
+		fprintf(stderr,
+			"The change with receipt %s is given back: what was permitted before "
+			"it holds again from now on.\n",
+			change);
 	return e;
 }
 
@@ -166,6 +207,12 @@ static enum err
 run(struct program *p)
 {
 	OWNED_BACK struct back b = {.program = p};
+	const char *consultee = program_value(p, "consultee");
+	if (consultee && strcmp(consultee, "personal") != 0 &&
+		strcmp(consultee, "nominated") != 0)
+		return program_usage(p, "--consultee is personal or nominated");
+	if (consultee && program_has(p, "regained"))
+		return program_usage(p, "either a consultee advises, or the person agrees");
 	enum err e = client_open(&b.sync, program_dir(p), "sync.sock");
 	if (!e)
 		e = facts_load(&b.facts, b.sync);
@@ -179,6 +226,9 @@ run(struct program *p)
 }
 
 static const struct program_option options[] = {
+	{"consultee", "KIND",
+		"personal or nominated: a consultee advises that the person goes on"},
+	{"regained", NULL, "the person was found able to decide again, and agrees"},
 	{"html", NULL, "print the receipt as a page for one sheet"},
 	{NULL, NULL, NULL},
 };
@@ -186,8 +236,10 @@ static const struct program_option options[] = {
 const struct program_command cmd_change_back = {
 	.name = "change back",
 	.run = run,
-	.help = "record that a person takes a wish to be erased back before it was carried "
-		"out, and agrees again to what they permitted before; asks for the study code "
-		"or a receipt number, prints the receipt",
+	.help = "record what ends the last change of participation: a wish to be erased that "
+		"the person takes back before it was carried out, an objection that was "
+		"looked at, advice or a new yes after loss of capacity. What was permitted "
+		"before holds again; asks for the study code or a receipt number, prints the "
+		"receipt",
 	.options = options,
 };

@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/study/rules_contact.h"
+#include "common/study/rules_ended.h"
 #include "common/study/rules_wish.h"
 
 #include "node/consent.h"
@@ -11,8 +12,7 @@
 
 /* Levels that a person may always choose, whatever the information sheet promised. */
 static const char *const always_levels[] = {"objection", "capacity-lost", WIRE_LEVEL_DIED};
-#define HARMLESS_LEVEL "no-further-contact"
-#define MS_PER_S       1000
+#define MS_PER_S 1000
 
 static const struct form *
 form_in(const struct pack *p, const char *id, const char *version)
@@ -119,48 +119,32 @@ sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 
 /* consents and changes */
 
-static bool
-is_erase(const struct rules_consent *c)
+static struct rules_facts
+facts_of(const struct sync_consents *p, int64_t now_ms)
 {
-	return strcmp(c->level, "erase") == 0;
-}
-
-/* A wish to be erased stands, and nobody took it back. */
-static bool
-asked_to_erase(const struct sync_consents *p)
-{
-	const struct rules_facts facts = {.known_upto = UINT64_MAX,
+	return (struct rules_facts){.true_at_ms = now_ms,
+		.known_upto = UINT64_MAX,
 		.record.consents = p->consents,
-		.record.consent_count = p->count};
-	bool was_asked = false;
-	for (size_t i = 0; i < p->count; i++)
-		was_asked = was_asked || is_erase(&p->consents[i]);
-	return was_asked && !rules_erasure_taken_back(&facts);
+		.record.consent_count = p->count,
+		.record.life = p->life};
 }
 
-/* Of the changes that end: the first one that is no wish to be erased, else such a wish. */
 static const char *
 ended_by(const struct sync_consents *p)
 {
-	if (p->life.died_ms)
-		return WIRE_LEVEL_DIED;
-	for (size_t i = 0; i < p->count; i++) {
-		const struct rules_consent *c = &p->consents[i];
-		if (*c->level && !is_erase(c) && strcmp(c->level, HARMLESS_LEVEL) != 0)
-			return c->level;
-	}
-	return asked_to_erase(p) ? "erase" : NULL;
+	const struct rules_facts facts = facts_of(p, 0);
+	return rules_ended_by(&facts);
 }
 
 /* Said at the command of a coordinator, and about the last version on file: what comes with
- * data names no wish. Nothing else that ended is given back by it. */
+ * data names no change. Nothing else that ended is given back by it. */
 static bool
-takes_back(const struct sync_consents *p, const struct wire_rules *r)
+ends_change(const struct sync_consents *p, const struct wire_rules *r)
 {
 	const struct wire_rules *last = p->part_count ? p->parts[p->part_count - 1] : NULL;
+	const struct rules_consent said = sync_consents_view(r);
 	return last && last->kind == RULES_CHANGE && !p->life.died_ms &&
-	       strcmp(last->consent.level, "erase") == 0 &&
-	       strcmp(r->consent.event, CONSENT_REAFFIRMED) == 0 &&
+	       rules_gives_back(&said, last->consent.level) &&
 	       memcmp(r->refers_to, last->instance, WIRE_ID_BYTES) == 0 &&
 	       r->consent.given_at_s > last->consent.given_at_s;
 }
@@ -170,13 +154,13 @@ sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r)
 {
 	OWNED(sync_consents) struct sync_consents *p = NULL;
 	enum err e = sync_consents_read(&p, j->vault, r->participant);
-	if (!e && takes_back(p, r))
+	if (!e && ends_change(p, r))
 		return OK;
 	const char *level = e ? NULL : ended_by(p);
 	if (level)
 		return fail(E_DENIED,
 			"the person has ended taking part (%s): a consent that comes with data "
-			"does not undo that",
+			"does not undo that (where it can be: weir-node change back)",
 			level);
 	if (!e && p->part_count >= SYNC_CONSENTS_TAKEN_COUNT)
 		return fail(E_DENIED,
@@ -229,11 +213,7 @@ sync_judge_contact(const struct sync_judge *j, const uint8_t participant[static 
 	enum err e = sync_consents_read(&p, j->vault, participant);
 	if (e)
 		return e;
-	const struct rules_facts facts = {.true_at_ms = j->now_ms,
-		.known_upto = UINT64_MAX,
-		.record.consents = p->consents,
-		.record.consent_count = p->count,
-		.record.life = p->life};
+	const struct rules_facts facts = facts_of(p, j->now_ms);
 	const char *why = rules_no_contact(&facts);
 	*ret = why ? why : "";
 	return OK;
@@ -277,7 +257,9 @@ sync_judge_change(const struct sync_judge *j, const struct wire_rules *r)
 	enum err e = sync_consents_read(&p, j->vault, r->participant);
 	if (!e && (p->part_count == 0 || !sync_consents_has(p, r->refers_to)))
 		e = fail(E_DENIED, "the change names a consent that is not on file");
-	if (!e && asked_to_erase(p) && strcmp(r->consent.level, "erase") != 0 &&
+	const struct rules_facts facts =
+		e ? (struct rules_facts){.known_upto = 0} : facts_of(p, 0);
+	if (!e && rules_erasure_stands(&facts) && strcmp(r->consent.level, "erase") != 0 &&
 		strcmp(r->consent.level, WIRE_LEVEL_DIED) != 0)
 		e = fail(E_DENIED, CONSENT_ERASED_WORDS);
 	if (!e && gives_back(&r->consent, &p->parts[p->part_count - 1]->consent))

@@ -47,19 +47,35 @@ is_taken_back(const struct rules_facts *f, const struct rules_consent *wish)
 	return false;
 }
 
-bool
-rules_erasure_taken_back(const struct rules_facts *f)
+/* How many wishes are known, and of those how many stand. */
+static size_t
+count_wishes(const struct rules_facts *f, size_t *ret_standing)
 {
-	bool was_asked = false;
+	size_t wishes = 0;
+	*ret_standing = 0;
 	for (size_t i = 0; i < f->record.consent_count; i++) {
 		const struct rules_consent *c = &f->record.consents[i];
 		if (!is_level(c, "erase") || c->known > f->known_upto)
 			continue;
-		if (!is_taken_back(f, c))
-			return false;
-		was_asked = true;
+		wishes++;
+		*ret_standing += !is_taken_back(f, c);
 	}
-	return was_asked;
+	return wishes;
+}
+
+bool
+rules_erasure_taken_back(const struct rules_facts *f)
+{
+	size_t standing;
+	return count_wishes(f, &standing) > 0 && standing == 0;
+}
+
+bool
+rules_erasure_stands(const struct rules_facts *f)
+{
+	size_t standing;
+	(void)count_wishes(f, &standing);
+	return standing > 0;
 }
 
 /* For good: behind it nothing gives back. */

@@ -129,13 +129,7 @@ rules_judge_objection(const struct rule *r, const struct rules_facts *f, struct 
 const char *
 rules_judge_erasure(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	bool was_asked = false;
 	(void)r;
 	(void)v;
-	for (size_t i = 0; !f->per_site && i < f->record.consent_count; i++)
-		was_asked =
-			was_asked || (is_known(f, &f->record.consents[i]) &&
-					     rules_same(f->record.consents[i].level, "erase"));
-	return was_asked && !rules_erasure_taken_back(f) ? "a request to erase is waiting"
-							 : NULL;
+	return !f->per_site && rules_erasure_stands(f) ? "a request to erase is waiting" : NULL;
 }

@@ -14,5 +14,7 @@
 
 /* false, too, when nobody wished to be erased. Looks at consents and known_upto. */
 bool rules_erasure_taken_back(const struct rules_facts *f);
+/* Somebody wished it, and that is not taken back. */
+bool rules_erasure_stands(const struct rules_facts *f);
 
 #endif

@@ -70,6 +70,19 @@ refused 1 'nothing is to be taken back' node $SITE change back --file "$WORLD/ba
 hub erase run | grep -q 'persons 0;' || wrong "it is carried out all the same"
 acts_say() { "$BIN/weir-audit" list "$HUB/log" --json --action erasure-taken-back 2>/dev/null | grep -q .; }
 wait_for 10 "the log" acts_say
+
+# An objection that was looked at, and a person who can decide again: they are in the tables again, too.
+for level in objection:S0004 capacity-lost:S0005; do
+	printf '%s\n' "${level#*:}" >"$WORLD/code"
+	quiet node $SITE change --level "${level%:*}" --file "$WORLD/code"
+done
+refused 1 'the person lost capacity' node $SITE change back --file "$WORLD/code"
+refused 2 'either a consultee' node $SITE change back --consultee personal --regained --file "$WORLD/code"
+quiet node $SITE change back --regained --file "$WORLD/code"
+printf 'S0004\n' >"$WORLD/code"
+quiet node $SITE change back --file "$WORLD/code"
+refused 1 'nothing is to be taken back' node $SITE change back --file "$WORLD/code"
+wait_for 20 "all of it at the hub" all_sent
 release_stage W01
 release_approve
 release_publish "$WORLD/first-table.csv"
