@@ -71,9 +71,12 @@ CHECKED enum err json_get_text(
 	const struct json *object, const char *key, size_t max, const char **ret);
 CHECKED enum err json_get_int(
 	const struct json *object, const char *key, int64_t least, int64_t most, int64_t *ret);
-/* For what is only shown: 0 where json_get_int() would refuse. */
-int64_t json_int_or_0(const struct json *object, const char *key);
 CHECKED enum err json_get_bool(const struct json *object, const char *key, bool *ret);
+/* For what is only shown: 0, "" or false where the readers above would refuse. A text is lent. */
+#define JSON_SHOWN_MAX_BYTES 4096
+int64_t json_int_or_0(const struct json *object, const char *key);
+const char *json_text_or_empty(const struct json *object, const char *key);
+bool json_bool_or_false(const struct json *object, const char *key);
 CHECKED enum err json_get_object(
 	const struct json *object, const char *key, const struct json **ret);
 CHECKED enum err json_get_array(
