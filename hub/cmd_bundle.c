@@ -10,26 +10,11 @@
 #include "hub/ipc.h"
 #include "hub/office.h"
 
-#define TEXT_MAX_BYTES  256
 #define LANES_MAX_COUNT 3
 #define JSON_MAX_BYTES  ((size_t)65536)
 #define ASK_MAX_BYTES   ((size_t)512)
 #define ASK_ANSWER      1
 #define ASK_NAME        2
-
-static int64_t
-member(const struct json *o, const char *key)
-{
-	int64_t n = 0;
-	return json_get_int(o, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
-}
-
-static const char *
-text_of(const struct json *o, const char *key)
-{
-	const char *text = "";
-	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
-}
 
 static int64_t
 of_item(const struct json *about, const char *list, size_t i, const char *key)
@@ -38,14 +23,14 @@ of_item(const struct json *about, const char *list, size_t i, const char *key)
 	if (json_get_array(about, list, LANES_MAX_COUNT, &items) ||
 		json_item_object(items, i, list, &item))
 		return 0;
-	return member(item, key);
+	return json_int_or_0(item, key);
 }
 
 static int64_t
 of_pieces(const struct json *about, const char *key)
 {
 	const struct json *pieces;
-	return json_get_object(about, "pieces", &pieces) ? 0 : member(pieces, key);
+	return json_get_object(about, "pieces", &pieces) ? 0 : json_int_or_0(pieces, key);
 }
 
 static const char *const lane_words[LANES_MAX_COUNT] = {"control entries", "records", "acts"};
@@ -62,23 +47,23 @@ call(void *arg, enum bundlecall_verb verb, struct view fields, struct buf *reply
 static void
 print_written(const struct json *about, const char *path)
 {
-	int64_t study = member(about, "study");
-	printf("bundle %" PRId64 " for the node at %s (%s)\n", member(about, "number"),
-		text_of(about, "site"), text_of(about, "node"));
+	int64_t study = json_int_or_0(about, "study");
+	printf("bundle %" PRId64 " for the node at %s (%s)\n", json_int_or_0(about, "number"),
+		json_text_or_empty(about, "site"), json_text_or_empty(about, "node"));
 	for (size_t i = 0; i < LANES_MAX_COUNT; i++)
 		if (of_item(about, "receipts", i, "up_to"))
 			printf("  receipt: %s up to number %" PRId64 "\n", lane_words[i],
 				of_item(about, "receipts", i, "up_to"));
-	if (member(about, "files_whole"))
-		printf("  %" PRId64 " files came whole\n", member(about, "files_whole"));
-	if (member(about, "files_wanted"))
+	if (json_int_or_0(about, "files_whole"))
+		printf("  %" PRId64 " files came whole\n", json_int_or_0(about, "files_whole"));
+	if (json_int_or_0(about, "files_wanted"))
 		printf("  %" PRId64
 		       " files are missing here: the next bundle of the site goes on "
 		       "with them\n",
-			member(about, "files_wanted"));
+			json_int_or_0(about, "files_wanted"));
 	if (study)
 		printf("  version %" PRId64 " of the study, %" PRId64 " documents\n", study,
-			member(about, "documents"));
+			json_int_or_0(about, "documents"));
 	printf("sealed to that node, written to %s and read back\n", path);
 	printf("next: carry it to the site; it is read there with `weir-node bundle read "
 	       "FILE`\n");
@@ -126,8 +111,8 @@ static void
 print_read(const struct json *about, bool answered)
 {
 	printf("bundle %" PRId64 " of the node at %s (%s), written %s\n",
-		member(about, "number"), text_of(about, "site"), text_of(about, "node"),
-		text_of(about, "written"));
+		json_int_or_0(about, "number"), json_text_or_empty(about, "site"),
+		json_text_or_empty(about, "node"), json_text_or_empty(about, "written"));
 	for (size_t i = 0; i < LANES_MAX_COUNT; i++)
 		printf("  %-16s %8" PRId64 " taken, %8" PRId64 " were here already\n",
 			lane_words[i], of_item(about, "lanes", i, "taken"),
@@ -143,7 +128,7 @@ print_read(const struct json *about, bool answered)
 	if (!answered)
 		printf("next: give the site its receipts: `weir-hub bundle write --node %s "
 		       "FILE`, or read it again with --reply FILE\n",
-			text_of(about, "node"));
+			json_text_or_empty(about, "node"));
 }
 
 /* With --json the answer's document is the second line. */

@@ -10,16 +10,8 @@
 
 #define BODY_MAX_BYTES 8192
 #define LIST_MAX_COUNT 100000
-#define TEXT_MAX_BYTES 4096
 #define LEAVE_KIND     "site-leave"
 #define AGREE_KIND     "site-leave-agree"
-
-static const char *
-member(const struct json *o, const char *key)
-{
-	const char *text = "";
-	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
-}
 
 static enum err
 make_leave(struct buf *body, const char *site, const char *data, const char *day,
@@ -103,7 +95,8 @@ find_waiting(const struct json *answer, const char *site, const struct json **re
 	enum err e = json_get_array(answer, "left", LIST_MAX_COUNT, &all);
 	for (size_t i = 0; !e && i < json_count(all); i++) {
 		e = json_item_object(all, i, "left", &one);
-		if (!e && strcmp(member(one, "site"), site) == 0 && !*member(one, "agreed_by"))
+		if (!e && strcmp(json_text_or_empty(one, "site"), site) == 0 &&
+			!*json_text_or_empty(one, "agreed_by"))
 			*ret = one;
 	}
 	if (!e && !*ret)
@@ -129,11 +122,12 @@ agree_leave(struct program *p)
 		e = find_waiting(all, site, &w);
 	if (!e && !program_json(p))
 		printf("site %s leaves on %s, said by %s: %s\n  its data: %s - %s\n", site,
-			member(w, "day"), member(w, "by"), member(w, "reason"),
-			member(w, "data"), words_of(member(w, "data")));
+			json_text_or_empty(w, "day"), json_text_or_empty(w, "by"),
+			json_text_or_empty(w, "reason"), json_text_or_empty(w, "data"),
+			words_of(json_text_or_empty(w, "data")));
 	if (!e)
-		e = make_leave(
-			&body, site, member(w, "data"), member(w, "day"), member(w, "reason"));
+		e = make_leave(&body, site, json_text_or_empty(w, "data"),
+			json_text_or_empty(w, "day"), json_text_or_empty(w, "reason"));
 	if (!e)
 		e = office_signer(o, &by);
 	const struct office_act act = {AGREE_KIND, site, buf_view(&body)};

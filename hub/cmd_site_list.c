@@ -14,20 +14,6 @@
 #define TEXT_MAX_BYTES 4096
 #define MS_PER_S       1000
 
-static const char *
-member(const struct json *o, const char *key)
-{
-	const char *text = "";
-	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
-}
-
-static bool
-member_bool(const struct json *o, const char *key)
-{
-	bool yes = false;
-	return json_get_bool(o, key, &yes) == OK && yes;
-}
-
 /* An argument of office_ask() out of a buffer. */
 static const char *
 as_text(struct buf *b)
@@ -53,35 +39,38 @@ print_change(const struct json *c)
 {
 	char when[CLOCK_TEXT_BYTES];
 	clock_text(when, json_int_or_0(c, "at_s") * MS_PER_S);
-	printf("%4lld  %s  %-6s  ", (long long)json_int_or_0(c, "number"), member(c, "day"),
-		member(c, "kind"));
-	if (*member(c, "scope"))
-		printf("partners of %s: ", member(c, "scope"));
+	printf("%4lld  %s  %-6s  ", (long long)json_int_or_0(c, "number"),
+		json_text_or_empty(c, "day"), json_text_or_empty(c, "kind"));
+	if (*json_text_or_empty(c, "scope"))
+		printf("partners of %s: ", json_text_or_empty(c, "scope"));
 	print_side(c, "from");
 	printf(" -> ");
 	print_side(c, "into");
-	if (*member(c, "becomes"))
-		printf("\"%s\", before \"%s\"", member(c, "becomes"), member(c, "was"));
-	printf("\n      recorded by %s at %s: %s\n", member(c, "by"), when,
-		member(c, "reason"));
-	if (*member(c, "struck_by"))
-		printf("      struck by %s: it does not count\n", member(c, "struck_by"));
+	if (*json_text_or_empty(c, "becomes"))
+		printf("\"%s\", before \"%s\"", json_text_or_empty(c, "becomes"),
+			json_text_or_empty(c, "was"));
+	printf("\n      recorded by %s at %s: %s\n", json_text_or_empty(c, "by"), when,
+		json_text_or_empty(c, "reason"));
+	if (*json_text_or_empty(c, "struck_by"))
+		printf("      struck by %s: it does not count\n",
+			json_text_or_empty(c, "struck_by"));
 }
 
 static void
 print_left(const struct json *l)
 {
-	const bool waits = !*member(l, "agreed_by");
+	const bool waits = !*json_text_or_empty(l, "agreed_by");
 	printf("%s  %s  %s, data: %s\n      said by %s: %s\n",
-		waits                     ? "leaves"
-		: member_bool(l, "begun") ? "left  "
-					  : "leaves",
-		member(l, "day"), member(l, "site"), member(l, "data"), member(l, "by"),
-		member(l, "reason"));
+		waits                            ? "leaves"
+		: json_bool_or_false(l, "begun") ? "left  "
+						 : "leaves",
+		json_text_or_empty(l, "day"), json_text_or_empty(l, "site"),
+		json_text_or_empty(l, "data"), json_text_or_empty(l, "by"),
+		json_text_or_empty(l, "reason"));
 	if (waits)
 		printf("      waits for the person who answers for the site\n");
 	else
-		printf("      agreed by %s\n", member(l, "agreed_by"));
+		printf("      agreed by %s\n", json_text_or_empty(l, "agreed_by"));
 	if (json_int_or_0(l, "asked"))
 		printf("      erasure begun for %lld persons: see `weir-hub erase list`\n",
 			(long long)json_int_or_0(l, "asked"));
@@ -125,10 +114,12 @@ run_lineage(struct program *p)
 static void
 print_site(const struct json *s)
 {
-	printf("%-20s %-20s %-12s %s", member(s, "id"), member(s, "as"),
-		member_bool(s, "joined") ? "joined" : "not joined", member(s, "name"));
-	if (*member(s, "left"))
-		printf("  (leaves on %s, data: %s)", member(s, "left"), member(s, "data"));
+	printf("%-20s %-20s %-12s %s", json_text_or_empty(s, "id"), json_text_or_empty(s, "as"),
+		json_bool_or_false(s, "joined") ? "joined" : "not joined",
+		json_text_or_empty(s, "name"));
+	if (*json_text_or_empty(s, "left"))
+		printf("  (leaves on %s, data: %s)", json_text_or_empty(s, "left"),
+			json_text_or_empty(s, "data"));
 	printf("\n");
 }
 

@@ -13,15 +13,7 @@
 #define LANES_MAX_COUNT     3
 #define DECISIONS_MAX_COUNT 16384
 #define RECORDS_MAX_COUNT   64
-#define TEXT_MAX_BYTES      400
 #define MS_PER_S            1000
-
-static const char *
-member_text(const struct json *o, const char *key)
-{
-	const char *text = "";
-	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
-}
 
 static enum err
 entries_of(const struct json *node, int64_t ret[static LANES_MAX_COUNT])
@@ -58,8 +50,8 @@ print_records(const struct json *node)
 		e = json_item_object(records, i, "records", &row);
 		if (e)
 			break;
-		const char *reason = member_text(row, "reason");
-		printf("    %-6s %8lld%s%s\n", member_text(row, "outcome"),
+		const char *reason = json_text_or_empty(row, "reason");
+		printf("    %-6s %8lld%s%s\n", json_text_or_empty(row, "outcome"),
 			(long long)json_int_or_0(row, "count"), *reason ? "  " : "", reason);
 	}
 	return e;
@@ -76,7 +68,8 @@ print_forms(const struct json *node)
 		if (!e)
 			printf("    form %s %s: %lld permit, %lld hold, %lld deny, when they "
 			       "came\n",
-				member_text(row, "form"), member_text(row, "version"),
+				json_text_or_empty(row, "form"),
+				json_text_or_empty(row, "version"),
 				(long long)json_int_or_0(row, "permit"),
 				(long long)json_int_or_0(row, "hold"),
 				(long long)json_int_or_0(row, "deny"));
@@ -93,16 +86,17 @@ print_node(const struct json *node)
 	if (e)
 		return e;
 	contact_text(contact, node);
-	printf("%-16s %-8s %8lld %8lld %8lld  %-20s  %s\n", member_text(node, "site"),
-		member_text(node, "writer"), (long long)entries[0], (long long)entries[1],
-		(long long)entries[2], contact, member_text(node, "standing"));
+	printf("%-16s %-8s %8lld %8lld %8lld  %-20s  %s\n", json_text_or_empty(node, "site"),
+		json_text_or_empty(node, "writer"), (long long)entries[0],
+		(long long)entries[1], (long long)entries[2], contact,
+		json_text_or_empty(node, "standing"));
 	if (json_int_or_0(node, "files_missing"))
 		printf("    %lld files have not come yet; %lld records wait for theirs and are "
 		       "in no table\n",
 			(long long)json_int_or_0(node, "files_missing"),
 			(long long)json_int_or_0(node, "records_incomplete"));
-	if (*member_text(node, "trouble"))
-		printf("    %s\n", member_text(node, "trouble"));
+	if (*json_text_or_empty(node, "trouble"))
+		printf("    %s\n", json_text_or_empty(node, "trouble"));
 	e = print_forms(node);
 	return e ? e : print_records(node);
 }
@@ -137,9 +131,10 @@ print_list(const struct json *status, const char *key, const char *title)
 		e = json_item_object(list, i, key, &one);
 		if (e)
 			break;
-		printf("  %-8s  %s\n", member_text(one, "about"), member_text(one, "words"));
+		printf("  %-8s  %s\n", json_text_or_empty(one, "about"),
+			json_text_or_empty(one, "words"));
 		if (json_has(one, "command"))
-			printf("            -> %s\n", member_text(one, "command"));
+			printf("            -> %s\n", json_text_or_empty(one, "command"));
 	}
 	return e;
 }
@@ -157,7 +152,7 @@ print_backups(const struct json *status)
 		clock_text(at, json_int_or_0(one, "made_s") * MS_PER_S);
 		printf("backup    %s of %s; if it can never be restored again: weir-hub backup "
 		       "forget %s\n",
-			member_text(one, "id"), at, member_text(one, "id"));
+			json_text_or_empty(one, "id"), at, json_text_or_empty(one, "id"));
 	}
 	return e;
 }
@@ -175,8 +170,8 @@ print_key_waits(const struct json *k)
 			break;
 		clock_text(until, json_int_or_0(one, "until_s") * MS_PER_S);
 		printf("          the oldest stays until %s at most, for %s (%s): it %s\n",
-			until, member_text(one, "site"), member_text(one, "node"),
-			member_text(one, "words"));
+			until, json_text_or_empty(one, "site"), json_text_or_empty(one, "node"),
+			json_text_or_empty(one, "words"));
 	}
 	return e;
 }
@@ -230,14 +225,14 @@ print_status(const struct program *p, const struct json *status)
 	enum err e = json_get_array(status, "nodes", NODES_MAX_COUNT, &nodes);
 	if (e)
 		return e;
-	printf("study     %s, manifest %lld\n", member_text(status, "study"),
+	printf("study     %s, manifest %lld\n", json_text_or_empty(status, "study"),
 		(long long)json_int_or_0(status, "manifest"));
 	if (json_int_or_0(status, "lost_packs"))
 		printf("          %lld earlier packs cannot be read, their forms count as "
 		       "never "
 		       "published: %s\n",
 			(long long)json_int_or_0(status, "lost_packs"),
-			member_text(status, "lost_why"));
+			json_text_or_empty(status, "lost_why"));
 	printf("log       %lld leaves, %lld in the last checkpoint\n",
 		(long long)json_int_or_0(status, "leaves"),
 		(long long)json_int_or_0(status, "published"));

@@ -14,13 +14,6 @@
 #define ARGS_MAX_BYTES  1024
 #define MS_PER_S        1000
 
-static const char *
-member_text(const struct json *o, const char *key)
-{
-	const char *text = "";
-	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
-}
-
 static void
 print_time(const char *label, const struct json *o, const char *key)
 {
@@ -41,15 +34,16 @@ print_verdict(const struct json *answer, const char *key, const char *label)
 		e = json_get_array(verdict, "fired", ITEMS_MAX_COUNT, &fired);
 	if (e)
 		return e;
-	printf("%-10s %s", label, member_text(verdict, "outcome"));
-	if (*member_text(verdict, "reason"))
-		printf(": %s", member_text(verdict, "reason"));
+	printf("%-10s %s", label, json_text_or_empty(verdict, "outcome"));
+	if (*json_text_or_empty(verdict, "reason"))
+		printf(": %s", json_text_or_empty(verdict, "reason"));
 	printf("\n");
 	for (size_t i = 0; !e && i < json_count(fired); i++) {
 		e = json_item_object(fired, i, "fired", &rule);
 		if (!e)
-			printf("           %-4s %-5s %s\n", member_text(rule, "rule"),
-				member_text(rule, "outcome"), member_text(rule, "reason"));
+			printf("           %-4s %-5s %s\n", json_text_or_empty(rule, "rule"),
+				json_text_or_empty(rule, "outcome"),
+				json_text_or_empty(rule, "reason"));
 	}
 	return e;
 }
@@ -65,7 +59,8 @@ print_permissions(const struct json *consent)
 		e = json_item_object(all, i, "permissions", &one);
 		if (!e)
 			printf("%s%s %s", i ? ", " : "           ",
-				member_text(one, "decision"), member_text(one, "code"));
+				json_text_or_empty(one, "decision"),
+				json_text_or_empty(one, "code"));
 	}
 	if (!e && json_count(all))
 		printf("\n");
@@ -85,8 +80,9 @@ print_consents(const struct json *answer)
 		if (json_int_or_0(one, "given_s"))
 			clock_text(given, json_int_or_0(one, "given_s") * MS_PER_S);
 		printf("%-10s %s, leaf %lld: %s %s %s\n", i ? "" : "consents",
-			member_text(one, "entry"), (long long)json_int_or_0(one, "leaf"),
-			member_text(one, "event"), member_text(one, "level"), given);
+			json_text_or_empty(one, "entry"), (long long)json_int_or_0(one, "leaf"),
+			json_text_or_empty(one, "event"), json_text_or_empty(one, "level"),
+			given);
 		e = print_permissions(one);
 	}
 	return e;
@@ -110,17 +106,18 @@ print_approvals(const struct json *answer)
 static enum err
 print_why(const struct json *answer)
 {
-	printf("%-10s %s, %s of site %s\n", "entry", member_text(answer, "entry"),
-		member_text(answer, "kind"), member_text(answer, "site"));
-	if (*member_text(answer, "form"))
-		printf("%-10s %s %s, wave %s\n", "form", member_text(answer, "form"),
-			member_text(answer, "form_version"), member_text(answer, "wave"));
+	printf("%-10s %s, %s of site %s\n", "entry", json_text_or_empty(answer, "entry"),
+		json_text_or_empty(answer, "kind"), json_text_or_empty(answer, "site"));
+	if (*json_text_or_empty(answer, "form"))
+		printf("%-10s %s %s, wave %s\n", "form", json_text_or_empty(answer, "form"),
+			json_text_or_empty(answer, "form_version"),
+			json_text_or_empty(answer, "wave"));
 	print_time("captured", answer, "captured_s");
 	print_time("received", answer, "received_s");
 	printf("%-10s %lld\n", "leaf", (long long)json_int_or_0(answer, "leaf"));
 	enum err e = print_verdict(answer, "stored", "then");
 	if (!e && json_has(answer, "purpose"))
-		printf("%-10s %s\n", "asked for", member_text(answer, "purpose"));
+		printf("%-10s %s\n", "asked for", json_text_or_empty(answer, "purpose"));
 	if (!e && json_has(answer, "now"))
 		e = print_verdict(answer, "now", "now");
 	if (!e && json_has(answer, "approvals"))

@@ -13,34 +13,12 @@
 #include "node/courier.h"
 #include "node/hubcard.h"
 
-#define TEXT_MAX_BYTES  256
 #define LANES_MAX_COUNT 3
 #define NAME_BYTES      256
 #define BYTES_PER_MB    1000000
 #define FILES_MB        2000 /* many sticks hold no file of 4 GiB */
 #define FILES_MOST_MB   1000000
 #define JSON_MAX_BYTES  ((size_t)65536)
-
-static int64_t
-member(const struct json *o, const char *key)
-{
-	int64_t n = 0;
-	return json_get_int(o, key, INT64_MIN, INT64_MAX, &n) ? 0 : n;
-}
-
-static const char *
-text_of(const struct json *o, const char *key)
-{
-	const char *text = "";
-	return json_get_text(o, key, TEXT_MAX_BYTES, &text) ? "" : text;
-}
-
-static bool
-truth(const struct json *o, const char *key)
-{
-	bool is = false;
-	return !json_get_bool(o, key, &is) && is;
-}
 
 /* The i-th lane's number of this name. */
 static int64_t
@@ -50,7 +28,7 @@ of_lane(const struct json *about, size_t i, const char *key)
 	if (json_get_array(about, "lanes", LANES_MAX_COUNT, &lanes) ||
 		json_item_object(lanes, i, "lanes", &lane))
 		return 0;
-	return member(lane, key);
+	return json_int_or_0(lane, key);
 }
 
 static void
@@ -81,17 +59,18 @@ name_of(struct program *p, char ret[static NAME_BYTES])
 static void
 print_written(const struct json *about, const char *path)
 {
-	printf("bundle %" PRId64 " of the node at %s for study %s\n", member(about, "number"),
-		text_of(about, "site"), text_of(about, "study"));
+	printf("bundle %" PRId64 " of the node at %s for study %s\n",
+		json_int_or_0(about, "number"), json_text_or_empty(about, "site"),
+		json_text_or_empty(about, "study"));
 	printf("  control entries %8" PRId64 "\n  records         %8" PRId64
 	       "\n  acts            %8" PRId64 "\n",
 		of_lane(about, 0, "entries"), of_lane(about, 1, "entries"),
 		of_lane(about, 2, "entries"));
-	if (member(about, "pieces"))
+	if (json_int_or_0(about, "pieces"))
 		printf("  of files        %8.1f MB in %" PRId64 " pieces\n",
-			(double)member(about, "file_bytes") / BYTES_PER_MB,
-			member(about, "pieces"));
-	if (truth(about, "files_left"))
+			(double)json_int_or_0(about, "file_bytes") / BYTES_PER_MB,
+			json_int_or_0(about, "pieces"));
+	if (json_bool_or_false(about, "files_left"))
 		printf("  more files wait here: they go with the bundles after this one, once "
 		       "its answer was read\n");
 	printf("sealed to the hub, written to %s and read back\n", path);
@@ -140,16 +119,18 @@ print_read(const struct json *about)
 {
 	static const char *const lanes[LANES_MAX_COUNT] = {
 		"control entries", "records", "acts"};
-	int64_t study = member(about, "study"), receipts = member(about, "receipts"),
-		pieces = member(about, "pieces");
-	printf("bundle %" PRId64 " of the hub, written %s\n", member(about, "number"),
-		text_of(about, "written"));
+	int64_t study = json_int_or_0(about, "study"),
+		receipts = json_int_or_0(about, "receipts"),
+		pieces = json_int_or_0(about, "pieces");
+	printf("bundle %" PRId64 " of the hub, written %s\n", json_int_or_0(about, "number"),
+		json_text_or_empty(about, "written"));
 	for (size_t i = 0; i < LANES_MAX_COUNT; i++)
 		if (of_lane(about, i, "receipt_up_to"))
 			printf("  receipt: the hub has all %s up to number %" PRId64 "\n",
 				lanes[i], of_lane(about, i, "receipt_up_to"));
-	if (member(about, "files"))
-		printf("  the hub has %" PRId64 " more files whole\n", member(about, "files"));
+	if (json_int_or_0(about, "files"))
+		printf("  the hub has %" PRId64 " more files whole\n",
+			json_int_or_0(about, "files"));
 	else if (pieces)
 		printf("  the hub has %" PRId64 " more pieces of files\n", pieces);
 	if (study)
