@@ -95,21 +95,38 @@ send() {
 # All but the refused one are kept, and everything is at the hub by receipt; records of counts come on top.
 are_at_hub() { at_hub "$1" $((PEOPLE + 1 - REFUSED))+; }
 
-# The forms as the node gives them out, filled in by ODK's engine: taken as well. What people.py sent is
-# what the engine would have sent. Nobody of these permits pooled figures, so none of them counts.
-engine() {
+# The forms as the node gives them out, with ODK's engine: what people.py sent is what the engine would
+# have sent. This takes a while, and all else goes on beside it.
+FORMS=(consent staff_p1 user_p2 site_profile)
+check_with_engine() {
+	local form
+	for form in "${FORMS[@]}"; do
+		odk engine "$WORLD/forms/$form.xml" --files "$WORLD/forms" --check "$WORLD/sent/$1"
+	done
+}
+engine_begin() {
 	if ! odk_ready; then
 		say "skipped: submissions of ODK's engine, since its packages cannot be had"
 		return 0
 	fi
+	mkdir -p "$WORLD/forms"
+	python3 "$HERE/collect.py" "$(base "$1")" get "$WORLD/forms"
+	check_with_engine "$1" >"$WORLD/logs/engine" 2>&1 &
+	PIDS[engine]=$!
+}
+# Then the engine fills in forms itself: taken as well. Nobody of these permits pooled figures, so none of
+# them counts.
+engine_end() {
+	local pid=${PIDS[engine]-}
+	[ -n "$pid" ] || return 0
+	unset "PIDS[engine]"
+	wait "$pid" || wrong "what people.py sent is not what ODK's engine would have sent: $(cat "$WORLD/logs/engine")"
+	cat "$WORLD/logs/engine"
 	local site=$1 form code words=(--set wave=1 --set form_version_shown=1 --set taken_by=local-1
 		--set given_by=self --set event=given --set valid_until=2030-01-01
 		--set permit_collect_direct=yes --set permit_use_aggregate=no)
-	mkdir -p "$WORLD/forms"
-	python3 "$HERE/collect.py" "$(base "$site")" get "$WORLD/forms"
 	for code in $(node "$site" code make --count 10); do words+=(--set "participant=$code"); done
-	for form in consent staff_p1 user_p2 site_profile; do
-		odk engine "$WORLD/forms/$form.xml" --files "$WORLD/forms" --check "$WORLD/sent/$site"
+	for form in "${FORMS[@]}"; do
 		[ "$form" != site_profile ] || continue
 		odk engine "$WORLD/forms/$form.xml" --files "$WORLD/forms" --seed "$SEED" --count 10 \
 			--out "$WORLD/engine/$form" "${words[@]}"
@@ -153,6 +170,7 @@ for site in "${SITES[@]}"; do
 	make_codes "$site"
 done
 people
+engine_begin exa
 for site in "${SITES[@]}"; do
 	send "$site"
 	enter_counts "$site"
@@ -162,5 +180,5 @@ for site in "${SITES[@]}"; do
 done
 release_all
 judge
-engine exa
+engine_end exa
 say "partnership: every figure is the judge's"
