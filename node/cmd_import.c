@@ -75,16 +75,6 @@ find_form(struct job *j)
 	return OK;
 }
 
-static bool
-has_waves(const struct pack *p, const struct form *f)
-{
-	for (size_t i = 0; i < p->wave_count; i++)
-		for (size_t k = 0; k < p->waves[i].window_count; k++)
-			if (p->waves[i].windows[k].form == f)
-				return true;
-	return false;
-}
-
 static enum err
 find_wave(struct job *j)
 {
@@ -95,7 +85,7 @@ find_wave(struct job *j)
 		return e;
 	wave = number ? pack_wave(j->facts->pack, (uint32_t)number)
 		      : pack_wave_at(j->facts->pack, j->form, clock_wall_ms());
-	if (!wave && !number && !has_waves(j->facts->pack, j->form))
+	if (!wave && !number && !pack_has_windows(j->facts->pack, j->form))
 		return OK; /* a consent form is filled in at any time */
 	if (!wave && number)
 		return fail(E_NOTFOUND, "study %s has no wave %" PRId64, j->facts->pack->id,
@@ -103,7 +93,7 @@ find_wave(struct job *j)
 	if (!wave)
 		return fail(E_DENIED, "form %s takes no records today: no wave of it is open",
 			j->form->id);
-	if (has_waves(j->facts->pack, j->form) &&
+	if (pack_has_windows(j->facts->pack, j->form) &&
 		!pack_wave_is_open(wave, j->form, clock_wall_ms()))
 		return fail(E_DENIED, "form %s takes no records of wave %" PRIu32 " today",
 			j->form->id, wave->number);

@@ -80,40 +80,19 @@ judge_edit(
 
 /* when */
 
-static bool
-is_open(const struct pack_wave *w, const struct wire_rules *r)
-{
-	for (size_t i = 0; i < w->window_count; i++) {
-		const struct pack_window *window = &w->windows[i];
-		int64_t at_ms = r->captured_s * MS_PER_S;
-		if (strcmp(window->form->id, r->form) == 0)
-			return at_ms >= window->opens_ms && at_ms < window->closes_ms;
-	}
-	return false;
-}
-
-static bool
-has_windows(const struct pack *p, const char *form)
-{
-	for (size_t i = 0; i < p->wave_count; i++)
-		for (size_t k = 0; k < p->waves[i].window_count; k++)
-			if (strcmp(p->waves[i].windows[k].form->id, form) == 0)
-				return true;
-	return false;
-}
-
 static enum err
 judge_wave(const struct sync_question *q, const struct wire_rules *r, struct sync_ruling *ret)
 {
 	const struct pack *pack = q->judge->pack;
+	const struct form *form = pack_form(pack, r->form);
 	int64_t number = 0;
-	if (q->accepted || !has_windows(pack, r->form))
+	if (q->accepted || !form || !pack_has_windows(pack, form))
 		return OK;
 	const struct pack_wave *w =
 		text_int(view_text(r->wave), &number) && number > 0 && number <= UINT32_MAX
 			? pack_wave(pack, (uint32_t)number)
 			: NULL;
-	return w && is_open(w, r)
+	return w && pack_wave_is_open(w, form, r->captured_s * MS_PER_S)
 		       ? OK
 		       : hold(ret, HOLD_WAVE,
 				 "no wave of the form was open on the day it was filled in");

@@ -191,6 +191,16 @@ pack_wave(const struct pack *p, uint32_t number)
 }
 
 bool
+pack_has_windows(const struct pack *p, const struct form *f)
+{
+	for (size_t i = 0; i < p->wave_count; i++)
+		for (size_t k = 0; k < p->waves[i].window_count; k++)
+			if (p->waves[i].windows[k].form == f)
+				return true;
+	return false;
+}
+
+bool
 pack_wave_is_open(const struct pack_wave *w, const struct form *f, int64_t wall_ms)
 {
 	for (size_t k = 0; k < w->window_count; k++)

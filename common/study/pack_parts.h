@@ -6,6 +6,7 @@
 #include "common/study/form.h"
 
 struct expr;
+struct pack;
 
 struct pack_site {
 	char *id;
@@ -46,6 +47,8 @@ struct pack_wave {
 	size_t window_count;
 };
 
+/* Is there a window of the form in any wave? A form without takes records at any time. */
+bool pack_has_windows(const struct pack *p, const struct form *f);
 /* Does the form take records in this wave at this time? */
 bool pack_wave_is_open(const struct pack_wave *w, const struct form *f, int64_t wall_ms);
 

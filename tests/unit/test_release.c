@@ -30,6 +30,12 @@ static const struct {
 	{"no purpose", BODY("r1", "\"W01\"", "", "1"), E_FORMAT, "purpose"},
 	{"purpose of two lines", BODY("r1", "\"W01\"", "one\\ntwo", "1"), E_FORMAT, "purpose"},
 	{"unknown wave", BODY("r1", "\"W01\"", "example", "2"), E_NOTFOUND, "wave"},
+	{"compared with itself", BODY("r1", "\"W01\"", "example", "1,\"compare\":1"), E_DENIED,
+		"wave 1 is not earlier than wave 1"},
+	{"compared with no wave", BODY("r1", "\"W01\"", "example", "1,\"compare\":0"), E_FORMAT,
+		"compare"},
+	{"compared with another wave", BODY("r1", "\"W01\"", "example", "1,\"compare\":2"),
+		E_NOTFOUND, "no wave 2"},
 	{"another id than signed", BODY("r2", "\"W01\"", "example", "1"), E_FORMAT, "id"},
 	{"more members",
 		"{\"id\":\"r1\",\"indicators\":[\"W01\"],\"purpose\":\"x\",\"wave\":1,"

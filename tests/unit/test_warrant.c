@@ -167,19 +167,20 @@ a_leaf_of_another_wave_or_rules_opens_nothing(void **state)
 	assert_ok(bench_propose(b, PROPOSAL));
 	bench_checkpoint(b);
 	bench_open_keeper(b);
-	for (size_t i = 0; i < 3; i++) {
+	for (size_t i = 0; i < 4; i++) {
 		OWNED(warrant) struct warrant *w = NULL;
 		__attribute__((cleanup(forged_done))) struct forged f = {0};
 		OWNED(cohort) struct cohort *c = bench_cohort(b);
 		struct warrant_task task = read_task(b);
 		c->wave += i == 1;
 		c->rules_digest[0] ^= i == 2;
+		c->compared = i == 3; /* one more than the author asked for */
 		forge(b, c, &task, &f);
 		if (i == 0)
 			assert_ok(check_warrant(b, &task, &w));
 		else
 			assert_refused(check_warrant(b, &task, &w), E_DENIED,
-				i == 1 ? "another wave" : "other rules");
+				i == 2 ? "other rules" : "another wave");
 	}
 }
 
