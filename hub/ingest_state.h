@@ -16,7 +16,7 @@
 #define INGEST_SEALED          1
 #define INGEST_PLAIN           2
 #define INGEST_LEDGER_KEY      4 /* to a node: sealed note of the newest ledger key */
-#define INGEST_TERMS           3 /* to a node: sealed piece of its site's terms (termspieces.h) */
+#define INGEST_TERMS           3 /* to a node: sealed piece of terms (termspieces.h) */
 #define INGEST_FRAME_MAX_BYTES (1 + SYNC_FRAME_MAX_BYTES + BOX_EXTRA_BYTES)
 #define INGEST_CREDIT_BYTES    ((uint32_t)1024 * 1024)
 #define INGEST_MS_PER_S        1000

@@ -1,5 +1,5 @@
-/* termspieces - the signed terms of a site (terms.h), cut so that each piece fits into a frame of
- * a session or a bundle, and put together again.
+/* termspieces - the signed terms of a site (terms.h), cut so that each piece fits into a frame
+ * of a session or a bundle, and put together again.
  *
  * Piece:       number u64 | length of the whole u32 | offset u32 | bytes, TERMS_PIECE_BYTES at
  *              most; the bytes of a piece begin where those of the one before end

@@ -56,7 +56,7 @@ struct lane_greeting {
 	uint8_t nonce[WIRE_ID_BYTES], token[WIRE_ID_BYTES];
 	int64_t wall_ms;
 	bool rises, more;
-	uint64_t config; /* number of the node's manifest */
+	uint64_t config;         /* number of the node's manifest */
 	struct lane_chain chain; /* of the HELLO */
 };
 
