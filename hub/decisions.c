@@ -243,10 +243,25 @@ put_hold(void *arg, const struct hold *h)
 	return OK;
 }
 
+static void
+put_wishes(const struct deciding *d)
+{
+	size_t waiting = erase_waiting(d->hub);
+	OWNED_MEM char *words =
+		xasprintf("asked to be erased, and not yet deleted: %zu of whom no figure is "
+			  "made any more",
+			waiting);
+	if (waiting)
+		put(d, "erasures", words,
+			"weir-hub erase run deletes them all; before it an officer may refuse "
+			"one by weir-hub erase decide NUMBER, numbers by weir-hub erase list");
+}
+
 static enum err
 put_erasures(const struct deciding *d)
 {
 	size_t unread = 0;
+	put_wishes(d);
 	enum err e = erase_unread(d->hub, &unread);
 	OWNED_MEM char *words =
 		xasprintf("what a site reported of an erasure does not read at the "

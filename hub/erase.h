@@ -77,6 +77,8 @@ CHECKED enum err erase_tick(struct erase *e, bool keeper_open);
 CHECKED enum err erase_renewed(struct erase *e, struct cursor *c);
 /* What became of every wish; adds a JSON object. */
 CHECKED enum err erase_list(struct hub *h, struct buf *reply);
+/* Wishes of which nothing was carried out yet and nobody has refused. */
+size_t erase_waiting(struct hub *h);
 /* Wishes whose site's report does not read: a damaged row. The others go on. */
 CHECKED enum err erase_unread(struct hub *h, size_t *ret_count);
 /* The papers that concern a site: of whom it has to delete or did not finish, and the last ones

@@ -98,6 +98,16 @@ erase_unread(struct hub *h, size_t *ret_count)
 	return e;
 }
 
+size_t
+erase_waiting(struct hub *h)
+{
+	size_t count, waiting = 0;
+	const struct forward_erasure *all = forward_erasures(erase_forward(h), &count);
+	for (size_t i = 0; i < count; i++)
+		waiting += erase_is_pending(&all[i]);
+	return waiting;
+}
+
 /* taken back */
 
 enum err

@@ -101,8 +101,11 @@ is_state "$other" refused || wrong "the refusal is not kept"
 	wrong "the log has no reason for the refusal"
 
 wait_for 30 "everything at the hub" all_sent
+asked() { hub status | grep -q 'asked to be erased, and not yet deleted: 1 '; }
+asked || wrong "the status of the hub does not say that somebody waits to be erased"
 hub erase run | grep -q 'persons 1;' || wrong "the hub did not delete one person"
 wait_for 20 "the person gone" is_state "$number" gone
+if asked; then wrong "the status still names somebody who is gone"; fi
 hub erase receipt "$number" >"$WORLD/hub-paper"
 hub erase receipt "$other" >"$WORLD/hub-other"
 sed "s/$other/$number/;s/refused\"/gone\"/" "$WORLD/hub-other" >"$WORLD/hub-forged"
