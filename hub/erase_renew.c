@@ -30,6 +30,18 @@ erase_numbers(struct hub *h, uint32_t *ret_made, uint32_t *ret_told)
 
 /* the keeper */
 
+/* The newest epoch whose keyring a verified backup holds. */
+static uint32_t
+newest_backed(const struct hub *h)
+{
+	size_t count;
+	uint32_t newest = 0;
+	const struct forward_backup *all = forward_backups(erase_forward(h), &count);
+	for (size_t i = 0; i < count; i++)
+		newest = MAX(newest, all[i].keyring_epoch);
+	return newest;
+}
+
 static enum err
 ask_keeper(struct erase *x, uint32_t retired, bool makes)
 {
@@ -38,6 +50,7 @@ ask_keeper(struct erase *x, uint32_t retired, bool makes)
 	call_begin(&frame, KEEPER_RENEW);
 	buf_u32(&frame, retired);
 	buf_u8(&frame, makes);
+	buf_u32(&frame, newest_backed(x->hub));
 	enum err e = x->send(x->arg, buf_view(&frame));
 	x->waits = !e;
 	x->makes = makes;

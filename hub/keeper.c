@@ -161,10 +161,12 @@ renew(struct keeper *k, struct cursor *c)
 	struct keeperkey *keys = keeper_lock_keys(k->lock);
 	uint32_t retired = cursor_u32(c);
 	bool is_gone = false;
+	const bool makes = cursor_u8(c) == 1;
 	const struct keeper_renew ask = {.dir = k->dir,
 		.study = k->settings->study,
 		.vault = k->vault,
-		.makes_intake = cursor_u8(c) == 1};
+		.makes_intake = makes,
+		.kept_epoch = cursor_u32(c)};
 	enum err e = cursor_end(c, "renewal");
 	if (!e && (!keys || !k->keyring || k->task)) {
 		say_renewed(k, fail(E_BUSY, "the keeper is locked or at work"), 0, 0);

@@ -13,11 +13,25 @@
 #include "hub/keeper_renew.h"
 #include "hub/person.h"
 
+/* A backup of an earlier epoch was put back. */
+static enum err
+renew_from(struct keeper *k, struct keeperkey *keys, uint32_t epoch)
+{
+	struct keeper_renewed done;
+	const struct keeper_renew ask = {
+		.dir = k->dir, .study = k->settings->study, .vault = k->vault};
+	log_warn("keeper", "the keyring is that of epoch %u: its keys are taken over", epoch);
+	return keeper_renew(&ask, keys, &k->keyring, &done);
+}
+
 static enum err
 open_keyring(struct keeper *k)
 {
 	char path[DATADIR_PATH_BYTES];
-	const struct keeperkey *keys = keeper_lock_keys(k->lock);
+	struct keeperkey *keys = keeper_lock_keys(k->lock);
+	const uint32_t there = keeper_renew_there(k->dir, keys);
+	if (there != keys->epoch)
+		return renew_from(k, keys, there);
 	enum err e = keeper_renew_sweep(k->dir, keys->epoch);
 	if (!e)
 		e = keyring_path(path, k->dir, keys->epoch);

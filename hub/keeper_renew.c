@@ -1,6 +1,7 @@
 #include "hub/keeper_renew.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "common/base/mem.h"
 #include "common/codec/wire_rules.h"
@@ -104,6 +105,24 @@ keeper_renew_sweep(const char *dir, uint32_t epoch)
 	return e;
 }
 
+static bool
+is_keyring_there(const char *dir, uint32_t epoch)
+{
+	char path[DATADIR_PATH_BYTES];
+	return keyring_path(path, dir, epoch) == OK && access(path, F_OK) == 0;
+}
+
+uint32_t
+keeper_renew_there(const char *dir, const struct keeperkey *keys)
+{
+	if (is_keyring_there(dir, keys->epoch))
+		return keys->epoch;
+	for (size_t i = keys->before_count; i > 0; i--)
+		if (is_keyring_there(dir, keys->before_epoch[i - 1]))
+			return keys->before_epoch[i - 1];
+	return keys->epoch;
+}
+
 /* gives a copy: the old keys open what is taken over while the new ones seal it. */
 static struct keeperkey *
 copy_keys(const struct keeperkey *k)
@@ -115,6 +134,8 @@ copy_keys(const struct keeperkey *k)
 	for (size_t i = 0; i < k->intake_count; i++)
 		c->intake[i] =
 			secret_copy(secret_bytes(k->intake[i]), secret_len(k->intake[i]));
+	for (size_t i = 0; i < k->before_count; i++)
+		c->before_key[i] = secret_copy(secret_bytes(k->before_key[i]), AEAD_KEY_BYTES);
 	return c;
 }
 
@@ -122,9 +143,9 @@ static enum err
 open_next(struct keyring **ret, const struct keeper_renew *ask, const struct keeperkey *next)
 {
 	char path[DATADIR_PATH_BYTES];
-	enum err e = keeper_renew_sweep(ask->dir, next->epoch - 1);
+	enum err e = keyring_path(path, ask->dir, next->epoch);
 	if (!e)
-		e = keyring_path(path, ask->dir, next->epoch);
+		e = keyring_remove(path); /* one that was cut off */
 	const struct keyring_config c = {path, ask->study, next->epoch, next->epoch_key};
 	return e ? e : keyring_open(ret, &c);
 }
@@ -141,8 +162,10 @@ keeper_renew(const struct keeper_renew *ask, struct keeperkey *keys, struct keyr
 	/* The one in force lends the key of `keys`, which is about to be freed. */
 	keyring_free(take(*keyring));
 	OWNED(keyring) struct keyring *before = NULL;
-	enum err e = keyring_path(path, ask->dir, old->epoch);
-	const struct keyring_config c = {path, ask->study, old->epoch, old->epoch_key};
+	const uint32_t epoch = keeper_renew_there(ask->dir, old);
+	enum err e = keyring_path(path, ask->dir, epoch);
+	const struct keyring_config c = {
+		path, ask->study, epoch, keeperkey_of_epoch(old, epoch)};
 	if (!e)
 		e = keyring_open(&before, &c);
 	if (!e)
@@ -194,7 +217,7 @@ keeper_retire(const struct keeper_renew *ask, uint32_t number, struct keeperkey 
 	enum err e = is_any_left(ask, number, keys, *keyring, &is_left);
 	if (e || is_left)
 		return e ? e : keeper_renew(ask, keys, keyring, &taken);
-	keeperkey_retire(keys, number);
+	keeperkey_retire(keys, number, ask->kept_epoch);
 	e = keeperkey_rewrite(keys, ask->dir);
 	*ret_done = e == OK;
 	return e;

@@ -1,16 +1,18 @@
 /* keeper_renew - a new key epoch: every key of the vault wrapped anew, and the old epoch's key
- * destroyed.
+ * destroyed when nobody needs it any more.
  *
- * Order:       a keyring of the next epoch is filled beside the one in force: from it, or out
- *              of
- *              the wraps in the vault; then the key file is replaced (keeperkey_rewrite()),
- *              then
- *              the old keyring is removed. A process killed in between finds the keyring that
- *              its
- *              key file names, and removes the others when it opens.
+ * Order:       a keyring of the next epoch is filled beside the one in force, from it or out of
+ *              the wraps in the vault, and synced; then the key file is replaced
+ *              (keeperkey_rewrite()): it names the new epoch, and keeps the key of the old one;
+ *              then the old keyring is removed. A process killed in between finds the keyring
+ *              that its key file names, and removes the others when it opens.
+ *              The keys of epochs before are destroyed with the intake numbers that the new
+ *              keyring replaced (keeper_retire()), when a verified backup holds a keyring of a
+ *              later epoch: until then a backup from before can be put back.
+ * Put back:    where the keyring of the epoch in force is gone, and an older one is there whose
+ *              key is kept, a renewal begins from that one.
  * Always true: a key that is in no entry of the vault is in no keyring afterwards. After it no
- * wrap
- *              in the vault is needed to open anything that came before.
+ *              wrap in the vault is needed to open anything that came before.
  * Errors:      those of vault.h, keyring.h and the key file; nothing has changed then, but a
  *              failure of the very last steps leaves files that the next opening removes.
  * It can hurt: some 20 microseconds a key, 100 for one that is still in a wrap, in one go: the
@@ -28,6 +30,7 @@ struct keeper_renew {
 	const char *study;
 	struct vault *vault;
 	bool makes_intake;
+	uint32_t kept_epoch; /* keys of epochs before it may go with the next retired number */
 };
 
 struct keeper_renewed {
@@ -44,6 +47,9 @@ CHECKED enum err keeper_renew(const struct keeper_renew *ask, struct keeperkey *
  * *ret_done is false; a backup has to hold that keyring first. */
 CHECKED enum err keeper_retire(const struct keeper_renew *ask, uint32_t number,
 	struct keeperkey *keys, struct keyring **keyring, bool *ret_done);
+/* The epoch whose keyring is there: that in force, or the newest whose key is kept; that in force
+ * when there is none. */
+uint32_t keeper_renew_there(const char *dir, const struct keeperkey *keys);
 /* Removes keyrings of other epochs. */
 CHECKED enum err keeper_renew_sweep(const char *dir, uint32_t epoch);
 

@@ -41,6 +41,8 @@ keeperkey_free(struct keeperkey *k)
 	secret_free(k->epoch_key);
 	for (size_t i = 0; i < k->intake_count; i++)
 		secret_free(k->intake[i]);
+	for (size_t i = 0; i < k->before_count; i++)
+		secret_free(k->before_key[i]);
 	mem_drop(&k);
 }
 
@@ -59,6 +61,11 @@ keeperkey_pack(const struct keeperkey *k, struct buf *out)
 	for (size_t i = 0; i < k->intake_count; i++) {
 		buf_u32(out, k->intake_number[i]);
 		buf_add_view(out, secret_view(k->intake[i]));
+	}
+	buf_u32(out, (uint32_t)k->before_count);
+	for (size_t i = 0; i < k->before_count; i++) {
+		buf_u32(out, k->before_epoch[i]);
+		buf_add_view(out, secret_view(k->before_key[i]));
 	}
 }
 
@@ -184,6 +191,20 @@ keeperkey_write(const struct keeperkey *k, const char *dir,
 
 /* opening */
 
+static void
+unpack_before(struct keeperkey *k, struct cursor *c)
+{
+	uint32_t count = cursor_u32(c);
+	if (count > KEEPERKEY_EPOCHS_COUNT)
+		c->broken = true;
+	for (uint32_t i = 0; i < count && !c->broken; i++) {
+		k->before_epoch[i] = cursor_u32(c);
+		struct view key = cursor_bytes(c, AEAD_KEY_BYTES);
+		k->before_key[i] = key.len ? secret_copy(key.at, key.len) : NULL;
+		k->before_count = i + 1;
+	}
+}
+
 static enum err
 unpack(struct keeperkey *k, struct view plain)
 {
@@ -206,6 +227,7 @@ unpack(struct keeperkey *k, struct view plain)
 		k->intake[i] = secret.len ? secret_copy(secret.at, secret.len) : NULL;
 		k->intake_count = i + 1;
 	}
+	unpack_before(k, &c);
 	return cursor_end(&c, "the keeper's key file");
 }
 

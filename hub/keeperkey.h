@@ -2,7 +2,9 @@
  *
  * Files:       DIR/keys/keeper.key  sealed box to the study key over
  *                version u8 = 1 | root public 32 | log public 32 | release seed 32 | epoch u32
- *                | epoch key 32 | u32 count, count x (intake number u32, secret 32)
+ *                | epoch key 32 | u32 count, count x (intake number u32, secret 32) | u32
+ *                count, count x (epoch u32, its key 32): of epochs before, the oldest first, for
+ *                as long as no backup holds a keyring of a later one
  *              DIR/keys/holders     version u8 = 1 | study public 32 | u32 count, count x
  *                (blob outer person, blob inner person, blob box): the study secret in a box to
  *                the inner holder, in a box to the outer one; one for every ordered pair of
@@ -17,6 +19,7 @@
 #include "common/trust/crypto.h"
 
 #define KEEPERKEY_INTAKE_COUNT 64
+#define KEEPERKEY_EPOCHS_COUNT 64
 /* 42 ordered pairs; boxes do not scale past about seven people. */
 #define KEEPERKEY_HOLDERS_COUNT 7
 
@@ -30,6 +33,9 @@ struct keeperkey {
 	size_t intake_count;
 	uint32_t intake_number[KEEPERKEY_INTAKE_COUNT];
 	struct secret *intake[KEEPERKEY_INTAKE_COUNT]; /* X25519 secrets */
+	size_t before_count;
+	uint32_t before_epoch[KEEPERKEY_EPOCHS_COUNT]; /* rising */
+	struct secret *before_key[KEEPERKEY_EPOCHS_COUNT];
 };
 
 /* gives new keys with intake number 1. */
@@ -59,10 +65,14 @@ CHECKED enum err keeperkey_reseal(const struct keeperkey *k, const char *dir,
 CHECKED enum err keeperkey_recover(const char *dir);
 /* The study key that the pairs of DIR/keys/holders hold. */
 CHECKED enum err keeperkey_study_public(uint8_t ret[static BOX_PUBLIC_BYTES], const char *dir);
-/* Makes the next epoch's key, and the next intake number if asked to. In memory. */
+/* Makes the next epoch's key, and the next intake number if asked to; the epoch's key from before
+ * stays with those of earlier ones. E_FULL. In memory. */
 CHECKED enum err keeperkey_renew(struct keeperkey *k, bool makes_intake);
-/* Destroys intake secrets up to this number, never the newest. In memory. */
-void keeperkey_retire(struct keeperkey *k, uint32_t number);
+/* Destroys intake secrets up to this number, never the newest, and the keys of epochs before
+ * this one. In memory. */
+void keeperkey_retire(struct keeperkey *k, uint32_t number, uint32_t epoch);
+/* lends the key of this epoch, in force or before; NULL: it was destroyed, or never was. */
+struct secret *keeperkey_of_epoch(const struct keeperkey *k, uint32_t epoch);
 
 /* gives the keys, opened with the study secret (BOX_SECRET_BYTES). */
 CHECKED enum err keeperkey_open(

@@ -14,21 +14,52 @@ keeperkey_renew(struct keeperkey *k, bool makes_intake)
 	if (makes_intake && k->intake_count == KEEPERKEY_INTAKE_COUNT)
 		return fail(E_FULL, "the keeper has %u intake keys that are not destroyed yet",
 			KEEPERKEY_INTAKE_COUNT);
+	if (k->before_count == KEEPERKEY_EPOCHS_COUNT)
+		return fail(E_FULL,
+			"the keeper has keys of %u epochs that no backup went beyond: make a "
+			"backup",
+			KEEPERKEY_EPOCHS_COUNT);
 	if (makes_intake) {
 		k->intake_number[k->intake_count] = k->intake_number[k->intake_count - 1] + 1;
 		box_keypair(public, &k->intake[k->intake_count++]);
 	}
-	k->epoch++;
-	secret_free(k->epoch_key);
+	k->before_epoch[k->before_count] = k->epoch++;
+	k->before_key[k->before_count++] = take(k->epoch_key);
 	k->epoch_key = secret_new(AEAD_KEY_BYTES);
 	crypto_random(secret_bytes(k->epoch_key), AEAD_KEY_BYTES);
 	return OK;
 }
 
-void
-keeperkey_retire(struct keeperkey *k, uint32_t number)
+struct secret *
+keeperkey_of_epoch(const struct keeperkey *k, uint32_t epoch)
+{
+	for (size_t i = 0; i < k->before_count; i++)
+		if (k->before_epoch[i] == epoch)
+			return k->before_key[i];
+	return epoch == k->epoch ? k->epoch_key : NULL;
+}
+
+static void
+retire_epochs(struct keeperkey *k, uint32_t epoch)
 {
 	size_t kept = 0;
+	for (size_t i = 0; i < k->before_count; i++) {
+		struct secret *key = take(k->before_key[i]);
+		if (k->before_epoch[i] < epoch) {
+			secret_free(key);
+			continue;
+		}
+		k->before_epoch[kept] = k->before_epoch[i];
+		k->before_key[kept++] = key;
+	}
+	k->before_count = kept;
+}
+
+void
+keeperkey_retire(struct keeperkey *k, uint32_t number, uint32_t epoch)
+{
+	size_t kept = 0;
+	retire_epochs(k, epoch);
 	for (size_t i = 0; i < k->intake_count; i++) {
 		struct secret *secret = take(k->intake[i]);
 		if (k->intake_number[i] <= number && i + 1 < k->intake_count) {

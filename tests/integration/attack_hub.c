@@ -104,6 +104,8 @@ print_secrets(char **words)
 		attack_print(secret_bytes(payload) + at);
 	attack_print(secret_bytes(h.study));
 	attack_print(secret_bytes(keeper->epoch_key));
+	for (size_t i = 0; i < keeper->before_count; i++)
+		attack_print(secret_bytes(keeper->before_key[i]));
 	attack_print(secret_bytes(keeper->release));
 	for (size_t i = 0; i < keeper->intake_count; i++)
 		attack_print(secret_bytes(keeper->intake[i]));

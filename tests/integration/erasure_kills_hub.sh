@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # A hub is killed while it erases: while rows are deleted and the vault moves, and while the keeper wraps
 # everything else under a new epoch, again and again. Started and unlocked once more it ends the same:
-# everybody who asked is erased, everybody else opens, one keyring is left, and the store is sound.
+# everybody who asked is erased, everybody else opens, one keyring is left, and the store is sound. So it is
+# when the keyring was lost in between and one of an earlier epoch is put back.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 ATTACK_HUB=${1:-$BIN/attack_hub}
@@ -71,8 +72,18 @@ for ((i = 1; i <= GONE; i++)); do
 		wait_for 40 "a new epoch" is_renewed "$before"
 	fi
 	desk_unlock >/dev/null 2>&1 || true
+	[ -e "$WORLD/early" ] || { sleep 1 && quiet hub_keyed backup "$WORLD/early"; }
 done
-if hub keeper status | grep -q locked; then keeper_unlock; fi
+# The keyring is lost and one of an epoch before put back: it opens, and is taken over.
+before=$(newest)
+stop hub
+rm -r "$HUB/keyring"
+cp -r "$WORLD/early/keyring" "$HUB/keyring"
+[ "$(newest)" -lt "$before" ] || wrong "the backup has no older keyring"
+hub_start
+keeper_unlock
+wait_for 20 "the keyring taken over" is_renewed "$before"
+grep -q 'its keys are taken over' "$WORLD/logs/hub.log" || wrong "nobody said that a keyring was taken over"
 wait_for 30 "the desk open" desk_unlock
 sleep 1
 quiet as officer study publish "$STUDY"

@@ -286,6 +286,72 @@ reading_a_keyring_needs_no_key_and_notices_a_change(void **state)
 	assert_int_equal(again.epoch, 0);
 }
 
+/* what a backup from before may need */
+
+static bool
+names(const struct bench *b, uint32_t epoch)
+{
+	return keeperkey_of_epoch(b->keys, epoch) != NULL;
+}
+
+static void
+the_key_of_an_epoch_goes_with_the_number_and_a_backup_of_a_later_one(void **state)
+{
+	struct bench *b = *state;
+	const struct keeper_renew makes = ask(b, true);
+	struct keeper_renew takes = ask(b, false);
+	struct keeper_renewed done;
+	bool gone = false;
+	for (uint32_t epoch = 2; epoch <= 4; epoch++) {
+		assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+		assert_int_equal(b->keys->epoch, epoch);
+	}
+	assert_true(names(b, 1) && names(b, 2) && names(b, 3) && names(b, 4));
+	takes.kept_epoch = 3; /* the backup's keyring is of use until there is another */
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
+	assert_true(gone);
+	assert_false(names(b, 1) || names(b, 2));
+	assert_true(names(b, 3) && names(b, 4));
+	takes.kept_epoch = 9;
+	assert_ok(keeper_retire(&takes, 3, b->keys, &b->ring, &gone));
+	assert_false(names(b, 3));
+	assert_true(names(b, 4));
+}
+
+static void
+shell(const char *command, const char *dir)
+{
+	OWNED_MEM char *whole = xasprintf("cd '%s/keyring' && %s", dir, command);
+	assert_int_equal(system(whole), 0);
+}
+
+/* Number 1 is destroyed, and the disk with the keyring is lost: the key of person 1 is in the
+ * backup's keyring alone. */
+static void
+an_older_keyring_that_is_put_back_is_taken_over(void **state)
+{
+	struct bench *b = *state;
+	const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
+	struct keeper_renewed done;
+	bool gone = false;
+	add_key(b, 1, 1, b->keys->intake[0]);
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	keyring_free(take(b->ring));
+	shell("cp -r keys-2 ../backup", b->place->dir);
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
+	assert_true(gone);
+	keyring_free(take(b->ring));
+	assert_int_equal(keeper_renew_there(b->place->dir, b->keys), 3);
+	shell("rm -r keys-3 && cp -r ../backup keys-2", b->place->dir);
+	assert_int_equal(keeper_renew_there(b->place->dir, b->keys), 2);
+	assert_ok(keeper_renew(&takes, b->keys, &b->ring, &done));
+	assert_int_equal(b->keys->epoch, 4);
+	assert_int_equal(done.lost, 0);
+	assert_int_equal(held(b), 1);
+	shell("test ! -e keys-2 && test -e keys-4", b->place->dir);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_bench, drop_bench)
 
 int
@@ -297,6 +363,8 @@ main(void)
 		TEST(a_late_key_of_the_old_number_is_taken_over_first),
 		TEST(a_key_that_nobody_can_open_keeps_no_number_from_being_destroyed),
 		cmocka_unit_test(a_key_that_its_site_wrapped_again_is_found_under_its_first_id),
+		TEST(the_key_of_an_epoch_goes_with_the_number_and_a_backup_of_a_later_one),
+		TEST(an_older_keyring_that_is_put_back_is_taken_over),
 		TEST(reading_a_keyring_needs_no_key_and_notices_a_change),
 	};
 	assert_int_equal(crypto_init(), OK);
