@@ -11,6 +11,7 @@
 #include "node/client.h"
 #include "node/custody.h"
 #include "node/desk.h"
+#include "node/ipc_desk.h"
 #include "node/settings.h"
 
 #define BACKUP_WORDS                                                                           \

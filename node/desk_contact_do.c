@@ -19,7 +19,7 @@ finish_get(struct desk_contact *c, struct namebook *n, struct buf *reply)
 	buf_u64(reply, (uint64_t)p.changed_s);
 	if (c->purpose != CONTACT_TO_CONTACT)
 		return OK;
-	/* Texts are lent until the next call: what is put is what is there, but for the time. */
+	/* Texts are lent until the next call: what is put is what is there but for the time. */
 	p.contacted_s = c->now_s;
 	return namebook_put(n, &p);
 }

@@ -11,7 +11,7 @@
 #include "node/desk.h"
 #include "node/desk_change.h"
 #include "node/desk_contact.h"
-#include "node/ipc.h"
+#include "node/ipc_desk.h"
 #include "node/renewal.h"
 
 #define DESK_PATH_BYTES  4096

@@ -50,16 +50,7 @@
  * SYNC_RECEIPT the person of a receipt (common/study/receipt.h): asks 5 first bytes of the
  *              instance; answer: text code. E_NOTFOUND; E_CONFLICT when it fits two persons
  * SYNC_DUTIES  the delegation log: asks nothing; answer: text, a line each (sync_duties.h)
- * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left, u8 1 it renews the review key, u8 1
- *              the review key from before waits for a backup, u32 names that are due to be
- *              removed (ipc_contact.h)
- * DESK_UNLOCK  asks text coordinator, blob keys (custody_pack(), opened by the command with the
- *              coordinator's passphrase), 32 custody_stamp() of the file they were in, u8 1 a
- *              review key from before goes without a backup; answer: empty. The act is in lane
- *              A before the answer. E_CONFLICT the file is another
- * DESK_CHANGE  the first three fields ("sheet": opened by the recovery sheet), then those of
- *              desk_change.h; answer: empty
- * DESK_LOCK    answer: empty
+ * DESK_STATUS, _UNLOCK, _CHANGE, _LOCK: fields in ipc_desk.h.
  */
 #ifndef WEIR_NODE_IPC_H
 #define WEIR_NODE_IPC_H

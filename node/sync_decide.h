@@ -1,5 +1,5 @@
-/* sync_decide - what a person at the site has to decide or to know of, each with the command that
- * does it: the list "decide" of the status.
+/* sync_decide - what a person at the site has to decide or to know of, each with the command
+ * that does it: the list "decide" of the status.
  *
  * Always true: a sentence names no person, and no code; it says what to do, and what becomes of
  *              it if nobody does.

@@ -250,7 +250,7 @@ assert_wrapped_again(struct desk *d, uint64_t first)
 
 /* The node had no word with the hub while number 1 was destroyed. */
 static void
-a_key_that_came_to_the_hub_too_late_is_wrapped_again_in_an_entry_of_its_own(void **state)
+a_key_that_came_to_the_hub_too_late_is_wrapped_again_beside_it(void **state)
 {
 	OWNED_DESK struct desk d;
 	open_desk(&d, *state);
@@ -402,7 +402,7 @@ main(void)
 		TEST(the_key_of_a_file_that_came_later_is_wrapped_again_too),
 		TEST(what_only_the_study_could_open_stays_and_says_so),
 		TEST(the_desk_wraps_for_no_key_that_the_study_has_not_signed),
-		TEST(a_key_that_came_to_the_hub_too_late_is_wrapped_again_in_an_entry_of_its_own),
+		TEST(a_key_that_came_to_the_hub_too_late_is_wrapped_again_beside_it),
 		TEST(a_late_key_that_only_the_study_could_open_is_counted),
 		cmocka_unit_test(what_was_at_the_hub_in_time_is_not_late),
 		TEST(only_a_destroyed_number_gives_way_to_the_one_in_force),
