@@ -1,33 +1,34 @@
 /* erase - a person's wish to be erased, from the word that it was asked for to the day on which
  * no copy opens anything any more.
  *
- * Steps:       asked      a change of level `erase` came: it is in force at once (`stopped`) and
- *                         stands in the journal, with the site that asked
- *              refused    an officer decided, with the legal reason, that it is not carried out
- *                         (statement of kind erase-refuse); the change stays in force
- *              taken back a consent that the person gave later came before deleting began: the
- *                         wish is settled, and the consent says what may be done
- *                         (rules_erasure_taken_back()); behind it a new wish may be asked
- *              begun      deleting began: rows go piece by piece (erase_rows.h), turns go on in
- *                         between, and what still comes of the person is kept as headers only
- *              gone       all rows are deleted and the vault is moved to a new file, piece by
- *                         piece as well (vault_move_step())
- *              renewed    the keeper wrapped all other keys under a new epoch, and made a new
- *                         intake number (keeper_renew.h)
- *              erased     the intake numbers from before are destroyed too: a copy taken before,
- *                         with every secret that is still there, opens no answer of the person.
- *                         Not before the manifest in force names the new number, every node that
- *                         was not revoked has that manifest (or sixty days are over), and a
- *                         backup made after the renewal was noted
- * In between:  who has a copy of the vault from before, the intake secret (two holders together)
- *              and the vault's key could still open it; the receipt says so. What no step can
- *              reach is a copy of key files together with a copy of stores: destroy both.
- * Always true: nothing is deleted for a person who did not ask. Rows of a person who is gone are
- *              deleted again before the ledger serves when an older vault was put back.
+ * Steps:       asked       a change of level `erase` came: it is in force at once (`stopped`)
+ *                          and stands in the journal, with the site that asked
+ *              refused     an officer decided, with the legal reason, that it is not carried
+ *                          out (statement of kind erase-refuse); the change stays in force
+ *              taken back  a consent that the person gave later came before deleting began:
+ *                          the wish is settled, and the consent says what may be done
+ *                          (rules_wish.h); behind it a new wish may be asked
+ *              begun       deleting began: rows go piece by piece (erase_rows.h), turns go on
+ *                          in between, and what still comes is kept as headers only
+ *              gone        all rows are deleted and the vault is moved to a new file, piece by
+ *                          piece as well (vault_move_step())
+ *              renewed     the keeper wrapped all other keys under a new epoch, and made a new
+ *                          intake number (keeper_renew.h)
+ *              erased      the intake numbers and epoch keys from before are destroyed too: a
+ *                          copy taken before, with every secret that is still there, opens no
+ *                          answer of the person. Not before the manifest in force names the
+ *                          new number, every node that was not revoked has that manifest (or
+ *                          sixty days are over), and a backup made after the renewal was noted
+ * In between:  who has a copy of the vault from before, the intake secret (two holders
+ *              together) and the vault's key could still open it; the receipt says so. What no
+ *              step can reach is a copy of key files together with a copy of stores: destroy
+ *              both.
+ * Always true: nothing is deleted for a person who did not ask. Rows of a person who is gone
+ *              are deleted again before the ledger serves when an older vault was put back.
  *              What was cut off is made good at the next start: who was begun is deleted before
- *              the ledger serves, and a move begins anew (META "compact" -> u8 1, 2 persons were
- *              deleted). Who goes while the keeper makes a number waits for the one after it:
- *              the keyring of the first may have that person's keys.
+ *              the ledger serves, and a move begins anew (META "compact" -> u8 1, 2 persons
+ *              were deleted). Who goes while the keeper makes a number waits for the one after
+ *              it: the keyring of the first may have that person's keys.
  * At the site: the hub's paper lets it delete; what it reports (erase_site.h) stands inside the
  *              hub's next papers. The list says `erased` when hub and site are both done. A
  *              report that does not read is said so in the list, and keeps nobody else waiting.

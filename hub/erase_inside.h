@@ -1,7 +1,8 @@
 /* erase_inside - what the files of erase share; nobody else includes this.
  *
- * erase: the steps. erase_start: what a ledger that ended left of them. erase_wish: what becomes of a wish before them. erase_renew: the keeper's
- * part. erase_paper: lists and receipts. erase_tell: what sites hear.
+ * erase: the steps. erase_start: what a ledger that ended left of them. erase_wish: what
+ * becomes of a wish before them. erase_renew: the keeper's part. erase_paper: lists and
+ * receipts. erase_tell: what sites hear.
  */
 #ifndef WEIR_HUB_ERASE_INSIDE_H
 #define WEIR_HUB_ERASE_INSIDE_H
@@ -49,7 +50,7 @@ CHECKED enum err erase_paper_find(
 /* On the disk, in META: why the vault has to move. */
 #define ERASE_ROW_OWED "compact"
 enum erase_owed { ERASE_OWED_TO_NOBODY = 1, ERASE_OWED_TO_PERSONS = 2 };
-/* The row stays until the vault has moved: a process killed in between moves it at its start. */
+/* The row stays until the vault has moved: who was killed in between moves it at the start. */
 CHECKED enum err erase_owe(struct vault_txn *t, enum erase_owed why);
 
 typedef bool erase_wanted_fn(const struct forward_erasure *e);

@@ -47,8 +47,8 @@ CHECKED enum err keeper_renew(const struct keeper_renew *ask, struct keeperkey *
  * *ret_done is false; a backup has to hold that keyring first. */
 CHECKED enum err keeper_retire(const struct keeper_renew *ask, uint32_t number,
 	struct keeperkey *keys, struct keyring **keyring, bool *ret_done);
-/* The epoch whose keyring is there: that in force, or the newest whose key is kept; that in force
- * when there is none. */
+/* The epoch whose keyring is there: that in force, or the newest whose key is kept; that in
+ * force when there is none. */
 uint32_t keeper_renew_there(const char *dir, const struct keeperkey *keys);
 /* Removes keyrings of other epochs. */
 CHECKED enum err keeper_renew_sweep(const char *dir, uint32_t epoch);

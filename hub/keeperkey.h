@@ -3,8 +3,8 @@
  * Files:       DIR/keys/keeper.key  sealed box to the study key over
  *                version u8 = 1 | root public 32 | log public 32 | release seed 32 | epoch u32
  *                | epoch key 32 | u32 count, count x (intake number u32, secret 32) | u32
- *                count, count x (epoch u32, its key 32): of epochs before, the oldest first, for
- *                as long as no backup holds a keyring of a later one
+ *                count, count x (epoch u32, its key 32): of epochs before, the oldest first,
+ *                for as long as no backup holds a keyring of a later one
  *              DIR/keys/holders     version u8 = 1 | study public 32 | u32 count, count x
  *                (blob outer person, blob inner person, blob box): the study secret in a box to
  *                the inner holder, in a box to the outer one; one for every ordered pair of
@@ -65,8 +65,8 @@ CHECKED enum err keeperkey_reseal(const struct keeperkey *k, const char *dir,
 CHECKED enum err keeperkey_recover(const char *dir);
 /* The study key that the pairs of DIR/keys/holders hold. */
 CHECKED enum err keeperkey_study_public(uint8_t ret[static BOX_PUBLIC_BYTES], const char *dir);
-/* Makes the next epoch's key, and the next intake number if asked to; the epoch's key from before
- * stays with those of earlier ones. E_FULL. In memory. */
+/* Makes the next epoch's key, and the next intake number if asked to; the epoch's key from
+ * before stays with those of earlier ones. E_FULL. In memory. */
 CHECKED enum err keeperkey_renew(struct keeperkey *k, bool makes_intake);
 /* Destroys intake secrets up to this number, never the newest, and the keys of epochs before
  * this one. In memory. */

@@ -2,10 +2,10 @@
  *
  * Why:         what was deleted stands on in free pages, in unused parts of pages and in the
  *              keys of the pages above, until every row that stays was written to a new file.
- * How:         rows are copied in the order of tables and keys. A row that is written or deleted
- *              where the copy has been is noted, and brought after by the next piece; one ahead
- *              of it is copied in its turn. When nothing is left the new file takes the place of
- *              the old one. No view of the store is held between two pieces.
+ * How:         rows are copied in the order of tables and keys. A row that is written or
+ *              deleted where the copy has been is noted, and brought after by the next piece;
+ *              one ahead of it is copied in its turn. When nothing is left the new file takes
+ *              the place of the old one. No view of the store is held between two pieces.
  * Always true: no byte of a row that was deleted before storemove_begin() is in the new file.
  *              killed at any point, the store is the old file or the new one, each whole; what
  *              was begun is cleared by the next store_open() of the writer.

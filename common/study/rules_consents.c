@@ -32,8 +32,8 @@ is_question(const struct rules_consent *c)
 	return rules_same(c->event, "requested");
 }
 
-/* A wish to be erased is taken back by an agreement that is later by its date and by when it was
- * known. It is there to be asked only where nothing was deleted before it came. */
+/* A wish to be erased is taken back by an agreement that is later by its date and by when it
+ * was known. It is there to be asked only where nothing was deleted before it came. */
 static bool
 is_taken_back(const struct rules_facts *f, const struct rules_consent *wish)
 {
@@ -85,9 +85,9 @@ ends_for_good(const struct rules_facts *f, const struct rules_consent *c)
 	return ends_use(c) && !(is_level(c, "erase") && is_taken_back(f, c));
 }
 
-/* The change or the no that was made known last, or -1; one that ends use for good stands before
- * all others. Dates are those of the site's clock: what takes away now (by_now) does so from when
- * it is known. */
+/* The change or the no that was made known last, or -1; one that ends use for good stands
+ * before all others. Dates are those of the site's clock: what takes away now (by_now) does so
+ * from when it is known. */
 static int
 last_change(const struct rules_facts *f, int64_t at_ms, bool by_now)
 {

@@ -386,8 +386,8 @@ a_run_that_is_given_up_began_nothing(void **state)
 	erase_free(take(h->erase));
 }
 
-/* A keeper that is open answered whoever was before: nothing that it makes has keys of who went.
- * One that was never heard may be making a number right now. */
+/* A keeper that is open answered whoever was before: nothing that it makes has keys of who
+ * went. One that was never heard may be making a number right now. */
 static void
 who_goes_waits_for_a_second_number_only_where_one_may_be_under_way(void **unused)
 {
