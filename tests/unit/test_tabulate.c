@@ -137,6 +137,65 @@ median_is_the_middle_or_between_the_two_middle_ones(void **state)
 	}
 }
 
+/* By gender: 3 women and 2 men at one site, one of them without a value, 3 and 3 at another. */
+static void
+fill_two_sites(struct columns *c)
+{
+	for (int i = 0; i < 3; i++) {
+		add(c, 0, 1 + i % 2, 0);
+		add(c, 0, i < 2 ? 1 : 0, 1);
+		add(c, 1, 1, 0);
+		add(c, 1, 2, 1);
+	}
+}
+
+static void
+a_group_under_the_least_size_is_in_no_figure(void **state)
+{
+	static const struct {
+		size_t least;
+		size_t withheld[4];     /* women and men of both sites */
+		size_t all[2];          /* women and men in ALL */
+		size_t all_withheld[2]; /* of them: none is left */
+		size_t missing_men;     /* without a value, in ALL */
+	} rows[] = {
+		{0, {0, 0, 0, 0}, {6, 5}, {0, 0}, 1},
+		{2, {0, 0, 0, 0}, {6, 5}, {0, 0}, 1},
+		{3, {0, 2, 0, 0}, {6, 3}, {0, 0}, 0},
+		{4, {3, 2, 3, 3}, {0, 0}, {3, 3}, 0},
+	};
+	static const char *const reasons[] = {"not said"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(columns) struct columns *c = wvs_empty();
+		OWNED(table) struct table *t = NULL;
+		struct table_spec spec = wvs_spec(0);
+		fill_two_sites(c);
+		spec.by[0] = "gender";
+		spec.asks |= ASK_MISSING;
+		spec.reasons = reasons;
+		spec.reason_count = 1;
+		spec.least_people = rows[i].least;
+		assert_ok(table_make(&t, c, &spec));
+		const struct group *all = &t->groups[8]; /* behind four sites of two each */
+		for (size_t g = 0; g < 4; g++) {
+			assert_int_equal(t->groups[g].withheld_count, rows[i].withheld[g]);
+			assert_true(!rows[i].withheld[g] || t->groups[g].n == 0);
+			assert_true(!rows[i].withheld[g] ||
+				    bitmap_count(t->groups[g].cells[3]) == 0);
+		}
+		for (size_t g = 0; g < 2; g++) {
+			assert_int_equal(all[g].n, rows[i].all[g]);
+			assert_int_equal(all[g].withheld_count, rows[i].all_withheld[g]);
+			assert_int_equal(bitmap_count(all[g].base), rows[i].all[g]);
+		}
+		assert_int_equal(bitmap_count(all[1].cells[3]), rows[i].missing_men);
+		for (size_t f = 0; f < t->figure_count; f++)
+			assert_true(!t->groups[t->figures[f].group].withheld_count ||
+				    !t->figures[f].there);
+	}
+}
+
 static void
 a_spec_that_does_not_fit_is_refused(void **state)
 {
@@ -179,6 +238,7 @@ main(void)
 			a_missing_value_is_in_no_base_and_a_missing_crossing_in_no_group),
 		cmocka_unit_test(one_person_has_a_mean_and_no_sd_and_nobody_has_neither),
 		cmocka_unit_test(median_is_the_middle_or_between_the_two_middle_ones),
+		cmocka_unit_test(a_group_under_the_least_size_is_in_no_figure),
 		cmocka_unit_test(a_spec_that_does_not_fit_is_refused),
 	};
 	return cmocka_run_group_tests_name("tabulate", tests, NULL, NULL);
