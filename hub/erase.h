@@ -107,9 +107,8 @@ CHECKED enum err erase_refuse(struct hub *h, const struct act *a, struct buf *re
 bool erase_is_gone(const struct hub *h, const uint8_t participant[static ID_BYTES]);
 /* Does a wish stand that was not taken back, whatever became of it? */
 bool erase_is_asked(const struct hub *h, const uint8_t participant[static ID_BYTES]);
-/* Of a change, or of whoever asks for the person; all lent. */
 struct erase_asking {
-	const uint8_t *participant; /* ID_BYTES */
+	const uint8_t *participant; /* ID_BYTES; all lent */
 	const uint8_t *instance;    /* ID_BYTES: the receipt's number is its start */
 	const char *site;
 };
