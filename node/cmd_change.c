@@ -12,6 +12,7 @@
 #include "node/capture.h"
 #include "node/effect.h"
 #include "node/facts.h"
+#include "node/outlook.h"
 #include "node/paper.h"
 #include "node/typed.h"
 
@@ -30,8 +31,10 @@ struct change {
 	struct effect effect;
 	char *code; /* owned; wiped */
 	int64_t at_s;
-	struct buf entries;      /* names, with blanks between */
-	struct wire_rules *last; /* the consent in force: the last of the person's versions */
+	struct buf entries; /* names, with blanks between */
+	struct sync_consents *on_file;
+	const struct wire_rules *last; /* of them: the one in force */
+	bool leaves;                   /* figures made from now on, but for its permissions */
 	struct facts_person person;
 	struct consent after;
 	uint8_t instance[ID_BYTES];
@@ -46,7 +49,7 @@ change_done(struct change *c)
 		crypto_wipe(c->code, strlen(c->code));
 	mem_drop(&c->code);
 	buf_done(&c->entries);
-	wire_rules_free(c->last);
+	sync_consents_free(c->on_file);
 }
 #define OWNED_CHANGE OWNED_BY(change_done)
 
@@ -105,18 +108,14 @@ find_time(struct change *c)
 
 /* what is on file */
 
-struct last {
-	struct change *change;
-	size_t count;
-};
-
 static enum err
-take_last(void *arg, struct view part)
+take_version(void *arg, struct view part)
 {
-	struct last *l = arg;
-	wire_rules_free(take(l->change->last));
-	l->count++;
-	return wire_rules_unpack(&l->change->last, part);
+	struct change *c = arg;
+	enum err e = sync_consents_add(c->on_file, part);
+	if (!e)
+		c->last = c->on_file->parts[c->on_file->part_count - 1];
+	return e;
 }
 
 /* Nothing undoes a request to erase; a death is still said. */
@@ -131,9 +130,9 @@ is_lesser(const struct change *c)
 static enum err
 prepare(struct change *c)
 {
-	struct last last = {.change = c};
-	enum err e = facts_of_code(c->sync, c->code, &c->person, &c->entries, take_last, &last);
-	if (!e && last.count == 0)
+	c->on_file = xcalloc(1, sizeof(*c->on_file));
+	enum err e = facts_of_code(c->sync, c->code, &c->person, &c->entries, take_version, c);
+	if (!e && !c->last)
 		e = fail(E_NOTFOUND, "no consent is on file for this study code");
 	if (!e)
 		e = buf_check(&c->entries, "entries of the person");
@@ -141,8 +140,15 @@ prepare(struct change *c)
 		e = fail(E_DENIED, CONSENT_ERASED_WORDS);
 	if (e)
 		return e;
-	c->effect = effect_of(c->facts->pack, &c->last->consent, c->level);
-	return consent_change_as(&c->after, &c->last->consent, c->level, c->effect.as, c->at_s);
+	const struct pack *pack = c->facts->pack;
+	c->effect = effect_of(pack, &c->last->consent, c->level);
+	e = consent_change_as(&c->after, &c->last->consent, c->level, c->effect.as, c->at_s);
+	if (e)
+		return e;
+	c->leaves = outlook_leaves(pack, c->on_file, &c->after.wire, clock_wall_ms());
+	if (c->leaves && effect_unused(c->level))
+		c->effect.stays = effect_unused(c->level);
+	return OK;
 }
 
 /* what it would do */
@@ -151,17 +157,6 @@ static bool
 loses(const struct change *c, size_t i)
 {
 	return c->last->consent.permissions[i].permit && !c->after.permissions[i].permit;
-}
-
-/* Does a permission with one of these beginnings end? */
-static bool
-ends(const struct change *c, const char *start)
-{
-	for (size_t i = 0; i < c->last->consent.permission_count; i++)
-		if (loses(c, i) && strncmp(c->last->consent.permissions[i].code, start,
-					   strlen(start)) == 0)
-			return true;
-	return false;
 }
 
 static void
@@ -194,7 +189,7 @@ print_json(const struct change *c, bool is_done, const char *number)
 		if (loses(c, i))
 			json_put_text(&w, NULL, c->last->consent.permissions[i].code);
 	json_put_close(&w);
-	json_put_bool(&w, "leaves_figures", ends(c, "use-"));
+	json_put_bool(&w, "leaves_figures", c->leaves);
 	json_put_bool(&w, "erases", strcmp(c->level, "erase") == 0);
 	put_entries(&w, &c->entries);
 	json_put_close(&w);
@@ -227,9 +222,9 @@ print_plan(const struct change *c, const char *number)
 		if (loses(c, i))
 			printf(" %s", c->last->consent.permissions[i].code);
 	printf("\nfigures made from now on: %s\n",
-		ends(c, "use-") ? "the person leaves all of them, at the hub as soon as it "
-				  "has the change"
-				: "nothing changes");
+		c->leaves ? "the person leaves all of them, at the hub as soon as it has the "
+			    "change"
+			  : "nothing changes");
 	printf("erased: %s\n",
 		strcmp(c->level, "erase") == 0
 			? "what is stored of the person, here and at the hub; each says when "

@@ -4,6 +4,8 @@
 
 #define OBJECTION     "objection"
 #define CAPACITY_LOST "capacity-lost"
+#define UNTIL_ADVISED                                                                          \
+	"Answers already given stay stored and are in no table until a consultee has advised."
 
 static bool
 permits(const struct wire_consent *c, const char *code)
@@ -38,9 +40,18 @@ incapable(const struct pack *pack, const struct wire_consent *before)
 		       ? (struct effect){CAPACITY_LOST,
 				 "Answers already given stay in the study: the person had "
 				 "permitted that for this case."}
-		       : (struct effect){"no-further-use",
-				 "Answers already given stay stored and are in no table until "
-				 "a consultee has advised."};
+		       : (struct effect){"no-further-use", UNTIL_ADVISED};
+}
+
+const char *
+effect_unused(const char *level)
+{
+	if (strcmp(level, CAPACITY_LOST) == 0)
+		return UNTIL_ADVISED;
+	if (strcmp(level, WIRE_LEVEL_DIED) == 0)
+		return "Answers already given stay stored and are in no table that is made "
+		       "from now on.";
+	return NULL;
 }
 
 struct effect

@@ -23,4 +23,8 @@ struct effect {
 struct effect effect_of(
 	const struct pack *pack, const struct wire_consent *before, const char *level);
 
+/* What becomes of the answers of who leaves all figures by this level though the permissions
+ * stand, by a rule; NULL: the level's own sentence says it. */
+const char *effect_unused(const char *level);
+
 #endif

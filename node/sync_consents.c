@@ -18,8 +18,8 @@ sync_consents_free(struct sync_consents *p)
 	mem_drop(&p);
 }
 
-static struct rules_permission *
-permissions_of(const struct wire_consent *c)
+struct rules_permission *
+sync_consents_permissions(const struct wire_consent *c)
 {
 	struct rules_permission *list = xcalloc(c->permission_count + 1, sizeof(*list));
 	for (size_t i = 0; i < c->permission_count; i++)
@@ -53,7 +53,7 @@ static void
 add_version(struct sync_consents *p, struct wire_rules *part)
 {
 	const struct wire_consent *c = &part->consent;
-	struct rules_permission *permissions = permissions_of(c);
+	struct rules_permission *permissions = sync_consents_permissions(c);
 	const int64_t given_ms = c->given_at_s * MS_PER_S;
 	const size_t known = p->part_count;
 	p->permissions[known] = permissions;
@@ -70,27 +70,32 @@ add_version(struct sync_consents *p, struct wire_rules *part)
 	one->known = known;
 }
 
+enum err
+sync_consents_add(struct sync_consents *p, struct view part)
+{
+	struct wire_rules *r = NULL;
+	if (p->part_count == SYNC_CONSENTS_MAX_COUNT)
+		return fail(E_FULL, "a person has more than %d versions of a consent",
+			SYNC_CONSENTS_MAX_COUNT);
+	enum err e = wire_rules_unpack(&r, part);
+	if (!e)
+		add_version(p, r);
+	return e;
+}
+
 static enum err
 read_version(void *arg, struct view key, struct view row)
 {
 	struct sync_consents *p = arg;
-	struct wire_rules *part = NULL;
 	OWNED_BUF struct buf bytes;
 	struct cursor c = cursor_of(row);
 	buf_init(&bytes, WIRE_RULES_MAX_BYTES);
 	(void)key;
-	if (p->part_count == SYNC_CONSENTS_MAX_COUNT)
-		return fail(E_FULL, "a person has more than %d versions of a consent",
-			SYNC_CONSENTS_MAX_COUNT);
 	const struct vault_at at = vault_at_read(&c);
 	enum err e = cursor_end(&c, "consent on file");
 	if (!e)
 		e = vault_part(p->vault, &at, PART_RULES, &bytes);
-	if (!e)
-		e = wire_rules_unpack(&part, buf_view(&bytes));
-	if (!e)
-		add_version(p, part);
-	return e;
+	return e ? e : sync_consents_add(p, buf_view(&bytes));
 }
 
 enum err

@@ -31,6 +31,11 @@ CHECKED enum err sync_consents_read(struct sync_consents **ret, struct vault *v,
 void sync_consents_free(struct sync_consents *p);
 OWNER(sync_consents)
 
+/* One more version, as a rules part; for who has them from elsewhere than the vault and begins
+ * with an empty struct. */
+CHECKED enum err sync_consents_add(struct sync_consents *p, struct view part);
+/* gives those of one version, for the rules. */
+struct rules_permission *sync_consents_permissions(const struct wire_consent *c);
 /* One version for the rules, without its permissions; lends from the part. */
 struct rules_consent sync_consents_view(const struct wire_rules *part);
 bool sync_consents_has(

@@ -1,6 +1,9 @@
 #include "tests/unit/suite.h"
 
+#include "common/base/mem.h"
+#include "common/study/rules.h"
 #include "node/effect.h"
+#include "node/outlook.h"
 
 static const struct wire_permission retains[] = {{.code = "use-aggregate", .permit = true},
 	{.code = "retain-after-loss-of-capacity", .permit = true}};
@@ -52,11 +55,95 @@ the_study_says_what_its_levels_take_and_what_stays(void **state)
 	}
 }
 
+/* ---- what the rules make of it ---- */
+
+#define GIVEN_S 1796083200
+#define RULES(death, keep)                                                                     \
+	"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"                      \
+	"[R07]\ntitle = consent\non = yes\noutcome = deny\nactions = aggregate\n"              \
+	"accept = given reaffirmed\n"                                                          \
+	"[R08]\ntitle = use\non = yes\noutcome = deny\nactions = aggregate\n"                  \
+	"data.answers = collect-direct\nuse.site = use-aggregate\n"                            \
+	"use.pooled = use-aggregate\nafter.death = " death "\nunanswered = deny\n"             \
+	"[R13]\ntitle = capacity\non = yes\noutcome = hold\nactions = aggregate\n"             \
+	"starts = lost-during-study\nends = advice-supports\n" keep                            \
+	"[R19]\ntitle = erasure\non = yes\noutcome = hold\nactions = aggregate\n"
+#define KEEPS "keep.permission = retain-after-loss-of-capacity\n"
+
+static const struct {
+	const char *level, *rules;
+	bool may_stay; /* permitted to stay after loss of capacity */
+	bool leaves;
+} looks[] = {
+	{"no-further-contact", RULES("keep", KEEPS), true, false},
+	{"no-more-collection", RULES("keep", KEEPS), true, false},
+	{"no-further-use", RULES("keep", KEEPS), true, true},
+	{"erase", RULES("keep", KEEPS), true, true},
+	{"died", RULES("keep", KEEPS), true, false},
+	{"died", RULES("stop", KEEPS), true, true},
+	{"capacity-lost", RULES("keep", KEEPS), true, false},
+	{"capacity-lost", RULES("keep", KEEPS), false, true},
+	{"capacity-lost", RULES("keep", ""), true, true},
+};
+
+/* On file is one consent; packed, as a vault has it. */
+static void
+put_on_file(struct sync_consents *p, struct consent *given, bool may_stay)
+{
+	OWNED_BUF struct buf packed;
+	*given = (struct consent){.wire = {.event = CONSENT_GIVEN,
+					  .grantor_role = "self",
+					  .mode = "written",
+					  .capacity = "presumed",
+					  .given_at_s = GIVEN_S,
+					  .permissions = given->permissions,
+					  .permission_count = 3}};
+	given->permissions[0] = (struct wire_permission){"collect-direct", true, GIVEN_S, 0};
+	given->permissions[1] = (struct wire_permission){"use-aggregate", true, GIVEN_S, 0};
+	given->permissions[2] =
+		(struct wire_permission){"retain-after-loss-of-capacity", may_stay, GIVEN_S, 0};
+	const struct wire_rules r = {.salt = {1},
+		.kind = RULES_CONSENT,
+		.participant = {2},
+		.instance = {3},
+		.form = "consent",
+		.form_version = "1",
+		.captured_s = GIVEN_S,
+		.consent = given->wire};
+	buf_init(&packed, WIRE_RULES_MAX_BYTES);
+	assert_ok(wire_rules_pack(&packed, &r));
+	assert_ok(sync_consents_add(p, buf_view(&packed)));
+}
+
+static void
+figures_are_said_to_change_where_the_rules_change_them(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(looks); i++) {
+		OWNED(faults) struct faults *faults = faults_new();
+		OWNED(rules)
+		struct rules *rules =
+			rules_read(view_text(looks[i].rules), "rules.ini", faults);
+		OWNED(sync_consents)
+		struct sync_consents *on_file = xcalloc(1, sizeof(*on_file));
+		const struct pack pack = {.rules = rules, .confidentiality = "consent"};
+		struct consent given, after;
+		assert_non_null(rules);
+		put_on_file(on_file, &given, looks[i].may_stay);
+		assert_ok(consent_change_as(
+			&after, &given.wire, looks[i].level, looks[i].level, GIVEN_S + 100));
+		if (outlook_leaves(&pack, on_file, &after.wire, (GIVEN_S + 200) * 1000LL) !=
+			looks[i].leaves)
+			fail_msg("row %zu, %s", i, looks[i].level);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_study_says_what_its_levels_take_and_what_stays),
+		cmocka_unit_test(figures_are_said_to_change_where_the_rules_change_them),
 	};
 	return cmocka_run_group_tests_name("effect", tests, NULL, NULL);
 }
