@@ -9,13 +9,13 @@
  * Consent:     the version that stood at a time is the one given last by then. Dates come from
  *              the clocks of sites, so a change that takes away is not left to them: it counts
  *              now from when it is known, what was known before it never comes back, and after
- *              no-further-use or erase nothing does, but for a wish to be erased that was taken
- *              back before it was carried out (rules_wish.h). R07 and data.* of R08 are judged when the
- *              record was collected, use.* of R08 when it is used. A change at level
- *              no-further-use or erase stops every use, and every level but no-further-contact
- *              stops collection, even if its permissions were left standing. A change agrees to
- *              nothing: the agreement that it changes is asked, too. Records about the site
- *              need no consent.
+ *              no-further-use or erase nothing does, but for a wish to be erased that was
+ *              taken back before it was carried out (rules_wish.h). R07 and data.* of R08 are
+ *              judged when the record was collected, use.* of R08 when it is used. A change
+ *              at level no-further-use or erase stops every use, and every level but
+ *              no-further-contact stops collection, even if its permissions were left
+ *              standing. A change agrees to nothing: the agreement that it changes is asked, too.
+ *              Records about the site need no consent.
  * R07:         who spoke: the person; a consultee, with advice that counts and an approval to
  *              ask; a parent, with what a child needs, and nobody else for a group of children
  *              or before what a parent agreed to has ended, as it does at sixteen. A
@@ -82,7 +82,7 @@ const char *rules_child_group(const struct rules *r, size_t i);
 /* Is the time that answers are kept part of R10? */
 bool rules_asks_retention(const struct rules *r);
 
-/* Allocates nothing. */
+/* Allocates nothing. Whoever judges many records of one site: rules_settled.h. */
 void rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret);
 
 /* "permit", "hold", "deny". */
