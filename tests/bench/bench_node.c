@@ -15,18 +15,15 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 
-#include "node/sync_link.h"
-
 #include "tests/bench/bench.h"
 #include "tests/bench/bench_keys.h"
+#include "tests/bench/bench_member.h"
 #include "tests/bench/bench_site.h"
 
-#define NODES_MAX_COUNT   16
-#define GROUP_COUNT       (1000 / BENCH_SCALE)
-#define WINDOW_COUNT      5 /* frames of 200 KiB, as the hub's credit of 1 MiB lets pass */
-#define PAYLOAD_KEY_BYTES 32
-#define MAP_BYTES         ((size_t)1 << 30)
-#define DIR_MODE          0700
+#define NODES_MAX_COUNT 16
+#define GROUP_COUNT     (1000 / BENCH_SCALE)
+#define WINDOW_COUNT    5 /* frames of 200 KiB, as the hub's credit of 1 MiB lets pass */
+#define DIR_MODE        0700
 
 static unsigned
 number_of(const char *text)
@@ -52,23 +49,15 @@ make(const char *dir, unsigned node, unsigned count)
 
 /* send */
 
-struct sender {
-	struct hubcard card;
-	struct sitekeys *keys;
-	struct vault *vault;
-	struct sync_config *config;
-	struct sync_link *link;
-};
-
 struct send {
-	struct sender at[NODES_MAX_COUNT];
+	struct bench_member at[NODES_MAX_COUNT];
 	unsigned count;
 	struct link_context *context;
 	struct reactor *reactor;
 };
 
 static void
-fill_card(struct hubcard *c, const char *study, const char *address, unsigned node)
+fill_card(struct hubcard *c, const char *study, const char *address)
 {
 	(void)snprintf(c->study, sizeof(c->study), "%s", study);
 	(void)snprintf(c->site, sizeof(c->site), "%s", BENCH_SITE_NAME);
@@ -76,65 +65,16 @@ fill_card(struct hubcard *c, const char *study, const char *address, unsigned no
 	bench_box_public(c->hub_public, BENCH_HUB, BENCH_TRANSPORT);
 	bench_box_public(c->ledger_public, BENCH_HUB, BENCH_BOX);
 	bench_sign_public(c->receipt_public, BENCH_HUB, BENCH_WRITER);
-	bench_sign_public(c->writer, node, BENCH_WRITER);
-}
-
-static void
-open_keys(struct sitekeys **ret, unsigned node)
-{
-	OWNED_SECRET struct secret *payload = secret_new(BENCH_KEY_COUNT * PAYLOAD_KEY_BYTES);
-	for (unsigned i = 0; i < BENCH_KEY_COUNT; i++) {
-		OWNED_SECRET struct secret *one = bench_secret(node, (enum bench_key)i);
-		memcpy(secret_bytes(payload) + i * PAYLOAD_KEY_BYTES, secret_bytes(one),
-			PAYLOAD_KEY_BYTES);
-	}
-	bench_must(sitekeys_from(ret, secret_view(payload)), "keys");
 }
 
 static void
 open_sender(struct send *s, const char *study, const char *address, const char *root)
 {
-	struct sender *n = &s->at[s->count++];
+	struct hubcard card = {.study = ""};
+	struct bench_member *n = &s->at[s->count++];
 	OWNED_MEM char *dir = xasprintf("%s/%u", root, s->count);
-	fill_card(&n->card, study, address, s->count);
-	open_keys(&n->keys, s->count);
-	struct vault_config c = {.dir = dir, .study = study, .map_bytes = MAP_BYTES};
-	memcpy(c.writer, n->card.writer, sizeof(c.writer));
-	bench_must(vault_open(&n->vault, &c), "vault");
-	bench_must(sync_config_open(&n->config, n->vault, &n->card), "config");
-	const struct pace_rules none = {.kbit_per_s = 0};
-	const struct sync_link_site site = {.card = &n->card,
-		.keys = n->keys,
-		.vault = n->vault,
-		.config = n->config,
-		.context = s->context,
-		.reactor = s->reactor,
-		.rules = &none};
-	bench_must(sync_link_open(&n->link, &site), "link");
-}
-
-/* As sync ends its turns. */
-static enum err
-end_turn(struct sender *n)
-{
-	enum err e = sync_link_error(n->link);
-	if (!e)
-		e = sync_link_flush(n->link);
-	sync_link_settle(n->link);
-	return e;
-}
-
-static bool
-is_receipted(struct vault *v)
-{
-	bool all = true;
-	for (enum lane lane = LANE_C; all && lane <= LANE_R; lane++) {
-		struct vault_mark m;
-		bench_must(vault_mark_get(v, lane, &m), "mark");
-		all = m.at_hub == vault_committed(v, lane).seq;
-	}
-	vault_abort(v);
-	return all;
+	fill_card(&card, study, address);
+	bench_member_open(n, &card, dir, s->count, s->context, s->reactor);
 }
 
 static enum err
@@ -144,21 +84,14 @@ end_turns(struct reactor *r, void *arg)
 	bool all = true;
 	enum err e = OK;
 	for (unsigned i = 0; !e && i < s->count; i++)
-		e = end_turn(&s->at[i]);
-	for (unsigned i = 0; !e && all && i < s->count; i++)
-		all = is_receipted(s->at[i].vault);
+		e = bench_member_end_turn(&s->at[i]);
+	for (unsigned i = 0; !e && all && i < s->count; i++) {
+		all = bench_member_is_receipted(&s->at[i], LANE_C, LANE_R);
+		vault_abort(s->at[i].vault);
+	}
 	if (!e && all)
 		reactor_stop(r);
 	return e;
-}
-
-static void
-close_sender(struct sender *n)
-{
-	sync_link_free(n->link);
-	sync_config_free(n->config);
-	vault_free(n->vault);
-	sitekeys_free(n->keys);
 }
 
 static int
@@ -176,7 +109,7 @@ send_all(const char *address, const char *root, unsigned count)
 	bench_must(reactor_run(s->reactor), "send");
 	(void)printf("%f\n", bench_now_s() - from);
 	for (unsigned i = 0; i < s->count; i++)
-		close_sender(&s->at[i]);
+		bench_member_close(&s->at[i]);
 	reactor_free(s->reactor);
 	link_context_free(s->context);
 	bench_site_done(&study);

@@ -20,24 +20,16 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 
-#include "node/sync_link.h"
-
 #include "tests/bench/bench.h"
-#include "tests/bench/bench_keys.h"
+#include "tests/bench/bench_member.h"
 #include "tests/bench/bench_site.h"
 
-#define CROWD_COUNT_MAX   250
-#define LOOK_EVERY_MS     20
-#define PAYLOAD_KEY_BYTES 32
-#define MAP_BYTES         ((size_t)1 << 30)
-#define DIR_MODE          0700
+#define CROWD_COUNT_MAX 250
+#define LOOK_EVERY_MS   20
+#define DIR_MODE        0700
 
 struct member {
-	struct hubcard card;
-	struct sitekeys *keys;
-	struct vault *vault;
-	struct sync_config *config;
-	struct sync_link *link;
+	struct bench_member node;
 	bool is_done;
 };
 
@@ -80,49 +72,10 @@ make(const char *root, unsigned first, unsigned count, unsigned records)
 }
 
 static void
-open_keys(struct sitekeys **ret, unsigned node)
-{
-	OWNED_SECRET struct secret *payload = secret_new(BENCH_KEY_COUNT * PAYLOAD_KEY_BYTES);
-	for (unsigned i = 0; i < BENCH_KEY_COUNT; i++) {
-		OWNED_SECRET struct secret *one = bench_secret(node, (enum bench_key)i);
-		memcpy(secret_bytes(payload) + i * PAYLOAD_KEY_BYTES, secret_bytes(one),
-			PAYLOAD_KEY_BYTES);
-	}
-	bench_must(sitekeys_from(ret, secret_view(payload)), "keys");
-}
-
-static void
 open_member(struct crowd *c, const struct hubcard *card, const char *root, unsigned number)
 {
-	static const struct pace_rules none = {.kbit_per_s = 0};
-	struct member *m = &c->at[c->count++];
 	OWNED_MEM char *dir = xasprintf("%s/%u", root, number);
-	m->card = *card;
-	bench_sign_public(m->card.writer, number, BENCH_WRITER);
-	open_keys(&m->keys, number);
-	struct vault_config v = {.dir = dir, .study = m->card.study, .map_bytes = MAP_BYTES};
-	memcpy(v.writer, m->card.writer, sizeof(v.writer));
-	bench_must(vault_open(&m->vault, &v), "vault");
-	bench_must(sync_config_open(&m->config, m->vault, &m->card), "config");
-	const struct sync_link_site site = {.card = &m->card,
-		.keys = m->keys,
-		.vault = m->vault,
-		.config = m->config,
-		.context = c->context,
-		.reactor = c->reactor,
-		.rules = &none};
-	bench_must(sync_link_open(&m->link, &site), "link");
-}
-
-/* As sync ends its turns. */
-static enum err
-end_turn(struct member *m)
-{
-	enum err e = sync_link_error(m->link);
-	if (!e)
-		e = sync_link_flush(m->link);
-	sync_link_settle(m->link);
-	return e;
+	bench_member_open(&c->at[c->count++].node, card, dir, number, c->context, c->reactor);
 }
 
 static enum err
@@ -132,7 +85,7 @@ end_turns(struct reactor *r, void *arg)
 	enum err e = OK;
 	(void)r;
 	for (unsigned i = 0; !e && i < c->count; i++)
-		e = end_turn(&c->at[i]);
+		e = bench_member_end_turn(&c->at[i].node);
 	return e;
 }
 
@@ -140,21 +93,15 @@ static bool
 is_up(const struct member *m)
 {
 	struct sync_link_facts f;
-	sync_link_facts(m->link, &f);
+	sync_link_facts(m->node.link, &f);
 	return f.state == SYNC_LINK_UP;
 }
 
 static bool
 is_done(struct member *m)
 {
-	bool all = true;
-	for (enum lane lane = LANE_C; !m->is_done && all && lane <= LANE_A; lane++) {
-		struct vault_mark mark;
-		bench_must(vault_mark_get(m->vault, lane, &mark), "mark");
-		all = mark.at_hub == vault_committed(m->vault, lane).seq;
-	}
-	m->is_done = all;
-	return all;
+	m->is_done = m->is_done || bench_member_is_receipted(&m->node, LANE_C, LANE_A);
+	return m->is_done;
 }
 
 static void
@@ -192,12 +139,8 @@ run(const char *card_dir, const char *root, unsigned first, unsigned count)
 	say("begun");
 	(void)getchar();
 	bench_must(reactor_run(c->reactor), "run");
-	for (unsigned i = 0; i < c->count; i++) {
-		sync_link_free(c->at[i].link);
-		sync_config_free(c->at[i].config);
-		vault_free(c->at[i].vault);
-		sitekeys_free(c->at[i].keys);
-	}
+	for (unsigned i = 0; i < c->count; i++)
+		bench_member_close(&c->at[i].node);
 	reactor_free(c->reactor);
 	link_context_free(c->context);
 	return 0;
