@@ -42,7 +42,8 @@ struct lane_hub_writer {
 	char study[LANE_STUDY_MAX_BYTES];
 	uint8_t writer[SIGN_PUBLIC_BYTES];
 	uint32_t incarnation, base_incarnation, granted, ticket;
-	uint32_t ever_incarnation;
+	uint32_t ever_incarnation, repair_incarnation;
+	uint32_t credit_bytes, retry_after_ms;
 	uint32_t offered; /* the number of the greeting that is open; 0: none */
 	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
 	struct lane_in lanes[LANE_COUNT];
@@ -53,17 +54,14 @@ struct lane_hub_writer {
 	enum sync_mode mode;
 	struct sync_offer config;
 	struct sync_mark checkpoint;
-	uint32_t credit_bytes;
 	size_t granted_bytes; /* the most credit of this session */
 	int64_t heard_ms;
-	bool refills; /* the live session is a survivor's: it pulls and sends nothing */
-	bool heard;   /* LANE_HEARD was said in this session, or will not be */
 	uint64_t expected[LANE_COUNT]; /* what the node had when it greeted */
-	uint32_t retry_after_ms;
 	struct sync_mark probe; /* head zeros: none is under way */
 	uint8_t probe_lane, repair_lane;
+	bool refills; /* the live session is a survivor's: it pulls and sends nothing */
+	bool heard;   /* LANE_HEARD was said in this session, or will not be */
 	uint64_t repair_first, repair_last; /* repair_lane 0: none */
-	uint32_t repair_incarnation;
 	struct lane_wanted wanted;
 	char origin[NOTE_NAME_MOST_BYTES + 1];
 	uint8_t witness[SIGN_PUBLIC_BYTES];
