@@ -57,7 +57,7 @@ struct lane_hub_writer {
 	size_t granted_bytes; /* the most credit of this session */
 	int64_t heard_ms;
 	uint64_t expected[LANE_COUNT]; /* what the node had when it greeted */
-	struct sync_mark probe; /* head zeros: none is under way */
+	struct sync_mark probe;        /* head zeros: none is under way */
 	uint8_t probe_lane, repair_lane;
 	bool refills; /* the live session is a survivor's: it pulls and sends nothing */
 	bool heard;   /* LANE_HEARD was said in this session, or will not be */
