@@ -14,8 +14,8 @@
  *              judged when the record was collected, use.* of R08 when it is used. A change
  *              at level no-further-use or erase stops every use, and every level but
  *              no-further-contact stops collection, even if its permissions were left
- *              standing. A change agrees to nothing: the agreement that it changes is asked, too.
- *              Records about the site need no consent.
+ *              standing. A change agrees to nothing: the agreement that it changes is asked,
+ *              too. Records about the site need no consent.
  * R07:         who spoke: the person; a consultee, with advice that counts and an approval to
  *              ask; a parent, with what a child needs, and nobody else for a group of children
  *              or before what a parent agreed to has ended, as it does at sixteen. A
