@@ -72,7 +72,7 @@ CHECKED enum err json_get_text(
 CHECKED enum err json_get_int(
 	const struct json *object, const char *key, int64_t least, int64_t most, int64_t *ret);
 CHECKED enum err json_get_bool(const struct json *object, const char *key, bool *ret);
-/* For what is only shown: 0, "" or false where the readers above would refuse. A text is lent. */
+/* For what is only shown: 0, "" or false where those above would refuse. Lends a text. */
 #define JSON_SHOWN_MAX_BYTES 4096
 int64_t json_int_or_0(const struct json *object, const char *key);
 const char *json_text_or_empty(const struct json *object, const char *key);

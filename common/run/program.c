@@ -167,7 +167,7 @@ is_option_of(const char *word, const struct program_option *list)
 	return false;
 }
 
-/* A word that is no option of any command may be a secret in the wrong place: it is not said. */
+/* A word that is no option of any command may be a secret in the wrong place: not repeated. */
 static int
 say_unknown_option(const struct program *p, const char *word)
 {
