@@ -330,3 +330,11 @@ audit_person_commit(
 	crypto_hash_many(hash, PERSON_PERSONAL, key, &id, 1);
 	text_hex(ret, hash, sizeof(hash));
 }
+
+enum err
+audit_leaf(struct vault_txn *t, uint64_t index, struct buf *out)
+{
+	uint8_t key[INDEX_BYTES];
+	index_key(key, index);
+	return vault_get(t, VAULT_LEAVES, view_of(key, sizeof(key)), out);
+}

@@ -55,6 +55,8 @@ void audit_new_id(struct audit *a, uint8_t ret[static ID_BYTES]);
  * E_FORMAT for one without actor. */
 CHECKED enum err audit_add(
 	struct audit *a, struct vault_txn *t, const struct leaf *said, uint64_t *ret_index);
+/* Adds the bytes of the leaf at this place; E_NOTFOUND the log is not so long. */
+CHECKED enum err audit_leaf(struct vault_txn *t, uint64_t index, struct buf *out);
 void audit_committed(struct audit *a);           /* the vault has it */
 CHECKED enum err audit_aborted(struct audit *a); /* it has not: forget what was added */
 

@@ -25,6 +25,7 @@
 
 struct judge {
 	const struct hub *hub;
+	const struct pack *pack; /* the study that is asked */
 	struct vault_txn *txn;
 	struct papers *papers; /* lent, or its own */
 	struct papers *own_papers;
@@ -51,23 +52,25 @@ note_release(void *arg, const struct release *r, bool *ret_stop)
 	return OK;
 }
 
-enum err
-judge_with(struct judge **ret, const struct hub *h, struct vault_txn *t, struct papers *papers)
+static enum err
+make(struct judge **ret, const struct hub *h, struct vault_txn *t, const struct pack *pack,
+	struct papers *papers)
 {
 	OWNED(judge) struct judge *j = xcalloc(1, sizeof(*j));
 	*ret = NULL;
 	j->hub = h;
+	j->pack = pack;
 	j->txn = t;
 	if (!papers)
 		papers = j->own_papers = papers_new();
 	j->papers = papers;
 	j->seen = seen_new();
 	j->grounds = judge_grounds_new();
-	enum err e = papers_read(papers, t, h->pack);
+	enum err e = papers_read(papers, t, pack);
 	if (!e)
 		e = release_row_each(t, note_release, j);
 	if (!e)
-		e = judge_study_read(&j->study, t, h->pack);
+		e = judge_study_read(&j->study, t, pack);
 	if (!e)
 		e = delegation_read(&j->delegation, t);
 	if (!e)
@@ -80,9 +83,22 @@ judge_with(struct judge **ret, const struct hub *h, struct vault_txn *t, struct 
 }
 
 enum err
+judge_with(struct judge **ret, const struct hub *h, struct vault_txn *t, struct papers *papers)
+{
+	return make(ret, h, t, h->pack, papers);
+}
+
+enum err
 judge_new(struct judge **ret, const struct hub *h, struct vault_txn *t)
 {
-	return judge_with(ret, h, t, NULL);
+	return make(ret, h, t, h->pack, NULL);
+}
+
+enum err
+judge_then(
+	struct judge **ret, const struct hub *h, struct vault_txn *t, const struct pack *pack)
+{
+	return make(ret, h, t, pack, NULL);
 }
 
 void
@@ -135,7 +151,7 @@ static bool
 has_left(const struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	char ret[static RULES_REASON_BYTES])
 {
-	const struct leaving_ask about = {.zone = pack_zone(j->hub->pack),
+	const struct leaving_ask about = {.zone = pack_zone(j->pack),
 		.known_upto = ask->known_upto,
 		.true_at_ms = ask->true_at_ms,
 		.captured_ms = r->captured_s * MS_PER_S};
@@ -146,10 +162,10 @@ has_left(const struct judge *j, const struct wire_rules *r, const struct judge_a
 static enum rules_check
 is_retained(const struct judge *j, int64_t at_ms)
 {
-	if (j->hub->pack->retention_ms == 0)
+	if (j->pack->retention_ms == 0)
 		return RULES_UNKNOWN;
 	return j->last_release_s == 0 ||
-			       at_ms - j->last_release_s * MS_PER_S < j->hub->pack->retention_ms
+			       at_ms - j->last_release_s * MS_PER_S < j->pack->retention_ms
 		       ? RULES_YES
 		       : RULES_NO;
 }
@@ -160,15 +176,15 @@ add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	struct rules_facts *f)
 {
 	const struct approval_facts *a = papers_at(j->papers, ask->known_upto);
-	const struct pack_site *site = pack_site(j->hub->pack, j->writer.site);
+	const struct pack_site *site = pack_site(j->pack, j->writer.site);
 	f->approvals = a->approvals;
 	f->approval_count = a->approval_count;
 	f->modifications = a->modifications;
 	f->modification_count = a->modification_count;
 	f->reviews = a->reviews;
 	f->review_count = a->review_count;
-	f->basis = j->hub->pack->confidentiality;
-	f->planned_ms = pack_planned_ms(j->hub->pack);
+	f->basis = j->pack->confidentiality;
+	f->planned_ms = pack_planned_ms(j->pack);
 	f->site_kind = site->kind;
 	f->local_approach = (struct rules_list){site->approach, site->approach_count};
 	f->duties = j->delegation.duties;
@@ -215,7 +231,7 @@ find_ground(struct judge *j, const struct wire_rules *r, const struct judge_ask 
 		e = siterules_find(&j->own, j->txn, j->writer.site);
 	if (!e)
 		*ret = judge_grounds_add(j->grounds, &facts,
-			ask->rules ? ask->rules : j->hub->pack->rules,
+			ask->rules ? ask->rules : j->pack->rules,
 			siterules_of(j->own, ask->known_upto));
 	return e;
 }
@@ -277,7 +293,7 @@ static enum err
 judge(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
 	const struct checks *checks, struct judged *ret)
 {
-	const struct pack *pack = j->hub->pack;
+	const struct pack *pack = j->pack;
 	struct belonging b;
 	char left[RULES_REASON_BYTES];
 	memcpy(ret->site, j->writer.site, sizeof(ret->site));
@@ -345,9 +361,9 @@ judge_witnessed(
 		.cosignature_count = count,
 		.sites_joined = j->study.sites_joined};
 	ret[0] = '\0';
-	if (!j->hub->pack)
+	if (!j->pack)
 		return OK;
-	rules_judge(j->hub->pack->rules, &facts, &v);
+	rules_judge(j->pack->rules, &facts, &v);
 	for (size_t i = 0; i < v.fired_count; i++)
 		if (strcmp(v.fired[i].rule, rule) == 0 && v.fired[i].outcome != RULES_PERMIT)
 			(void)snprintf(ret, RULES_REASON_BYTES, "%s", v.fired[i].reason);

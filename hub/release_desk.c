@@ -268,13 +268,10 @@ add_leaf_and_proof(struct release_desk *d, struct vault_txn *t, uint64_t index, 
 {
 	OWNED_BUF struct buf leaf, checkpoint;
 	uint8_t proof[MERKLE_PROOF_MOST_COUNT][HASH_BYTES];
-	uint8_t key[LEAF_KEY_BYTES];
 	size_t count = 0;
 	buf_init(&leaf, LEAF_MOST_BYTES);
 	buf_init(&checkpoint, NOTE_MOST_BYTES);
-	for (size_t i = 0; i < sizeof(key); i++)
-		key[i] = (uint8_t)(index >> (8 * (7 - i)));
-	enum err e = vault_get(t, VAULT_LEAVES, view_of(key, sizeof(key)), &leaf);
+	enum err e = audit_leaf(t, index, &leaf);
 	if (!e)
 		e = audit_proof(d->hub->audit, index, proof, &count);
 	if (!e)

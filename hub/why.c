@@ -3,13 +3,18 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/codec/text.h"
+#include "common/trust/leaf.h"
 
 #include "hub/audit.h"
 #include "hub/judge.h"
 #include "hub/trial.h"
 #include "hub/versions.h"
 #include "hub/writer.h"
+
+#define MS_PER_S 1000
+#define MINUTE_S 60
 
 static void
 put_verdict(struct answer *a, const char *key, const struct verdict *v, const char *reason)
@@ -80,30 +85,81 @@ put_person(struct answer *a, const struct wire_rules *r)
 	return e;
 }
 
-/* When it is to be true and what is to be known; with a time the rules of that time are
- * asked. */
+/* What is asked, and of which study. */
+struct asked {
+	struct judge_ask ask;
+	const struct pack *pack;
+};
+
+/* The last second in which a leaf can have been written: it says its minute. */
 static enum err
-read_when(const struct answer *a, struct judge_ask *ask)
+leaf_time(const struct answer *a, uint64_t index, int64_t *ret_ms)
+{
+	OWNED_BUF struct buf bytes;
+	OWNED(json) struct json *tree = NULL;
+	struct leaf leaf;
+	buf_init(&bytes, LEAF_MOST_BYTES);
+	enum err e = audit_leaf(a->txn, index, &bytes);
+	if (!e)
+		e = leaf_parse(&leaf, &tree, buf_view(&bytes));
+	if (!e)
+		*ret_ms = MIN((leaf.t_s + MINUTE_S) * MS_PER_S - 1, clock_wall_ms());
+	return e;
+}
+
+static enum err
+read_known(const struct answer *a, struct judge_ask *ask)
+{
+	int64_t at = 0;
+	enum err e = json_get_int(a->args, "known_at", 0, INT64_MAX, &at);
+	if (!e && (uint64_t)at >= audit_size(a->from->hub->audit))
+		e = fail(E_NOTFOUND, "the log has no leaf %" PRId64, at);
+	if (e)
+		return e;
+	ask->known_upto = (uint64_t)at;
+	return leaf_time(a, (uint64_t)at, &ask->true_at_ms);
+}
+
+/* The study that was in force then, as far as the log had said so. */
+static enum err
+find_study(const struct answer *a, struct asked *q)
+{
+	const struct versions *v = a->from->hub->versions;
+	const size_t count = v ? versions_manifests(v) : 0;
+	struct versions_manifest then = {.pack = a->from->hub->pack};
+	bool found = count == 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct versions_manifest m = versions_manifest(v, i);
+		if (m.leaf > q->ask.known_upto || m.in_force_s * MS_PER_S > q->ask.true_at_ms)
+			continue;
+		then = m;
+		found = true;
+	}
+	if (!found)
+		return fail(E_NOTFOUND, "no study was in force then");
+	if (!then.pack)
+		return fail(E_NOTFOUND, "the study that was in force then cannot be read");
+	q->pack = then.pack;
+	return OK;
+}
+
+/* What was known decides by the study, the rules and the time of that leaf, unless another time
+ * is asked for. */
+static enum err
+read_when(const struct answer *a, struct asked *q)
 {
 	int64_t at = 0;
 	enum err e = OK;
-	if (json_has(a->args, "known_at"))
-		e = json_get_int(a->args, "known_at", 0, INT64_MAX, &at);
-	if (!e && json_has(a->args, "known_at")) {
-		if ((uint64_t)at >= audit_size(a->from->hub->audit))
-			return fail(E_NOTFOUND, "the log has no leaf %" PRId64, at);
-		ask->known_upto = (uint64_t)at;
-	}
-	if (e || !json_has(a->args, "true_at_s"))
-		return e;
-	e = json_get_int(a->args, "true_at_s", 0, INT64_MAX / 1000, &at);
-	if (e)
-		return e;
-	ask->true_at_ms = at * 1000;
-	const struct versions *v = a->from->hub->versions;
-	const struct pack *then = v ? versions_in_force(v, ask->true_at_ms) : NULL;
-	ask->rules = then ? then->rules : NULL;
-	return OK;
+	const bool known = json_has(a->args, "known_at"),
+		   true_at = json_has(a->args, "true_at_s");
+	q->pack = a->from->hub->pack;
+	if (known)
+		e = read_known(a, &q->ask);
+	if (!e && true_at)
+		e = json_get_int(a->args, "true_at_s", 0, INT64_MAX / 1000, &at);
+	if (!e && true_at)
+		q->ask.true_at_ms = at * MS_PER_S;
+	return e || !(known || true_at) ? e : find_study(a, q);
 }
 
 /* An approval that was suspended and lifted is looked at in each of its states. */
@@ -121,23 +177,23 @@ static enum err
 put_now(struct answer *a, const struct place *p, const char *purpose)
 {
 	OWNED(judge) struct judge *judge = NULL;
-	struct judge_ask ask;
+	struct asked q;
 	struct judged now;
 	if (p->lane != LANE_R)
 		return OK;
-	enum err e = trial_purpose(purpose, &ask);
+	enum err e = trial_purpose(purpose, &q.ask);
 	if (!e && a->from->hub->versions)
 		e = versions_read(a->from->hub->versions, a->txn);
 	if (!e)
-		e = read_when(a, &ask);
+		e = read_when(a, &q);
 	if (!e)
-		e = judge_new(&judge, a->from->hub, a->txn);
+		e = judge_then(&judge, a->from->hub, a->txn, q.pack);
 	if (!e)
-		e = judge_stored(judge, p, &ask, &now);
+		e = judge_stored(judge, p, &q.ask, &now);
 	if (e)
 		return e;
 	json_put_text(&a->out, "purpose", purpose[0] ? purpose : "collect");
-	json_put_int(&a->out, "true_at_s", ask.true_at_ms / 1000);
+	json_put_int(&a->out, "true_at_s", q.ask.true_at_ms / MS_PER_S);
 	json_put_int(&a->out, "rules_version", now.verdict.rules_version);
 	put_verdict(a, "now", &now.verdict, now.reason);
 	json_put_array(&a->out, "approvals");

@@ -118,4 +118,17 @@ quiet as second-officer rules site norway "$WORLD/strict.ini"
 expect deny "$ENTRY"
 say "rules of a site: stricter ones hold, a looser one is refused by name"
 
+# An examination later: the study of then decides, and the rules, whatever came since.
+before=$(newest_leaf)
+cp -r "$STUDY" "$WORLD/study-2"
+sed -i 's/^version = 1/version = 2/; s/^use.pooled = .*/use.pooled = share-secondary/' "$WORLD/study-2/rules.ini"
+pooled() { outcome "$1" --purpose pooled "${@:2}"; }
+then=$(pooled "$ENTRY" --known-at "$((before - 3))")
+publish "$WORLD/study-2"
+[ "$(pooled "$ENTRY" --known-at "$((before - 3))")" = "$then" ] || wrong "what was known before the stricter study"
+[ "$(hub why "$ENTRY" --purpose pooled --json | json rules_version)" = 2 ] || wrong "the rules in force are not asked"
+[ "$(hub why "$ENTRY" --purpose pooled --known-at "$((before - 3))" --json | json rules_version)" = 1 ] ||
+	wrong "an examination asks rules that were not in force"
+refused 1 'no study was in force' hub why "$ENTRY" --known-at 0
+
 say "approvals: all held"
