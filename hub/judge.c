@@ -228,11 +228,10 @@ find_ground(struct judge *j, const struct wire_rules *r, const struct judge_ask 
 		return OK;
 	enum err e = add_study(j, r, ask, &facts);
 	if (!e)
-		e = siterules_find(&j->own, j->txn, j->writer.site);
+		e = siterules_find(&j->own, j->txn, j->writer.site, ask->known_upto);
 	if (!e)
 		*ret = judge_grounds_add(j->grounds, &facts,
-			ask->rules ? ask->rules : j->pack->rules,
-			siterules_of(j->own, ask->known_upto));
+			ask->rules ? ask->rules : j->pack->rules, siterules_of(j->own));
 	return e;
 }
 

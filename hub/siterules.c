@@ -1,5 +1,6 @@
 #include "hub/siterules.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,13 +13,13 @@
 #include "hub/ipc.h"
 
 #define FILE_NAME "rules.ini"
-#define KEY_BYTES (ROW_ID_BYTES + 16)
+#define KEY_BYTES (ROW_ID_BYTES + 32)
 #define ROW_BYTES (SITERULES_MAX_BYTES + 1024)
 
 struct siterules {
 	char site[ROW_ID_BYTES];
-	struct rules *rules;
-	uint64_t leaf;
+	uint64_t known_upto;
+	struct rules *rules; /* NULL: it had none */
 };
 
 /* A row: who signed which bytes. */
@@ -77,30 +78,85 @@ parse(struct rules **ret, struct view bytes)
 
 /* find */
 
-enum err
-siterules_find(struct siterules **at, struct vault_txn *t, const char *site)
+/* Where the file stays that came into force with this leaf, once another one followed. */
+static void
+past_key(char ret[static KEY_BYTES], const char *site, uint64_t leaf)
 {
-	OWNED_BUF struct buf bytes;
+	(void)snprintf(ret, KEY_BYTES, "pastrules-%s/%016" PRIx64, site, leaf);
+}
+
+/* The past file looked for: the last one that came into force up to a leaf. */
+struct past {
+	char upto[KEY_BYTES];
+	char key[KEY_BYTES]; /* "": none */
+};
+
+static enum err
+visit_past(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct past *p = arg;
+	(void)value;
+	if (key.len != strlen(p->upto))
+		return fail(E_FORMAT, "the row of a site's past rules is damaged");
+	*ret_stop = memcmp(key.at, p->upto, key.len) > 0;
+	if (!*ret_stop) {
+		memcpy(p->key, key.at, key.len);
+		p->key[key.len] = '\0';
+	}
+	return OK;
+}
+
+/* Adds the bytes that were in force when the log held that leaf and no later one. */
+static enum err
+read_past(struct vault_txn *t, const char *site, uint64_t known_upto, struct buf *bytes)
+{
+	char prefix[KEY_BYTES];
+	struct signed_rules row;
+	struct past p = {.key = ""};
+	(void)snprintf(prefix, sizeof(prefix), "pastrules-%s/", site);
+	past_key(p.upto, site, known_upto);
+	const struct vault_range range = {.table = VAULT_META, .prefix = view_text(prefix)};
+	enum err e = vault_each(t, &range, visit_past, &p);
+	if (e)
+		return e;
+	return p.key[0] ? get_row(t, p.key, &row, bytes) : fail(E_NOTFOUND, "no rules then");
+}
+
+static enum err
+read_known(struct vault_txn *t, const char *site, uint64_t known_upto, struct buf *bytes)
+{
 	struct signed_rules row;
 	char key[KEY_BYTES];
+	(void)snprintf(key, sizeof(key), "rules-%s", site);
+	enum err e = get_row(t, key, &row, bytes);
+	if (e || row.leaf <= known_upto)
+		return e;
+	buf_reset(bytes);
+	return read_past(t, site, known_upto, bytes);
+}
+
+enum err
+siterules_find(
+	struct siterules **at, struct vault_txn *t, const char *site, uint64_t known_upto)
+{
+	OWNED_BUF struct buf bytes;
 	buf_init(&bytes, ROW_BYTES);
-	if (*at && strcmp((*at)->site, site) == 0)
+	if (*at && strcmp((*at)->site, site) == 0 && (*at)->known_upto == known_upto)
 		return OK;
 	siterules_free(take(*at));
 	*at = xcalloc(1, sizeof(**at));
 	(void)snprintf((*at)->site, sizeof((*at)->site), "%s", site);
-	(void)snprintf(key, sizeof(key), "rules-%s", site);
-	enum err e = get_row(t, key, &row, &bytes);
+	(*at)->known_upto = known_upto;
+	enum err e = read_known(t, site, known_upto, &bytes);
 	if (e)
 		return e == E_NOTFOUND ? OK : e;
-	(*at)->leaf = row.leaf;
 	return parse(&(*at)->rules, buf_view(&bytes));
 }
 
 const struct rules *
-siterules_of(const struct siterules *s, uint64_t known_upto)
+siterules_of(const struct siterules *s)
 {
-	return s && s->leaf <= known_upto ? s->rules : NULL;
+	return s ? s->rules : NULL;
 }
 
 enum err
@@ -198,12 +254,30 @@ propose(struct hub *h, const struct act *a, const char *key, struct buf *reply)
 	return e;
 }
 
+/* The file in force so far, if there is one, stays for who asks what was decided by it. */
+static enum err
+keep_past(struct hub *h, const char *site)
+{
+	OWNED_BUF struct buf bytes;
+	struct signed_rules before;
+	char key[KEY_BYTES];
+	buf_init(&bytes, ROW_BYTES);
+	(void)snprintf(key, sizeof(key), "rules-%s", site);
+	enum err e = get_row(h->txn, key, &before, &bytes);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	past_key(key, site, before.leaf);
+	return put_row(h->txn, key, &before, buf_view(&bytes));
+}
+
 static enum err
 put_in_force(struct hub *h, const struct act *a, struct signed_rules *row, struct buf *reply)
 {
 	char key[KEY_BYTES];
 	(void)snprintf(row->second, sizeof(row->second), "%s", a->by.id);
-	enum err e = add_leaf(h, a, "site-rules-in-force", &row->leaf);
+	enum err e = keep_past(h, a->id);
+	if (!e)
+		e = add_leaf(h, a, "site-rules-in-force", &row->leaf);
 	(void)snprintf(key, sizeof(key), "rules-%s", a->id);
 	if (!e)
 		e = put_row(h->txn, key, row, a->body);

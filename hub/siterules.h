@@ -5,11 +5,13 @@
  *              force.
  * Rows:        META "rules-SITE" -> version u8 | blob by | blob second ("": proposed only) |
  *              digest:32 | leaf u64 | blob bytes; META "newrules-SITE" the same, of the file
- *              that waits
+ *              that waits; META "pastrules-SITE/LEAF" the same, of each file that another one
+ *              followed, LEAF sixteen hex digits of the leaf it came into force with
  * Always true: a file that loosens a rule of the study in force is refused, with the name of
  *              the rule and its key (rules_compare.h); asked besides the study's rules, it can
  *              only take away, whatever the study's become later.
  *              rules_version has to rise with each file of a site.
+ *              no file that was in force is forgotten: what was decided by it can be asked.
  * Errors:      E_DENIED names rule and key, or the same person twice; E_FORMAT the file's first
  *              fault; E_NOTFOUND the site; those of vault.h.
  */
@@ -27,10 +29,12 @@ struct siterules;
 
 CHECKED enum err siterules_sign(struct hub *h, const struct act *a, struct buf *reply);
 
-/* Makes *at those of the site, reading them only if it holds another's; *at may be NULL. */
-CHECKED enum err siterules_find(struct siterules **at, struct vault_txn *t, const char *site);
-/* NULL if the site has none that was in force by then; lent. */
-const struct rules *siterules_of(const struct siterules *s, uint64_t known_upto);
+/* Makes *at those of the site as the log up to that leaf had them in force (UINT64_MAX: now),
+ * reading them only if it holds others; *at may be NULL. */
+CHECKED enum err siterules_find(
+	struct siterules **at, struct vault_txn *t, const char *site, uint64_t known_upto);
+/* NULL if the site had none in force; lent. */
+const struct rules *siterules_of(const struct siterules *s);
 void siterules_free(struct siterules *s);
 /* Adds the bytes in force; nothing if the site has no rules of its own. */
 CHECKED enum err siterules_text(struct vault_txn *t, const char *site, struct buf *out);

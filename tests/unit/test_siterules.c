@@ -7,12 +7,12 @@
 
 /* ---- rules of a site ---- */
 
+/* The study's rules with these edits, brought as Norway's. */
 static enum err
-own_rules(struct bench *b, enum who by, const char *from, const char *to)
+bring_rules(struct bench *b, enum who by, const struct pack_edit *edits)
 {
 	size_t count = 0;
 	OWNED_BUF struct buf text;
-	const struct pack_edit edits[] = {{"rules.ini", from, to}, END};
 	OWNED(pack) struct pack *p = pack_bench_sound(edits);
 	const struct pack_document *d = pack_documents(p, &count);
 	buf_init(&text, 65536);
@@ -20,6 +20,13 @@ own_rules(struct bench *b, enum who by, const char *from, const char *to)
 		if (strcmp(d[i].name, "rules.ini") == 0)
 			buf_add_view(&text, d[i].bytes);
 	return place_submit(b->place, by, "site-rules", "norway", buf_view(&text));
+}
+
+static enum err
+own_rules(struct bench *b, enum who by, const char *from, const char *to)
+{
+	const struct pack_edit edits[] = {{"rules.ini", from, to}, END};
+	return bring_rules(b, by, edits);
 }
 
 /* D-22: a site adds to the study's rules and weakens none. */
@@ -43,6 +50,67 @@ d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name(void **state
 		"officer-1 proposed");
 	assert_ok(own_rules(b, OFFICER_2, from, "accept = reaffirmed"));
 	bench_assert_now(b, RULES_DENY, "R07");
+}
+
+/* The leaf of the last act. */
+static uint64_t
+last_leaf(const struct bench *b)
+{
+	return audit_size(b->place->hub.audit) - 1;
+}
+
+/* What one judge says of the record with what the log held up to each of these leaves. */
+static void
+assert_known(struct bench *b, size_t count, const uint64_t *upto, const char *const *rule)
+{
+	struct vault_txn *t = NULL;
+	OWNED(judge) struct judge *judge = NULL;
+	struct judge_ask ask = {.action = RULES_AGGREGATE,
+		.use = RULES_USE_POOLED,
+		.true_at_ms = clock_wall_ms()};
+	struct judged now;
+	struct place place = {.incarnation = 1, .lane = LANE_R, .seq = 1};
+	memcpy(place.writer, b->norway->writer.public, sizeof(place.writer));
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(judge_new(&judge, &b->place->hub, t));
+	for (size_t i = 0; i < count; i++) {
+		ask.known_upto = upto[i];
+		assert_ok(judge_stored(judge, &place, &ask, &now));
+		const char *by = now.verdict.fired_count ? now.verdict.fired[0].rule : "";
+		if (strcmp(by, rule[i]) != 0)
+			fail_msg("%zu: '%s' %s", i, by, now.reason);
+	}
+	hub_abort(&b->place->hub);
+}
+
+static void
+a_site_that_had_other_rules_is_judged_by_those_known_then(void **state)
+{
+	struct bench *b = *state;
+	const struct approval a = bench_opinion();
+	const char *words = "accept = given reaffirmed changed";
+	static const struct pack_edit opened[] = {{"rules.ini", "version = 1", "version = 2"},
+		{"rules.ini", "accept = given reaffirmed changed", "accept = given"}, END};
+	static const struct pack_edit closed[] = {{"rules.ini", "version = 1", "version = 3"},
+		{"rules.ini", "accept = given reaffirmed changed", "accept = changed"}, END};
+	uint64_t upto[7];
+	static const char *const rule[] = {"R07", "", "R07", "R07", "", "", "R07"};
+	bench_grant(b, &a);
+	bench_ready(b);
+	upto[1] = last_leaf(b);
+	assert_ok(own_rules(b, OFFICER_1, words, "accept = reaffirmed"));
+	assert_ok(own_rules(b, OFFICER_2, words, "accept = reaffirmed"));
+	upto[2] = last_leaf(b);
+	assert_ok(bring_rules(b, OFFICER_1, opened));
+	upto[3] = last_leaf(b);
+	assert_ok(bring_rules(b, OFFICER_2, opened));
+	upto[4] = last_leaf(b);
+	assert_ok(bring_rules(b, OFFICER_1, closed));
+	upto[5] = last_leaf(b);
+	assert_ok(bring_rules(b, OFFICER_2, closed));
+	upto[0] = UINT64_MAX;
+	upto[6] = last_leaf(b);
+	assert_known(b, ARRAY_LEN(rule), upto, rule);
 }
 
 /* ---- the delegation log ---- */
@@ -195,6 +263,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_a_bench(d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name),
+		at_a_bench(a_site_that_had_other_rules_is_judged_by_those_known_then),
 		at_a_bench(who_takes_consent_stands_on_the_delegation_log_that_day),
 		at_a_bench(d95_the_leaf_of_an_act_names_person_role_and_organisation),
 		at_a_bench(a_changed_file_says_what_it_would_have_decided),
