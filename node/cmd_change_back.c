@@ -181,6 +181,7 @@ print_receipt(const struct back *b)
 		return print_json(number, change);
 	const struct paper_consent paper = {.telephone = b->facts->pack->telephone,
 		.title = b->facts->pack->title,
+		.legal = &b->facts->pack->legal,
 		.number = number,
 		.given_ms = b->after.wire.given_at_s * MS_PER_S,
 		.consent = &b->after.wire};

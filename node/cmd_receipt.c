@@ -106,6 +106,7 @@ run(struct program *p)
 		return print_json(number, &a.last->consent);
 	const struct paper_consent paper = {.telephone = a.facts->pack->telephone,
 		.title = a.facts->pack->title,
+		.legal = &a.facts->pack->legal,
 		.number = number,
 		.given_ms = a.last->consent.given_at_s * MS_PER_S,
 		.consent = &a.last->consent};

@@ -9,7 +9,7 @@
 
 #define DAY_MS     ((int64_t)24 * 60 * 60 * 1000)
 #define DATE_CHARS 10
-#define ROWS_MOST  8
+#define ROWS_MOST  16
 #define MS_PER_S   1000
 
 /* One line of the paper: what it is about, and what is said. */
@@ -171,6 +171,47 @@ add_until(struct sheet *s, const struct wire_consent *c)
 	add(s, "It holds until", xstrdup(until));
 }
 
+static void
+add_shown(struct sheet *s, const struct wire_consent *c, const struct pack_legal *legal)
+{
+	const char *form = c->form && *c->form ? c->form : NULL;
+	if (form)
+		add(s, "What it rests on",
+			*legal->protocol
+				? xasprintf("form %s, version %s; plan of the study number %s",
+					  form, c->form_version, legal->protocol)
+				: xasprintf("form %s, version %s", form, c->form_version));
+}
+
+/* What study.ini says of every consent alike. */
+static void
+add_common(struct sheet *s, const struct pack_legal *legal)
+{
+	OWNED_BUF struct buf law;
+	const struct {
+		const char *about, *text;
+	} said[] = {
+		{"Who decides what is done with it", legal->controllers},
+		{"Who else is given it", legal->recipients},
+		{"Where it is kept", legal->storage},
+		{"How long after the last results", legal->retention},
+	};
+	const char *const laws[] = {
+		legal->jurisdiction, legal->art6, legal->art9, legal->dpa2018};
+	static const char *const of[] = {
+		"", "UK GDPR Article ", "UK GDPR Article ", "Data Protection Act 2018 "};
+	for (size_t i = 0; i < ARRAY_LEN(said); i++)
+		if (*said[i].text)
+			add(s, said[i].about, xstrdup(said[i].text));
+	buf_init(&law, PAPER_MAX_BYTES);
+	for (size_t i = 0; i < ARRAY_LEN(laws); i++)
+		if (*laws[i])
+			buf_format(&law, "%s%s%s", law.len ? "; " : "", of[i], laws[i]);
+	buf_u8(&law, 0);
+	if (law.len > 1)
+		add(s, "By which law", xstrdup((const char *)law.at));
+}
+
 enum err
 paper_consent(struct buf *out, const struct paper_consent *p, bool as_page)
 {
@@ -184,6 +225,8 @@ paper_consent(struct buf *out, const struct paper_consent *p, bool as_page)
 	add(&s, "What was agreed to", list_of(p->consent, true));
 	add(&s, "What was not agreed to", list_of(p->consent, false));
 	add_until(&s, p->consent);
+	add_shown(&s, p->consent, p->legal);
+	add_common(&s, p->legal);
 	add(&s, "If you change your mind",
 		xstrdup("At any time, without giving a reason: ring the number above, or tell "
 			"this site, and quote the receipt number. Your information sheet says "

@@ -13,6 +13,8 @@
 #ifndef WEIR_NODE_PAPER_H
 #define WEIR_NODE_PAPER_H
 
+#include "common/study/pack_parts.h"
+
 #include "node/consent.h"
 
 #define PAPER_KEYS_DAYS 60
@@ -29,11 +31,13 @@ struct paper {
 };
 
 /* Of a consent as it was given, asked for, or refused: what was agreed to and what not, each
- * permission in words. */
+ * permission in words; which form was shown; then, as study.ini says it, who is given answers,
+ * where and how long they are kept, and by which law. */
 struct paper_consent {
 	const char *telephone, *title, *number;
 	int64_t given_ms; /* wall */
 	const struct wire_consent *consent;
+	const struct pack_legal *legal; /* of the study; what it does not say has no line */
 };
 CHECKED enum err paper_consent(struct buf *out, const struct paper_consent *p, bool as_page);
 

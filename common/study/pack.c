@@ -319,7 +319,9 @@ pack_free(struct pack *p)
 		return;
 	char *texts[] = {p->id, p->title, p->kind, p->log_origin, p->code_pattern,
 		p->confidentiality, p->pooling, p->symbol_hidden, p->symbol_none,
-		p->symbol_no_site, p->symbol_not_applicable};
+		p->symbol_no_site, p->symbol_not_applicable, p->legal.protocol,
+		p->legal.controllers, p->legal.recipients, p->legal.storage, p->legal.retention,
+		p->legal.art6, p->legal.art9, p->legal.dpa2018, p->legal.jurisdiction};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		free(texts[i]);
 	lists_free(p);

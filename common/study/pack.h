@@ -36,6 +36,7 @@ struct pack {
 	char *log_origin;
 	char *code_pattern;    /* POSIX extended, whole match; "" = no codes but our own */
 	char *confidentiality; /* the basis: consent, s251, mca-s30-33, anonymised */
+	struct pack_legal legal;
 	bool unconfirmed;     /* nobody has confirmed the legal bases: collection is not open */
 	int64_t retention_ms; /* of answers, behind the last release; 0: not said */
 	int64_t retention_contact_ms; /* of names at a site, behind its last contact; 0: not said */

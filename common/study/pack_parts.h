@@ -8,6 +8,19 @@
 struct expr;
 struct pack;
 
+/* What is the same for every consent of a study: whom it is given to, where and how long answers
+ * are kept, on which grounds. In the words of study.ini; "" what it does not say; plain and
+ * in one line. */
+struct pack_legal {
+	char *protocol;    /* number of the approved plan */
+	char *controllers; /* organisations that decide, in law, what is done with the data */
+	char *recipients;  /* who besides the controllers is given answers */
+	char *storage;     /* where sealed answers lie */
+	char *retention;   /* how long answers are kept after the last release */
+	char *art6, *art9, *dpa2018;
+	char *jurisdiction;
+};
+
 struct pack_site {
 	char *id;
 	char *name; /* the public name that releases print */

@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/codec/text.h"
 #include "common/study/pack_own.h"
 #include "common/study/zone.h"
 
@@ -12,15 +13,47 @@ values_of(const struct ini *ini, const char *section, struct faults *faults)
 	return (struct values){ini, FILE_NAME, section, faults};
 }
 
+/* What receipts, exports and leaves repeat: shorter than a text of a leaf, as any line of an ini
+ * file is. */
+static char *
+read_line(const struct values *v, const char *key)
+{
+	const char *text = values_text(v, key);
+	if (!text_is_plain(text))
+		faults_add(
+			v->faults, values_place(v, key), "has characters that no paper prints");
+	return xstrdup(text);
+}
+
+/* What every consent of the study has in common. */
+static void
+read_common(struct pack *p, const struct ini *ini, struct faults *faults)
+{
+	struct values study = values_of(ini, "study", faults);
+	struct values legal = values_of(ini, "legal", faults);
+	p->legal = (struct pack_legal){
+		.protocol = read_line(&study, "protocol"),
+		.controllers = read_line(&study, "controllers"),
+		.recipients = read_line(&legal, "recipients"),
+		.storage = read_line(&legal, "storage"),
+		.retention = read_line(&legal, "retention.answers"),
+		.art6 = read_line(&legal, "gdpr_art6"),
+		.art9 = read_line(&legal, "gdpr_art9"),
+		.dpa2018 = read_line(&legal, "dpa2018"),
+		.jurisdiction = read_line(&legal, "jurisdiction"),
+	};
+}
+
 static void
 read_legal(struct pack *p, const struct ini *ini, struct faults *faults)
 {
 	struct values v = values_of(ini, "legal", faults);
 	values_check_keys(&v, "|confidentiality|gdpr_art6|gdpr_art9|dpa2018|capacity_law|"
-			      "jurisdiction|retention.*|confirmed_by|");
+			      "jurisdiction|recipients|storage|retention.*|confirmed_by|");
 	if (strcmp(values_need(&v, "confidentiality"), "consent") != 0)
 		faults_add(faults, values_place(&v, "confidentiality"),
 			"anything but 'consent' is not built yet in this version");
+	read_common(p, ini, faults);
 	p->confidentiality = xstrdup(values_text(&v, "confidentiality"));
 	p->retention_ms = values_time(&v, "retention.answers");
 	p->retention_contact_ms = values_time(&v, "retention.contact");

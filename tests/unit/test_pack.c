@@ -249,6 +249,9 @@ static const struct {
 		"key retention.audit: a time is wanted"},
 	{"study.ini", "confidentiality = consent", "confidentiality = consent\nconfirmed_by =",
 		"key confirmed_by: warning: nobody has confirmed"},
+	{"study.ini", "confidentiality = consent",
+		"confidentiality = consent\nstorage = a server\x7f",
+		"key storage: has characters that no paper prints"},
 	{"study.ini", "records = one", "records = one\neligible = people",
 		"sites.csv row 1, column people"},
 	{"study.ini", "Europe/London", "Mars/Crater", "key time_zone: this time zone"},
@@ -471,10 +474,40 @@ where_a_form_stands_has_to_be_plain(void **state)
 
 /* What the study asks for and this version does not do is a warning; nothing else is wrong. */
 static void
+what_every_consent_has_in_common_is_read_as_it_stands(void **state)
+{
+	OWNED(faults) struct faults *faults = faults_new();
+	OWNED(pack) struct pack *p = NULL;
+	OWNED(pack) struct pack *silent = wvs();
+	(void)state;
+	assert_ok(pack_load(&p, EXAMPLE_PACK, faults));
+	const struct {
+		const char *is, *silent, *expected;
+	} rows[] = {
+		{p->legal.protocol, silent->legal.protocol, "0.1"},
+		{p->legal.controllers, silent->legal.controllers, "Example University"},
+		{p->legal.recipients, silent->legal.recipients,
+			"everybody reads totals; nobody is given a person's answers"},
+		{p->legal.storage, silent->legal.storage,
+			"the study's server in England, sealed, and sealed copies at each "
+			"site"},
+		{p->legal.retention, silent->legal.retention, "10 years"},
+		{p->legal.art6, silent->legal.art6, "6(1)(e)"},
+		{p->legal.art9, silent->legal.art9, "9(2)(j)"},
+		{p->legal.dpa2018, silent->legal.dpa2018, "Schedule 1 Part 1 paragraph 4"},
+		{p->legal.jurisdiction, silent->legal.jurisdiction, "England and Wales"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_string_equal(rows[i].is, rows[i].expected);
+		assert_string_equal(rows[i].silent, i ? "" : "1");
+	}
+}
+
+static void
 the_example_pack_loads_with_warnings(void **state)
 {
 	(void)state;
-	static const char *const warned[] = {"study.ini line 61, key confirmed_by: warning",
+	static const char *const warned[] = {"study.ini line 65, key confirmed_by: warning",
 		"key warn: warning: nobody is reminded",
 		"key dominance.sites: warning: dominance is not built",
 		"forms/user_p2/survey.csv row 33, column hint: warning"};
@@ -515,6 +548,7 @@ main(void)
 		cmocka_unit_test(a_form_may_be_a_ready_xform_with_files_beside_it),
 		cmocka_unit_test(where_a_form_stands_has_to_be_plain),
 		cmocka_unit_test(a_file_of_keys_is_named_once_and_with_its_line),
+		cmocka_unit_test(what_every_consent_has_in_common_is_read_as_it_stands),
 		cmocka_unit_test(the_example_pack_loads_with_warnings),
 	};
 	if (crypto_init() != OK)

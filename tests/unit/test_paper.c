@@ -88,6 +88,55 @@ the_page_says_the_same_and_holds_no_markup_of_others(void **state)
 	assert_true(says(&page, "7KQF-2M9T-C"));
 }
 
+static const struct pack_legal nothing_said = {.protocol = "",
+	.controllers = "",
+	.recipients = "",
+	.storage = "",
+	.retention = "",
+	.art6 = "",
+	.art9 = "",
+	.dpa2018 = "",
+	.jurisdiction = ""};
+
+static void
+the_receipt_of_a_consent_says_who_is_given_it_where_it_lies_and_how_long(void **state)
+{
+	const struct wire_consent c = {.form = "consent", .form_version = "3"};
+	static char *const said[] = {"2.1", "Example University", "researchers of the example",
+		"a server in England", "10 years", "6(1)(e)", "9(2)(j)", "Schedule 1",
+		"England and Wales"};
+	struct pack_legal legal = {said[0], said[1], said[2], said[3], said[4], said[5],
+		said[6], said[7], said[8]};
+	struct paper_consent p = {.telephone = "01632 960123",
+		.title = "Example <study>",
+		.number = "7KQF-2M9T-C",
+		.given_ms = INT64_C(1803000000000),
+		.consent = &c,
+		.legal = &legal};
+	OWNED_BUF struct buf full, bare;
+	(void)state;
+	buf_init(&full, PAPER_MAX_BYTES);
+	buf_init(&bare, PAPER_MAX_BYTES);
+	assert_ok(paper_consent(&full, &p, false));
+	assert_true(says(&full, "What it rests on: form consent, version 3; plan of the study "
+				"number 2.1\n"));
+	assert_true(says(&full, "Who decides what is done with it: Example University\n"));
+	assert_true(says(&full, "Who else is given it: researchers of the example\n"));
+	assert_true(says(&full, "Where it is kept: a server in England\n"));
+	assert_true(says(&full, "How long after the last results: 10 years\n"));
+	assert_true(
+		says(&full, "By which law: England and Wales; UK GDPR Article 6(1)(e); "
+			    "UK GDPR Article 9(2)(j); Data Protection Act 2018 Schedule 1\n"));
+	p.legal = &nothing_said;
+	assert_ok(paper_consent(&bare, &p, false));
+	assert_true(says(&bare, "What it rests on: form consent, version 3\n"));
+	assert_false(says(&bare, "Who decides"));
+	assert_false(says(&bare, "Who else"));
+	assert_false(says(&bare, "kept"));
+	assert_false(says(&bare, "last results"));
+	assert_false(says(&bare, "law"));
+}
+
 static void
 the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it(void **state)
 {
@@ -101,7 +150,8 @@ the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it(void **state)
 		.title = "Example <study>",
 		.number = "7KQF-2M9T-C",
 		.given_ms = INT64_C(1803000000000),
-		.consent = &c};
+		.consent = &c,
+		.legal = &nothing_said};
 	OWNED_BUF struct buf text, page;
 	(void)state;
 	buf_init(&text, PAPER_MAX_BYTES);
@@ -141,6 +191,8 @@ main(void)
 		cmocka_unit_test(the_page_says_the_same_and_holds_no_markup_of_others),
 		cmocka_unit_test(
 			the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it),
+		cmocka_unit_test(
+			the_receipt_of_a_consent_says_who_is_given_it_where_it_lies_and_how_long),
 		cmocka_unit_test(an_unknown_level_makes_no_receipt),
 	};
 	return cmocka_run_group_tests_name("paper", tests, NULL, NULL);
