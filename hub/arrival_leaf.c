@@ -22,6 +22,7 @@ struct leaf_room {
 	char key_id[2 * 8 + 1];
 	char commit[2 * HASH_BYTES + 1];
 	char person[2 * HASH_BYTES + 1];
+	char consent[2 * HASH_BYTES + 1];
 	char ruleset[2 * RULES_DIGEST_BYTES + 1];
 	char name[PLACE_NAME_BYTES];
 	char reason[LEAF_TEXT_MOST_BYTES + 1];
@@ -83,6 +84,24 @@ action_of(const struct incoming *in)
 	return "control-received";
 }
 
+/* The person; and the consent that a record stands on, or that this is. */
+static void
+add_person(struct leaf *l, struct leaf_room *room, const struct incoming *in)
+{
+	const struct wire_rules *r = in->rules;
+	audit_person_commit(room->person, room->id, in->person.audit_key);
+	l->person_commit = room->person;
+	if (!r)
+		return;
+	const uint8_t *consent = r->kind == RULES_CONSENT || r->kind == RULES_CHANGE
+					 ? r->instance
+					 : r->consent_ref;
+	if (wire_is_zero(consent, ID_BYTES))
+		return;
+	audit_consent_commit(room->consent, room->id, consent, in->person.audit_key);
+	l->consent_ref = room->consent;
+}
+
 enum err
 arrival_log_entry(const struct arrival *a, struct incoming *in)
 {
@@ -92,10 +111,8 @@ arrival_log_entry(const struct arrival *a, struct incoming *in)
 	l.action = action_of(in);
 	l.key_id = room.key_id;
 	l.outcome = "kept";
-	if (in->has_person) {
-		audit_person_commit(room.person, room.id, in->person.audit_key);
-		l.person_commit = room.person;
-	}
+	if (in->has_person)
+		add_person(&l, &room, in);
 	if (in->rules)
 		add_verdict(&l, &room, in);
 	else
@@ -172,6 +189,7 @@ arrival_log_act(const struct arrival *a, struct incoming *in)
 	begin_leaf(&l, &room, a, in);
 	l.action = in->is_repeated ? "act-repeated" : "act-received";
 	l.person_commit = NULL;
+	l.consent_ref = NULL;
 	l.reason_code = is_sound ? room.reason : "the act is not of its form";
 	if (!l.object_type || !l.object_type[0])
 		l.object_type = "entry";

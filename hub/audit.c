@@ -5,14 +5,16 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/study/pack.h"
 
 #include "hub/audit_inside.h"
 #include "hub/hub.h"
 #include "hub/person.h"
 
-#define INDEX_BYTES     8
-#define PERSON_PERSONAL "weir-person-v1"
-#define ROLE_SERVICE    "service" /* a process that acts of its own */
+#define INDEX_BYTES      8
+#define PERSON_PERSONAL  "weir-person-v1"
+#define CONSENT_PERSONAL "weir-consent-v1"
+#define ROLE_SERVICE     "service" /* a process that acts of its own */
 
 static void
 index_key(uint8_t ret[static INDEX_BYTES], uint64_t index)
@@ -82,6 +84,7 @@ audit_watch(struct audit *a, struct hub *h)
 	h->keep = keep;
 	h->kept = kept;
 	h->keep_arg = a;
+	a->hub = h;
 }
 
 enum err
@@ -147,6 +150,30 @@ say_for_whom(struct leaf *ret, const struct leaf *l)
 				  : OK;
 }
 
+/* Is it an act on what people gave, and not on keys, terms or officers of the study? */
+static bool
+is_on_answers(const struct leaf *l)
+{
+	static const char *const objects[] = {
+		"entry", "desk", "submission", "import", "cohort", "release", "export"};
+	for (size_t i = 0; l->object_type && i < ARRAY_LEN(objects); i++)
+		if (strcmp(l->object_type, objects[i]) == 0)
+			return true;
+	return false;
+}
+
+/* The grounds of the study in force, the same for all of them; lent by its pack. */
+static void
+say_on_which_grounds(const struct audit *a, struct leaf *l)
+{
+	const struct pack *p = a->hub ? a->hub->pack : NULL;
+	if (!p || !is_on_answers(l))
+		return;
+	l->conf_basis = p->confidentiality;
+	l->art6 = p->legal.art6;
+	l->art9 = p->legal.art9;
+}
+
 enum err
 audit_add(struct audit *a, struct vault_txn *t, const struct leaf *said, uint64_t *ret_index)
 {
@@ -154,6 +181,7 @@ audit_add(struct audit *a, struct vault_txn *t, const struct leaf *said, uint64_
 	struct leaf l;
 	buf_reset(&a->scratch);
 	enum err e = say_for_whom(&l, said);
+	say_on_which_grounds(a, &l);
 	if (!e)
 		e = leaf_write(&a->scratch, &l);
 	if (e)
@@ -328,6 +356,16 @@ audit_person_commit(
 	uint8_t hash[HASH_BYTES];
 	struct view id = view_text(leaf_id);
 	crypto_hash_many(hash, PERSON_PERSONAL, key, &id, 1);
+	text_hex(ret, hash, sizeof(hash));
+}
+
+void
+audit_consent_commit(char ret[static 2 * HASH_BYTES + 1], const char *leaf_id,
+	const uint8_t consent[static ID_BYTES], const uint8_t key[static 32])
+{
+	uint8_t hash[HASH_BYTES];
+	const struct view both[] = {view_text(leaf_id), view_of(consent, ID_BYTES)};
+	crypto_hash_many(hash, CONSENT_PERSONAL, key, both, ARRAY_LEN(both));
 	text_hex(ret, hash, sizeof(hash));
 }
 

@@ -5,7 +5,8 @@
  *              what it tells. order: vault commit; tiles and bundles as files; checkpoint
  *              signed and synced to the journal; checkpoint file replaced. What a checkpoint
  *              covers is never changed. A leaf names who acted, as what and for which
- *              organisation.
+ *              organisation; one of an act on what people gave, the basis of confidence and
+ *              the articles of the study in force.
  * Rows:        LEAVES index u64 -> leaf bytes (leaf.h)
  * Errors:      those of vault.h and tlog.h; E_FORMAT when vault, journal and log contradict
  *              each other.
@@ -86,5 +87,9 @@ const struct note_key *audit_key(const struct audit *a);
 /* BLAKE2b-256 of a leaf id keyed with a participant's audit key: person_commit, as hex. */
 void audit_person_commit(
 	char ret[static 2 * HASH_BYTES + 1], const char *leaf_id, const uint8_t key[static 32]);
+/* The same of leaf id and consent's instance, end to end: consent_ref. Two leaves of records
+ * that stand on one consent do not look alike. */
+void audit_consent_commit(char ret[static 2 * HASH_BYTES + 1], const char *leaf_id,
+	const uint8_t consent[static ID_BYTES], const uint8_t key[static 32]);
 
 #endif

@@ -16,6 +16,7 @@
 
 struct audit {
 	struct vault *vault;
+	const struct hub *hub; /* whose study is in force; NULL: not watched */
 	char *log_dir;
 	struct note_key key;
 	struct secret *secret;

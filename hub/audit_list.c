@@ -79,6 +79,10 @@ show_programs(struct json_out *w, uint64_t index, const struct leaf *l)
 	json_put_text(w, "action", l->action);
 	json_put_text(w, "object_type", l->object_type);
 	json_put_text(w, "object_commit", l->object_commit);
+	json_put_text(w, "conf_basis", l->conf_basis);
+	json_put_text(w, "art6", l->art6);
+	json_put_text(w, "art9", l->art9);
+	json_put_text(w, "consent_ref", l->consent_ref);
 	json_put_text(w, "decision", l->decision);
 	json_put_array(w, "rules");
 	for (size_t i = 0; i < l->rules.count; i++)

@@ -255,6 +255,58 @@ an_act_of_the_site_is_logged_as_the_sites_word(void **state)
 	assert_string_not_equal(leaf.id, "x");
 	/* Under a key of the site it could be alike in two leaves. */
 	assert_string_equal(leaf.person_commit, "");
+	assert_string_equal(leaf.conf_basis, "consent");
+}
+
+/* The newest leaf of this action says so on which grounds, and commits to this consent. */
+static void
+assert_stands_on(struct line *l, const char *action, const struct wire_rules *consent)
+{
+	OWNED_BUF struct buf bytes;
+	OWNED(json) struct json *tree = NULL;
+	struct vault_txn *t = NULL;
+	struct record_person person;
+	struct leaf leaf = {.action = ""};
+	char expected[2 * HASH_BYTES + 1];
+	uint64_t at = audit_size(l->place->hub.audit);
+	buf_init(&bytes, LEAF_MOST_BYTES);
+	assert_ok(hub_txn(&l->place->hub, &t));
+	while (at > 0 && strcmp(leaf.action, action) != 0) {
+		json_free(take(tree));
+		buf_reset(&bytes);
+		assert_ok(audit_leaf(t, --at, &bytes));
+		assert_ok(leaf_parse(&leaf, &tree, buf_view(&bytes)));
+	}
+	assert_ok(record_person_get(t, consent->participant, &person));
+	assert_ok(hub_commit(&l->place->hub));
+	audit_consent_commit(expected, leaf.id, consent->instance, person.audit_key);
+	assert_string_equal(leaf.action, action);
+	assert_string_equal(leaf.consent_ref, expected);
+	assert_string_equal(leaf.conf_basis, "consent");
+	assert_string_equal(leaf.art6, "6(1)(e)");
+	assert_string_equal(leaf.art9, "9(2)(j)");
+}
+
+static void
+the_leaf_of_an_entry_says_on_which_grounds_and_which_consent_it_stands(void **state)
+{
+	struct line *l = *state;
+	struct wire_rules consent = node_consent(1, 2), record = node_record(1, 3);
+	struct pack_legal *legal = &l->place->hub.pack->legal;
+	char *const kept[] = {legal->art6, legal->art9};
+	char art6[] = "6(1)(e)", art9[] = "9(2)(j)";
+	legal->art6 = art6;
+	legal->art9 = art9;
+	memcpy(record.consent_ref, consent.instance, ID_BYTES);
+	node_add_rules(l->node, LANE_C, &consent);
+	node_add_rules(l->node, LANE_R, &record);
+	line_start_node(l);
+	line_connect(l);
+	line_pump(l);
+	legal->art6 = kept[0];
+	legal->art9 = kept[1];
+	assert_stands_on(l, "consent-received", &consent);
+	assert_stands_on(l, "record-received", &consent);
 }
 
 /* A leaf that is as long as one may be leaves no room for what the ledger adds. */
@@ -504,6 +556,8 @@ main(void)
 		at_a_line(frames_that_do_not_fit_are_dropped_and_change_nothing),
 		at_a_line(the_manifest_in_force_is_offered_and_read_by_its_hash),
 		at_a_line(an_act_of_the_site_is_logged_as_the_sites_word),
+		at_a_line(
+			the_leaf_of_an_entry_says_on_which_grounds_and_which_consent_it_stands),
 		at_a_line(an_act_as_long_as_a_leaf_may_be_is_kept_as_one_that_is_not_sound),
 		at_a_line(a_revoked_node_is_heard_no_more),
 		at_a_line(a_node_that_spoils_a_turn_spoils_no_other_for_a_while),
