@@ -10,13 +10,13 @@
 #define STOPS_MAX         APPROVAL_TURNS_MAX
 #define MODIFICATION_KIND "modification"
 #define NHS_ENGLAND       "NHS England"
+#define OPINION_ROUND     "progress" /* comes round of ethics opinions */
 
 struct making {
 	struct approval_facts *to;
 	const struct approval *rows;
 	size_t count;
-	const struct approval_site *sites;
-	size_t site_count;
+	const struct approval_study *study;
 	uint64_t known_upto;
 };
 
@@ -230,11 +230,13 @@ add_row(const struct making *m, const struct approval *a)
 		.kind = rules_code(a->kind),
 		.site = a->site,
 		.partner = a->partner,
+		.flow = a->flow,
 		.decision = rules_code(a->decision),
 		.reason_given = a->reason[0] != '\0',
 		.from_ms = a->from_s * MS_PER_S,
 		.until_ms = end_s(m, a) * MS_PER_S,
-		.covers = {.forms = list_of(f, a->covers[APPROVAL_FORMS]),
+		.covers = {.protocols = list_of(f, a->covers[APPROVAL_PROTOCOLS]),
+			.forms = list_of(f, a->covers[APPROVAL_FORMS]),
 			.data = list_of(f, a->covers[APPROVAL_DATA]),
 			.activities = list_of(f, a->covers[APPROVAL_ACTIVITIES]),
 			.sites = list_of(f, a->covers[APPROVAL_SITES]),
@@ -250,8 +252,9 @@ add_row(const struct making *m, const struct approval *a)
 static const char *
 review_of(const char *kind)
 {
-	static const char *const rounds[][2] = {{"rec", "progress"}, {"screc", "progress"},
-		{"uni_rec", "progress"}, {"cag", "cag"}, {"dspt", "dspt"}};
+	static const char *const rounds[][2] = {{"rec", OPINION_ROUND},
+		{"screc", OPINION_ROUND}, {"uni_rec", OPINION_ROUND}, {"cag", "cag"},
+		{"dspt", "dspt"}};
 	for (size_t i = 0; i < ARRAY_LEN(rounds); i++)
 		if (strcmp(rounds[i][0], kind) == 0)
 			return rounds[i][1];
@@ -335,13 +338,13 @@ add_waiting_sites(const struct making *m, const struct approval *a, const char *
 	const struct rules_modification *change)
 {
 	const struct rules_list named = list_of(m->to, a->covers[APPROVAL_SITES]);
-	for (size_t i = 0; i < m->site_count; i++) {
-		if (!has_to_confirm(a, &named, &m->sites[i]) ||
-			has_site_word(m, m->sites[i].id, word))
+	for (size_t i = 0; i < m->study->site_count; i++) {
+		const struct approval_site *site = &m->study->sites[i];
+		if (!has_to_confirm(a, &named, site) || has_site_word(m, site->id, word))
 			continue;
 		struct rules_modification waits = *change;
 		waits.term = "substantial";
-		waits.site = m->sites[i].id;
+		waits.site = site->id;
 		waits.decision = "";
 		add_modification(m->to, &waits);
 	}
@@ -370,14 +373,52 @@ add_modifications(const struct making *m, const struct approval *a)
 	}
 }
 
+/* Does this paper of the whole study bring the version, or was it given to it by name? */
+static bool
+speaks_of(const struct making *m, const struct approval *a, const char *version)
+{
+	const char *round = review_of(a->kind);
+	const bool is_opinion = round && strcmp(round, OPINION_ROUND) == 0 && is_agreed(a);
+	if (!is_seen(m, a) || a->site[0] || a->partner[0] || a->person[0] ||
+		(!is_opinion && strcmp(a->kind, MODIFICATION_KIND) != 0))
+		return false;
+	const struct rules_list forms = list_of(m->to, a->covers[APPROVAL_FORMS]);
+	for (size_t i = 0; i < forms.count; i++)
+		if (strcmp(forms.words[i], version) == 0)
+			return true;
+	return false;
+}
+
+/* Versions that came without a paper: as a change that nobody agreed to. */
+static void
+add_unspoken(const struct making *m)
+{
+	for (size_t i = 0; i < m->study->form_count; i++) {
+		const struct approval_form *one = &m->study->forms[i];
+		OWNED_MEM char *version = xasprintf("%s@%s", one->form, one->version);
+		bool is_spoken = one->known > m->known_upto;
+		for (size_t k = 0; k < m->count && !is_spoken; k++)
+			is_spoken = speaks_of(m, &m->rows[k], version);
+		const struct rules_modification waits = {.term = "substantial",
+			.form = one->form,
+			.form_version = one->version,
+			.site = "",
+			.decision = "",
+			.known = one->known};
+		if (!is_spoken)
+			add_modification(m->to, &waits);
+	}
+}
+
 /* all */
 
 struct approval_facts *
-approval_facts_new(const struct approval *rows, size_t count, const struct approval_site *sites,
-	size_t site_count, uint64_t known_upto)
+approval_facts_new(const struct approval *rows, size_t count,
+	const struct approval_study *study, uint64_t known_upto)
 {
+	static const struct approval_study none = {.site_count = 0};
 	struct approval_facts *f = xcalloc(1, sizeof(*f));
-	const struct making m = {f, rows, count, sites, site_count, known_upto};
+	const struct making m = {f, rows, count, study ? study : &none, known_upto};
 	for (size_t i = 0; i < count; i++) {
 		if (!is_seen(&m, &rows[i]) || rows[i].person[0])
 			continue;
@@ -386,6 +427,7 @@ approval_facts_new(const struct approval *rows, size_t count, const struct appro
 		if (strcmp(rows[i].kind, MODIFICATION_KIND) == 0)
 			add_modifications(&m, &rows[i]);
 	}
+	add_unspoken(&m);
 	return f;
 }
 

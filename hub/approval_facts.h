@@ -11,6 +11,8 @@
  * Changes:     a modification brings the forms that it covers (FORM@VERSION). Handling category
  *              a: every site of the NHS confirms again, b: those it names, c: none. A site does
  *              by a modification of its own that covers the same forms.
+ *              A version that came later, and that no such change of the study names, nor an
+ *              opinion as FORM@VERSION, stands as a change that nobody agreed to.
  * Persons:     approvals about a person (training, contract, letter-of-access) say who may ask
  *              and are no approvals of study or site.
  */
@@ -38,9 +40,24 @@ struct approval_site {
 	bool is_nhs;
 };
 
-/* gives; rows and sites are lent as long as it lives. */
+/* A version of a form that needs a change of the study (brought.h). */
+struct approval_form {
+	const char *form, *version;
+	uint64_t known;
+};
+
+/* What papers are held against. */
+struct approval_study {
+	const struct approval_site *sites;
+	size_t site_count;
+	const struct approval_form *forms;
+	size_t form_count;
+};
+
+/* gives; the rows and what the study lends are lent as long as it lives. study: NULL for no
+ * site and no form. */
 struct approval_facts *approval_facts_new(const struct approval *rows, size_t count,
-	const struct approval_site *sites, size_t site_count, uint64_t known_upto);
+	const struct approval_study *study, uint64_t known_upto);
 void approval_facts_free(struct approval_facts *f);
 OWNER(approval_facts)
 

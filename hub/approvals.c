@@ -6,6 +6,7 @@
 #include "common/codec/json.h"
 #include "common/codec/text.h"
 #include "common/study/pack_partners.h"
+#include "common/study/pack_rollout.h"
 #include "common/trust/leaf.h"
 
 #include "hub/approval_body.h"
@@ -23,6 +24,9 @@ check(const struct hub *h, const struct approval *a, const char *statement_id)
 	if (!e && a->partner[0] && h->pack && h->pack->partner_count &&
 		!pack_partner(h->pack, a->site, a->partner))
 		e = fail(E_NOTFOUND, "site %s has no partner %s", a->site, a->partner);
+	if (!e && a->flow[0] && h->pack && !pack_has_flow(h->pack, a->flow))
+		e = fail(E_NOTFOUND, "no form of the study is of flow %s (flow in study.ini)",
+			a->flow);
 	return e;
 }
 

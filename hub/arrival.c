@@ -275,8 +275,8 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 		tally_add(a->tally, &in->verdict, in->rules ? in->rules->form : "",
 			in->rules ? in->rules->form_version : "");
 		if (in->rules && in->verdict.verdict.outcome == RULES_PERMIT)
-			e = judge_study_note(a->txn, a->hub->pack, in->rules, a->writer->site,
-				in->verdict.leaf);
+			e = judge_study_note(
+				a->hub, in->rules, a->writer->site, in->verdict.leaf);
 	}
 	return e;
 }

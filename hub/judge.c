@@ -5,7 +5,7 @@
 
 #include "common/base/mem.h"
 #include "common/study/openitems.h"
-#include "common/study/pack.h"
+#include "common/study/pack_rollout.h"
 
 #include "hub/attachments.h"
 #include "hub/belonging.h"
@@ -66,7 +66,9 @@ make(struct judge **ret, const struct hub *h, struct vault_txn *t, const struct 
 	j->papers = papers;
 	j->seen = seen_new();
 	j->grounds = judge_grounds_new();
-	enum err e = papers_read(papers, t, pack);
+	enum err e = h->versions ? versions_read(h->versions, t) : OK;
+	if (!e)
+		e = papers_read(papers, t, pack, h->versions);
 	if (!e)
 		e = release_row_each(t, note_release, j);
 	if (!e)
@@ -75,8 +77,6 @@ make(struct judge **ret, const struct hub *h, struct vault_txn *t, const struct 
 		e = delegation_read(&j->delegation, t);
 	if (!e)
 		e = leavings_read(&j->leavings, t);
-	if (!e && h->versions)
-		e = versions_read(h->versions, t);
 	if (!e)
 		*ret = take(j);
 	return e;
@@ -179,6 +179,9 @@ add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	const struct pack_site *site = pack_site(j->pack, j->writer.site);
 	f->approvals = a->approvals;
 	f->approval_count = a->approval_count;
+	f->flow = pack_flow(j->pack, r->form);
+	f->protocols = papers_brought(j->papers)->protocols;
+	f->protocol_count = papers_brought(j->papers)->protocol_count;
 	f->modifications = a->modifications;
 	f->modification_count = a->modification_count;
 	f->reviews = a->reviews;
@@ -187,6 +190,8 @@ add_study(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	f->planned_ms = pack_planned_ms(j->pack);
 	f->site_kind = site->kind;
 	f->local_approach = (struct rules_list){site->approach, site->approach_count};
+	f->needs_known = true;
+	f->needs = (struct rules_list){site->needs, site->needs_count};
 	f->duties = j->delegation.duties;
 	f->duty_count = j->delegation.count;
 	f->cosignature_count = judge_study_cover(&j->study, ask->log_size);

@@ -170,8 +170,7 @@ judge_ground_ask(struct judge_ground *g, const struct rules_record *record, stru
 	if (!g->own)
 		return;
 	rules_settled_judge(g->own, record, &own);
-	if (own.outcome < ret->outcome)
-		*ret = own;
+	rules_join(ret, &own);
 }
 
 const char *

@@ -32,7 +32,7 @@ struct judge_ground *judge_grounds_add(struct judge_grounds *g, const struct rul
 	const struct rules *rules, const struct rules *own);
 
 /* The verdict on a record: a site may ask for more than the study does, so what its own rules
- * do not permit is not. */
+ * do not permit is not. Rules of both that fired are listed (rules_join()). */
 void judge_ground_ask(
 	struct judge_ground *g, const struct rules_record *record, struct verdict *ret);
 /* The approval at this place of the facts. */

@@ -183,17 +183,17 @@ has_task(const struct form *f)
 }
 
 enum err
-judge_study_note(struct vault_txn *t, const struct pack *pack, const struct wire_rules *r,
-	const char *site, uint64_t leaf)
+judge_study_note(struct hub *h, const struct wire_rules *r, const char *site, uint64_t leaf)
 {
 	char key[KEY_BYTES];
-	const struct form *f = pack ? pack_form(pack, r->form) : NULL;
+	const struct form *f = h->pack ? pack_form(h->pack, r->form) : NULL;
 	if (!f)
 		return OK;
 	(void)snprintf(key, sizeof(key), "first-%.32s", r->wave);
-	enum err e = f->per_site ? OK : put_earlier(t, key, r->captured_s, leaf);
+	enum err e = f->per_site ? OK : put_earlier(h->txn, key, r->captured_s, leaf);
 	if (e || !has_task(f))
 		return e;
 	(void)snprintf(key, sizeof(key), "task-%s", site);
-	return put_earlier(t, key, r->captured_s, leaf);
+	h->terms_changes++;
+	return put_earlier(h->txn, key, r->captured_s, leaf);
 }

@@ -21,6 +21,7 @@
 #include "common/study/pack.h"
 #include "common/study/rules_facts.h"
 
+#include "hub/hub.h"
 #include "hub/witness.h"
 
 struct judge_study {
@@ -45,8 +46,8 @@ void judge_study_done(struct judge_study *s);
 /* What was recorded before the record: fills ret but for sealed_ms. */
 CHECKED enum err judge_study_plan(
 	struct vault_txn *t, const char *site, const char *wave, struct rules_plan *ret);
-/* A record was permitted when it came. */
-CHECKED enum err judge_study_note(struct vault_txn *t, const struct pack *pack,
-	const struct wire_rules *r, const char *site, uint64_t leaf);
+/* A record was permitted when it came. Sites hear of a task (hub.terms_changes). */
+CHECKED enum err judge_study_note(
+	struct hub *h, const struct wire_rules *r, const char *site, uint64_t leaf);
 
 #endif

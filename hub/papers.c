@@ -15,6 +15,7 @@ struct papers {
 	struct approval_site *sites;
 	char (*site_ids)[ROW_ID_BYTES]; /* what they lend from */
 	size_t site_count;
+	struct brought brought;
 };
 
 struct papers *
@@ -54,6 +55,7 @@ papers_free(struct papers *p)
 		return;
 	drop_rows(p);
 	drop_sites(p);
+	brought_done(&p->brought);
 	mem_drop(&p);
 }
 
@@ -111,7 +113,8 @@ add_approval(void *arg, const struct approval *a)
 }
 
 enum err
-papers_read(struct papers *p, struct vault_txn *t, const struct pack *pack)
+papers_read(struct papers *p, struct vault_txn *t, const struct pack *pack,
+	const struct versions *versions)
 {
 	const uint64_t version = vault_version(t, VAULT_APPROVALS);
 	enum err e = OK;
@@ -124,6 +127,8 @@ papers_read(struct papers *p, struct vault_txn *t, const struct pack *pack)
 	else
 		p->version = version;
 	read_sites(p, pack);
+	if (brought_read(&p->brought, versions))
+		drop_facts(p);
 	return e;
 }
 
@@ -134,8 +139,16 @@ papers_at(struct papers *p, uint64_t known_upto)
 		return p->facts;
 	drop_facts(p);
 	p->facts_upto = known_upto;
-	p->facts = approval_facts_new(p->rows, p->count, p->sites, p->site_count, known_upto);
+	const struct approval_study study = {
+		p->sites, p->site_count, p->brought.forms, p->brought.form_count};
+	p->facts = approval_facts_new(p->rows, p->count, &study, known_upto);
 	return p->facts;
+}
+
+const struct brought *
+papers_brought(const struct papers *p)
+{
+	return &p->brought;
 }
 
 void

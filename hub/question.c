@@ -85,7 +85,7 @@ question_check(const struct hub *h, const struct question *q)
 	question_purpose(q->purpose, purpose, &request);
 	approval_facts_person(g.rows, g.count, q->author, UINT64_MAX, &request);
 	OWNED(approval_facts)
-	struct approval_facts *a = approval_facts_new(g.rows, g.count, NULL, 0, UINT64_MAX);
+	struct approval_facts *a = approval_facts_new(g.rows, g.count, NULL, UINT64_MAX);
 	OWNED_MEM struct rules_item *items = items_of(h->pack, q->chosen, &item_count);
 	const struct rules_facts facts = {.action = RULES_QUERY,
 		.data_kind = "answers",

@@ -7,13 +7,14 @@
 #include "common/study/pack.h"
 #include "common/study/zone.h"
 
-#include "hub/approval_facts.h"
 #include "hub/audit.h"
+#include "hub/brought.h"
 #include "hub/delegation.h"
 #include "hub/erase.h"
 #include "hub/forward.h"
 #include "hub/hold.h"
 #include "hub/judge_sheets.h"
+#include "hub/judge_study.h"
 #include "hub/leaving.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
@@ -56,6 +57,7 @@ struct source {
 	size_t hold_count;
 	struct leavings leavings;
 	struct judge_sheets sheets;
+	struct brought brought;
 };
 
 static void
@@ -69,6 +71,7 @@ source_done(struct source *s)
 	mem_drop(&s->hold_sites);
 	leavings_done(&s->leavings);
 	judge_sheets_done(&s->sheets);
+	brought_done(&s->brought);
 }
 
 /* make, free */
@@ -162,10 +165,13 @@ read_source(struct source *s)
 		e = leavings_read(&s->leavings, s->txn);
 	if (!e && s->hub->versions)
 		e = versions_read(s->hub->versions, s->txn);
-	if (!e)
-		s->facts = approval_facts_new(
-			s->rows, s->row_count, s->sites, s->site_count, UINT64_MAX);
-	return e;
+	if (e)
+		return e;
+	(void)brought_read(&s->brought, s->hub->versions);
+	const struct approval_study study = {
+		s->sites, s->site_count, s->brought.forms, s->brought.form_count};
+	s->facts = approval_facts_new(s->rows, s->row_count, &study, UINT64_MAX);
+	return OK;
 }
 
 /* one site */
@@ -219,6 +225,20 @@ choose_sheets(struct source *s, const char *site, struct terms *t)
 	judge_sheets_read(&s->sheets, s->hub->versions, site);
 	t->sheets = xmemdup(s->sheets.at, s->sheets.count * sizeof(*t->sheets));
 	t->sheet_count = s->sheets.count;
+}
+
+/* When the first record of a wave was collected is the hub's to ask. */
+static enum err
+choose_plan(const struct source *s, const char *site, struct terms *t)
+{
+	const size_t count = s->brought.protocol_count;
+	const struct versions *v = s->hub->versions;
+	t->protocols = xmemdup(s->brought.protocols, count * sizeof(*t->protocols));
+	t->protocol_count = count;
+	enum err e = judge_study_plan(s->txn, site, "", &t->plan);
+	t->plan.first_record_ms = 0;
+	t->plan.sealed_ms = v ? versions_sealed_ms(v, &t->plan.sealed_known) : 0;
+	return e;
 }
 
 static void
@@ -341,7 +361,9 @@ make_one(struct siteterms *s, struct source *from, const char *site)
 	choose_people(from, site, t);
 	choose_sheets(from, site, t);
 	add_leaving(from, site, t);
-	enum err e = siterules_text(from->txn, site, &own);
+	enum err e = choose_plan(from, site, t);
+	if (!e)
+		e = siterules_text(from->txn, site, &own);
 	t->rules_text = buf_view(&own);
 	if (!e)
 		e = erase_papers(from->hub, site, add_paper, t);

@@ -2,7 +2,9 @@
  *
  * Made of:     verified approvals with their turns, those of the study and of the site; the
  *              site's lines of the delegation log; versions of consent forms at the site, as
- *              R09 asks for them (judge_sheets.h); its own rules in force; persons of the site
+ *              R09 asks for them (judge_sheets.h); versions of forms and of the plan
+ *              (brought.h); since when the plan is sealed, and the site's task recorded
+ *              (judge_study.h); its own rules in force; persons of the site
  *              on hold by receipt number (hold.h); that it leaves, once both sides said so;
  *              papers of erasures that concern it, and marks of persons who are gone (erase.h).
  * Always true: what is handed out says what is committed, or about to be in this turn: frames
@@ -12,7 +14,7 @@
  *              While the hub is in recovery none are made: approvals and suspensions may be
  *              missing until what the log tells of them was done again.
  * When:        hub.terms_changes counts whatever may have changed them: acts of persons, the
- *              delegation log, the end of a hold.
+ *              delegation log, the task of a site, the end of a hold.
  * Too long:    more than TERMS_MAX_BYTES: the site gets them cut (terms.h), so that nothing new
  *              is collected there and `weir-node status` says why; holds, erasures and the end
  *              of taking part still reach it. `weir-hub status` names the site.

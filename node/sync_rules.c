@@ -4,6 +4,7 @@
 
 #include "common/base/mem.h"
 #include "common/study/openitems.h"
+#include "common/study/pack_rollout.h"
 
 #include "node/sync_duties.h"
 
@@ -22,7 +23,7 @@
 
 static const char *const about_consent[] = {"R07", "R08", "R10", "R13", "R14", "R19"};
 static const char *const about_terms[] = {
-	"R01", "R02", "R03", "R04", "R05", "R06", TAKER_RULE, "R20"};
+	"R01", "R02", "R03", "R04", "R05", "R06", TAKER_RULE, "R20", "R23"};
 
 static const char *const about_sheets[] = {SHEET_RULE};
 
@@ -35,11 +36,12 @@ is_listed(const char *const *rules, size_t count, const char *rule)
 	return false;
 }
 
+/* Whoever the record were about. */
 static bool
-is_asked(const char *rule)
+is_of_site(const char *rule)
 {
-	return is_listed(about_consent, ARRAY_LEN(about_consent), rule) ||
-	       is_listed(about_terms, ARRAY_LEN(about_terms), rule);
+	return is_listed(about_terms, ARRAY_LEN(about_terms), rule) &&
+	       strcmp(rule, TAKER_RULE) != 0;
 }
 
 /* Why the terms say nothing of what is in force; NULL: they do. */
@@ -61,12 +63,24 @@ add_terms(struct rules_facts *f, const struct terms *t)
 		return;
 	f->approvals = t->approvals;
 	f->approval_count = t->approval_count;
+	f->protocols = t->protocols;
+	f->protocol_count = t->protocol_count;
+	f->plan = t->plan;
 	f->modifications = t->modifications;
 	f->modification_count = t->modification_count;
 	f->reviews = t->reviews;
 	f->review_count = t->review_count;
 	f->sheets = t->sheets;
 	f->sheet_count = t->sheet_count;
+}
+
+static void
+add_site(struct rules_facts *f, const struct pack_site *site)
+{
+	f->site_kind = site->kind;
+	f->local_approach = (struct rules_list){site->approach, site->approach_count};
+	f->needs_known = true;
+	f->needs = (struct rules_list){site->needs, site->needs_count};
 }
 
 static struct rules_facts
@@ -76,7 +90,7 @@ facts_of(const struct sync_judge *j, const struct terms *terms)
 	struct rules_facts f = {.data_kind = DATA_KIND,
 		.unfed = RULES_BIT(16),
 		.site = j->site,
-		.site_kind = site ? site->kind : "",
+		.site_kind = "",
 		.true_at_ms = j->now_ms,
 		.known_upto = UINT64_MAX,
 		.basis = j->pack->confidentiality,
@@ -86,7 +100,7 @@ facts_of(const struct sync_judge *j, const struct terms *terms)
 		.record.decrypts = RULES_NOT_ASKED,
 		.record.retained = RULES_NOT_ASKED};
 	if (site)
-		f.local_approach = (struct rules_list){site->approach, site->approach_count};
+		add_site(&f, site);
 	add_terms(&f, terms);
 	return f;
 }
@@ -118,6 +132,7 @@ add_record(const struct sync_rules_ask *q, struct rules_facts *f)
 	f->form = r->form;
 	f->form_version = r->form_version;
 	f->wave = r->wave;
+	f->flow = pack_flow(q->judge->pack, r->form);
 	f->record.captured_ms = r->captured_s * MS_PER_S;
 	f->record.group = r->group;
 	f->partner = openitems_partner(q->form, r, &f->no_partner);
@@ -250,12 +265,11 @@ add_lines(struct buf *lines, const struct verdict *v)
 		OWNED_MEM char *line = xasprintf("%s: %s\n", f->rule, f->reason);
 		const bool is_said =
 			lines->len && memmem(lines->at, lines->len, line, strlen(line));
-		if (f->outcome != RULES_PERMIT && is_asked(f->rule) && !is_said)
+		if (f->outcome != RULES_PERMIT && is_of_site(f->rule) && !is_said)
 			buf_add_view(lines, view_text(line));
 	}
 }
 
-/* As for a record about the site, which asks nothing of a person. */
 enum err
 sync_rules_lacking(const struct sync_judge *j, const struct form *form, struct buf *lines)
 {
@@ -266,8 +280,9 @@ sync_rules_lacking(const struct sync_judge *j, const struct form *form, struct b
 		buf_format(lines, "%s\n", terms_lack(j));
 		return buf_check(lines, "what the site lacks");
 	}
-	f.per_site = true;
+	f.per_site = form->per_site;
 	f.no_partner = true;
+	f.flow = pack_flow(j->pack, form->id);
 	f.form = form->id;
 	f.form_version = form->version;
 	f.record.captured_ms = j->now_ms;

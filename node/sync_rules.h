@@ -2,9 +2,11 @@
  *
  * Consent:     R07, R08, R10, R13, R14 and R19 for the actions collect and sync (what is kept
  *              leaves as soon as there is a link), and some consent whatever the rules say.
- * Terms:       R01 to R06, R20, and what R07 asks of approvals, by the terms of the site
- *              (sync_terms.h): each kind of approval that a site of its kind needs, when the
- *              record was collected and now; what ends today ends here today, link or none.
+ * Terms:       R01 to R06, R20, R23, and what R07 asks of approvals, by the terms of the site
+ *              (sync_terms.h): each kind of approval that the site needs, when the record was
+ *              collected and now; what ends today ends here today, link or none. The plan, and
+ *              the site's task and reason, as the hub has them: a site is not open before the
+ *              hub has permitted the record that says them (D-6).
  *              R11 by the delegation log: the hub's, and what was said at this node since.
  *              R09 by the versions of consent forms as the hub has them: what the person had
  *              seen when the record was collected, or has seen since. A record is held without
@@ -13,7 +15,8 @@
  *              them, nothing new is kept.
  *              A suspension that came while there was no link is not known here: the record is
  *              kept, and the hub, whose verdict binds, denies it.
- * Left to the hub: R12, R15 to R18 beyond the own signatures, R21 to R23.
+ * Left to the hub: R12, R15 to R18 beyond the own signatures, R21, R22, and what R23 asks of
+ *              the first record of a wave.
  * Errors:      E_DENIED "R03: the site had not confirmed ..."; those of vault.h.
  */
 #ifndef WEIR_NODE_SYNC_RULES_H

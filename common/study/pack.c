@@ -243,20 +243,6 @@ pack_is_code(const struct pack *p, const char *code)
 	return p->own->code && pattern_matches(p->own->code, code);
 }
 
-bool
-pack_needs_approval(const struct pack *p, const char *site_kind, const char *approval)
-{
-	OWNED_MEM char *word = xasprintf(" %s ", approval);
-	for (size_t i = 0; i < p->own->needs_count; i++) {
-		if (strcmp(p->own->needs[i].kind, site_kind) != 0)
-			continue;
-		OWNED_MEM char *all = xasprintf(" %s ", p->own->needs[i].approvals);
-		if (strstr(all, word))
-			return true;
-	}
-	return false;
-}
-
 /* ---- end ---- */
 
 static void
@@ -290,6 +276,8 @@ lists_free(struct pack *p)
 		free(p->sites[i].region);
 		free(p->sites[i].local_approach);
 		free(p->sites[i].approach);
+		free(p->sites[i].approvals);
+		free(p->sites[i].needs);
 	}
 	pack_partners_done(p);
 	for (size_t i = 0; i < p->wave_count; i++) {
@@ -317,7 +305,7 @@ pack_free(struct pack *p)
 {
 	if (!p)
 		return;
-	char *texts[] = {p->id, p->title, p->kind, p->log_origin, p->code_pattern,
+	char *texts[] = {p->id, p->title, p->kind, p->protocol, p->log_origin, p->code_pattern,
 		p->confidentiality, p->pooling, p->symbol_hidden, p->symbol_none,
 		p->symbol_no_site, p->symbol_not_applicable, p->legal.protocol,
 		p->legal.controllers, p->legal.recipients, p->legal.storage, p->legal.retention,

@@ -33,14 +33,15 @@ struct pack {
 	char *id;
 	char *title;
 	char *kind;
+	char *protocol; /* number of the plan */
 	char *log_origin;
 	char *code_pattern;    /* POSIX extended, whole match; "" = no codes but our own */
 	char *confidentiality; /* the basis: consent, s251, mca-s30-33, anonymised */
 	struct pack_legal legal;
 	bool unconfirmed;     /* nobody has confirmed the legal bases: collection is not open */
 	int64_t retention_ms; /* of answers, behind the last release; 0: not said */
-	int64_t retention_contact_ms; /* of names at a site, behind its last contact; 0: not said */
-	int64_t sealed_ms;            /* date of the sealed analysis plan; 0: not sealed */
+	int64_t retention_contact_ms;   /* of names, behind the last contact; 0: not said */
+	int64_t sealed_ms;              /* date of the sealed analysis plan; 0: not sealed */
 	uint32_t response_warn_percent; /* under it (F01) outcomes are marked; 0: not asked */
 	uint32_t partner_warn_percent;  /* over it a note says so; 0: not asked */
 	char *pooling;
@@ -115,8 +116,5 @@ const char *pack_reconsent(const struct pack *p, const struct form *f);
 /* How long the study is planned for: from the first day that a form opens to the last that one
  * closes; 0 without a window. */
 int64_t pack_planned_ms(const struct pack *p);
-
-/* Does a site of this kind need this kind of approval before it collects ([approvals.KIND])? */
-bool pack_needs_approval(const struct pack *p, const char *site_kind, const char *approval);
 
 #endif

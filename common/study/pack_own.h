@@ -27,6 +27,8 @@ struct pack_rollout {
 	char *eligible; /* column of sites.csv with the people who could answer; "" none */
 	bool closed;
 	const char *reconsent; /* a word of pack_reconsent(), or "" */
+	char *flow;            /* of data that its records are part of; "" for none */
+	bool is_second;        /* of phase 2 */
 };
 
 struct pack_private {
@@ -39,11 +41,12 @@ struct pack_private {
 	size_t needs_count;
 	struct pack_rollout *rollouts;
 	size_t rollout_count;
-	bool formless; /* some form could not be read: what refers to it is not judged */
+	bool list_is_amended; /* [phase2] list.needs = amendment */
+	bool formless;        /* some form could not be read: what refers to it is not judged */
 };
 
-/* Keys `sites`, `state` and `reconsent` of a section [form.ID]; a fault for any site that
- * sites.csv does not name, once it was read. */
+/* Keys `phase`, `sites`, `state`, `reconsent` and `flow` of [form.ID]; a fault for any
+ * site that sites.csv does not name, once it was read. */
 void pack_rollout_read(struct pack *p, const struct values *v, const struct form *f);
 void pack_rollout_check(const struct pack *p, struct faults *faults);
 void pack_rollout_done(struct pack_private *own);

@@ -30,6 +30,10 @@ struct pack_site {
 	char *local_approach;  /* what `approach` lends from */
 	const char **approach; /* kinds of person who may make the first approach */
 	size_t approach_count;
+	char *approvals; /* what `needs` lends from */
+	const char *
+		*needs; /* kinds of approval before it collects: at least [approvals.KIND] */
+	size_t needs_count;
 	bool example;
 };
 

@@ -89,12 +89,13 @@ read_plan(struct pack *p, const struct ini *ini, struct faults *faults)
 }
 
 static void
-read_phase2(const struct ini *ini, struct faults *faults)
+read_phase2(struct pack *p, const struct ini *ini, struct faults *faults)
 {
 	struct values v = values_of(ini, "phase2", faults);
 	values_check_keys(&v, "|list.indicator|list.cutoff|list.longest|list.needs|");
 	(void)values_count(&v, "list.cutoff", "percent", 0);
 	(void)values_count(&v, "list.longest", "outcomes", 0);
+	p->own->list_is_amended = values_one_of(&v, "list.needs", "none|amendment") == 1;
 }
 
 static void
@@ -126,7 +127,7 @@ pack_read_plan(struct pack *p, const struct ini *ini, struct faults *faults)
 {
 	read_legal(p, ini, faults);
 	read_plan(p, ini, faults);
-	read_phase2(ini, faults);
+	read_phase2(p, ini, faults);
 	read_quality(p, ini, faults);
 	read_withdrawal(p, ini, faults);
 }

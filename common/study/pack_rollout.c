@@ -1,7 +1,10 @@
+#include "common/study/pack_rollout.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/codec/text.h"
 #include "common/study/formcheck.h"
 #include "common/study/pack_own.h"
 
@@ -31,7 +34,13 @@ pack_rollout_read(struct pack *p, const struct values *v, const struct form *f)
 		.sites = xstrdup(values_text(v, "sites")),
 		.eligible = xstrdup(values_text(v, "eligible")),
 		.closed = values_one_of(v, "state", "open|closed") == 1,
-		.reconsent = read_reconsent(v, f)};
+		.reconsent = read_reconsent(v, f),
+		.flow = xstrdup(values_text(v, "flow")),
+		.is_second = strcmp(values_text(v, "phase"), "2") == 0};
+	const char *flow = own->rollouts[own->rollout_count - 1].flow;
+	if (*flow && !text_is_name(flow, FORM_MAX_NAME_BYTES))
+		faults_add(v->faults, values_place(v, "flow"),
+			"a flow is a word of a-z, 0-9, '_', '-'");
 }
 
 void
@@ -56,6 +65,7 @@ pack_rollout_done(struct pack_private *own)
 	for (size_t i = 0; i < own->rollout_count; i++) {
 		free(own->rollouts[i].sites);
 		free(own->rollouts[i].eligible);
+		free(own->rollouts[i].flow);
 	}
 	free(own->rollouts);
 }
@@ -96,4 +106,28 @@ pack_reconsent(const struct pack *p, const struct form *f)
 {
 	const struct pack_rollout *r = rollout_of(p, f);
 	return r ? r->reconsent : "";
+}
+
+const char *
+pack_flow(const struct pack *p, const char *form)
+{
+	const struct form *f = pack_form(p, form);
+	const struct pack_rollout *r = f ? rollout_of(p, f) : NULL;
+	return r ? r->flow : "";
+}
+
+bool
+pack_has_flow(const struct pack *p, const char *flow)
+{
+	for (size_t i = 0; i < p->own->rollout_count; i++)
+		if (strcmp(p->own->rollouts[i].flow, flow) == 0)
+			return true;
+	return false;
+}
+
+bool
+pack_waits_for_amendment(const struct pack *p, const struct form *f)
+{
+	const struct pack_rollout *r = rollout_of(p, f);
+	return p->own->list_is_amended && r && r->is_second;
 }

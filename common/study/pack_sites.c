@@ -7,7 +7,8 @@
 #include "common/study/pack_own.h"
 #include "common/study/pack_sheet.h"
 
-#define FILE_NAME "sites.csv"
+#define FILE_NAME      "sites.csv"
+#define KIND_MAX_BYTES 31 /* of an approval */
 
 static const char *const columns[] = {"id", "name", "example", "kind", "organisation_type",
 	"region", "languages", "local_approach", "approvals"};
@@ -74,16 +75,31 @@ check_numbers(const struct reader *r)
 	}
 }
 
-/* "care-team;local-staff" */
-static void
-read_approach(const struct reader *r, struct pack_site *s)
+/* "care-team;local-staff": gives the words, which lend from what ret_text gives. */
+static const char **
+read_words(const struct reader *r, const char *column, char **ret_text, size_t *ret_count)
 {
-	char *rest = NULL;
-	s->local_approach = xstrdup(pack_sheet_cell(&r->sheet, "local_approach"));
-	s->approach = xcalloc(strlen(s->local_approach) + 1, sizeof(*s->approach));
-	for (char *one = strtok_r(s->local_approach, "; ", &rest); one;
-		one = strtok_r(NULL, "; ", &rest))
-		s->approach[s->approach_count++] = one;
+	char *rest = NULL, *text = xstrdup(pack_sheet_cell(&r->sheet, column));
+	const char **words = xcalloc(strlen(text) + 1, sizeof(*words));
+	size_t count = 0;
+	for (char *one = strtok_r(text, "; ", &rest); one; one = strtok_r(NULL, "; ", &rest))
+		words[count++] = one;
+	*ret_text = text;
+	*ret_count = count;
+	return words;
+}
+
+/* A kind that no approval can have would close the site for good. */
+static void
+read_needs(const struct reader *r, struct pack_site *s)
+{
+	s->needs = read_words(r, "approvals", &s->approvals, &s->needs_count);
+	for (size_t i = 0; i < s->needs_count; i++)
+		if (!text_is_name(s->needs[i], KIND_MAX_BYTES))
+			faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "approvals"),
+				"'%.60s' is no kind of approval: at most %d of a-z, 0-9, "
+				"'_', '-'",
+				s->needs[i], KIND_MAX_BYTES);
 }
 
 static void
@@ -96,7 +112,8 @@ read_site(struct reader *r)
 		.organisation_type = pack_sheet_need(&r->sheet, "organisation_type"),
 		.region = pack_sheet_need(&r->sheet, "region")};
 	const char *example = pack_sheet_cell(&r->sheet, "example");
-	read_approach(r, &s);
+	s.approach = read_words(r, "local_approach", &s.local_approach, &s.approach_count);
+	read_needs(r, &s);
 	s.example = strcmp(example, "yes") == 0;
 	if (!s.example && strcmp(example, "no") != 0)
 		faults_add(r->sheet.faults, pack_sheet_place(&r->sheet, "example"),

@@ -76,7 +76,7 @@ read_study(const struct reader *r)
 	p->title = need(&v, "title");
 	p->kind = need(&v, "kind");
 	p->own->zone = need(&v, "time_zone");
-	(void)values_need(&v, "protocol");
+	p->protocol = need(&v, "protocol");
 	(void)values_need(&v, "country");
 	(void)values_need(&v, "default_language");
 	(void)values_one_of(&v, "kind", "research|service-evaluation|audit");
@@ -166,8 +166,8 @@ read_form(const struct reader *r, const char *section, const char *id)
 {
 	struct values v = values_of(r, section);
 	struct form *f = form_named(r, id);
-	values_check_keys(
-		&v, "|phase|filled_by|site_reads|per|records|eligible|sites|state|reconsent|");
+	values_check_keys(&v,
+		"|phase|filled_by|site_reads|per|records|eligible|sites|state|reconsent|flow|");
 	if (!f) {
 		faults_add(r->faults, values_place(&v, ""), "there is no form '%s'", id);
 		return;

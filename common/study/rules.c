@@ -59,7 +59,8 @@ rules_fire(struct verdict *v, unsigned number, enum rules_outcome outcome, const
 	fired->outcome = outcome;
 	if (number)
 		put_number(fired, number);
-	put_reason(fired, reason);
+	if (reason != fired->reason)
+		put_reason(fired, reason);
 	if (outcome < v->outcome)
 		v->outcome = outcome;
 }
@@ -157,6 +158,38 @@ rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdi
 	(void)rules_ask(ret, r, asked, facts);
 	if (!asked)
 		rules_fire(ret, 0, RULES_DENY, RULES_NOT_SPOKEN_FOR);
+}
+
+/* Of two that fired for one rule the harsher one, v's if they are alike. */
+static void
+join_fired(struct verdict *v, const struct verdict *other)
+{
+	struct rules_fired both[RULES_MAX + 1];
+	size_t count = 0, i = 0, k = 0;
+	while (i < v->fired_count || k < other->fired_count) {
+		const struct rules_fired *a = i < v->fired_count ? &v->fired[i] : NULL;
+		const struct rules_fired *b = k < other->fired_count ? &other->fired[k] : NULL;
+		const int order = !a ? 1 : !b ? -1 : strcmp(a->rule, b->rule);
+		const bool takes_b = order > 0 || (order == 0 && b->outcome < a->outcome);
+		both[count++] = takes_b ? *b : *a;
+		i += order <= 0;
+		k += order >= 0;
+	}
+	memcpy(v->fired, both, count * sizeof(*both));
+	v->fired_count = count;
+}
+
+void
+rules_join(struct verdict *v, const struct verdict *other)
+{
+	join_fired(v, other);
+	for (size_t i = 0; i < other->used_count; i++)
+		rules_note_used(v, other->used[i]);
+	if (other->outcome >= v->outcome)
+		return;
+	v->outcome = other->outcome;
+	v->rules_version = other->rules_version;
+	memcpy(v->rules_digest, other->rules_digest, sizeof(v->rules_digest));
 }
 
 uint32_t

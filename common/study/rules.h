@@ -21,6 +21,9 @@
  *              or before what a parent agreed to has ended, as it does at sixteen. A
  *              refusal, advice against it, or a dissent permits nothing. The way it was given
  *              counts when an ethics opinion in force then names it. The dead give nothing.
+ * R03:         the site itself agreed, and every kind of approval that stands in its line of
+ *              sites.csv was in force when the record was collected, or was said, with a
+ *              reason, not to be required.
  * R09:         at collection the form that the person had seen by then counts, at use the one
  *              seen by now: an agreement made up for frees what was held.
  * R13, R14:    advice later than the loss, by its date and by when it was known; a no stands
@@ -84,6 +87,11 @@ bool rules_asks_retention(const struct rules *r);
 
 /* Allocates nothing. Whoever judges many records of one site: rules_settled.h. */
 void rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret);
+
+/* What two sets of rules say of the same facts, as one verdict: the harsher outcome with the
+ * digest of its set, every rule that fired in either, once, as its harsher outcome has it, and
+ * the approvals of both. */
+void rules_join(struct verdict *v, const struct verdict *other);
 
 /* "permit", "hold", "deny". */
 const char *rules_outcome_word(enum rules_outcome outcome);

@@ -1,4 +1,4 @@
-#include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "common/study/rules_ask.h"
@@ -34,6 +34,25 @@ covers_word(const struct rules_list *list, const char *word, bool otherwise)
 	return rules_blank(word) ? otherwise : rules_lists(list, word);
 }
 
+/* The plan under which the record was collected; NULL: not known. */
+static const char *
+protocol_of(const struct rules_facts *f)
+{
+	const char *version = NULL;
+	for (size_t i = 0; f->record.captured_ms && i < f->protocol_count; i++)
+		if (f->protocols[i].known <= f->known_upto &&
+			f->protocols[i].from_ms <= f->record.captured_ms)
+			version = f->protocols[i].version;
+	return version;
+}
+
+static inline bool
+covers_protocol(const struct rules_covers *c, const struct rules_facts *f, bool otherwise)
+{
+	return c->protocols.count == 0 || covers_word(&c->protocols, protocol_of(f), otherwise);
+}
+
+/* But for the protocol, which goes by the time of collection. */
 static inline bool
 covers(const struct rules_covers *c, const struct rules_facts *f, bool otherwise)
 {
@@ -47,18 +66,21 @@ covers(const struct rules_covers *c, const struct rules_facts *f, bool otherwise
 		       rules_lists(&c->activities, rules_action_word(f->action)));
 }
 
-/* A partner's papers speak for the records of its own staff alone. */
+/* A partner's papers speak for the records of its own staff alone, those of a flow for its own
+ * records. */
 static inline bool
 is_of(const struct rules_approval *a, const struct rules_facts *f)
 {
 	return a->known <= f->known_upto && (!*a->site || rules_same(a->site, f->site)) &&
-	       (rules_blank(a->partner) || rules_same(a->partner, f->partner));
+	       (rules_blank(a->partner) || rules_same(a->partner, f->partner)) &&
+	       (rules_blank(a->flow) || rules_same(a->flow, f->flow));
 }
 
 bool
 rules_concerns(const struct rules_approval *a, const struct rules_facts *f)
 {
-	return is_of(a, f) && covers(&a->covers, f, false);
+	return is_of(a, f) && covers(&a->covers, f, false) &&
+	       covers_protocol(&a->covers, f, false);
 }
 
 /* ---- what is in force ---- */
@@ -90,9 +112,16 @@ rules_confirms(const struct rules_approval *a)
 }
 
 bool
+rules_may_speak(const struct rules_approval *a, const struct rules_facts *f)
+{
+	return rules_blank(a->partner) && is_of(a, f) && covers(&a->covers, f, false) &&
+	       rules_confirms(a);
+}
+
+bool
 rules_speaks(const struct rules_approval *a, const struct rules_facts *f)
 {
-	return rules_blank(a->partner) && rules_concerns(a, f) && rules_confirms(a);
+	return rules_may_speak(a, f) && covers_protocol(&a->covers, f, false);
 }
 
 void
@@ -157,7 +186,7 @@ static bool
 is_only_told(const struct rules_modification *m)
 {
 	return (rules_same(m->term, "minor") || rules_same(m->term, "non-substantial")) &&
-	       rules_blank(m->decision);
+	       (rules_blank(m->decision) || rules_same(m->decision, "not-required"));
 }
 
 /* Had what brought the version of the form been agreed to, as far as it has to be? */
@@ -227,6 +256,55 @@ rules_agreement_for(const struct rule *r, const char *site_kind)
 	return NULL;
 }
 
+/* The site itself, not the study, has to agree. */
+static bool
+has_confirmed(const struct rules_facts *f, const char *kind, struct verdict *v)
+{
+	for (size_t i = 0; i < f->approval_count; i++) {
+		const struct rules_approval *a = &f->approvals[i];
+		if (rules_same(a->kind, kind) && *a->site && rules_blank(a->partner) &&
+			rules_concerns(a, f) && rules_confirms(a) &&
+			rules_in_force(a, f->record.captured_ms)) {
+			rules_note_used(v, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* A body that said why it need not be asked has been asked. */
+static bool
+is_settled(const struct rules_approval *a)
+{
+	return rules_confirms(a) ||
+	       (a->reason_given && rules_same(a->decision, "not-required"));
+}
+
+static bool
+has_needed(const struct rules_facts *f, const char *kind, struct verdict *v)
+{
+	for (size_t i = 0; i < f->approval_count; i++) {
+		const struct rules_approval *a = &f->approvals[i];
+		if (rules_same(a->kind, kind) && rules_blank(a->partner) &&
+			rules_concerns(a, f) && is_settled(a) &&
+			rules_in_force(a, f->record.captured_ms)) {
+			rules_note_used(v, i);
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Written where the verdict keeps it, so that it can name the kind. */
+static const char *
+lacks(struct verdict *v, const char *kind)
+{
+	char *reason = v->fired[v->fired_count].reason;
+	(void)snprintf(reason, RULES_REASON_BYTES,
+		"approval %.31s, which the site needs, was not in force at collection", kind);
+	return reason;
+}
+
 const char *
 rules_judge_agreement(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
@@ -235,16 +313,14 @@ rules_judge_agreement(const struct rule *r, const struct rules_facts *f, struct 
 		return "no agreement is named for this kind of site";
 	if (f->record.captured_ms == 0)
 		return "the time of collection is not known";
-	for (size_t i = 0; i < f->approval_count; i++) {
-		const struct rules_approval *a = &f->approvals[i];
-		if (rules_same(a->kind, kind) && *a->site && rules_blank(a->partner) &&
-			rules_concerns(a, f) && rules_confirms(a) &&
-			rules_in_force(a, f->record.captured_ms)) {
-			rules_note_used(v, i);
-			return NULL;
-		}
-	}
-	return "the site had not confirmed before the record was collected";
+	if (!has_confirmed(f, kind, v))
+		return "the site had not confirmed before the record was collected";
+	if (!f->needs_known)
+		return "the approvals that the site needs are not known";
+	for (size_t i = 0; i < f->needs.count; i++)
+		if (!has_needed(f, f->needs.words[i], v))
+			return lacks(v, f->needs.words[i]);
+	return NULL;
 }
 
 const char *
@@ -277,7 +353,7 @@ rules_judge_stops(const struct rule *r, const struct rules_facts *f, struct verd
 		bool withdrawn = rules_same(a->decision, "withdrawn") ||
 				 (a->stop == RULES_WITHDRAWN && is_stopped(a, f->true_at_ms));
 		if ((!suspended && !withdrawn) || !is_of(a, f) ||
-			!covers(&a->covers, f, true) ||
+			!covers(&a->covers, f, true) || !covers_protocol(&a->covers, f, true) ||
 			!rules_within(f->true_at_ms, a->from_ms, a->until_ms))
 			continue;
 		if (suspended && r->bits & RULES_STOP_SUSPENDED)

@@ -2,7 +2,8 @@
  *
  * Each judge gives the reason why its rule is not met, or NULL; reasons are shorter than
  * RULES_REASON_BYTES. None allocates. The rule's outcome stands in v->fired[v->fired_count]
- * before its judge is called; a judge whose cases differ (R09) writes that of the case there.
+ * before its judge is called; a judge whose cases differ (R09) writes that of the case there,
+ * one that names something in its reason (R03) the reason.
  */
 #ifndef WEIR_RULES_ASK_H
 #define WEIR_RULES_ASK_H
@@ -80,6 +81,8 @@ bool rules_confirms(const struct rules_approval *a);
 /* May this approval speak for the person: one of the site itself, that concerns the record and
  * says yes? */
 bool rules_speaks(const struct rules_approval *a, const struct rules_facts *f);
+/* The same for some time of collection: under another protocol it may not. */
+bool rules_may_speak(const struct rules_approval *a, const struct rules_facts *f);
 void rules_note_used(struct verdict *v, size_t approval);
 /* Was an approval of this kind in force, one that says yes? It is noted as used. */
 bool rules_has_approval(

@@ -67,12 +67,15 @@ struct rules_facts {
 	const char *data_kind; /* answers, records or audio */
 	bool per_site;         /* the record is about the site, not about a person */
 	const char *form, *form_version, *wave; /* of the record; NULL: not known */
+	const char *flow; /* of data that its form belongs to; "" or NULL: none */
 	/* The partner organisation whose staff gave the record. no_partner: its form does not
 	 * ask. */
 	const char *partner;
 	bool no_partner;
 	const char *site;
 	const char *site_kind;            /* column kind of sites.csv */
+	bool needs_known;                 /* `needs` are all that the site needs */
+	struct rules_list needs;          /* kinds of approval: column approvals */
 	struct rules_list local_approach; /* column local_approach of sites.csv */
 	int64_t true_at_ms;
 	uint64_t known_upto;
@@ -82,6 +85,8 @@ struct rules_facts {
 	bool approvals_elsewhere;
 	const struct rules_approval *approvals;
 	size_t approval_count;
+	const struct rules_protocol *protocols; /* by when they began */
+	size_t protocol_count;
 	const struct rules_modification *modifications; /* none: forms are as first approved */
 	size_t modification_count;
 	const struct rules_review *reviews;

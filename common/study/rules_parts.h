@@ -24,6 +24,7 @@ struct rules_list {
 /* What an approval covers. An empty list sets no limit, as site "" does: it covers the study as
  * it was put to the body. Of modes none is covered that is not named. */
 struct rules_covers {
+	struct rules_list protocols;  /* versions of the plan under which is collected */
 	struct rules_list forms;      /* "staff_p1", or one version of it: "staff_p1@2" */
 	struct rules_list data;       /* answers, records, audio */
 	struct rules_list activities; /* collect, sync, aggregate, release, query, export */
@@ -42,6 +43,7 @@ struct rules_approval {
 	const char *kind;     /* rec, site_agreement, ... */
 	const char *site;     /* "" = the whole study */
 	const char *partner;  /* "" or NULL = the site itself; else one organisation of it */
+	const char *flow;     /* "" or NULL = all records; else those of one flow of data */
 	const char *decision; /* favourable, confirmed, not-required, ... */
 	bool reason_given;    /* of a not-required */
 	int64_t from_ms;

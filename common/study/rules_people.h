@@ -70,6 +70,13 @@ struct rules_window {
 	uint64_t known;
 };
 
+/* A version of the plan, until the next one begins. */
+struct rules_protocol {
+	const char *version; /* NULL: not known */
+	int64_t from_ms;
+	uint64_t known;
+};
+
 /* What has to be on paper before the first record. Moments at which it was recorded; 0: not. */
 struct rules_plan {
 	int64_t sealed_ms; /* analysis plan and indicator list, with a date */

@@ -49,7 +49,7 @@ keep_approvals(struct rules_settled *s)
 	s->approvals = xcalloc(f->approval_count, sizeof(*s->approvals));
 	s->places = xcalloc(f->approval_count, sizeof(*s->places));
 	for (size_t i = 0; i < f->approval_count; i++)
-		if (rules_speaks(&f->approvals[i], f)) {
+		if (rules_may_speak(&f->approvals[i], f)) {
 			s->places[count] = i;
 			s->approvals[count++] = f->approvals[i];
 		}
@@ -158,6 +158,8 @@ cut_papers(struct span *span, const struct rules_facts *f)
 		cut(span, at_ms, a->stop_from_ms);
 		cut(span, at_ms, a->stop_until_ms);
 	}
+	for (size_t i = 0; i < f->protocol_count; i++)
+		cut(span, at_ms, f->protocols[i].from_ms);
 	for (size_t i = 0; i < f->modification_count; i++) {
 		cut(span, at_ms, f->modifications[i].from_ms);
 		cut(span, at_ms, f->modifications[i].until_ms);

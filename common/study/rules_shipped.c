@@ -192,4 +192,4 @@ const char rules_shipped[] =
 	"title = Task, stated reason and analysis plan were on paper before the first record\n"
 	"on = yes\n"
 	"outcome = hold\n"
-	"actions = collect\n";
+	"actions = collect aggregate release\n";

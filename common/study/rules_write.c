@@ -42,6 +42,7 @@ put_approval(struct buf *out, const struct rules_approval *a)
 	put_text(out, a->kind);
 	put_text(out, a->site);
 	put_text(out, a->partner);
+	put_text(out, a->flow);
 	put_text(out, a->decision);
 	buf_u32(out, a->reason_given);
 	put_time(out, a->from_ms);
@@ -49,6 +50,7 @@ put_approval(struct buf *out, const struct rules_approval *a)
 	buf_u32(out, a->stop);
 	put_time(out, a->stop_from_ms);
 	put_time(out, a->stop_until_ms);
+	put_list(out, &a->covers.protocols);
 	put_list(out, &a->covers.forms);
 	put_list(out, &a->covers.data);
 	put_list(out, &a->covers.activities);
@@ -70,6 +72,12 @@ put_approvals(struct buf *out, const struct rules_facts *f)
 	put_count(out, f->approval_count);
 	for (size_t i = 0; i < f->approval_count; i++)
 		put_approval(out, &f->approvals[i]);
+	put_count(out, f->protocol_count);
+	for (size_t i = 0; i < f->protocol_count; i++) {
+		put_text(out, f->protocols[i].version);
+		put_time(out, f->protocols[i].from_ms);
+		buf_u64(out, f->protocols[i].known);
+	}
 	put_count(out, f->modification_count);
 	for (size_t i = 0; i < f->modification_count; i++) {
 		const struct rules_modification *m = &f->modifications[i];
@@ -218,11 +226,14 @@ put_record(struct buf *out, const struct rules_facts *f)
 	put_text(out, f->form);
 	put_text(out, f->form_version);
 	put_text(out, f->wave);
+	put_text(out, f->flow);
 	put_text(out, f->partner);
 	buf_u32(out, f->no_partner);
 	put_text(out, f->site);
 	put_text(out, f->site_kind);
 	put_list(out, &f->local_approach);
+	buf_u32(out, f->needs_known);
+	put_list(out, &f->needs);
 	put_time(out, f->true_at_ms);
 	put_time(out, f->record.captured_ms);
 	put_text(out, f->record.group);

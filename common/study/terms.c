@@ -8,7 +8,7 @@
 #define BODY_VERSION   1
 #define TEXT_MAX_BYTES 1024
 #define ROWS_MAX_COUNT 20000
-#define LISTS_COUNT    5
+#define LISTS_COUNT    6
 #define GONE_BYTES     ((size_t)RECEIPT_START_BYTES + sizeof(uint64_t) + ID_BYTES)
 #define RULES_FILE     "rules.ini"
 #define WHAT           "terms of the site"
@@ -87,12 +87,13 @@ read_approval(struct reading *r, struct rules_approval *a)
 	a->kind = text(r);
 	a->site = text(r);
 	a->partner = text(r);
+	a->flow = text(r);
 	a->decision = text(r);
 	a->reason_given = cursor_u8(&r->c) != 0;
 	a->from_ms = at_time(r);
 	a->until_ms = at_time(r);
-	struct rules_list *lists[LISTS_COUNT] = {&a->covers.forms, &a->covers.data,
-		&a->covers.activities, &a->covers.sites, &a->covers.modes};
+	struct rules_list *lists[LISTS_COUNT] = {&a->covers.protocols, &a->covers.forms,
+		&a->covers.data, &a->covers.activities, &a->covers.sites, &a->covers.modes};
 	for (size_t i = 0; i < LISTS_COUNT; i++)
 		*lists[i] = list(r);
 	read_conditions(r, a);
@@ -106,6 +107,18 @@ read_approvals(struct reading *r)
 	t->approvals = xcalloc(t->approval_count + 1, sizeof(*t->approvals));
 	for (size_t i = 0; i < t->approval_count; i++)
 		read_approval(r, &t->approvals[i]);
+}
+
+static void
+read_protocols(struct reading *r)
+{
+	struct terms *t = r->to;
+	t->protocol_count = rows(r, sizeof(uint32_t) + sizeof(uint64_t));
+	t->protocols = xcalloc(t->protocol_count + 1, sizeof(*t->protocols));
+	for (size_t i = 0; i < t->protocol_count; i++) {
+		t->protocols[i].version = text(r);
+		t->protocols[i].from_ms = at_time(r);
+	}
 }
 
 static void
@@ -245,10 +258,13 @@ terms_read(struct terms **ret, struct view body)
 	t->number = cursor_u64(&r.c);
 	t->made_s = at_time(&r);
 	read_approvals(&r);
+	read_protocols(&r);
 	read_modifications(&r);
 	read_reviews(&r);
 	read_duties(&r);
 	read_sheets(&r);
+	t->plan.sealed_ms = at_time(&r);
+	t->plan.task_ms = at_time(&r);
 	enum err e = read_rules(&r);
 	read_holds(&r);
 	t->left_day = cursor_text(&r.c, TEXT_MAX_BYTES);
@@ -275,6 +291,7 @@ terms_free(struct terms *t)
 	mem_drop(&t->study);
 	mem_drop(&t->site);
 	mem_drop(&t->approvals);
+	mem_drop(&t->protocols);
 	mem_drop(&t->modifications);
 	mem_drop(&t->reviews);
 	mem_drop(&t->duties);

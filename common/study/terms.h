@@ -4,16 +4,19 @@
  * Format:      signed: blob body | signature 64, Ed25519 by the receipt key over blobs
  *              "weir-terms-v1", body.
  *              body:  version u8 = 1 | blob study | blob site | number u64 | made u64 s |
- *              u32 approvals, each 5 blobs (id, kind, site, partner, decision) | u8 a reason
- *              was given | from, until u64 ms | 5 lists of what it covers, each u32 count x
- *              blob (forms, data, activities, sites, modes) | u32 conditions x (due, met u64
- *              ms) ||
+ *              u32 approvals, each 6 blobs (id, kind, site, partner, flow, decision) | u8 a
+ *              reason was given | from, until u64 ms | 6 lists of what it covers, each u32
+ *              count x blob (protocols, forms, data, activities, sites, modes) | u32 conditions
+ *              x (due, met u64 ms) ||
+ *              u32 versions of the plan, each blob | from u64 ms ||
  *              u32 modifications, each 5 blobs (term, form, form version, site, decision) |
  *              from, until u64 ms ||
  *              u32 reviews, each 2 blobs (kind, site) | from, due, done u64 ms | u8 reviewed ||
  *              u32 duties, each 2 blobs (staff code, task) | from, until u64 ms ||
  *              u32 versions of consent forms, each 4 blobs (form, version, the one it replaced,
  *              what it asks of who agreed before) | from u64 ms ||
+ *              u64 ms since when the analysis plan is sealed | u64 ms when the site's task and
+ *              reason were collected, 0 each for not at all ||
  *              blob rules.ini of the site, empty if it has none ||
  *              u32 holds, each blob receipt number | placed u64 s ||
  *              blob day on which the site leaves or left the study, "" if it does not | when it
@@ -39,38 +42,19 @@
  * Limits:      TERMS_MAX_BYTES of a body; on their way they go in pieces (termspieces.h). What
  *              the hub lets in takes at most, of one site: 1,000 duties of 230 bytes, 1,000
  *              holds of 23, 32 papers of 8,260, 2,048 marks of 29, rules of 64 KiB: 0.7 MiB. An
- *              approval takes at most 5 lists of 240 bytes and 500 besides, once for each time
- *              that it ran: the other 3.3 MiB are 2,000 of these, or 10,000 of the usual 350
+ *              approval takes at most 6 lists of 240 bytes and 600 besides, once for each time
+ *              that it ran: the other 3.3 MiB are 1,600 of these, or 9,500 of the usual 360
  *              bytes. What is longer is cut, and said on both sides (hub/siteterms.h).
  * Errors:      E_FORMAT not of its form; E_FULL too long; E_AUTH not signed by that key.
  */
 #ifndef WEIR_TERMS_H
 #define WEIR_TERMS_H
 
-#include "common/study/receipt.h"
 #include "common/study/rules.h"
-#include "common/trust/crypto.h"
+#include "common/study/terms_parts.h"
 
 #define TERMS_MAX_BYTES        ((size_t)4 * 1024 * 1024)
 #define TERMS_SIGNED_MAX_BYTES (TERMS_MAX_BYTES + SIGNATURE_BYTES + 16)
-
-struct terms_hold {
-	char number[RECEIPT_BYTES];
-	int64_t placed_s;
-};
-
-/* Of the hub: the site deletes whom it is about, and keeps it as the receipt. */
-struct terms_paper {
-	struct view text;
-	uint8_t signature[SIGNATURE_BYTES];
-};
-
-/* Of the hub, too: whoever has rows of the person deletes them. */
-struct terms_gone {
-	uint8_t start[RECEIPT_START_BYTES];
-	int64_t stopped_s;
-	uint8_t mark[ID_BYTES];
-};
 
 struct terms {
 	char *study, *site;
@@ -78,6 +62,8 @@ struct terms {
 	int64_t made_s;
 	struct rules_approval *approvals;
 	size_t approval_count;
+	struct rules_protocol *protocols;
+	size_t protocol_count;
 	struct rules_modification *modifications;
 	size_t modification_count;
 	struct rules_review *reviews;
@@ -86,6 +72,7 @@ struct terms {
 	size_t duty_count;
 	struct rules_sheet *sheets;
 	size_t sheet_count;
+	struct rules_plan plan; /* but for the first record of a wave */
 	struct view rules_text;
 	struct rules *rules; /* NULL: none of its own */
 	struct terms_hold *holds;

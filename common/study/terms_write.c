@@ -30,10 +30,12 @@ put_approval(struct buf *out, const struct rules_approval *a)
 	put_text(out, a->kind);
 	put_text(out, a->site);
 	put_text(out, a->partner);
+	put_text(out, a->flow);
 	put_text(out, a->decision);
 	buf_u8(out, a->reason_given);
 	put_time(out, a->from_ms);
 	put_time(out, a->until_ms);
+	put_list(out, &a->covers.protocols);
 	put_list(out, &a->covers.forms);
 	put_list(out, &a->covers.data);
 	put_list(out, &a->covers.activities);
@@ -95,6 +97,11 @@ put_facts(struct buf *out, const struct terms *t)
 	buf_u32(out, (uint32_t)t->approval_count);
 	for (size_t i = 0; i < t->approval_count; i++)
 		put_approval(out, &t->approvals[i]);
+	buf_u32(out, (uint32_t)t->protocol_count);
+	for (size_t i = 0; i < t->protocol_count; i++) {
+		put_text(out, t->protocols[i].version);
+		put_time(out, t->protocols[i].from_ms);
+	}
 	buf_u32(out, (uint32_t)t->modification_count);
 	for (size_t i = 0; i < t->modification_count; i++)
 		put_modification(out, &t->modifications[i]);
@@ -107,6 +114,8 @@ put_facts(struct buf *out, const struct terms *t)
 	buf_u32(out, (uint32_t)t->sheet_count);
 	for (size_t i = 0; i < t->sheet_count; i++)
 		put_sheet(out, &t->sheets[i]);
+	put_time(out, t->plan.sealed_ms);
+	put_time(out, t->plan.task_ms);
 	buf_blob(out, t->rules_text);
 }
 

@@ -28,6 +28,10 @@ tried() { hub rules try "$2" --json | python3 -c 'import json, sys
 print(json.load(sys.stdin)[sys.argv[1]]["permit"])' "$1"; }
 
 world_begin
+# Its records are of a flow of data, as an approval may name one.
+cp -r "$STUDY" "$WORLD/pack"
+STUDY=$WORLD/pack
+sed -i 's/^\[form.attitudes\]$/&\nflow = survey/' "$STUDY/study.ini"
 hub_init
 hub_start
 persons
@@ -41,8 +45,13 @@ head -n "$((ROWS + 1))" "$WORLD/all.csv" >"$WORLD/norway.csv"
 (head -n 1 "$WORLD/all.csv" && tail -n 1 "$WORLD/all.csv") >"$WORLD/late.csv"
 refused 1 "R01: no favourable ethics opinion" load norway "$WORLD/norway.csv"
 say "no opinion: nothing is collected"
+refused 1 "no form of the study is of flow notes" as researcher approval add notes --kind rec \
+	--decision favourable --from 2026-01-01 --flow notes
+approval other-plan --kind rec --covers-protocols "2 9"
+refused 1 "R01: no favourable ethics opinion" load norway "$WORLD/norway.csv"
+say "an opinion on another plan opens nothing, one on a flow that no form has is refused"
 before=$(newest_leaf)
-approval ethics --kind rec --submitted "$(date -u -d '-60 days' +%F)" --cost 400 \
+approval ethics --kind rec --flow survey --covers-protocols "1 2" --submitted "$(date -u -d '-60 days' +%F)" --cost 400 \
 	--review-due "$(date -u -d '+300 days' +%F)" --covers-modes "written returned-questionnaire"
 wait_for 30 "the opinion at norway" can_collect norway
 quiet load norway "$WORLD/norway.csv"

@@ -31,9 +31,7 @@ begin() {
 	persons
 	keeper_setup
 	publish "$WORLD/pack"
-	approval ethics --kind rec
-	approval hra --kind hra
-	approval site-exa --kind nhs_rg --site exa
+	papers "$WORLD/pack" exa
 }
 
 # capture NAME FILTER: what passes over the loopback; none where this user may not.

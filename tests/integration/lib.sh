@@ -286,6 +286,17 @@ approvals() {
 	approval ethics --kind rec
 	at_once agreement "$@"
 }
+# papers PACK SITE...: every kind of approval that these sites of a pack need, in a site's own name where
+# it is one of a site, and the change of the study that brings forms of phase 2.
+papers() {
+	local pack=$1 line lines words
+	shift
+	lines=$(python3 "$HERE/look.py" needs "$pack" "$@")
+	while read -ru 9 line; do
+		read -ra words <<<"$line"
+		approval "${words[@]}"
+	done 9<<<"$lines"
+}
 
 # sites
 

@@ -16,12 +16,16 @@
   look.py leaves ACTION       how many leaves of this action, how many different objects, from
                               `weir-audit list --json` on standard input
   look.py lacks               `weir-node status --json`: what keeps the site from collecting
+  look.py needs PACK SITE...  what sites.csv says of these sites of a pack, as words of `approval` in
+                              lib.sh, a line each
   look.py owners              the same input: ends with 1 and shows the leaves that do not say who
                               acted, as what and for which organisation (D-95)
 """
+import csv
 import ctypes
 import json
 import random
+import re
 import socket
 import sys
 
@@ -114,6 +118,26 @@ def lacks():
         print(need["reason"])
 
 
+def needs(pack, *sites):
+    """The words of `approval` for what sites.csv says of these sites."""
+    with open(f"{pack}/sites.csv", newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file) if row["id"] in sites]
+    of_site = {"nhs": "nhs_rg", "council": "la_rg", "voluntary": "provider", "private": "provider"}
+    said = set()
+    for row in rows:
+        for kind in row["approvals"].split(";"):
+            own = kind in (of_site.get(row["kind"]), "site_agreement", "dsa")
+            name = f"{kind}-{row['id']}" if own else kind
+            if name not in said:
+                print(name.replace("_", "-"), "--kind", kind, *(["--site", row["id"]] if own else []))
+            said.add(name)
+    ini = open(f"{pack}/study.ini", encoding="utf-8").read()
+    for form in re.findall(r"^\[form\.(\w+)\]\n(?:#.*\n)*phase = 2$", ini, re.M):
+        if re.search(r"^list\.needs = amendment$", ini, re.M):
+            print(f"brings-{form.replace('_', '-')} --kind modification --term substantial",
+                  f"--covers-forms {form}@1")
+
+
 def owners():
     lacking = [
         leaf
@@ -151,6 +175,8 @@ def main():
         leaves(*arguments)
     elif command == "lacks":
         lacks()
+    elif command == "needs":
+        needs(*arguments)
     elif command == "owners":
         owners()
     else:

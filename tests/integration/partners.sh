@@ -30,6 +30,8 @@ begin() {
 	approval hra --kind hra
 	approval dsa-site --kind dsa --site exd
 	approval dpia-site --kind dpia --site exd
+	approval council --kind la_rg --site exd
+	approval trust --kind nhs_rg --site exd
 	approval dsa-careco-exa --kind dsa --site exa --partner careco
 	agreement millbrook
 	refused 1 "site exd has no partner northmoor-trust" as researcher approval add other \

@@ -49,11 +49,14 @@ begin() {
 	publish "$WORLD/pack"
 	asked ethics "" 200 1500 --kind rec
 	asked hra "" 150 801 --kind hra
-	local site ago=190
+	local site kind ago=190
 	for site in "${SITES[@]}"; do
 		asked "site-$site" "$site" "$ago" "$((ago * 7))" --kind "${AGREEMENT[$site]}"
 		ago=$((ago + 11))
 	done
+	# What else they need, of which nobody noted days and cost.
+	for kind in screc la_rg nhs_rg dsa dpia; do approval "all-${kind/_/-}" --kind "$kind"; done
+	approval amendment --kind modification --term substantial --covers-forms user_p2@1
 }
 
 is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }

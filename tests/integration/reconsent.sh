@@ -72,9 +72,7 @@ hub_start
 persons
 keeper_setup
 publish "$WORLD/pack"
-approval ethics --kind rec
-approval hra --kind hra
-approval site-exa --kind nhs_rg --site exa
+papers "$WORLD/pack" exa
 site exa
 wait_for "$SYNC_S" "the study at exa" knows_study exa
 wait_for 30 "the door" is_served

@@ -22,9 +22,7 @@ begin() {
 	persons
 	keeper_setup
 	publish "$WORLD/pack"
-	approval ethics --kind rec
-	approval hra --kind hra
-	approval site-exa --kind nhs_rg --site "$SITE"
+	papers "$WORLD/pack" "$SITE"
 	site "$SITE"
 	wait_for "$SYNC_S" "the study at the site" knows_study "$SITE"
 	wait_for 30 "the door" test -s "$(node_dir "$SITE")/run/intake.address"

@@ -50,6 +50,8 @@ is_open() { python3 "$HERE/collect.py" "$1" forms; }
 begin() {
 	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01 \
 		--rule R05 --rule R11 --rule R20
+	# A private provider that works with nobody of the council or of the NHS.
+	sed -i '/^exd,/s/rec;la_rg;provider;hra;nhs_rg;dsa;dpia/rec;provider;dsa;dpia/' "$WORLD/pack/sites.csv"
 	hub_init "$WORLD/pack"
 	hub_start
 	persons
@@ -126,6 +128,7 @@ approvals_come() {
 	grep -q 'not collected now: .*user_p2.*R02' <<<"$(node exa status)" || wrong "status: $(node exa status)"
 
 	approval ethics --kind rec
+	approval amendment --kind modification --term substantial --covers-forms user_p2@1
 	wait_for "$WORDS_S" "the opinion at exa" stops_to_lack exa R01
 	is_held exa 1 || wrong "one approval was enough"
 	approval site-exd --kind provider --site exd
@@ -142,6 +145,11 @@ approvals_come() {
 	does_say exa R02
 	is_held exa 1 || wrong "exa collects without hra"
 	approval hra --kind hra
+	wait_for "$WORDS_S" "the approval at exa" stops_to_lack exa R02
+	[ "$(lacks exa)" = "R03: approval la_rg, which the site needs, was not in force at collection" ] ||
+		wrong "exa lacks something else: $(lacks exa)"
+	is_held exa 1 || wrong "exa collects without the council"
+	approval council --kind la_rg --site exa
 	wait_for "$WORDS_S" "exa to collect" can_collect exa
 	wait_for "$WORDS_S" "the record of exa to go on" is_held exa 0
 	sent exa 201 "${USER[1]}"
@@ -180,7 +188,7 @@ runs_out() {
 	wait_for 10 "the tablet of exa" is_open "${BASE[exa]}"
 	does_say exa R20
 	sent exa 202 "${USER[3]}"
-	held_for exa 1 "R20: an agreement or assessment that the site needs is not in force"
+	held_for exa 1 "R03: approval dsa, which the site needs, was not in force at collection"
 	sent exd 201 "${USER_D[2]}"
 	hub_start
 	stop node-exa

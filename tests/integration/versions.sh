@@ -71,6 +71,11 @@ for name in "${SITES[@]}"; do
 	wait_for "$SYNC_S" "the second manifest at $name" has_manifest "$name" 2
 done
 sheet N $((ROWS + 1)) "$MORE" 2 >"$WORLD/new.csv"
+refused 1 'R01: the change that brought this form was not agreed to' load norway "$WORLD/new.csv"
+node norway status | grep -q 'not collected now: .*attitudes.*R01: the change' ||
+	wrong "norway does not say what it waits for: $(node norway status)"
+approval change --kind modification --term minor --covers-forms attitudes@2
+wait_for 30 "the change of the study at norway" can_collect norway
 quiet load norway "$WORLD/new.csv"
 wait_for "$SYNC_S" "the receipts of australia" at_hub australia $((ROWS + MORE))
 wait_for "$SYNC_S" "the receipts of norway" at_hub norway $((ROWS + MORE))

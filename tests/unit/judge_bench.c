@@ -156,6 +156,15 @@ bench_open_sites(struct bench *b)
 }
 
 void
+bench_change(struct bench *b, const char *id, const char *forms)
+{
+	struct approval a = bench_in_force;
+	(void)snprintf(a.term, sizeof(a.term), "minor");
+	(void)snprintf(a.covers[APPROVAL_FORMS], APPROVAL_WORDS_BYTES, "%s", forms);
+	bench_approve(b->place, id, "modification", "", &a);
+}
+
+void
 bench_publish(struct bench *b, uint64_t number, const struct pack_edit *edits)
 {
 	struct hub_place *p = b->place;

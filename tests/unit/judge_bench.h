@@ -24,6 +24,8 @@ void bench_approve(struct hub_place *p, const char *id, const char *kind, const 
 	const struct approval *as);
 /* Ethics opinion and both site agreements. */
 void bench_open_sites(struct bench *b);
+/* A change of the study that brings these forms ("attitudes@2"), agreed to before records. */
+void bench_change(struct bench *b, const char *id, const char *forms);
 /* One more entry of the node arrives; its verdict. */
 struct record_verdict bench_bring(
 	struct bench *b, struct fake_node *n, const struct wire_rules *r);

@@ -43,8 +43,9 @@ struct world {
 	struct rules_item items[MAX_PARTS];
 	struct rules_cosignature cosignatures[MAX_PARTS];
 	struct rules_window windows[MAX_PARTS];
+	struct rules_protocol protocols[MAX_PARTS];
 	struct rules_facts facts;
-	uint32_t absent[11]; /* by kind of part: a bit for each that is left out */
+	uint32_t absent[12]; /* by kind of part: a bit for each that is left out */
 	void *copies[MAX_COPIES];
 	size_t copy_count;
 	void *pages[MAX_COPIES]; /* what is lent for the call */
@@ -58,7 +59,8 @@ struct world {
 
 static const struct field approval_fields[] = {{"id", A(is.id), TEXT, ""},
 	{"kind", A(is.kind), TEXT, ""}, {"site", A(is.site), TEXT, ""},
-	{"partner", A(is.partner), TEXT, ""}, {"decision", A(is.decision), TEXT, ""},
+	{"partner", A(is.partner), TEXT, ""}, {"flow", A(is.flow), TEXT, ""},
+	{"protocols", A(is.covers.protocols), LIST, ""}, {"decision", A(is.decision), TEXT, ""},
 	{"reason", A(is.reason_given), FLAG, ""}, {"from", A(is.from_ms), TIME, ""},
 	{"until", A(is.until_ms), TIME, ""},
 	{"stop", A(is.stop), PLACE, "runs|suspended|withdrawn"},
@@ -74,6 +76,9 @@ static const struct field approval_fields[] = {{"id", A(is.id), TEXT, ""},
 	{"due2", A(conditions[1].due_ms), TIME, ""},
 	{"met2", A(conditions[1].met_ms), TIME, ""}, {"known", A(is.known), NUMBER64, ""},
 	{NULL, 0, TEXT, ""}};
+static const struct field protocol_fields[] = {{"is", F(rules_protocol, version), TEXT, ""},
+	{"from", F(rules_protocol, from_ms), TIME, ""},
+	{"known", F(rules_protocol, known), NUMBER64, ""}, {NULL, 0, TEXT, ""}};
 static const struct field modification_fields[] = {
 	{"term", F(rules_modification, term), TEXT, ""},
 	{"form", F(rules_modification, form), TEXT, ""},
@@ -135,12 +140,14 @@ static const struct field facts_fields[] = {
 	{"per_site", F(rules_facts, per_site), FLAG, ""},
 	{"form", F(rules_facts, form), TEXT, ""},
 	{"version", F(rules_facts, form_version), TEXT, ""},
-	{"wave", F(rules_facts, wave), TEXT, ""},
+	{"wave", F(rules_facts, wave), TEXT, ""}, {"flow", F(rules_facts, flow), TEXT, ""},
 	{"partner", F(rules_facts, partner), TEXT, ""},
 	{"no_partner", F(rules_facts, no_partner), FLAG, ""},
 	{"site", F(rules_facts, site), TEXT, ""},
 	{"site_kind", F(rules_facts, site_kind), TEXT, ""},
 	{"local_approach", F(rules_facts, local_approach), LIST, ""},
+	{"needs", F(rules_facts, needs), LIST, ""},
+	{"needs.known", F(rules_facts, needs_known), FLAG, ""},
 	{"now", F(rules_facts, true_at_ms), TIME, ""},
 	{"captured", F(rules_facts, record.captured_ms), TIME, ""},
 	{"known_upto", F(rules_facts, known_upto), NUMBER64, ""},
@@ -196,6 +203,7 @@ static const struct kind_of_part {
 	{F(world, cosignatures), sizeof(struct rules_cosignature), cosignature_fields,
 		{"w1", "w2", "-w3", "-w4"}},
 	{F(world, windows), sizeof(struct rules_window), window_fields, {"-n1", "-n2", "-n3"}},
+	{F(world, protocols), sizeof(struct rules_protocol), protocol_fields, {"p1", "-p2"}},
 };
 
 /* ---- lending ---- */
@@ -307,6 +315,7 @@ static void
 set_rest(struct world *w)
 {
 	static const char *const local[] = {"care-team", "local-staff"};
+	static const char *const needs[] = {"dsa", "dpia"};
 	w->items[0] = (struct rules_item){"depth", RULES_GOES_HUB};
 	w->items[1] = (struct rules_item){"wave", RULES_GOES_OPEN};
 	w->cosignatures[0] = (struct rules_cosignature){"exa", true, 990 * DAY, 5};
@@ -316,6 +325,8 @@ set_rest(struct world *w)
 	for (size_t i = 0; i < 3; i++)
 		w->windows[i] =
 			(struct rules_window){"staff_p1", "1", "", 850 * DAY, 950 * DAY, 5};
+	w->protocols[0] = (struct rules_protocol){"1", 0, 0};
+	w->protocols[1] = (struct rules_protocol){"2", 900 * DAY, 5};
 	w->facts = (struct rules_facts){.use = RULES_USE_POOLED,
 		.data_kind = "answers",
 		.form = "staff_p1",
@@ -325,6 +336,8 @@ set_rest(struct world *w)
 		.site = "exa",
 		.site_kind = "nhs",
 		.local_approach = lend_list(w, local, ARRAY_LEN(local)),
+		.needs_known = true,
+		.needs = lend_list(w, needs, ARRAY_LEN(needs)),
 		.true_at_ms = 1000 * DAY,
 		.record.captured_ms = 900 * DAY,
 		.known_upto = 10,
@@ -576,5 +589,6 @@ world_facts(struct world *w)
 	LEND(7, rules_item, record.items, w->items[k], record.item_count);
 	LEND(8, rules_cosignature, cosignatures, w->cosignatures[k], cosignature_count);
 	LEND(9, rules_window, windows, w->windows[k], window_count);
+	LEND(10, rules_protocol, protocols, w->protocols[k], protocol_count);
 	return &w->facts;
 }

@@ -17,4 +17,5 @@ terms_bench_fill(struct terms_bench *b, const char *site)
 			.decision = "favourable"};
 	b->terms.approvals = b->approvals;
 	b->terms.approval_count = TERMS_BENCH_COUNT;
+	b->terms.plan = (struct rules_plan){.sealed_ms = 1, .task_ms = 1};
 }

@@ -111,7 +111,7 @@ a_suspension_that_ended_stays_part_of_what_was_true_then(void **state)
 		.leaf = 6,
 		.verified_leaf = 7};
 	OWNED(approval_facts)
-	struct approval_facts *f = approval_facts_new(&a, 1, NULL, 0, UINT64_MAX);
+	struct approval_facts *f = approval_facts_new(&a, 1, NULL, UINT64_MAX);
 	assert_int_equal(f->approval_count, 3);
 	assert_int_equal(f->approvals[0].until_ms, 2000 * 1000);
 	assert_string_equal(f->approvals[1].decision, "suspended");
@@ -119,11 +119,11 @@ a_suspension_that_ended_stays_part_of_what_was_true_then(void **state)
 	assert_int_equal(f->approvals[2].from_ms, 3000 * 1000);
 	/* Before the second person agreed, the suspension had no end. */
 	OWNED(approval_facts)
-	struct approval_facts *before = approval_facts_new(&a, 1, NULL, 0, 6);
+	struct approval_facts *before = approval_facts_new(&a, 1, NULL, 6);
 	assert_int_equal(before->approval_count, 2);
 	assert_int_equal(before->approvals[1].until_ms, 0);
 	OWNED(approval_facts)
-	struct approval_facts *first = approval_facts_new(&a, 1, NULL, 0, 4);
+	struct approval_facts *first = approval_facts_new(&a, 1, NULL, 4);
 	assert_int_equal(first->approval_count, 1);
 	assert_int_equal(first->approvals[0].until_ms, 0);
 }
@@ -274,8 +274,10 @@ put_task(struct bench *b, const char *site, int64_t captured_s)
 static void
 d99_and_d6_plan_and_reason_stand_before_the_first_record(void **state)
 {
-	static const struct pack_edit unsealed[] = {RULE("R23", "hold", "collect", ""), END};
-	static const struct pack_edit sealed[] = {RULE("R23", "hold", "collect", ""),
+	static const struct pack_edit unsealed[] = {
+		RULE("R23", "hold", "collect aggregate release", ""), END};
+	static const struct pack_edit sealed[] = {
+		RULE("R23", "hold", "collect aggregate release", ""),
 		{"study.ini", "date = 2026-11-01", "date = 2026-11-01\nsealed = yes"}, END};
 	struct bench *b = *state;
 	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
@@ -284,6 +286,7 @@ d99_and_d6_plan_and_reason_stand_before_the_first_record(void **state)
 	(void)bench_bring(b, b->norway, &consent);
 	struct record_verdict v = bench_bring(b, b->norway, &record);
 	assert_reason(&v, RULES_HOLD, "not sealed");
+	bench_assert_now(b, RULES_HOLD, "R23");
 	bench_publish(b, 3, sealed);
 	/* The date in the file is older than the manifest that says so: the later one
 	 * counts. */
@@ -312,6 +315,10 @@ d99_and_d6_plan_and_reason_stand_before_the_first_record(void **state)
 	(void)bench_bring(b, b->norway, &consent);
 	v = bench_bring(b, b->norway, &record);
 	assert_reason(&v, RULES_PERMIT, "");
+	/* What was collected before never comes into a figure. */
+	bench_assert_now(b, RULES_HOLD, "R23");
+	const struct judged now = bench_judge(b, b->norway, 5, RULES_USE_POOLED);
+	assert_int_equal(now.verdict.outcome, RULES_PERMIT);
 }
 
 /* ---- changes of the study ---- */
@@ -335,9 +342,9 @@ static size_t
 waiting_for(const struct approval *rows, size_t count, const char *site)
 {
 	static const struct approval_site sites[] = {{"exa", true}, {"exb", false}};
+	const struct approval_study study = {.sites = sites, .site_count = ARRAY_LEN(sites)};
 	OWNED(approval_facts)
-	struct approval_facts *f =
-		approval_facts_new(rows, count, sites, ARRAY_LEN(sites), UINT64_MAX);
+	struct approval_facts *f = approval_facts_new(rows, count, &study, UINT64_MAX);
 	size_t waits = 0;
 	for (size_t i = 0; i < f->modification_count; i++)
 		waits += strcmp(f->modifications[i].site, site) == 0 &&
@@ -396,7 +403,7 @@ d10_a_partner_without_its_agreement_blocks_its_own_records_alone(void **state)
 		rows[2].turn_count = cases[i].suspended;
 		OWNED(approval_facts)
 		struct approval_facts *f =
-			approval_facts_new(rows, ARRAY_LEN(rows), NULL, 0, UINT64_MAX);
+			approval_facts_new(rows, ARRAY_LEN(rows), NULL, UINT64_MAX);
 		const struct rules_facts facts = {.action = RULES_SYNC,
 			.data_kind = "answers",
 			.site = "exd",

@@ -75,6 +75,7 @@ a_new_sheet_asks_of_who_agreed_before_what_it_says(void **state)
 				  record = node_record(1, 2);
 		record.form_version = "2";
 		bench_open_sites(b);
+		bench_change(b, "change-1", "attitudes@2 attitudes@3");
 		bench_publish(b, 2, first);
 		(void)bench_bring(b, b->norway, &old);
 		(void)bench_bring(b, b->norway, &record);
@@ -96,6 +97,7 @@ an_agreement_on_a_form_that_nobody_published_is_held(void **state)
 			  record = node_record(1, 2);
 	record.form_version = "2";
 	bench_open_sites(b);
+	bench_change(b, "change-1", "attitudes@2");
 	bench_publish(b, 2, first);
 	(void)bench_bring(b, b->norway, &consent);
 	(void)bench_bring(b, b->norway, &record);
@@ -123,6 +125,7 @@ what_stands_open_has_to_be_on_the_list_as_open(void **state)
 		{SETTINGS, "attitudes,1,", "attitudes,2,"}, END};
 	struct bench *b = *state;
 	bench_open_sites(b);
+	bench_change(b, "change-1", "attitudes@2");
 	bench_publish(b, 2, edits);
 	for (uint8_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct wire_rules consent = node_consent(i + 1, (uint8_t)(i + 100)),

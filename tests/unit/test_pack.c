@@ -69,8 +69,9 @@ the_wvs_pack_loads_without_a_fault(void **state)
 	assert_true(pack_is_code(p, "N0001"));
 	assert_false(pack_is_code(p, "N00012"));
 	assert_false(pack_is_code(p, "X0001"));
-	assert_true(pack_needs_approval(p, "survey", "site_agreement"));
-	assert_false(pack_needs_approval(p, "survey", "dpia"));
+	assert_int_equal(pack_site(p, "usa")->needs_count, 2);
+	assert_string_equal(pack_site(p, "usa")->needs[0], "rec");
+	assert_string_equal(pack_site(p, "usa")->needs[1], "site_agreement");
 	const struct form *f = pack_form(p, "attitudes");
 	assert_true(f->coordinator_reads);
 	assert_false(f->per_site);

@@ -102,7 +102,7 @@ what_did_not_change_is_not_read_again(void **state)
 	struct wire_rules consent = node_consent(2, 3);
 	(void)bench_bring(b, b->sweden, &consent);
 	assert_ok(hub_txn(&b->place->hub, &t));
-	assert_ok(papers_read(papers, t, b->place->hub.pack));
+	assert_ok(papers_read(papers, t, b->place->hub.pack, b->place->hub.versions));
 	assert_ptr_equal(papers_at(papers, UINT64_MAX), before);
 	hub_abort(&b->place->hub);
 }
@@ -136,9 +136,9 @@ sites_are_those_of_the_pack_at_hand(void **state)
 	const struct approval_facts *before = papers_at(papers, UINT64_MAX);
 	const size_t count = before->approval_count;
 	assert_ok(hub_txn(&b->place->hub, &t));
-	assert_ok(papers_read(papers, t, NULL));
+	assert_ok(papers_read(papers, t, NULL, b->place->hub.versions));
 	assert_int_equal(papers_at(papers, UINT64_MAX)->approval_count, count);
-	assert_ok(papers_read(papers, t, b->place->hub.pack));
+	assert_ok(papers_read(papers, t, b->place->hub.pack, b->place->hub.versions));
 	assert_int_equal(papers_at(papers, UINT64_MAX)->approval_count, count);
 	hub_abort(&b->place->hub);
 }

@@ -146,6 +146,7 @@ set_world(struct world *w, const struct row *r)
 		.per_site = r->per_site,
 		.site = "norway",
 		.site_kind = r->site_kind ? r->site_kind : "survey",
+		.needs_known = true,
 		.true_at_ms = ms(r->now_s, NOW_S),
 		.record.captured_ms = ms(r->captured_s, CAPTURED_S),
 		.known_upto = 100,

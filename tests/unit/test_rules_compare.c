@@ -280,6 +280,7 @@ a_verdict_names_no_more_approvals_than_it_has_room_for(void **state)
 	const struct rules_facts f = {.action = RULES_SYNC,
 		.site = "exa",
 		.site_kind = "nhs",
+		.needs_known = true,
 		.record.captured_ms = 5,
 		.true_at_ms = 10,
 		.no_partner = true,
@@ -292,11 +293,84 @@ a_verdict_names_no_more_approvals_than_it_has_room_for(void **state)
 	assert_int_equal(v.used[RULES_MAX_USED - 1], 15);
 }
 
+/* ---- two sets ---- */
+
+struct said {
+	const char *rule;
+	enum rules_outcome outcome;
+	const char *reason;
+};
+
+static struct verdict
+a_verdict(const struct said *said, size_t count, uint32_t version)
+{
+	struct verdict v = {.outcome = RULES_PERMIT, .rules_version = version};
+	memset(v.rules_digest, (int)version, sizeof(v.rules_digest));
+	for (size_t i = 0; i < count; i++) {
+		struct rules_fired *f = &v.fired[v.fired_count++];
+		(void)snprintf(f->rule, sizeof(f->rule), "%s", said[i].rule);
+		(void)snprintf(f->reason, sizeof(f->reason), "%s", said[i].reason);
+		f->outcome = said[i].outcome;
+		v.outcome = MIN(v.outcome, f->outcome);
+	}
+	return v;
+}
+
+static void
+two_verdicts_become_one_with_every_rule_once(void **state)
+{
+	static const struct said study[] = {{"R01", RULES_DENY, "a"}, {"R05", RULES_HOLD, "b"},
+		{"R09", RULES_HOLD, "c"}, {"R11", RULES_HOLD, "d"}};
+	static const struct said site[] = {{"R02", RULES_DENY, "e"}, {"R05", RULES_DENY, "f"},
+		{"R09", RULES_PERMIT, "g"}, {"R11", RULES_HOLD, "h"}, {"R23", RULES_HOLD, "i"}};
+	static const char *const both[] = {"R01a", "R02e", "R05f", "R09c", "R11d", "R23i"};
+	struct verdict v = a_verdict(study, ARRAY_LEN(study), 1);
+	const struct verdict other = a_verdict(site, ARRAY_LEN(site), 2);
+	(void)state;
+	rules_join(&v, &other);
+	assert_int_equal(v.fired_count, ARRAY_LEN(both));
+	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
+		char found[RULES_REASON_BYTES + 4];
+		(void)snprintf(
+			found, sizeof(found), "%s%s", v.fired[i].rule, v.fired[i].reason);
+		assert_string_equal(found, both[i]);
+	}
+	assert_int_equal(v.fired[2].outcome, RULES_DENY);
+	assert_int_equal(v.rules_version, 1);
+}
+
+static void
+the_harsher_of_two_verdicts_gives_outcome_and_digest(void **state)
+{
+	static const struct said hold[] = {{"R05", RULES_HOLD, "b"}};
+	static const struct said deny[] = {{"R02", RULES_DENY, "e"}};
+	struct verdict v = a_verdict(hold, 1, 1), none = a_verdict(hold, 0, 3);
+	struct verdict other = a_verdict(deny, 1, 2);
+	(void)state;
+	other.used[other.used_count++] = 4;
+	v.used[v.used_count++] = 4;
+	v.used[v.used_count++] = 1;
+	rules_join(&v, &none);
+	assert_int_equal(v.outcome, RULES_HOLD);
+	assert_int_equal(v.rules_digest[0], 1);
+	rules_join(&v, &other);
+	assert_int_equal(v.outcome, RULES_DENY);
+	assert_int_equal(v.rules_digest[0], 2);
+	assert_int_equal(v.rules_version, 2);
+	assert_int_equal(v.used_count, 2);
+	rules_join(&none, &v);
+	assert_int_equal(none.outcome, RULES_DENY);
+	assert_int_equal(none.fired_count, 2);
+	assert_int_equal(none.used_count, 2);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(words_and_rules_that_are_not_there_are_empty),
+		cmocka_unit_test(two_verdicts_become_one_with_every_rule_once),
+		cmocka_unit_test(the_harsher_of_two_verdicts_gives_outcome_and_digest),
 		cmocka_unit_test(a_verdict_names_no_more_approvals_than_it_has_room_for),
 		cmocka_unit_test(a_site_may_be_stricter_and_is_named_where_it_is_looser),
 		cmocka_unit_test(all_that_is_looser_is_named),

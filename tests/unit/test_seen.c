@@ -73,7 +73,7 @@ a_plan_is_remembered_until_the_table_is_written(void **state)
 	assert_ok(hub_txn(&b->place->hub, &t));
 	assert_ok(seen_plan(s, t, "norway", record.wave, &plan));
 	assert_int_equal(plan.first_record_ms, 0);
-	assert_ok(judge_study_note(t, b->place->hub.pack, &record, "norway", 1));
+	assert_ok(judge_study_note(&b->place->hub, &record, "norway", 1));
 	assert_ok(seen_plan(s, t, "norway", record.wave, &plan));
 	assert_int_equal(plan.first_record_ms, record.captured_s * 1000);
 	seen_forget(s);

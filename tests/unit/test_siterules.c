@@ -113,6 +113,26 @@ a_site_that_had_other_rules_is_judged_by_those_known_then(void **state)
 	assert_known(b, ARRAY_LEN(rule), upto, rule);
 }
 
+/* Both sets are listed, each rule once; what the study permits the site may deny. */
+static void
+rules_of_the_study_and_of_the_site_are_listed_together(void **state)
+{
+	struct bench *b = *state;
+	const char *from = "accept = given reaffirmed changed";
+	assert_ok(own_rules(b, OFFICER_1, from, "accept = reaffirmed"));
+	assert_ok(own_rules(b, OFFICER_2, from, "accept = reaffirmed"));
+	bench_ready(b);
+	const struct judged now = bench_judge(b, b->norway, 1, RULES_USE_POOLED);
+	assert_int_equal(now.verdict.outcome, RULES_DENY);
+	assert_int_equal(now.verdict.fired_count, 3);
+	assert_string_equal(now.verdict.fired[0].rule, "R01");
+	assert_string_equal(now.verdict.fired[1].rule, "R03");
+	assert_string_equal(now.verdict.fired[2].rule, "R07");
+	const struct approval a = bench_opinion();
+	bench_grant(b, &a);
+	bench_assert_now(b, RULES_DENY, "R07");
+}
+
 /* ---- the delegation log ---- */
 
 static void
@@ -264,6 +284,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		at_a_bench(d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name),
 		at_a_bench(a_site_that_had_other_rules_is_judged_by_those_known_then),
+		at_a_bench(rules_of_the_study_and_of_the_site_are_listed_together),
 		at_a_bench(who_takes_consent_stands_on_the_delegation_log_that_day),
 		at_a_bench(d95_the_leaf_of_an_act_names_person_role_and_organisation),
 		at_a_bench(a_changed_file_says_what_it_would_have_decided),

@@ -8,6 +8,7 @@
 #define BODY_MAX TERMS_MAX_BYTES
 
 static const char *const forms[] = {"staff_p1", "staff_p1@2"};
+static const char *const protocols[] = {"2"};
 static const char *const modes[] = {"written"};
 static const struct rules_condition conditions[] = {{.due_ms = 5000}, {.met_ms = 7000}};
 static const char own_rules[] =
@@ -18,6 +19,7 @@ static const char own_rules[] =
 struct sample {
 	char study[16], site[16], left_day[16], left_data[16];
 	struct rules_approval approvals[2];
+	struct rules_protocol protocol;
 	struct rules_modification modification;
 	struct rules_review review;
 	struct rules_duty duty;
@@ -39,10 +41,13 @@ fill(struct sample *s)
 				      .kind = "rec",
 				      .site = "",
 				      .partner = "",
+				      .flow = "notes",
 				      .decision = "favourable",
 				      .from_ms = 1000,
 				      .until_ms = 9000,
-				      .covers = {.forms = {forms, 2}, .modes = {modes, 1}},
+				      .covers = {.protocols = {protocols, 1},
+					      .forms = {forms, 2},
+					      .modes = {modes, 1}},
 				      .conditions = conditions,
 				      .condition_count = 2},
 			{.id = "site",
@@ -51,6 +56,7 @@ fill(struct sample *s)
 				.partner = "trust",
 				.decision = "not-required",
 				.reason_given = true}},
+		.protocol = {"2", 400, 0},
 		.modification = {"minor", "staff_p1", "2", "", "", 1, 2, 0},
 		.review = {.kind = "progress", .site = "", .due_ms = 8, .reviewed = true},
 		.duty = {"local-1", SITE, "consent", 100, 200, 0},
@@ -65,6 +71,8 @@ fill(struct sample *s)
 		.made_s = 1796083201,
 		.approvals = s->approvals,
 		.approval_count = 2,
+		.protocols = &s->protocol,
+		.protocol_count = 1,
 		.modifications = &s->modification,
 		.modification_count = 1,
 		.reviews = &s->review,
@@ -73,6 +81,7 @@ fill(struct sample *s)
 		.duty_count = 1,
 		.sheets = &s->sheet,
 		.sheet_count = 1,
+		.plan = {.sealed_ms = 500, .task_ms = 600},
 		.rules_text = view_text(own_rules),
 		.holds = &s->hold,
 		.hold_count = 1,
@@ -114,6 +123,13 @@ what_was_written_reads_back_the_same(void **state)
 	assert_int_equal(t->approvals[0].conditions[1].met_ms, 7000);
 	assert_true(t->approvals[1].reason_given);
 	assert_string_equal(t->approvals[1].partner, "trust");
+	assert_string_equal(t->approvals[0].flow, "notes");
+	assert_string_equal(t->approvals[1].flow, "");
+	assert_string_equal(t->approvals[0].covers.protocols.words[0], "2");
+	assert_string_equal(t->protocols[0].version, "2");
+	assert_int_equal(t->protocols[0].from_ms, 400);
+	assert_int_equal(t->plan.sealed_ms, 500);
+	assert_int_equal(t->plan.task_ms, 600);
 	assert_string_equal(t->duties[0].site, SITE);
 	assert_string_equal(t->sheets[0].supersedes, "1");
 	assert_int_equal(t->sheets[0].from_ms, 300);

@@ -35,6 +35,7 @@ a_record_of_an_earlier_version_is_taken_under_its_own(void **state)
 {
 	struct bench *b = *state;
 	bench_open_sites(b);
+	bench_change(b, "change-1", "attitudes@2");
 	struct record_verdict v = bring_record(b, b->norway, 1, "1");
 	assert_reason(&v, RULES_PERMIT, "");
 	bench_publish(b, 2, second);
@@ -55,6 +56,7 @@ what_is_kept_aside_counts_once_its_version_is_published(void **state)
 {
 	struct bench *b = *state;
 	bench_open_sites(b);
+	bench_change(b, "change-1", "attitudes@2");
 	struct record_verdict v = bring_record(b, b->norway, 1, "2");
 	assert_reason(&v, RULES_HOLD, JUDGE_NO_VERSION);
 	bench_publish(b, 2, second);
@@ -68,6 +70,7 @@ what_is_kept_aside_gives_way_to_a_record_of_a_known_version(void **state)
 	struct bench *b = *state;
 	struct wire_rules again = node_record(1, 9);
 	bench_open_sites(b);
+	bench_change(b, "change-1", "attitudes@2");
 	struct record_verdict v = bring_record(b, b->norway, 1, "2");
 	assert_reason(&v, RULES_HOLD, JUDGE_NO_VERSION);
 	v = bench_bring(b, b->norway, &again);
@@ -85,6 +88,7 @@ a_version_goes_to_one_site_first(void **state)
 {
 	struct bench *b = *state;
 	bench_open_sites(b);
+	bench_change(b, "change-1", "attitudes@2");
 	bench_publish(b, 2, second_at_norway);
 	struct record_verdict v = bring_record(b, b->norway, 1, "2");
 	assert_reason(&v, RULES_PERMIT, "");
@@ -102,6 +106,7 @@ a_closed_form_takes_what_was_collected_before_and_corrections(void **state)
 {
 	struct bench *b = *state;
 	bench_open_sites(b);
+	bench_change(b, "change-1", "attitudes@2");
 	struct record_verdict v = bring_record(b, b->norway, 1, "1");
 	bench_publish(b, 2, second_closed);
 	/* Captured an hour ago, as all records of the bench. */
