@@ -193,6 +193,7 @@ static const struct act_kind kinds[] = {
 	{"site-leave", {"researcher", "officer"}, SITEACTS_BODY_MAX_BYTES, false,
 		siteacts_leave},
 	{"site-leave-agree", {"overseer"}, SITEACTS_BODY_MAX_BYTES, false, siteacts_agree},
+	{"erase-run", {"officer"}, ERASE_RUN_BODY_BYTES, false, erase_run},
 	{"erase-refuse", {"officer"}, 4096, false, erase_refuse},
 	{"journal-waive", {"officer"}, 4096, false, nodeacts_journal},
 	{EXPORT_FHIR_KIND, {"officer"}, EXPORT_FHIR_BODY_MAX_BYTES, true, export_fhir},

@@ -23,7 +23,7 @@
  *   recovery-waive  {"node","reason"}: first 8 digits of a node that is lost (recovery.h)
  *   node-revoke     {"node","reason"}; journal-waive {"reason","loss"}: see nodeacts.h
  *   export-fhir     {"reason","entry","site"}: see export_fhir.h
- *   erase-refuse {"receipt","reason"}: see erase.h
+ *   erase-run {"receipts"}, erase-refuse {"receipt","reason"}: see erase.h
  *   site-change, site-strike, site-leave, site-leave-agree: see siteacts.h
  *   hold {"receipt"}, hold-lift {"receipt","reason"}: see holdacts.h
  *   release-propose, release-approve, release-publish: see release.h
@@ -39,6 +39,7 @@
 #include "hub/person.h"
 
 struct leaf;
+struct record_person;
 
 /* A statement that was found to hold, and who made it. */
 struct act {
@@ -66,8 +67,15 @@ struct act_leaf_room {
 	char id[2 * ID_BYTES + 1];
 	char key_id[2 * 8 + 1];
 	char commit[2 * HASH_BYTES + 1];
+	char person[2 * HASH_BYTES + 1];
 };
 void acts_leaf(
 	struct leaf *ret, struct act_leaf_room *room, const struct act *a, const char *action);
+/* The same of an act about a person, with that person's commit and site. The number of the
+ * receipt and the digest of a body with nothing else in it would make all leaves of the person
+ * look alike: the statement's id, which its nonce makes new, stands in their place.
+ * person NULL: the hub has no row of the person any more. */
+CHECKED enum err acts_leaf_person(struct leaf *ret, struct act_leaf_room *room,
+	const struct act *a, const char *action, const struct record_person *person);
 
 #endif

@@ -5,6 +5,10 @@
 #include "common/base/clock.h"
 #include "common/codec/text.h"
 #include "common/trust/leaf.h"
+#include "common/trust/statement.h"
+
+#include "hub/audit.h"
+#include "hub/record.h"
 
 void
 acts_leaf(struct leaf *ret, struct act_leaf_room *room, const struct act *a, const char *action)
@@ -26,4 +30,22 @@ acts_leaf(struct leaf *ret, struct act_leaf_room *room, const struct act *a, con
 	ret->object_commit = room->commit;
 	ret->request_id = a->id;
 	ret->outcome = "done";
+}
+
+enum err
+acts_leaf_person(struct leaf *ret, struct act_leaf_room *room, const struct act *a,
+	const char *action, const struct record_person *person)
+{
+	uint8_t id[HASH_BYTES];
+	enum err e = statement_id(id, a->signed_statement);
+	acts_leaf(ret, room, a, action);
+	text_hex(room->commit, id, sizeof(id));
+	ret->object_type = "person";
+	ret->request_id = NULL;
+	if (person) {
+		audit_person_commit(room->person, room->id, person->audit_key);
+		ret->person_commit = room->person;
+		ret->site = person->site;
+	}
+	return e;
 }

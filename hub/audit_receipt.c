@@ -79,6 +79,7 @@ check_hub(const struct file *keys, struct view paper, const uint8_t *signature)
 struct paper {
 	struct json *tree; /* owned */
 	const char *study, *number, *state, *reach;
+	const char *by, *reason; /* who granted it, or refused it and why */
 	int64_t stopped_s, erased_s;
 	const char *site_paper, *site_writer, *site_signature;
 };
@@ -97,8 +98,9 @@ read_paper(struct paper *p, struct view text)
 		const char *name;
 		const char **to;
 	} texts[] = {{"study", &p->study}, {"receipt", &p->number}, {"state", &p->state},
-		{"could_open", &p->reach}, {"site_paper", &p->site_paper},
-		{"site_writer", &p->site_writer}, {"site_signature", &p->site_signature}};
+		{"decided_by", &p->by}, {"reason", &p->reason}, {"could_open", &p->reach},
+		{"site_paper", &p->site_paper}, {"site_writer", &p->site_writer},
+		{"site_signature", &p->site_signature}};
 	for (size_t i = 0; !e && i < ARRAY_LEN(texts); i++)
 		e = json_get_text(p->tree, texts[i].name, TEXT_MAX_BYTES, texts[i].to);
 	if (!e)
@@ -177,6 +179,8 @@ print(struct program *program, const struct paper *p, const char *site)
 		       "could still open a copy: %s\n",
 			p->number, p->study, p->state, stopped, erased,
 			site[0] ? " and by site " : " alone", site, p->reach);
+	if (!program_json(program) && p->by[0])
+		printf("decided by %s%s%s\n", p->by, p->reason[0] ? ": " : "", p->reason);
 }
 
 /* Two lines: the paper, the hub's signature. */

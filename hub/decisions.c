@@ -253,8 +253,9 @@ put_wishes(const struct deciding *d)
 			waiting);
 	if (waiting)
 		put(d, "erasures", words,
-			"weir-hub erase run deletes them all; before it an officer may refuse "
-			"one by weir-hub erase decide NUMBER, numbers by weir-hub erase list");
+			"weir-hub erase run --by OFFICER deletes them all; before it one may "
+			"be refused "
+			"by weir-hub erase decide NUMBER, numbers by weir-hub erase list");
 }
 
 static enum err

@@ -140,45 +140,31 @@ delete_some(struct erase *x)
 	return e ? e : erase_tell_deleted(x, &done);
 }
 
-static size_t
-note_begun(struct erase *x)
+enum err
+erase_may_begin(const struct erase *x)
 {
-	size_t count, begun = 0;
-	const struct forward_erasure *all = forward_erasures(erase_forward(x->hub), &count);
-	for (size_t i = 0; i < count; i++) {
-		struct forward_erasure one = all[i];
-		if (!erase_is_pending(&one))
-			continue;
-		one.begun_s = erase_now_s();
-		forward_note_erasure(erase_forward(x->hub), &one);
-		begun++;
-	}
-	return begun;
+	return x->search || x->is_moving || x->moved
+		       ? fail(E_BUSY, "persons are being deleted: say it again when `erase "
+				      "list` says that they are gone")
+		       : OK;
 }
 
 enum err
-erase_run(struct erase *x, struct buf *reply)
+erase_begin(struct erase *x, size_t count)
 {
 	struct vault_txn *t;
 	char words[WORDS_BYTES];
-	if (x->search || x->is_moving || x->moved)
-		return fail(E_BUSY, "persons are being deleted: say it again when `erase list` "
-				    "says that they are gone");
+	(void)snprintf(words, sizeof(words), "%zu persons", count);
 	enum err e = hub_txn_reserve(x->hub, &t);
-	const size_t begun = e ? 0 : note_begun(x);
-	if (begun) {
-		(void)snprintf(words, sizeof(words), "%zu persons", begun);
+	if (!e)
 		e = erase_owe(t, ERASE_OWED_TO_PERSONS);
-		if (!e)
-			e = erase_add_leaf(x->hub, "erasure-begun", words);
-	}
+	if (!e)
+		e = erase_add_leaf(x->hub, "erasure-begun", words);
 	if (e)
 		return e;
 	x->changed = true;
-	if (begun)
-		x->search = erase_search_of(x, erase_is_begun);
+	x->search = erase_search_of(x, erase_is_begun);
 	x->asked_s = 0;
-	buf_format(reply, "{\"persons\":%zu}", begun);
 	return OK;
 }
 
@@ -261,7 +247,7 @@ erase_between(struct erase *x)
 	return OK;
 }
 
-/* Nothing was begun since: erase_run() waits until this is noted. */
+/* Nothing was begun since: erase_may_begin() waits until this is noted. */
 static enum err
 note_gone(struct erase *x)
 {

@@ -8,8 +8,8 @@
  *              taken back  a consent that the person gave later came before deleting began:
  *                          the wish is settled, and the consent says what may be done
  *                          (rules_wish.h); behind it a new wish may be asked
- *              begun       deleting began: rows go piece by piece (erase_rows.h), turns go on
- *                          in between, and what still comes is kept as headers only
+ *              begun       an officer granted it (kind erase-run): rows go piece by piece, in
+ *                          turns of their own; what still comes is kept as headers only
  *              gone        all rows are deleted and the vault is moved to a new file, piece by
  *                          piece as well (vault_move_step())
  *              renewed     the keeper wrapped all other keys under a new epoch, and made a new
@@ -21,8 +21,7 @@
  *                          sixty days are over), and a backup made after the renewal was noted
  * In between:  who has a copy of the vault from before, the intake secret (two holders
  *              together) and the vault's key could still open it; the receipt says so. What no
- *              step can reach is a copy of key files together with a copy of stores: destroy
- *              both.
+ *              step can reach is a copy of key files with one of stores: destroy both.
  * Always true: nothing is deleted for a person who did not ask. Rows of a person who is gone
  *              are deleted again before the ledger serves when an older vault was put back.
  *              What was cut off is made good at the next start: who was begun is deleted before
@@ -30,17 +29,16 @@
  *              were deleted). Who goes while the keeper makes a number waits for the one after
  *              it: the keyring of the first may have that person's keys.
  * At the site: the hub's paper lets it delete; what it reports (erase_site.h) stands inside the
- *              hub's next papers. The list says `erased` when hub and site are both done. A
- *              report that does not read is said so in the list, and keeps nobody else waiting.
+ *              hub's next papers. Hub and site done: the list says `erased`. A report that does
+ *              not read is said so in the list, and keeps nobody else waiting.
  * Clear parts: rules parts (pseudonym, dates, open codes), stored verdicts and the keys of a
  *              person's leaves are sealed at the hub under the vault's key alone, which is not
  *              renewed, and rules parts are clear at the site: an old copy with that key, or of
  *              the site's store, shows them. No answer, no name.
  * Receipt:     canonical JSON {"study","receipt","state","stopped_s","refused_s",
- *              "taken_back_s","gone_s","hub_erased_s","erased_s","could_open","site_paper",
- *              "site_writer","site_signature"}, signed by the ledger's receipt key over the
- *              format "weir-erased-v1".
- * Errors:      those of vault.h; E_BUSY, E_NOTFOUND, E_CONFLICT in words.
+ *              "decided_by","reason","taken_back_s","gone_s","hub_erased_s","erased_s",
+ *              "could_open","site_paper","site_writer","site_signature"}, signed by the
+ *              ledger's receipt key over the format "weir-erased-v1". Errors: those of vault.h.
  */
 #ifndef WEIR_HUB_ERASE_H
 #define WEIR_HUB_ERASE_H
@@ -59,9 +57,6 @@ OWNER(erase)
 
 /* Before the ledger serves: what an older vault brought back goes again. */
 CHECKED enum err erase_start(struct erase *e);
-/* Begin to delete what was asked for and not refused or taken back; the rest follows by itself.
- * Adds JSON to reply. E_BUSY: the persons before are not gone yet. */
-CHECKED enum err erase_run(struct erase *e, struct buf *reply);
 /* Rows that are about nobody were deleted in this turn: the vault moves behind it. */
 CHECKED enum err erase_moves(struct erase *e);
 /* A piece of what is to be deleted, in this turn; nothing when there is nothing to do. */
@@ -100,7 +95,12 @@ CHECKED enum err erase_receipt(struct hub *h, const struct json *args, struct bu
 /* Whose signatures a receipt carries: {"hub","nodes":[{"site","key"}]}, in hex. */
 CHECKED enum err erase_keys(struct hub *h, struct buf *reply);
 
-/* Act erase-refuse {"receipt","reason"}, by an officer. */
+/* Act erase-run {"receipts":[...]}, by an officer; its id is how many. Deleting begins, and the
+ * rest follows. E_CONFLICT one of them does not wait any more; E_BUSY the persons before are
+ * not gone yet. Leaf of each person: erasure-granted. */
+#define ERASE_RUN_BODY_BYTES ((size_t)2 << 20)
+CHECKED enum err erase_run(struct hub *h, const struct act *a, struct buf *reply);
+/* Act erase-refuse {"receipt","reason"}, by an officer. Leaf erasure-refused. */
 CHECKED enum err erase_refuse(struct hub *h, const struct act *a, struct buf *reply);
 
 /* Is this person gone, or going? Then only headers are kept. */

@@ -1,8 +1,8 @@
 /* erase_inside - what the files of erase share; nobody else includes this.
  *
  * erase: the steps. erase_start: what a ledger that ended left of them. erase_wish: what
- * becomes of a wish before them. erase_renew: the keeper's part. erase_paper: lists and
- * receipts. erase_tell: what sites hear.
+ * becomes of a wish before them. erase_decide: what an officer decides of it. erase_renew: the
+ * keeper's part. erase_paper: lists and receipts. erase_tell: what sites hear.
  */
 #ifndef WEIR_HUB_ERASE_INSIDE_H
 #define WEIR_HUB_ERASE_INSIDE_H
@@ -59,6 +59,10 @@ bool erase_is_begun(const struct forward_erasure *e);
 size_t erase_count(const struct erase *x, erase_wanted_fn *wanted);
 /* gives the search for all of them. */
 struct erase_search *erase_search_of(const struct erase *x, erase_wanted_fn *wanted);
+/* E_BUSY: the persons before are not gone yet. */
+CHECKED enum err erase_may_begin(const struct erase *x);
+/* Deleting begins of those who were noted as begun, `count` of them in this turn. */
+CHECKED enum err erase_begin(struct erase *x, size_t count);
 CHECKED enum err erase_tell_deleted(struct erase *x, const struct erase_done *done);
 /* Not refused, not taken back, and nothing deleted yet. */
 bool erase_is_pending(const struct forward_erasure *e);

@@ -90,6 +90,8 @@ put_dates(struct json_out *w, const struct erase_wish *wish)
 	json_put_text(w, "state", state_of(wish));
 	json_put_int(w, "stopped_s", e->stopped_s);
 	json_put_int(w, "refused_s", e->refused_s);
+	json_put_text(w, "decided_by", e->by);
+	json_put_text(w, "reason", e->reason);
 	json_put_int(w, "taken_back_s", e->back_s);
 	json_put_int(w, "gone_s", e->gone_s);
 	json_put_int(w, "hub_erased_s", e->erased_s);

@@ -4,17 +4,12 @@
 #include <string.h>
 
 #include "common/base/clock.h"
-#include "common/base/mem.h"
-#include "common/codec/json.h"
 #include "common/study/rules_wish.h"
-#include "common/trust/leaf.h"
 
 #include "hub/audit.h"
 #include "hub/consents.h"
 
-#define BODY_MAX_BYTES   4096
-#define NUMBER_MAX_BYTES 64
-#define MS_PER_S         1000
+#define MS_PER_S 1000
 
 int64_t
 erase_now_s(void)
@@ -129,49 +124,4 @@ erase_consented(struct hub *h, const uint8_t participant[static ID_BYTES])
 	back.back_s = erase_now_s();
 	forward_note_erasure(erase_forward(h), &back);
 	return erase_add_leaf(h, "erasure-taken-back", "a consent given later");
-}
-
-/* refused */
-
-enum err
-erase_refuse(struct hub *h, const struct act *a, struct buf *reply)
-{
-	static const char *const keys[] = {"receipt", "reason"};
-	OWNED(json) struct json *body = NULL;
-	const struct forward_erasure *one = NULL;
-	const char *number = "", *reason = "";
-	struct act_leaf_room room;
-	struct leaf leaf;
-	enum err e = json_parse(&body, a->body, BODY_MAX_BYTES);
-	if (!e)
-		e = json_only(body, keys, ARRAY_LEN(keys));
-	if (!e)
-		e = json_get_text(body, "receipt", NUMBER_MAX_BYTES, &number);
-	if (!e)
-		e = json_get_text(body, "reason", LEAF_TEXT_MOST_BYTES, &reason);
-	if (!e && !reason[0])
-		e = fail(E_FORMAT, "the legal reason is needed");
-	if (!e && strcmp(number, a->id) != 0)
-		e = fail(E_FORMAT, "the body names another receipt than the statement");
-	if (!e)
-		e = erase_paper_find(h, number, &one);
-	if (!e && one->refused_s)
-		e = fail(E_CONFLICT, "it was refused before");
-	if (!e && one->back_s)
-		e = fail(E_CONFLICT, "a later consent took the wish back");
-	if (!e && !erase_is_pending(one))
-		e = fail(E_CONFLICT, "what was stored is being deleted, or gone already");
-	if (e)
-		return e;
-	struct forward_erasure refused = *one;
-	refused.refused_s = erase_now_s();
-	acts_leaf(&leaf, &room, a, "erasure-refused");
-	leaf.object_type = "person";
-	leaf.reason_code = reason;
-	e = audit_add(h->audit, h->txn, &leaf, NULL);
-	if (e)
-		return e;
-	forward_note_erasure(erase_forward(h), &refused);
-	buf_format(reply, "{\"refused\":true}");
-	return OK;
 }

@@ -52,6 +52,8 @@ forward_note_erasure(struct forward *f, const struct forward_erasure *e)
 	buf_u64(b, (uint64_t)e->erased_s);
 	buf_u32(b, e->intake);
 	buf_blob_text(b, e->site);
+	buf_blob_text(b, e->by);
+	buf_blob_text(b, e->reason);
 	const struct forward_erasure now = *e; /* e may lie in the list */
 	struct forward_undo undo = {.at = 0};
 	struct forward_erasure *slot = slot_of(f, now.participant, &undo.is_new);
@@ -93,8 +95,12 @@ forward_read_erasure(struct forward *f, struct cursor *c)
 	e.erased_s = (int64_t)cursor_u64(c);
 	e.intake = cursor_u32(c);
 	OWNED_MEM char *site = cursor_text(c, sizeof(e.site) - 1);
+	OWNED_MEM char *by = cursor_text(c, sizeof(e.by) - 1);
+	OWNED_MEM char *reason = cursor_text(c, sizeof(e.reason) - 1);
 	if (c->broken)
 		return;
 	(void)snprintf(e.site, sizeof(e.site), "%s", site);
+	(void)snprintf(e.by, sizeof(e.by), "%s", by);
+	(void)snprintf(e.reason, sizeof(e.reason), "%s", reason);
 	*slot_of(f, e.participant, &is_new) = e;
 }

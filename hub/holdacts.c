@@ -108,16 +108,10 @@ add_leaf(struct hub *h, const struct act *a, const char *action,
 {
 	struct act_leaf_room room;
 	struct leaf leaf;
-	char commit[2 * HASH_BYTES + 1];
 	enum err e = record_person_get(h->txn, participant, ret_person);
-	if (e)
-		return e;
-	acts_leaf(&leaf, &room, a, action);
-	audit_person_commit(commit, leaf.id, ret_person->audit_key);
-	leaf.object_type = "person";
-	leaf.person_commit = commit;
-	leaf.site = ret_person->site;
-	return audit_add(h->audit, h->txn, &leaf, ret_leaf);
+	if (!e)
+		e = acts_leaf_person(&leaf, &room, a, action, ret_person);
+	return e ? e : audit_add(h->audit, h->txn, &leaf, ret_leaf);
 }
 
 static void

@@ -4,7 +4,8 @@
  * Acts (acts.h): hold {"receipt"}: by any researcher, officer or approver; the statement's id
  *              is the number as it is printed. hold-lift {"receipt","reason"}: by another
  *              person than the one who placed it.
- * Leaves:      hold-placed, hold-lifted, with the person's person_commit and site.
+ * Leaves:      hold-placed, hold-lifted, with the person's person_commit and site; the number
+ *              stands in none (acts_leaf_person()).
  * Question:    "hold" {"receipt"} (read only): {"receipt","persons":[{"site","held","by",
  *              "placed_s","records","releases":[{"id","released_s","wave","tables":[...]}]}]}:
  *              which releases hold the person. Looks at the rules part of every record that one

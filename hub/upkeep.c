@@ -212,16 +212,6 @@ scrub(struct hub *h, struct ingest *g, const struct json *args, struct buf *repl
 /* who asked to be erased */
 
 static enum err
-run_erase(struct hub *h, struct ingest *g, const struct json *args, struct buf *reply)
-{
-	(void)g;
-	enum err e = json_only(args, NULL, 0);
-	if (!e && !h->erase)
-		e = fail(E_ABSENT, "the ledger does not serve yet");
-	return e ? e : erase_run(h->erase, reply);
-}
-
-static enum err
 list_erasures(struct hub *h, struct ingest *g, const struct json *args, struct buf *reply)
 {
 	(void)g;
@@ -255,7 +245,6 @@ static const struct {
 	{"backup-gone", forget_backup},
 	{"drain", drain},
 	{"scrub", scrub},
-	{"erase-run", run_erase},
 	{"erase-list", list_erasures},
 	{"erase-receipt", print_erasure},
 	{"erase-keys", list_keys},

@@ -12,8 +12,6 @@
  *               after so long; 0 ends it, and so does a start of the ledger. {"retry_s"}
  *   scrub       {"begin"}: 1: everything is read once more, from now on; 0: how far it is.
  *               {"running","entries","all","damaged","mended","count_wrong"} (scrub.h)
- *   erase-run   {}: what was asked for and not refused is deleted (erase.h).
- *               {"persons","entries","parts","files"}
  *   erase-list {}, erase-receipt {"receipt"}: change nothing (erase.h)
  * Always true: a node prunes only what every noted backup holds (forward_retained()), so a
  *              backup that is restored though it was called gone may lack entries that nobody

@@ -180,8 +180,8 @@ check_words(const struct sync_erase_ask *ask, const struct json *paper,
 	uint8_t ret_start[static RECEIPT_START_BYTES])
 {
 	static const char *const keys[] = {"study", "receipt", "state", "stopped_s",
-		"refused_s", "taken_back_s", "gone_s", "hub_erased_s", "erased_s", "could_open",
-		"site_paper", "site_writer", "site_signature"};
+		"refused_s", "decided_by", "reason", "taken_back_s", "gone_s", "hub_erased_s",
+		"erased_s", "could_open", "site_paper", "site_writer", "site_signature"};
 	const char *study = "", *state = "", *number = "";
 	enum err e = json_only(paper, keys, ARRAY_LEN(keys));
 	if (!e)

@@ -22,6 +22,8 @@
 
 #include "common/base/mem.h"
 #include "common/codec/wire_rules.h"
+#include "common/study/receipt.h"
+#include "common/trust/statement.h"
 
 #include "hub/audit.h"
 #include "hub/erase.h"
@@ -139,6 +141,30 @@ piece(struct bench *b, struct hub *h, struct erase *e)
 	return step_s + move_s;
 }
 
+/* As an officer says it. */
+static void
+grant(struct hub *h, struct buf *reply)
+{
+	OWNED_SECRET struct secret *key = NULL;
+	OWNED_BUF struct buf said, body;
+	const struct statement_about about = {"example", "erase-run", "1", {0}};
+	uint8_t public[SIGN_PUBLIC_BYTES];
+	const uint8_t instance[ID_BYTES] = {1};
+	char number[RECEIPT_BYTES];
+	buf_init(&said, WIRE_SIGNED_MAX_BYTES);
+	buf_init(&body, REPLY_BYTES);
+	receipt_number(number, instance);
+	buf_format(&body, "{\"receipts\":[\"%s\"]}", number);
+	sign_keypair(public, &key);
+	bench_must(statement_make(&said, &about, "officer", 1, key), "statement");
+	const struct act act = {.id = "1",
+		.body = buf_view(&body),
+		.signed_statement = buf_view(&said),
+		.by = {.id = "officer", .organisation = "example"},
+		.role = "officer"};
+	bench_must(erase_run(h, &act, reply), "erase");
+}
+
 static void
 erase_one(struct bench *b, struct hub *h)
 {
@@ -146,7 +172,8 @@ erase_one(struct bench *b, struct hub *h)
 	OWNED_BUF struct buf reply;
 	buf_init(&reply, REPLY_BYTES);
 	ask_for_it(h);
-	bench_must(erase_run(e, &reply), "erase");
+	h->erase = e;
+	grant(h, &reply);
 	bench_must(hub_commit(h), "commit");
 	bench_say("bench: erase: %.*s", (int)reply.len, (const char *)reply.at);
 	while (erase_is_busy(e)) {
@@ -155,6 +182,7 @@ erase_one(struct bench *b, struct hub *h)
 			bench_say("bench: erase: piece %zu took %.0f ms", b->pieces,
 				took_s * 1e3);
 	}
+	h->erase = NULL;
 }
 
 static void

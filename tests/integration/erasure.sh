@@ -96,6 +96,8 @@ is_state "$number" stopped || wrong "the wish is not in force at once"
 refused 1 'no role' as researcher erase decide "$other" --refuse "a court asked to keep it"
 quiet as officer erase decide "$other" --refuse "a court asked to keep it"
 is_state "$other" refused || wrong "the refusal is not kept"
+hub erase list | grep -A 1 "^$other" | grep -q 'refused .* by officer: a court asked to keep it' ||
+	wrong "the list does not say who refused it, and why"
 "$BIN/weir-audit" list "$HUB/log" --json --action erasure-refused 2>/dev/null | grep -q 'a court asked' ||
 	{ sleep 1; "$BIN/weir-audit" list "$HUB/log" --json --action erasure-refused 2>/dev/null | grep -q 'a court asked'; } ||
 	wrong "the log has no reason for the refusal"
@@ -103,11 +105,15 @@ is_state "$other" refused || wrong "the refusal is not kept"
 wait_for 30 "everything at the hub" all_sent
 asked() { hub status | grep -q 'asked to be erased, and not yet deleted: 1 '; }
 asked || wrong "the status of the hub does not say that somebody waits to be erased"
-hub erase run | grep -q 'persons 1;' || wrong "the hub did not delete one person"
+refused 1 'needs officer' as researcher erase run
+as officer erase run | grep -q 'persons 1;' || wrong "the hub did not delete one person"
 wait_for 20 "the person gone" is_state "$number" gone
 if asked; then wrong "the status still names somebody who is gone"; fi
 hub erase receipt "$number" >"$WORLD/hub-paper"
 hub erase receipt "$other" >"$WORLD/hub-other"
+grep -q '"decided_by":"officer","reason":"a court asked to keep it"' "$WORLD/hub-other" ||
+	wrong "the receipt does not say who refused it, and why"
+grep -q '"decided_by":"officer","reason":""' "$WORLD/hub-paper" || wrong "the receipt does not say who granted it"
 sed "s/$other/$number/;s/refused\"/gone\"/" "$WORLD/hub-other" >"$WORLD/hub-forged"
 refused 1 'says refused' node $SITE erase --paper "$WORLD/hub-other"
 refused 1 'not signed' node $SITE erase --paper "$WORLD/hub-forged"

@@ -67,7 +67,7 @@ wait_for 20 "the wish taken back" is_state "$number" taken-back
 hub erase receipt "$number" | grep -q 'a consent given later took the wish back' || wrong "the receipt has no reason"
 refused 1 'took the wish back' as officer erase decide "$number" --refuse "example"
 refused 1 'nothing is to be taken back' node $SITE change back --file "$WORLD/back-code"
-hub erase run | grep -q 'persons 0;' || wrong "it is carried out all the same"
+as officer erase run | grep -q 'persons 0;' || wrong "it is carried out all the same"
 acts_say() { "$BIN/weir-audit" list "$HUB/log" --json --action erasure-taken-back 2>/dev/null | grep -q .; }
 wait_for 10 "the log" acts_say
 
@@ -92,7 +92,7 @@ release_publish "$WORLD/first-table.csv"
 later=$(ask S0003)
 wait_for 20 "the wish at the hub" is_state "$later" stopped
 wait_for 30 "everything at the hub" all_sent
-hub erase run | grep -q 'persons 1;' || wrong "not carried out"
+as officer erase run | grep -q 'persons 1;' || wrong "not carried out"
 back S0003 >/dev/null 2>&1 || true
 wait_for 20 "the person gone" is_state "$later" gone
 wait_for 30 "the site to delete" is_gone_here "$later"
@@ -110,7 +110,7 @@ for ((i = 0; i < RACES; i++)); do
 	back "$code" >/dev/null 2>&1 &
 	taking=$!
 	sleep "0.$((i * 2))"
-	hub erase run >/dev/null 2>&1 || true
+	as officer erase run >/dev/null 2>&1 || true
 	wait "$taking" || true
 	wait_for 20 "a wish settled" is_settled "$one"
 	if is_state "$one" taken-back; then

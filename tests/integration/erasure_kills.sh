@@ -36,7 +36,7 @@ for ((i = 1; i <= GONE; i++)); do
 done
 wait_for 30 "the wishes" wishes_are stopped "$GONE"
 wait_for 30 "everything at the hub" at_hub $SITE "$ROWS+"
-quiet hub erase run
+quiet as officer erase run
 wait_for 30 "the persons gone" wishes_are gone "$GONE"
 
 kills=0

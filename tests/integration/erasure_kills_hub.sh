@@ -57,7 +57,7 @@ for ((i = 1; i <= GONE; i++)); do
 	wait_for 30 "the wish" is_state "$number" stopped
 	wait_for 30 "everything at the hub" all_sent
 	# Deleting or moving, cut off.
-	quiet hub erase run
+	quiet as officer erase run
 	sleep "0.0$((i * 2))"
 	hub_dies
 	wait_for 20 "the person gone" is_state "$number" gone

@@ -70,7 +70,7 @@ number=$(ask S0002)
 later=$(ask "S000$((ROWS + 1))")
 wait_for 20 "both wishes at the hub" has_wishes 2
 wait_for 30 "everything at the hub" all_sent
-quiet hub erase run
+quiet as officer erase run
 wait_for 20 "both gone" is_state "$later" gone
 wait_for 30 "the site to delete by itself" is_gone_here "$number"
 wait_for 30 "the site to delete the other" is_gone_here "$later"

@@ -52,7 +52,7 @@ number=$(ask S0002)
 wait_for 20 "the wish at the hub" is_state "$number" stopped
 wait_for 30 "everything at the hub" all_sent
 keeper_unlock
-quiet hub erase run
+quiet as officer erase run
 wait_for 20 "the person gone" is_state "$number" gone
 wait_for 30 "the site to delete" is_gone_here "$number"
 quiet desk_unlock

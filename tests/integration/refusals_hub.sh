@@ -64,7 +64,8 @@ refused 1 'there already' hub person add officer --role officer --organisation e
 refused 2 'role' hub person add helper --role king
 refused 2 'organisation' hub person add helper --role officer
 refused 2 'by' hub invite norway
-refused 2 'erase run. takes no --by' hub erase run --by officer
+refused 2 'scrub. takes no --by' hub scrub --by officer
+refused 2 'the officer who decides it' hub erase run
 refused 2 '^weir-hub: an option is not known$' hub erase run --hunter2
 refused '1|2' 'hours' as researcher invite norway --hours 100
 unchanged

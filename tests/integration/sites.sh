@@ -154,7 +154,7 @@ wait_for 30 "the change at the hub" none_waits australia
 # Erased: each person of the site goes the way of erasure.
 wait_for 60 "every person of norway" asked "${ROWS[norway]}"
 says "erasure was begun for ${ROWS[norway]} of its persons" || wrong "status does not say it"
-[ "$(hub erase run --json | json persons)" = "${ROWS[norway]}" ] || wrong "the persons were not deleted"
+[ "$(as officer erase run --json | json persons)" = "${ROWS[norway]}" ] || wrong "the persons were not deleted"
 wait_for 20 "the deletion of the record of norway" explains "$(first_of norway)" 'erased'
 released erased
 base erased norway='[x]' australia=$((ROWS[australia] - 1))

@@ -1,8 +1,12 @@
 #include "tests/unit/judge_bench.h"
 
+#include "common/base/clock.h"
+#include "common/study/receipt.h"
+#include "hub/acts.h"
 #include "hub/approval_body.h"
 #include "hub/audit.h"
 #include "hub/erase.h"
+#include "hub/forward_erase.h"
 
 void
 bench_approve(struct hub_place *p, const char *id, const char *kind, const char *site,
@@ -247,4 +251,43 @@ bench_erase_through(struct bench *b)
 		audit_committed(h->audit);
 		assert_ok(erase_between(h->erase));
 	}
+}
+
+static size_t
+put_asked(struct bench *b, struct buf *body)
+{
+	size_t count, asked = 0;
+	const struct forward_erasure *all =
+		forward_erasures(audit_forward(b->place->hub.audit), &count);
+	buf_format(body, "{\"receipts\":[");
+	for (size_t i = 0; i < count; i++) {
+		const struct forward_erasure *e = &all[i];
+		uint8_t instance[WIRE_ID_BYTES] = {0};
+		char number[RECEIPT_BYTES];
+		if (e->refused_s || e->back_s || e->begun_s || e->gone_s)
+			continue;
+		memcpy(instance, e->receipt, sizeof(e->receipt));
+		receipt_number(number, instance);
+		buf_format(body, "%s\"%s\"", asked++ ? "," : "", number);
+	}
+	buf_format(body, "]}");
+	return asked;
+}
+
+enum err
+bench_erase_run(struct bench *b, size_t *ret_count)
+{
+	OWNED_BUF struct buf body, packed, reply;
+	char id[32];
+	buf_init(&body, 65536);
+	buf_init(&packed, WIRE_SIGNED_MAX_BYTES);
+	buf_init(&reply, 65536);
+	*ret_count = put_asked(b, &body);
+	if (!*ret_count)
+		return OK; /* nobody to decide on: no statement is made */
+	(void)snprintf(id, sizeof(id), "%zu", *ret_count);
+	const struct place_act a = {OFFICER_1, OFFICER_1, PLACE_STUDY, "erase-run", id,
+		buf_view(&body), clock_wall_ms() / 1000, NULL};
+	place_sign(b->place, &a, who_is[OFFICER_1].id, &packed);
+	return acts_apply(&b->place->hub, buf_view(&packed), buf_view(&body), &reply);
 }

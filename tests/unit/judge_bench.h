@@ -29,6 +29,8 @@ void bench_change(struct bench *b, const char *id, const char *forms);
 /* One more entry of the node arrives; its verdict. */
 struct record_verdict bench_bring(
 	struct bench *b, struct fake_node *n, const struct wire_rules *r);
+/* An officer grants what is asked for, in the turn that lasts: for how many. */
+enum err bench_erase_run(struct bench *b, size_t *ret_count);
 /* As stored; the record's row on its own has to lead to the same. */
 struct judged bench_judge(
 	struct bench *b, const struct fake_node *n, uint64_t seq, enum rules_use use);

@@ -326,8 +326,7 @@ d15_each_person_of_a_site_that_is_erased_goes_on_the_way_of_erasure(void **state
 	struct hub *h = &b->place->hub;
 	struct vault_txn *t = NULL;
 	uint64_t asked = 0;
-	OWNED_BUF struct buf reply;
-	buf_init(&reply, 4096);
+	size_t granted = 0;
 	h->erase = erase_new(h, send_nothing, NULL);
 	bench_open_sites(b);
 	add_overseer(b, "norway");
@@ -350,7 +349,7 @@ d15_each_person_of_a_site_that_is_erased_goes_on_the_way_of_erasure(void **state
 	assert_ok(hub_txn(h, &t));
 	assert_ok(leaving_tick_asked(t, "norway", &asked));
 	assert_int_equal(asked, 3);
-	assert_ok(erase_run(h->erase, &reply));
+	assert_ok(bench_erase_run(b, &granted));
 	assert_ok(hub_commit(h));
 	audit_committed(h->audit);
 	bench_erase_through(b);
@@ -424,8 +423,7 @@ only_who_was_deleted_is_noted_as_gone(void **state)
 {
 	struct bench *b = *state;
 	struct hub *h = &b->place->hub;
-	OWNED_BUF struct buf reply;
-	buf_init(&reply, 4096);
+	size_t granted = 0;
 	h->erase = erase_new(h, send_nothing, NULL);
 	bench_open_sites(b);
 	add_overseer(b, "norway");
@@ -433,7 +431,7 @@ only_who_was_deleted_is_noted_as_gone(void **state)
 	assert_ok(leave(b, RESEARCHER_1, "norway", "erase", TODAY));
 	assert_ok(agree(b, "norway", "erase", TODAY));
 	tick(b);
-	assert_ok(erase_run(h->erase, &reply));
+	assert_ok(bench_erase_run(b, &granted));
 	assert_ok(hub_commit(h));
 	audit_committed(h->audit);
 	bring_person(b, b->norway, 2);
