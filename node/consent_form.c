@@ -93,7 +93,8 @@ read_times(struct wire_consent *c, const struct capture_cells *cells, const char
 	return *until ? read_day_end("valid_until", until, zone, &c->valid_until_s) : OK;
 }
 
-/* What a parent agrees to ends with the day before the sixteenth birthday. */
+/* What a parent agrees to ends with the day before the sixteenth birthday. An end that was
+ * agreed is that of the permissions, too, so that the rules tell them apart. */
 static enum err
 end_at_sixteen(struct wire_consent *c, const struct form *f, const struct capture_cells *cells,
 	const char *zone)
@@ -149,9 +150,13 @@ check_beside(
 
 /* permissions */
 
+struct period {
+	int64_t from_s, until_s; /* until_s 0: no end */
+};
+
 static enum err
 add_permission(
-	struct consent *c, const struct form_field *f, const char *answer, int64_t from_s)
+	struct consent *c, const struct form_field *f, const char *answer, struct period p)
 {
 	bool yes = strcmp(answer, "yes") == 0;
 	if (!consent_is_permission(f->permission))
@@ -166,20 +171,20 @@ add_permission(
 	c->permissions[c->wire.permission_count++] =
 		(struct wire_permission){.code = f->permission,
 			.permit = yes && !consent_permits_nothing(&c->wire),
-			.from_s = from_s,
-			.until_s = c->wire.valid_until_s};
+			.from_s = p.from_s,
+			.until_s = p.until_s};
 	return OK;
 }
 
 static enum err
 read_permissions(struct consent *c, const struct form *form, const struct capture_cells *cells,
-	int64_t from_s)
+	struct period p)
 {
 	enum err e = OK;
 	for (size_t i = 0; !e && i < form->field_count; i++) {
 		const struct form_field *f = &form->fields[i];
 		if (f->permission && *f->permission)
-			e = add_permission(c, f, capture_cells_value(cells, f->name), from_s);
+			e = add_permission(c, f, capture_cells_value(cells, f->name), p);
 	}
 	return e;
 }
@@ -200,19 +205,20 @@ consent_form_read(struct consent *ret, const struct form *f, const struct captur
 			.taken_by = capture_cells_value(cells, "taken_by"),
 			.approach_by = capture_cells_value(cells, "approached_by")}};
 	const char *days = zone ? zone : "UTC";
-	int64_t from_s = 0;
+	struct period agreed = {0};
 	struct wire_consent *c = &ret->wire;
 	enum err e = consent_check(c);
 	if (!e)
 		e = check_beside(c, f, cells);
 	if (!e)
 		e = read_times(c, cells, days);
+	agreed.until_s = c->valid_until_s;
 	if (!e)
 		e = end_at_sixteen(c, f, cells, days);
 	if (!e)
-		e = read_begin(c, cells, days, &from_s);
+		e = read_begin(c, cells, days, &agreed.from_s);
 	if (!e)
-		e = read_permissions(ret, f, cells, from_s);
+		e = read_permissions(ret, f, cells, agreed);
 	c->permissions = ret->permissions;
 	return e;
 }

@@ -16,8 +16,9 @@
  *              says yes to permits nothing. What needs a witness has one; an assessment has
  *              its day, where the form asks for it.
  * Sixteen:     what a parent agrees to holds until the day before the child turns sixteen, or
- *              until its own last day if that is earlier: from then on nothing new is collected
- *              or used until the young person has agreed. Only that last day leaves the site.
+ *              until its own last day if that is earlier. Only the earlier one leaves the site,
+ *              as the end of the consent; its own last day is the end of the permissions. From
+ *              sixteen on the young person has to agree before more is collected (R09).
  * Errors:      E_FORMAT naming the item.
  */
 #ifndef WEIR_NODE_CONSENT_FORM_H

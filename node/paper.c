@@ -169,6 +169,10 @@ add_until(struct sheet *s, const struct wire_consent *c)
 		return;
 	day_of(until, c->valid_until_s * MS_PER_S);
 	add(s, "It holds until", xstrdup(until));
+	if (strcmp(c->grantor_role, "parent") == 0)
+		add(s, "From sixteen on",
+			xstrdup("The young person is asked: nothing more is collected before "
+				"they agree themselves."));
 }
 
 static void

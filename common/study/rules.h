@@ -25,7 +25,10 @@
  *              sites.csv was in force when the record was collected, or was said, with a
  *              reason, not to be required.
  * R09:         at collection the form that the person had seen by then counts, at use the one
- *              seen by now: an agreement made up for frees what was held.
+ *              seen by now: an agreement made up for frees what was held. Whoever turned
+ *              sixteen since a parent agreed is asked as a new version would ask.
+ * R10:         an agreement ends on its last day. Where that of a parent ends at sixteen and
+ *              by nothing else, R09 says what is asked, where it is on for the action.
  * R13, R14:    advice later than the loss, by its date and by when it was known; a no stands
  *              until an agreement is known that is later in the same way.
  * R20:         approvals of the site or of the study, and of the partner whose staff gave the

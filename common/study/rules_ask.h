@@ -98,5 +98,8 @@ int rules_version_at(const struct rules_facts *f, int64_t at_ms, bool by_now);
 /* The agreement on which this version stands: itself, or what a change changed; or NULL. */
 const struct rules_consent *rules_agreement_behind(const struct rules_facts *f, int which);
 bool rules_permits(const struct rules_consent *c, const char *code, int64_t at_ms);
+/* Does this end only because the child turns sixteen: what a parent agreed to, without an end
+ * of its own? That would be the end of its permissions, too. */
+bool rules_ends_with_age(const struct rules_consent *c);
 
 #endif

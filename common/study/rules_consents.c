@@ -167,6 +167,18 @@ rules_permits(const struct rules_consent *c, const char *code, int64_t at_ms)
 	return permit;
 }
 
+bool
+rules_ends_with_age(const struct rules_consent *c)
+{
+	if (c->valid_until_ms == 0 || !rules_same(c->grantor_role, "parent"))
+		return false;
+	for (size_t i = 0; i < c->permission_count; i++)
+		if (c->permissions[i].until_ms &&
+			c->permissions[i].until_ms <= c->valid_until_ms)
+			return false;
+	return true;
+}
+
 /* The permission this use needs and what to say without it; "" when the rule names none. */
 static const char *
 permission_for(const struct rule *r, enum rules_use use, const char **ret_without)
@@ -246,6 +258,17 @@ is_retained(const struct rules_facts *f)
 	       (f->record.retained == RULES_NOT_ASKED && rules_is_coming(f));
 }
 
+/* Has it ended by this time? What ended with the child's age alone is left to R09 where that
+ * is asked for every action at hand. */
+static bool
+has_run_out(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
+	int64_t at_ms)
+{
+	if (c->valid_until_ms == 0 || at_ms < c->valid_until_ms)
+		return false;
+	return f->action & ~r->left_to_sheets || !rules_ends_with_age(c);
+}
+
 const char *
 rules_judge_period(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
@@ -257,9 +280,9 @@ rules_judge_period(const struct rule *r, const struct rules_facts *f, struct ver
 		return NULL;
 	if (!then || !now)
 		return "there is no consent whose last day could be looked at";
-	if (then->valid_until_ms && f->record.captured_ms >= then->valid_until_ms)
+	if (has_run_out(r, f, then, f->record.captured_ms))
 		return "the consent had run out when the record was collected";
-	if (now->valid_until_ms && f->true_at_ms >= now->valid_until_ms)
+	if (has_run_out(r, f, now, f->true_at_ms))
 		return "the consent has run out";
 	return NULL;
 }

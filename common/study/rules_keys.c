@@ -18,7 +18,6 @@
 	"written|electronic-drawn|electronic-typed|verbal-witnessed|returned-questionnaire"
 #define CAPACITIES "presumed|assessed-has|assessed-lacks|lost-during-study|regained"
 #define OUTCOMES   "deny|hold|permit"
-#define DEMANDS    "none|next-contact|before-collection|before-use"
 #define CHECKS     "record-signature|consent-signature|batch-proof|decrypts"
 /* Without the key two sites have to sign. */
 #define QUORUM_SITES 2
@@ -72,7 +71,8 @@ static const struct rules_key keys[] = {
 	{9, "outcome.next-contact", KEY_CHOICE, KEY_MAY, OUTCOMES, AT(next_contact),
 		STRICT_LESS},
 	{9, "minimum", KEY_CHOICE, KEY_MAY, "form-version", 0, STRICT_ALIKE},
-	{9, "sixteen", KEY_CHOICE, KEY_MAY, DEMANDS, AT(sixteen), STRICT_HIGHER},
+	{9, "sixteen", KEY_CHOICE, KEY_MAY, "before-use|before-collection",
+		AT(sixteen_collection), STRICT_LESS},
 
 	{10, "consent.until", KEY_CHOICE, KEY_NEEDED, "valid_until", 0, STRICT_ALIKE},
 	{10, "retention", KEY_WORD, KEY_MAY, "legal.retention.answers", AT(retention),

@@ -6,11 +6,10 @@
 
 #include "common/study/rules_parts.h"
 
-/* Of the participant. Zeros are not careful here: nobody is taken for dead or a child. */
+/* Of the participant. Zeros are not careful here: nobody is taken for dead. */
 struct rules_life {
 	int64_t died_ms;     /* 0: not known to have died */
 	uint64_t died_known; /* seen only when known by then; then it counts from its date */
-	int64_t sixteen_ms;  /* of a child: when it turns sixteen; 0: was so all along */
 };
 
 /* A version of a consent form. The newest one in force and those it replaces, one by one, down

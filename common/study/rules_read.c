@@ -113,6 +113,7 @@ note_asked(struct rules *r)
 		for (unsigned action = 0; r->rule[n].on && action < RULES_ACTIONS; action++)
 			if (r->rule[n].actions >> action & 1)
 				r->asked[action] |= RULES_BIT(n);
+	r->rule[10].left_to_sheets = r->rule[9].on ? r->rule[9].actions : 0;
 }
 
 struct rules *

@@ -61,8 +61,9 @@ struct rule {
 	const char *use_share;
 	unsigned after_death; /* R08: 0 use stops, 1 it goes on */
 	unsigned before_use, before_collection, next_contact; /* R09: enum rules_outcome */
-	unsigned sixteen;                                     /* R09: enum rules_demand */
-	const char *retention;                                /* R10: "" when it is not asked */
+	unsigned sixteen_collection;   /* R09: 0 asked before use, 1 before collection */
+	unsigned left_to_sheets;       /* R10: actions of R09, which asks who turned sixteen */
+	const char *retention;         /* R10: "" when it is not asked */
 	const char *taker;             /* R11: "" when it is not asked ... */
 	const char *taker_task;        /* ... task on the delegation log */
 	struct rules_words taker_none; /* ... modes of consent that nobody takes */

@@ -82,16 +82,14 @@ demand_of_seen(const struct rules_facts *f, const struct rules_sheet *newest,
 	return demand;
 }
 
-/* The same, and what is asked of a child that has turned sixteen by this time. */
+/* The same, and what is asked of who has turned sixteen by this time. */
 static int
-with_age(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
-	int64_t at_ms, int demand)
+with_age(const struct rule *r, const struct rules_consent *c, int64_t at_ms, int demand)
 {
-	const int64_t sixteen_ms = f->record.life.sixteen_ms;
-	if (demand == UNKNOWN || !sixteen_ms || at_ms < sixteen_ms ||
-		!rules_same(c->grantor_role, "parent"))
+	if (demand == UNKNOWN || at_ms < c->valid_until_ms || !rules_ends_with_age(c))
 		return demand;
-	return MAX(demand, (int)r->sixteen);
+	return MAX(demand,
+		r->sixteen_collection ? RULES_ASKS_BEFORE_COLLECTION : RULES_ASKS_BEFORE_USE);
 }
 
 /* What is asked of who agreed in this way, at collection and now. */
@@ -111,9 +109,9 @@ demands_of(const struct rule *r, const struct rules_facts *f, const struct rules
 	const struct rules_sheet *first = in_force(f, seen->form, then_ms);
 	const struct rules_sheet *last = in_force(f, seen->form, now_ms);
 	const int demand = demand_of_seen(f, first, seen);
-	return (struct demands){.then = with_age(r, f, c, then_ms, demand),
-		.now = with_age(r, f, c, now_ms,
-			last == first ? demand : demand_of_seen(f, last, seen))};
+	return (struct demands){.then = with_age(r, c, then_ms, demand),
+		.now = with_age(
+			r, c, now_ms, last == first ? demand : demand_of_seen(f, last, seen))};
 }
 
 static const char *

@@ -88,7 +88,7 @@ const char rules_shipped[] =
 	"outcome.before-use = deny\n"
 	"outcome.before-collection = hold\n"
 	"outcome.next-contact = permit\n"
-	"actions = collect aggregate release\n"
+	"actions = collect sync aggregate release export\n"
 	"minimum = form-version\n"
 	"sixteen = before-collection\n"
 	"[R10]\n"

@@ -2,7 +2,7 @@
 
 #include "common/base/base.h"
 
-#define FACTS_FORMAT   "weir-rules-facts-v1"
+#define FACTS_FORMAT   "weir-rules-facts-v2"
 #define VERDICT_FORMAT "weir-rules-verdict-v1"
 
 /* ---- words and numbers ---- */
@@ -136,7 +136,6 @@ put_persons(struct buf *out, const struct rules_facts *f)
 		put_consent(out, &f->record.consents[i]);
 	put_time(out, f->record.life.died_ms);
 	buf_u64(out, f->record.life.died_known);
-	put_time(out, f->record.life.sixteen_ms);
 	put_count(out, f->sheet_count);
 	for (size_t i = 0; i < f->sheet_count; i++) {
 		put_text(out, f->sheets[i].form);

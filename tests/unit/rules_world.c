@@ -157,7 +157,6 @@ static const struct field facts_fields[] = {
 	{"died", F(rules_facts, record.life.died_ms), TIME, ""},
 	{"died.known", F(rules_facts, record.life.died_known), NUMBER64, ""},
 	{"group", F(rules_facts, record.group), TEXT, ""},
-	{"sixteen", F(rules_facts, record.life.sixteen_ms), TIME, ""},
 	{"purpose", F(rules_facts, request.purpose), TEXT, ""},
 	{"duo", F(rules_facts, request.duo), LIST, ""},
 	{"role", F(rules_facts, request.role), TEXT, ""},

@@ -363,11 +363,13 @@ what_a_parent_agreed_to_ends_at_sixteen(void **state)
 {
 	static const struct {
 		const char *until, *sixteen;
-		int64_t end_s;
+		int64_t end_s, own_s;
 	} rows[] = {
-		{"2029-10-31", "2028-05-06", 1841180400}, /* 2028-05-06 00:00 London, summer */
-		{"2028-01-31", "2028-05-06", 1832976000}, /* 2028-02-01 00:00 London */
-		{"", "2028-05-06", 1841180400},
+		{"2029-10-31", "2028-05-06", 1841180400,
+			1888185600}, /* 2028-05-06 00:00 London, summer */
+		{"2028-01-31", "2028-05-06", 1832976000,
+			1832976000}, /* 2028-02-01 00:00 London */
+		{"", "2028-05-06", 1841180400, 0},
 	};
 	struct room *r = *state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -380,6 +382,9 @@ what_a_parent_agreed_to_ends_at_sixteen(void **state)
 		struct consent consent;
 		assert_ok(read_said(r, &row, &consent, &cells));
 		assert_int_equal(consent.wire.valid_until_s, rows[i].end_s);
+		assert_true(consent.wire.permission_count > 0);
+		for (size_t k = 0; k < consent.wire.permission_count; k++)
+			assert_int_equal(consent.permissions[k].until_s, rows[i].own_s);
 	}
 }
 

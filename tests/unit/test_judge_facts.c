@@ -18,7 +18,7 @@
 #define R09                                                                                    \
 	RULE("R09", "hold", "aggregate",                                                       \
 		"outcome.before-use = deny\noutcome.before-collection = hold\n"                \
-		"outcome.next-contact = permit\nminimum = form-version\nsixteen = none\n")
+		"outcome.next-contact = permit\nminimum = form-version\n")
 #define SECOND(keys)                                                                           \
 	{                                                                                      \
 		R09, CONSENT("3", keys), END                                                   \

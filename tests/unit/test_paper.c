@@ -143,7 +143,8 @@ the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it(void **state)
 	static struct wire_permission list[] = {{.code = "collect-direct", .permit = true},
 		{.code = "use-aggregate", .permit = true},
 		{.code = "quote-verbatim", .permit = false}};
-	const struct wire_consent c = {.permissions = list,
+	const struct wire_consent c = {.grantor_role = "self",
+		.permissions = list,
 		.permission_count = ARRAY_LEN(list),
 		.valid_until_s = INT64_C(1866070800)}; /* 2029-02-18 */
 	const struct paper_consent p = {.telephone = "01632 960123",
@@ -167,6 +168,26 @@ the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it(void **state)
 	assert_ok(paper_consent(&page, &p, true));
 	assert_true(says(&page, "Example &lt;study&gt;"));
 	assert_true(says(&page, "<dd>my words being quoted.</dd>"));
+	assert_false(says(&text, "sixteen"));
+}
+
+static void
+the_receipt_of_what_a_parent_agreed_to_says_who_is_asked_at_sixteen(void **state)
+{
+	const struct wire_consent c = {
+		.grantor_role = "parent", .valid_until_s = INT64_C(1866070800)};
+	const struct paper_consent p = {.telephone = "01632 960123",
+		.title = "Example study",
+		.number = "7KQF-2M9T-C",
+		.given_ms = INT64_C(1803000000000),
+		.consent = &c,
+		.legal = &nothing_said};
+	OWNED_BUF struct buf text;
+	(void)state;
+	buf_init(&text, PAPER_MAX_BYTES);
+	assert_ok(paper_consent(&text, &p, false));
+	assert_true(says(&text, "It holds until: 2029-02-18\nFrom sixteen on: The young person "
+				"is asked"));
 }
 
 static void
@@ -193,6 +214,8 @@ main(void)
 			the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it),
 		cmocka_unit_test(
 			the_receipt_of_a_consent_says_who_is_given_it_where_it_lies_and_how_long),
+		cmocka_unit_test(
+			the_receipt_of_what_a_parent_agreed_to_says_who_is_asked_at_sixteen),
 		cmocka_unit_test(an_unknown_level_makes_no_receipt),
 	};
 	return cmocka_run_group_tests_name("paper", tests, NULL, NULL);

@@ -238,6 +238,23 @@ nobody_takes_back_what_nobody_wished(void **state)
 }
 
 static void
+one_wish_that_was_taken_back_is_enough(void **state)
+{
+	const struct rules_consent said[] = {
+		{.event = "changed", .level = "erase", .given_ms = 1, .known = 1},
+		{.event = "given",
+			.level = "",
+			.given_ms = 2,
+			.known = 2,
+			.permissions = permits,
+			.permission_count = ARRAY_LEN(permits)}};
+	const struct rules_facts both_known = {.known_upto = UINT64_MAX,
+		.record = {.consents = said, .consent_count = ARRAY_LEN(said)}};
+	(void)state;
+	assert_true(rules_erasure_taken_back(&both_known));
+}
+
+static void
 the_groups_that_are_children_are_told_one_by_one(void **state)
 {
 	OWNED_MEM char *two =
@@ -251,6 +268,91 @@ the_groups_that_are_children_are_told_one_by_one(void **state)
 	assert_null(rules_child_group(r, 2));
 }
 
+/* ---- sixteen ---- */
+
+/* A parent agreed; what stands of the rules of the form's version and of its end. */
+static const char both[] =
+	"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
+	"[R09]\ntitle = sheet\non = %s\noutcome = hold\noutcome.before-use = deny\n"
+	"outcome.before-collection = hold\noutcome.next-contact = permit\n"
+	"actions = %s\nsixteen = before-%s\n"
+	"[R10]\ntitle = end\non = yes\noutcome = deny\n"
+	"actions = collect sync aggregate\nconsent.until = valid_until\n";
+#define SIXTEEN_AFTER_MS  (CAPTURED_MS + 1)
+#define SIXTEEN_BEFORE_MS CAPTURED_MS
+
+struct sixteen {
+	const char *name, *on, *actions, *asks, *role;
+	int64_t until_ms, own_ms; /* 0: none */
+	enum rules_action action;
+	enum rules_outcome outcome;
+	const char *rule; /* that says so; all by itself */
+};
+
+static const struct sixteen sixteens[] = {
+	{"what was collected before stays in use", "yes", "collect aggregate", "collection",
+		"parent", SIXTEEN_AFTER_MS, 0, RULES_AGGREGATE, RULES_PERMIT, ""},
+	{"what was collected before is sent", "yes", "sync", "collection", "parent",
+		SIXTEEN_AFTER_MS, 0, RULES_SYNC, RULES_PERMIT, ""},
+	{"it is asked before use", "yes", "aggregate", "use", "parent", SIXTEEN_AFTER_MS, 0,
+		RULES_AGGREGATE, RULES_DENY, "R09"},
+	{"what was collected since waits", "yes", "collect aggregate", "collection", "parent",
+		SIXTEEN_BEFORE_MS, 0, RULES_COLLECT, RULES_HOLD, "R09"},
+	{"and is in no figures", "yes", "collect aggregate", "collection", "parent",
+		SIXTEEN_BEFORE_MS, 0, RULES_AGGREGATE, RULES_HOLD, "R09"},
+	{"nobody asks", "no", "collect aggregate", "collection", "parent", SIXTEEN_AFTER_MS, 0,
+		RULES_AGGREGATE, RULES_DENY, "R10"},
+	{"nobody asks for this action", "yes", "collect", "collection", "parent",
+		SIXTEEN_AFTER_MS, 0, RULES_AGGREGATE, RULES_DENY, "R10"},
+	{"nobody asks for one of two actions", "yes", "collect", "collection", "parent",
+		SIXTEEN_AFTER_MS, 0, RULES_COLLECT | RULES_AGGREGATE, RULES_DENY, "R10"},
+	{"an end that was agreed holds", "yes", "collect aggregate", "collection", "parent",
+		SIXTEEN_AFTER_MS, SIXTEEN_AFTER_MS, RULES_AGGREGATE, RULES_DENY, "R10"},
+	{"an end that was agreed for later", "yes", "collect aggregate", "collection", "parent",
+		SIXTEEN_AFTER_MS, SIXTEEN_AFTER_MS + 1, RULES_AGGREGATE, RULES_PERMIT, ""},
+	{"an end of the person's own", "yes", "collect aggregate", "collection", "self",
+		SIXTEEN_AFTER_MS, 0, RULES_AGGREGATE, RULES_DENY, "R10"},
+	{"nobody knows who spoke", "yes", "collect aggregate", "collection", NULL,
+		SIXTEEN_AFTER_MS, 0, RULES_AGGREGATE, RULES_DENY, "R10"},
+};
+
+static void
+judge_sixteen(const struct sixteen *row)
+{
+	OWNED_MEM char *text = xasprintf(both, row->on, row->actions, row->asks);
+	OWNED(rules) struct rules *r = read_rules(text);
+	const struct rules_permission may[] = {
+		{"collect-direct", true, 0, row->own_ms}, {"use-aggregate", true, 0, 0}};
+	const struct rules_consent c = {.event = "given",
+		.level = "",
+		.grantor_role = row->role,
+		.form = "consent",
+		.form_version = "1",
+		.given_ms = GIVEN_MS,
+		.valid_until_ms = row->until_ms,
+		.permissions = may,
+		.permission_count = ARRAY_LEN(may)};
+	const struct rules_sheet sheet = {"consent", "1", "", "none", GIVEN_MS, 0};
+	struct rules_facts facts = facts_of(0, &c, NULL);
+	struct verdict v;
+	facts.action = row->action;
+	facts.sheets = &sheet;
+	facts.sheet_count = 1;
+	rules_judge(r, &facts, &v);
+	if (v.outcome != row->outcome || v.fired_count != (*row->rule ? 1 : 0) ||
+		(v.fired_count && strcmp(v.fired[0].rule, row->rule) != 0))
+		fail_msg("%s: %s by %s", row->name, rules_outcome_word(v.outcome),
+			v.fired_count ? v.fired[0].rule : "none");
+}
+
+static void
+what_ended_at_sixteen_alone_is_left_to_the_rule_that_asks(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(sixteens); i++)
+		judge_sixteen(&sixteens[i]);
+}
+
 int
 main(void)
 {
@@ -260,7 +362,9 @@ main(void)
 		cmocka_unit_test(a_no_counts_from_when_it_is_known_whatever_the_clock_said),
 		cmocka_unit_test(what_a_child_needs_begins_with_a_parent),
 		cmocka_unit_test(nobody_takes_back_what_nobody_wished),
+		cmocka_unit_test(one_wish_that_was_taken_back_is_enough),
 		cmocka_unit_test(the_groups_that_are_children_are_told_one_by_one),
+		cmocka_unit_test(what_ended_at_sixteen_alone_is_left_to_the_rule_that_asks),
 	};
 	if (crypto_init())
 		return 1;

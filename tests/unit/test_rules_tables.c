@@ -80,6 +80,27 @@ the_same_facts_give_the_same_bytes(void **state)
 		fail_msg("other bytes than %s says", VECTORS);
 }
 
+/* ---- what the tables try ---- */
+
+/* A rule that is not met holds or denies, as the study says: each table tries all three. */
+static void
+each_rule_permits_holds_and_denies(void **state)
+{
+	static const char *const words[] = {"permit", "hold", "deny"};
+	struct rules_rows *t = *state;
+	bool tried[RULES_MAX + 1][ARRAY_LEN(words)] = {{false}};
+	for (size_t i = 0; i < rules_rows_count(t); i++)
+		for (size_t k = 0; k < ARRAY_LEN(words); k++)
+			if (strcmp(rules_rows_at(t, i)->outcome, words[k]) == 0)
+				tried[rules_rows_at(t, i)->rule][k] = true;
+	for (unsigned n = 1; n <= RULES_MAX; n++)
+		for (size_t k = 0; k < ARRAY_LEN(words); k++)
+			if (!tried[n][k])
+				fail_msg("R%02u.csv has no row with %s", n, words[k]);
+}
+
+#define OVER_ALL 2 /* tests that look at all tables */
+
 int
 main(void)
 {
@@ -87,7 +108,7 @@ main(void)
 		return 1;
 	OWNED(rules_rows) struct rules_rows *t = rules_rows_new();
 	const size_t count = rules_rows_count(t);
-	OWNED_MEM struct CMUnitTest *tests = xcalloc(count + 1, sizeof(*tests));
+	OWNED_MEM struct CMUnitTest *tests = xcalloc(count + OVER_ALL, sizeof(*tests));
 	for (size_t i = 0; i < count; i++)
 		tests[i] = (struct CMUnitTest){.name = rules_rows_at(t, i)->name,
 			.test_func = judges,
@@ -95,5 +116,8 @@ main(void)
 	tests[count] = (struct CMUnitTest){.name = "the same facts give the same bytes",
 		.test_func = the_same_facts_give_the_same_bytes,
 		.initial_state = t};
-	return _cmocka_run_group_tests("rules_tables", tests, count + 1, NULL, NULL);
+	tests[count + 1] = (struct CMUnitTest){.name = "each rule permits, holds and denies",
+		.test_func = each_rule_permits_holds_and_denies,
+		.initial_state = t};
+	return _cmocka_run_group_tests("rules_tables", tests, count + OVER_ALL, NULL, NULL);
 }

@@ -13,7 +13,7 @@ static const char sheet_rules[] =
 	"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
 	"[R09]\ntitle = Example\non = yes\noutcome = hold\noutcome.before-use = deny\n"
 	"outcome.before-collection = hold\noutcome.next-contact = permit\n"
-	"actions = collect aggregate release\nminimum = form-version\n"
+	"actions = collect sync aggregate release export\nminimum = form-version\n"
 	"sixteen = before-collection\n";
 
 static const struct rules_permission permissions[] = {
