@@ -77,8 +77,8 @@ CHECKED enum err judge_new(struct judge **ret, const struct hub *h, struct vault
 CHECKED enum err judge_with(
 	struct judge **ret, const struct hub *h, struct vault_txn *t, struct papers *papers);
 /* The same by the study of another time, such as versions_manifest() lends. */
-CHECKED enum err judge_then(struct judge **ret, const struct hub *h, struct vault_txn *t,
-	const struct pack *pack);
+CHECKED enum err judge_then(
+	struct judge **ret, const struct hub *h, struct vault_txn *t, const struct pack *pack);
 void judge_free(struct judge *j);
 OWNER(judge)
 

@@ -46,6 +46,9 @@ target_sources(test_rewrap PRIVATE erase_bench.c submit_bench.c terms_bench.c ma
 unit(consent_form LINKS node_rooms)
 unit(code LINKS node_rooms)
 unit(desk LINKS node_rooms)
+# It closes sockets with words on their way: a leak of libzmq, see the file.
+set_tests_properties(unit.desk PROPERTIES ENVIRONMENT
+	"LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/integration/leaks.supp:print_suppressions=0")
 unit(namebook LINKS node_rooms)
 unit(desk_contact LINKS node_rooms)
 unit(custody LINKS node_rooms)
