@@ -153,6 +153,24 @@ check_open(struct program *p)
 	return e;
 }
 
+/* What the name is opened for; 0: --for names something else. */
+static uint8_t
+purpose_of(struct program *p)
+{
+	static const struct {
+		const char *word;
+		uint8_t purpose;
+	} words[] = {{"contact", CONTACT_TO_CONTACT}, {"results", CONTACT_TO_TELL_RESULTS},
+		{"other-study", CONTACT_TO_ASK_ANEW}};
+	const char *what = program_value(p, "for");
+	if (program_has(p, "to-correct"))
+		return what ? 0 : CONTACT_TO_CORRECT;
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (!what || strcmp(what, words[i].word) == 0)
+			return words[i].purpose;
+	return 0;
+}
+
 /* A request that begins with a study code; `count` lines are asked for. */
 static enum err
 ask_about_one(struct program *p, enum node_verb verb, size_t count, struct buf *reply)
@@ -169,8 +187,7 @@ ask_about_one(struct program *p, enum node_verb verb, size_t count, struct buf *
 	for (size_t i = 1; !e && i < count; i++)
 		buf_blob(&fields, t.line[i]);
 	if (!e && verb == DESK_CONTACT_GET)
-		buf_u8(&fields,
-			program_has(p, "to-correct") ? CONTACT_TO_CORRECT : CONTACT_TO_CONTACT);
+		buf_u8(&fields, purpose_of(p));
 	return e ? e : call_desk(p, verb, &fields, reply);
 }
 
@@ -261,6 +278,10 @@ run_show(struct program *p)
 	OWNED_WIPED struct buf reply;
 	buf_init(&reply, CLIENT_REPLY_BYTES);
 	buf_reserve(&reply, FIELDS_BYTES);
+	if (!purpose_of(p))
+		return program_usage(p,
+			"--for is contact, results or other-study, and does not go with "
+			"--to-correct");
 	enum err e = ask_about_one(p, DESK_CONTACT_GET, 1, &reply);
 	struct cursor c = cursor_of(buf_view(&reply));
 	return e ? e : print_one(p, &c);
@@ -391,11 +412,15 @@ run_restore(struct program *p)
 const struct program_command cmd_contact_add = {
 	.name = "contact add",
 	.run = run_add,
-	.help = "keep a name at the desk: asks for study code, name, contact and preferred "
-		"way, a line each; replaces what is there",
+	.help = "keep a name at the desk, of somebody who permits it (store-identifiable): "
+		"asks for study code, name, contact and preferred way, a line each; replaces "
+		"what is there",
 };
 
 static const struct program_option show_options[] = {
+	{"for", "contact|results|other-study",
+		"what the person would be contacted for: each needs the permission of its own "
+		"(contact, inform-results, recontact-other-study)"},
 	{"to-correct", NULL,
 		"to put the record right; also of somebody who is not to be contacted"},
 	{NULL, NULL, NULL},

@@ -114,8 +114,8 @@ begin_get(struct desk_contact *c, struct namebook *n, struct cursor *fields)
 	struct name p;
 	struct view code = cursor_blob(fields);
 	c->purpose = cursor_u8(fields);
-	if (fields->broken ||
-		(c->purpose != CONTACT_TO_CONTACT && c->purpose != CONTACT_TO_CORRECT))
+	if (fields->broken || c->purpose < CONTACT_TO_CONTACT ||
+		c->purpose > CONTACT_TO_ASK_ANEW)
 		return fail(E_FORMAT, "a name is opened to contact somebody or to correct it");
 	ask_about_one(c, code);
 	return namebook_get(n, code, &p);
@@ -173,6 +173,7 @@ desk_contact_begin(struct desk_contact **ret, struct namebook *n, struct secret 
 	bool copy = verb == DESK_CONTACT_LOAD;
 	*ret = NULL;
 	c->verb = verb;
+	c->purpose = copy || verb == DESK_CONTACT_PUT ? CONTACT_TO_KEEP : CONTACT_TO_CONTACT;
 	buf_init(&c->request, copy ? DESK_CONTACT_MAX_BYTES : 2 * NAMEBOOK_PAD_BYTES);
 	/* Growing would leave bytes behind that nobody wipes. */
 	buf_reserve(&c->request, copy ? fields->left : 2 * NAMEBOOK_PAD_BYTES);
@@ -182,6 +183,7 @@ desk_contact_begin(struct desk_contact **ret, struct namebook *n, struct secret 
 	c->now_s = clock_wall_ms() / MS_PER_S;
 	enum err e = begin(c, n, key, fields);
 	buf_u64(&c->codes, (uint64_t)c->oldest_s);
+	buf_u8(&c->codes, c->purpose);
 	if (!e && verb != DESK_UNLOCK)
 		e = cursor_end(fields, "request");
 	if (!e)
@@ -215,19 +217,25 @@ refuse(struct desk_contact *c, enum err code, struct view why)
 		c->reason, sizeof(c->reason), "%.*s", (int)why.len, (const char *)why.at);
 }
 
-/* A name is kept of whoever has a code here; it is shown only to whom it may serve. */
+/* A name is kept of whoever has a code here and permits it; it is shown only to whom it may
+ * serve. */
 static void
 judge_one(struct desk_contact *c, const struct desk_contact_state *s)
 {
 	bool erased = s->state == CONTACT_ERASED;
 	bool puts = c->verb == DESK_CONTACT_PUT, opens = c->verb == DESK_CONTACT_GET;
-	if (erased && (puts || opens))
+	if ((erased && opens) || (puts && (erased || s->state == CONTACT_NOT)))
 		refuse(c, E_DENIED, s->why);
 	else if (puts && s->state == CONTACT_UNKNOWN)
 		refuse(c, E_NOTFOUND, s->why);
-	else if (opens && c->purpose == CONTACT_TO_CONTACT && s->state != CONTACT_MAY)
+	else if (opens && c->purpose != CONTACT_TO_CORRECT && s->state != CONTACT_MAY)
 		refuse(c, E_DENIED, s->why);
 }
+
+static const char *const purposes[] = {[CONTACT_TO_CONTACT] = "contact",
+	[CONTACT_TO_CORRECT] = "correct",
+	[CONTACT_TO_TELL_RESULTS] = "inform-results",
+	[CONTACT_TO_ASK_ANEW] = "recontact-other-study"};
 
 static struct desk_contact_act
 act_of(const struct desk_contact *c)
@@ -241,7 +249,7 @@ act_of(const struct desk_contact *c)
 	if (c->verb == DESK_CONTACT_GET && c->purpose == CONTACT_TO_CORRECT)
 		a.action = "contact-opened-to-correct";
 	if (c->verb == DESK_CONTACT_GET)
-		a.purpose = c->purpose == CONTACT_TO_CONTACT ? "contact" : "correct";
+		a.purpose = purposes[c->purpose];
 	if (c->refusal) {
 		a.outcome = "refused";
 		a.decision = "deny";

@@ -17,7 +17,7 @@ finish_get(struct desk_contact *c, struct namebook *n, struct buf *reply)
 	buf_blob(reply, p.contact);
 	buf_blob(reply, p.way);
 	buf_u64(reply, (uint64_t)p.changed_s);
-	if (c->purpose != CONTACT_TO_CONTACT)
+	if (c->purpose == CONTACT_TO_CORRECT)
 		return OK;
 	/* Texts are lent until the next call: what is put is what is there but for the time. */
 	p.contacted_s = c->now_s;
@@ -133,7 +133,7 @@ finish_load(struct desk_contact *c, struct namebook *n, struct buf *reply)
 		const struct name p = desk_contact_read(&copy);
 		const struct desk_contact_state s = desk_contact_state(&states);
 		struct name there;
-		if (s.state == CONTACT_ERASED)
+		if (s.state == CONTACT_ERASED || s.state == CONTACT_NOT)
 			continue;
 		e = namebook_get(n, p.code, &there);
 		bool missing = e == E_NOTFOUND;

@@ -2,13 +2,15 @@
  * (namebook.h), and by the desk to sync, which knows who may be contacted. Fields as in ipc.h.
  *
  * SYNC_CONTACT asks u32 count (50,000 at most), count x text study code, u64 wall s of the
- *              oldest last contact of all that are kept (0: they are not all of them); answer:
- *              u32 count, count x (u8 enum contact_state, text why not), u64 s for which names
- *              are kept behind the last contact (retention.contact; 0: the study does not say)
+ *              oldest last contact of all that are kept (0: they are not all of them), u8 enum
+ *              contact_purpose that all are asked about; answer: u32 count, count x (u8 enum
+ *              contact_state, text why not), u64 s for which names are kept behind the last
+ *              contact (retention.contact; 0: the study does not say)
  * Of the desk, while it is unlocked; each is an act in lane A before it is answered, of which
  * no name, code or pseudonym is part:
  * DESK_CONTACT_PUT   asks text code, text name, text contact, text preferred way; answer:
- *              empty. What is there under the code is replaced.
+ *              empty. What is there under the code is replaced. E_DENIED unless the person
+ *              permits the site to keep it (store-identifiable).
  * DESK_CONTACT_GET   asks text code, u8 enum contact_purpose; answer: text name, text contact,
  *              text preferred way, u64 wall s of the last change. E_DENIED with the reason: who
  *              is not to be contacted is shown for putting the record right only.
@@ -20,15 +22,15 @@
  * DESK_CONTACT_SAVE  asks nothing; answer: blob, all names sealed under the names key
  *              (desk_contact.h)
  * DESK_CONTACT_LOAD  asks that blob; answer: u32 how many were put back. Who is there stays
- *              as it is, who asked to be erased stays away.
+ *              as it is; who asked to be erased, or permits it no more, stays away.
  * Due:         who was neither changed nor shown to be contacted for as long as the study keeps
  *              names (retention.contact). The coordinator removes them: nobody else knows
  *              whether a visit is agreed. Said when the desk is opened, and in the status, for
  *              which sync keeps the oldest last contact: META "names-oldest" -> u64 wall s.
- * Before a consent: a name is shown to contact nobody of whom no consent permits `contact`. Who
- *              may be approached at all the care team knows, under its own legal basis and in
- *              its own systems; it asks, and its counts go to the approach log. A desk is no
- *              list of whom to ring.
+ * Before a consent: no name is kept, and nobody is shown to be contacted whose consent does not
+ *              permit it. Who may be approached at all the care team knows, under its own legal
+ *              basis and in its own systems; it asks, and its counts go to the approach log. A
+ *              desk is no list of whom to ring.
  */
 #ifndef WEIR_NODE_IPC_CONTACT_H
 #define WEIR_NODE_IPC_CONTACT_H
@@ -45,6 +47,13 @@ enum contact_state {
 	CONTACT_ERASED,  /* the holder of the code asked to be erased */
 };
 
-enum contact_purpose { CONTACT_TO_CONTACT = 1, CONTACT_TO_CORRECT = 2 };
+/* Each but the second has a permission of its own (rules_contact.h). */
+enum contact_purpose {
+	CONTACT_TO_CONTACT = 1,
+	CONTACT_TO_CORRECT,
+	CONTACT_TO_TELL_RESULTS,
+	CONTACT_TO_ASK_ANEW, /* about another study */
+	CONTACT_TO_KEEP,     /* the name, of sync alone */
+};
 
 #endif

@@ -204,9 +204,26 @@ sync_judge_ended(
 	return e;
 }
 
+static const char *
+why_not(const struct rules_facts *f, enum contact_purpose purpose)
+{
+	switch (purpose) {
+	case CONTACT_TO_CONTACT:
+	case CONTACT_TO_CORRECT:
+		break;
+	case CONTACT_TO_TELL_RESULTS:
+		return rules_no_contact(f, RULES_FOR_RESULTS);
+	case CONTACT_TO_ASK_ANEW:
+		return rules_no_contact(f, RULES_FOR_OTHER_STUDY);
+	case CONTACT_TO_KEEP:
+		return rules_no_name(f);
+	}
+	return rules_no_contact(f, RULES_FOR_STUDY);
+}
+
 enum err
 sync_judge_contact(const struct sync_judge *j, const uint8_t participant[static ID_BYTES],
-	const char **ret)
+	enum contact_purpose purpose, const char **ret)
 {
 	OWNED(sync_consents) struct sync_consents *p = NULL;
 	*ret = "";
@@ -214,7 +231,7 @@ sync_judge_contact(const struct sync_judge *j, const uint8_t participant[static 
 	if (e)
 		return e;
 	const struct rules_facts facts = facts_of(p, j->now_ms);
-	const char *why = rules_no_contact(&facts);
+	const char *why = why_not(&facts, purpose);
 	*ret = why ? why : "";
 	return OK;
 }

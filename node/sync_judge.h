@@ -12,6 +12,7 @@
 #ifndef WEIR_NODE_SYNC_JUDGE_H
 #define WEIR_NODE_SYNC_JUDGE_H
 
+#include "node/ipc_contact.h"
 #include "node/sync_rules.h"
 
 /* The form of this version, in force or of an earlier study; NULL if none. */
@@ -26,9 +27,11 @@ CHECKED enum err sync_judge_open(const struct sync_judge *j, const struct wire_r
 /* Has the person ended taking part by a change that stops collecting? */
 CHECKED enum err sync_judge_ended(
 	const struct sync_judge *j, const uint8_t participant[static ID_BYTES], bool *ret);
-/* Why the person is not to be contacted (rules_contact.h), a constant; "" they may be. */
+/* Why the person is not to be contacted for this, or their name not kept (rules_contact.h), a
+ * constant; "" they may be. */
 CHECKED enum err sync_judge_contact(const struct sync_judge *j,
-	const uint8_t participant[static ID_BYTES], const char **ret);
+	const uint8_t participant[static ID_BYTES], enum contact_purpose purpose,
+	const char **ret);
 
 /* A record, whose consents are in the vault (or in this turn's transaction). */
 CHECKED enum err sync_judge_record(const struct sync_judge *j, const struct wire_rules *r);

@@ -4,8 +4,18 @@
 
 #include "common/study/rules_ask.h"
 
+static const struct {
+	const char *permission, *without;
+} contacts[] = {
+	[RULES_FOR_STUDY] = {"contact", "the person does not permit contact"},
+	[RULES_FOR_RESULTS] = {"inform-results",
+		"the person does not want to be told what the study found"},
+	[RULES_FOR_OTHER_STUDY] = {"recontact-other-study",
+		"the person does not permit being asked about another study"},
+};
+
 const char *
-rules_no_contact(const struct rules_facts *f)
+rules_no_contact(const struct rules_facts *f, enum rules_contact what_for)
 {
 	const int now = rules_version_at(f, f->true_at_ms, true);
 	if (f->record.life.died_ms && f->record.life.died_known <= f->known_upto)
@@ -20,7 +30,19 @@ rules_no_contact(const struct rules_facts *f)
 	}
 	if (rules_takes_away(&f->record.consents[now]))
 		return "the person has ended taking part";
-	if (!rules_permits(&f->record.consents[now], "contact", f->true_at_ms))
-		return "the person does not permit contact";
-	return NULL;
+	return rules_permits(
+		       &f->record.consents[now], contacts[what_for].permission, f->true_at_ms)
+		       ? NULL
+		       : contacts[what_for].without;
+}
+
+const char *
+rules_no_name(const struct rules_facts *f)
+{
+	const int now = rules_version_at(f, f->true_at_ms, true);
+	if (now < 0)
+		return "there is no consent on which the name could be kept";
+	return rules_permits(&f->record.consents[now], "store-identifiable", f->true_at_ms)
+		       ? NULL
+		       : "the person does not permit this site to keep their name";
 }

@@ -46,20 +46,32 @@ wait_for 30 "the study" knows_study $SITE
 python3 "$HERE/look.py" rows "$(code_letter $SITE)" 6 >"$WORLD/rows.csv"
 head -n 6 "$WORLD/rows.csv" >"$WORLD/may.csv"
 sed '2,6d' "$WORLD/rows.csv" >"$WORLD/may-not.csv"
-quiet node $SITE import --form attitudes --consent returned-questionnaire --permit "$PERMIT,contact" "$WORLD/may.csv"
-quiet load $SITE "$WORLD/may-not.csv"
+python3 "$HERE/look.py" rows "$(code_letter $SITE)" 7 | sed '2,7d' >"$WORLD/no-name.csv"
+consented() { quiet node $SITE import --form attitudes --consent returned-questionnaire --permit "$PERMIT,$1" "$2"; }
+consented contact,store-identifiable,inform-results "$WORLD/may.csv"
+consented store-identifiable "$WORLD/may-not.csv"
+consented contact "$WORLD/no-name.csv"
 mapfile -t codes < <(cut -d, -f1 "$WORLD/rows.csv" | tail -n +2)
 
 refused 1 'the desk is locked' show "${codes[0]}"
 opens
 for code in "${codes[@]}"; do keep "$code"; done
 refused 1 'not known at this site' keep N9999
+# The consent form says: "If no, none is written down".
+nameless=$(cut -d, -f1 "$WORLD/no-name.csv" | tail -n +2)
+refused 1 'does not permit this site to keep their name' keep "$nameless"
+refused 1 'keeps no name' show "$nameless" --to-correct
 refused 1 'the name is missing' node $SITE contact add --file <(printf '%s\n' "${codes[0]}")
 refused 1 'no study code' node $SITE contact add --file <(printf 'not a code!\nExample\n')
 refused 2 'at most 0\|takes no\|too many' node $SITE contact show "${codes[0]}"
 
 show "${codes[0]}" | grep -q "$(name_of 1)" || wrong "the name is not shown"
 refused 1 'does not permit contact' show "${codes[5]}"
+# Results, and another study, are permitted apart from the rest.
+show "${codes[0]}" --for results | grep -q "$(name_of 1)" || wrong "nobody can tell what was found"
+refused 1 'does not permit being asked about another study' show "${codes[0]}" --for other-study
+refused 1 'does not want to be told' show "${codes[5]}" --for results
+refused 2 'contact, results or other-study' show "${codes[0]}" --for fun
 change "${codes[1]}" --level no-further-contact
 refused 1 'wants no further contact' show "${codes[1]}"
 change "${codes[2]}" --level died --on "$(date -u +%F)"
@@ -93,21 +105,20 @@ node_start $SITE
 opens
 show "${codes[0]}" | grep -q "$(name_of 1)" || wrong "not there after a restart"
 
-# A code that was handed out and of whose holder no consent says yes is on no list of whom to ring.
+# A code that was handed out and of whose holder no consent says yes: no name is kept, so a desk is no list of
+# whom to ring.
 stranger=$(node $SITE code make --count 1)
-keep "$stranger"
-refused 1 'no consent on which the person could be contacted' show "$stranger"
-show "$stranger" --to-correct | grep -q "$(name_of 8)" || wrong "the record cannot be put right"
+refused 1 'no consent on which the name could be kept' keep "$stranger"
 
 # A year behind the last contact the names are due: it is said, and nothing goes by itself.
 stop node-$SITE
 export WEIR_CLOCK_OFFSET_S=$((380 * 86400))
 node_start $SITE
 node $SITE desk unlock --passphrase-fd 3 3< <(pass "coordinator of $SITE") >"$WORLD/logs/due" 2>&1 || wrong "the desk does not open: $(cat "$WORLD/logs/due")"
-grep -q '7 names are kept for longer' "$WORLD/logs/due" || wrong "unlocking does not say who is due: $(cat "$WORLD/logs/due")"
+grep -q '6 names are kept for longer' "$WORLD/logs/due" || wrong "unlocking does not say who is due: $(cat "$WORLD/logs/due")"
 node $SITE status | grep -q 'weir-node contact remove --due' || wrong "status does not say who is due"
-[ "$(node $SITE contact list | grep -c 'due to be removed')" = 7 ] || wrong "the list does not say who is due"
-node $SITE contact remove --due | grep -q '^7 names' || wrong "not all who are due were removed"
+[ "$(node $SITE contact list | grep -c 'due to be removed')" = 6 ] || wrong "the list does not say who is due"
+node $SITE contact remove --due | grep -q '^6 names' || wrong "not all who are due were removed"
 [ "$(node $SITE contact list | grep -c 'due')" = 0 ] || wrong "somebody who was due is left"
 if node $SITE status | grep -q 'contact remove --due'; then wrong "status still says who is due"; fi
 stop node-$SITE
@@ -115,8 +126,9 @@ unset WEIR_CLOCK_OFFSET_S
 node_start $SITE
 
 # The log has the acts, and nobody's name; so has everything else that left.
-wait_for 40 "the acts in the log" has_leaves contact-opened permit 3
-wait_for 40 "the refusals in the log" has_leaves contact-opened deny 4
+wait_for 40 "the acts in the log" has_leaves contact-opened permit 4
+wait_for 40 "the refusals in the log" has_leaves contact-opened deny 6
+has_leaves contact-kept deny 2 || wrong "the log lacks the refusals to keep a name"
 for act in contact-opened-to-correct contact-kept contact-removed contacts-listed contacts-copied contacts-put-back contacts-removed-when-due; do
 	has_leaves $act permit 1 || wrong "the log lacks $act"
 done

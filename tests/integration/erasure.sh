@@ -56,6 +56,7 @@ tried() { awk -v name="$1" '$1 == name { print $2 }' "$WORLD/tried"; }
 all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "9+"; }
 
 world_begin
+PERMIT=$PERMIT,store-identifiable
 cp -r "$STUDY" "$WORLD/study"
 STUDY=$WORLD/study
 grep -qE '^levels *=.*erase' "$STUDY/study.ini" || wrong "the study's sheet does not promise to erase"

@@ -13,6 +13,7 @@ struct place {
 	struct namebook *names;
 	uint64_t keep_s;   /* how long the study keeps names; 0: it does not say */
 	uint64_t oldest_s; /* what the desk said to sync last */
+	uint8_t purpose;   /* what it asked about */
 };
 
 static int
@@ -46,6 +47,8 @@ struct said {
 };
 static const struct said may = {CONTACT_MAY, ""};
 static const struct said not_now = {CONTACT_NOT, "the person wants no further contact"};
+static const struct said not_kept = {
+	CONTACT_NOT, "the person does not permit this site to keep their name"};
 static const struct said unknown = {CONTACT_UNKNOWN, "not known here"};
 static const struct said erased = {CONTACT_ERASED, "the person asked to be erased"};
 
@@ -85,6 +88,7 @@ ask(struct place *p, struct talk *t, enum node_verb verb, const struct buf *fiel
 		buf_blob_text(&states, all[i].why);
 	}
 	p->oldest_s = cursor_u64(&asks);
+	p->purpose = cursor_u8(&asks);
 	assert_ok(cursor_end(&asks, "codes"));
 	buf_u64(&states, p->keep_s);
 	struct cursor s = cursor_of(buf_view(&states));
@@ -111,6 +115,8 @@ put(struct place *p, const char *code, const char *called, const struct said *s)
 static enum err
 get(struct place *p, const char *code, enum contact_purpose purpose, const struct said *s)
 {
+	static const char *const words[] = {
+		"", "contact", "correct", "inform-results", "recontact-other-study"};
 	OWNED_TALK struct talk t;
 	OWNED_BUF struct buf fields;
 	buf_init(&fields, 4096);
@@ -123,8 +129,8 @@ get(struct place *p, const char *code, enum contact_purpose purpose, const struc
 							  : "contact-opened");
 		assert_string_equal(t.act.outcome, e ? "refused" : "done");
 		assert_string_equal(t.act.decision, e ? "deny" : "permit");
-		assert_string_equal(
-			t.act.purpose, purpose == CONTACT_TO_CORRECT ? "correct" : "contact");
+		assert_string_equal(t.act.purpose, words[purpose]);
+		assert_int_equal(p->purpose, purpose);
 	}
 	if (e)
 		assert_int_equal(t.reply.len, 0);
@@ -150,6 +156,11 @@ is_shown_only_for_what_the_person_permits(void **state)
 		{&unknown, CONTACT_TO_CORRECT, OK},
 		{&erased, CONTACT_TO_CONTACT, E_DENIED},
 		{&erased, CONTACT_TO_CORRECT, E_DENIED},
+		{&may, CONTACT_TO_TELL_RESULTS, OK},
+		{&not_now, CONTACT_TO_TELL_RESULTS, E_DENIED},
+		{&may, CONTACT_TO_ASK_ANEW, OK},
+		{&not_now, CONTACT_TO_ASK_ANEW, E_DENIED},
+		{&unknown, CONTACT_TO_ASK_ANEW, E_DENIED},
 	};
 	struct place *p = *state;
 	assert_ok(put(p, "AAAA-AAAA", "Example One", &may));
@@ -161,11 +172,12 @@ is_shown_only_for_what_the_person_permits(void **state)
 			assert_string_equal(err_text(), rows[i].said->why);
 	}
 	assert_err(get(p, "BBBB-BBBB", CONTACT_TO_CONTACT, &may), E_NOTFOUND);
-	assert_err(get(p, "AAAA-AAAA", (enum contact_purpose)3, &may), E_FORMAT);
+	assert_err(get(p, "AAAA-AAAA", CONTACT_TO_KEEP, &may), E_FORMAT);
+	assert_err(get(p, "AAAA-AAAA", (enum contact_purpose)0, &may), E_FORMAT);
 }
 
 static void
-is_kept_only_of_codes_of_this_site_that_are_not_erased(void **state)
+is_kept_only_of_who_has_a_code_here_and_permits_it(void **state)
 {
 	struct place *p = *state;
 	uint64_t count = 0;
@@ -173,7 +185,11 @@ is_kept_only_of_codes_of_this_site_that_are_not_erased(void **state)
 	assert_err(put(p, "AAAA-AAAA", "Example One", &erased), E_DENIED);
 	assert_ok(namebook_count(p->names, &count));
 	assert_int_equal(count, 0);
-	assert_ok(put(p, "AAAA-AAAA", "Example One", &not_now));
+	assert_err(put(p, "AAAA-AAAA", "Example One", &not_kept), E_DENIED);
+	assert_int_equal(p->purpose, CONTACT_TO_KEEP);
+	assert_ok(namebook_count(p->names, &count));
+	assert_int_equal(count, 0);
+	assert_ok(put(p, "AAAA-AAAA", "Example One", &may));
 	assert_ok(namebook_count(p->names, &count));
 	assert_int_equal(count, 1);
 }
@@ -213,7 +229,7 @@ save(struct place *p, struct buf *ret)
 }
 
 static void
-a_copy_puts_back_who_is_missing_and_nobody_who_was_erased(void **state)
+a_copy_puts_back_nobody_who_was_erased_or_permits_it_no_more(void **state)
 {
 	struct place *p = *state;
 	OWNED_BUF struct buf copy;
@@ -224,7 +240,12 @@ a_copy_puts_back_who_is_missing_and_nobody_who_was_erased(void **state)
 	assert_ok(namebook_remove(p->names, view_text("AAAA-AAAA")));
 	assert_ok(namebook_remove(p->names, view_text("BBBB-BBBB")));
 	assert_ok(put(p, "CCCC-CCCC", "Example Three", &may));
-	const struct said first_erased[] = {erased, may};
+	const struct said none_kept[] = {erased, not_kept}, first_erased[] = {erased, may};
+	assert_ok(ask(p, &t, DESK_CONTACT_LOAD, &copy, none_kept));
+	assert_int_equal(p->purpose, CONTACT_TO_KEEP);
+	struct cursor none = cursor_of(buf_view(&t.reply));
+	assert_int_equal(cursor_u32(&none), 0);
+	talk_done(&t);
 	assert_ok(ask(p, &t, DESK_CONTACT_LOAD, &copy, first_erased));
 	struct cursor c = cursor_of(buf_view(&t.reply));
 	assert_int_equal(cursor_u32(&c), 1);
@@ -365,9 +386,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CASE(is_shown_only_for_what_the_person_permits),
-		CASE(is_kept_only_of_codes_of_this_site_that_are_not_erased),
+		CASE(is_kept_only_of_who_has_a_code_here_and_permits_it),
 		CASE(a_list_leaves_out_the_names_of_those_not_to_be_contacted),
-		CASE(a_copy_puts_back_who_is_missing_and_nobody_who_was_erased),
+		CASE(a_copy_puts_back_nobody_who_was_erased_or_permits_it_no_more),
 		CASE(damaged_copies_change_nothing),
 		CASE(unlocking_leaves_out_whoever_asked_to_be_erased),
 		CASE(who_is_kept_for_longer_than_the_study_says_is_due),

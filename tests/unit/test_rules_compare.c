@@ -214,9 +214,71 @@ nobody_writes_to_the_dead_or_to_who_wants_no_letters(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(contacts); i++) {
 		OWNED(world) struct world *w = world_new();
 		world_edit(w, contacts[i].facts);
-		const char *says = rules_no_contact(world_facts(w));
+		const char *says = rules_no_contact(world_facts(w), RULES_FOR_STUDY);
 		if (!says != !contacts[i].says || (says && strcmp(says, contacts[i].says) != 0))
 			fail_msg("%s: %s", contacts[i].facts, says ? says : "may");
+	}
+}
+
+/* Each reason to write to somebody, and the name itself, has a permission of its own. */
+static void
+each_reason_to_contact_somebody_has_a_permission_of_its_own(void **state)
+{
+	static const struct {
+		const char *facts;
+		const char *says[4]; /* study, results, other study, name */
+	} rows[] = {
+		{"c1.permits=contact|inform-results|recontact-other-study|store-identifiable",
+			{NULL, NULL, NULL, NULL}},
+		{"c1.permits=contact",
+			{NULL, "the person does not want to be told what the study found",
+				"the person does not permit being asked about another study",
+				"the person does not permit this site to keep their name"}},
+		{"c1.permits=inform-results",
+			{"the person does not permit contact", NULL,
+				"the person does not permit being asked about another study",
+				"the person does not permit this site to keep their name"}},
+		{"c1.permits=recontact-other-study",
+			{"the person does not permit contact",
+				"the person does not want to be told what the study found",
+				NULL,
+				"the person does not permit this site to keep their name"}},
+		{"c1.permits=store-identifiable died=950d",
+			{"the person has died", "the person has died", "the person has died",
+				NULL}},
+		{"c1.permits=store-identifiable c1.event=refused",
+			{"the person does not permit contact",
+				"the person does not want to be told what the study found",
+				"the person does not permit being asked about another study",
+				"the person does not permit this site to keep their name"}},
+		{"-c1", {"there is no consent on which the person could be contacted",
+				"there is no consent on which the person could be contacted",
+				"there is no consent on which the person could be contacted",
+				"there is no consent on which the name could be kept"}},
+		{"c1.permits=store-identifiable c1.permits.until=1000d",
+			{"the person does not permit contact",
+				"the person does not want to be told what the study found",
+				"the person does not permit being asked about another study",
+				"the person does not permit this site to keep their name"}},
+		{"c1.permits=store-identifiable c1.permits.until=1000d+1s +c2 "
+		 "c2.level=no-further-contact c2.event=changed c2.permits=store-identifiable",
+			{"the person wants no further contact",
+				"the person wants no further contact",
+				"the person wants no further contact", NULL}},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(world) struct world *w = world_new();
+		world_edit(w, rows[i].facts);
+		const struct rules_facts *f = world_facts(w);
+		const char *says[] = {rules_no_contact(f, RULES_FOR_STUDY),
+			rules_no_contact(f, RULES_FOR_RESULTS),
+			rules_no_contact(f, RULES_FOR_OTHER_STUDY), rules_no_name(f)};
+		for (size_t k = 0; k < ARRAY_LEN(says); k++)
+			if (!says[k] != !rows[i].says[k] ||
+				(says[k] && strcmp(says[k], rows[i].says[k]) != 0))
+				fail_msg("%s, %zu: %s", rows[i].facts, k,
+					says[k] ? says[k] : "may");
 	}
 }
 
@@ -376,6 +438,7 @@ main(void)
 		cmocka_unit_test(a_site_may_be_stricter_and_is_named_where_it_is_looser),
 		cmocka_unit_test(all_that_is_looser_is_named),
 		cmocka_unit_test(nobody_writes_to_the_dead_or_to_who_wants_no_letters),
+		cmocka_unit_test(each_reason_to_contact_somebody_has_a_permission_of_its_own),
 	};
 	if (crypto_init())
 		return 1;
