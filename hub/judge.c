@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/datakind.h"
 #include "common/study/openitems.h"
 #include "common/study/pack_rollout.h"
 
@@ -218,7 +219,7 @@ find_ground(struct judge *j, const struct wire_rules *r, const struct judge_ask 
 	struct rules_facts facts = {.action = ask->action,
 		.use = ask->use,
 		.unfed = ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17),
-		.data_kind = "answers",
+		.data_kind = datakind_of(form, r),
 		.per_site = form->per_site,
 		.form = r->form,
 		.form_version = r->form_version,
@@ -261,6 +262,7 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.items_known = RULES_YES,
 		.items = items,
 		.item_count = openitems(items, ret->form, r),
+		.quote_ok = openitems_quote(ret->form, r),
 		.consents = consents->at,
 		.consent_count = consents->count,
 		.life = consents->life,

@@ -178,6 +178,18 @@ fill_open(struct wire_rules *rules, const struct capture_row *row)
 	}
 }
 
+/* What stays at the site is in no entry, so nothing is said of it either. */
+static bool
+comes_with_sound(const struct capture_row *row)
+{
+	for (size_t i = 0; i < row->cells.count; i++) {
+		const struct capture_cell *c = &row->cells.list[i];
+		if (c->field && c->field->sound && c->field->goes != FORM_SITE && *c->value)
+			return true;
+	}
+	return false;
+}
+
 struct record_refs {
 	uint8_t consent[ID_BYTES];
 	uint8_t key[ID_BYTES];
@@ -203,6 +215,7 @@ add_record_entry(struct buf *out, const struct capture_row *row, const struct se
 		rules.consent.permissions = row->consent->permissions;
 	} else {
 		fill_open(&rules, row);
+		rules.sound = comes_with_sound(row);
 	}
 	buf_u8(out, row->consent ? LANE_C : LANE_R);
 	buf_u8(out, 2);

@@ -42,7 +42,7 @@ word_of(uint8_t why)
 		[HOLD_INVALID] = "does not fit its form",
 		[HOLD_NO_CODE] = "study code not known",
 		[HOLD_NO_FORM] = "form version not known",
-		[HOLD_NO_CONSENT] = "no consent",
+		[HOLD_NO_CONSENT] = "no consent for it",
 		[HOLD_OTHER_COPY] = "same number, other answers",
 		[HOLD_OTHER_RECORD] = "second record of the person",
 		[HOLD_WAVE] = "no wave was open",

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/datakind.h"
 #include "common/study/openitems.h"
 #include "common/study/pack_rollout.h"
 
@@ -128,6 +129,7 @@ static void
 add_record(const struct sync_rules_ask *q, struct rules_facts *f)
 {
 	const struct wire_rules *r = q->record;
+	f->data_kind = datakind_of(q->form, r);
 	f->per_site = q->form->per_site;
 	f->form = r->form;
 	f->form_version = r->form_version;
@@ -280,6 +282,7 @@ sync_rules_lacking(const struct sync_judge *j, const struct form *form, struct b
 		buf_format(lines, "%s\n", terms_lack(j));
 		return buf_check(lines, "what the site lacks");
 	}
+	f.data_kind = datakind_of(form, NULL);
 	f.per_site = form->per_site;
 	f.no_partner = true;
 	f.flow = pack_flow(j->pack, form->id);

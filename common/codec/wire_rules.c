@@ -111,6 +111,8 @@ check_kind(const Weir__RulesPart *m)
 		return fail(E_FORMAT, "rules part: instance: missing");
 	if (m->kind == RULES_RECORD && m->form[0] == 0)
 		return fail(E_FORMAT, "rules part: form: missing");
+	if (m->kind != RULES_RECORD && m->sound)
+		return fail(E_FORMAT, "rules part: sound: goes with a record alone");
 	return OK;
 }
 
@@ -189,6 +191,7 @@ put_rules(Weir__RulesPart *m, const struct wire_rules *r, Weir__OpenField *open,
 	m->consent_ref = pb_bytes_or_none(r->consent_ref, sizeof(r->consent_ref));
 	m->key_ref = pb_bytes_or_none(r->key_ref, sizeof(r->key_ref));
 	m->captured_s = r->captured_s;
+	m->sound = r->sound;
 	m->n_open = r->open_count;
 	m->open = lent;
 	for (size_t i = 0; i < r->open_count; i++) {
@@ -292,6 +295,7 @@ read_rules(struct wire_rules *r, const Weir__RulesPart *m, struct wire_arena *ar
 	r->wave = m->wave;
 	r->group = m->group;
 	r->captured_s = m->captured_s;
+	r->sound = m->sound != 0;
 	r->open_count = m->n_open;
 	for (size_t i = 0; i < m->n_open; i++)
 		r->open[i] = (struct wire_open){m->open[i]->name, m->open[i]->value};

@@ -57,6 +57,7 @@ struct wire_rules {
 	} open[WIRE_OPEN_MAX];
 	uint8_t refers_to[WIRE_ID_BYTES], consent_ref[WIRE_ID_BYTES], key_ref[WIRE_ID_BYTES];
 	int64_t captured_s;
+	bool sound; /* of a record alone: sound or film goes with it to the hub */
 	struct wire_consent consent; /* kinds consent and change only */
 };
 

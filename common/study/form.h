@@ -63,6 +63,7 @@ struct form_field {
 	char *path; /* below the root, groups and repeats with '/': "working/aims_agreed" */
 	int repeat; /* index of the innermost repeat it stands in, or -1 */
 	bool calculated; /* worked out by the form, not asked */
+	bool sound;      /* a file that is or may be sound or film, no picture or document */
 	bool reverse;    /* weir_reverse */
 	char *scale;     /* weir_scale, "" if none */
 };
@@ -87,6 +88,7 @@ struct form {
 	bool per_site;          /* its records are about the site, not about a person */
 	bool coordinator_reads; /* site_reads = coordinator */
 	bool many;              /* records = many */
+	bool from_records;      /* data = records: extracts from care records, nobody answers */
 };
 
 struct form_answer {

@@ -264,6 +264,19 @@ read_constraint(struct reader *r, struct form_field *f, int node)
 		f->check = NULL;
 }
 
+/* What is recorded beside the form has no control. Of a control that does not say what it takes,
+ * anything may come. */
+static bool
+is_sound(const struct xform_node *n)
+{
+	static const char *const silent[] = {"image/", "application/", "text/"};
+	const char *media = n->element ? xml_attr(n->element, "", "mediatype") : NULL;
+	for (size_t i = 0; media && i < ARRAY_LEN(silent); i++)
+		if (strncmp(media, silent[i], strlen(silent[i])) == 0)
+			return false;
+	return true;
+}
+
 static void
 read_field(struct reader *r, struct form_field *f, int node)
 {
@@ -277,6 +290,7 @@ read_field(struct reader *r, struct form_field *f, int node)
 	f->list = list_of(r, node);
 	read_weir(r, f, node);
 	f->type = type_of(n, f->list);
+	f->sound = f->type == FORM_BINARY && is_sound(n);
 	f->required = n->text[XFORM_REQUIRED] && strcmp(n->text[XFORM_REQUIRED], "true()") == 0;
 	read_constraint(r, f, node);
 }

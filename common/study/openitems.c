@@ -3,6 +3,8 @@
 #include <string.h>
 
 #define PARTNER "partner"
+#define QUOTE   "quote_ok"
+#define YES     "yes"
 
 static enum rules_goes
 goes_of(const struct form *f, const char *name)
@@ -30,13 +32,26 @@ openitems(struct rules_item ret[static WIRE_OPEN_MAX], const struct form *f,
 	return r->open_count;
 }
 
+/* What an item that the form has open says; NULL if nothing. */
+static const char *
+said(const struct form *f, const struct wire_rules *r, const char *name)
+{
+	for (size_t i = 0; i < r->open_count; i++)
+		if (strcmp(r->open[i].name, name) == 0 && goes_of(f, name) == RULES_GOES_OPEN)
+			return r->open[i].value;
+	return NULL;
+}
+
 const char *
 openitems_partner(const struct form *f, const struct wire_rules *r, bool *ret_not_asked)
 {
-	const int field = form_field(f, PARTNER);
-	*ret_not_asked = field < 0 || f->fields[field].goes != FORM_OPEN;
-	for (size_t i = 0; !*ret_not_asked && i < r->open_count; i++)
-		if (strcmp(r->open[i].name, PARTNER) == 0)
-			return r->open[i].value;
-	return NULL;
+	*ret_not_asked = goes_of(f, PARTNER) != RULES_GOES_OPEN;
+	return said(f, r, PARTNER);
+}
+
+bool
+openitems_quote(const struct form *f, const struct wire_rules *r)
+{
+	const char *answer = said(f, r, QUOTE);
+	return answer && strcmp(answer, YES) == 0;
 }

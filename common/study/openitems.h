@@ -23,4 +23,8 @@ size_t openitems(struct rules_item ret[static WIRE_OPEN_MAX], const struct form 
 const char *openitems_partner(
 	const struct form *f, const struct wire_rules *r, bool *ret_not_asked);
 
+/* May the words of the record be printed (open item `quote_ok`)? One that is not asked, or goes
+ * sealed, is a no. */
+bool openitems_quote(const struct form *f, const struct wire_rules *r);
+
 #endif

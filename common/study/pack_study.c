@@ -161,13 +161,29 @@ form_named(const struct reader *r, const char *id)
 	return NULL;
 }
 
+/* Where the answers come from; of persons, unless it is said. */
+static void
+read_data(const struct values *v, struct form *f)
+{
+	if (!ini_find(v->ini, v->section, "data"))
+		return;
+	f->from_records = values_one_of(v, "data", "answers|records") == 1;
+	for (size_t i = 0; f->from_records && i < f->field_count; i++)
+		if (f->fields[i].sound)
+			faults_add(v->faults, values_place(v, "data"),
+				"facts from records come without sound: '%s' has a form of its "
+				"own",
+				f->fields[i].name);
+}
+
 static void
 read_form(const struct reader *r, const char *section, const char *id)
 {
 	struct values v = values_of(r, section);
 	struct form *f = form_named(r, id);
 	values_check_keys(&v,
-		"|phase|filled_by|site_reads|per|records|eligible|sites|state|reconsent|flow|");
+		"|phase|filled_by|site_reads|per|records|data|eligible|sites|state|reconsent|"
+		"flow|");
 	if (!f) {
 		faults_add(r->faults, values_place(&v, ""), "there is no form '%s'", id);
 		return;
@@ -182,6 +198,7 @@ read_form(const struct reader *r, const char *section, const char *id)
 	f->coordinator_reads = values_one_of(&v, "site_reads", "nobody|coordinator") == 1;
 	f->per_site = values_one_of(&v, "per", "person|site") == 1;
 	f->many = values_one_of(&v, "records", "one|many") == 1;
+	read_data(&v, f);
 	pack_rollout_read(r->pack, &v, f);
 	if (!f->per_site && f->field_count > 0 && form_field(f, FORM_PARTICIPANT) < 0)
 		faults_add(r->faults, values_place(&v, "per"),

@@ -230,6 +230,23 @@ permission_of_data(const struct rule *r, const char *kind)
 	return rules_same(kind, "audio") ? r->data_audio : "";
 }
 
+/* Sound is of somebody who answers, so it needs what answers need, too. */
+static const char *
+judge_data(const struct rule *r, const struct rules_facts *f, const struct rules_consent *then)
+{
+	const bool sound = rules_same(f->data_kind, "audio");
+	const char *kind = permission_of_data(r, f->data_kind);
+	const char *beside = sound ? r->data_answers : kind;
+	if (!*kind)
+		return "no permission is named for this kind of data";
+	if (!rules_permits(then, beside, f->record.captured_ms))
+		return "the person did not permit this kind of data when it was collected";
+	return rules_permits(then, kind, f->record.captured_ms)
+		       ? NULL
+		       : "the person did not permit being recorded, and sound goes with the "
+			 "record";
+}
+
 const char *
 rules_judge_permissions(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
@@ -237,11 +254,9 @@ rules_judge_permissions(const struct rule *r, const struct rules_facts *f, struc
 	const struct rules_consent *now = rules_consent_at(f, v->consent_now);
 	if (f->per_site)
 		return NULL;
-	const char *permission = permission_of_data(r, f->data_kind);
-	if (!*permission)
-		return "no permission is named for this kind of data";
-	if (!rules_permits(then, permission, f->record.captured_ms))
-		return "the person did not permit this kind of data when it was collected";
+	const char *reason = judge_data(r, f, then);
+	if (reason)
+		return reason;
 	if (!now)
 		return "there was no consent yet";
 	if (ends_use(now))

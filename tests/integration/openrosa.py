@@ -66,8 +66,10 @@ class Door:
         must(status == 201, f"the consent: {status} {words}")
         return code
 
-    def consent(self, code, event="given"):
+    def consent(self, code, event="given", more=()):
+        """more: items of a study that asks for further permissions, in the order of its form."""
         yes = "".join(tag(f"permit_{p}", "yes") for p in ("collect_direct", "use_site_report", "use_aggregate"))
+        yes += "".join(tag(f"permit_{p}", said) for p, said in more)
         return self.xml("consent", "1", new_id(), tag("participant", code) + tag("form_version_shown", "1")
                         + tag("mode", "written") + tag("given_by", "self") + tag("event", event) + yes
                         + tag("given_at", "2026-11-10T10:00:00.000+00:00") + tag("valid_until", "2040-12-31"))

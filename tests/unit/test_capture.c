@@ -47,6 +47,30 @@ a_form_for_the_coordinator_opens_at_study_and_site(void **state)
 }
 
 static bool
+says_sound(struct capture_bench *p)
+{
+	const struct bench_item i = bench_capture(p);
+	OWNED(wire_rules) struct wire_rules *r = bench_rules(&i.entries[i.count - 1]);
+	buf_wipe(&p->item);
+	return r->sound;
+}
+
+/* The rules part says that sound goes with the record, and nothing of what stays. */
+static void
+the_rules_part_says_that_sound_goes_to_the_hub(void **state)
+{
+	struct capture_bench *p = *state;
+	struct form_field *fields = p->form.form.fields;
+	assert_false(says_sound(p));
+	fields[HOME].sound = true;
+	assert_false(says_sound(p));
+	fields[STORY].sound = true;
+	assert_true(says_sound(p));
+	p->answers[STORY].value = "";
+	assert_false(says_sound(p));
+}
+
+static bool
 holds(struct view bytes, const char *text)
 {
 	return memmem(bytes.at, bytes.len, text, strlen(text)) != NULL;
@@ -399,6 +423,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(the_study_opens_what_was_answered_and_the_site_does_not),
 		TEST(a_form_for_the_coordinator_opens_at_study_and_site),
+		TEST(the_rules_part_says_that_sound_goes_to_the_hub),
 		TEST(no_answer_stands_in_the_item_in_plain),
 		TEST(what_stays_at_the_site_is_in_no_byte_not_even_as_a_length),
 		TEST(the_study_code_is_for_sync_and_in_no_entry),

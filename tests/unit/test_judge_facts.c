@@ -139,6 +139,125 @@ what_stands_open_has_to_be_on_the_list_as_open(void **state)
 	}
 }
 
+/* ---- R08 ---- */
+
+#define KINDS                                                                                  \
+	{                                                                                      \
+		"rules.ini", "data.answers = collect-direct\n",                                \
+			"data.answers = collect-direct\ndata.records = collect-records\n"      \
+			"data.audio = record-audio\nuse.quote = quote-verbatim\n"              \
+	}
+
+/* What a record is, what the person permitted when it was collected, and what the hub says when
+ * it is counted. */
+static void
+each_kind_of_data_needs_its_permission_at_the_hub(void **state)
+{
+	static const struct {
+		const char *data;
+		bool sound;
+		const char *permits, *also;
+		enum rules_outcome outcome;
+		const char *words;
+	} rows[] = {
+		{"answers", false, "collect-direct", "contact", RULES_PERMIT, ""},
+		{"answers", false, "collect-records", "contact", RULES_DENY,
+			"this kind of data"},
+		{"answers", true, "collect-direct", "contact", RULES_DENY, "being recorded"},
+		{"answers", true, "collect-direct", "record-audio", RULES_PERMIT, ""},
+		{"records", false, "collect-records", "contact", RULES_PERMIT, ""},
+		{"records", false, "collect-direct", "contact", RULES_DENY,
+			"this kind of data"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		void *bench = NULL;
+		assert_int_equal(make_bench(&bench), 0);
+		struct bench *b = bench;
+		OWNED_MEM char *ini = xasprintf("records = one\ndata = %s", rows[i].data);
+		const struct pack_edit edits[] = {KINDS, {INI, "records = one", ini}, END};
+		const struct wire_permission permissions[] = {{"use-aggregate", true, 0, 0},
+			{rows[i].permits, true, 0, 0}, {rows[i].also, true, 0, 0}};
+		struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+		consent.consent.permissions = permissions;
+		record.sound = rows[i].sound;
+		bench_open_sites(b);
+		bench_publish(b, 2, edits);
+		(void)bench_bring(b, b->norway, &consent);
+		(void)bench_bring(b, b->norway, &record);
+		(void)outcome_of(b, rows[i].outcome, rows[i].words);
+		assert_int_equal(drop_bench(&bench), 0);
+	}
+}
+
+/* One record with sound beside one without, of the same form and wave: each is judged by
+ * itself. */
+static void
+sound_of_one_record_is_not_held_against_the_next(void **state)
+{
+	static const struct pack_edit edits[] = {KINDS, END};
+	struct bench *b = *state;
+	bench_open_sites(b);
+	bench_publish(b, 2, edits);
+	for (uint8_t i = 1; i <= 2; i++) {
+		struct wire_rules consent = node_consent(i, (uint8_t)(i + 100)),
+				  record = node_record(i, (uint8_t)(i + 200));
+		record.sound = i == 1;
+		(void)bench_bring(b, b->norway, &consent);
+		(void)bench_bring(b, b->norway, &record);
+	}
+	(void)outcome_of(b, RULES_DENY, "being recorded");
+	const struct judged second = bench_judge(b, b->norway, 2, RULES_USE_POOLED);
+	assert_int_equal(second.verdict.outcome, RULES_PERMIT);
+}
+
+/* Words are printed of who permits it, and of a record whose open item says so (D-87). */
+static void
+words_are_printed_where_permission_and_record_both_say_so(void **state)
+{
+	static const struct {
+		const char *said, *code;
+		enum rules_outcome outcome;
+		const char *words;
+	} rows[] = {
+		{"yes", "quote-verbatim", RULES_PERMIT, ""},
+		{"no", "quote-verbatim", RULES_DENY, "did not say that these words"},
+		{NULL, "quote-verbatim", RULES_DENY, "did not say that these words"},
+		{"yes", "contact", RULES_DENY, "does not permit printing words"},
+	};
+	static const struct pack_edit edits[] = {KINDS,
+		{SURVEY, "select_one gender,",
+			"select_one yes_no,quote_ok,May we quote?,,,,,,,,,,,,,,,open,,\n"
+			"select_one gender,"},
+		{SETTINGS, "attitudes,1,", "attitudes,2,"}, END};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		void *bench = NULL;
+		assert_int_equal(make_bench(&bench), 0);
+		struct bench *b = bench;
+		const struct wire_permission permissions[] = {
+			{"collect-direct", true, 0, 0}, {rows[i].code, true, 0, 0}};
+		struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+		consent.consent.permissions = permissions;
+		consent.consent.permission_count = ARRAY_LEN(permissions);
+		record.form_version = "2";
+		record.open_count = rows[i].said != NULL;
+		record.open[0] = (struct wire_open){"quote_ok", rows[i].said};
+		bench_open_sites(b);
+		bench_change(b, "change-1", "attitudes@2");
+		bench_publish(b, 2, edits);
+		(void)bench_bring(b, b->norway, &consent);
+		(void)bench_bring(b, b->norway, &record);
+		const struct judged now = bench_judge(b, b->norway, 1, RULES_USE_QUOTE);
+		const char *reason = now.verdict.fired_count ? now.verdict.fired[0].reason : "";
+		if (now.verdict.outcome != rows[i].outcome || !strstr(reason, rows[i].words))
+			fail_msg("%s, %s: %s %s", rows[i].said ? rows[i].said : "nothing",
+				rows[i].code, rules_outcome_word(now.verdict.outcome),
+				now.verdict.fired_count ? reason : now.reason);
+		assert_int_equal(drop_bench(&bench), 0);
+	}
+}
+
 /* ---- R06 ---- */
 
 /* The example study is planned for twenty years; one of a year needs no progress report. */
@@ -181,6 +300,9 @@ main(void)
 		cmocka_unit_test(a_new_sheet_asks_of_who_agreed_before_what_it_says),
 		at_a_bench(an_agreement_on_a_form_that_nobody_published_is_held),
 		at_a_bench(what_stands_open_has_to_be_on_the_list_as_open),
+		cmocka_unit_test(each_kind_of_data_needs_its_permission_at_the_hub),
+		at_a_bench(sound_of_one_record_is_not_held_against_the_next),
+		cmocka_unit_test(words_are_printed_where_permission_and_record_both_say_so),
 		cmocka_unit_test(a_progress_report_is_asked_of_long_studies_alone),
 	};
 	if (crypto_init())

@@ -230,6 +230,8 @@ static const struct {
 		"key reconsent: only a form with permissions"},
 	{"study.ini", "records = one", "records = one\nreconsent = soon",
 		"key reconsent: one of these is wanted"},
+	{"study.ini", "records = one", "records = one\ndata = rumours",
+		"key data: one of these is wanted"},
 	{"study.ini", "where =", "where = agee > 3", "key where: "},
 	{"study.ini", "site_reads = coordinator", "",
 		"key site_reads: [form.attitudes] needs this key"},

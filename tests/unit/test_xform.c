@@ -273,6 +273,39 @@ a_form_is_what_its_xform_says(void **state)
 	assert_non_null(f->files[1].bytes.at);
 }
 
+/* What a file may be: sound unless its control says that it is none. */
+static void
+a_file_may_be_sound_unless_its_control_says_otherwise(void **state)
+{
+	static const struct {
+		const char *body;
+		bool sound;
+	} rows[] = {
+		{"<upload ref='/data/a' mediatype='audio/*'/>", true},
+		{"<upload ref='/data/a' mediatype='video/*'/>", true},
+		{"<upload ref='/data/a' mediatype='image/*'/>", false},
+		{"<upload ref='/data/a' mediatype='image/png'/>", false},
+		{"<upload ref='/data/a' mediatype='application/*'/>", false},
+		{"<upload ref='/data/a' mediatype='text/plain'/>", false},
+		{"<upload ref='/data/a' mediatype='*/*'/>", true},
+		{"<upload ref='/data/a'/>", true},
+		{"<input ref='/data/b'/>", true}, /* recorded while the form is open */
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(faults) struct faults *faults = faults_new();
+		OWNED(form) struct form *f = NULL;
+		OWNED_MEM char *xml = xml_of(
+			&(struct parts){.rest = "<bind nodeset='/data/a' type='binary'/>",
+				.body = rows[i].body});
+		assert_ok(read_form(&f, xml, faults));
+		assert_int_equal(f->fields[0].type, FORM_BINARY);
+		if (f->fields[0].sound != rows[i].sound)
+			fail_msg("%s", rows[i].body);
+		assert_false(f->fields[1].sound);
+	}
+}
+
 static bool
 place_by_path(const void *context, const char *path, const char *what, struct fault_place *ret)
 {
@@ -344,6 +377,7 @@ main(void)
 		cmocka_unit_test(what_is_no_form_is_refused_in_a_sentence),
 		cmocka_unit_test(nesting_nodes_and_questions_are_bounded),
 		cmocka_unit_test(a_form_is_what_its_xform_says),
+		cmocka_unit_test(a_file_may_be_sound_unless_its_control_says_otherwise),
 		cmocka_unit_test(faults_stand_where_the_author_wrote),
 		cmocka_unit_test(lists_come_from_files_of_three_kinds),
 	};
