@@ -8,7 +8,7 @@
 #include "common/trust/entry.h"
 
 #include "hub/consents.h"
-#include "hub/fhir.h"
+#include "hub/export_ground.h"
 #include "hub/record.h"
 #include "hub/standing.h"
 #include "hub/versions.h"
@@ -24,6 +24,7 @@ struct version {
 	struct fhir_consent said;
 	struct wire_rules *rules;
 	struct wire_consent bare; /* of a withdrawal that only the journal knows */
+	struct export_ground ground;
 	char entry[PLACE_NAME_BYTES];
 	char site[ROW_ID_BYTES];
 };
@@ -38,6 +39,7 @@ struct page {
 	uint8_t last[ID_BYTES];
 	const struct form *sheets[SHEETS_MAX_COUNT]; /* lent by the hub's versions */
 	size_t sheet_count;
+	struct delegation delegation;
 	/* the person at hand */
 	uint8_t participant[ID_BYTES];
 	char site[ROW_ID_BYTES];
@@ -58,6 +60,7 @@ page_done(struct page *p)
 {
 	forget_person(p);
 	mem_drop(&p->versions);
+	delegation_done(&p->delegation);
 }
 
 static const char *
@@ -254,6 +257,8 @@ settle_versions(struct page *p)
 		v->said.consent = v->rules ? &v->rules->consent : &v->bare;
 		v->said.is_last = i + 1 == p->count;
 		find_sheet(p, v);
+		export_ground_fill(&v->ground, &v->said, v->rules ? v->rules->instance : NULL,
+			p->hub, &p->delegation);
 	}
 }
 
@@ -344,10 +349,10 @@ enum err
 export_fhir_write(struct hub *h, const struct export_scope *s, struct json_out *w)
 {
 	OWNED_BY(page_done) struct page p = {.hub = h, .scope = s, .w = w};
-	enum err e = OK;
+	enum err e = delegation_read(&p.delegation, h->txn);
 	json_put_object(w, NULL);
 	json_put_array(w, "study");
-	if (s->is_first)
+	if (!e && s->is_first)
 		e = put_study(&p);
 	json_put_close(w);
 	json_put_array(w, "entries");

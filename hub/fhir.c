@@ -15,6 +15,7 @@
 #define SYSTEM_LOINC    "http://loinc.org"
 #define SYSTEM_REASON   "http://terminology.hl7.org/CodeSystem/v3-ActReason"
 #define LOINC_CONSENT   "57016-8"
+#define SCHEMA_VERSION  "1" /* of proto/consent.proto, as these entries show it */
 #define KEY_MAX_BYTES   ((size_t)1024)
 
 static bool
@@ -205,6 +206,24 @@ fhir_put_subject(struct buf *out, const struct fhir_consent *last, bool was_in)
 /* consent */
 
 static void
+put_common(struct json_out *w, const struct fhir_consent *c)
+{
+	const struct pack_legal *l = c->legal;
+	fhirout_extension(w, "confidentiality", c->basis);
+	if (!l)
+		return;
+	fhirout_extension(w, "protocol-version", l->protocol);
+	fhirout_extension(w, "controllers", l->controllers);
+	fhirout_extension(w, "recipients", l->recipients);
+	fhirout_extension(w, "storage-location", l->storage);
+	fhirout_extension(w, "retention", l->retention);
+	fhirout_extension(w, "jurisdiction", l->jurisdiction);
+	fhirout_extension(w, "gdpr-art6", l->art6);
+	fhirout_extension(w, "gdpr-art9", l->art9);
+	fhirout_extension(w, "dpa2018", l->dpa2018);
+}
+
+static void
 put_extensions(struct json_out *w, const struct fhir_consent *c)
 {
 	const struct wire_consent *said = c->consent;
@@ -216,6 +235,10 @@ put_extensions(struct json_out *w, const struct fhir_consent *c)
 	fhirout_extension(w, "capacity", said->capacity);
 	fhirout_extension(w, "assent", said->assent);
 	fhirout_extension(w, "approach-by", said->approach_by);
+	fhirout_extension(w, "receipt", c->receipt);
+	fhirout_extension(w, "delegation-leaf", c->delegation);
+	fhirout_extension(w, "schema-version", SCHEMA_VERSION);
+	put_common(w, c);
 	json_put_close(w);
 }
 

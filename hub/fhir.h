@@ -12,6 +12,10 @@
  *              a person is the pseudonym; no name, no study code, no answer is in an entry.
  *              the same facts give the same bytes; the clock is not asked, so a period may be
  *              over while the status says active.
+ * In common:   what ISO/IEC TS 27560 wants of a record and what stands in study.ini for all
+ *              (plan, controllers, recipients, storage, retention, jurisdiction, bases in law)
+ *              is said of each Consent, in the words of the study in force on the day it was
+ *              given.
  * Signature:   the site's signature over the head of the lane, which vouches for every entry up
  *              to it; heads carry no time, so `when` is the entry's arrival at the hub.
  * Errors:      E_FULL, E_FORMAT as json_end() says.
@@ -20,6 +24,7 @@
 #define WEIR_HUB_FHIR_H
 
 #include "common/codec/wire_rules.h"
+#include "common/study/pack_parts.h"
 #include "common/trust/crypto.h"
 
 struct fhir_site {
@@ -61,7 +66,12 @@ struct fhir_consent {
 	/* Form and version of a DocumentReference in the bundle; NULL: none is known. */
 	const char *sheet_form, *sheet_version;
 	const struct wire_consent *consent;
-	const char *entry; /* its place, or "" of one that only the journal knows */
+	/* The study of that day: confidentiality and what is alike for all; NULL: not known. */
+	const char *basis;
+	const struct pack_legal *legal;
+	const char *receipt;    /* its number, as who agreed holds it; "" */
+	const char *delegation; /* leaf of the line by which the taker takes consent; "" */
+	const char *entry;      /* its place, or "" of one that only the journal knows */
 	uint8_t entry_hash[HASH_BYTES];
 	int64_t captured_s, received_s;
 	struct fhir_head head;

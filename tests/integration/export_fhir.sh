@@ -26,7 +26,11 @@ is_logged() {
 	"$BIN/weir-audit" list "$HUB/log" --json --action consents-exported >"$WORLD/leaves" 2>/dev/null
 	[ "$(python3 "$HERE/look.py" leaves consents-exported <"$WORLD/leaves" | cut -d' ' -f1)" = 5 ]
 }
-everything_came() { [ "$(node exa status --json | python3 "$HERE/look.py" waiting C)" = 0 ]; }
+everything_came() {
+	node exa status --json >"$WORLD/status"
+	[ "$(python3 "$HERE/look.py" waiting C <"$WORLD/status")" = 0 ] &&
+		[ "$(python3 "$HERE/look.py" waiting A <"$WORLD/status")" = 0 ]
+}
 
 world_begin
 "$HERE/partnership/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack"
@@ -39,6 +43,7 @@ approval ethics --kind rec
 approval site-exa --kind nhs_rg --site exa
 site exa
 wait_for "$SYNC_S" "the study at exa" knows_study exa
+quiet node exa delegation add local-1 consent --from 2026-01-01
 mapfile -t CODES < <(node exa code make --count "$FIRST")
 "$SOURCE/tests/fhir/consents.py" "$WORLD/pack" first "${CODES[@]}" >"$WORLD/first.csv"
 quiet node exa import --form consent "$WORLD/first.csv"
@@ -74,6 +79,14 @@ done
 for name in 'Example Name' 'Example Parent' 'Example Witness' 'example nurse'; do
 	if grep -q "$name" "$WORLD/all.json"; then wrong "a name is in the bundle"; fi
 done
+for said in confidentiality protocol-version controllers recipients storage-location retention jurisdiction \
+	gdpr-art6 gdpr-art9 dpa2018 schema-version; do
+	expect "$(grep -c "urn:x-weir:$said\"" "$WORLD/all.json")" "$(count Consent all.json)" "consents that say $said"
+done
+expect "$(grep -o 'urn:x-weir:receipt","valueString":"[^"]*"' "$WORLD/all.json" | sort -u | wc -l)" \
+	"$(count Consent all.json)" "receipts"
+# Nobody takes a change; all else was taken by who stands on the delegation log.
+expect "$(grep -c 'urn:x-weir:delegation-leaf"' "$WORLD/all.json")" $((FIRST + 2)) "consents taken by who may take them"
 if grep -q '"withdrawn"' "$WORLD/all.json"; then wrong "a status says withdrawn"; fi
 
 say "one site, one person"

@@ -2,7 +2,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/json.h"
-#include "hub/fhir.h"
+#include "hub/export_ground.h"
 
 static const uint8_t person[ID_BYTES] = {1, 2, 3};
 static const struct wire_permission permits[] = {
@@ -121,6 +121,85 @@ denies_at_the_root_and_says_each_permission_below_with_its_period(void **state)
 		"\"code\":\"link\"}]}]}"));
 }
 
+/* Reference governance 1.2: fields that are the same for all, and those of the one consent. */
+static void
+says_what_the_study_says_of_every_consent_and_nothing_it_does_not_say(void **state)
+{
+	static char *const in[] = {"2.1", "Example University", "nobody else", "a server",
+		"10 years", "6(1)(e)", "9(2)(j)", "Schedule 1", "England and Wales"};
+	static const char *const as[] = {"protocol-version", "controllers", "recipients",
+		"storage-location", "retention", "gdpr-art6", "gdpr-art9", "dpa2018",
+		"jurisdiction"};
+	struct pack_legal legal = {
+		in[0], in[1], in[2], in[3], in[4], in[5], in[6], in[7], in[8]};
+	struct wire_consent c = said("given", "", 2);
+	struct fhir_consent v = version(&c);
+	(void)state;
+	OWNED_MEM char *bare = text_of(fhir_put_consent, &v);
+	v.legal = &legal;
+	v.basis = "consent";
+	v.receipt = "7KQF-2M9T-C";
+	v.delegation = "31";
+	OWNED_MEM char *full = text_of(fhir_put_consent, &v);
+	for (size_t i = 0; i < ARRAY_LEN(as); i++) {
+		OWNED_MEM char *text = xasprintf(
+			"{\"url\":\"urn:x-weir:%s\",\"valueString\":\"%s\"}", as[i], in[i]);
+		if (!strstr(full, text) || strstr(bare, as[i]))
+			fail_msg("%s", as[i]);
+	}
+	assert_non_null(
+		strstr(full, "urn:x-weir:confidentiality\",\"valueString\":\"consent\""));
+	assert_non_null(strstr(full, "urn:x-weir:receipt\",\"valueString\":\"7KQF-2M9T-C\""));
+	assert_non_null(strstr(full, "urn:x-weir:delegation-leaf\",\"valueString\":\"31\""));
+	assert_non_null(strstr(bare, "urn:x-weir:schema-version\",\"valueString\":\"1\""));
+	assert_null(strstr(bare, "delegation-leaf"));
+}
+
+static void
+names_the_line_of_the_delegation_log_that_covers_who_took_it(void **state)
+{
+	enum { DAY_MS = 86400000 };
+	const int64_t given_ms = INT64_C(1795305600000);
+	static const struct {
+		const char *name, *person, *site, *task;
+		int from_days, until_days; /* from the day it was given */
+		bool is_change, is_named;
+	} lines[] = {
+		{"covers it", "local-1", "exa", "consent", -1, 1, .is_named = true},
+		{"has no end", "local-1", "exa", "consent", 0, 0, .is_named = true},
+		{"of somebody else", "local-2", "exa", "consent", -1, 1, .is_named = false},
+		{"of another site", "local-1", "exb", "consent", -1, 1, .is_named = false},
+		{"for another task", "local-1", "exa", "collect", -1, 1, .is_named = false},
+		{"began later", "local-1", "exa", "consent", 1, 2, .is_named = false},
+		{"was over", "local-1", "exa", "consent", -2, -1, .is_named = false},
+		{"of a change", "local-1", "exa", "consent", -1, 1, .is_change = true},
+	};
+	const struct hub hub = {.versions = NULL};
+	const uint8_t instance[ID_BYTES] = {7};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lines); i++) {
+		struct wire_consent c = said("given", "", 2);
+		struct fhir_consent v = version(&c);
+		struct export_ground ground;
+		char receipt[RECEIPT_BYTES];
+		struct rules_duty duty = {lines[i].person, lines[i].site, lines[i].task,
+			given_ms + lines[i].from_days * (int64_t)DAY_MS,
+			lines[i].until_days ? given_ms + lines[i].until_days * (int64_t)DAY_MS
+					    : 0,
+			31};
+		const struct delegation log = {.duties = &duty, .count = 1};
+		v.is_change = lines[i].is_change;
+		export_ground_fill(&ground, &v, instance, &hub, &log);
+		receipt_number(receipt, instance);
+		if (strcmp(v.delegation, lines[i].is_named ? "31" : "") != 0)
+			fail_msg("%s: '%s'", lines[i].name, v.delegation);
+		assert_string_equal(v.receipt, receipt);
+		assert_null(v.legal);
+		export_ground_fill(&ground, &v, NULL, &hub, &log);
+		assert_string_equal(v.receipt, "");
+	}
+}
+
 static void
 names_who_spoke_for_a_person_by_the_role_alone(void **state)
 {
@@ -167,6 +246,9 @@ main(void)
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(
 			denies_at_the_root_and_says_each_permission_below_with_its_period),
+		cmocka_unit_test(
+			says_what_the_study_says_of_every_consent_and_nothing_it_does_not_say),
+		cmocka_unit_test(names_the_line_of_the_delegation_log_that_covers_who_took_it),
 		cmocka_unit_test(names_who_spoke_for_a_person_by_the_role_alone),
 		cmocka_unit_test(has_a_signature_only_where_a_head_was_signed),
 		cmocka_unit_test(
