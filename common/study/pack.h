@@ -45,10 +45,8 @@ struct pack {
 	uint32_t response_warn_percent; /* under it (F01) outcomes are marked; 0: not asked */
 	uint32_t partner_warn_percent;  /* over it a note says so; 0: not asked */
 	char *pooling;
-	char *symbol_hidden;
-	char *symbol_none;
-	char *symbol_no_site;
-	char *symbol_not_applicable;
+	char *symbol_hidden, *symbol_none;
+	char *symbol_no_site, *symbol_not_applicable;
 	char **levels; /* participation changes that the information sheet promised */
 	size_t level_count;
 	/* Level that an objection acts as until it is reviewed, and what becomes of answers

@@ -8,9 +8,9 @@
 struct expr;
 struct pack;
 
-/* What is the same for every consent of a study: whom it is given to, where and how long answers
- * are kept, on which grounds. In the words of study.ini; "" what it does not say; plain and
- * in one line. */
+/* What is the same for every consent of a study: whom it is given to, where and how long
+ * answers are kept, on which grounds. In the words of study.ini; "" what it does not say; plain
+ * and in one line. */
 struct pack_legal {
 	char *protocol;    /* number of the approved plan */
 	char *controllers; /* organisations that decide, in law, what is done with the data */

@@ -13,8 +13,8 @@ values_of(const struct ini *ini, const char *section, struct faults *faults)
 	return (struct values){ini, FILE_NAME, section, faults};
 }
 
-/* What receipts, exports and leaves repeat: shorter than a text of a leaf, as any line of an ini
- * file is. */
+/* What receipts, exports and leaves repeat: shorter than a text of a leaf, as any line of an
+ * ini file is. */
 static char *
 read_line(const struct values *v, const char *key)
 {

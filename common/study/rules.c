@@ -198,12 +198,6 @@ rules_version(const struct rules *r)
 	return r->version;
 }
 
-uint32_t
-rules_signatures(const struct rules *r)
-{
-	return r->signatures;
-}
-
 const uint8_t *
 rules_digest(const struct rules *r)
 {

@@ -73,9 +73,8 @@ void rules_free(struct rules *r);
 OWNER(rules)
 
 uint32_t rules_version(const struct rules *r);
-uint32_t rules_signatures(const struct rules *r);      /* officers that have to sign the file */
-const uint8_t *rules_digest(const struct rules *r);    /* RULES_DIGEST_BYTES, lent */
-bool rules_on(const struct rules *r, unsigned number); /* 1 to 23 */
+const uint8_t *rules_digest(const struct rules *r);              /* RULES_DIGEST_BYTES, lent */
+bool rules_on(const struct rules *r, unsigned number);           /* 1 to 23 */
 const char *rules_title(const struct rules *r, unsigned number); /* "" if it is off */
 
 /* The approval by which a site of this kind agrees (R03): NULL if the rule names none, "" if it

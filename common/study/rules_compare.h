@@ -1,8 +1,7 @@
 /* rules_compare - does a site's own set of rules loosen what the study asks?
  *
  * Always true: stricter is no fault, nor is a rule that only the site has on. Titles, sources
- *              and reminders (warn, decide.within) are not compared, nor are versions and
- *              signatures.
+ *              and reminders (warn, decide.within) are not compared, nor are versions.
  * Looser is:   a rule off, asked at fewer actions, or with a lesser outcome; a list of what is
  *              accepted that is longer, a list of what is asked that is shorter; more time; a
  *              word taken out or put in place of another. R07: children taken in whom the

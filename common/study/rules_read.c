@@ -7,7 +7,8 @@
 #include "common/study/rules_shipped.h"
 #include "common/trust/crypto.h"
 
-#define ACTIONS "collect|sync|aggregate|release|query|export"
+#define ACTIONS          "collect|sync|aggregate|release|query|export"
+#define SIGNATURES_COUNT 2 /* of officers: one proposes, another one puts in force */
 
 static void
 read_rule(const struct values *v, struct rules *rules, unsigned number)
@@ -100,10 +101,9 @@ read_head(const struct ini *ini, const char *file, struct rules *rules, struct f
 	if (rules->version == 0)
 		faults_add(faults, values_place(&v, "version"), "versions count from 1");
 	read_unlisted(&v, rules);
-	rules->signatures = values_count(&v, "signatures", "officers", 2);
-	if (rules->signatures < 2)
+	if (values_count(&v, "signatures", "officers", SIGNATURES_COUNT) != SIGNATURES_COUNT)
 		faults_add(faults, values_place(&v, "signatures"),
-			"two officers or more have to sign");
+			"two officers sign; any other number is not built yet in this version");
 }
 
 static void

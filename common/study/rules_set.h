@@ -89,7 +89,6 @@ struct rules {
 	struct rule rule[RULES_MAX + 1]; /* by number; 0 is not used */
 	uint32_t asked[RULES_ACTIONS];   /* for each action a bit for each rule, RULES_BIT() */
 	uint32_t version;
-	uint32_t signatures;
 	uint8_t digest[RULES_DIGEST_BYTES];
 	char **owned; /* words that are not shared */
 	size_t owned_count;

@@ -99,7 +99,7 @@ static const struct pack_legal nothing_said = {.protocol = "",
 	.jurisdiction = ""};
 
 static void
-the_receipt_of_a_consent_says_who_is_given_it_where_it_lies_and_how_long(void **state)
+the_receipt_of_a_consent_says_who_is_given_it_where_and_how_long(void **state)
 {
 	const struct wire_consent c = {.form = "consent", .form_version = "3"};
 	static char *const said[] = {"2.1", "Example University", "researchers of the example",
@@ -213,7 +213,7 @@ main(void)
 		cmocka_unit_test(
 			the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it),
 		cmocka_unit_test(
-			the_receipt_of_a_consent_says_who_is_given_it_where_it_lies_and_how_long),
+			the_receipt_of_a_consent_says_who_is_given_it_where_and_how_long),
 		cmocka_unit_test(
 			the_receipt_of_what_a_parent_agreed_to_says_who_is_asked_at_sixteen),
 		cmocka_unit_test(an_unknown_level_makes_no_receipt),
