@@ -23,6 +23,8 @@
 #include "hub/writer.h"
 
 #define MS_PER_S 1000
+/* What no part of weir records yet. */
+#define UNFED (RULES_BIT_OPT_OUTS | RULES_BIT_LIMITS)
 
 struct judge {
 	const struct hub *hub;
@@ -218,7 +220,7 @@ find_ground(struct judge *j, const struct wire_rules *r, const struct judge_ask 
 {
 	struct rules_facts facts = {.action = ask->action,
 		.use = ask->use,
-		.unfed = ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17),
+		.unfed = UNFED | (ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17)),
 		.data_kind = datakind_of(form, r),
 		.per_site = form->per_site,
 		.form = r->form,

@@ -44,15 +44,27 @@ read_common(struct pack *p, const struct ini *ini, struct faults *faults)
 	};
 }
 
+/* Without consent each person's national opt-out has to be looked at, and the look recorded. */
+static void
+check_basis(const struct values *v)
+{
+	const char *basis = values_need(v, "confidentiality");
+	if (strcmp(basis, "s251") == 0)
+		faults_add(v->faults, values_place(v, "confidentiality"),
+			"section 251 support needs a check of each person's national opt-out, "
+			"and this version records none: only 'consent' is built");
+	else if (strcmp(basis, "consent") != 0)
+		faults_add(v->faults, values_place(v, "confidentiality"),
+			"anything but 'consent' is not built yet in this version");
+}
+
 static void
 read_legal(struct pack *p, const struct ini *ini, struct faults *faults)
 {
 	struct values v = values_of(ini, "legal", faults);
 	values_check_keys(&v, "|confidentiality|gdpr_art6|gdpr_art9|dpa2018|capacity_law|"
 			      "jurisdiction|recipients|storage|retention.*|confirmed_by|");
-	if (strcmp(values_need(&v, "confidentiality"), "consent") != 0)
-		faults_add(faults, values_place(&v, "confidentiality"),
-			"anything but 'consent' is not built yet in this version");
+	check_basis(&v);
 	read_common(p, ini, faults);
 	p->confidentiality = xstrdup(values_text(&v, "confidentiality"));
 	p->retention_ms = values_time(&v, "retention.answers");

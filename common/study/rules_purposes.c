@@ -30,6 +30,8 @@ rules_judge_opt_out(const struct rule *r, const struct rules_facts *f, struct ve
 		return "the basis on which data are used is not known";
 	if (f->per_site || !rules_has_word(&r->basis, f->basis))
 		return NULL;
+	if (f->unfed & RULES_BIT_OPT_OUTS)
+		return "this version cannot decide R12: no check of the opt-out is recorded";
 	const struct rules_opt_out *last = last_check(f);
 	if (!last)
 		return "the national opt-out was not checked";
@@ -66,6 +68,9 @@ judge_secondary(const struct rule *r, const struct rules_facts *f, const struct 
 {
 	if (r->duo.count == 0)
 		return "the study shares nothing for other research";
+	if (f->unfed & RULES_BIT_LIMITS)
+		return "this version cannot decide R15: no request states limits on other "
+		       "research";
 	if (!promises_all(&f->request.duo, r->duo.word, r->duo.count))
 		return "the request does not keep the study's limits on other research";
 	if (f->per_site || f->action == RULES_QUERY)

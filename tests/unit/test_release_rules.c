@@ -102,7 +102,7 @@ a_purpose_outside_what_was_agreed_is_refused_before_anything_is_frozen(void **st
 		const char *purpose, *words; /* words "": it may be asked */
 	} rows[] = {
 		{"marketing: why not", "R15: the purpose lies outside what was agreed"},
-		{"secondary-research: theirs", "R15: the request does not keep the study's"},
+		{"secondary-research: theirs", "R15: this version cannot decide R15"},
 		{": why", "R15: the question does not state its purpose"},
 		{"study-plan: table 1", ""},
 	};
