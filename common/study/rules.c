@@ -160,29 +160,28 @@ rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdi
 		rules_fire(ret, 0, RULES_DENY, RULES_NOT_SPOKEN_FOR);
 }
 
-/* Of two that fired for one rule the harsher one, v's if they are alike. */
+/* They stand in the order of the rules, each once: of two for one rule the harsher one. */
 static void
-join_fired(struct verdict *v, const struct verdict *other)
+add_fired(struct verdict *v, const struct rules_fired *f)
 {
-	struct rules_fired both[RULES_MAX + 1];
-	size_t count = 0, i = 0, k = 0;
-	while (i < v->fired_count || k < other->fired_count) {
-		const struct rules_fired *a = i < v->fired_count ? &v->fired[i] : NULL;
-		const struct rules_fired *b = k < other->fired_count ? &other->fired[k] : NULL;
-		const int order = !a ? 1 : !b ? -1 : strcmp(a->rule, b->rule);
-		const bool takes_b = order > 0 || (order == 0 && b->outcome < a->outcome);
-		both[count++] = takes_b ? *b : *a;
-		i += order <= 0;
-		k += order >= 0;
+	size_t at = 0;
+	while (at < v->fired_count && strcmp(v->fired[at].rule, f->rule) < 0)
+		at++;
+	struct rules_fired *here = &v->fired[at];
+	if (at < v->fired_count && strcmp(here->rule, f->rule) == 0) {
+		if (f->outcome < here->outcome)
+			*here = *f;
+		return;
 	}
-	memcpy(v->fired, both, count * sizeof(*both));
-	v->fired_count = count;
+	memmove(here + 1, here, (v->fired_count++ - at) * sizeof(*here));
+	*here = *f;
 }
 
 void
 rules_join(struct verdict *v, const struct verdict *other)
 {
-	join_fired(v, other);
+	for (size_t i = 0; i < other->fired_count; i++)
+		add_fired(v, &other->fired[i]);
 	for (size_t i = 0; i < other->used_count; i++)
 		rules_note_used(v, other->used[i]);
 	if (other->outcome >= v->outcome)

@@ -389,7 +389,11 @@ two_verdicts_become_one_with_every_rule_once(void **state)
 	static const char *const both[] = {"R01a", "R02e", "R05f", "R09c", "R11d", "R23i"};
 	struct verdict v = a_verdict(study, ARRAY_LEN(study), 1);
 	const struct verdict other = a_verdict(site, ARRAY_LEN(site), 2);
+	struct verdict first = other;
 	(void)state;
+	rules_join(&first, &v);
+	assert_int_equal(first.fired_count, ARRAY_LEN(both));
+	assert_string_equal(first.fired[0].rule, "R01");
 	rules_join(&v, &other);
 	assert_int_equal(v.fired_count, ARRAY_LEN(both));
 	for (size_t i = 0; i < ARRAY_LEN(both); i++) {
@@ -421,6 +425,8 @@ the_harsher_of_two_verdicts_gives_outcome_and_digest(void **state)
 	assert_int_equal(v.rules_digest[0], 2);
 	assert_int_equal(v.rules_version, 2);
 	assert_int_equal(v.used_count, 2);
+	/* What lies behind the last one says nothing. */
+	memcpy(none.fired[0].rule, v.fired[0].rule, sizeof(none.fired[0].rule));
 	rules_join(&none, &v);
 	assert_int_equal(none.outcome, RULES_DENY);
 	assert_int_equal(none.fired_count, 2);
