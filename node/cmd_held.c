@@ -48,7 +48,8 @@ word_of(uint8_t why)
 		[HOLD_WAVE] = "no wave was open",
 		[HOLD_BRANCH] = "corrects an old version",
 		[HOLD_TEXT] = "text leads to a person?",
-		[HOLD_TERMS] = "not approved here"};
+		[HOLD_TERMS] = "not approved here",
+		[HOLD_ENDED] = "had ended taking part"};
 	return why < ARRAY_LEN(words) && words[why] ? words[why] : "held";
 }
 

@@ -104,6 +104,7 @@ enum submit_hold {
 	HOLD_BRANCH,       /* edits a version that is no longer current */
 	HOLD_TEXT,         /* a text of it looks like it leads to a person (leads.h) */
 	HOLD_TERMS,        /* an approval, or who may take consent: goes on when it has come */
+	HOLD_ENDED,        /* a consent of who objected or lost capacity; else erased */
 };
 
 #endif

@@ -129,6 +129,33 @@ hold_for(const struct sync_question *q, const struct wire_rules *r, struct sync_
 	return e;
 }
 
+enum err
+sync_enter_answers(const struct sync_judge *j, const struct sync_item *t, bool *ret)
+{
+	uint8_t change[ID_BYTES];
+	const struct wire_rules *r = t->entries[t->entry_count - 1].rules;
+	*ret = false;
+	return r->kind == RULES_CONSENT ? sync_judge_answers(j, r, ret, change) : OK;
+}
+
+/* A consent of who objected or lost capacity ends that when a coordinator says so. */
+static enum err
+judge_answer(const struct sync_question *q, const struct wire_rules *r, struct sync_ruling *ret)
+{
+	uint8_t change[ID_BYTES];
+	bool answers = false;
+	enum err e = r->kind == RULES_CONSENT
+			     ? sync_judge_answers(q->judge, r, &answers, change)
+			     : OK;
+	if (e || !answers)
+		return e;
+	if (!q->accepted)
+		return hold(ret, HOLD_ENDED,
+			"the person had objected or lost capacity: accept it if this was said "
+			"in answer to that, else drop it");
+	return sync_item_refer(q->item, change);
+}
+
 static enum err
 judge_entries(const struct sync_question *q, struct sync_ruling *ret)
 {
@@ -192,6 +219,8 @@ sync_enter_judge(const struct sync_question *q, struct sync_ruling *ret)
 		e = judge_wave(q, n->rules, ret);
 	if (!e && !ret->why && n->rules->kind == RULES_RECORD)
 		e = judge_current(q, form, n->rules, ret);
+	if (!e && !ret->why)
+		e = judge_answer(q, n->rules, ret);
 	if (!e && !ret->why)
 		e = judge_entries(q, ret);
 	return e;

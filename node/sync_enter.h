@@ -5,9 +5,10 @@
  * Held:        for the first of these reasons: its form version is not known; it edits another
  *              person's record; it edits a version that is no longer current; its wave was
  *              not open when it was filled in; there is a record of the person, form and
- *              wave already; no consent covers it; the site lacks an approval for it, or
- *              who took the consent may not. A record about the site replaces the one
- *              before.
+ *              wave already; it is a consent of who had objected or lost capacity (a
+ *              coordinator says whether it ends that); no consent covers it; the site lacks
+ *              an approval for it, or who took the consent may not. A record about the
+ *              site replaces the one before.
  * Errors:      E_FORMAT of items; those of the vault.
  */
 #ifndef WEIR_NODE_SYNC_ENTER_H
@@ -34,6 +35,11 @@ struct sync_question {
 	bool accepted;
 };
 CHECKED enum err sync_enter_judge(const struct sync_question *q, struct sync_ruling *ret);
+
+/* Is it a consent that could end the objection or loss of capacity that stands, if a
+ * coordinator says so? */
+CHECKED enum err sync_enter_answers(
+	const struct sync_judge *j, const struct sync_item *t, bool *ret);
 
 /* Into the turn's transaction, with the files that are here under its id. The row's state is
  * set. ret_consent: it was a consent, so what was held for want of one may go on. */

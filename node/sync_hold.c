@@ -182,7 +182,8 @@ enter(const struct sync_try *t, const struct sync_hold *h, struct sync_item *ite
 int64_t
 sync_hold_end_s(const struct sync_judge *j, uint8_t why)
 {
-	const bool ends = why == HOLD_NO_CONSENT || terms_left(j->terms, j->now_ms);
+	const bool ends =
+		why == HOLD_NO_CONSENT || why == HOLD_ENDED || terms_left(j->terms, j->now_ms);
 	return ends ? j->now_ms / MS_PER_S + (int64_t)HOLD_DAYS * DAY_S : 0;
 }
 

@@ -2,7 +2,9 @@
  *
  * Always true: what is held for want of a consent goes on by itself when one comes, and is
  *              erased after HOLD_DAYS without one; what waits for files goes on without
- *              them after a day; what is not approved here goes on by itself when it is; all
+ *              them after a day; what is not approved here goes on by itself when it is; a
+ *              consent of who had objected or lost capacity goes on when a coordinator
+ *              accepts it as the answer to that, and is erased after HOLD_DAYS otherwise; all
  *              else stays until a coordinator decides.
  *              Of a site that left the study nothing is held without an end: nobody is there
  *              any more to give what it waits for, and no consent reaches that far. Whatever is

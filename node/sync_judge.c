@@ -136,17 +136,41 @@ ended_by(const struct sync_consents *p)
 	return rules_ended_by(&facts);
 }
 
-/* Said at the command of a coordinator, and about the last version on file: what comes with
- * data names no change. Nothing else that ended is given back by it. */
-static bool
-ends_change(const struct sync_consents *p, const struct wire_rules *r)
+/* The last version on file, if it is a change that this can be said behind; or NULL. */
+static const struct wire_rules *
+change_before(const struct sync_consents *p, const struct wire_rules *r)
 {
 	const struct wire_rules *last = p->part_count ? p->parts[p->part_count - 1] : NULL;
 	const struct rules_consent said = sync_consents_view(r);
 	return last && last->kind == RULES_CHANGE && !p->life.died_ms &&
-	       rules_gives_back(&said, last->consent.level) &&
-	       memcmp(r->refers_to, last->instance, WIRE_ID_BYTES) == 0 &&
-	       r->consent.given_at_s > last->consent.given_at_s;
+			       rules_gives_back(&said, last->consent.level) &&
+			       r->consent.given_at_s > last->consent.given_at_s
+		       ? last
+		       : NULL;
+}
+
+/* Said at the command of a coordinator: what comes with data names no change. Nothing else
+ * that ended is given back by it. */
+static bool
+ends_change(const struct sync_consents *p, const struct wire_rules *r)
+{
+	const struct wire_rules *change = change_before(p, r);
+	return change && memcmp(r->refers_to, change->instance, WIRE_ID_BYTES) == 0;
+}
+
+enum err
+sync_judge_answers(const struct sync_judge *j, const struct wire_rules *r, bool *ret,
+	uint8_t ret_change[static ID_BYTES])
+{
+	OWNED(sync_consents) struct sync_consents *p = NULL;
+	*ret = false;
+	enum err e = sync_consents_read(&p, j->vault, r->participant);
+	const struct wire_rules *change = e ? NULL : change_before(p, r);
+	if (!change || strcmp(change->consent.level, "erase") == 0)
+		return e;
+	*ret = true;
+	memcpy(ret_change, change->instance, ID_BYTES);
+	return OK;
 }
 
 enum err

@@ -27,6 +27,10 @@ CHECKED enum err sync_judge_open(const struct sync_judge *j, const struct wire_r
 /* Has the person ended taking part by a change that stops collecting? */
 CHECKED enum err sync_judge_ended(
 	const struct sync_judge *j, const uint8_t participant[static ID_BYTES], bool *ret);
+/* Could this consent end the last change on file, an objection or a loss of capacity, by what
+ * it says and when (rules_ended.h)? It does when it names the change: a coordinator says so. */
+CHECKED enum err sync_judge_answers(const struct sync_judge *j, const struct wire_rules *r,
+	bool *ret, uint8_t ret_change[static ID_BYTES]);
 /* Why the person is not to be contacted for this, or their name not kept (rules_contact.h), a
  * constant; "" they may be. */
 CHECKED enum err sync_judge_contact(const struct sync_judge *j,

@@ -468,6 +468,10 @@ refuse_ended(struct work *w, bool *ret_ended, struct sync_submitted *ret)
 	*ret_ended = false;
 	enum err e = w->known ? sync_judge_ended(w->judge, w->request.participant, ret_ended)
 			      : mark_has(w->vault, w->request.code, ret_ended);
+	bool answers = false;
+	if (!e && *ret_ended && w->known && w->has_item && !w->request.problem)
+		e = sync_enter_answers(w->judge, &w->item, &answers);
+	*ret_ended = *ret_ended && !answers;
 	if (e || !*ret_ended)
 		return e;
 	say(ret, SUBMIT_DELETED, "This person has ended taking part: nothing was kept.");

@@ -1,0 +1,222 @@
+#include "tests/unit/submit_bench.h"
+
+/* A consent form of a tablet, for a person whose taking part had ended. */
+#define CODE "N0001"
+
+static void
+put_part(struct door *d, struct wire_rules *rules)
+{
+	OWNED_BUF struct buf part;
+	OWNED_ITEM struct sync_item t = {.entry_count = 1};
+	buf_init(&t.changed_rules, 1);
+	buf_init(&t.roots, 1);
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	person_of(d, CODE, rules->participant);
+	crypto_random(rules->salt, sizeof(rules->salt));
+	crypto_random(rules->instance, sizeof(rules->instance));
+	assert_ok(wire_rules_pack(&part, rules));
+	assert_ok(wire_rules_unpack(&t.entries[0].rules, buf_view(&part)));
+	t.entries[0].lane = LANE_C;
+	t.entries[0].part_count = 1;
+	t.entries[0].parts[0] = (struct entry_part){PART_RULES, buf_view(&part)};
+	assert_ok(sync_item_put(d->place->vault, &t));
+	assert_ok(vault_commit(d->place->vault));
+}
+
+static void
+put_change(struct door *d, const char *level)
+{
+	struct wire_rules change = {.kind = RULES_CHANGE,
+		.captured_s = d->now_s,
+		.consent = {.event = "changed", .level = level, .given_at_s = d->now_s}};
+	put_part(d, &change);
+}
+
+struct said {
+	const char *name, *level, *event, *role, *capacity;
+	int64_t later_s; /* than the change */
+	bool unsound;
+	enum submit_outcome outcome;
+};
+
+static const struct said rows[] = {
+	{"an objection was looked at", "objection", "reaffirmed", "self", "presumed", DAY_S,
+		false, SUBMIT_HELD},
+	{"a consultee advises after the loss", "capacity-lost", "advice-supports",
+		"consultee-personal", "lost-during-study", DAY_S, false, SUBMIT_HELD},
+	{"the person can decide again", "capacity-lost", "given", "self", "regained", DAY_S,
+		false, SUBMIT_HELD},
+	{"nobody looked whether the person can", "capacity-lost", "given", "self", "presumed",
+		DAY_S, false, SUBMIT_DELETED},
+	{"advice against it", "capacity-lost", "advice-against", "consultee-personal",
+		"lost-during-study", DAY_S, false, SUBMIT_DELETED},
+	{"said before the objection", "objection", "given", "self", "presumed", -DAY_S, false,
+		SUBMIT_DELETED},
+	{"said in the second of the objection", "objection", "given", "self", "presumed", 0,
+		false, SUBMIT_DELETED},
+	{"it does not fit its form", "objection", "given", "self", "presumed", DAY_S, true,
+		SUBMIT_DELETED},
+	{"collection had ended for good", "no-more-collection", "given", "self", "presumed",
+		DAY_S, false, SUBMIT_DELETED},
+	{"the person wished to be erased", "erase", "given", "self", "presumed", DAY_S, false,
+		SUBMIT_DELETED},
+};
+
+/* What intake makes of a consent form. */
+static void
+make_item(struct door *d, const struct said *row, struct wire_rules *r, struct buf *out)
+{
+	static struct wire_permission may[] = {{.code = "collect-direct", .permit = true}};
+	OWNED_BUF struct buf part;
+	const struct form *form = pack_form(d->pack, "attitudes");
+	*r = (struct wire_rules){.kind = RULES_CONSENT,
+		.captured_s = d->now_s,
+		.form = form->id,
+		.form_version = form->version,
+		.wave = "",
+		.group = "",
+		.consent = {.event = row->event,
+			.grantor_role = row->role,
+			.capacity = row->capacity,
+			.mode = "written",
+			.given_at_s = d->now_s + row->later_s,
+			.permissions = may,
+			.permission_count = ARRAY_LEN(may)}};
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	person_of(d, CODE, r->participant);
+	crypto_random(r->salt, sizeof(r->salt));
+	crypto_random(r->instance, sizeof(r->instance));
+	assert_ok(wire_rules_pack(&part, r));
+	buf_blob_text(out, CODE);
+	buf_add(out, r->instance, ID_BYTES);
+	buf_add(out, r->instance, ID_BYTES);
+	buf_add(out, r->instance, ID_BYTES);
+	buf_u32(out, 1);
+	buf_u8(out, LANE_C);
+	buf_u8(out, 1);
+	buf_u8(out, PART_RULES);
+	buf_blob(out, buf_view(&part));
+}
+
+static enum submit_outcome
+hand_in(struct door *d, const struct said *row)
+{
+	static const uint8_t none[ID_BYTES];
+	OWNED_BUF struct buf item, out;
+	struct wire_rules r;
+	struct sync_submitted done;
+	buf_init(&item, REQUEST_MAX);
+	buf_init(&out, REQUEST_MAX);
+	make_item(d, row, &r, &item);
+	buf_blob_text(&out, r.form);
+	buf_blob_text(&out, r.form_version);
+	buf_blob_text(&out, CODE);
+	buf_add(&out, r.participant, ID_BYTES);
+	buf_add(&out, r.instance, ID_BYTES);
+	buf_add(&out, none, ID_BYTES);
+	buf_add(&out, r.instance, ID_BYTES);
+	buf_add(&out, r.instance, ID_BYTES);
+	buf_blob_text(&out, "tablet-1");
+	buf_blob_text(&out, "a test");
+	buf_u8(&out, row->unsound ? SUBMIT_INVALID : SUBMIT_SOUND);
+	buf_blob_text(&out, "");
+	buf_u32(&out, 0);
+	buf_u32(&out, 0);
+	buf_blob(&out, buf_view(&item));
+	buf_blob_text(&out, "");
+	buf_blob_text(&out, "");
+	d->now_s += DAY_S;
+	struct sync_judge j = judge_of(d);
+	assert_ok(sync_submit(&j, buf_view(&out), &done));
+	assert_ok(vault_commit(d->place->vault));
+	return done.outcome;
+}
+
+static bool
+has_ended(struct door *d)
+{
+	uint8_t person[ID_BYTES];
+	struct sync_judge j = judge_of(d);
+	bool ended = false;
+	person_of(d, CODE, person);
+	assert_ok(sync_judge_ended(&j, person, &ended));
+	return ended;
+}
+
+static void
+what_may_answer_a_change_is_held_and_all_else_refused(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct place *p = *state;
+		OWNED_DOOR struct door d;
+		char name[SYNC_HOLD_NAME_LEN + 1];
+		if (i > 0) {
+			assert_int_equal(drop_place(state), 0);
+			assert_int_equal(make_place(state), 0);
+			p = *state;
+		}
+		open_door(&d, p);
+		agree(&d, CODE, PERMIT);
+		put_change(&d, rows[i].level);
+		const enum submit_outcome got = hand_in(&d, &rows[i]);
+		if (got != rows[i].outcome)
+			fail_msg("%s: %d", rows[i].name, got);
+		assert_true(has_ended(&d));
+		if (got != SUBMIT_HELD) {
+			assert_int_equal(held(&d), 0);
+			continue;
+		}
+		assert_int_equal(held_why(&d, name), HOLD_ENDED);
+		assert_ok(decide(&d, name, 1));
+		assert_int_equal(held(&d), 0);
+		assert_false(has_ended(&d));
+	}
+}
+
+static void
+nobody_looks_at_it_and_it_is_erased(void **state)
+{
+	OWNED_DOOR struct door d;
+	struct sync_hold_walk walk = {0};
+	open_door(&d, *state);
+	agree(&d, CODE, PERMIT);
+	put_change(&d, "objection");
+	assert_int_equal(hand_in(&d, &rows[0]), SUBMIT_HELD);
+	d.now_s += HOLD_DAYS * DAY_S - 1;
+	struct sync_judge before = judge_of(&d);
+	assert_ok(sync_hold_tick(&before, &walk));
+	assert_int_equal(held(&d), 1);
+	d.now_s++;
+	struct sync_judge after = judge_of(&d);
+	assert_ok(sync_hold_tick(&after, &walk));
+	assert_int_equal(held(&d), 0);
+	assert_true(has_ended(&d));
+}
+
+/* What came meanwhile stands: the answer was to another change. */
+static void
+a_change_that_is_made_meanwhile_is_not_answered(void **state)
+{
+	OWNED_DOOR struct door d;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	agree(&d, CODE, PERMIT);
+	put_change(&d, "objection");
+	assert_int_equal(hand_in(&d, &rows[0]), SUBMIT_HELD);
+	put_change(&d, "no-more-collection");
+	assert_int_equal(held_why(&d, name), HOLD_ENDED);
+	assert_ok(decide(&d, name, 1));
+	assert_int_equal(held_why(&d, name), HOLD_NO_CONSENT);
+	assert_true(has_ended(&d));
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		at_a_node(what_may_answer_a_change_is_held_and_all_else_refused),
+		at_a_node(nobody_looks_at_it_and_it_is_erased),
+		at_a_node(a_change_that_is_made_meanwhile_is_not_answered),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
