@@ -9,6 +9,7 @@
 #include "common/base/mem.h"
 #include "common/codec/csv.h"
 #include "common/codec/text.h"
+#include "common/study/zone.h"
 
 #include "node/called.h"
 #include "node/code.h"
@@ -101,13 +102,28 @@ find_wave(struct job *j)
 	return OK;
 }
 
+/* The last day on which what is imported holds, of the study's own days. */
+static enum err
+read_end(struct job *j)
+{
+	const char *day = program_value(j->program, "until");
+	int64_t end_ms = 0;
+	if (!day)
+		return OK;
+	if (!zone_day_end(pack_zone(j->facts->pack), day, &end_ms))
+		return program_usage(j->program, "--until is a day YYYY-MM-DD");
+	return consent_end(&j->consent, end_ms / MS_PER_S);
+}
+
 static enum err
 read_consent(struct job *j)
 {
 	const char *mode = program_value(j->program, "consent");
 	const char *list = program_value(j->program, "permit");
 	if (!mode && !list)
-		return OK;
+		return program_has(j->program, "until")
+			       ? program_usage(j->program, "--until goes with --consent")
+			       : OK;
 	if (!mode || !list)
 		return program_usage(j->program, "--consent and --permit go together");
 	if (strcmp(mode, "returned-questionnaire") != 0)
@@ -115,7 +131,8 @@ read_consent(struct job *j)
 						 "returned-questionnaire only");
 	struct consent_given given = {mode, list, j->form->id, j->form->version, j->now_s};
 	j->with_consent = true;
-	return consent_give(&j->consent, j->codes, &given);
+	enum err e = consent_give(&j->consent, j->codes, &given);
+	return e ? e : read_end(j);
 }
 
 static void
@@ -384,6 +401,7 @@ static const struct program_option options[] = {
 	{"consent", "MODE", "record consent for each row: returned-questionnaire"},
 	{"permit", "CODES",
 		"what it permits, separated by commas: collect-direct,use-aggregate,..."},
+	{"until", "DAY", "last day on which it holds (default: it has no end)"},
 	{"wave", "N", "wave the records belong to (default: the one that is open today)"},
 	{"keep-text", "COLUMN",
 		"its texts were looked at and go as they are, whatever they look like"},

@@ -260,6 +260,17 @@ consent_give(struct consent *ret, char codes[static CONSENT_LIST_BYTES],
 	return e;
 }
 
+enum err
+consent_end(struct consent *c, int64_t until_s)
+{
+	if (until_s <= c->wire.given_at_s)
+		return fail(E_FORMAT, "a consent cannot end before it was given");
+	c->wire.valid_until_s = until_s;
+	for (size_t i = 0; i < c->wire.permission_count; i++)
+		c->permissions[i].until_s = until_s;
+	return OK;
+}
+
 /* One permission after the change: what the level takes is denied from now on, the rest
  * stays. */
 static struct wire_permission

@@ -62,8 +62,12 @@ struct consent_given {
 CHECKED enum err consent_give(struct consent *ret, char codes[static CONSENT_LIST_BYTES],
 	const struct consent_given *g);
 
-/* What stood before, agreed to again at this time; texts are lent by `before`. A permission that
- * had ended stays so. */
+/* It holds until this moment and no longer, each of its permissions too. E_FORMAT: it is over
+ * before it was given. */
+CHECKED enum err consent_end(struct consent *c, int64_t until_s);
+
+/* What stood before, agreed to again at this time; texts are lent by `before`. A permission
+ * that had ended stays so. */
 void consent_again(struct consent *ret, const struct wire_consent *before, int64_t at_s);
 
 /* After a request to erase nothing less is taken. */

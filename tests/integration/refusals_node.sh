@@ -124,6 +124,11 @@ refused 1 'consent' node norway import --form attitudes "$WORLD/norway.csv"
 refused 2 'together' node norway import --form attitudes --permit "$PERMIT" "$WORLD/norway.csv"
 refused 1 'permission\|code' node norway import --form attitudes --consent returned-questionnaire \
 	--permit use-everything "$WORLD/norway.csv"
+refused 2 'day' node norway import --form attitudes --consent returned-questionnaire \
+	--permit "$PERMIT" --until someday "$WORLD/norway.csv"
+refused 1 'before it was given' node norway import --form attitudes --consent returned-questionnaire \
+	--permit "$PERMIT" --until 2020-01-01 "$WORLD/norway.csv"
+refused 2 'goes with' node norway import --form attitudes --until 2099-01-01 "$WORLD/norway.csv"
 refused 2 'form' node norway import "$WORLD/norway.csv"
 same
 say "the same row again, and a row that says something else now"

@@ -126,10 +126,29 @@ an_unknown_level_is_refused(void **state)
 	assert_err(consent_words("gone", &words), E_FORMAT);
 }
 
+static void
+what_holds_until_a_day_ends_with_each_of_its_permissions(void **state)
+{
+	struct consent c;
+	char codes[CONSENT_LIST_BYTES];
+	const struct consent_given g = {"returned-questionnaire",
+		"collect-direct,use-aggregate", "attitudes", "1", NOW_S};
+	(void)state;
+	assert_ok(consent_give(&c, codes, &g));
+	assert_err(consent_end(&c, NOW_S), E_FORMAT);
+	assert_int_equal(c.wire.valid_until_s, 0);
+	assert_ok(consent_end(&c, NOW_S + 1));
+	assert_int_equal(c.wire.valid_until_s, NOW_S + 1);
+	assert_int_equal(c.wire.permission_count, 2);
+	for (size_t i = 0; i < c.wire.permission_count; i++)
+		assert_int_equal(c.wire.permissions[i].until_s, NOW_S + 1);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_holds_until_a_day_ends_with_each_of_its_permissions),
 		cmocka_unit_test(permits_what_was_named_and_nothing_else),
 		cmocka_unit_test(refuses_unknown_codes_modes_and_double_naming),
 		cmocka_unit_test(each_level_takes_what_it_says),
