@@ -48,8 +48,7 @@ enum form_filler { FORM_BY_PARTICIPANT = 1, FORM_BY_STAFF, FORM_BY_SITE };
 
 struct form_field {
 	char *name;
-	char *label;
-	char *hint;
+	char *label, *hint;
 	char *constraint; /* as written, "" if none */
 	char *constraint_message;
 	char *permission; /* code of the permission this yes/no stands for, "" if none */
@@ -69,8 +68,7 @@ struct form_field {
 };
 
 struct form {
-	char *id;
-	char *title;
+	char *id, *title;
 	char *version;
 	char *language;
 	struct form_field *fields;

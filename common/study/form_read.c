@@ -264,8 +264,8 @@ read_constraint(struct reader *r, struct form_field *f, int node)
 		f->check = NULL;
 }
 
-/* What is recorded beside the form has no control. Of a control that does not say what it takes,
- * anything may come. */
+/* What is recorded beside the form has no control. Of a control that does not say what it
+ * takes, anything may come. */
 static bool
 is_sound(const struct xform_node *n)
 {
