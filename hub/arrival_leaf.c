@@ -102,6 +102,15 @@ add_person(struct leaf *l, struct leaf_room *room, const struct incoming *in)
 	l->consent_ref = room->consent;
 }
 
+/* A change that was entered at a command is somebody's act; one in an answer to a form came as
+ * any record does. */
+static bool
+says_who(const struct wire_rules *r)
+{
+	return r && r->kind == RULES_CHANGE && r->consent.level && r->consent.level[0] &&
+	       r->consent.taken_by && r->consent.taken_by[0];
+}
+
 enum err
 arrival_log_entry(const struct arrival *a, struct incoming *in)
 {
@@ -115,7 +124,11 @@ arrival_log_entry(const struct arrival *a, struct incoming *in)
 		add_person(&l, &room, in);
 	if (in->rules)
 		add_verdict(&l, &room, in);
-	else
+	if (says_who(in->rules)) {
+		l.actor = in->rules->consent.taken_by;
+		l.role = "staff";
+	}
+	if (!in->rules)
 		l.reason_code = ARRIVAL_BAD_RULES;
 	return audit_add(a->hub->audit, a->txn, &l, &in->verdict.leaf);
 }

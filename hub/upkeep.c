@@ -28,7 +28,7 @@ add_leaf(struct hub *h, const char *action, const char *reason)
 	const struct act none = {0};
 	struct leaf leaf;
 	acts_leaf(&leaf, &room, &none, action);
-	leaf.actor = "operator";
+	leaf.actor = "upkeep";
 	leaf.role = "operator";
 	leaf.object_type = "hub";
 	leaf.reason_code = reason;

@@ -16,7 +16,8 @@
  * Always true: a node prunes only what every noted backup holds (forward_retained()), so a
  *              backup that is restored though it was called gone may lack entries that nobody
  *              has any more. Notes stand in the journal: no restore forgets one.
- * Leaves:      backup-noted, backup-gone, hub-drained, scrub-begun, of actor "operator".
+ * Leaves:      backup-noted, backup-gone, hub-drained, scrub-begun, of the service "upkeep" in
+ *              role "operator": nobody signs for them.
  * Errors:      E_FORMAT, E_NOTFOUND, E_CONFLICT two backups begin with these digits.
  */
 #ifndef WEIR_HUB_UPKEEP_H

@@ -14,6 +14,7 @@
 #include "node/facts.h"
 #include "node/outlook.h"
 #include "node/paper.h"
+#include "node/staff.h"
 #include "node/typed.h"
 
 #define ENTRIES_MAX_BYTES ((size_t)1 << 20)
@@ -36,6 +37,7 @@ struct change {
 	const struct wire_rules *last; /* of them: the one in force */
 	bool leaves;                   /* figures made from now on, but for its permissions */
 	struct facts_person person;
+	struct staff by; /* who enters it */
 	struct consent after;
 	uint8_t instance[ID_BYTES];
 };
@@ -145,6 +147,7 @@ prepare(struct change *c)
 	e = consent_change_as(&c->after, &c->last->consent, c->level, c->effect.as, c->at_s);
 	if (e)
 		return e;
+	c->after.wire.taken_by = c->by.id;
 	c->leaves = outlook_leaves(pack, c->on_file, &c->after.wire, clock_wall_ms());
 	if (c->leaves && effect_unused(c->level))
 		c->effect.stays = effect_unused(c->level);
@@ -305,6 +308,8 @@ run_change(struct program *p)
 	if (!e)
 		e = find_time(&c);
 	if (!e)
+		e = staff_of(&c.by, p, c.sync);
+	if (!e)
 		e = typed_code(p, c.sync, c.facts->pack, &c.code);
 	if (!e)
 		e = prepare(&c);
@@ -322,6 +327,8 @@ static const struct program_option options[] = {
 		"no-further-contact, no-more-collection, no-further-use, erase, objection, "
 		"capacity-lost or died"},
 	{"on", "DAY", "with died: the day it happened"},
+	{"by", "CODE",
+		"who does it: a coordinator or a staff code (default: the only coordinator)"},
 	{"dry-run", NULL, "say what would stop, leave and be erased; change nothing"},
 	{"html", NULL, "print the receipt as a page for one sheet"},
 	{NULL, NULL, NULL},

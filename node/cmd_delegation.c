@@ -9,6 +9,7 @@
 
 #include "node/client.h"
 #include "node/ipc.h"
+#include "node/staff.h"
 #include "node/sync_duties.h"
 
 #define WORDS_BYTES 160
@@ -34,15 +35,18 @@ static enum err
 send_act(struct program *p, const char *action, const char *words)
 {
 	OWNED(client) struct client *sync = NULL;
-	const char *by = program_value(p, "by");
-	const struct leaf leaf = {.actor = by ? by : "coordinator",
-		.role = "coordinator",
-		.action = action,
-		.object_type = "delegation",
-		.reason_code = words,
-		.outcome = "done"};
+	struct staff by;
 	enum err e = client_open(&sync, program_dir(p), "sync.sock");
-	return e ? e : client_act(sync, leaf);
+	if (!e)
+		e = staff_of(&by, p, sync);
+	if (e)
+		return e;
+	return client_act(sync, (struct leaf){.actor = by.id,
+					.role = by.role,
+					.action = action,
+					.object_type = "delegation",
+					.reason_code = words,
+					.outcome = "done"});
 }
 
 static enum err
@@ -155,12 +159,14 @@ run_list(struct program *p)
 static const struct program_option add_options[] = {
 	{"from", "DATE", "first day"},
 	{"until", "DATE", "last day; left out: open end"},
-	{"by", "CODE", "staff code of who keeps the log"},
+	{"by", "CODE",
+		"who does it: a coordinator or a staff code (default: the only coordinator)"},
 	{NULL, NULL, NULL},
 };
 static const struct program_option end_options[] = {
 	{"until", "DATE", "last day"},
-	{"by", "CODE", "staff code of who keeps the log"},
+	{"by", "CODE",
+		"who does it: a coordinator or a staff code (default: the only coordinator)"},
 	{NULL, NULL, NULL},
 };
 

@@ -10,6 +10,7 @@
 
 #include "node/client.h"
 #include "node/ipc_submit.h"
+#include "node/staff.h"
 
 #define TEXT_MOST        1024
 #define FIELDS_MAX_BYTES 1024
@@ -164,13 +165,18 @@ decide(struct program *p, uint8_t what)
 	OWNED(client) struct client *sync = NULL;
 	OWNED_BUF struct buf fields, answer;
 	OWNED_MEM char *words = NULL;
+	struct staff by = {.role = ""};
 	buf_init(&fields, FIELDS_MAX_BYTES);
 	buf_init(&answer, CLIENT_REPLY_BYTES);
+	enum err e = client_open(&sync, program_dir(p), "sync.sock");
+	if (!e)
+		e = staff_of(&by, p, sync);
 	buf_blob_text(&fields, program_arg(p, 0));
 	buf_u8(&fields, what);
-	enum err e = buf_check(&fields, "name");
+	buf_blob_text(&fields, by.id);
+	buf_blob_text(&fields, by.role);
 	if (!e)
-		e = client_open(&sync, program_dir(p), "sync.sock");
+		e = buf_check(&fields, "name");
 	if (!e)
 		e = client_call(sync, SYNC_HELD_DECIDE, buf_view(&fields), &answer);
 	if (e)
@@ -219,6 +225,14 @@ const struct program_command cmd_held_show = {
 
 static const struct program_option accept_options[] = {
 	{"text-kept", NULL, "its text was looked at, and goes on as it is; the log says so"},
+	{"by", "CODE",
+		"who does it: a coordinator or a staff code (default: the only coordinator)"},
+	{NULL, NULL, NULL},
+};
+
+static const struct program_option drop_options[] = {
+	{"by", "CODE",
+		"who does it: a coordinator or a staff code (default: the only coordinator)"},
 	{NULL, NULL, NULL},
 };
 
@@ -240,6 +254,7 @@ const struct program_command cmd_held_drop_text = {
 	.args = "NAME",
 	.args_min = 1,
 	.args_max = 1,
+	.options = drop_options,
 };
 
 const struct program_command cmd_held_drop = {
@@ -249,4 +264,5 @@ const struct program_command cmd_held_drop = {
 	.args = "NAME",
 	.args_min = 1,
 	.args_max = 1,
+	.options = drop_options,
 };

@@ -15,6 +15,7 @@
 #include "node/code.h"
 #include "node/facts.h"
 #include "node/import.h"
+#include "node/staff.h"
 
 #define FAULTS_SHOWN_COUNT  50
 #define PROGRESS_ROWS_COUNT 500
@@ -325,14 +326,18 @@ load_rows(struct job *j)
 static enum err
 log_kept_text(struct job *j)
 {
-	const struct leaf leaf = {.actor = "coordinator",
-		.role = "coordinator",
-		.action = "text-kept",
-		.object_type = "import",
-		.object_commit = j->form->id,
-		.decision = "permit",
-		.outcome = "done"};
-	return import_kept(j->rows) ? client_act(j->sync, leaf) : OK;
+	struct staff by;
+	if (!import_kept(j->rows))
+		return OK;
+	enum err e = staff_of(&by, j->program, j->sync);
+	return e ? e
+		 : client_act(j->sync, (struct leaf){.actor = by.id,
+					       .role = by.role,
+					       .action = "text-kept",
+					       .object_type = "import",
+					       .object_commit = j->form->id,
+					       .decision = "permit",
+					       .outcome = "done"});
 }
 
 static void
@@ -405,6 +410,7 @@ static const struct program_option options[] = {
 	{"wave", "N", "wave the records belong to (default: the one that is open today)"},
 	{"keep-text", "COLUMN",
 		"its texts were looked at and go as they are, whatever they look like"},
+	{"by", "CODE", "with --keep-text: who looked (default: the only coordinator)"},
 	{NULL, NULL, NULL},
 };
 

@@ -11,11 +11,10 @@
 #include "node/enrol.h"
 #include "node/settings.h"
 
-#define WAIT_DEFAULT_S      10
-#define WAIT_MOST_S         3600
-#define NAME_DEFAULT        "node"
-#define NAME_MAX_BYTES      64
-#define COORDINATOR_DEFAULT "coordinator"
+#define WAIT_DEFAULT_S 10
+#define WAIT_MOST_S    3600
+#define NAME_DEFAULT   "node"
+#define NAME_MAX_BYTES 64
 
 static enum err
 check_not_joined(struct program *p)
@@ -61,6 +60,10 @@ check_options(struct program *p)
 		return program_usage(p, "--kdf is interactive or moderate");
 	if (name && (!name[0] || strlen(name) > NAME_MAX_BYTES))
 		return program_usage(p, "--name has 1 to %d bytes", NAME_MAX_BYTES);
+	if (!program_value(p, "coordinator") && !custody_there(program_dir(p)))
+		return program_usage(p,
+			"--coordinator ID is needed: who opens the desk, as the "
+			"log names that person");
 	return OK;
 }
 
@@ -110,8 +113,7 @@ review_key(struct program *p, enum kdf_cost cost, uint8_t ret_public[static BOX_
 			   : program_passphrase_new(p, prompt, &passphrase);
 	if (!e)
 		e = there ? custody_open(&k, opened_by, dir, id, passphrase)
-			  : custody_coordinator(
-				    &who, id ? id : COORDINATOR_DEFAULT, passphrase, cost);
+			  : custody_coordinator(&who, id, passphrase, cost);
 	if (!e && !there)
 		e = custody_make(&k, dir, &who);
 	if (!e)
@@ -190,7 +192,8 @@ run(struct program *p)
 
 static const struct program_option options[] = {
 	{"name", "TEXT", "how the hub lists this installation (default: node)"},
-	{"coordinator", "ID", "who opens the desk (default: coordinator)"},
+	{"coordinator", "ID",
+		"who opens the desk: a name of that person in the log (required at first)"},
 	{"kdf", "COST", "cost of passphrases: moderate (default) or interactive"},
 	{"socks", "HOST:PORT", "a SOCKS5 proxy on the way to the hub, kept in node.ini"},
 	{"wait", "S", "seconds to wait for the hub's first answer (default 10)"},

@@ -3,17 +3,23 @@
 #include <stdio.h>
 
 #include "node/client.h"
+#include "node/staff.h"
 
 static enum err
 run(struct program *p)
 {
 	OWNED(client) struct client *sync = NULL;
 	OWNED_BUF struct buf fields, answer;
+	struct staff by = {.role = ""};
 	const char *reason = program_value(p, "reason");
 	buf_init(&fields, CLIENT_REPLY_BYTES);
 	buf_init(&answer, CLIENT_REPLY_BYTES);
-	buf_blob_text(&fields, reason ? reason : "");
 	enum err e = client_open(&sync, program_dir(p), "sync.sock");
+	if (!e)
+		e = staff_of(&by, p, sync);
+	buf_blob_text(&fields, reason ? reason : "");
+	buf_blob_text(&fields, by.id);
+	buf_blob_text(&fields, by.role);
 	if (!e)
 		e = client_call(sync, SYNC_LOG_AGAIN, buf_view(&fields), &answer);
 	if (!e && program_json(p))
@@ -26,6 +32,8 @@ run(struct program *p)
 
 static const struct program_option options[] = {
 	{"reason", "TEXT", "why, for the log: no name of anybody"},
+	{"by", "CODE",
+		"who does it: a coordinator or a staff code (default: the only coordinator)"},
 	{NULL, NULL, NULL},
 };
 

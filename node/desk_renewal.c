@@ -54,7 +54,7 @@ desk_renewal_begin(struct desk *d)
 	if (!d->open)
 		return;
 	const struct renewal_with with = {
-		d->config->dir, d->open, d->config->card, d->without_backup};
+		d->config->dir, d->open, d->opened_by, d->config->card, d->without_backup};
 	d->renewal = renewal_new(&with);
 	go_on(d, OK);
 }

@@ -42,7 +42,8 @@
  *              bundles, in and out: fields in common/run/bundlecall.h and node/bundles.h.
  * SYNC_SURVIVE a person says that this copy of the node goes on: answer: empty; E_CONFLICT when
  *              there is nothing to decide
- * SYNC_LOG_AGAIN looking at the hub's log again after an alarm: asks text reason (of the act);
+ * SYNC_LOG_AGAIN looking at the hub's log again after an alarm: asks text reason (of the act),
+ *              text who, text role (staff.h);
  *              answer: empty; E_NOTFOUND without an alarm
  * SYNC_SCRUB   reading everything that is stored once more. asks u8 1 begin now, 0 only tell;
  *              answer: u8 running, u64 entries looked at, u64 of how many, u64 damaged, u64

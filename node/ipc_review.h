@@ -1,7 +1,8 @@
 /* ipc_review - what the desk asks of sync to renew the review key of the site (sync_review.h,
  * renewal.h), and the receipts of erasures. Fields as in ipc.h.
  *
- * SYNC_REVIEW  answer: u32 number in force, 32 public, u32 taken, u32 destroyed, u32 number
+ * SYNC_REVIEW  asks text who opened the desk;
+ *              answer: u32 number in force, 32 public, u32 taken, u32 destroyed, u32 number
  *              that has to be in force for what was erased (0: any), blob box to the key in
  *              force over 32 random bytes, u8 1 there are keys to wrap again, u8 1 the numbers
  *              before may go (sync_review.h). `proof` below are

@@ -49,7 +49,7 @@
  *              u8 enum submit_hold, text reason, u64 received wall s, text collector,
  *              text user agent, u64 expires wall s or 0, u32 files expected
  * SYNC_HELD_DECIDE  asks text name, u8 1 accept, 2 drop, 3 accept with its text as it is,
- *              4 accept without that text;
+ *              4 accept without that text, text who decides, text role (staff.h);
  *              answer: text what became of it
  * SYNC_COUNTS  answer: text CSV of what the node counts (counts.h)
  * SYNC_COUNTS_SET  asks u32 count x (u8 0 entered or 1 coded, text key, u64 number), a whole

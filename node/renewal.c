@@ -90,6 +90,8 @@ renewal_ask(const struct renewal *r, enum node_verb *ret_verb, struct buf *field
 	const bool lists = r->step == LISTS || r->step == LISTS_LATE;
 	if (r->step != ASKS && !lists)
 		buf_add(fields, r->proof, sizeof(r->proof));
+	if (r->step == ASKS)
+		buf_blob_text(fields, r->with.by);
 	if (r->step == ENDS)
 		buf_u8(fields, r->lacks_backup);
 	if (r->step == SETS || r->step == TAKES || r->step == ENDS)

@@ -29,6 +29,7 @@ struct renewal;
 struct renewal_with {
 	const char *dir; /* of the node */
 	struct custody *keys;
+	const char *by;             /* who opened them */
 	const struct hubcard *card; /* NULL: nothing is wrapped again */
 	bool without_backup;        /* whoever opens the desk says that none can be made */
 };

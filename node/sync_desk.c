@@ -1,5 +1,6 @@
 #include "node/sync_desk.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/base/log.h"
@@ -52,7 +53,10 @@ state(const struct sync_desk *d, const struct sync_judge *j, struct cursor *fiel
 	struct sync_review r;
 	uint32_t wants = 0;
 	bool is_late = false, may_end = false;
+	OWNED_MEM char *by = cursor_text(fields, sizeof(d->proof->by) - 1);
 	enum err e = cursor_end(fields, "request");
+	if (!e && !by[0])
+		e = fail(E_FORMAT, "a review key is renewed by somebody");
 	if (!e)
 		e = sync_review_get(d->vault, d->card, &r);
 	if (!e)
@@ -70,6 +74,7 @@ state(const struct sync_desk *d, const struct sync_judge *j, struct cursor *fiel
 	buf_u32(answer, wants);
 	crypto_random(d->proof->wanted, sizeof(d->proof->wanted));
 	d->proof->is_open = true;
+	(void)snprintf(d->proof->by, sizeof(d->proof->by), "%s", by);
 	buf_init(&box, REVIEW_PROOF_BYTES + BOX_EXTRA_BYTES);
 	box_seal(&box, view_of(d->proof->wanted, sizeof(d->proof->wanted)), r.public);
 	buf_blob(answer, buf_view(&box));
@@ -118,7 +123,7 @@ taken(const struct sync_desk *d, const struct sync_judge *j, struct cursor *fiel
 static enum err
 gone(const struct sync_desk *d, const struct sync_erase_ask *ask, struct cursor *fields)
 {
-	struct leaf leaf = {.actor = "coordinator",
+	struct leaf leaf = {.actor = ask->judge->by,
 		.role = "coordinator",
 		.action = "review-key-renewed",
 		.object_type = "desk",
@@ -173,7 +178,8 @@ ask_of(const struct sync_desk *d, const struct sync_judge *j)
 static enum err
 serve(const struct sync_desk *d, uint16_t verb, struct cursor *fields, struct buf *answer)
 {
-	const struct sync_judge judge = sync_intake_judge(d->intake);
+	struct sync_judge judge = sync_intake_judge(d->intake);
+	judge.by = d->proof->by;
 	const struct sync_erase_ask ask = ask_of(d, &judge);
 	bool takes_proof = verb == SYNC_REVIEW_SET || verb == SYNC_REVIEW_PUT ||
 			   verb == SYNC_REVIEW_TAKEN || verb == SYNC_REVIEW_GONE ||

@@ -8,6 +8,7 @@
 #ifndef WEIR_NODE_SYNC_DESK_H
 #define WEIR_NODE_SYNC_DESK_H
 
+#include "node/custody.h"
 #include "node/ipc_review.h"
 #include "node/sitekeys.h"
 #include "node/sync_config.h"
@@ -17,6 +18,7 @@
 struct sync_desk_proof {
 	uint8_t wanted[REVIEW_PROOF_BYTES];
 	bool is_open;
+	char by[CUSTODY_ID_BYTES]; /* who says to hold it */
 };
 
 /* All lent. */

@@ -14,6 +14,7 @@
 #define DECIDE_DROP    2
 #define DECIDE_TEXT    3 /* accept, with its text as it is */
 #define DECIDE_WITHOUT 4 /* accept, its text taken out */
+#define BY_MAX_BYTES   63
 
 /* lists */
 
@@ -123,15 +124,16 @@ find_named(struct vault *v, struct view name, uint8_t ret[static ID_BYTES])
 	return e;
 }
 
-/* That a text was kept which looks like it leads to a person, or taken out of what somebody
- * said, is somebody's decision. */
+/* What becomes of a record is somebody's decision; so is that a text was kept which looks like
+ * it leads to a person, or taken out of what somebody said. */
 static enum err
-log_text(const struct sync_judge *j, const uint8_t id[static ID_BYTES], bool kept)
+log_decision(const struct sync_judge *j, const uint8_t id[static ID_BYTES], const char *action)
 {
 	char hex[2 * ID_BYTES + 1];
 	text_hex(hex, id, ID_BYTES);
-	return sync_act(j, (struct leaf){.actor = "coordinator",
-				   .action = kept ? "text-kept" : "text-taken-out",
+	return sync_act(j, (struct leaf){.actor = j->by,
+				   .role = j->role,
+				   .action = action,
 				   .object_type = "submission",
 				   .object_commit = hex,
 				   .decision = "permit",
@@ -197,7 +199,7 @@ settle_text(const struct sync_judge *j, const uint8_t id[static ID_BYTES], struc
 	if (what != DECIDE_WITHOUT)
 		return OK;
 	enum err e = take_text_out(j->vault, id, h);
-	return e ? e : log_text(j, id, false);
+	return e ? e : log_decision(j, id, "text-taken-out");
 }
 
 static enum err
@@ -217,7 +219,9 @@ accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], uint8_t wh
 	if (!e)
 		e = sync_hold_try(&t, &why);
 	if (!e && keeps_text)
-		e = log_text(j, id, true);
+		e = log_decision(j, id, "text-kept");
+	if (!e && !why && what == DECIDE_ACCEPT)
+		e = log_decision(j, id, "held-accepted");
 	if (!e && !why)
 		e = sync_hold_release(j, participant);
 	if (!e)
@@ -229,24 +233,38 @@ accept(const struct sync_judge *j, const uint8_t id[static ID_BYTES], uint8_t wh
 	return e;
 }
 
-enum err
-sync_held_decide(const struct sync_judge *j, struct cursor *asks, struct buf *answer)
+static enum err
+drop(const struct sync_judge *j, const uint8_t id[static ID_BYTES], struct buf *answer)
 {
-	uint8_t id[ID_BYTES];
-	struct view name = cursor_blob(asks);
-	uint8_t what = cursor_u8(asks);
-	enum err e = cursor_end(asks, "decision");
-	if (!e && !j->pack)
-		e = fail(E_NOTFOUND, "no study has arrived from the hub yet");
+	enum err e = sync_hold_drop(j->vault, id);
 	if (!e)
-		e = find_named(j->vault, name, id);
-	if (!e && (what == DECIDE_ACCEPT || what == DECIDE_TEXT || what == DECIDE_WITHOUT))
-		return accept(j, id, what, answer);
-	if (!e && what != DECIDE_DROP)
-		e = fail(E_FORMAT, "a held record is accepted or dropped");
-	if (!e)
-		e = sync_hold_drop(j->vault, id);
+		e = log_decision(j, id, "held-dropped");
 	if (!e)
 		buf_blob_text(answer, "dropped");
 	return e;
+}
+
+enum err
+sync_held_decide(const struct sync_judge *judge, struct cursor *asks, struct buf *answer)
+{
+	uint8_t id[ID_BYTES];
+	struct sync_judge j = *judge;
+	struct view name = cursor_blob(asks);
+	uint8_t what = cursor_u8(asks);
+	OWNED_MEM char *by = cursor_text(asks, BY_MAX_BYTES);
+	OWNED_MEM char *role = cursor_text(asks, BY_MAX_BYTES);
+	enum err e = cursor_end(asks, "decision");
+	if (!e && (!by[0] || !role[0]))
+		e = fail(E_FORMAT, "a decision about a held record is somebody's");
+	if (!e && !j.pack)
+		e = fail(E_NOTFOUND, "no study has arrived from the hub yet");
+	if (!e)
+		e = find_named(j.vault, name, id);
+	j.by = by;
+	j.role = role;
+	if (!e && (what == DECIDE_ACCEPT || what == DECIDE_TEXT || what == DECIDE_WITHOUT))
+		return accept(&j, id, what, answer);
+	if (!e && what != DECIDE_DROP)
+		e = fail(E_FORMAT, "a held record is accepted or dropped");
+	return e ? e : drop(&j, id, answer);
 }

@@ -309,6 +309,8 @@ on_log_again(struct sync_ipc *s, struct cursor *fields)
 {
 	const struct sync_judge judge = sync_intake_judge(s->intake);
 	struct view text = cursor_blob(fields);
+	OWNED_MEM char *by = cursor_text(fields, LEAF_TEXT_MOST_BYTES);
+	OWNED_MEM char *role = cursor_text(fields, LEAF_TEXT_MOST_BYTES);
 	char reason[LEAF_TEXT_MOST_BYTES + 1] = "";
 	enum err e = cursor_end(fields, "reason");
 	if (!e && (text.len == 0 || text.len > LEAF_TEXT_MOST_BYTES || !text_is_utf8(text) ||
@@ -323,8 +325,8 @@ on_log_again(struct sync_ipc *s, struct cursor *fields)
 		e = sync_link_log_again(s->setup.link);
 	if (e)
 		return e;
-	e = sync_act(&judge, (struct leaf){.actor = "coordinator",
-				     .role = "coordinator",
+	e = sync_act(&judge, (struct leaf){.actor = by,
+				     .role = role,
 				     .action = "log-looked-at-again",
 				     .object_type = "log",
 				     .reason_code = reason,

@@ -230,7 +230,7 @@ say(const struct sync_judge *j, const uint8_t id[static ID_BYTES], const char *t
 {
 	char hex[2 * ID_BYTES + 1];
 	text_hex(hex, id, ID_BYTES);
-	return sync_act(j, (struct leaf){.actor = "coordinator",
+	return sync_act(j, (struct leaf){.actor = j->by,
 				   .role = "coordinator",
 				   .action = "key-wrapped-again",
 				   .object_type = type,

@@ -38,6 +38,7 @@ struct sync_judge {
 	int64_t now_ms;        /* wall */
 	uint32_t intake;       /* number of the study's intake key in force; 0: not looked at */
 	uint32_t intake_first; /* the lowest that was not destroyed by the manifest; likewise */
+	const char *by, *role; /* whose decision this is (staff.h); NULL: nobody's */
 };
 
 /* A record. p: the person's consents, NULL for one about the site. */

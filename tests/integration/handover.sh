@@ -93,7 +93,7 @@ opened=$("$SITEOPENS" "$WORLD/nodes/mixed" "$STUDY_ID" "$(pass $SITE)" "$(pass "
 [ "$opened" -le "$ROWS" ] || wrong "keys from before open $opened records, also new ones"
 if grep 'names cannot be looked through' "$WORLD/logs/node-$SITE.log"; then wrong "the names do not open"; fi
 ROWS=$MORE
-wait_for 30 "the act in the log" in_log coordinator "desk-handed-over: anna"
+wait_for 30 "the act in the log" in_log c1 "desk-handed-over: anna"
 wait_for 30 "who opened the desk" in_log anna desk-unlocked
 
 # A passphrase that is lost; the sheet is used once, and a new one printed.

@@ -6,7 +6,7 @@
 ROWS=24
 
 join() {
-	"$BIN/weir-node" join --dir "$1" --file "$2" --kdf interactive --wait 4 \
+	"$BIN/weir-node" join --dir "$1" --file "$2" --coordinator c1 --kdf interactive --wait 4 \
 		--passphrase-fd 3 3< <(pass x; pass y)
 }
 # of_hub DIGITS: standing and last numbers of an installation.

@@ -315,7 +315,7 @@ join_begin() {
 join_start() {
 	local site=$1 log=$WORLD/logs/join-$1.log
 	rm -f "$log" # of a join before, whose digits are others
-	"$BIN/weir-node" join --dir "$(node_dir "$site")" --file "$WORLD/invite-$site" \
+	"$BIN/weir-node" join --dir "$(node_dir "$site")" --file "$WORLD/invite-$site" --coordinator c1 \
 		--name "example node of $site" --kdf interactive --passphrase-fd 3 \
 		>"$log" 2>&1 3< <(pass "$site"; pass "coordinator of $site") &
 	PIDS[join-$site]=$!

@@ -32,6 +32,13 @@ import sys
 LANDLOCK_CREATE_RULESET = 444
 LANDLOCK_VERSION = 1
 
+# What acts by itself, or at the word of whoever runs the machine, under a role of its own. Any
+# other actor is a person: at the hub by a signed statement, at a site an id or a staff code, never
+# the word for a role.
+SERVICES = {"ledger", "keeper", "sync", "upkeep"}
+SERVICE_ROLES = {"node", "service", "operator"}
+SITE_ROLES = {"coordinator", "staff"}
+
 
 def free_port():
     # Below 32768, so that no outgoing connection sits on it.
@@ -143,6 +150,8 @@ def owners():
         leaf
         for leaf in json.load(sys.stdin)
         if not (leaf["actor"] and leaf["role"] and leaf["organisation"])
+        or leaf["actor"] in SITE_ROLES
+        or (leaf["role"] in SERVICE_ROLES) != (leaf["actor"] in SERVICES)
     ]
     for leaf in lacking[:10]:
         print("leaf {index}: {action} of '{actor}', '{role}', '{organisation}'".format(**leaf))

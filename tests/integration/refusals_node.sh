@@ -8,7 +8,7 @@ FOUR_DAYS_S=345600
 
 # join DIR FILE [PROGRAM]: as a coordinator does.
 join() {
-	"${3:-$BIN/weir-node}" join --dir "$1" --file "$2" --kdf interactive --wait 4 \
+	"${3:-$BIN/weir-node}" join --dir "$1" --file "$2" --coordinator c1 --kdf interactive --wait 4 \
 		--passphrase-fd 3 3< <(pass x; pass y)
 }
 run_node() {
@@ -61,7 +61,7 @@ refused 1 'used' join "$WORLD/x" "$WORLD/invite-norway"
 refused 1 'joined' join "$(node_dir norway)" "$WORLD/invite-norway"
 invitation norway
 join_begin_other() {
-	"$BIN/weir-node" join --dir "$WORLD/x" --file "$WORLD/invite-norway" --kdf interactive \
+	"$BIN/weir-node" join --dir "$WORLD/x" --file "$WORLD/invite-norway" --coordinator c1 --kdf interactive \
 		--passphrase-fd 3 >"$WORLD/logs/join-x.log" 2>&1 3< <(pass x; pass y) &
 	PIDS[join-x]=$!
 	wait_for 20 "the digits of x" has_groups "$WORLD/logs/join-x.log"

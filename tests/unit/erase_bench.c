@@ -216,7 +216,7 @@ enum err
 erase_renew(struct desk_site *s)
 {
 	const struct renewal_with with = {
-		s->door.place->dir, s->keys, &s->card, s->without_backup};
+		s->door.place->dir, s->keys, "c1", &s->card, s->without_backup};
 	OWNED(renewal) struct renewal *r = renewal_new(&with);
 	enum node_verb verb;
 	enum err e = OK;

@@ -55,6 +55,7 @@ set_tests_properties(unit.desk PROPERTIES ENVIRONMENT
 	"LSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tests/integration/leaks.supp:print_suppressions=0")
 unit(namebook LINKS node_rooms)
 unit(desk_contact LINKS node_rooms)
+unit(staff LINKS node_rooms)
 unit(custody LINKS node_rooms)
 unit(openrosa LINKS weir_net)
 target_sources(test_openrosa PRIVATE ${CMAKE_SOURCE_DIR}/node/openrosa.c)

@@ -76,6 +76,8 @@ accept(struct desk *d, const char *name)
 	buf_init(&answer, 256);
 	buf_blob_text(&asks, name);
 	buf_u8(&asks, 1);
+	buf_blob_text(&asks, "t7");
+	buf_blob_text(&asks, "staff");
 	struct cursor c = cursor_of(buf_view(&asks));
 	enum err e = sync_held_decide(&j, &c, &answer);
 	if (e)

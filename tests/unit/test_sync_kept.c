@@ -295,6 +295,8 @@ what_the_study_cannot_open_any_more_is_not_accepted(void **state)
 	(void)held_why(&s.door, name);
 	buf_blob_text(&asks, name);
 	buf_u8(&asks, 1);
+	buf_blob_text(&asks, "t7");
+	buf_blob_text(&asks, "staff");
 	s.intake = s.first = 2;
 	struct sync_judge j = judge_at(&s);
 	struct cursor c = cursor_of(buf_view(&asks));
