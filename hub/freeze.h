@@ -49,10 +49,10 @@ struct freeze_use {
 	const char *purpose; /* "PURPOSE: reason", as R15 and R17 ask for it */
 };
 
-/* E_CONFLICT unless the study in force is the cohort's, its sites still count for the same, none
- * of them has fallen silent, and
- * every member is permitted, for aggregation and for release; E_DENIED, with the reason, when
- * the log is not witnessed as R21 asks, or purpose or requester are not as R15 and R17 ask. */
+/* E_CONFLICT unless the study in force is the cohort's, its sites still count for the same,
+ * none of them has fallen silent, and every member is permitted, for aggregation and for
+ * release; E_DENIED, with the reason, when the log is not witnessed as R21 asks, or purpose or
+ * requester are not as R15 and R17 ask. */
 CHECKED enum err freeze_holds(
 	struct hub *h, const struct cohort *c, const struct freeze_use *use);
 

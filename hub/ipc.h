@@ -41,9 +41,9 @@
  * KEEPER_DONE      keeper -> ledger: text release id, u8 code, text words, blob staged
  *                  document, 64 signature (release key), blob sealed evidence
  * KEEPER_RENEW     ledger -> keeper: u32 retired (intake numbers up to it may be destroyed; 0:
- *                  none), u8 1 make a new epoch and intake number first; then none is destroyed,
- *                  u32 kept (the newest epoch whose keyring is in a backup: keys of those before
- *                  go with the retired)
+ *                  none), u8 1 make a new epoch and intake number first; then none is
+ *                  destroyed, u32 kept (the newest epoch whose keyring is in a backup: keys of
+ *                  those before go with the retired)
  * KEEPER_RENEWED   keeper -> ledger: u8 code, text words, u32 epoch, u32 newest intake number,
  *                  u32 retired (0: nothing was destroyed; with another epoch than before: keys
  *                  were taken over first), 32 its public key, u64 keys in the keyring

@@ -88,17 +88,26 @@ holds(const struct place *p, struct view needle)
 /* The bytes of a file that another one must not hold, in pieces of so many. */
 #define PIECE_BYTES 24
 
+/* Sealed bytes are of many values; heads and places in a page repeat a few, and two stores of
+ * as many rows have some of those alike. */
+static bool
+looks_sealed(const uint8_t piece[static PIECE_BYTES])
+{
+	size_t values = 0;
+	for (size_t i = 0; i < PIECE_BYTES; i++)
+		values += !memchr(piece, piece[i], i);
+	return values >= PIECE_BYTES * 3 / 4;
+}
+
 static size_t
 pieces_in_common(struct view old, const struct place *p)
 {
 	OWNED_MEM char *path = xasprintf("%s/desk/names/data.mdb", p->dir);
 	OWNED_MEM uint8_t *bytes = NULL;
-	static const uint8_t zeros[PIECE_BYTES];
 	size_t len = 0, count = 0;
 	assert_ok(text_read_file(&bytes, &len, path, FILE_MAX_BYTES));
 	for (size_t i = 0; i + PIECE_BYTES <= old.len; i += PIECE_BYTES)
-		if (memcmp(old.at + i, zeros, PIECE_BYTES) != 0 &&
-			memmem(bytes, len, old.at + i, PIECE_BYTES))
+		if (looks_sealed(old.at + i) && memmem(bytes, len, old.at + i, PIECE_BYTES))
 			count++;
 	return count;
 }
@@ -334,8 +343,7 @@ nothing_of_the_rows_before_a_renewal_is_left(void **state)
 	assert_true(pieces_in_common(view_of(old, len), p) > 40);
 	assert_ok(namebook_renew(n, p->next, NULL, NULL));
 	assert_ok(namebook_settle(n, p->next));
-	/* What is alike are the pages' heads and the names of the tables. */
-	assert_true(pieces_in_common(view_of(old, len), p) < 40);
+	assert_int_equal(pieces_in_common(view_of(old, len), p), 0);
 	uint64_t count = 0;
 	assert_ok(namebook_count(n, &count));
 	assert_int_equal(count, 40);
