@@ -11,10 +11,10 @@
  * Erased:      when the desk is opened next: it takes what all others have at this site over to
  *              a new number of the review key and destroys the one before (renewal.h). Until
  *              then whoever opens the desk could open a copy of this vault from before.
- * Taken back:  not by a consent: after the wish none is taken for this study code. Who thinks
- *              better of it before the hub has carried it out says so to an officer, who
- *              refuses the erasure with that as the reason; the person takes part again under
- *              another code. Once it was carried out nothing takes it back.
+ * Taken back:  only by `weir-node change back`, at the person's word, and only until the hub
+ *              has begun to carry it out (rules_wish.h): the hub's paper then says so, and
+ *              nothing is deleted here. Nothing that comes with data takes a wish back; once it
+ *              was carried out the person takes part again under another code.
  * It can hurt: the vault moves within the call: about as long as copying it takes.
  *              a vault that is put back from before has the person's rows again until it hears
  *              from the hub, whose terms name the person (sync_named.h); the desk opens nothing
