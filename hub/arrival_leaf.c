@@ -103,12 +103,13 @@ add_person(struct leaf *l, struct leaf_room *room, const struct incoming *in)
 }
 
 /* A change that was entered at a command is somebody's act; one in an answer to a form came as
- * any record does. */
+ * any record does. A name that a leaf cannot hold is foreign text: it stops no entry. */
 static bool
 says_who(const struct wire_rules *r)
 {
 	return r && r->kind == RULES_CHANGE && r->consent.level && r->consent.level[0] &&
-	       r->consent.taken_by && r->consent.taken_by[0];
+	       r->consent.taken_by && r->consent.taken_by[0] &&
+	       text_is_plain(r->consent.taken_by);
 }
 
 enum err
@@ -204,6 +205,10 @@ arrival_log_act(const struct arrival *a, struct incoming *in)
 	l.person_commit = NULL;
 	l.consent_ref = NULL;
 	l.reason_code = is_sound ? room.reason : "the act is not of its form";
+	if (!l.actor || !l.actor[0]) {
+		l.actor = "sync";
+		l.role = "node";
+	}
 	if (!l.object_type || !l.object_type[0])
 		l.object_type = "entry";
 	if (!l.key_id || !l.key_id[0])

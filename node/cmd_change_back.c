@@ -11,6 +11,7 @@
 #include "node/capture.h"
 #include "node/facts.h"
 #include "node/paper.h"
+#include "node/staff.h"
 #include "node/typed.h"
 
 #define ENTRIES_MAX_BYTES ((size_t)1 << 20)
@@ -26,7 +27,8 @@ struct back {
 	struct program *program;
 	struct client *sync;
 	struct facts *facts;
-	char *code; /* owned; wiped */
+	struct staff by; /* who enters it */
+	char *code;      /* owned; wiped */
 	struct facts_person person;
 	struct wire_rules *before; /* what stood when it was made first */
 	struct wire_rules *change; /* NULL: the last version is none */
@@ -129,6 +131,7 @@ prepare(struct back *b)
 	const int64_t now_s = clock_wall_ms() / MS_PER_S;
 	consent_again(
 		&b->after, &b->before->consent, MAX(now_s, b->change->consent.given_at_s + 1));
+	b->after.wire.taken_by = b->by.id;
 	return set_speaker(b);
 }
 
@@ -218,6 +221,8 @@ run(struct program *p)
 	if (!e)
 		e = facts_load(&b.facts, b.sync);
 	if (!e)
+		e = staff_of(&b.by, p, b.sync);
+	if (!e)
 		e = typed_code(p, b.sync, b.facts->pack, &b.code);
 	if (!e)
 		e = prepare(&b);
@@ -230,6 +235,8 @@ static const struct program_option options[] = {
 	{"consultee", "KIND",
 		"personal or nominated: a consultee advises that the person goes on"},
 	{"regained", NULL, "the person was found able to decide again, and agrees"},
+	{"by", "CODE",
+		"who hears it: a coordinator or a staff code (default: the only coordinator)"},
 	{"html", NULL, "print the receipt as a page for one sheet"},
 	{NULL, NULL, NULL},
 };

@@ -158,6 +158,18 @@ ends_change(const struct sync_consents *p, const struct wire_rules *r)
 	return change && memcmp(r->refers_to, change->instance, WIRE_ID_BYTES) == 0;
 }
 
+/* A change stands behind which nothing gives back, whatever came after it. */
+static bool
+ended_for_good(const struct sync_consents *p)
+{
+	static const char *const levels[] = {"no-more-collection", "no-further-use"};
+	for (size_t i = 0; i < p->count; i++)
+		for (size_t k = 0; k < ARRAY_LEN(levels); k++)
+			if (strcmp(p->consents[i].level, levels[k]) == 0)
+				return true;
+	return false;
+}
+
 enum err
 sync_judge_answers(const struct sync_judge *j, const struct wire_rules *r, bool *ret,
 	uint8_t ret_change[static ID_BYTES])
@@ -166,7 +178,7 @@ sync_judge_answers(const struct sync_judge *j, const struct wire_rules *r, bool 
 	*ret = false;
 	enum err e = sync_consents_read(&p, j->vault, r->participant);
 	const struct wire_rules *change = e ? NULL : change_before(p, r);
-	if (!change || strcmp(change->consent.level, "erase") == 0)
+	if (!change || strcmp(change->consent.level, "erase") == 0 || ended_for_good(p))
 		return e;
 	*ret = true;
 	memcpy(ret_change, change->instance, ID_BYTES);
@@ -179,7 +191,7 @@ sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r)
 	OWNED(sync_consents) struct sync_consents *p = NULL;
 	enum err e = sync_consents_read(&p, j->vault, r->participant);
 	if (!e && ends_change(p, r))
-		return OK;
+		return sync_rules_taker(j, r);
 	const char *level = e ? NULL : ended_by(p);
 	if (level)
 		return fail(E_DENIED,

@@ -52,6 +52,15 @@ covers_protocol(const struct rules_covers *c, const struct rules_facts *f, bool 
 	return c->protocols.count == 0 || covers_word(&c->protocols, protocol_of(f), otherwise);
 }
 
+/* Sound comes with answers: what stops answers stops it, too. */
+static inline bool
+covers_data(const struct rules_list *list, const struct rules_facts *f, bool otherwise)
+{
+	return covers_word(list, f->data_kind, otherwise) ||
+	       (otherwise && rules_same(f->data_kind, "audio") &&
+		       covers_word(list, "answers", otherwise));
+}
+
 /* But for the protocol, which goes by the time of collection. */
 static inline bool
 covers(const struct rules_covers *c, const struct rules_facts *f, bool otherwise)
@@ -60,7 +69,7 @@ covers(const struct rules_covers *c, const struct rules_facts *f, bool otherwise
 		return true;
 	if (c->forms.count && (rules_blank(f->form) ? !otherwise : !lists_form(&c->forms, f)))
 		return false;
-	return covers_word(&c->data, f->data_kind, otherwise) &&
+	return covers_data(&c->data, f, otherwise) &&
 	       covers_word(&c->sites, f->site, otherwise) &&
 	       (c->activities.count == 0 ||
 		       rules_lists(&c->activities, rules_action_word(f->action)));

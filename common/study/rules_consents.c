@@ -39,7 +39,8 @@ is_taken_back(const struct rules_facts *f, const struct rules_consent *wish)
 {
 	for (size_t i = 0; i < f->record.consent_count; i++) {
 		const struct rules_consent *c = &f->record.consents[i];
-		if (!*c->level && !rules_says_no(c) && !is_question(c) && permits_anything(c) &&
+		if (!*c->level && !rules_says_no(c) && !is_question(c) &&
+			!rules_same(c->event, "advice-supports") && permits_anything(c) &&
 			c->known <= f->known_upto && c->known > wish->known &&
 			c->given_ms > wish->given_ms)
 			return true;

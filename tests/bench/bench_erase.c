@@ -162,6 +162,8 @@ grant(struct hub *h, struct buf *reply)
 		.signed_statement = buf_view(&said),
 		.by = {.id = "officer", .organisation = "example"},
 		.role = "officer"};
+	struct vault_txn *t = NULL;
+	bench_must(hub_txn(h, &t), "turn");
 	bench_must(erase_run(h, &act, reply), "erase");
 }
 

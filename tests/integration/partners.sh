@@ -141,7 +141,13 @@ say "suspended: its own two records are denied, those of the others are not"
 
 at "$LAST" permit --true-at "$before"
 at "$LAST" permit --known-at "$((known - 1))"
-at "$LAST" deny --true-at "$before" --purpose quote
+# Each use by the permission that the person gave for it, or did not.
+for use in link:link share:share-secondary; do
+	hub why "$LAST" --json | python3 -c 'import json, sys
+given = json.load(sys.stdin)["consents"][-1]["permissions"]
+sys.exit(any(p["code"] == sys.argv[1] and p["decision"] == "permit" for p in given))' "${use#*:}" &&
+		at "$LAST" deny --true-at "$before" --purpose "${use%%:*}"
+done
 at "$LAST" deny --true-at 2027-01-20
 hub why "$LAST" --true-at 2027-01-20 >"$WORLD/why"
 grep -q 'R08 .*there was no consent yet' "$WORLD/why" || wrong "before the consent: $(cat "$WORLD/why")"

@@ -210,6 +210,19 @@ a_change_that_is_made_meanwhile_is_not_answered(void **state)
 	assert_true(has_ended(&d));
 }
 
+/* Nor does an answer to an objection give back what had ended before it. */
+static void
+an_end_for_good_before_the_objection_stands(void **state)
+{
+	OWNED_DOOR struct door d;
+	open_door(&d, *state);
+	agree(&d, CODE, PERMIT);
+	put_change(&d, "no-more-collection");
+	put_change(&d, "objection");
+	assert_int_equal(hand_in(&d, &rows[0]), SUBMIT_DELETED);
+	assert_true(has_ended(&d));
+}
+
 int
 main(void)
 {
@@ -217,6 +230,7 @@ main(void)
 		at_a_node(what_may_answer_a_change_is_held_and_all_else_refused),
 		at_a_node(nobody_looks_at_it_and_it_is_erased),
 		at_a_node(a_change_that_is_made_meanwhile_is_not_answered),
+		at_a_node(an_end_for_good_before_the_objection_stands),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
