@@ -51,7 +51,8 @@ drop_all(struct vault_txn *t, enum vault_table table, char kind, const uint8_t *
 	if (kind)
 		buf_u8(&prefix, (uint8_t)kind);
 	buf_add(&prefix, id, HASH_BYTES);
-	const struct vault_range range = {.table = table, .prefix = buf_view(&prefix)};
+	const struct vault_range range = {
+		.table = table, .prefix = buf_view(&prefix), .takes_damaged = true};
 	return vault_each(t, &range, drop_row, &w);
 }
 
@@ -59,7 +60,8 @@ enum err
 attachments_drop(struct vault_txn *t, const uint8_t root[static HASH_BYTES])
 {
 	struct walk wanted = {.txn = t, .table = VAULT_FILES, .root = root};
-	const struct vault_range all = {.table = VAULT_FILES, .prefix = view_text("w")};
+	const struct vault_range all = {
+		.table = VAULT_FILES, .prefix = view_text("w"), .takes_damaged = true};
 	enum err e = drop_all(t, VAULT_CHUNKS, 0, root);
 	if (!e)
 		e = drop_all(t, VAULT_FILES, 'n', root);

@@ -41,7 +41,7 @@ walk(struct erase_piece *p, enum vault_table table, bool (*only)(struct view),
 	buf_init(&from, ERASE_KEY_MAX_BYTES);
 	buf_add_view(&from, buf_view(&s->from));
 	const struct vault_range range = {
-		.table = table, .from = buf_view(&from), .only = only};
+		.table = table, .from = buf_view(&from), .only = only, .takes_damaged = true};
 	enum err e = vault_each(p->txn, &range, each, p);
 	if (e || p->rows == ERASE_PIECE_ROWS)
 		return e;
@@ -126,6 +126,13 @@ look_at_instance(void *arg, struct view key, struct view value, bool *ret_stop)
 
 /* files */
 
+/* Not there, or damaged: it names nothing that could be found. */
+static bool
+is_unreadable(enum err e)
+{
+	return e == E_NOTFOUND || e == E_AUTH || e == E_FORMAT;
+}
+
 static enum err
 note_roots(struct erase_search *s, struct vault_txn *t, const struct place *p)
 {
@@ -135,7 +142,7 @@ note_roots(struct erase_search *s, struct vault_txn *t, const struct place *p)
 	buf_init(&part, RECORD_PART_MAX_BYTES);
 	enum err e = record_part(t, p, PART_ROOTS, &part);
 	if (e)
-		return e == E_NOTFOUND ? OK : e;
+		return is_unreadable(e) ? OK : e;
 	list = xcalloc(ROOTS_MAX_COUNT, sizeof(*list));
 	if (roots_unpack(list, &count, buf_view(&part)))
 		return OK;
@@ -211,7 +218,7 @@ erase_find_newest(struct erase_search *s, struct vault_txn *t)
 			e = record_part(t, &p, PART_ROOTS, &part);
 		if (!e)
 			keep_shared(s, buf_view(&part));
-		e = e == E_NOTFOUND ? OK : e;
+		e = is_unreadable(e) ? OK : e;
 	}
 	return e;
 }

@@ -70,15 +70,17 @@ drop_meta_of(struct vault_txn *t, const char *name, const uint8_t *id)
 	buf_init(&prefix, PREFIX_MAX_BYTES);
 	buf_add_view(&prefix, view_text(name));
 	buf_add(&prefix, id, ID_BYTES);
-	const struct vault_range range = {.table = VAULT_META, .prefix = buf_view(&prefix)};
+	const struct vault_range range = {
+		.table = VAULT_META, .prefix = buf_view(&prefix), .takes_damaged = true};
 	return vault_each(t, &range, drop_meta, t);
 }
 
 static enum err
 drop_person(struct vault_txn *t, const uint8_t *id)
 {
-	const struct vault_range consents = {
-		.table = VAULT_CONSENTS, .prefix = view_of(id, ID_BYTES)};
+	const struct vault_range consents = {.table = VAULT_CONSENTS,
+		.prefix = view_of(id, ID_BYTES),
+		.takes_damaged = true};
 	enum err e = vault_each(t, &consents, drop_row, t);
 	if (!e)
 		e = drop_meta_of(t, "withheld-", id);
@@ -93,7 +95,11 @@ static enum err
 drop_entry(struct vault_txn *t, const struct erase_found *f, struct erase_done *done)
 {
 	uint64_t parts = 0;
-	enum err e = record_instance_drop(t, f->instance);
+	struct place at;
+	/* Another person's record may stand under the same id: it keeps its place. */
+	enum err e = record_instance_get(t, f->instance, &at);
+	const bool is_other = !e && !place_same(&at, &f->place);
+	e = is_other ? OK : record_instance_drop(t, f->instance);
 	if (!e)
 		e = attachments_unnamed(t, &f->place);
 	if (!e)

@@ -6,12 +6,14 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/codec/wire_rules.h"
 #include "common/trust/entry.h"
 #include "common/trust/leaf.h"
 
 #include "hub/acts.h"
 #include "hub/attachments.h"
 #include "hub/audit.h"
+#include "hub/erase.h"
 #include "hub/forward.h"
 
 #define PART_MAX_BYTES ((size_t)2 * 1024 * 1024)
@@ -229,6 +231,19 @@ mend(struct ingest *g, enum vault_table table, struct view key, struct view byte
 	return vault_put(g->hub->txn, table, key, bytes);
 }
 
+/* Is it of a person who was erased while its rules part could not be read here? Then nothing of
+ * it comes back. */
+static bool
+is_of_gone(const struct hub *h, const struct sync_entry *from)
+{
+	OWNED(wire_rules) struct wire_rules *r = NULL;
+	for (size_t i = 0; !r && i < from->part_count; i++)
+		if (from->parts[i].kind == PART_RULES &&
+			wire_rules_unpack(&r, from->parts[i].bytes))
+			return false;
+	return r && erase_is_gone(h, r->participant);
+}
+
 static enum err
 mend_entry(
 	struct ingest *g, const struct place *p, const struct sync_entry *from, size_t *count)
@@ -239,6 +254,11 @@ mend_entry(
 	enum err e = mend(g, VAULT_ENTRIES, view_of(key, sizeof(key)), from->header, count);
 	if (!e)
 		e = erased_has(g->hub->txn, p, &is_erased);
+	if (!e && !is_erased && is_of_gone(g->hub, from)) {
+		uint64_t parts = 0;
+		(*count)++;
+		return erased_make(g->hub->txn, p, &parts);
+	}
 	for (size_t i = 0; !e && !is_erased && i < from->part_count; i++) {
 		place_part_key(part_key, p, from->parts[i].kind);
 		e = mend(g, VAULT_PARTS, view_of(part_key, sizeof(part_key)),

@@ -341,8 +341,10 @@ unseal_is_wrapped(struct unseal *u, const struct place *p, uint32_t *ret_number)
 	if (!e)
 		e = seal_wrap_number(ret_number, buf_view(&wrap));
 	/* What nobody can open waits for nothing. */
-	if (!e && !find_opener(u, *ret_number))
+	if (!e && open_wrap(u, &entry, buf_view(&wrap)))
 		*ret_number = 0;
+	if (u->taken)
+		crypto_wipe(secret_bytes(u->taken), secret_len(u->taken));
 	return e;
 }
 

@@ -103,13 +103,13 @@ CHECKED enum err vault_last(struct vault_txn *t, enum vault_table table, struct 
 uint64_t vault_version(const struct vault_txn *t, enum vault_table table);
 /* Rows of the table; not a check that none is missing. */
 CHECKED enum err vault_count(struct vault_txn *t, enum vault_table table, uint64_t *ret);
-
 /* Rows whose key begins with `prefix` (empty: all), from `from` on (empty: the first). */
 struct vault_range {
 	enum vault_table table;
 	struct view prefix;
 	struct view from;
 	bool (*only)(struct view key); /* others are passed over unopened; NULL: all */
+	bool takes_damaged; /* what does not open is handed out empty; else it ends the walk */
 };
 /* One row: key lent until the first write, value for the call. An error ends the walk and comes
  * out of it; *ret_stop = true ends it with OK. It may write, also to the table walked. */

@@ -281,7 +281,7 @@ carry_out(const struct sync_desk *d, struct view paper, struct view signature, s
 	if (!e)
 		return OK;
 	vault_abort(d->vault);
-	t->waits = t->waits || e == E_BUSY || e == E_FULL || e == E_CONFLICT;
+	t->waits = t->waits || e == E_BUSY || e == E_FULL || e == E_CONFLICT || e == E_FORMAT;
 	t->damaged += e == E_CONFLICT;
 	if (e == E_BUSY || e == E_NOTFOUND || e == E_DENIED)
 		return OK;
@@ -297,7 +297,7 @@ carry_out_named(const struct sync_desk *d, struct told *t)
 	struct sync_named_done done;
 	enum err e = sync_named_run(&ask, t->gone, t->gone_count, &done);
 	t->again = done.deleted;
-	t->waits = t->waits || done.waiting || e == E_FULL;
+	t->waits = t->waits || done.waiting || e;
 	if (!e)
 		return OK;
 	vault_abort(d->vault);

@@ -99,7 +99,8 @@ add_hold(void *arg, struct view key, struct view row, bool *ret_stop)
 	memcpy(p->last, key.at, ID_BYTES);
 	p->full = ++p->rows >= PAGE_ROWS_COUNT || p->out->len >= PAGE_BYTES;
 	*ret_stop = p->full;
-	return e;
+	/* One that cannot be read waits for nothing that could be wrapped. */
+	return e == E_FORMAT ? OK : e;
 }
 
 enum err

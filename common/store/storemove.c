@@ -210,6 +210,8 @@ copy_piece(struct piece *p)
 		rc = mdb_txn_begin(m->to.env, NULL, 0, &m->to.txn);
 	if (!rc)
 		rc = bring_all_after(p);
+	/* However much was written behind the copy since: it gets on. */
+	p->bytes = 0;
 	while (!rc && m->table < s->table_count && p->bytes < p->limit_bytes) {
 		rc = copy_some(p);
 		if (rc == MDB_NOTFOUND) {

@@ -96,6 +96,36 @@ all_of_one_person_goes_and_nothing_of_another(void **state)
 	assert_ok(hub_commit(&b->place->hub));
 }
 
+/* A header that is no header any more keeps no part of the person, and a record of somebody
+ * else that stands under the same id keeps its place. */
+static void
+damage_and_an_id_of_two_persons_keep_nothing_up(void **state)
+{
+	struct bench *b = *state;
+	struct vault_txn *t = NULL;
+	struct erase_done done;
+	struct place there;
+	uint8_t id[1][ID_BYTES], instance[ID_BYTES], key[PLACE_KEY_BYTES];
+	bring_two(b);
+	id_of(id[0], FIRST);
+	const struct erase_people people = {(const uint8_t(*)[ID_BYTES])id, 1};
+	const struct place gone = place_of(b, LANE_R, 1), stays = place_of(b, LANE_R, 2);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	place_key(key, &gone);
+	assert_ok(vault_put(t, VAULT_ENTRIES, view_of(key, sizeof(key)), view_text("damaged")));
+	memset(instance, 20 + FIRST, sizeof(instance));
+	place_key(key, &stays);
+	assert_ok(vault_put(t, VAULT_INSTANCES, view_of(instance, sizeof(instance)),
+		view_of(key, sizeof(key))));
+	assert_ok(erase_rows(t, &people, &done));
+	assert_int_equal(done.parts, 3);
+	assert_false(has_rules(t, b, LANE_R, 1));
+	assert_true(has_rules(t, b, LANE_R, 2));
+	assert_ok(record_instance_get(t, instance, &there));
+	assert_true(place_same(&there, &stays));
+	assert_ok(hub_commit(&b->place->hub));
+}
+
 static void
 deleting_nobody_changes_nothing(void **state)
 {
@@ -524,6 +554,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_a_bench(all_of_one_person_goes_and_nothing_of_another),
+		at_a_bench(damage_and_an_id_of_two_persons_keep_nothing_up),
 		at_a_bench(deleting_nobody_changes_nothing),
 		at_a_bench(a_report_counts_only_from_a_node_of_the_site_that_asked),
 		cmocka_unit_test(erased_is_said_when_hub_and_site_are_done_and_not_before),
