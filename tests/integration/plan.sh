@@ -72,6 +72,7 @@ say "D-99: nothing is collected before the plan is sealed"
 
 seal
 wait_for "$WORDS_S" "the sealed plan at exa" lacks_only "$NO_TASK"
+sleep 1 # a record says its whole second: one of the second of the sealing is before it
 sent 202 "${USER[1]}"
 held_for 3 "$NO_TASK"
 grep -q "not collected now: .*user_p2.*$NO_TASK" <<<"$(node exa status)" || wrong "status: $(node exa status)"
@@ -81,6 +82,7 @@ say "D-6: nobody is asked before the site has said its task and why"
 tool change "${PROFILE[0]}" "$WORLD/profile.xml"
 sent 201 "$WORLD/profile.xml"
 wait_for "$WORDS_S" "exa to collect" can_collect exa
+sleep 1
 sent 201 "${USER[2]}"
 held_for 3 "$UNSEALED"
 grep -q "held on: what the site needs" <<<"$(node exa held accept "$(held | json 0.held)")" ||
