@@ -20,6 +20,8 @@ foreach(suite record_instance seen judge judge_facts papers hold erase_hub erase
 	unit(${suite} LINKS hub_rooms)
 	target_sources(test_${suite} PRIVATE judge_bench.c hub_node.c pack_bench.c hub_place.c)
 endforeach()
+target_sources(test_erase_wish PRIVATE wish_bench.c)
+target_sources(test_erase_decide PRIVATE wish_bench.c)
 unit(ingest LINKS hub_rooms)
 target_sources(test_ingest PRIVATE hub_node.c ingest_line.c)
 foreach(suite hub_bundles notice refill scrub turned_away upkeep)

@@ -1,4 +1,4 @@
-#include "tests/unit/judge_bench.h"
+#include "tests/unit/wish_bench.h"
 
 #include "common/base/mem.h"
 #include "common/codec/json.h"
@@ -7,78 +7,6 @@
 #include "hub/audit.h"
 #include "hub/erase.h"
 #include "hub/forward_erase.h"
-
-#define REPLY_BYTES 65536
-#define WISHED_S    (NODE_CAPTURED_S + 100)
-
-enum { FIRST = 1, SECOND = 2, WISH = 31 };
-
-static enum err
-send_nothing(void *arg, struct view frame)
-{
-	(void)arg;
-	(void)frame;
-	return OK;
-}
-
-static void
-id_of(uint8_t ret[static ID_BYTES], uint8_t who)
-{
-	memset(ret, who, ID_BYTES);
-}
-
-static const struct forward_erasure *
-wish_of(struct bench *b, uint8_t who)
-{
-	uint8_t id[ID_BYTES];
-	id_of(id, who);
-	return forward_erasure_of(audit_forward(b->place->hub.audit), id);
-}
-
-static void
-wish(struct bench *b, uint8_t who, uint8_t instance, int64_t given_s)
-{
-	struct wire_rules change = node_consent(who, instance);
-	change.kind = RULES_CHANGE;
-	change.consent.event = "changed";
-	change.consent.level = "erase";
-	change.consent.given_at_s = given_s;
-	change.consent.permission_count = 0;
-	(void)bench_bring(b, b->norway, &change);
-}
-
-/* Two persons with a consent and a record each; the first wishes to be erased. */
-static void
-begin(struct bench *b)
-{
-	struct hub *h = &b->place->hub;
-	bench_open_sites(b);
-	for (uint8_t who = FIRST; who <= SECOND; who++) {
-		const struct wire_rules consent = node_consent(who, (uint8_t)(10 + who)),
-					record = node_record(who, (uint8_t)(20 + who));
-		(void)bench_bring(b, b->norway, &consent);
-		(void)bench_bring(b, b->norway, &record);
-	}
-	wish(b, FIRST, WISH, WISHED_S);
-	h->erase = erase_new(h, send_nothing, NULL);
-}
-
-static void
-keep(struct bench *b)
-{
-	assert_ok(hub_commit(&b->place->hub));
-	audit_committed(b->place->hub.audit);
-}
-
-static void
-list(struct bench *b, struct json **ret, struct buf *reply)
-{
-	struct vault_txn *t = NULL;
-	assert_ok(hub_txn(&b->place->hub, &t));
-	assert_ok(erase_list(&b->place->hub, reply));
-	keep(b);
-	assert_ok(json_parse(ret, buf_view(reply), REPLY_BYTES));
-}
 
 static void
 number_of(char ret[static RECEIPT_BYTES], uint8_t filled_with)
@@ -96,8 +24,8 @@ see_listed(struct bench *b, size_t at, const char *state, const char *by, const 
 	OWNED(json) struct json *answer = NULL;
 	const struct json *all, *one;
 	const char *said[3] = {"", "", ""};
-	buf_init(&reply, REPLY_BYTES);
-	list(b, &answer, &reply);
+	buf_init(&reply, WISH_REPLY_BYTES);
+	wish_list(b, &answer, &reply);
 	assert_ok(json_get_array(answer, "erasures", 10, &all));
 	assert_ok(json_item_object(all, at, "erasures", &one));
 	assert_ok(json_get_text(one, "state", 100, &said[0]));
@@ -121,7 +49,7 @@ decisions(struct bench *b, const char *action, struct decision *ret, size_t most
 	struct vault_txn *t = NULL;
 	size_t found = 0;
 	char numbers[2][RECEIPT_BYTES];
-	number_of(numbers[0], WISH);
+	number_of(numbers[0], WISH_FIRSTS);
 	number_of(numbers[1], 32);
 	assert_ok(hub_txn(&b->place->hub, &t));
 	for (uint64_t i = 0;; i++) {
@@ -146,7 +74,7 @@ decisions(struct bench *b, const char *action, struct decision *ret, size_t most
 		(void)snprintf(d->request, sizeof(d->request), "%s", l.request_id);
 		(void)snprintf(d->reason, sizeof(d->reason), "%s", l.reason_code);
 	}
-	keep(b);
+	wish_keep(b);
 	return found;
 }
 
@@ -156,11 +84,11 @@ d95_an_erasure_is_granted_by_an_officer_for_each_person(void **state)
 	struct bench *b = *state;
 	struct decision d[4];
 	size_t count = 0;
-	begin(b);
-	wish(b, SECOND, 32, WISHED_S);
+	wish_begin(b);
+	wish_say(b, WISH_SECOND, 32, WISH_SAID_S);
 	assert_ok(bench_erase_run(b, &count));
 	assert_int_equal(count, 2);
-	keep(b);
+	wish_keep(b);
 	assert_int_equal(decisions(b, "erasure-granted", d, ARRAY_LEN(d)), 2);
 	for (size_t i = 0; i < 2; i++) {
 		assert_string_equal(d[i].actor, who_is[OFFICER_1].id);
@@ -181,9 +109,9 @@ a_grant_holds_for_the_wishes_it_names_and_those_that_still_stand(void **state)
 {
 	struct bench *b = *state;
 	char first[RECEIPT_BYTES];
-	begin(b);
-	wish(b, SECOND, 32, WISHED_S);
-	number_of(first, WISH);
+	wish_begin(b);
+	wish_say(b, WISH_SECOND, 32, WISH_SAID_S);
+	number_of(first, WISH_FIRSTS);
 	const struct {
 		enum who by;
 		const char *id, *number;
@@ -201,7 +129,7 @@ a_grant_holds_for_the_wishes_it_names_and_those_that_still_stand(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED_BUF struct buf body;
-		buf_init(&body, REPLY_BYTES);
+		buf_init(&body, WISH_REPLY_BYTES);
 		buf_format(&body, "{\"receipts\":[");
 		for (size_t k = 0; k < rows[i].times; k++)
 			buf_format(&body, "%s\"%s\"", k ? "," : "", rows[i].number);
@@ -213,8 +141,8 @@ a_grant_holds_for_the_wishes_it_names_and_those_that_still_stand(void **state)
 		if (e)
 			assert_words(rows[i].words);
 	}
-	assert_true(wish_of(b, FIRST)->begun_s != 0);
-	assert_int_equal(wish_of(b, SECOND)->begun_s, 0);
+	assert_true(wish_noted(b, WISH_FIRST)->begun_s != 0);
+	assert_int_equal(wish_noted(b, WISH_SECOND)->begun_s, 0);
 	bench_erase_through(b);
 	erase_free(take(b->place->hub.erase));
 }
@@ -223,7 +151,7 @@ static enum err
 say(struct bench *b, enum who by, const char *kind, const char *number)
 {
 	OWNED_BUF struct buf body;
-	buf_init(&body, REPLY_BYTES);
+	buf_init(&body, WISH_REPLY_BYTES);
 	buf_format(&body,
 		strcmp(kind, "hold") == 0 ? "{\"receipt\":\"%s\"}"
 					  : "{\"receipt\":\"%s\",\"reason\":\"example\"}",
@@ -238,8 +166,8 @@ a_refusal_says_who_and_why_and_no_two_leaves_of_a_person_look_alike(void **state
 	struct decision d[4];
 	char number[RECEIPT_BYTES];
 	size_t count = 0;
-	begin(b);
-	number_of(number, WISH);
+	wish_begin(b);
+	number_of(number, WISH_FIRSTS);
 	assert_ok(say(b, RESEARCHER_1, "hold", number));
 	assert_ok(say(b, OFFICER_1, "hold-lift", number));
 	assert_ok(say(b, RESEARCHER_1, "hold", number));

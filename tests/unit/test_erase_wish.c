@@ -1,4 +1,4 @@
-#include "tests/unit/judge_bench.h"
+#include "tests/unit/wish_bench.h"
 
 #include "common/base/mem.h"
 #include "common/codec/json.h"
@@ -11,68 +11,9 @@
 #include "hub/record.h"
 #include "hub/vault_scan.h"
 
-#define REPLY_BYTES 65536
-#define WISHED_S    (NODE_CAPTURED_S + 100)
 #define PIECES_MOST 12 /* of an erasure as small as these */
 
-enum { FIRST = 1, SECOND = 2, WISH = 31, CONSENT_LATER = 41 };
-
-static enum err
-send_nothing(void *arg, struct view frame)
-{
-	(void)arg;
-	(void)frame;
-	return OK;
-}
-
-static void
-id_of(uint8_t ret[static ID_BYTES], uint8_t who)
-{
-	memset(ret, who, ID_BYTES);
-}
-
-static const struct forward_erasure *
-wish_of(struct bench *b, uint8_t who)
-{
-	uint8_t id[ID_BYTES];
-	id_of(id, who);
-	return forward_erasure_of(audit_forward(b->place->hub.audit), id);
-}
-
-static void
-wish(struct bench *b, uint8_t who, uint8_t instance, int64_t given_s)
-{
-	struct wire_rules change = node_consent(who, instance);
-	change.kind = RULES_CHANGE;
-	change.consent.event = "changed";
-	change.consent.level = "erase";
-	change.consent.given_at_s = given_s;
-	change.consent.permission_count = 0;
-	(void)bench_bring(b, b->norway, &change);
-}
-
-/* Two persons with a consent and a record each; the first wishes to be erased. */
-static void
-begin(struct bench *b)
-{
-	struct hub *h = &b->place->hub;
-	bench_open_sites(b);
-	for (uint8_t who = FIRST; who <= SECOND; who++) {
-		const struct wire_rules consent = node_consent(who, (uint8_t)(10 + who)),
-					record = node_record(who, (uint8_t)(20 + who));
-		(void)bench_bring(b, b->norway, &consent);
-		(void)bench_bring(b, b->norway, &record);
-	}
-	wish(b, FIRST, WISH, WISHED_S);
-	h->erase = erase_new(h, send_nothing, NULL);
-}
-
-static void
-keep(struct bench *b)
-{
-	assert_ok(hub_commit(&b->place->hub));
-	audit_committed(b->place->hub.audit);
-}
+enum { CONSENT_LATER = 41 };
 
 static void
 run(struct bench *b, size_t expected)
@@ -88,10 +29,10 @@ has_person(struct bench *b, uint8_t who)
 	struct vault_txn *t = NULL;
 	struct record_person person;
 	uint8_t id[ID_BYTES];
-	id_of(id, who);
+	wish_id(id, who);
 	assert_ok(hub_txn(&b->place->hub, &t));
 	enum err e = record_person_get(t, id, &person);
-	keep(b);
+	wish_keep(b);
 	return e == OK;
 }
 
@@ -104,7 +45,7 @@ has_rules(struct bench *b, uint8_t lane, uint64_t seq)
 	memcpy(p.writer, b->norway->writer.public, sizeof(p.writer));
 	assert_ok(hub_txn(&b->place->hub, &t));
 	enum err e = record_rules(t, &p, &r);
-	keep(b);
+	wish_keep(b);
 	return e == OK;
 }
 
@@ -117,19 +58,19 @@ struct later {
 };
 
 static const struct later laters[] = {
-	{"a consent given later", "given", WISHED_S + 1, false, true},
-	{"reaffirmed later", "reaffirmed", WISHED_S + 1, false, true},
-	{"given in the same second", "given", WISHED_S, false, false},
-	{"given before, and heard of later", "given", WISHED_S - 1, false, false},
-	{"asked only", "requested", WISHED_S + 1, true, false},
-	{"a refusal", "refused", WISHED_S + 1, false, false},
-	{"permits nothing", "given", WISHED_S + 1, true, false},
+	{"a consent given later", "given", WISH_SAID_S + 1, false, true},
+	{"reaffirmed later", "reaffirmed", WISH_SAID_S + 1, false, true},
+	{"given in the same second", "given", WISH_SAID_S, false, false},
+	{"given before, and heard of later", "given", WISH_SAID_S - 1, false, false},
+	{"asked only", "requested", WISH_SAID_S + 1, true, false},
+	{"a refusal", "refused", WISH_SAID_S + 1, false, false},
+	{"permits nothing", "given", WISH_SAID_S + 1, true, false},
 };
 
 static void
 consent_later(struct bench *b, const struct later *l)
 {
-	struct wire_rules r = node_consent(FIRST, CONSENT_LATER);
+	struct wire_rules r = node_consent(WISH_FIRST, CONSENT_LATER);
 	r.consent.event = l->event;
 	r.consent.given_at_s = l->given_s;
 	if (l->permits_nothing)
@@ -145,15 +86,15 @@ only_a_consent_that_is_given_later_takes_the_wish_back(void **unused)
 		void *state = NULL;
 		assert_int_equal(make_bench(&state), 0);
 		struct bench *b = state;
-		begin(b);
+		wish_begin(b);
 		consent_later(b, &laters[i]);
-		if ((wish_of(b, FIRST)->back_s != 0) != laters[i].takes_back)
+		if ((wish_noted(b, WISH_FIRST)->back_s != 0) != laters[i].takes_back)
 			fail_msg("%s: %s", laters[i].name,
 				laters[i].takes_back ? "the wish stands" : "it is taken back");
 		run(b, laters[i].takes_back ? 0 : 1);
-		keep(b);
+		wish_keep(b);
 		bench_erase_through(b);
-		assert_int_equal(has_person(b, FIRST), laters[i].takes_back);
+		assert_int_equal(has_person(b, WISH_FIRST), laters[i].takes_back);
 		/* It is used again under the new consent, or gone. */
 		const struct judged j = bench_judge(b, b->norway, 1, RULES_USE_SITE);
 		assert_int_equal(
@@ -167,19 +108,19 @@ static void
 a_consent_that_comes_when_deleting_began_is_deleted_with_the_rest(void **state)
 {
 	struct bench *b = *state;
-	begin(b);
+	wish_begin(b);
 	run(b, 1);
 	/* In the same turn. */
 	consent_later(b, &laters[0]);
-	assert_int_equal(wish_of(b, FIRST)->back_s, 0);
-	assert_true(wish_of(b, FIRST)->begun_s != 0);
+	assert_int_equal(wish_noted(b, WISH_FIRST)->back_s, 0);
+	assert_true(wish_noted(b, WISH_FIRST)->begun_s != 0);
 	bench_erase_through(b);
-	assert_true(wish_of(b, FIRST)->gone_s != 0);
-	assert_false(has_person(b, FIRST));
+	assert_true(wish_noted(b, WISH_FIRST)->gone_s != 0);
+	assert_false(has_person(b, WISH_FIRST));
 	assert_false(has_rules(b, LANE_C, 4));
 	consent_later(b, &laters[0]);
-	assert_int_equal(wish_of(b, FIRST)->back_s, 0);
-	assert_false(has_person(b, FIRST));
+	assert_int_equal(wish_noted(b, WISH_FIRST)->back_s, 0);
+	assert_false(has_person(b, WISH_FIRST));
 	erase_free(take(b->place->hub.erase));
 }
 
@@ -188,28 +129,18 @@ who_took_the_wish_back_may_wish_again(void **state)
 {
 	struct bench *b = *state;
 	uint8_t start[RECEIPT_START_BYTES];
-	begin(b);
+	wish_begin(b);
 	consent_later(b, &laters[0]);
-	wish(b, FIRST, 51, WISHED_S + 2);
+	wish_say(b, WISH_FIRST, 51, WISH_SAID_S + 2);
 	memset(start, 51, sizeof(start));
-	assert_memory_equal(wish_of(b, FIRST)->receipt, start, sizeof(start));
-	assert_int_equal(wish_of(b, FIRST)->back_s, 0);
+	assert_memory_equal(wish_noted(b, WISH_FIRST)->receipt, start, sizeof(start));
+	assert_int_equal(wish_noted(b, WISH_FIRST)->back_s, 0);
 	run(b, 1);
-	keep(b);
+	wish_keep(b);
 	bench_erase_through(b);
-	assert_false(has_person(b, FIRST));
-	assert_true(has_person(b, SECOND));
+	assert_false(has_person(b, WISH_FIRST));
+	assert_true(has_person(b, WISH_SECOND));
 	erase_free(take(b->place->hub.erase));
-}
-
-static void
-list(struct bench *b, struct json **ret, struct buf *reply)
-{
-	struct vault_txn *t = NULL;
-	assert_ok(hub_txn(&b->place->hub, &t));
-	assert_ok(erase_list(&b->place->hub, reply));
-	keep(b);
-	assert_ok(json_parse(ret, buf_view(reply), REPLY_BYTES));
 }
 
 static void
@@ -220,11 +151,11 @@ an_officer_sees_it_settled_and_cannot_refuse_it_any_more(void **state)
 	OWNED(json) struct json *answer = NULL;
 	const struct json *all, *one;
 	const char *said = "", *words = "", *number = "";
-	buf_init(&reply, REPLY_BYTES);
-	buf_init(&body, REPLY_BYTES);
-	begin(b);
+	buf_init(&reply, WISH_REPLY_BYTES);
+	buf_init(&body, WISH_REPLY_BYTES);
+	wish_begin(b);
 	consent_later(b, &laters[0]);
-	list(b, &answer, &reply);
+	wish_list(b, &answer, &reply);
 	assert_ok(json_get_array(answer, "erasures", 10, &all));
 	assert_ok(json_item_object(all, 0, "erasures", &one));
 	assert_ok(json_get_text(one, "state", 100, &said));
@@ -245,15 +176,15 @@ static void
 piece(struct bench *b)
 {
 	assert_ok(erase_step(b->place->hub.erase, true));
-	keep(b);
+	wish_keep(b);
 	assert_ok(erase_between(b->place->hub.erase));
 }
 
 static void
 bring_more(struct bench *b, uint8_t instance)
 {
-	struct wire_rules mine = node_record(FIRST, instance),
-			  other = node_record(SECOND, (uint8_t)(instance + 1));
+	struct wire_rules mine = node_record(WISH_FIRST, instance),
+			  other = node_record(WISH_SECOND, (uint8_t)(instance + 1));
 	mine.wave = other.wave = "2";
 	(void)bench_bring(b, b->norway, &mine);
 	(void)bench_bring(b, b->norway, &other);
@@ -265,9 +196,9 @@ what_comes_between_the_pieces_is_kept_of_others_and_not_of_the_person(void **sta
 	struct bench *b = *state;
 	uint8_t instance = 60;
 	uint64_t seq = 2;
-	begin(b);
+	wish_begin(b);
 	run(b, 1);
-	keep(b);
+	wish_keep(b);
 	for (; erase_is_busy(b->place->hub.erase); instance += 2, seq += 2) {
 		bring_more(b, instance);
 		piece(b);
@@ -279,8 +210,8 @@ what_comes_between_the_pieces_is_kept_of_others_and_not_of_the_person(void **sta
 			fail_msg("record %llu: there or not", (unsigned long long)i);
 	assert_false(has_rules(b, LANE_R, 1));
 	assert_true(has_rules(b, LANE_R, 2));
-	assert_false(has_person(b, FIRST));
-	assert_true(wish_of(b, FIRST)->gone_s != 0);
+	assert_false(has_person(b, WISH_FIRST));
+	assert_true(wish_noted(b, WISH_FIRST)->gone_s != 0);
 	erase_free(take(b->place->hub.erase));
 }
 
@@ -289,20 +220,20 @@ a_second_run_waits_until_the_first_is_noted(void **state)
 {
 	struct bench *b = *state;
 	size_t pieces = 0, count;
-	begin(b);
+	wish_begin(b);
 	run(b, 1);
-	keep(b);
-	wish(b, SECOND, 32, WISHED_S);
+	wish_keep(b);
+	wish_say(b, WISH_SECOND, 32, WISH_SAID_S);
 	for (; erase_is_busy(b->place->hub.erase); pieces++) {
 		assert_err(bench_erase_run(b, &count), E_BUSY);
 		piece(b);
 	}
 	assert_true(pieces >= 5 && pieces < PIECES_MOST);
-	assert_int_equal(wish_of(b, SECOND)->gone_s, 0);
+	assert_int_equal(wish_noted(b, WISH_SECOND)->gone_s, 0);
 	run(b, 1);
-	keep(b);
+	wish_keep(b);
 	bench_erase_through(b);
-	assert_true(wish_of(b, SECOND)->gone_s != 0);
+	assert_true(wish_noted(b, WISH_SECOND)->gone_s != 0);
 	erase_free(take(b->place->hub.erase));
 }
 
@@ -316,18 +247,18 @@ an_erasure_cut_off_behind_any_piece_is_finished_at_the_next_start(void **unused)
 		assert_int_equal(make_bench(&state), 0);
 		struct bench *b = state;
 		struct hub *h = &b->place->hub;
-		begin(b);
+		wish_begin(b);
 		run(b, 1);
-		keep(b);
+		wish_keep(b);
 		for (size_t i = 0; i < at; i++)
 			piece(b);
 		erase_free(take(h->erase));
-		h->erase = erase_new(h, send_nothing, NULL);
+		h->erase = erase_new(h, wish_send_nothing, NULL);
 		assert_ok(erase_start(h->erase));
-		keep(b);
+		wish_keep(b);
 		bench_erase_through(b);
-		assert_true(wish_of(b, FIRST)->gone_s != 0);
-		assert_false(has_person(b, FIRST));
+		assert_true(wish_noted(b, WISH_FIRST)->gone_s != 0);
+		assert_false(has_person(b, WISH_FIRST));
 		assert_false(has_rules(b, LANE_R, 1));
 		assert_true(has_rules(b, LANE_R, 2));
 		erase_free(take(h->erase));
@@ -345,9 +276,9 @@ a_turn_that_is_given_up_takes_nothing_of_the_erasure_with_it(void **unused)
 		assert_int_equal(make_bench(&state), 0);
 		struct bench *b = state;
 		struct hub *h = &b->place->hub;
-		begin(b);
+		wish_begin(b);
 		run(b, 1);
-		keep(b);
+		wish_keep(b);
 		for (size_t i = 0; i < at; i++)
 			piece(b);
 		assert_ok(erase_step(h->erase, true));
@@ -355,8 +286,8 @@ a_turn_that_is_given_up_takes_nothing_of_the_erasure_with_it(void **unused)
 		erase_aborted(h->erase);
 		assert_ok(audit_aborted(h->audit));
 		bench_erase_through(b);
-		assert_true(wish_of(b, FIRST)->gone_s != 0);
-		assert_false(has_person(b, FIRST));
+		assert_true(wish_noted(b, WISH_FIRST)->gone_s != 0);
+		assert_false(has_person(b, WISH_FIRST));
 		assert_false(has_rules(b, LANE_R, 1));
 		erase_free(take(h->erase));
 		assert_int_equal(drop_bench(&state), 0);
@@ -368,16 +299,16 @@ a_run_that_is_given_up_began_nothing(void **state)
 {
 	struct bench *b = *state;
 	struct hub *h = &b->place->hub;
-	begin(b);
+	wish_begin(b);
 	run(b, 1);
 	hub_abort(h);
 	erase_aborted(h->erase);
 	assert_ok(audit_aborted(h->audit));
-	assert_int_equal(wish_of(b, FIRST)->begun_s, 0);
+	assert_int_equal(wish_noted(b, WISH_FIRST)->begun_s, 0);
 	assert_false(erase_is_busy(h->erase));
-	assert_true(has_person(b, FIRST));
+	assert_true(has_person(b, WISH_FIRST));
 	consent_later(b, &laters[0]);
-	assert_true(wish_of(b, FIRST)->back_s != 0);
+	assert_true(wish_noted(b, WISH_FIRST)->back_s != 0);
 	erase_free(take(h->erase));
 }
 
@@ -393,15 +324,15 @@ who_goes_waits_for_a_second_number_only_where_one_may_be_under_way(void **unused
 		assert_int_equal(make_bench(&state), 0);
 		struct bench *b = state;
 		struct hub *h = &b->place->hub;
-		begin(b);
+		wish_begin(b);
 		run(b, 1);
-		keep(b);
+		wish_keep(b);
 		while (erase_is_busy(h->erase)) {
 			assert_ok(erase_step(h->erase, heard));
-			keep(b);
+			wish_keep(b);
 			assert_ok(erase_between(h->erase));
 		}
-		intake[heard] = wish_of(b, FIRST)->intake;
+		intake[heard] = wish_noted(b, WISH_FIRST)->intake;
 		erase_free(take(h->erase));
 		assert_int_equal(drop_bench(&state), 0);
 	}
@@ -424,7 +355,7 @@ put_site_row(struct bench *b, uint8_t instance, struct view row)
 		assert_ok(vault_put(t, VAULT_META, buf_view(&key), row));
 	else
 		assert_ok(vault_delete(t, VAULT_META, buf_view(&key)));
-	keep(b);
+	wish_keep(b);
 }
 
 /* As an older vault that was put back. */
@@ -435,15 +366,15 @@ a_vault_from_before_the_wish_hears_from_the_journal_which_site_asked(void **stat
 	struct vault_txn *t = NULL;
 	struct erase_site s;
 	uint8_t start[RECEIPT_START_BYTES];
-	begin(b);
-	memset(start, WISH, sizeof(start));
-	put_site_row(b, WISH, view_of(NULL, 0));
+	wish_begin(b);
+	memset(start, WISH_FIRSTS, sizeof(start));
+	put_site_row(b, WISH_FIRSTS, view_of(NULL, 0));
 	assert_ok(erase_start(b->place->hub.erase));
-	keep(b);
+	wish_keep(b);
 	assert_ok(hub_txn(&b->place->hub, &t));
 	assert_ok(erase_site_get(t, start, &s));
 	assert_string_equal(s.site, "norway");
-	keep(b);
+	wish_keep(b);
 	erase_free(take(b->place->hub.erase));
 }
 
@@ -466,14 +397,14 @@ a_report_that_does_not_read_is_named_and_keeps_nobody_else_waiting(void **state)
 	const struct json *all, *one;
 	size_t papers = 0, unread = 0;
 	bool is_unread = false;
-	buf_init(&reply, REPLY_BYTES);
-	begin(b);
-	wish(b, SECOND, 32, WISHED_S);
+	buf_init(&reply, WISH_REPLY_BYTES);
+	wish_begin(b);
+	wish_say(b, WISH_SECOND, 32, WISH_SAID_S);
 	run(b, 2);
-	keep(b);
+	wish_keep(b);
 	bench_erase_through(b);
-	put_site_row(b, WISH, view_text("no row of this form"));
-	list(b, &answer, &reply);
+	put_site_row(b, WISH_FIRSTS, view_text("no row of this form"));
+	wish_list(b, &answer, &reply);
 	assert_ok(json_get_array(answer, "erasures", 10, &all));
 	assert_int_equal(json_count(all), 2);
 	assert_ok(json_item_object(all, 0, "erasures", &one));
@@ -487,7 +418,7 @@ a_report_that_does_not_read_is_named_and_keeps_nobody_else_waiting(void **state)
 	assert_int_equal(papers, 2);
 	assert_ok(erase_unread(&b->place->hub, &unread));
 	assert_int_equal(unread, 1);
-	keep(b);
+	wish_keep(b);
 	erase_free(take(b->place->hub.erase));
 }
 
