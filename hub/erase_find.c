@@ -31,7 +31,7 @@ is_next(struct erase_piece *p, struct view key, bool *ret_stop)
 	return true;
 }
 
-/* The next rows of a table; *ret_through: there are no more. */
+/* The next rows of a table; behind the last one the next stage begins. */
 static enum err
 walk(struct erase_piece *p, enum vault_table table, bool (*only)(struct view),
 	vault_each_fn *each)

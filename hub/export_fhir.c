@@ -18,7 +18,6 @@
 #include "hub/study.h"
 
 #define ACTION       "consents-exported"
-#define INDEX_BYTES  8
 #define MS_PER_S     1000
 #define AFTER_DIGITS (2 * ID_BYTES)
 

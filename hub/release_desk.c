@@ -19,7 +19,6 @@
 #include "hub/release_row.h"
 #include "hub/shelf.h"
 
-#define LEAF_KEY_BYTES      8
 #define TASK_MAX_BYTES      (COHORT_MAX_BYTES + ((size_t)4 * 1024 * 1024))
 #define STATEMENT_ROW_BYTES (IPC_BODY_MAX_BYTES + 65536)
 

@@ -7,14 +7,6 @@
 
 /* ---- who spoke ---- */
 
-static bool
-is_consultee(const struct rules_consent *c)
-{
-	static const char start[] = "consultee";
-	return c->grantor_role && *c->grantor_role == *start &&
-	       strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
-}
-
 static const char *
 judge_consultee(const struct rule *r, const struct rules_facts *f,
 	const struct rules_consent *c, struct verdict *v)
@@ -60,7 +52,7 @@ judge_grantor(const struct rule *r, const struct rules_facts *f, const struct ru
 {
 	if (rules_says_no(c))
 		return "the person, or who spoke for them, had said no";
-	if (is_consultee(c))
+	if (rules_is_consultee(c))
 		return judge_consultee(r, f, c, v);
 	if (!rules_has_word(&r->accept, c->event))
 		return "what stood when the record was collected was no agreement";

@@ -9,9 +9,7 @@
 static bool
 is_advice(const struct rules_consent *c)
 {
-	static const char start[] = "consultee";
-	return rules_same(c->event, "advice-supports") && c->grantor_role &&
-	       strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
+	return rules_same(c->event, "advice-supports") && rules_is_consultee(c);
 }
 
 static bool

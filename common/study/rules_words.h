@@ -89,4 +89,13 @@ rules_consent_at(const struct rules_facts *f, int which)
 	return which < 0 ? NULL : &f->record.consents[which];
 }
 
+/* A consultee advises about somebody who cannot decide, whichever kind of consultee it is. */
+static inline bool
+rules_is_consultee(const struct rules_consent *c)
+{
+	static const char start[] = "consultee";
+	return c->grantor_role && *c->grantor_role == *start &&
+	       strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
+}
+
 #endif
