@@ -136,9 +136,13 @@ link_reached(const struct link *l)
 	return l->reached && !l->relay;
 }
 
+/* An event that libzmq 4.3.4 cannot hand over is lost with its memory: it is told to stop before
+ * the reading end goes. */
 void
 link_close(struct link *l)
 {
+	if (l->monitor && l->socket)
+		(void)zmq_socket_monitor(l->socket, NULL, 0);
 	void **sockets[] = {&l->socket, &l->zap, &l->monitor};
 	for (size_t i = 0; i < ARRAY_LEN(sockets); i++) {
 		if (!*sockets[i])

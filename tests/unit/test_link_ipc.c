@@ -175,6 +175,22 @@ an_old_socket_is_replaced_and_other_files_are_not(void **state)
 	assert_int_equal(access(file, F_OK), 0);
 }
 
+/* What libzmq tells of a socket while it is closed has nobody to go to, and must not be lost. */
+static void
+events_of_a_closing_socket_leave_nothing_behind(void **state)
+{
+	struct hub *h = *state;
+	OWNED_MEM char *path = xasprintf("%s/t.sock", h->dir);
+	for (int i = 0; i < 1000; i++) {
+		OWNED(link_context) struct link_context *own = link_context_new();
+		struct link *server = NULL, *client = NULL;
+		assert_ok(link_serve_ipc(&server, own, path));
+		assert_ok(link_connect_ipc(&client, own, path, "weir-test run"));
+		link_free(server);
+		link_free(client);
+	}
+}
+
 static void
 paths_that_cannot_work_are_refused_in_words(void **state)
 {
@@ -289,6 +305,7 @@ main(void)
 		HUB_TEST(a_full_queue_is_busy_and_a_gone_peer_is_not_found),
 		HUB_TEST(a_second_server_on_the_same_path_is_refused),
 		HUB_TEST(an_old_socket_is_replaced_and_other_files_are_not),
+		HUB_TEST(events_of_a_closing_socket_leave_nothing_behind),
 		HUB_TEST(paths_that_cannot_work_are_refused_in_words),
 		HUB_TEST(nobody_listening_is_said_at_once_with_what_to_start),
 	};
