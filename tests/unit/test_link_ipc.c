@@ -175,7 +175,7 @@ an_old_socket_is_replaced_and_other_files_are_not(void **state)
 	assert_int_equal(access(file, F_OK), 0);
 }
 
-/* What libzmq tells of a socket while it is closed has nobody to go to, and must not be lost. */
+/* What libzmq tells of a socket while it is closed has no reader, and must not be leaked. */
 static void
 events_of_a_closing_socket_leave_nothing_behind(void **state)
 {
