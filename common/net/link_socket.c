@@ -136,8 +136,8 @@ link_reached(const struct link *l)
 	return l->reached && !l->relay;
 }
 
-/* libzmq 4.3.4 leaks an event that it cannot hand over: it is told to stop before the reading end
- * goes. */
+/* libzmq 4.3.4 leaks an event that it cannot hand over: it is told to stop before the reading
+ * end goes. */
 void
 link_close(struct link *l)
 {
