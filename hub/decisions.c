@@ -1,8 +1,6 @@
-#include "hub/decisions.h"
+#include "hub/decisions_inside.h"
 
 #include <inttypes.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/base/clock.h"
@@ -16,32 +14,19 @@
 #include "hub/forward.h"
 #include "hub/hold.h"
 #include "hub/ingest.h"
-#include "hub/lease.h"
 #include "hub/leaving.h"
 #include "hub/leaving_tick.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/scrub.h"
-#include "hub/standing.h"
 #include "hub/withheld.h"
-#include "hub/writer.h"
 
 #define PREFIX_BYTES 4
 #define MS_PER_S     1000
-#define AHEAD_MAX_MS (5 * 60 * 1000)
 
-/* One list is written after the other: each walks the same things. */
-struct deciding {
-	struct json_out *w;
-	struct hub *hub;
-	const struct ingest *ingest;
-	struct vault_txn *txn;
-	bool waits; /* the list of what only takes its time */
-};
-
-/* command NULL: it only takes its time. */
-static void
-put(const struct deciding *d, const char *about, const char *words, const char *command)
+void
+decisions_say(
+	const struct deciding *d, const char *about, const char *words, const char *command)
 {
 	if (d->waits != !command)
 		return;
@@ -52,136 +37,6 @@ put(const struct deciding *d, const char *about, const char *words, const char *
 		json_put_text(d->w, "command", command);
 	json_put_close(d->w);
 }
-
-/* nodes */
-
-static void
-put_stopped(const struct deciding *d, const char *id, enum sync_verdict standing)
-{
-	OWNED_MEM char *revoke = xasprintf(
-		"weir-node survive, on the machine that is to go on; or, if none is: weir-hub "
-		"node revoke %s --reason TEXT --by OFFICER",
-		id);
-	if (standing == SYNC_CLONE)
-		put(d, id,
-			"a second copy of this node is in use, or it was put back from a "
-			"backup: nothing of it is taken until one machine is named",
-			revoke);
-	else if (standing == SYNC_FORK)
-		put(d, id,
-			"this node wrote two different things under one number: nothing of it "
-			"is taken until one machine is named; both are kept",
-			revoke);
-}
-
-static void
-put_unsent(const struct deciding *d, const char *id, const struct ingest_waits *waits,
-	bool is_revoked)
-{
-	OWNED_MEM char *words = xasprintf("%s %" PRIu64 " control entries, %" PRIu64
-					  " records and %" PRIu64 " acts that are not here%s",
-		is_revoked ? "it was revoked; when it was heard last it had"
-			   : "when it was heard last it had",
-		waits->entries[LANE_C - 1], waits->entries[LANE_R - 1],
-		waits->entries[LANE_A - 1],
-		is_revoked ? ": if withdrawals are among them, enter them at another node of "
-			     "the site"
-			   : "");
-	if (waits->entries[0] || waits->entries[1] || waits->entries[2])
-		put(d, id, words, NULL);
-}
-
-/* Rows of its entries that are damaged at the hub. */
-static void
-put_damage(const struct deciding *d, const char *id, const struct writer *w)
-{
-	struct scrub_node n;
-	if (!d->hub->scrub)
-		return;
-	scrub_of(d->hub->scrub, w->public, &n);
-	bool may_come = w->revoked_s == 0;
-	uint64_t lost = n.failed + n.heads + (may_come ? 0 : n.waits);
-	OWNED_MEM char *waits = xasprintf("%" PRIu64 " entries of this node are damaged at the "
-					  "hub, the first of them %s: they will be fetched "
-					  "when it connects",
-		n.waits, n.name);
-	OWNED_MEM char *gone = xasprintf(
-		"%" PRIu64 " rows of this node are damaged at the hub, and it cannot send them "
-		"again (the first is at entry %s): a backup that was made before has them",
-		lost, n.name);
-	if (n.waits && may_come)
-		put(d, id, waits, NULL);
-	if (lost)
-		put(d, id, gone,
-			"weir-hub check --read-data names them; weir-hub restore DIR puts a "
-			"backup back, and the nodes send what came after it");
-}
-
-static void
-put_clock(const struct deciding *d, const char *id, const struct ingest_waits *waits)
-{
-	char span[CLOCK_SPAN_BYTES];
-	clock_span(span, waits->ahead_ms);
-	OWNED_MEM char *words = xasprintf(
-		"this node's clock was %s %s the hub's when it greeted last: one of the two is "
-		"wrong, and so are its dates of consents and records",
-		span, waits->ahead_ms > 0 ? "ahead of" : "behind");
-	if (llabs(waits->ahead_ms) > AHEAD_MAX_MS)
-		put(d, id, words,
-			"compare both computers with a clock, and set the one that is off");
-}
-
-/* Its people were promised a day by which a withdrawal holds everywhere. */
-static void
-put_silence(const struct deciding *d, const char *id, const struct writer *w,
-	const struct standing *s)
-{
-	char since[CLOCK_TEXT_BYTES];
-	const int64_t word_s = lease_word_s(w, s);
-	if (w->revoked_s || !d->hub->pack ||
-		lease_holds(word_s, clock_wall_ms() / MS_PER_S, d->hub->pack->done_within_ms))
-		return;
-	clock_text(since, word_s * MS_PER_S);
-	OWNED_MEM char *words = xasprintf("who withdrew at %s since %s is not known here: "
-					  "releases leave the site out, as "
-					  "late, until this node is heard",
-		w->site, since);
-	OWNED_MEM char *command = xasprintf(
-		"connect it, or weir-hub bundle read FILE; if it is lost: weir-hub node revoke "
-		"%s --reason TEXT --by OFFICER, and join another one",
-		id);
-	put(d, id, words, command);
-}
-
-static enum err
-put_node(void *arg, const struct writer *w)
-{
-	const struct deciding *d = arg;
-	struct standing kept;
-	struct ingest_waits waits;
-	char id[2 * PREFIX_BYTES + 1];
-	text_hex(id, w->public, PREFIX_BYTES);
-	enum err e = standing_get(d->txn, w->public, &kept);
-	if (e)
-		return e;
-	const struct forward_writer *f = forward_find(audit_forward(d->hub->audit), w->public);
-	ingest_waits(d->ingest, w->public, &waits);
-	if (!w->revoked_s)
-		put_stopped(d, id, f ? f->standing : kept.standing);
-	put_silence(d, id, w, &kept);
-	if (!w->revoked_s && waits.is_behind)
-		put(d, id,
-			"this node lacks what the hub has of it: it was put back from a "
-			"backup. "
-			"It gets it again when its person has said so",
-			"weir-node survive, on that machine");
-	put_damage(d, id, w);
-	put_clock(d, id, &waits);
-	put_unsent(d, id, &waits, w->revoked_s != 0);
-	return OK;
-}
-
-/* the hub */
 
 static enum err
 put_recovery(const struct deciding *d)
@@ -197,7 +52,7 @@ put_recovery(const struct deciding *d)
 						    "--by OFFICER, if it is lost for good",
 			id);
 		if (!r.nodes[i].is_heard)
-			put(d, id,
+			decisions_say(d, id,
 				"the hub was restored from a backup: nothing is released until "
 				"this node was heard again",
 				command);
@@ -216,7 +71,7 @@ put_withheld(const struct deciding *d)
 			: "whose entries are not here: they are on their way, or their node is "
 			  "given up and they stay in force without");
 	if (!e && count)
-		put(d, "hub", words, NULL);
+		decisions_say(d, "hub", words, NULL);
 	return e;
 }
 
@@ -236,7 +91,7 @@ put_hold(void *arg, const struct hold *h)
 		xasprintf("a person of %s%s%s is on hold since %.10s, by %s: the "
 			  "site has to say which level was meant",
 			person.site, *h->number ? ", receipt " : "", h->number, at, h->by);
-	put(d, "hub", words,
+	decisions_say(d, "hub", words,
 		"the site sees it in its weir-node status, and enters weir-node change --level "
 		"LEVEL with the receipt number; "
 		"or weir-hub hold lift --receipt NUMBER --reason TEXT --by PERSON");
@@ -252,7 +107,7 @@ put_wishes(const struct deciding *d)
 			  "made any more",
 			waiting);
 	if (waiting)
-		put(d, "erasures", words,
+		decisions_say(d, "erasures", words,
 			"weir-hub erase run --by OFFICER deletes them all; before it one may "
 			"be refused "
 			"by weir-hub erase decide NUMBER, numbers by weir-hub erase list");
@@ -270,7 +125,7 @@ put_erasures(const struct deciding *d)
 			  "`erased`, all others go on",
 			unread);
 	if (!e && unread)
-		put(d, "erasures", words,
+		decisions_say(d, "erasures", words,
 			"weir-hub erase list names them; weir-hub restore DIR puts a backup "
 			"back "
 			"that was made before the damage");
@@ -289,7 +144,7 @@ put_leaving(const struct deciding *d, const struct leaving *l, bool is_newest)
 	OWNED_MEM char *command = xasprintf(
 		"weir-hub site leave %s --agree --by the person who answers for it", l->site);
 	if (!l->agreed_by[0]) {
-		put(d, "hub", words, command);
+		decisions_say(d, "hub", words, command);
 		return OK;
 	}
 	if (!is_newest || l->data != LEAVING_ERASE)
@@ -299,7 +154,7 @@ put_leaving(const struct deciding *d, const struct leaving *l, bool is_newest)
 					    " of its persons",
 		l->site, l->day, asked);
 	if (!e)
-		put(d, "hub", erasing, NULL);
+		decisions_say(d, "hub", erasing, NULL);
 	return e;
 }
 
@@ -321,7 +176,7 @@ put_pause(const struct deciding *d)
 	OWNED_MEM char *words = xasprintf(
 		"no node is served: they were told to come back after %u s", ms / MS_PER_S);
 	if (ms)
-		put(d, "hub", words, "weir-hub drain --off");
+		decisions_say(d, "hub", words, "weir-hub drain --off");
 }
 
 static void
@@ -333,7 +188,7 @@ put_cut(const struct deciding *d)
 				  "%zu KiB and cannot be handed out: nothing new is collected "
 				  "there",
 				ingest_terms_cut(d->ingest, i), TERMS_MAX_BYTES / 1024);
-		put(d, "hub", words,
+		decisions_say(d, "hub", words,
 			"weir-hub approval list shows them; enter later ones with "
 			"fewer conditions and forms, for the study and not for each site");
 	}
@@ -345,12 +200,12 @@ put_hub(const struct deciding *d)
 	size_t backups;
 	(void)forward_backups(audit_forward(d->hub->audit), &backups);
 	if (d->hub->on_reserve)
-		put(d, "hub",
+		decisions_say(d, "hub",
 			"the disk or the vault is full: only withdrawals are taken, everything "
 			"else waits at the nodes",
 			"make room on the disk of the hub; it goes on by itself");
 	if (!backups)
-		put(d, "hub",
+		decisions_say(d, "hub",
 			"no backup is noted: if this machine is lost, what the nodes pruned "
 			"would be lost, so they prune nothing",
 			"weir-hub backup DIR, on another disk");
@@ -358,7 +213,7 @@ put_hub(const struct deciding *d)
 	if (d->hub->scrub)
 		scrub_facts(d->hub->scrub, &f);
 	if (f.is_count_wrong)
-		put(d, "hub", "the vault holds more or fewer entries than it should",
+		decisions_say(d, "hub", "the vault holds more or fewer entries than it should",
 			"weir-hub check --read-data");
 	put_pause(d);
 	put_cut(d);
@@ -382,7 +237,7 @@ decisions_put(struct json_out *w, struct hub *h, const struct ingest *g, struct 
 		json_put_array(w, lists[i]);
 		e = put_hub(&d);
 		if (!e)
-			e = writer_each(t, put_node, &d);
+			e = writer_each(t, decisions_put_node, &d);
 		json_put_close(w);
 	}
 	return e;
