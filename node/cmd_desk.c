@@ -12,6 +12,7 @@
 #include "node/custody.h"
 #include "node/desk.h"
 #include "node/ipc_desk.h"
+#include "node/namebook.h"
 #include "node/settings.h"
 
 #define BACKUP_WORDS                                                                           \
@@ -23,6 +24,11 @@
 	"names are kept for longer behind the last contact than the study says: look at "      \
 	"`weir-node contact list`, and remove them with `weir-node contact remove --due`"
 
+#define DAMAGE_WORDS                                                                           \
+	"names of this desk are damaged and cannot be read; the first stands in row %s. "      \
+	"Everybody else is there: see whom `weir-node contact list` lacks, and put them back " \
+	"with `weir-node contact restore FILE` or `weir-node contact add`"
+
 static enum err
 call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf *reply)
 {
@@ -33,7 +39,8 @@ call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf
 
 struct desk_state {
 	bool is_open, renews, waits_for_backup;
-	uint32_t left_s, due_count;
+	uint32_t left_s, due_count, damaged_count;
+	char damaged_row[2 * NAMEBOOK_ROW_SHOWN_BYTES + 1]; /* of the first */
 };
 
 static enum err
@@ -50,6 +57,10 @@ ask_state(struct program *p, struct desk_state *ret)
 	ret->renews = cursor_u8(&c);
 	ret->waits_for_backup = cursor_u8(&c);
 	ret->due_count = cursor_u32(&c);
+	ret->damaged_count = cursor_u32(&c);
+	const struct view row = cursor_blob(&c);
+	(void)snprintf(ret->damaged_row, sizeof(ret->damaged_row), "%.*s", (int)row.len,
+		(const char *)row.at);
 	return cursor_end(&c, "answer of the desk");
 }
 
@@ -69,6 +80,19 @@ wait_for_renewal(struct program *p, struct desk_state *s)
 	}
 	program_progress(p, NULL);
 	return e;
+}
+
+/* What the coordinator has to look after. */
+static void
+print_notes(const struct desk_state *s)
+{
+	if (s->waits_for_backup)
+		fprintf(stderr, "weir-node: %s\n", BACKUP_WORDS);
+	if (s->due_count)
+		fprintf(stderr, "weir-node: %" PRIu32 " " DUE_WORDS "\n", s->due_count);
+	if (s->damaged_count)
+		fprintf(stderr, "weir-node: %" PRIu32 " " DAMAGE_WORDS "\n", s->damaged_count,
+			s->damaged_row);
 }
 
 static enum err
@@ -100,10 +124,8 @@ run_unlock(struct program *p)
 		e = wait_for_renewal(p, &state);
 	if (!e)
 		printf(program_json(p) ? "{\"desk\":\"open\"}\n" : "the desk is open\n");
-	if (!e && state.waits_for_backup)
-		fprintf(stderr, "weir-node: %s\n", BACKUP_WORDS);
-	if (!e && state.due_count)
-		fprintf(stderr, "weir-node: %" PRIu32 " " DUE_WORDS "\n", state.due_count);
+	if (!e)
+		print_notes(&state);
 	return e;
 }
 

@@ -56,6 +56,8 @@ desk_answer_status(struct desk *d, struct view peer)
 	buf_u8(&frame, d->renews || d->renewal);
 	buf_u8(&frame, d->waits_for_backup);
 	buf_u32(&frame, d->open ? d->due_count : 0);
+	buf_u32(&frame, d->open ? d->damage.count : 0);
+	buf_blob_text(&frame, d->open ? d->damage.row : "");
 	desk_send_answer(d, peer, &frame);
 }
 

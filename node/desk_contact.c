@@ -121,6 +121,17 @@ begin_get(struct desk_contact *c, struct namebook *n, struct cursor *fields)
 	return namebook_get(n, code, &p);
 }
 
+/* One that is damaged can be removed as well. */
+static enum err
+begin_drop(struct desk_contact *c, struct namebook *n, struct cursor *fields)
+{
+	struct name p;
+	struct view code = cursor_blob(fields);
+	ask_about_one(c, code);
+	enum err e = namebook_get(n, code, &p);
+	return e == E_FORMAT ? OK : e;
+}
+
 static enum err
 open_copy(struct desk_contact *c, struct secret *key, struct view copy)
 {
@@ -157,12 +168,7 @@ begin(struct desk_contact *c, struct namebook *n, struct secret *key, struct cur
 		return begin_get(c, n, fields);
 	if (c->verb == DESK_CONTACT_LOAD)
 		return begin_load(c, key, fields);
-	if (c->verb != DESK_CONTACT_DROP)
-		return ask_about_all(c, n);
-	struct view code = cursor_blob(fields);
-	struct name p;
-	ask_about_one(c, code);
-	return namebook_get(n, code, &p);
+	return c->verb == DESK_CONTACT_DROP ? begin_drop(c, n, fields) : ask_about_all(c, n);
 }
 
 enum err

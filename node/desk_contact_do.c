@@ -136,7 +136,8 @@ finish_load(struct desk_contact *c, struct namebook *n, struct buf *reply)
 		if (s.state == CONTACT_ERASED || s.state == CONTACT_NOT)
 			continue;
 		e = namebook_get(n, p.code, &there);
-		bool missing = e == E_NOTFOUND;
+		bool missing =
+			e == E_NOTFOUND || e == E_FORMAT; /* damaged is as good as gone */
 		if (missing)
 			e = namebook_put(n, &p);
 		put += missing && !e;

@@ -33,6 +33,8 @@ hand_over(struct desk *d)
 	if (!e)
 		e = namebook_renew(names, next, NULL, NULL);
 	if (!e)
+		desk_tell_damage(names, "were taken out");
+	if (!e)
 		e = custody_change(d->candidate, d->config->dir, &d->change->to);
 	return e ? e : namebook_settle(names, next);
 }

@@ -46,6 +46,8 @@ struct desk {
 	bool waits_for_backup;        /* one is left that waits */
 	uint32_t due_count;           /* of names, when it was opened */
 	bool moves;                   /* sync moves the vault for it */
+	/* Of the names, when it was opened. */
+	struct namebook_damage damage;
 };
 
 /* To whoever asks; nobody is asking when peer is empty. */
@@ -76,6 +78,9 @@ void desk_names_states(struct desk *d, struct cursor *states);
 /* The desk was opened: are there names to look through for people who asked to be erased? The
  * request then ends later. */
 CHECKED bool desk_names_sweep(struct desk *d);
+/* Logs how many damaged rows the last walk met and the first of them, with what became of them;
+ * nothing when there were none. */
+void desk_tell_damage(const struct namebook *n, const char *what);
 /* Everybody's name under a key that opens no copy from before. */
 CHECKED enum err desk_names_renew(struct desk *d);
 /* Begins a renewal if one is due (renewal.h); the answer to its open question. */

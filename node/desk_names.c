@@ -17,6 +17,15 @@ open_names(struct desk *d)
 	return d->names ? OK : namebook_open(&d->names, d->config->dir, d->open->names);
 }
 
+void
+desk_tell_damage(const struct namebook *n, const char *what)
+{
+	const struct namebook_damage found = namebook_damage(n);
+	if (found.count)
+		log_warn("desk", "%" PRIu32 " damaged rows of the names %s, the first is %s",
+			found.count, what, found.row);
+}
+
 static enum err
 begin(struct desk *d, enum node_verb verb, struct cursor *fields)
 {
@@ -43,6 +52,10 @@ desk_names_sweep(struct desk *d)
 	enum err e = open_names(d);
 	if (!e)
 		e = namebook_count(d->names, &count);
+	if (!e) {
+		d->damage = namebook_damage(d->names);
+		desk_tell_damage(d->names, "do not open");
+	}
 	if (!e && count)
 		e = begin(d, DESK_UNLOCK, &nothing);
 	if (e)
@@ -92,6 +105,7 @@ desk_names_renew(struct desk *d)
 		e = namebook_renew(d->names, next, d->contact ? leaves : NULL, d->contact);
 	if (e)
 		return e;
+	desk_tell_damage(d->names, "were taken out");
 	struct secret *before = d->open->names;
 	d->open->names = next;
 	e = custody_rewrite(d->open, d->config->dir);

@@ -3,7 +3,7 @@
  *
  * DESK_STATUS  answer: u8 unlocked, u32 idle seconds left, u8 1 it renews the review key, u8 1
  *              the review key from before waits for a backup, u32 names that are due to be
- *              removed (ipc_contact.h)
+ *              removed (ipc_contact.h), u32 damaged names, text row of the first (namebook.h)
  * DESK_UNLOCK  asks text coordinator, blob keys (custody_pack(), opened by the command with the
  *              coordinator's passphrase), 32 custody_stamp() of the file they were in, u8 1 a
  *              review key from before goes without a backup; answer: empty. The act is in lane

@@ -187,13 +187,25 @@ namebook_remove(struct namebook *n, struct view code)
 	return e ? e : namebook_compact(n);
 }
 
-enum err
-namebook_count(struct namebook *n, uint64_t *ret)
+/* everybody */
+
+void
+namebook_begin_walk(struct namebook *n)
 {
-	OWNED(store_txn) struct store_txn *t = NULL;
-	*ret = 0;
-	enum err e = store_read(&t, n->store);
-	return e ? e : store_count(t, NAMEBOOK_PEOPLE, ret);
+	n->damage = (struct namebook_damage){.count = 0};
+}
+
+void
+namebook_note_damage(struct namebook *n, struct view id)
+{
+	if (n->damage.count++ == 0)
+		text_hex(n->damage.row, id.at, MIN(id.len, (size_t)NAMEBOOK_ROW_SHOWN_BYTES));
+}
+
+struct namebook_damage
+namebook_damage(const struct namebook *n)
+{
+	return n->damage;
 }
 
 struct walk {
@@ -208,8 +220,10 @@ walk_one(void *arg, struct view key, struct view value, bool *ret_stop)
 	struct walk *w = arg;
 	struct name p;
 	(void)ret_stop;
-	enum err e = namebook_open_row(w->names, key, value, &p);
-	return e ? e : w->each(w->arg, &p);
+	if (!namebook_open_row(w->names, key, value, &p))
+		return w->each(w->arg, &p);
+	namebook_note_damage(w->names, key);
+	return OK;
 }
 
 enum err
@@ -218,6 +232,25 @@ namebook_each(struct namebook *n, namebook_each_fn *each, void *arg)
 	OWNED(store_txn) struct store_txn *t = NULL;
 	struct walk w = {n, each, arg};
 	const struct store_range all = {.table = NAMEBOOK_PEOPLE};
+	namebook_begin_walk(n);
 	enum err e = store_read(&t, n->store);
 	return e ? e : store_each(t, &all, walk_one, &w);
+}
+
+static enum err
+count_one(void *arg, const struct name *p)
+{
+	uint64_t *count = arg;
+	(void)p;
+	(*count)++;
+	return OK;
+}
+
+enum err
+namebook_count(struct namebook *n, uint64_t *ret)
+{
+	uint64_t count = 0;
+	enum err e = namebook_each(n, count_one, &count);
+	*ret = e ? 0 : count;
+	return e;
 }

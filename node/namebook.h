@@ -20,6 +20,9 @@
  *              namebook_settle(). The store opens with the key before and with `next` in
  *              between, so a crash between any two of these loses nothing; do all three
  *              again.
+ * Damage:      a row that does not open keeps nobody else from anything: walks pass over it, a
+ *              renewal removes it, for no key will ever open it. It is named by the beginning
+ *              of its id, which says nothing to who lacks K.
  * Errors:      E_AUTH the store is under another key; E_NOTFOUND nobody is in it under this
  *              code; E_FORMAT a text is too long, empty or not of its form, or the store is
  *              damaged; E_FULL; those of store.h.
@@ -35,6 +38,8 @@
 #define NAMEBOOK_PAD_BYTES      1536
 #define NAMEBOOK_MAX_COUNT      50000
 
+#define NAMEBOOK_ROW_SHOWN_BYTES 4 /* of a row's id, as hex digits */
+
 struct namebook;
 
 /* What is kept of one person. Texts are lent. */
@@ -45,6 +50,12 @@ struct name {
 	struct view way;     /* how and when the person would like to be reached */
 	int64_t changed_s;
 	int64_t contacted_s; /* when it was shown last to contact the person; 0: never */
+};
+
+/* Rows that the last walk, count, removal of those or renewal met and that do not open. */
+struct namebook_damage {
+	uint32_t count;
+	char row[2 * NAMEBOOK_ROW_SHOWN_BYTES + 1]; /* the first of them; "": none */
 };
 
 /* gives the store below the node directory `dir`; key: AEAD_KEY_BYTES, copied. Makes an empty
@@ -61,7 +72,9 @@ CHECKED enum err namebook_remove(struct namebook *n, struct view code);
 typedef bool namebook_goes_fn(const void *arg, const struct name *p);
 CHECKED enum err namebook_remove_those(
 	struct namebook *n, namebook_goes_fn *goes, const void *arg, uint32_t *ret_count);
+/* How many can be read. */
 CHECKED enum err namebook_count(struct namebook *n, uint64_t *ret);
+struct namebook_damage namebook_damage(const struct namebook *n);
 
 /* Everybody, in no order that says anything; an error ends the walk. Nothing may be changed
  * meanwhile. */

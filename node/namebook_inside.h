@@ -16,6 +16,7 @@ struct namebook {
 	struct secret *key;  /* of whoever keeps the keys */
 	struct secret *rows; /* K */
 	struct buf plain;    /* of the person that was lent last */
+	struct namebook_damage damage;
 };
 
 /* The id that a key's lock stands under. */
@@ -28,6 +29,10 @@ CHECKED enum err namebook_seal(struct buf *out, const uint8_t id[static ID_BYTES
 /* Opens a row into the room for what is lent. */
 CHECKED enum err namebook_open_row(
 	struct namebook *n, struct view id, struct view value, struct name *ret);
+
+/* Forgets what damage was met; notes a row that does not open. */
+void namebook_begin_walk(struct namebook *n);
+void namebook_note_damage(struct namebook *n, struct view id);
 
 CHECKED enum err namebook_lock(struct store_txn *t, struct secret *key, struct secret *rows);
 /* Finds the rows' key by n->key; E_NOTFOUND no lock is for it. */

@@ -2,24 +2,25 @@
 
 #include "common/base/mem.h"
 
+/* A key may be damaged, too, and be of any length. */
+#define IDS_MAX_BYTES ((size_t)NAMEBOOK_MAX_COUNT * 4 * ID_BYTES)
+
 static enum err
 note_id(void *arg, struct view key, struct view value, bool *ret_stop)
 {
 	(void)value;
 	(void)ret_stop;
-	buf_add_view(arg, key);
+	buf_blob(arg, key);
 	return OK;
 }
 
-/* All keys of a table, one behind the other: what is walked is not changed meanwhile. */
+/* All keys of a table, blob behind blob: what is walked is not changed meanwhile. */
 static enum err
 list_ids(struct store_txn *t, enum namebook_table table, struct buf *out)
 {
 	const struct store_range all = {.table = table};
-	buf_init(out, (size_t)NAMEBOOK_MAX_COUNT * ID_BYTES);
+	buf_init(out, IDS_MAX_BYTES);
 	enum err e = store_each(t, &all, note_id, out);
-	if (!e && out->len % ID_BYTES)
-		e = fail(E_FORMAT, "the names store is damaged: a key is not of its form");
 	return e ? e : buf_check(out, "names store");
 }
 
@@ -32,27 +33,46 @@ struct anew {
 };
 
 static enum err
-seal_anew(const struct anew *a, struct view id)
+put_anew(const struct anew *a, const struct name *p)
 {
-	uint8_t next[ID_BYTES];
-	struct view value;
-	struct name p;
+	uint8_t id[ID_BYTES];
 	OWNED_BUF struct buf sealed;
 	buf_init(&sealed, NAMEBOOK_VALUE_MAX_BYTES);
+	namebook_id(id, a->rows, p->code);
+	enum err e = namebook_seal(&sealed, id, p, a->rows);
+	return e ? e
+		 : store_put(
+			   a->txn, NAMEBOOK_PEOPLE, view_of(id, sizeof(id)), buf_view(&sealed));
+}
+
+/* What does not open would open with no key from now on: it goes, whoever's it was. */
+static enum err
+seal_anew(const struct anew *a, struct view id)
+{
+	struct view value;
+	struct name p;
 	enum err e = store_get(a->txn, NAMEBOOK_PEOPLE, id, &value);
-	if (!e)
-		e = namebook_open_row(a->names, id, value, &p);
 	if (e)
 		return e;
-	if (a->leave && a->leave(a->arg, p.code))
-		return store_delete(a->txn, NAMEBOOK_PEOPLE, id);
-	namebook_id(next, a->rows, p.code);
-	e = namebook_seal(&sealed, next, &p, a->rows);
-	if (!e)
-		e = store_delete(a->txn, NAMEBOOK_PEOPLE, id);
-	return e ? e
-		 : store_put(a->txn, NAMEBOOK_PEOPLE, view_of(next, sizeof(next)),
-			   buf_view(&sealed));
+	const bool opens = !namebook_open_row(a->names, id, value, &p);
+	if (!opens)
+		namebook_note_damage(a->names, id);
+	e = store_delete(a->txn, NAMEBOOK_PEOPLE, id);
+	if (e || !opens || (a->leave && a->leave(a->arg, p.code)))
+		return e;
+	return put_anew(a, &p);
+}
+
+static enum err
+seal_all_anew(const struct anew *a)
+{
+	OWNED_BUF struct buf ids = {.at = NULL};
+	namebook_begin_walk(a->names);
+	enum err e = list_ids(a->txn, NAMEBOOK_PEOPLE, &ids);
+	struct cursor c = cursor_of(buf_view(&ids));
+	while (!e && c.left)
+		e = seal_anew(a, cursor_blob(&c));
+	return e;
 }
 
 static enum err
@@ -60,8 +80,9 @@ drop_locks(struct store_txn *t)
 {
 	OWNED_BUF struct buf ids;
 	enum err e = list_ids(t, NAMEBOOK_LOCKS, &ids);
-	for (size_t i = 0; !e && i < ids.len; i += ID_BYTES)
-		e = store_delete(t, NAMEBOOK_LOCKS, view_of(ids.at + i, ID_BYTES));
+	struct cursor c = cursor_of(buf_view(&ids));
+	while (!e && c.left)
+		e = store_delete(t, NAMEBOOK_LOCKS, cursor_blob(&c));
 	return e;
 }
 
@@ -71,16 +92,13 @@ namebook_renew(
 {
 	OWNED(store_txn) struct store_txn *t = NULL;
 	OWNED_SECRET struct secret *rows = secret_new(AEAD_KEY_BYTES);
-	OWNED_BUF struct buf ids = {.at = NULL};
 	if (secret_len(next) != AEAD_KEY_BYTES)
 		return fail(E_FORMAT, "the names key is not of its form");
 	crypto_random(secret_bytes(rows), AEAD_KEY_BYTES);
 	enum err e = store_write_reserve(&t, n->store);
-	if (!e)
-		e = list_ids(t, NAMEBOOK_PEOPLE, &ids);
 	const struct anew a = {n, t, rows, leave, arg};
-	for (size_t i = 0; !e && i < ids.len; i += ID_BYTES)
-		e = seal_anew(&a, view_of(ids.at + i, ID_BYTES));
+	if (!e)
+		e = seal_all_anew(&a);
 	if (!e)
 		e = drop_locks(t);
 	if (!e)
@@ -134,34 +152,48 @@ namebook_settle(struct namebook *n, struct secret *key)
 	return locks > 1 ? namebook_compact(n) : OK;
 }
 
+struct removal {
+	struct namebook *names;
+	struct store_txn *txn;
+	namebook_goes_fn *goes;
+	const void *arg;
+	uint32_t count;
+};
+
+/* The walk goes on behind the row that was handed out, whatever became of it. */
+static enum err
+remove_if_it_goes(void *arg, struct view id, struct view value, bool *ret_stop)
+{
+	struct removal *r = arg;
+	struct name p;
+	(void)ret_stop;
+	if (namebook_open_row(r->names, id, value, &p)) {
+		namebook_note_damage(r->names, id);
+		return OK;
+	}
+	if (!r->goes(r->arg, &p))
+		return OK;
+	r->count++;
+	return store_delete(r->txn, NAMEBOOK_PEOPLE, id);
+}
+
 enum err
 namebook_remove_those(
 	struct namebook *n, namebook_goes_fn *goes, const void *arg, uint32_t *ret_count)
 {
 	OWNED(store_txn) struct store_txn *t = NULL;
-	OWNED_BUF struct buf ids = {.at = NULL};
-	uint32_t count = 0;
+	const struct store_range all = {.table = NAMEBOOK_PEOPLE};
 	*ret_count = 0;
+	namebook_begin_walk(n);
 	enum err e = store_write_reserve(&t, n->store);
+	struct removal r = {n, t, goes, arg, 0};
 	if (!e)
-		e = list_ids(t, NAMEBOOK_PEOPLE, &ids);
-	for (size_t i = 0; !e && i < ids.len; i += ID_BYTES) {
-		const struct view id = view_of(ids.at + i, ID_BYTES);
-		struct view value;
-		struct name p;
-		e = store_get(t, NAMEBOOK_PEOPLE, id, &value);
-		if (!e)
-			e = namebook_open_row(n, id, value, &p);
-		if (e || !goes(arg, &p))
-			continue;
-		e = store_delete(t, NAMEBOOK_PEOPLE, id);
-		count++;
-	}
-	if (!e && count)
+		e = store_each(t, &all, remove_if_it_goes, &r);
+	if (!e && r.count)
 		e = namebook_mark_compact(t);
 	if (!e)
 		e = store_commit(take(t));
 	if (!e)
-		*ret_count = count;
-	return e || !count ? e : namebook_compact(n);
+		*ret_count = r.count;
+	return e || !r.count ? e : namebook_compact(n);
 }

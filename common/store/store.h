@@ -6,17 +6,19 @@
  *              an environment appears in its place complete: it is made in DIR.new beside it,
  *              synced and renamed.
  *              a data file that is missing, foreign or shorter than its content is refused
- * before it is mapped, because a mapped short file kills the process (SIGBUS). store_each()
- * hands out rows in strictly rising key order or fails. On disk:     DIR/data.mdb and
- * DIR/lock.mdb of LMDB 0.9, default sync mode, no duplicate keys. Keys are 1..511 bytes and
- * sorted as bytes, so numbers go big-endian. Errors:      E_NOTFOUND no store, table or row;
- * E_CONFLICT the row exists; E_FULL limit, disk floor or map: make room; E_FORMAT damaged files
- * or a key out of bounds; E_DENIED a write to a store opened to read; E_BUSY a write
- * transaction is open already. E_IO of store_commit(): the process has to exit, open anew and
- * verify; every later call on the store answers E_IO. It can hurt: open a directory once per
- * process, never across fork (LMDB's locks are per process). an open read transaction pins the
- * pages of its moment: renew it each second. LMDB has no checksums: values need their own tag
- * when damage has to be found. a file shortened while it is open still ends the process.
+ *              before it is mapped, because a mapped short file kills the process (SIGBUS).
+ *              store_each() hands out rows in strictly rising key order or fails.
+ * On disk:     DIR/data.mdb and DIR/lock.mdb of LMDB 0.9, default sync mode, no duplicate keys.
+ *              Keys are 1..511 bytes and sorted as bytes, so numbers go big-endian.
+ * Errors:      E_NOTFOUND no store, table or row; E_CONFLICT the row exists; E_FULL limit, disk
+ *              floor or map: make room; E_FORMAT damaged files or a key out of bounds; E_DENIED
+ *              a write to a store opened to read; E_BUSY a write transaction is open already;
+ *              E_IO of store_commit(): the process has to exit, open anew and verify; every
+ *              later call on the store answers E_IO.
+ * It can hurt: open a directory once per process, never across fork (LMDB's locks are per
+ *              process). An open read transaction pins the pages of its moment: renew it each
+ *              second. LMDB has no checksums: values need their own tag when damage has to be
+ *              found. A file shortened while it is open still ends the process.
  */
 #ifndef WEIR_STORE_H
 #define WEIR_STORE_H

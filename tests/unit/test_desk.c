@@ -1,3 +1,4 @@
+#include "tests/unit/names_damaged.h"
 #include "tests/unit/suite.h"
 
 #include <signal.h>
@@ -446,12 +447,10 @@ has_names_key_of(struct place *p, const struct custody *before)
 	return crypto_same(secret_bytes(k->names), secret_bytes(before->names), AEAD_KEY_BYTES);
 }
 
-/* The name of somebody who is erased may have been removed by hand long before: a copy from
- * when it was there must open no more, either. */
+/* The desk is opened and the review key renewed before somebody is erased. */
 static void
-the_names_key_is_renewed_with_the_review_key(void **state)
+renew(struct place *p)
 {
-	struct place *p = *state;
 	OWNED_BUF struct buf none, nothing;
 	buf_init(&none, 1);
 	buf_init(&nothing, 16);
@@ -468,6 +467,49 @@ the_names_key_is_renewed_with_the_review_key(void **state)
 	assert_false(has_names_key_of(p, p->mine));
 	answer_review(p);
 	assert_true(is_open(p));
+}
+
+/* The name of somebody who is erased may have been removed by hand long before: a copy from
+ * when it was there must open no more, either. */
+static void
+the_names_key_is_renewed_with_the_review_key(void **state)
+{
+	renew(*state);
+}
+
+/* What DESK_STATUS says of the names behind the rest. */
+static void
+assert_damaged_names(struct place *p, uint32_t count, const char *row)
+{
+	struct cursor c;
+	send_request(p, DESK_STATUS, NULL);
+	OWNED(link_message) struct link_message *m = wait_for(p->command);
+	assert_ok(call_read_answer(m->payload, &c));
+	(void)cursor_bytes(&c, 1 + 4 + 1 + 1 + 4);
+	assert_int_equal(cursor_u32(&c), count);
+	assert_true(view_same(cursor_blob(&c), view_text(row)));
+	assert_ok(cursor_end(&c, "status"));
+}
+
+static void
+a_damaged_name_is_told_and_keeps_no_renewal_up(void **state)
+{
+	struct place *p = *state;
+	const struct name person = {
+		.code = view_text("AAAA-AAAA"), .name = view_text("Example")};
+	char row[2 * NAMEBOOK_ROW_SHOWN_BYTES + 1];
+	struct namebook *names = NULL;
+	assert_ok(namebook_open(&names, p->dir, p->mine->names));
+	assert_ok(namebook_put(names, &person));
+	names_damage(names, "AAAA-AAAA", row);
+	namebook_free(names);
+	assert_damaged_names(p, 0, "");
+	renew(p);
+	assert_damaged_names(p, 1, row);
+	send_request(p, DESK_LOCK, NULL);
+	answer_act(p, "desk-locked", OK);
+	assert_ok(answer_of(p));
+	assert_damaged_names(p, 0, "");
 }
 
 static void
@@ -507,6 +549,7 @@ main(void)
 		TEST(hands_over_after_the_act_is_kept_and_locks, make_patient),
 		TEST(what_was_opened_before_a_change_changes_nothing_after_it, make_patient),
 		TEST(the_names_key_is_renewed_with_the_review_key, make_patient),
+		TEST(a_damaged_name_is_told_and_keeps_no_renewal_up, make_patient),
 		TEST(gives_up_on_a_sync_that_is_silent_and_takes_no_late_answer_for_the_next,
 			make_strict),
 		TEST(the_key_goes_when_idle_though_sync_is_silent, make_hasty),

@@ -1,3 +1,4 @@
+#include "tests/unit/names_damaged.h"
 #include "tests/unit/suite.h"
 
 #include "common/base/clock.h"
@@ -280,6 +281,46 @@ damaged_copies_change_nothing(void **state)
 }
 
 static void
+one_damaged_name_keeps_nobody_from_being_listed_copied_or_put_back(void **state)
+{
+	struct place *p = *state;
+	OWNED_BUF struct buf copy, less, none;
+	OWNED_TALK struct talk list, load;
+	char row[2 * NAMEBOOK_ROW_SHOWN_BYTES + 1];
+	const struct said both[] = {may, may};
+	buf_init(&none, 16);
+	assert_ok(put(p, "AAAA-AAAA", "Example One", &may));
+	assert_ok(put(p, "BBBB-BBBB", "Example Two", &may));
+	save(p, &copy);
+	names_damage(p->names, "AAAA-AAAA", row);
+	assert_ok(ask(p, &list, DESK_CONTACT_LIST, &none, both));
+	struct cursor listed = cursor_of(buf_view(&list.reply));
+	assert_int_equal(cursor_u32(&listed), 1);
+	assert_true(view_same(cursor_blob(&listed), view_text("BBBB-BBBB")));
+	save(p, &less);
+	assert_err(get(p, "AAAA-AAAA", CONTACT_TO_CONTACT, &may), E_FORMAT);
+	assert_ok(ask(p, &load, DESK_CONTACT_LOAD, &copy, both));
+	struct cursor loaded = cursor_of(buf_view(&load.reply));
+	assert_int_equal(cursor_u32(&loaded), 1);
+	assert_ok(get(p, "AAAA-AAAA", CONTACT_TO_CONTACT, &may));
+}
+
+static void
+a_damaged_name_can_be_removed(void **state)
+{
+	struct place *p = *state;
+	OWNED_TALK struct talk t;
+	OWNED_BUF struct buf fields;
+	char row[2 * NAMEBOOK_ROW_SHOWN_BYTES + 1];
+	buf_init(&fields, 64);
+	buf_blob_text(&fields, "AAAA-AAAA");
+	assert_ok(put(p, "AAAA-AAAA", "Example One", &may));
+	names_damage(p->names, "AAAA-AAAA", row);
+	assert_ok(ask(p, &t, DESK_CONTACT_DROP, &fields, &may));
+	assert_err(get(p, "AAAA-AAAA", CONTACT_TO_CORRECT, &may), E_NOTFOUND);
+}
+
+static void
 unlocking_leaves_out_whoever_asked_to_be_erased(void **state)
 {
 	struct place *p = *state;
@@ -390,6 +431,8 @@ main(void)
 		CASE(a_list_leaves_out_the_names_of_those_not_to_be_contacted),
 		CASE(a_copy_puts_back_nobody_who_was_erased_or_permits_it_no_more),
 		CASE(damaged_copies_change_nothing),
+		CASE(one_damaged_name_keeps_nobody_from_being_listed_copied_or_put_back),
+		CASE(a_damaged_name_can_be_removed),
 		CASE(unlocking_leaves_out_whoever_asked_to_be_erased),
 		CASE(who_is_kept_for_longer_than_the_study_says_is_due),
 		CASE(a_desk_that_was_locked_meanwhile_shows_nothing),

@@ -1,3 +1,4 @@
+#include "tests/unit/names_damaged.h"
 #include "tests/unit/suite.h"
 
 #include <unistd.h>
@@ -373,6 +374,98 @@ everybody_is_walked_once(void **state)
 	assert_int_equal(count, 2);
 }
 
+static void
+assert_damage(const struct namebook *n, uint32_t count, const char *row)
+{
+	const struct namebook_damage found = namebook_damage(n);
+	assert_int_equal(found.count, count);
+	assert_string_equal(found.row, row);
+}
+
+static void
+one_damaged_name_keeps_nobody_from_a_renewal(void **state)
+{
+	struct place *p = *state;
+	OWNED(namebook) struct namebook *n = NULL;
+	struct name found;
+	char row[2 * NAMEBOOK_ROW_SHOWN_BYTES + 1];
+	assert_ok(namebook_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	keep(n, "BBBB-BBBB", "Example Two");
+	keep(n, "CCCC-CCCC", "Example Three");
+	names_damage(n, "BBBB-BBBB", row);
+	assert_ok(namebook_renew(n, p->next, is_one, NULL));
+	assert_damage(n, 1, row);
+	assert_ok(namebook_settle(n, p->next));
+	assert_err(namebook_get(n, view_text("AAAA-AAAA"), &found), E_NOTFOUND);
+	assert_err(namebook_get(n, view_text("BBBB-BBBB"), &found), E_NOTFOUND);
+	assert_called(n, "CCCC-CCCC", "Example Three");
+	/* What no key opens any more does not stay behind. */
+	assert_ok(namebook_renew(n, p->key, NULL, NULL));
+	assert_damage(n, 0, "");
+}
+
+static bool
+goes_who_is_one(const void *arg, const struct name *p)
+{
+	return is_one(arg, p->code);
+}
+
+static void
+walks_pass_over_a_damaged_name_and_name_its_row(void **state)
+{
+	struct place *p = *state;
+	OWNED(namebook) struct namebook *n = NULL;
+	struct name found;
+	char row[2 * NAMEBOOK_ROW_SHOWN_BYTES + 1];
+	size_t seen = 0;
+	uint32_t removed = 0;
+	uint64_t count = 0;
+	assert_ok(namebook_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	keep(n, "BBBB-BBBB", "Example Two");
+	keep(n, "CCCC-CCCC", "Example Three");
+	names_damage(n, "BBBB-BBBB", row);
+	assert_ok(namebook_each(n, count_one, &seen));
+	assert_int_equal(seen, 2);
+	assert_damage(n, 1, row);
+	assert_ok(namebook_count(n, &count));
+	assert_int_equal(count, 2);
+	assert_damage(n, 1, row);
+	assert_ok(namebook_remove_those(n, goes_who_is_one, NULL, &removed));
+	assert_int_equal(removed, 1);
+	assert_damage(n, 1, row);
+	assert_called(n, "CCCC-CCCC", "Example Three");
+	/* Asked for by its code it is an error; what is typed again takes its place. */
+	assert_err(namebook_get(n, view_text("BBBB-BBBB"), &found), E_FORMAT);
+	keep(n, "BBBB-BBBB", "Example Two");
+	assert_called(n, "BBBB-BBBB", "Example Two");
+	assert_ok(namebook_count(n, &count));
+	assert_int_equal(count, 2);
+	assert_damage(n, 0, "");
+}
+
+static void
+a_row_whose_key_is_no_id_is_damage_like_any(void **state)
+{
+	struct place *p = *state;
+	OWNED(namebook) struct namebook *n = NULL;
+	OWNED(store_txn) struct store_txn *t = NULL;
+	size_t seen = 0;
+	assert_ok(namebook_open(&n, p->dir, p->key));
+	keep(n, "AAAA-AAAA", "Example One");
+	assert_ok(store_write(&t, n->store));
+	assert_ok(store_put(t, NAMEBOOK_PEOPLE, view_text("ab"), view_text("no row")));
+	assert_ok(store_commit(take(t)));
+	assert_ok(namebook_each(n, count_one, &seen));
+	assert_int_equal(seen, 1);
+	assert_string_equal(namebook_damage(n).row, "6162");
+	assert_ok(namebook_renew(n, p->next, NULL, NULL));
+	assert_int_equal(namebook_damage(n).count, 1);
+	assert_ok(namebook_settle(n, p->next));
+	assert_called(n, "AAAA-AAAA", "Example One");
+}
+
 #define CASE(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
 
 int
@@ -391,6 +484,9 @@ main(void)
 		CASE(settling_on_a_key_that_no_lock_is_for_changes_nothing),
 		CASE(nothing_of_the_rows_before_a_renewal_is_left),
 		CASE(everybody_is_walked_once),
+		CASE(one_damaged_name_keeps_nobody_from_a_renewal),
+		CASE(walks_pass_over_a_damaged_name_and_name_its_row),
+		CASE(a_row_whose_key_is_no_id_is_damage_like_any),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
