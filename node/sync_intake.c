@@ -7,8 +7,7 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 
-#include "node/code.h"
-#include "node/mark.h"
+#include "node/sync_codes.h"
 #include "node/sync_collectors.h"
 #include "node/sync_counts.h"
 #include "node/sync_held.h"
@@ -16,14 +15,12 @@
 #include "node/sync_late.h"
 #include "node/sync_submit.h"
 
-#define MS_PER_S         1000
-#define UPLOAD_IDLE_MS   60000
-#define PEER_MAX_BYTES   255
-#define CODES_MAX_COUNT  1000
-#define CODE_TRIES_COUNT 100
-#define TICKS_PER_COUNT  21600   /* counts are looked at every six hours */
-#define META_FACTS       "facts" /* changes of what SYNC_FACTS says, u64 */
-#define FACTS_PER_STUDY  ((uint64_t)1 << 32)
+#define MS_PER_S        1000
+#define UPLOAD_IDLE_MS  60000
+#define PEER_MAX_BYTES  255
+#define TICKS_PER_COUNT 21600   /* counts are looked at every six hours */
+#define META_FACTS      "facts" /* changes of what SYNC_FACTS says, u64 */
+#define FACTS_PER_STUDY ((uint64_t)1 << 32)
 
 /* A request of several frames, and whose it is. */
 struct upload {
@@ -226,46 +223,6 @@ serve_submit(struct sync_intake *s, const struct sync_intake_ask *ask, struct bu
 	return e;
 }
 
-/* codes */
-
-static enum err
-make_code(struct vault *v, struct buf *answer)
-{
-	char code[CODE_BYTES];
-	uint8_t random[8], id[ID_BYTES];
-	struct view row;
-	bool marked = false;
-	enum err e = OK;
-	for (int i = 0; !e && i < CODE_TRIES_COUNT; i++) {
-		crypto_random(random, sizeof(random));
-		code_make(code, random);
-		e = mark_has(v, view_text(code), &marked);
-		if (!e && !marked)
-			e = vault_get(v, VAULT_PEOPLE, view_text(code), &row);
-		if (e != E_NOTFOUND)
-			continue;
-		pseudonym_make(id, v, view_text(code));
-		buf_blob_text(answer, code);
-		return vault_put(v, VAULT_PEOPLE, view_text(code), view_of(id, sizeof(id)));
-	}
-	return e ? e : fail(E_FULL, "no study code is free");
-}
-
-static enum err
-serve_make_codes(struct sync_intake *s, struct cursor *fields, struct buf *answer)
-{
-	uint32_t count = cursor_u32(fields);
-	enum err e = cursor_end(fields, "number of codes");
-	if (!e && (count == 0 || count > CODES_MAX_COUNT))
-		e = fail(E_FORMAT, "codes are made 1 to %d at a time", CODES_MAX_COUNT);
-	if (!e)
-		e = vault_room(s->setup.vault, (size_t)count * 256);
-	buf_u32(answer, count);
-	for (uint32_t i = 0; !e && i < count; i++)
-		e = make_code(s->setup.vault, answer);
-	return e;
-}
-
 /* the other verbs */
 
 static enum err
@@ -282,7 +239,7 @@ static enum err
 serve_codes(struct sync_intake *s, struct cursor *fields, struct buf *answer)
 {
 	enum err e = put_facts_number(s, answer);
-	return e ? e : sync_submit_codes(s->setup.vault, fields, answer);
+	return e ? e : sync_codes_look(s->setup.vault, fields, answer);
 }
 
 static enum err
@@ -334,7 +291,7 @@ sync_intake_serve(struct sync_intake *s, const struct sync_intake_ask *ask, stru
 	case SYNC_HELD:
 		return sync_held_list(s->setup.vault, ask->fields, answer);
 	case SYNC_MAKE_CODES:
-		e = serve_make_codes(s, ask->fields, answer);
+		e = sync_codes_make(s->setup.vault, ask->fields, answer);
 		break;
 	case SYNC_COLLECTOR_ADD:
 	case SYNC_COLLECTOR_REVOKE:

@@ -23,7 +23,4 @@ struct sync_submitted {
 CHECKED enum err sync_submit(
 	const struct sync_judge *j, struct view request, struct sync_submitted *ret);
 
-/* SYNC_CODES without its facts number: what is known of study codes; makes nobody. */
-CHECKED enum err sync_submit_codes(struct vault *v, struct cursor *asks, struct buf *answer);
-
 #endif

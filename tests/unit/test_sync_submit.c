@@ -1,5 +1,6 @@
 #include "tests/unit/submit_bench.h"
 
+#include "node/sync_codes.h"
 #include "node/sync_collectors.h"
 
 #define ROWS_OF_FILE_COUNT 3 /* its one chunk, its hashes, its root */
@@ -481,7 +482,7 @@ invalid_answers_of_an_unknown_code_do_not_run_out(void **state)
 	buf_u32(&asks, 1);
 	buf_blob_text(&asks, "N0001");
 	struct cursor c = cursor_of(buf_view(&asks));
-	assert_ok(sync_submit_codes(d.place->vault, &c, &answer));
+	assert_ok(sync_codes_look(d.place->vault, &c, &answer));
 	assert_int_equal(answer.at[4], 1);
 	agree(&d, "N0001", PERMIT);
 	assert_int_equal(held(&d), 0);
