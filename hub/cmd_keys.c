@@ -24,6 +24,7 @@ run_renew(struct program *p)
 	json_begin(&w, &body);
 	json_put_object(&w, NULL);
 	json_put_text(&w, "reason", reason);
+	json_put_bool(&w, "leave_damaged", program_has(p, "leave-damaged"));
 	json_put_close(&w);
 	enum err e = json_end(&w, "renewal");
 	if (!e)
@@ -47,6 +48,9 @@ run_renew(struct program *p)
 
 static const struct program_option renew_options[] = {
 	{"reason", "TEXT", "why; it stands in the log"},
+	{"leave-damaged", NULL,
+		"give up the keys in damaged entries that a renewal waits for, when no node "
+		"and no backup has them: their records open no more"},
 	{"by", "PERSON", "the officer who asks for it"},
 	{NULL, NULL, NULL},
 };

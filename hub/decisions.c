@@ -11,6 +11,7 @@
 
 #include "hub/audit.h"
 #include "hub/erase.h"
+#include "hub/erase_renew.h"
 #include "hub/forward.h"
 #include "hub/hold.h"
 #include "hub/ingest.h"
@@ -113,11 +114,29 @@ put_wishes(const struct deciding *d)
 			"by weir-hub erase decide NUMBER, numbers by weir-hub erase list");
 }
 
+/* Nobody else's key goes for them: the keeper waits. */
+static void
+put_damaged_keys(const struct deciding *d)
+{
+	const uint64_t count = erase_damaged(d->hub);
+	OWNED_MEM char *words =
+		xasprintf("keys of %" PRIu64 " entries cannot be read, because the entries are "
+			  "damaged at the hub: no number is made or destroyed, "
+			  "and nobody is erased, until they are mended",
+			count);
+	if (count)
+		decisions_say(d, "keys", words,
+			"weir-hub scrub fetches them from their nodes; what no node has any "
+			"more: weir-hub restore DIR puts a backup back, or weir-hub keys renew "
+			"--leave-damaged --reason TEXT --by OFFICER gives it up");
+}
+
 static enum err
 put_erasures(const struct deciding *d)
 {
 	size_t unread = 0;
 	put_wishes(d);
+	put_damaged_keys(d);
 	enum err e = erase_unread(d->hub, &unread);
 	OWNED_MEM char *words =
 		xasprintf("what a site reported of an erasure does not read at the "

@@ -16,6 +16,7 @@
 
 #define MS_PER_S         1000
 #define ASK_EVERY_S      10
+#define ASK_AGAIN_S      30 /* the keeper read all keys and found damage among them */
 #define RETRY_MS         10000
 #define ROW_BYTES        16
 #define WORDS_BYTES      128
@@ -290,7 +291,8 @@ enum err
 erase_tick(struct erase *x, bool keeper_open)
 {
 	struct vault_txn *t;
-	const bool asks = keeper_open && erase_now_s() - x->asked_s >= ASK_EVERY_S;
+	const int64_t every_s = x->damaged ? ASK_AGAIN_S : ASK_EVERY_S;
+	const bool asks = keeper_open && erase_now_s() - x->asked_s >= every_s;
 	enum err e = erase_step(x, keeper_open);
 	if (e || !asks || x->waits)
 		return e;

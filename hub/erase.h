@@ -69,8 +69,6 @@ bool erase_is_busy(const struct erase *e);
 void erase_aborted(struct erase *e);
 /* Each second; keeper_open: it can be asked. */
 CHECKED enum err erase_tick(struct erase *e, bool keeper_open);
-/* A frame KEEPER_RENEWED, behind its verb. */
-CHECKED enum err erase_renewed(struct erase *e, struct cursor *c);
 /* What became of every wish; adds a JSON object. */
 CHECKED enum err erase_list(struct hub *h, struct buf *reply);
 /* Wishes of which nothing was carried out yet and nobody has refused. */

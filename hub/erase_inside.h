@@ -27,6 +27,8 @@ struct erase {
 	bool makes;          /* for a number, and took the keys of whoever was there */
 	bool heard;   /* it was open since this ledger began: it answered whoever was before */
 	bool changed; /* something of this in the turn that lasts */
+	uint64_t damaged; /* keys in entries that the keeper cannot read: it waits for them */
+	bool leaves_damaged; /* an officer gave them up */
 	int64_t asked_s;
 	int64_t retry_ms; /* mono: a move that found no room is tried again */
 };

@@ -1,4 +1,4 @@
-#include "hub/erase_inside.h"
+#include "hub/erase_renew.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -8,6 +8,7 @@
 #include "common/codec/wire_study.h"
 #include "common/net/call.h"
 
+#include "hub/erase_inside.h"
 #include "hub/hubkeys.h"
 #include "hub/ipc.h"
 #include "hub/renewal.h"
@@ -51,6 +52,7 @@ ask_keeper(struct erase *x, uint32_t retired, bool makes)
 	buf_u32(&frame, retired);
 	buf_u8(&frame, makes);
 	buf_u32(&frame, newest_backed(x->hub));
+	buf_u8(&frame, x->leaves_damaged);
 	enum err e = x->send(x->arg, buf_view(&frame));
 	x->waits = !e;
 	x->makes = makes;
@@ -113,6 +115,32 @@ note_erased(struct erase *x, uint32_t retired)
 	return done ? erase_add_leaf(x->hub, "erasure-complete", words) : OK;
 }
 
+/* Nothing was renewed. */
+static void
+see_refusal(struct erase *x, enum err code, const char *why, uint64_t damaged)
+{
+	if (code != E_BUSY || (damaged && !x->damaged))
+		log_warn("erase", "the keeper did not renew its keys: %s", why);
+	if (damaged)
+		x->damaged = damaged;
+}
+
+uint64_t
+erase_damaged(const struct hub *h)
+{
+	return h->erase ? h->erase->damaged : 0;
+}
+
+enum err
+erase_leave_damaged(struct hub *h)
+{
+	if (!erase_damaged(h))
+		return fail(E_CONFLICT, "no renewal waits for damaged entries");
+	h->erase->leaves_damaged = true;
+	h->erase->asked_s = 0;
+	return OK;
+}
+
 enum err
 erase_renewed(struct erase *x, struct cursor *c)
 {
@@ -123,16 +151,17 @@ erase_renewed(struct erase *x, struct cursor *c)
 	OWNED_MEM char *why = cursor_text(c, WORDS_BYTES);
 	uint32_t epoch = cursor_u32(c), number = cursor_u32(c), retired = cursor_u32(c);
 	cursor_copy(c, public, sizeof(public));
-	uint64_t keys = cursor_u64(c);
+	uint64_t keys = cursor_u64(c), damaged = cursor_u64(c);
 	x->waits = false;
-	if (code == E_BUSY)
-		return OK; /* it opens a release; it is asked again */
 	if (cursor_end(c, "renewal") || code) {
-		log_warn("erase", "the keeper did not renew its keys: %s", why ? why : "");
-		return OK;
+		see_refusal(x, code ? (enum err)code : E_FORMAT, why ? why : "", damaged);
+		return OK; /* it is asked again */
 	}
-	(void)snprintf(words, sizeof(words), "epoch %u, intake %u, %" PRIu64 " keys", epoch,
-		number, keys);
+	(void)snprintf(words, sizeof(words),
+		"epoch %u, intake %u, %" PRIu64 " keys, %" PRIu64 " given up", epoch, number,
+		keys, damaged);
+	x->damaged = 0;
+	x->leaves_damaged = false;
 	enum err e = hub_txn_reserve(x->hub, &t);
 	if (!e)
 		e = hubkeys_renew(t, number, public, retired);

@@ -43,10 +43,12 @@
  * KEEPER_RENEW     ledger -> keeper: u32 retired (intake numbers up to it may be destroyed; 0:
  *                  none), u8 1 make a new epoch and intake number first; then none is
  *                  destroyed, u32 kept (the newest epoch whose keyring is in a backup: keys of
- *                  those before go with the retired)
+ *                  those before go with the retired), u8 1 keys in damaged entries are
+ *                  given up
  * KEEPER_RENEWED   keeper -> ledger: u8 code, text words, u32 epoch, u32 newest intake number,
  *                  u32 retired (0: nothing was destroyed; with another epoch than before: keys
- *                  were taken over first), 32 its public key, u64 keys in the keyring
+ *                  were taken over first), 32 its public key, u64 keys in the keyring,
+ *                  u64 keys in damaged entries (code E_BUSY: they are waited for; 0: given up)
  * Commands -> keeper
  * KEEPER_STATUS    answer: u8 state (0 locked, 1 one holder, 2 open), text first holder, u32
  *                  idle seconds left

@@ -132,7 +132,8 @@ begin_task(struct keeper *k, const struct warrant_task *fields)
 }
 
 static void
-say_renewed(struct keeper *k, enum err code, uint32_t retired, uint64_t count)
+say_renewed(
+	struct keeper *k, enum err code, uint32_t retired, const struct keeper_renewed *done)
 {
 	OWNED_BUF struct buf answer;
 	uint8_t public[BOX_PUBLIC_BYTES] = {0};
@@ -143,44 +144,45 @@ say_renewed(struct keeper *k, enum err code, uint32_t retired, uint64_t count)
 	buf_blob_text(&answer, code ? err_text() : "");
 	buf_u32(&answer, keys ? keys->epoch : 0);
 	buf_u32(&answer, keys ? keys->intake_number[keys->intake_count - 1] : 0);
-	buf_u32(&answer, retired);
+	buf_u32(&answer, done->retired ? retired : 0);
 	if (keys)
 		box_public(public, keys->intake[keys->intake_count - 1]);
 	buf_add(&answer, public, sizeof(public));
-	buf_u64(&answer, count);
+	buf_u64(&answer, done->keys);
+	buf_u64(&answer, done->damaged);
 	if (link_send(k->ledger, view_of(NULL, 0), buf_view(&answer)))
 		log_warn("keeper", "the ledger was not told: %s", err_text());
 }
 
-/* A new epoch, or old numbers destroyed; what fails locks the keeper, so that the keys are read
- * anew. */
+/* A new epoch, or old numbers destroyed; what fails half-way locks the keeper, so that the keys
+ * are read anew. */
 static void
 renew(struct keeper *k, struct cursor *c)
 {
 	struct keeper_renewed done = {0};
 	struct keeperkey *keys = keeper_lock_keys(k->lock);
 	uint32_t retired = cursor_u32(c);
-	bool is_gone = false;
 	const bool makes = cursor_u8(c) == 1;
 	const struct keeper_renew ask = {.dir = k->dir,
 		.study = k->settings->study,
 		.vault = k->vault,
 		.makes_intake = makes,
-		.kept_epoch = cursor_u32(c)};
+		.kept_epoch = cursor_u32(c),
+		.leaves_damaged = cursor_u8(c) == 1};
 	enum err e = cursor_end(c, "renewal");
 	if (!e && (!keys || !k->keyring || k->task)) {
-		say_renewed(k, fail(E_BUSY, "the keeper is locked or at work"), 0, 0);
+		say_renewed(k, fail(E_BUSY, "the keeper is locked or at work"), 0, &done);
 		return; /* it is asked again */
 	}
 	if (!e && ask.makes_intake)
 		e = keeper_renew(&ask, keys, &k->keyring, &done);
 	else if (!e && retired)
-		e = keeper_retire(&ask, retired, keys, &k->keyring, &is_gone);
+		e = keeper_retire(&ask, retired, keys, &k->keyring, &done);
 	if (done.lost)
 		log_warn("keeper", "%llu keys do not open and are in no keyring",
 			(unsigned long long)done.lost);
-	say_renewed(k, e, is_gone ? retired : 0, done.keys);
-	if (e)
+	say_renewed(k, e, retired, &done);
+	if (e && !(e == E_BUSY && k->keyring))
 		keeper_lock_up(k);
 }
 

@@ -1,5 +1,6 @@
 #include "hub/keeper_renew.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -58,11 +59,45 @@ is_of_one(enum err e)
 	return e == E_NOTFOUND || e == E_AUTH || e == E_FORMAT || e == E_DENIED;
 }
 
+/* The places of all entries that hold keys, and what opens them into `ring`. */
+static enum err
+begin(struct renewing *r, const struct keeper_renew *ask, const struct keeperkey *keys,
+	struct keyring *ring)
+{
+	const struct vault_range all = {
+		.table = VAULT_PARTS, .only = is_wrap, .takes_damaged = true};
+	enum err e = vault_snapshot(&r->txn, ask->vault);
+	if (e)
+		return e;
+	const struct unseal_with with = {ask->study, r->txn, keys, ring};
+	r->unseal = unseal_new(&with);
+	return vault_each(r->txn, &all, see_part, r);
+}
+
+/* E_BUSY when a key is in an entry that cannot be read now. */
+static enum err
+look_for_damage(const struct keeper_renew *ask, const struct keeperkey *keys,
+	struct keyring *ring, uint64_t *ret_count)
+{
+	OWNED_BY(renewing_done) struct renewing r = {.before = ring};
+	enum err e = begin(&r, ask, keys, ring);
+	for (size_t i = 0; !e && i < r.count; i++) {
+		bool is_damaged = false;
+		e = unseal_is_damaged(r.unseal, &r.places[i], &is_damaged);
+		*ret_count += is_damaged;
+	}
+	if (!e && *ret_count && !ask->leaves_damaged)
+		e = fail(E_BUSY,
+			"%" PRIu64 " keys are in entries that are damaged: `weir-hub scrub` "
+			"fetches them from their nodes",
+			*ret_count);
+	return e;
+}
+
 static enum err
 take_all(struct renewing *r)
 {
-	const struct vault_range all = {.table = VAULT_PARTS, .only = is_wrap};
-	enum err e = vault_each(r->txn, &all, see_part, r);
+	enum err e = OK;
 	for (size_t i = 0; !e && i < r->count; i++) {
 		bool taken = false;
 		e = unseal_key(r->unseal, &r->places[i], r->before, &taken);
@@ -78,12 +113,9 @@ fill(const struct keeper_renew *ask, const struct keeperkey *old, struct keyring
 	struct keyring *next, struct keeper_renewed *ret)
 {
 	OWNED_BY(renewing_done) struct renewing r = {.before = before, .done = ret};
-	enum err e = vault_snapshot(&r.txn, ask->vault);
-	if (e)
-		return e;
-	const struct unseal_with with = {ask->study, r.txn, old, next};
-	r.unseal = unseal_new(&with);
-	e = keyring_copy_claims(next, before);
+	enum err e = begin(&r, ask, old, next);
+	if (!e)
+		e = keyring_copy_claims(next, before);
 	if (!e)
 		e = take_all(&r);
 	return e ? e : keyring_commit(next);
@@ -151,14 +183,13 @@ open_next(struct keyring **ret, const struct keeper_renew *ask, const struct kee
 }
 
 /* The keyring lends its epoch key: what is in force stays in `keys`, and lives as long. */
-enum err
-keeper_renew(const struct keeper_renew *ask, struct keeperkey *keys, struct keyring **keyring,
+static enum err
+replace(const struct keeper_renew *ask, struct keeperkey *keys, struct keyring **keyring,
 	struct keeper_renewed *ret)
 {
 	OWNED(keeperkey) struct keeperkey *old = copy_keys(keys);
 	OWNED(keyring) struct keyring *next = NULL;
 	char path[DATADIR_PATH_BYTES];
-	*ret = (struct keeper_renewed){0};
 	/* The one in force lends the key of `keys`, which is about to be freed. */
 	keyring_free(take(*keyring));
 	OWNED(keyring) struct keyring *before = NULL;
@@ -183,21 +214,23 @@ keeper_renew(const struct keeper_renew *ask, struct keeperkey *keys, struct keyr
 	return keeper_renew_sweep(ask->dir, keys->epoch);
 }
 
+enum err
+keeper_renew(const struct keeper_renew *ask, struct keeperkey *keys, struct keyring **keyring,
+	struct keeper_renewed *ret)
+{
+	*ret = (struct keeper_renewed){0};
+	enum err e = look_for_damage(ask, keys, *keyring, &ret->damaged);
+	return e ? e : replace(ask, keys, keyring, ret);
+}
+
 /* Is a key in a wrap of such a number, and nowhere else? What does not open is lost anyway. */
 static enum err
 is_any_left(const struct keeper_renew *ask, uint32_t number, const struct keeperkey *keys,
 	struct keyring *keyring, bool *ret)
 {
-	struct keeper_renewed none = {0};
-	OWNED_BY(renewing_done) struct renewing r = {.before = keyring, .done = &none};
-	const struct vault_range all = {.table = VAULT_PARTS, .only = is_wrap};
-	enum err e = vault_snapshot(&r.txn, ask->vault);
-	if (e)
-		return e;
-	const struct unseal_with with = {ask->study, r.txn, keys, keyring};
-	r.unseal = unseal_new(&with);
+	OWNED_BY(renewing_done) struct renewing r = {.before = keyring};
+	enum err e = begin(&r, ask, keys, keyring);
 	*ret = false;
-	e = vault_each(r.txn, &all, see_part, &r);
 	for (size_t i = 0; !e && !*ret && i < r.count; i++) {
 		uint32_t wrapped = 0;
 		e = unseal_is_wrapped(r.unseal, &r.places[i], &wrapped);
@@ -209,16 +242,17 @@ is_any_left(const struct keeper_renew *ask, uint32_t number, const struct keeper
 
 enum err
 keeper_retire(const struct keeper_renew *ask, uint32_t number, struct keeperkey *keys,
-	struct keyring **keyring, bool *ret_done)
+	struct keyring **keyring, struct keeper_renewed *ret)
 {
-	struct keeper_renewed taken;
 	bool is_left = false;
-	*ret_done = false;
-	enum err e = is_any_left(ask, number, keys, *keyring, &is_left);
+	*ret = (struct keeper_renewed){0};
+	enum err e = look_for_damage(ask, keys, *keyring, &ret->damaged);
+	if (!e)
+		e = is_any_left(ask, number, keys, *keyring, &is_left);
 	if (e || is_left)
-		return e ? e : keeper_renew(ask, keys, keyring, &taken);
+		return e ? e : replace(ask, keys, keyring, ret);
 	keeperkey_retire(keys, number, ask->kept_epoch);
 	e = keeperkey_rewrite(keys, ask->dir);
-	*ret_done = e == OK;
+	ret->retired = e == OK;
 	return e;
 }

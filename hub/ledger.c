@@ -20,6 +20,7 @@
 #include "hub/bundles.h"
 #include "hub/enrol.h"
 #include "hub/erase.h"
+#include "hub/erase_renew.h"
 #include "hub/ingest.h"
 #include "hub/ipc.h"
 #include "hub/leaving_tick.h"
@@ -217,6 +218,16 @@ on_gate(struct reactor *r, void *arg)
 		ledger_note(l, ingest_frame(l->ingest, &f, clock_mono_ms()), "frame of a node");
 }
 
+/* Damage that keeps a renewal up is looked for at once, and fetched from the nodes. */
+static void
+see_renewed(struct ledger *l, struct cursor *c)
+{
+	const bool knew = erase_damaged(&l->hub) != 0;
+	ledger_note(l, erase_renewed(l->hub.erase, c), "renewal of the keeper");
+	if (!knew && erase_damaged(&l->hub) && l->hub.scrub)
+		scrub_begin(l->hub.scrub);
+}
+
 static void
 on_keeper(struct reactor *r, void *arg)
 {
@@ -229,7 +240,7 @@ on_keeper(struct reactor *r, void *arg)
 		return;
 	ledger_set_peer(&l->keeper_peer, m->peer);
 	if (!call_read(m->payload, &verb, &c) && verb == KEEPER_RENEWED)
-		ledger_note(l, erase_renewed(l->hub.erase, &c), "renewal of the keeper");
+		see_renewed(l, &c);
 	else
 		ledger_note(l, release_desk_frame(l->desk, m->payload), "frame of the keeper");
 }

@@ -7,6 +7,7 @@
 #include "common/trust/leaf.h"
 
 #include "hub/audit.h"
+#include "hub/erase_renew.h"
 #include "hub/forward.h"
 #include "hub/hubkeys.h"
 #include "hub/renewal_kept.h"
@@ -400,9 +401,10 @@ renewal_state(struct hub *h, enum renewal_kind kind, int64_t days, struct renewa
 enum err
 renewal_ask(struct hub *h, const struct act *a, struct buf *reply)
 {
-	static const char *const keys[] = {"reason"};
+	static const char *const keys[] = {"reason", "leave_damaged"};
 	OWNED(json) struct json *body = NULL;
 	const char *reason = "";
+	bool leaves = false;
 	struct numbers n;
 	struct act_leaf_room room;
 	struct leaf leaf;
@@ -411,16 +413,20 @@ renewal_ask(struct hub *h, const struct act *a, struct buf *reply)
 		e = json_only(body, keys, ARRAY_LEN(keys));
 	if (!e)
 		e = json_get_text(body, "reason", LEAF_TEXT_MOST_BYTES, &reason);
+	if (!e)
+		e = json_get_bool(body, "leave_damaged", &leaves);
 	if (!e && !reason[0])
 		e = fail(E_FORMAT, "a reason is needed");
 	if (!e)
 		e = read_row(h, &n);
 	if (!e && n.count == 0)
 		e = fail(E_NOTFOUND, "the keeper is not set up: run `weir-hub keeper setup`");
+	if (!e && leaves)
+		e = erase_leave_damaged(h);
 	if (e)
 		return e;
 	n.asked_s = now_s();
-	acts_leaf(&leaf, &room, a, "keys-renewal-asked");
+	acts_leaf(&leaf, &room, a, leaves ? "damaged-keys-given-up" : "keys-renewal-asked");
 	leaf.object_type = "keys";
 	leaf.reason_code = reason;
 	e = put_row(h, &n);

@@ -90,7 +90,8 @@ typedef enum err renewal_wait_fn(
 CHECKED enum err renewal_each_waiting(
 	struct hub *h, enum renewal_kind kind, renewal_wait_fn *each, void *arg);
 
-/* Act keys-renew {"reason"}, by an officer. */
+/* Act keys-renew {"reason","leave_damaged"}, by an officer; leave_damaged true: keys that a
+ * renewal waits for, in damaged entries, are given up (erase_renew.h). */
 CHECKED enum err renewal_ask(struct hub *h, const struct act *a, struct buf *reply);
 
 #endif

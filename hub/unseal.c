@@ -59,6 +59,13 @@ unsealed_done(struct unsealed *u)
 
 /* entries */
 
+/* One row lacks or is damaged: not the fault of the store as a whole. */
+static bool
+is_of_row(enum err e)
+{
+	return e == E_NOTFOUND || e == E_AUTH || e == E_FORMAT;
+}
+
 static enum err
 read_header(struct unseal *u, const struct place *p, struct wire_header *ret)
 {
@@ -222,7 +229,7 @@ find_key(struct secret **ret_lent, struct unseal *u, const struct wire_rules *re
 	entry.class = wire_header_part(&header, PART_WRAP_SITE) ? SEAL_BOTH : SEAL_HUB;
 	*ret_class = entry.class;
 	e = keyring_find(ret_lent, u->with.keyring, &entry);
-	if (e != E_NOTFOUND)
+	if (!is_of_row(e))
 		return e;
 	e = take_over(u, &p, &header, &entry);
 	return e ? e : keyring_find(ret_lent, u->with.keyring, &entry);
@@ -302,6 +309,26 @@ unseal_record(struct unseal *u, uint32_t ordinal, struct unsealed *ret)
 	return e;
 }
 
+/* What a node sent and nobody can use is whole. */
+enum err
+unseal_is_damaged(struct unseal *u, const struct place *p, bool *ret)
+{
+	static const enum part_kind kinds[] = {PART_RULES, PART_WRAP_STUDY};
+	struct wire_header header;
+	OWNED_BUF struct buf part;
+	buf_init(&part, VAULT_VALUE_MAX_BYTES);
+	enum err e = read_header(u, p, &header);
+	*ret = false;
+	if (e == E_NOTFOUND)
+		return OK;
+	for (size_t i = 0; !e && i < ARRAY_LEN(kinds); i++)
+		e = wire_header_part(&header, kinds[i])
+			    ? read_part(u, p, &header, kinds[i], &part)
+			    : OK;
+	*ret = is_of_row(e);
+	return is_of_row(e) ? OK : e;
+}
+
 /* Whose key it is, if it is one; *ret_is false otherwise. */
 static enum err
 read_entry(struct unseal *u, const struct place *p, struct wire_header *header,
@@ -335,7 +362,7 @@ unseal_is_wrapped(struct unseal *u, const struct place *p, uint32_t *ret_number)
 	if (e || !is_key)
 		return e;
 	e = keyring_find(&key, u->with.keyring, &entry);
-	if (e != E_NOTFOUND)
+	if (!is_of_row(e))
 		return e;
 	e = read_part(u, p, &header, PART_WRAP_STUDY, &wrap);
 	if (!e)
@@ -362,7 +389,7 @@ unseal_key(struct unseal *u, const struct place *p, struct keyring *before, bool
 	e = keyring_find(&key, before, &entry);
 	if (!e)
 		e = keyring_put(u->with.keyring, &entry, key);
-	else if (e == E_NOTFOUND)
+	else if (is_of_row(e))
 		e = take_over(u, p, &header, &entry);
 	*ret_taken = e == OK;
 	return e;

@@ -4,7 +4,8 @@
  * Always true: the header is of this study and this place, and the parts are those that it
  *              names; the answers open only with the key that the record names, in the record's
  *              own context. a participant key found in a wrap is put into the keyring; from
- *              then on opening is symmetric.
+ *              then on opening is symmetric. A row of the keyring that is damaged is made
+ *              again from the wrap, while its number is here.
  *              each record's own rows are read and checked anew; only what many records share
  *              is remembered: the node it came from, what opens the wraps to one intake key.
  * Late:        a key whose number was destroyed before it came opens out of the entry in which
@@ -50,6 +51,9 @@ void unsealed_done(struct unsealed *u);
 
 CHECKED enum err unseal_record(struct unseal *u, uint32_t ordinal, struct unsealed *ret);
 
+/* Is a row of the key entry at this place not what it was when it came? Its node may send it
+ * again. A part that no entry names is not. */
+CHECKED enum err unseal_is_damaged(struct unseal *u, const struct place *p, bool *ret);
 /* The number that the key at this place is wrapped for, unless the keyring has the key, or
  * nobody has that number any more; 0 then, and where there is none. Errors as above. */
 CHECKED enum err unseal_is_wrapped(

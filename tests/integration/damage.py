@@ -7,7 +7,7 @@
       can tell.
   damage.py part DATA.MDB INCARNATION LANE SEQ PART
       one bit of one stored part of an entry, at a node or at a hub (of each of its nodes): LANE
-      C, R or A; PART rules or answers.
+      C, R or A; PART rules, answers or wrap (a key for the study).
 """
 import struct
 import sys
@@ -15,7 +15,7 @@ import sys
 PAGE_BYTES, META_PAGES, FROM_END_BYTES = 4096, 2, 20
 PAGE_HEAD_BYTES, INSIDE_BYTES, BIG = 16, 20, 1
 WRITER_BYTES = 32  # before the rest of the key, at a hub
-LANES, PARTS = {"C": 1, "R": 2, "A": 3}, {"rules": 1, "answers": 2}
+LANES, PARTS = {"C": 1, "R": 2, "A": 3}, {"rules": 1, "answers": 2, "wrap": 4}
 
 
 def damage_pages(data):

@@ -156,12 +156,11 @@ a_number_is_destroyed_when_the_keyring_has_all_that_names_it(void **state)
 	struct bench *b = *state;
 	const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
 	struct keeper_renewed done;
-	bool gone = false;
 	add_key(b, 1, 1, b->keys->intake[0]);
 	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
 	add_key(b, 2, 2, b->keys->intake[1]); /* of the new number: not looked at */
-	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
-	assert_true(gone);
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &done));
+	assert_true(done.retired);
 	assert_int_equal(b->keys->epoch, 2); /* the backup's keyring stays of use */
 	assert_int_equal(b->keys->intake_count, 1);
 	assert_int_equal(b->keys->intake_number[0], 2);
@@ -174,16 +173,15 @@ a_late_key_of_the_old_number_is_taken_over_first(void **state)
 	struct bench *b = *state;
 	const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
 	struct keeper_renewed done;
-	bool gone = true;
 	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
 	add_key(b, 1, 1, b->keys->intake[0]);
-	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
-	assert_false(gone);
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &done));
+	assert_false(done.retired);
 	assert_int_equal(b->keys->epoch, 3);
 	assert_int_equal(b->keys->intake_count, 2);
 	assert_int_equal(held(b), 1);
-	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
-	assert_true(gone);
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &done));
+	assert_true(done.retired);
 	assert_int_equal(b->keys->intake_count, 1);
 	assert_int_equal(held(b), 1);
 }
@@ -196,10 +194,9 @@ destroy_number_1(struct bench *b, uint8_t ret_id[static ID_BYTES])
 	OWNED_SECRET struct secret *old =
 		secret_copy(secret_bytes(b->keys->intake[0]), BOX_SECRET_BYTES);
 	struct keeper_renewed done;
-	bool gone = false;
 	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
-	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
-	assert_true(gone);
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &done));
+	assert_true(done.retired);
 	add_key(b, 1, 1, old);
 	memset(ret_id, 1 + 100, ID_BYTES);
 }
@@ -211,12 +208,11 @@ a_key_that_nobody_can_open_keeps_no_number_from_being_destroyed(void **state)
 	const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
 	struct keeper_renewed done;
 	uint8_t id[ID_BYTES];
-	bool gone = false;
 	destroy_number_1(b, id);
 	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
 	assert_int_equal(done.lost, 1);
-	assert_ok(keeper_retire(&takes, 2, b->keys, &b->ring, &gone));
-	assert_true(gone);
+	assert_ok(keeper_retire(&takes, 2, b->keys, &b->ring, &done));
+	assert_true(done.retired);
 	assert_int_equal(b->keys->intake_number[0], 3);
 }
 
@@ -301,19 +297,18 @@ the_key_of_an_epoch_goes_with_the_number_and_a_backup_of_a_later_one(void **stat
 	const struct keeper_renew makes = ask(b, true);
 	struct keeper_renew takes = ask(b, false);
 	struct keeper_renewed done;
-	bool gone = false;
 	for (uint32_t epoch = 2; epoch <= 4; epoch++) {
 		assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
 		assert_int_equal(b->keys->epoch, epoch);
 	}
 	assert_true(names(b, 1) && names(b, 2) && names(b, 3) && names(b, 4));
 	takes.kept_epoch = 3; /* the backup's keyring is of use until there is another */
-	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
-	assert_true(gone);
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &done));
+	assert_true(done.retired);
 	assert_false(names(b, 1) || names(b, 2));
 	assert_true(names(b, 3) && names(b, 4));
 	takes.kept_epoch = 9;
-	assert_ok(keeper_retire(&takes, 3, b->keys, &b->ring, &gone));
+	assert_ok(keeper_retire(&takes, 3, b->keys, &b->ring, &done));
 	assert_false(names(b, 3));
 	assert_true(names(b, 4));
 }
@@ -333,14 +328,13 @@ an_older_keyring_that_is_put_back_is_taken_over(void **state)
 	struct bench *b = *state;
 	const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
 	struct keeper_renewed done;
-	bool gone = false;
 	add_key(b, 1, 1, b->keys->intake[0]);
 	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
 	keyring_free(take(b->ring));
 	shell("cp -r keys-2 ../backup", b->place->dir);
 	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
-	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &gone));
-	assert_true(gone);
+	assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &done));
+	assert_true(done.retired);
 	keyring_free(take(b->ring));
 	assert_int_equal(keeper_renew_there(b->place->dir, b->keys), 3);
 	shell("rm -r keys-3 && cp -r ../backup keys-2", b->place->dir);
@@ -350,6 +344,147 @@ an_older_keyring_that_is_put_back_is_taken_over(void **state)
 	assert_int_equal(done.lost, 0);
 	assert_int_equal(held(b), 1);
 	shell("test ! -e keys-2 && test -e keys-4", b->place->dir);
+}
+
+/* damaged entries: what is put in the place of a row is not what the header names */
+
+struct row {
+	enum vault_table table;
+	uint8_t key[PLACE_PART_KEY_BYTES];
+	size_t key_len;
+	struct buf before;
+};
+
+/* What stands there is kept in ret->before; kind 0: the header. */
+static void
+damage(struct bench *b, uint64_t seq, uint8_t kind, struct row *ret)
+{
+	struct place p = {.incarnation = 1, .lane = LANE_C, .seq = seq};
+	struct vault_txn *t;
+	memset(p.writer, 5, sizeof(p.writer));
+	*ret = (struct row){.table = kind ? VAULT_PARTS : VAULT_ENTRIES,
+		.key_len = kind ? PLACE_PART_KEY_BYTES : PLACE_KEY_BYTES};
+	buf_init(&ret->before, VAULT_VALUE_MAX_BYTES);
+	if (kind)
+		place_part_key(ret->key, &p, kind);
+	else
+		place_key(ret->key, &p);
+	const struct view key = view_of(ret->key, ret->key_len);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(vault_get(t, ret->table, key, &ret->before));
+	assert_ok(vault_put(t, ret->table, key, view_text("damaged")));
+	assert_ok(hub_commit(&b->place->hub));
+}
+
+static void
+mend(struct bench *b, struct row *row)
+{
+	struct vault_txn *t;
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(vault_put(
+		t, row->table, view_of(row->key, row->key_len), buf_view(&row->before)));
+	assert_ok(hub_commit(&b->place->hub));
+	buf_done(&row->before);
+}
+
+static const struct {
+	const char *name;
+	uint8_t kind;
+} rows_of_a_key[] = {
+	{"header", 0},
+	{"rules part", PART_RULES},
+	{"wrap", PART_WRAP_STUDY},
+};
+
+/* It is in no keyring yet. */
+static void
+a_renewal_waits_for_a_damaged_entry_and_leaves_all_as_it_was(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows_of_a_key); i++) {
+		void *bench = NULL;
+		assert_int_equal(make_bench(&bench), 0);
+		struct bench *b = bench;
+		const struct keeper_renew makes = ask(b, true);
+		struct keeper_renewed done;
+		struct row row;
+		add_key(b, 1, 1, b->keys->intake[0]);
+		add_key(b, 2, 1, b->keys->intake[0]);
+		damage(b, 1, rows_of_a_key[i].kind, &row);
+		const enum err e = keeper_renew(&makes, b->keys, &b->ring, &done);
+		if (e != E_BUSY || done.damaged != 1 || b->keys->epoch != 1 || !b->ring)
+			fail_msg("%s: %d", rows_of_a_key[i].name, (int)e);
+		mend(b, &row);
+		assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+		assert_int_equal(done.keys, 2);
+		assert_int_equal(done.damaged + done.lost, 0);
+		(void)drop_bench(&bench);
+	}
+	(void)state;
+}
+
+/* Its wrap is to the number that would go. */
+static void
+no_number_is_destroyed_while_an_entry_is_damaged(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(rows_of_a_key); i++) {
+		void *bench = NULL;
+		assert_int_equal(make_bench(&bench), 0);
+		struct bench *b = bench;
+		const struct keeper_renew makes = ask(b, true), takes = ask(b, false);
+		struct keeper_renewed done;
+		struct row row;
+		assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+		add_key(b, 1, 1, b->keys->intake[0]);
+		damage(b, 1, rows_of_a_key[i].kind, &row);
+		const enum err e = keeper_retire(&takes, 1, b->keys, &b->ring, &done);
+		if (e != E_BUSY || done.damaged != 1 || done.retired ||
+			b->keys->intake_count != 2 || !b->ring)
+			fail_msg("%s: %d", rows_of_a_key[i].name, (int)e);
+		mend(b, &row);
+		assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &done));
+		assert_false(done.retired); /* taken over first */
+		assert_ok(keeper_retire(&takes, 1, b->keys, &b->ring, &done));
+		assert_true(done.retired);
+		assert_int_equal(held(b), 1);
+		(void)drop_bench(&bench);
+	}
+	(void)state;
+}
+
+static void
+an_officer_may_give_up_what_is_damaged(void **state)
+{
+	struct bench *b = *state;
+	struct keeper_renew makes = ask(b, true);
+	struct keeper_renewed done;
+	struct row row;
+	add_key(b, 1, 1, b->keys->intake[0]);
+	add_key(b, 2, 1, b->keys->intake[0]);
+	damage(b, 1, PART_RULES, &row);
+	makes.leaves_damaged = true;
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	assert_int_equal(done.damaged, 1);
+	assert_int_equal(done.keys, 1);
+	assert_int_equal(b->keys->epoch, 2);
+	mend(b, &row);
+}
+
+/* No entry names it, so no node would send it again. */
+static void
+a_part_without_its_entry_keeps_nothing_up(void **state)
+{
+	struct bench *b = *state;
+	const struct keeper_renew makes = ask(b, true);
+	struct keeper_renewed done;
+	struct place stray = {.incarnation = 1, .lane = LANE_C, .seq = 9};
+	uint8_t key[PLACE_PART_KEY_BYTES];
+	struct vault_txn *t;
+	place_part_key(key, &stray, PART_WRAP_STUDY);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(vault_put(t, VAULT_PARTS, view_of(key, sizeof(key)), view_text("stray")));
+	assert_ok(hub_commit(&b->place->hub));
+	assert_ok(keeper_renew(&makes, b->keys, &b->ring, &done));
+	assert_int_equal(done.damaged, 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_bench, drop_bench)
@@ -365,6 +500,10 @@ main(void)
 		cmocka_unit_test(a_key_that_its_site_wrapped_again_is_found_under_its_first_id),
 		TEST(the_key_of_an_epoch_goes_with_the_number_and_a_backup_of_a_later_one),
 		TEST(an_older_keyring_that_is_put_back_is_taken_over),
+		cmocka_unit_test(a_renewal_waits_for_a_damaged_entry_and_leaves_all_as_it_was),
+		cmocka_unit_test(no_number_is_destroyed_while_an_entry_is_damaged),
+		TEST(an_officer_may_give_up_what_is_damaged),
+		TEST(a_part_without_its_entry_keeps_nothing_up),
 		TEST(reading_a_keyring_needs_no_key_and_notices_a_change),
 	};
 	assert_int_equal(crypto_init(), OK);

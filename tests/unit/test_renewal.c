@@ -360,12 +360,16 @@ static void
 only_an_officer_with_a_reason_asks_for_new_numbers(void **state)
 {
 	struct hub_place *p = *state;
-	const struct view body = view_text("{\"reason\":\"example: a laptop was lost\"}");
+	const struct view body = view_text(
+		"{\"reason\":\"example: a laptop was lost\",\"leave_damaged\":false}");
 	assert_refused(place_submit(p, RESEARCHER_1, RENEWAL_KIND, "keys", body), E_DENIED,
 		"needs officer");
 	assert_refused(place_submit(p, OFFICER_1, RENEWAL_KIND, "keys",
-			       view_text("{\"reason\":\"\"}")),
+			       view_text("{\"reason\":\"\",\"leave_damaged\":false}")),
 		E_FORMAT, "a reason is needed");
+	assert_refused(place_submit(p, OFFICER_1, RENEWAL_KIND, "keys",
+			       view_text("{\"reason\":\"x\",\"leave_damaged\":true}")),
+		E_CONFLICT, "no renewal waits for damaged entries");
 	at(0, 10);
 	assert_ok(place_submit(p, OFFICER_1, RENEWAL_KIND, "keys", body));
 	assert_true(is_due(p, 0));
