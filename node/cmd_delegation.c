@@ -111,7 +111,7 @@ run_end(struct program *p)
 static void
 print_line(struct view line)
 {
-	static const char ended[] = DUTY_ENDED " ";
+	static const char ended[] = DUTY_LINE_ENDED;
 	size_t len = line.len;
 	bool is_end =
 		len > sizeof(ended) + DAY_LEN && memcmp(line.at, ended, sizeof(ended) - 1) == 0;

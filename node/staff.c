@@ -9,8 +9,8 @@
 static bool
 is_on_log(struct view lines, const char *code)
 {
-	char begins[sizeof(DUTY_ADDED) + CUSTODY_ID_BYTES + 2];
-	const int len = snprintf(begins, sizeof(begins), "%s %s ", DUTY_ADDED, code);
+	char begins[sizeof(DUTY_LINE_ADDED) + CUSTODY_ID_BYTES + 1];
+	const int len = snprintf(begins, sizeof(begins), DUTY_LINE_ADDED "%s ", code);
 	while (lines.len) {
 		const uint8_t *end = memchr(lines.at, '\n', lines.len);
 		const size_t line = end ? (size_t)(end - lines.at) + 1 : lines.len;

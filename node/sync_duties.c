@@ -12,8 +12,6 @@
 #define OPEN_END       "-"
 #define PREFIX         "duty-"
 #define META_LAST      "last-duty"
-#define ADDED          "added "
-#define ENDED          "ended "
 #define KEY_BYTES      32
 #define LIST_MAX_BYTES ((size_t)1 << 20)
 
@@ -55,8 +53,8 @@ static const char *
 front_of(const struct leaf *act)
 {
 	if (strcmp(act->action, DUTY_ADDED) == 0)
-		return ADDED;
-	return strcmp(act->action, DUTY_ENDED) == 0 ? ENDED : NULL;
+		return DUTY_LINE_ADDED;
+	return strcmp(act->action, DUTY_ENDED) == 0 ? DUTY_LINE_ENDED : NULL;
 }
 
 struct counted {
@@ -83,8 +81,8 @@ sync_duties_check(struct vault *v, const struct leaf *act)
 	bool ends;
 	if (!have.front)
 		return OK;
-	const size_t most =
-		strcmp(have.front, ADDED) == 0 ? SYNC_DUTIES_ADDED_MAX : SYNC_DUTIES_ENDED_MAX;
+	const size_t most = strcmp(have.front, DUTY_LINE_ADDED) == 0 ? SYNC_DUTIES_ADDED_MAX
+								     : SYNC_DUTIES_ENDED_MAX;
 	const int len = snprintf(line, sizeof(line), "%s%s", have.front,
 		act->reason_code ? act->reason_code : "");
 	if (len < 0 || (size_t)len >= sizeof(line) || !read_line(line, &duty, &ends))

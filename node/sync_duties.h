@@ -1,8 +1,8 @@
 /* sync_duties - the site's delegation log as this node has it: lines of what was said by
  * `weir-node delegation`.
  *
- * Rows:        meta "duty-SEQ" (16 hex digits: of the act in lane A) -> text "ACTION CODE TASK
- *              FROM UNTIL"; the hub takes the same words from the act (weir-hub, delegation.h).
+ * Rows:        meta "duty-SEQ" (16 hex digits: of the act in lane A) -> text "added CODE TASK
+ *              FROM UNTIL" or "ended ..."; the hub takes the words behind from the act (weir-hub, delegation.h).
  *              meta "last-duty" -> u64 that of the newest line
  * Always true: the line is kept in the transaction of its act; nothing is taken off the log. No
  *              line is kept that the hub would not take.
@@ -22,6 +22,10 @@
 
 #define DUTY_ADDED "delegation-added"
 #define DUTY_ENDED "delegation-ended"
+
+/* How the lines of those acts begin. */
+#define DUTY_LINE_ADDED "added "
+#define DUTY_LINE_ENDED "ended "
 
 /* As the hub holds them of a site (weir-hub, delegation.h). */
 #define SYNC_DUTIES_ADDED_MAX  1000

@@ -104,7 +104,8 @@ say "days of approvals: $(hub approval figures | grep -c working_days) sites"
 quiet node norway delegation add local-1 consent --from 2026-01-01
 quiet node norway delegation end local-1 consent --until 2026-12-31
 refused 2 "" node norway delegation add local-1 sweeping --from 2026-01-01
-[ "$(node norway delegation list | wc -l)" = 2 ] || wrong "the delegation log at the site"
+[ "$(node norway delegation list)" = "added local-1 consent 2026-01-01 -
+ended local-1 consent last day 2026-12-31" ] || wrong "the delegation log at the site"
 has_duties() {
 	local found
 	found=$("$BIN/weir-audit" list "$HUB/log" --json --action act-received 2>/dev/null |
