@@ -14,36 +14,19 @@
 #include "node/ipc_contact.h"
 #include "node/putback.h"
 #include "node/sync_act.h"
+#include "node/sync_answers.h"
 #include "node/sync_contact.h"
 #include "node/sync_desk.h"
 #include "node/sync_duties.h"
 #include "node/sync_intake.h"
-#include "node/sync_keep.h"
+#include "node/sync_keep_frames.h"
 #include "node/sync_lines.h"
 #include "node/sync_people.h"
 #include "node/sync_review.h"
 
-#define KEEPERS_MAX_COUNT 4
-#define KEEPER_IDLE_MS    60000
-#define PEER_MAX_BYTES    255
-#define SENTENCE_BYTES    512
-#define ACT_OPENS         "desk-unlocked"
-#define ACT_ROOM_BYTES    ((size_t)LEAF_MOST_BYTES)
-
-/* A request that comes in several frames, and whose it is. */
-struct keeper {
-	struct sync_keep *keep;
-	uint8_t peer[PEER_MAX_BYTES];
-	size_t peer_len;
-	int64_t heard_ms;
-};
-
-struct answer {
-	struct buf frame;
-	uint8_t peer[PEER_MAX_BYTES];
-	size_t peer_len;
-	bool wrote; /* stands on this turn's commit */
-};
+#define SENTENCE_BYTES 512
+#define ACT_OPENS      "desk-unlocked"
+#define ACT_ROOM_BYTES ((size_t)LEAF_MOST_BYTES)
 
 struct sync_ipc {
 	struct sync_ipc_setup setup;
@@ -52,54 +35,11 @@ struct sync_ipc {
 	struct bundles *bundles;
 	struct sync_desk_told told; /* papers of erasures */
 	struct sync_desk_proof proof;
-	struct keeper keepers[KEEPERS_MAX_COUNT];
-	struct answer *answers; /* room for the next power of two */
-	size_t answer_count;
+	struct sync_keep_frames *keeps;
+	struct sync_answers *answers;
 	enum err error; /* that ends the process, and its sentence */
 	char sentence[SENTENCE_BYTES];
 };
-
-/* answers */
-
-static void
-fail_frame(struct buf *frame, enum err code)
-{
-	buf_reset(frame);
-	call_answer(frame, code);
-}
-
-void
-sync_ipc_committed(struct sync_ipc *s, enum err result)
-{
-	for (size_t i = 0; i < s->answer_count; i++) {
-		struct answer *a = &s->answers[i];
-		if (result && a->wrote)
-			fail_frame(&a->frame, result);
-		if (link_send(s->door, view_of(a->peer, a->peer_len), buf_view(&a->frame)))
-			log_warn("sync", "an answer was not taken: %s", err_text());
-		buf_done(&a->frame);
-	}
-	s->answer_count = 0;
-}
-
-/* lends the frame of a new answer, until the next one. Nobody goes without: intake tells its
- * answers apart by their order. Who asks has a bounded number of questions open, so the list is
- * bounded, too. NULL for a peer that libzmq does not name so. */
-static struct answer *
-new_answer(struct sync_ipc *s, struct view peer)
-{
-	if (peer.len > PEER_MAX_BYTES)
-		return NULL;
-	if ((s->answer_count & (s->answer_count - 1)) == 0)
-		s->answers = xrealloc(
-			s->answers, MAX(s->answer_count * 2, (size_t)1), sizeof(*s->answers));
-	struct answer *a = &s->answers[s->answer_count++];
-	*a = (struct answer){.peer_len = peer.len};
-	memcpy(a->peer, peer.at, peer.len);
-	buf_init(&a->frame, CALL_MAX_BYTES);
-	call_answer(&a->frame, OK);
-	return a;
-}
 
 static void
 end_with(struct sync_ipc *s, enum err e)
@@ -108,42 +48,7 @@ end_with(struct sync_ipc *s, enum err e)
 	(void)snprintf(s->sentence, sizeof(s->sentence), "%s", err_text());
 }
 
-/* requests in several frames */
-
-static void
-forget(struct keeper *k)
-{
-	sync_keep_free(take(k->keep));
-	k->peer_len = 0;
-}
-
-static bool
-is_of(const struct keeper *k, struct view peer)
-{
-	return k->keep && view_same(view_of(k->peer, k->peer_len), peer);
-}
-
-static struct keeper *
-find_keeper(struct sync_ipc *s, struct view peer)
-{
-	struct keeper *free_one = NULL;
-	int64_t now_ms = clock_mono_ms();
-	for (size_t i = 0; i < KEEPERS_MAX_COUNT; i++) {
-		struct keeper *k = &s->keepers[i];
-		if (is_of(k, peer))
-			return k;
-		if (k->keep && now_ms - k->heard_ms > KEEPER_IDLE_MS)
-			forget(k);
-		if (!k->keep)
-			free_one = k;
-	}
-	if (free_one) {
-		free_one->keep = sync_keep_new();
-		free_one->peer_len = peer.len;
-		memcpy(free_one->peer, peer.at, peer.len);
-	}
-	return free_one;
-}
+/* verbs */
 
 static enum err
 apply(struct sync_ipc *s, struct sync_keep *keep, struct buf *out)
@@ -171,23 +76,10 @@ apply(struct sync_ipc *s, struct sync_keep *keep, struct buf *out)
 static enum err
 on_keep(struct sync_ipc *s, struct view peer, struct cursor *fields, struct buf *out)
 {
-	struct keeper *k = find_keeper(s, peer);
-	uint8_t more = cursor_u8(fields);
-	uint32_t count = cursor_u32(fields);
-	if (!k)
-		return fail(E_BUSY, "too many files are being loaded at once: try again");
-	k->heard_ms = clock_mono_ms();
-	enum err e = fields->broken || more > 1
-			     ? fail(E_FORMAT, "a frame of entries is not of its form")
-			     : sync_keep_add(k->keep, count, view_of(fields->at, fields->left));
-	if (!e && !more)
-		e = apply(s, k->keep, out);
-	if (e || !more)
-		forget(k);
-	return e;
+	OWNED(sync_keep) struct sync_keep *whole = NULL;
+	enum err e = sync_keep_frames_add(s->keeps, peer, fields, &whole);
+	return e || !whole ? e : apply(s, whole, out);
 }
-
-/* the other verbs */
 
 static enum err
 on_facts(struct sync_ipc *s, struct buf *out)
@@ -383,7 +275,7 @@ on_bundle(struct sync_ipc *s, const struct link_message *m, uint16_t verb,
 }
 
 static enum err
-serve(struct sync_ipc *s, const struct link_message *m, struct answer *a)
+serve(struct sync_ipc *s, const struct link_message *m, struct sync_answer *a)
 {
 	struct cursor fields;
 	uint16_t verb = 0;
@@ -439,7 +331,7 @@ on_message(struct reactor *r, void *arg)
 	(void)r;
 	if (link_recv(s->door, &m))
 		return;
-	struct answer *a = new_answer(s, m->peer);
+	struct sync_answer *a = sync_answers_begin(s->answers, m->peer);
 	if (!a)
 		return;
 	enum err e = serve(s, m, a);
@@ -447,8 +339,7 @@ on_message(struct reactor *r, void *arg)
 		e = buf_check(&a->frame, "answer");
 	if (!e)
 		return;
-	a->wrote = false;
-	fail_frame(&a->frame, e);
+	sync_answers_refuse(a, e);
 	if (e == E_IO)
 		end_with(s, e);
 }
@@ -464,6 +355,8 @@ sync_ipc_new(const struct sync_ipc_setup *setup)
 	struct sync_intake_setup intake = {
 		setup->site.vault, setup->site.config, setup->site.card};
 	s->intake = sync_intake_new(&intake);
+	s->keeps = sync_keep_frames_new();
+	s->answers = sync_answers_new(s->door);
 	s->bundles = bundles_new(&s->setup.site, s->setup.link);
 	link_watch(s->door, setup->site.reactor, on_message, s);
 	return s;
@@ -474,15 +367,18 @@ sync_ipc_free(struct sync_ipc *s)
 {
 	if (!s)
 		return;
-	for (size_t i = 0; i < s->answer_count; i++)
-		buf_done(&s->answers[i].frame);
-	for (size_t i = 0; i < KEEPERS_MAX_COUNT; i++)
-		forget(&s->keepers[i]);
-	mem_drop(&s->answers);
+	sync_answers_free(s->answers);
+	sync_keep_frames_free(s->keeps);
 	sync_intake_free(s->intake);
 	bundles_free(s->bundles);
 	link_free(s->door);
 	mem_drop(&s);
+}
+
+void
+sync_ipc_committed(struct sync_ipc *s, enum err result)
+{
+	sync_answers_send(s->answers, result);
 }
 
 enum err

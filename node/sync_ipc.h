@@ -4,8 +4,7 @@
  * Always true: an answer leaves after the commit of what it says, and says so when that commit
  *              failed. a SYNC_KEEP request is a transaction of its own, so that refusing it
  *              takes nothing else back: on_flush commits what the turn held before.
- * Limits:      4 SYNC_KEEP requests at a time, each KEEP_MAX_BYTES; one that stands still for a
- *              minute is forgotten.
+ * Limits:      those of sync_keep_frames.h and sync_answers.h.
  */
 #ifndef WEIR_NODE_SYNC_IPC_H
 #define WEIR_NODE_SYNC_IPC_H

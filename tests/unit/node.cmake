@@ -49,6 +49,8 @@ unit(rewrap LINKS node_rooms)
 target_sources(test_rewrap PRIVATE erase_bench.c submit_bench.c terms_bench.c manifest_bench.c)
 unit(consent_form LINKS node_rooms)
 unit(code LINKS node_rooms)
+unit(sync_answers LINKS node_rooms)
+unit(sync_keep_frames LINKS node_rooms)
 unit(desk LINKS node_rooms)
 # It closes sockets with words on their way: a leak of libzmq, see the file.
 set_tests_properties(unit.desk PROPERTIES ENVIRONMENT
