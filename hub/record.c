@@ -6,6 +6,7 @@
 #define VERDICT_FIRED_MOST ((uint32_t)RULES_MAX + 1)
 #define LEADS              1u
 #define LEADS_ONCE         2u
+#define STANDS_AT_BYTES    (1 + PLACE_KEY_BYTES) /* where they are in the row */
 /* Where the verdict of an entry is. */
 #define VERDICT_HERE      0
 #define VERDICT_AT_RECORD 1
@@ -320,16 +321,60 @@ record_verdict_get(struct vault_txn *t, const struct place *p, struct record_ver
 	return e;
 }
 
+struct search {
+	const struct place *place;
+	bool is_found;
+	uint32_t ordinal;
+};
+
+static enum err
+see_record(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	struct search *s = arg;
+	struct record r;
+	const struct cursor c = read_row(value, &r);
+	if (c.broken || key.len != ORDINAL_BYTES || !place_same(&r.place, s->place))
+		return OK;
+	s->ordinal = get_u32(key.at);
+	*ret_stop = s->is_found = true;
+	return OK;
+}
+
+/* Which record is at this place, though the row that leads to it be damaged. */
+static enum err
+find_ordinal(struct vault_txn *t, const struct place *p, struct search *ret)
+{
+	OWNED_BY(found_done) struct found f = {.ordinal = 0};
+	const struct vault_range all = {.table = VAULT_RECORDS, .takes_damaged = true};
+	enum err e = find_verdict(t, p, &f);
+	*ret = (struct search){.place = p, .is_found = f.has_record, .ordinal = f.ordinal};
+	if (e == E_NOTFOUND)
+		return OK;
+	if (!e && !f.at.broken)
+		return OK;
+	if (e && e != E_AUTH && e != E_FORMAT)
+		return e;
+	ret->is_found = false;
+	return vault_each(t, &all, see_record, ret);
+}
+
 enum err
 record_yield(struct vault_txn *t, const struct place *p)
 {
-	OWNED_BY(found_done) struct found f = {.ordinal = 0};
-	struct record_verdict v;
-	enum err e = get_verdict(t, p, &f, &v);
-	if (e == E_NOTFOUND || e == E_AUTH || e == E_FORMAT)
-		return OK;
-	if (e || !f.has_record || !(f.record.leads || f.record.leads_once))
+	OWNED_BUF struct buf row;
+	uint8_t key[ORDINAL_BYTES];
+	struct search s;
+	struct record r;
+	buf_init(&row, ROW_MAX_BYTES);
+	enum err e = find_ordinal(t, p, &s);
+	if (!e && s.is_found)
+		e = get_row(t, s.ordinal, &row);
+	if (e || !s.is_found)
 		return e;
-	f.record.leads = f.record.leads_once = false;
-	return put_row(t, f.ordinal, &f.record, &v);
+	(void)read_row(buf_view(&row), &r);
+	if (!r.leads && !r.leads_once)
+		return OK;
+	row.at[STANDS_AT_BYTES] = 0;
+	put_u32(key, s.ordinal);
+	return vault_put(t, VAULT_RECORDS, view_of(key, sizeof(key)), buf_view(&row));
 }

@@ -65,7 +65,7 @@ CHECKED enum err record_add(
 	struct vault_txn *t, const struct record *r, const struct record_verdict *v);
 CHECKED enum err record_get(struct vault_txn *t, uint32_t ordinal, struct record *ret);
 /* Take both bits of the record at this place; nothing happens where there is none that can be
- * read. */
+ * read. Where the row in VERDICTS is damaged all records are walked. */
 CHECKED enum err record_yield(struct vault_txn *t, const struct place *p);
 /* The place of a record alone. */
 CHECKED enum err record_at(struct vault_txn *t, uint32_t ordinal, struct place *ret);

@@ -156,9 +156,51 @@ a_verdict_that_leads_to_another_record_or_none_is_damaged(void **state)
 		lead_to(t, &p, ordinal);
 		assert_err(record_verdict_get(t, &p, &v), E_FORMAT);
 		assert_err(record_stamp_get(t, &p, &stamp), E_FORMAT);
-		assert_ok(record_yield(t, &p)); /* what cannot be read says nothing anyway */
 	}
 	hub_abort(&b->place->hub);
+}
+
+/* Else both were counted. */
+static void
+who_stood_there_yields_though_the_row_that_leads_to_it_is_damaged(void **state)
+{
+	struct bench *b = *state;
+	static const struct {
+		const char *name;
+		uint8_t row[6];
+		size_t len;
+	} rows[] = {
+		{"whole", {ROW_VERSION, 1, 0, 0, 0, 0}, 6},
+		{"another record", {ROW_VERSION, 1, 0, 0, 0, 1}, 6},
+		{"no record", {ROW_VERSION, 1, 0, 0, 0, 9}, 6},
+		{"cut off", {ROW_VERSION, 1, 0}, 3},
+		{"another version", {ROW_VERSION + 1, 1, 0, 0, 0, 0}, 6},
+	};
+	struct wire_rules other = node_record(1, 3);
+	begin(b);
+	(void)bench_bring(b, b->norway, &other);
+	const struct place first = place_of(b->norway, LANE_R, 1),
+			   second = place_of(b->norway, LANE_R, 2);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		struct vault_txn *t = NULL;
+		uint8_t id[ID_BYTES], key[PLACE_KEY_BYTES];
+		struct record r, stays;
+		memset(id, 2, sizeof(id));
+		place_key(key, &first);
+		assert_ok(hub_txn(&b->place->hub, &t));
+		assert_ok(record_get(t, 1, &stays));
+		assert_ok(vault_put(t, VAULT_VERDICTS, view_of(key, sizeof(key)),
+			view_of(rows[i].row, rows[i].len)));
+		assert_ok(record_instance_put(t, id, &second));
+		assert_ok(record_get(t, 0, &r));
+		if (r.leads || r.leads_once)
+			fail_msg("%s: the record that was replaced still leads", rows[i].name);
+		const bool led = stays.leads;
+		assert_ok(record_get(t, 1, &stays));
+		if (stays.leads != led)
+			fail_msg("%s: another record was touched", rows[i].name);
+		hub_abort(&b->place->hub);
+	}
 }
 
 int
@@ -169,6 +211,7 @@ main(void)
 		at_a_bench(who_lets_an_id_lead_elsewhere_takes_the_word_of_who_stood_there),
 		at_a_bench(an_id_that_nothing_stands_for_may_be_dropped),
 		at_a_bench(a_verdict_that_leads_to_another_record_or_none_is_damaged),
+		at_a_bench(who_stood_there_yields_though_the_row_that_leads_to_it_is_damaged),
 	};
 	if (crypto_init())
 		return 1;
