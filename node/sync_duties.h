@@ -2,7 +2,8 @@
  * `weir-node delegation`.
  *
  * Rows:        meta "duty-SEQ" (16 hex digits: of the act in lane A) -> text "added CODE TASK
- *              FROM UNTIL" or "ended ..."; the hub takes the words behind from the act (weir-hub, delegation.h).
+ *              FROM UNTIL" or "ended ..."; the hub takes the words behind from the act
+ *              (weir-hub, delegation.h).
  *              meta "last-duty" -> u64 that of the newest line
  * Always true: the line is kept in the transaction of its act; nothing is taken off the log. No
  *              line is kept that the hub would not take.

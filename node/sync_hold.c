@@ -3,73 +3,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
 #include "node/mark.h"
-#include "node/sync_duties.h"
+#include "node/sync_hold_ids.h"
 #include "node/sync_kept.h"
 
-#define MS_PER_S          1000
-#define DAY_S             86400
-#define DAY_MS            ((int64_t)DAY_S * MS_PER_S)
-#define PERSON_HOLD_BYTES (2 * ID_BYTES)
-#define PAGE_COUNT        SYNC_HOLD_TICK_COUNT
-#define ENTER_ROOM_BYTES  4096 /* rows beside what is entered */
-
-/* Ids of holds, gathered page by page before anything of them is changed. */
-struct ids {
-	uint8_t (*list)[ID_BYTES]; /* PAGE_COUNT */
-	size_t count;
-	struct view person; /* of VAULT_HELD_OF; empty: of VAULT_HOLDS */
-	uint8_t after[PERSON_HOLD_BYTES];
-	size_t after_len; /* 0: from the first */
-};
-
-static void
-ids_done(struct ids *l)
-{
-	mem_drop(&l->list);
-}
-#define OWNED_IDS OWNED_BY(ids_done)
-
-static void
-ids_init(struct ids *l, struct view person)
-{
-	*l = (struct ids){.list = xcalloc(PAGE_COUNT, sizeof(*l->list)), .person = person};
-	if (person.len) {
-		memcpy(l->after, person.at, ID_BYTES);
-		l->after_len = ID_BYTES;
-	}
-}
-
-static enum err
-add_id(void *arg, struct view key, struct view content, bool *ret_stop)
-{
-	struct ids *l = arg;
-	size_t front = l->person.len;
-	(void)content;
-	if (key.len != front + ID_BYTES ||
-		(front && memcmp(key.at, l->person.at, front) != 0)) {
-		*ret_stop = front > 0;
-		return OK;
-	}
-	memcpy(l->list[l->count++], key.at + front, ID_BYTES);
-	memcpy(l->after, key.at, key.len);
-	l->after_len = key.len;
-	*ret_stop = l->count == PAGE_COUNT;
-	return OK;
-}
-
-/* The next page; count is less than PAGE_COUNT when it is the last. */
-static enum err
-ids_page(struct vault *v, struct ids *l)
-{
-	l->count = 0;
-	return vault_each_after(v, l->person.len ? VAULT_HELD_OF : VAULT_HOLDS,
-		view_of(l->after, l->after_len), add_id, l);
-}
+#define MS_PER_S         1000
+#define DAY_S            86400
+#define ENTER_ROOM_BYTES 4096 /* rows beside what is entered */
 
 /* dropping */
 
@@ -113,14 +56,14 @@ sync_hold_drop(struct vault *v, const uint8_t id[static ID_BYTES])
 enum err
 sync_hold_drop_of(struct vault *v, const uint8_t participant[static ID_BYTES])
 {
-	OWNED_IDS struct ids l;
+	OWNED_HOLD_IDS struct sync_hold_ids l;
 	enum err e = OK;
-	ids_init(&l, view_of(participant, ID_BYTES));
+	sync_hold_ids_init(&l, view_of(participant, ID_BYTES));
 	do {
-		e = ids_page(v, &l);
+		e = sync_hold_ids_page(v, &l);
 		for (size_t i = 0; !e && i < l.count; i++)
 			e = drop(v, l.list[i], participant);
-	} while (!e && l.count == PAGE_COUNT);
+	} while (!e && l.count == SYNC_HOLD_PAGE_COUNT);
 	return e;
 }
 
@@ -297,109 +240,13 @@ release_one(const struct sync_judge *j, const uint8_t id[static ID_BYTES])
 enum err
 sync_hold_release(const struct sync_judge *j, const uint8_t participant[static ID_BYTES])
 {
-	OWNED_IDS struct ids l;
+	OWNED_HOLD_IDS struct sync_hold_ids l;
 	enum err e = OK;
-	ids_init(&l, view_of(participant, ID_BYTES));
+	sync_hold_ids_init(&l, view_of(participant, ID_BYTES));
 	do {
-		e = ids_page(j->vault, &l);
+		e = sync_hold_ids_page(j->vault, &l);
 		for (size_t i = 0; !e && i < l.count; i++)
 			e = release_one(j, l.list[i]);
-	} while (!e && l.count == PAGE_COUNT);
-	return e;
-}
-
-/* time */
-
-/* A consent that waited may let records of the person go on in their turn. */
-static enum err
-try_again(const struct sync_judge *j, const uint8_t id[static ID_BYTES],
-	const uint8_t participant[static ID_BYTES])
-{
-	struct sync_try t = {.judge = j, .id = id};
-	uint8_t why = 0;
-	enum err e = sync_hold_try(&t, &why);
-	if (!e && !why)
-		e = sync_hold_release(j, participant);
-	return e == E_DENIED ? OK : e;
-}
-
-/* A site that leaves puts an end to what had none; one that stays after all takes it back. */
-static enum err
-settle_end(const struct sync_judge *j, const uint8_t id[static ID_BYTES], struct sync_hold *h)
-{
-	const int64_t end_s = sync_hold_end_s(j, h->why);
-	if (h->why == 0 || (end_s != 0) == (h->expires_s != 0))
-		return OK;
-	h->expires_s = end_s;
-	return sync_hold_put(j->vault, id, h);
-}
-
-static enum err
-tick_one(const struct sync_judge *j, const struct sync_hold_walk *w,
-	const uint8_t id[static ID_BYTES])
-{
-	OWNED_HOLD struct sync_hold h;
-	uint8_t why;
-	enum err e = sync_hold_get(j->vault, id, &h);
-	if (e)
-		return e == E_NOTFOUND ? OK : e; /* it went on with the one before it */
-	if (h.why == HOLD_TERMS && w->tries)
-		return try_again(j, id, h.participant);
-	e = settle_end(j, id, &h);
-	if (e)
-		return e;
-	if (h.expires_s == 0 || h.expires_s > j->now_ms / MS_PER_S)
-		return OK;
-	if (h.why)
-		return sync_hold_drop(j->vault, id);
-	struct sync_try t = {.judge = j, .id = id, .without_files = true};
-	e = sync_hold_try(&t, &why);
-	return e == E_DENIED ? OK : e;
-}
-
-/* One that is damaged, or for which there is no room, keeps no other from its turn: each is
- * judged before anything of it is put. */
-static enum err
-pass_over(enum err e)
-{
-	if (!e || e == E_IO)
-		return e;
-	log_warn("sync", "one that is held stays as it is: %s", err_text());
-	return OK;
-}
-
-/* Whatever may let go on what waits, or a day on which an approval may begin: from the front
- * once more. */
-static enum err
-begin_walk(const struct sync_judge *j, struct sync_hold_walk *w)
-{
-	const struct sync_hold_walk before = *w;
-	w->seen.terms = j->terms ? j->terms->number : 0;
-	w->seen.study = j->study;
-	w->seen.day = j->now_ms / DAY_MS;
-	enum err e = sync_duties_last(j->vault, &w->seen.duties);
-	if (memcmp(&before.seen, &w->seen, sizeof(w->seen)) != 0) {
-		w->begun = false;
-		w->tries = true;
-	} else if (!w->begun) {
-		w->tries = false;
-	}
-	return e;
-}
-
-enum err
-sync_hold_tick(const struct sync_judge *j, struct sync_hold_walk *w)
-{
-	OWNED_IDS struct ids l;
-	ids_init(&l, view_of(NULL, 0));
-	enum err e = begin_walk(j, w);
-	memcpy(l.after, w->after, ID_BYTES);
-	l.after_len = w->begun ? ID_BYTES : 0;
-	if (!e && j->pack)
-		e = ids_page(j->vault, &l);
-	for (size_t i = 0; !e && i < l.count; i++)
-		e = pass_over(tick_one(j, w, l.list[i]));
-	w->begun = l.count == PAGE_COUNT;
-	memcpy(w->after, l.after, ID_BYTES);
+	} while (!e && l.count == SYNC_HOLD_PAGE_COUNT);
 	return e;
 }

@@ -19,9 +19,8 @@
 
 #include "node/sync_enter.h"
 
-#define SYNC_HOLD_NAME_LEN   12 /* hex digits of the id */
-#define SYNC_WAIT_FILES_S    86400
-#define SYNC_HOLD_TICK_COUNT 1000
+#define SYNC_HOLD_NAME_LEN 12 /* hex digits of the id */
+#define SYNC_WAIT_FILES_S  86400
 
 /* When what is held for this reason from now on is erased; 0: it has no end. */
 int64_t sync_hold_end_s(const struct sync_judge *j, uint8_t why);
@@ -34,22 +33,6 @@ CHECKED enum err sync_hold_release(
 CHECKED enum err sync_hold_drop_of(struct vault *v, const uint8_t participant[static ID_BYTES]);
 /* Drop one: with its files; its id is remembered. */
 CHECKED enum err sync_hold_drop(struct vault *v, const uint8_t id[static ID_BYTES]);
-
-/* Where the last tick ended; begins as zeros. */
-struct sync_hold_walk {
-	bool begun;
-	uint8_t after[ID_BYTES];
-	/* what waits for the site's terms is tried in a walk that began with others, with
-	 * another manifest or delegation log, or on another day */
-	struct {
-		uint64_t terms, study, duties;
-		int64_t day;
-	} seen;
-	bool tries;
-};
-/* What has waited long enough, of the next SYNC_HOLD_TICK_COUNT that are held; one that cannot
- * be looked at is said in the log, and keeps no other from it. */
-CHECKED enum err sync_hold_tick(const struct sync_judge *j, struct sync_hold_walk *w);
 
 /* Try one that is held or waits, as it now stands. ret_why: enum submit_hold it is still held
  * for, 0 if it is in the chains. */

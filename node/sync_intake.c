@@ -11,6 +11,7 @@
 #include "node/sync_collectors.h"
 #include "node/sync_counts.h"
 #include "node/sync_held.h"
+#include "node/sync_hold_walk.h"
 #include "node/sync_kept.h"
 #include "node/sync_late.h"
 #include "node/sync_submit.h"
@@ -320,7 +321,7 @@ sync_intake_tick(struct sync_intake *s)
 	struct sync_counts_site site = {.judge = &j,
 		.manifest = sync_config_manifest(s->setup.config),
 		.card = s->setup.card};
-	warn_of(sync_hold_tick(&j, &s->holds));
+	warn_of(sync_hold_walk_tick(&j, &s->holds));
 	if (site.manifest)
 		warn_of(sync_kept_tick(&j, site.manifest->time_s, &s->kept));
 	if (site.manifest)

@@ -12,6 +12,7 @@
 #include "node/attach.h"
 #include "node/capture_ids.h"
 #include "node/sync_held.h"
+#include "node/sync_hold_walk.h"
 #include "node/sync_people.h"
 #include "node/sync_submit.h"
 

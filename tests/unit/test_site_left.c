@@ -93,7 +93,7 @@ is_held_after(struct door *d, int days)
 	d->now_s = NOW_S + (int64_t)days * DAY_S;
 	const struct sync_judge j = judge_of(d);
 	for (int i = 0; i < 3; i++)
-		assert_ok(sync_hold_tick(&j, &walk));
+		assert_ok(sync_hold_walk_tick(&j, &walk));
 	assert_ok(vault_commit(d->place->vault));
 	return held(d) == 1;
 }

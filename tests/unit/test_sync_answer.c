@@ -184,11 +184,11 @@ nobody_looks_at_it_and_it_is_erased(void **state)
 	assert_int_equal(hand_in(&d, &rows[0]), SUBMIT_HELD);
 	d.now_s += HOLD_DAYS * DAY_S - 1;
 	struct sync_judge before = judge_of(&d);
-	assert_ok(sync_hold_tick(&before, &walk));
+	assert_ok(sync_hold_walk_tick(&before, &walk));
 	assert_int_equal(held(&d), 1);
 	d.now_s++;
 	struct sync_judge after = judge_of(&d);
-	assert_ok(sync_hold_tick(&after, &walk));
+	assert_ok(sync_hold_walk_tick(&after, &walk));
 	assert_int_equal(held(&d), 0);
 	assert_true(has_ended(&d));
 }

@@ -81,13 +81,13 @@ a_line_said_here_is_followed_at_once(void **state)
 			d.terms.approvals[i].decision = "provisional";
 	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
 	const struct sync_judge j = judge_of(&d);
-	assert_ok(sync_hold_tick(&j, &walk));
+	assert_ok(sync_hold_walk_tick(&j, &walk));
 	terms_bench_fill(&d.terms, SITE);
-	assert_ok(sync_hold_tick(&j, &walk));
+	assert_ok(sync_hold_walk_tick(&j, &walk));
 	assert_int_equal(held(&d), 1); /* nothing says that it could go on */
 	const struct leaf add = line(DUTY_ADDED, "here-1 consent 2026-11-01 -");
 	assert_ok(sync_duties_note(d.place->vault, &add, 7));
-	assert_ok(sync_hold_tick(&j, &walk));
+	assert_ok(sync_hold_walk_tick(&j, &walk));
 	assert_ok(vault_commit(d.place->vault));
 	assert_int_equal(held(&d), 0);
 	assert_int_equal(records(&d), 1);
@@ -106,10 +106,10 @@ another_manifest_is_followed_at_once(void **state)
 	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
 	struct sync_judge j = judge_of(&d);
 	j.study = 1;
-	assert_ok(sync_hold_tick(&j, &walk));
+	assert_ok(sync_hold_walk_tick(&j, &walk));
 	terms_bench_fill(&d.terms, SITE);
 	j.study = 2;
-	assert_ok(sync_hold_tick(&j, &walk));
+	assert_ok(sync_hold_walk_tick(&j, &walk));
 	assert_ok(vault_commit(d.place->vault));
 	assert_int_equal(held(&d), 0);
 }

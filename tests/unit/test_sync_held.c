@@ -1,5 +1,7 @@
 #include "tests/unit/submit_bench.h"
 
+#include "node/sync_hold_ids.h"
+
 #define MANY_COUNT (2 * SYNC_HELD_PAGE_COUNT + 500)
 
 /* Ids are spread over all first bytes, as random ones are. */
@@ -135,15 +137,15 @@ what_has_waited_long_enough_goes_wherever_it_stands(void **state)
 	open_door(&d, *state);
 	hold_many(&d, person);
 	struct sync_judge early = judge_of(&d);
-	for (size_t i = 0; i <= MANY_COUNT / SYNC_HOLD_TICK_COUNT; i++)
-		assert_ok(sync_hold_tick(&early, &walk));
+	for (size_t i = 0; i <= MANY_COUNT / SYNC_HOLD_PAGE_COUNT; i++)
+		assert_ok(sync_hold_walk_tick(&early, &walk));
 	assert_int_equal(rows(&d, VAULT_HOLDS), MANY_COUNT);
 	d.now_s += 2 * DAY_S;
 	struct sync_judge late = judge_of(&d);
-	assert_ok(sync_hold_tick(&late, &walk));
-	assert_int_equal(rows(&d, VAULT_HOLDS), MANY_COUNT - SYNC_HOLD_TICK_COUNT);
-	for (size_t i = 0; i < MANY_COUNT / SYNC_HOLD_TICK_COUNT; i++)
-		assert_ok(sync_hold_tick(&late, &walk));
+	assert_ok(sync_hold_walk_tick(&late, &walk));
+	assert_int_equal(rows(&d, VAULT_HOLDS), MANY_COUNT - SYNC_HOLD_PAGE_COUNT);
+	for (size_t i = 0; i < MANY_COUNT / SYNC_HOLD_PAGE_COUNT; i++)
+		assert_ok(sync_hold_walk_tick(&late, &walk));
 	assert_int_equal(rows(&d, VAULT_HOLDS), 0);
 	assert_int_equal(rows(&d, VAULT_HELD_OF), 0);
 }

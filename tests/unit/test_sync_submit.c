@@ -228,11 +228,11 @@ without_a_consent_a_record_is_erased_after_thirty_days(void **state)
 	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
 	d.now_s += (int64_t)(HOLD_DAYS - 1) * DAY_S;
 	struct sync_judge early = judge_of(&d);
-	assert_ok(sync_hold_tick(&early, &walk));
+	assert_ok(sync_hold_walk_tick(&early, &walk));
 	assert_int_equal(held(&d), 1);
 	d.now_s += 2 * DAY_S;
 	struct sync_judge late = judge_of(&d);
-	assert_ok(sync_hold_tick(&late, &walk));
+	assert_ok(sync_hold_walk_tick(&late, &walk));
 	assert_int_equal(held(&d), 0);
 	d.now_s = NOW_S;
 	assert_outcome(&d, (struct sent){0}, SUBMIT_DELETED);
@@ -333,7 +333,7 @@ a_record_goes_on_without_files_after_a_day(void **state)
 	assert_outcome(&d, (struct sent){.expected = "a.jpg"}, SUBMIT_WAITING_FILES);
 	d.now_s += DAY_S + 1;
 	struct sync_judge j = judge_of(&d);
-	assert_ok(sync_hold_tick(&j, &walk));
+	assert_ok(sync_hold_walk_tick(&j, &walk));
 	assert_ok(vault_commit(d.place->vault));
 	assert_int_equal(records(&d), 1);
 }

@@ -202,12 +202,12 @@ what_waits_for_an_approval_goes_on_by_itself_when_it_comes(void **state)
 	agreement_lacks(&d);
 	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
 	struct sync_judge before = judge_of(&d);
-	assert_ok(sync_hold_tick(&before, &walk));
+	assert_ok(sync_hold_walk_tick(&before, &walk));
 	assert_int_equal(held(&d), 1);
 	terms_bench_fill(&d.terms, SITE);
 	d.terms.terms.number = 2;
 	struct sync_judge after = judge_of(&d);
-	assert_ok(sync_hold_tick(&after, &walk));
+	assert_ok(sync_hold_walk_tick(&after, &walk));
 	assert_ok(vault_commit(d.place->vault));
 	assert_int_equal(held(&d), 0);
 	assert_int_equal(records(&d), 1);
@@ -224,8 +224,8 @@ what_waits_for_an_approval_does_not_run_out(void **state)
 	assert_outcome(&d, (struct sent){0}, SUBMIT_HELD);
 	d.now_s += (int64_t)(HOLD_DAYS + 1) * DAY_S;
 	struct sync_judge late = judge_of(&d);
-	assert_ok(sync_hold_tick(&late, &walk));
-	assert_ok(sync_hold_tick(&late, &walk));
+	assert_ok(sync_hold_walk_tick(&late, &walk));
+	assert_ok(sync_hold_walk_tick(&late, &walk));
 	assert_int_equal(held(&d), 1);
 }
 
@@ -409,7 +409,7 @@ one_that_cannot_go_on_keeps_no_other_from_it(void **state)
 	terms_bench_fill(&d.terms, SITE);
 	d.terms.terms.number = 2;
 	struct sync_judge after = judge_of(&d);
-	assert_ok(sync_hold_tick(&after, &walk));
+	assert_ok(sync_hold_walk_tick(&after, &walk));
 	assert_ok(vault_commit(d.place->vault));
 	assert_int_equal(held(&d), 2);
 	assert_int_equal(records(&d), 2);
