@@ -1,4 +1,4 @@
-#include "node/sync_decide.h"
+#include "node/sync_decide_inside.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,13 +12,9 @@
 #include "node/sync_contact.h"
 #include "node/sync_erase.h"
 #include "node/sync_erased.h"
-#include "node/sync_late.h"
 #include "node/sync_marks.h"
-#include "node/sync_review.h"
 
-#define SENTENCE_BYTES   400
 #define SKEW_MAX_MS      (5 * 60 * 1000)
-#define MS_PER_S         1000
 #define LOST_SHOWN_COUNT 16
 
 const char *
@@ -35,23 +31,13 @@ sync_decide_lane(enum lane lane)
 	return "";
 }
 
-static void
-put_decision(struct json_out *w, const char *what, const char *command)
+void
+sync_decide_put(struct json_out *w, const char *what, const char *command)
 {
 	json_put_object(w, NULL);
 	json_put_text(w, "what", what);
 	json_put_text(w, "command", command);
 	json_put_close(w);
-}
-
-static enum err
-count_row(void *arg, struct view key, struct view content)
-{
-	uint64_t *count = arg;
-	(void)key;
-	(void)content;
-	++*count;
-	return OK;
 }
 
 static const char *
@@ -64,9 +50,8 @@ about_verdict(const struct lane_node *n)
 		       "collected is kept";
 	if (n->verdict == SYNC_BEHIND)
 		return "this installation was put back to an earlier state: the hub has "
-		       "entries "
-		       "of it that are not here. If no other copy of it is in use, let this "
-		       "one go on";
+		       "entries of it that are not here. If no other copy of it is in use, let "
+		       "this one go on";
 	return "two copies of this installation have been in use. Choose one, switch the other "
 	       "off for good, and let the chosen one go on";
 }
@@ -76,14 +61,14 @@ write_verdict(struct json_out *w, const struct lane_node *n)
 {
 	bool asks = n->state == LANE_STOPPED && n->verdict != SYNC_REVOKED;
 	if (n->state == LANE_STOPPED || n->state == LANE_MUST_UPGRADE)
-		put_decision(w, about_verdict(n), asks ? "weir-node survive" : "");
+		sync_decide_put(w, about_verdict(n), asks ? "weir-node survive" : "");
 }
 
 /* The next entry to be sent cannot be read: what lies behind it waits, all else goes on. */
 static void
 write_stuck(struct json_out *w, const struct vault *v, const struct lane_node *n)
 {
-	char sentence[SENTENCE_BYTES], name[VAULT_NAME_BYTES];
+	char sentence[SYNC_DECIDE_BYTES], name[VAULT_NAME_BYTES];
 	for (enum lane lane = LANE_C; lane <= LANE_A; lane++) {
 		const struct vault_at at = {n->incarnation, lane, n->lanes[lane - 1].sent + 1};
 		if (!(n->stuck & 1u << lane))
@@ -95,7 +80,7 @@ write_stuck(struct json_out *w, const struct vault *v, const struct lane_node *n
 			"was made after it was entered can be put back, if there is one",
 			name, sync_decide_lane(lane),
 			lane == LANE_C ? ", and so do the records" : ", all else goes on");
-		put_decision(w, sentence, "weir-node restore DIR");
+		sync_decide_put(w, sentence, "weir-node restore DIR");
 	}
 }
 
@@ -117,7 +102,7 @@ static void
 write_lost(struct json_out *w, const struct vault *v, const struct lane_node *n,
 	const struct sync_scrub *scrub)
 {
-	char sentence[SENTENCE_BYTES];
+	char sentence[SYNC_DECIDE_BYTES];
 	const char *name = NULL;
 	for (size_t i = 0; i < LOST_SHOWN_COUNT; i++) {
 		name = sync_scrub_lost(scrub, i);
@@ -129,10 +114,10 @@ write_lost(struct json_out *w, const struct vault *v, const struct lane_node *n,
 			"back, if there is one",
 			name);
 		if (!is_stuck_at(v, n, name))
-			put_decision(w, sentence, "weir-node restore DIR");
+			sync_decide_put(w, sentence, "weir-node restore DIR");
 	}
 	if (sync_scrub_lost(scrub, LOST_SHOWN_COUNT))
-		put_decision(w, "more entries than these are damaged on this machine",
+		sync_decide_put(w, "more entries than these are damaged on this machine",
 			"weir-node check --read-data");
 }
 
@@ -140,7 +125,7 @@ write_lost(struct json_out *w, const struct vault *v, const struct lane_node *n,
 static enum err
 write_missed(struct json_out *w, struct vault *v)
 {
-	char sentence[SENTENCE_BYTES];
+	char sentence[SYNC_DECIDE_BYTES];
 	struct sync_marks_missed m;
 	enum err e = sync_marks_missed(v, &m);
 	if (e || !m.incarnation)
@@ -150,14 +135,14 @@ write_missed(struct json_out *w, struct vault *v)
 		" (part %u), whose answers this machine had handed over for good. Ask the "
 		"research team: only a backup of theirs has these answers",
 		m.first, m.last, m.incarnation);
-	put_decision(w, sentence, "");
+	sync_decide_put(w, sentence, "");
 	return OK;
 }
 
 static void
 write_clock(struct json_out *w, const struct lane_node *n)
 {
-	char sentence[SENTENCE_BYTES], span[CLOCK_SPAN_BYTES];
+	char sentence[SYNC_DECIDE_BYTES], span[CLOCK_SPAN_BYTES];
 	if (llabs(n->skew_ms) <= SKEW_MAX_MS)
 		return;
 	clock_span(span, n->skew_ms);
@@ -166,7 +151,7 @@ write_clock(struct json_out *w, const struct lane_node *n)
 		"wrong as long as one of the two is. Look at the date and time of this "
 		"computer",
 		span, n->skew_ms < 0 ? "ahead of" : "behind");
-	put_decision(w, sentence, "");
+	sync_decide_put(w, sentence, "");
 }
 
 static enum err
@@ -175,13 +160,13 @@ write_put_back(struct json_out *w, struct vault *v)
 	enum putback state;
 	enum err e = putback_state(v, &state);
 	if (!e && state == PUTBACK_WAITS)
-		put_decision(w,
+		sync_decide_put(w,
 			"this computer was put back from a backup and waits to hear from the "
 			"hub who was erased since: the desk stays locked until then. Connect "
 			"it, or read the newest bundle of the hub",
 			"weir-node bundle read FILE");
 	if (!e && state == PUTBACK_HEARD)
-		put_decision(w,
+		sync_decide_put(w,
 			"persons who were erased came back with the backup: they are deleted "
 			"again as soon as all that is about them is at the hub; the desk stays "
 			"locked until then",
@@ -189,94 +174,11 @@ write_put_back(struct json_out *w, struct vault *v)
 	return e;
 }
 
-/* What is held and sealed for a key of the study that is destroyed. */
-static void
-write_sent_late(struct json_out *w, const struct sync_late *late)
-{
-	char sentence[SENTENCE_BYTES];
-	if (late->by_site) {
-		(void)snprintf(sentence, sizeof(sentence),
-			"the answers of %" PRIu32
-			" records came to the hub when the key of the "
-			"study that they are sealed for was destroyed. This site can still "
-			"open "
-			"them: open the desk, which seals their keys for the newest one",
-			late->by_site);
-		put_decision(w, sentence, "weir-node desk unlock");
-	}
-	if (late->by_nobody) {
-		(void)snprintf(sentence, sizeof(sentence),
-			"the answers of %" PRIu32
-			" records came to the hub when the key of the "
-			"study that they are sealed for was destroyed, and are not sealed for "
-			"this site: nobody can open them any more. Ask the research team "
-			"which, "
-			"and have them entered anew",
-			late->by_nobody);
-		put_decision(w, sentence, "");
-	}
-}
-
-static void
-write_late(struct json_out *w, const struct sync_kept_aside *kept)
-{
-	char sentence[SENTENCE_BYTES];
-	if (kept->by_site) {
-		(void)snprintf(sentence, sizeof(sentence),
-			"%" PRIu64 " held records are sealed for a key of the study that is "
-			"destroyed. This site can still open them: open the desk, which seals "
-			"their keys for the newest one",
-			kept->by_site);
-		put_decision(w, sentence, "weir-node desk unlock");
-	}
-	if (kept->by_nobody) {
-		(void)snprintf(sentence, sizeof(sentence),
-			"%" PRIu64 " held records are sealed for a key of the study that is "
-			"destroyed, and not for this site: nobody can open them any more. Drop "
-			"each, and have it entered anew by whoever collected it",
-			kept->by_nobody);
-		put_decision(w, sentence, "weir-node held list");
-	}
-}
-
-/* What is held and sealed for an older key of the study, before it is too late. */
-static enum err
-write_kept(struct json_out *w, const struct sync_link_site *site)
-{
-	char sentence[SENTENCE_BYTES], day[CLOCK_TEXT_BYTES];
-	const struct wire_manifest *m = sync_config_manifest(site->config);
-	const struct sync_judge j = {.vault = site->vault,
-		.intake = m ? m->intake[m->intake_count - 1].number : 0,
-		.intake_first = m ? m->intake[0].number : 0};
-	const int64_t warn_s = (int64_t)(SYNC_KEPT_DAYS - SYNC_KEPT_WARN_DAYS) * 86400;
-	struct sync_kept_aside kept;
-	struct sync_late late;
-	enum err e = sync_kept_find(&j, &kept);
-	if (!e)
-		write_late(w, &kept);
-	if (!e)
-		e = sync_late_get(j.vault, &late);
-	if (!e)
-		write_sent_late(w, &late);
-	if (e || kept.count == kept.by_site + kept.by_nobody ||
-		clock_wall_ms() / MS_PER_S < kept.until_s - warn_s)
-		return e;
-	clock_text(day, kept.until_s * MS_PER_S);
-	(void)snprintf(sentence, sizeof(sentence),
-		"%" PRIu64
-		" held records are sealed for an older key of the study, which may be "
-		"destroyed on %.10s: after that nobody at the study can open them any more. "
-		"Before it accept each, drop it, or bring the approval that it waits for",
-		kept.count - kept.by_site - kept.by_nobody, day);
-	put_decision(w, sentence, "weir-node held list");
-	return OK;
-}
-
 /* A wish that cannot be read waits; the hub has a whole one. */
 static enum err
 write_damaged_wishes(struct json_out *w, struct vault *v)
 {
-	char sentence[SENTENCE_BYTES];
+	char sentence[SYNC_DECIDE_BYTES];
 	uint32_t count = 0;
 	enum err e = sync_erase_damaged(v, &count);
 	if (e || !count)
@@ -286,7 +188,7 @@ write_damaged_wishes(struct json_out *w, struct vault *v)
 		"machine: they are erased here as soon as the wishes were read again from the "
 		"hub",
 		count);
-	put_decision(w, sentence, "weir-node scrub");
+	sync_decide_put(w, sentence, "weir-node scrub");
 	return OK;
 }
 
@@ -294,7 +196,7 @@ write_damaged_wishes(struct json_out *w, struct vault *v)
 static enum err
 write_beside(struct json_out *w, const struct sync_link_site *site)
 {
-	char sentence[SENTENCE_BYTES], name[BACKUPDIR_NAME_BYTES];
+	char sentence[SYNC_DECIDE_BYTES], name[BACKUPDIR_NAME_BYTES];
 	uint32_t wants = 0;
 	enum err e = sync_erased_wants(site->vault, &wants);
 	if (e || !wants || !site->dir || !backupdir_beside(site->dir, name))
@@ -305,7 +207,7 @@ write_beside(struct json_out *w, const struct sync_link_site *site)
 		"until it is deleted. It may have records that are nowhere else: ask the "
 		"research team first if you are not sure",
 		name);
-	put_decision(w, sentence, "");
+	sync_decide_put(w, sentence, "");
 	return OK;
 }
 
@@ -317,7 +219,7 @@ write_names(struct json_out *w, const struct sync_link_site *site)
 	enum err e = sync_contact_due(
 		site->vault, sync_config_pack(site->config), clock_wall_ms(), &is_due);
 	if (!e && is_due)
-		put_decision(w,
+		sync_decide_put(w,
 			"names and contacts at the desk are kept for longer behind the last "
 			"contact than the study says: open the desk, look at `weir-node "
 			"contact list`, and remove them",
@@ -325,68 +227,41 @@ write_names(struct json_out *w, const struct sync_link_site *site)
 	return e;
 }
 
-/* The review key from before waits for a backup, or for the desk to be opened behind it. */
 static enum err
-write_review(struct json_out *w, const struct sync_link_site *site)
+count_row(void *arg, struct view key, struct view content)
 {
-	struct sync_review r;
-	bool may_end = false;
-	enum err e = sync_review_get(site->vault, site->card, &r);
-	if (!e)
-		e = sync_review_may_end(site->vault, clock_wall_ms() / MS_PER_S, &may_end);
-	if (e || r.destroyed >= r.number || r.taken < r.number)
-		return e;
-	if (may_end)
-		put_decision(w,
-			"the review key of this site from before is not needed any more: open "
-			"the desk, which destroys it",
-			"weir-node desk unlock");
-	else
-		put_decision(w,
-			"the review key of this site was renewed: the one from before is "
-			"destroyed when a backup holds what it opened. Make one, and open the "
-			"desk behind it",
-			"weir-node backup DIR");
+	uint64_t *count = arg;
+	(void)key;
+	(void)content;
+	++*count;
 	return OK;
 }
 
-enum err
-sync_decide_write(struct json_out *w, const struct sync_decide *d)
+static enum err
+write_held(struct json_out *w, struct vault *v)
 {
-	char sentence[SENTENCE_BYTES];
-	const struct sync_refilled *r = d->refilled;
+	char sentence[SYNC_DECIDE_BYTES];
 	uint64_t held = 0;
-	enum err e = vault_each(d->vault, VAULT_HOLDS, view_of(NULL, 0), count_row, &held);
-	json_put_array(w, "decide");
-	write_verdict(w, d->node);
-	write_stuck(w, d->vault, d->node);
-	write_lost(w, d->vault, d->node, d->scrub);
-	write_clock(w, d->node);
-	if (!e)
-		e = write_put_back(w, d->vault);
-	if (!e)
-		e = write_damaged_wishes(w, d->vault);
-	if (!e)
-		e = write_review(w, d->site);
-	if (!e)
-		e = write_beside(w, d->site);
-	if (!e)
-		e = write_names(w, d->site);
-	if (!e)
-		e = write_missed(w, d->vault);
-	if (!e)
-		e = write_kept(w, d->site);
-	if (held) {
-		(void)snprintf(sentence, sizeof(sentence),
-			"%" PRIu64 " records are held until somebody has looked at them", held);
-		put_decision(w, sentence, "weir-node held list");
-	}
+	enum err e = vault_each(v, VAULT_HOLDS, view_of(NULL, 0), count_row, &held);
+	if (e || !held)
+		return e;
+	(void)snprintf(sentence, sizeof(sentence),
+		"%" PRIu64 " records are held until somebody has looked at them", held);
+	sync_decide_put(w, sentence, "weir-node held list");
+	return OK;
+}
+
+/* What came back from the hub, or did not, after this computer was put back. */
+static void
+write_refilled(struct json_out *w, const struct sync_refilled *r)
+{
+	char sentence[SYNC_DECIDE_BYTES];
 	if (r->without_code) {
 		(void)snprintf(sentence, sizeof(sentence),
 			"the study codes of %" PRIu64 " people came back with no list: each is "
 			"known again when its card is used; enter withdrawals as usual",
 			r->without_code);
-		put_decision(w, sentence, "");
+		sync_decide_put(w, sentence, "");
 	}
 	if (r->lost) {
 		(void)snprintf(sentence, sizeof(sentence),
@@ -395,8 +270,34 @@ sync_decide_write(struct json_out *w, const struct sync_decide *d)
 			"sent: the log names them; enter them again from paper where there is "
 			"any",
 			r->lost);
-		put_decision(w, sentence, "");
+		sync_decide_put(w, sentence, "");
 	}
+}
+
+enum err
+sync_decide_write(struct json_out *w, const struct sync_decide *d)
+{
+	json_put_array(w, "decide");
+	write_verdict(w, d->node);
+	write_stuck(w, d->vault, d->node);
+	write_lost(w, d->vault, d->node, d->scrub);
+	write_clock(w, d->node);
+	enum err e = write_put_back(w, d->vault);
+	if (!e)
+		e = write_damaged_wishes(w, d->vault);
+	if (!e)
+		e = sync_decide_review(w, d->site);
+	if (!e)
+		e = write_beside(w, d->site);
+	if (!e)
+		e = write_names(w, d->site);
+	if (!e)
+		e = write_missed(w, d->vault);
+	if (!e)
+		e = sync_decide_kept(w, d->site);
+	if (!e)
+		e = write_held(w, d->vault);
+	write_refilled(w, d->refilled);
 	json_put_close(w);
 	return e;
 }
