@@ -78,6 +78,15 @@ client_call(struct client *c, enum node_verb verb, struct view fields, struct bu
 	return buf_check(reply, "answer");
 }
 
+enum err
+client_ask(const char *dir, const char *socket, enum node_verb verb, struct view fields,
+	struct buf *reply)
+{
+	OWNED(client) struct client *c = NULL;
+	enum err e = client_open(&c, dir, socket);
+	return e ? e : client_call(c, verb, fields, reply);
+}
+
 /* A list on its way out. */
 struct listing {
 	const struct client_list *list;

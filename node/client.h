@@ -26,6 +26,10 @@ OWNER(client)
 CHECKED enum err client_call(
 	struct client *c, enum node_verb verb, struct view fields, struct buf *reply);
 
+/* One request to the process of node directory `dir` that listens at `socket`, and no more. */
+CHECKED enum err client_ask(const char *dir, const char *socket, enum node_verb verb,
+	struct view fields, struct buf *reply);
+
 /* An act of a person at the site, for lane A; id and minute are filled in. */
 CHECKED enum err client_act(struct client *c, struct leaf leaf);
 

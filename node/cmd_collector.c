@@ -195,16 +195,14 @@ run_list(struct program *p)
 static enum err
 run_revoke(struct program *p)
 {
-	OWNED(client) struct client *sync = NULL;
 	OWNED_BUF struct buf fields, answer;
 	buf_init(&fields, FIELDS_MAX_BYTES);
 	buf_init(&answer, CLIENT_REPLY_BYTES);
 	buf_blob_text(&fields, program_arg(p, 0));
 	enum err e = buf_check(&fields, "collector");
 	if (!e)
-		e = client_open(&sync, program_dir(p), "sync.sock");
-	if (!e)
-		e = client_call(sync, SYNC_COLLECTOR_REVOKE, buf_view(&fields), &answer);
+		e = client_ask(program_dir(p), "sync.sock", SYNC_COLLECTOR_REVOKE,
+			buf_view(&fields), &answer);
 	if (!e)
 		printf(program_json(p) ? "{\"revoked\":true}\n"
 				       : "the token is not taken any more\n");

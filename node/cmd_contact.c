@@ -3,110 +3,18 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "common/base/clock.h"
 #include "common/base/mem.h"
-#include "common/codec/text.h"
 
+#include "node/client.h"
 #include "node/code.h"
+#include "node/contact_typed.h"
 #include "node/facts.h"
 #include "node/ipc_contact.h"
 
-#define FIELDS_COUNT   4
-#define TEXT_MOST      4096
-#define FIELDS_BYTES   ((size_t)16384)
-#define COPY_MAX_BYTES ((size_t)13 << 20)
-#define COPY_RIGHTS    0600
-#define MS_PER_S       1000
-
-/* What was typed, one text a line: study code, name, contact, preferred way. */
-struct typed {
-	struct secret *all;
-	struct view line[FIELDS_COUNT];
-};
-
-static void
-typed_done(struct typed *t)
-{
-	secret_free(t->all);
-}
-#define OWNED_TYPED OWNED_BY(typed_done)
-
-static struct view
-trimmed(struct view v)
-{
-	while (v.len && (v.at[0] == ' ' || v.at[0] == '\t'))
-		v = view_of(v.at + 1, v.len - 1);
-	while (v.len && strchr(" \t\r", v.at[v.len - 1]))
-		v.len--;
-	return v;
-}
-
-static enum err
-split(struct typed *t)
-{
-	struct view rest = secret_view(t->all);
-	size_t count = 0;
-	while (rest.len) {
-		const uint8_t *end = memchr(rest.at, '\n', rest.len);
-		size_t len = end ? (size_t)(end - rest.at) : rest.len;
-		if (count == FIELDS_COUNT)
-			return fail(E_FORMAT, "more than %d lines were given", FIELDS_COUNT);
-		t->line[count++] = trimmed(view_of(rest.at, len));
-		rest = view_of(rest.at + len + (end != NULL), rest.len - len - (end != NULL));
-	}
-	return OK;
-}
-
-/* At a terminal each is asked for by its name; nothing of it is an argument. */
-static enum err
-ask_each(struct program *p, struct typed *t, size_t count)
-{
-	static const char *const prompts[FIELDS_COUNT] = {"study code", "name",
-		"contact (telephone, e-mail or address)", "preferred way (may be empty)"};
-	OWNED_WIPED struct buf all;
-	buf_init(&all, FIELDS_COUNT * TEXT_MOST);
-	buf_reserve(&all, FIELDS_COUNT * TEXT_MOST);
-	enum err e = OK;
-	for (size_t i = 0; !e && i < count; i++) {
-		OWNED_SECRET struct secret *one = NULL;
-		e = program_secret_text(p, prompts[i], &one);
-		if (e)
-			break;
-		buf_add_view(&all, secret_view(one));
-		buf_u8(&all, '\n');
-	}
-	if (!e)
-		e = buf_check(&all, "what was typed");
-	if (!e)
-		t->all = secret_copy(all.at, all.len);
-	return e;
-}
-
-static const char *
-wanted_lines(size_t count)
-{
-	return count == 1 ? "the study code, typed when asked, by --file FILE or on standard "
-			    "input"
-			  : "study code, name, contact and preferred way, a line each, typed "
-			    "when asked, by --file FILE or on standard input";
-}
-
-static enum err
-read_typed(struct program *p, struct typed *t, size_t count)
-{
-	enum err e = isatty(STDIN_FILENO) && !program_value(p, "file")
-			     ? ask_each(p, t, count)
-			     : program_secret_text(p, wanted_lines(count), &t->all);
-	if (!e)
-		e = split(t);
-	if (!e && !t->line[0].len)
-		e = fail(E_FORMAT, "no study code was given; wanted: %s", wanted_lines(count));
-	if (!e && count == 1 && t->line[1].len)
-		e = fail(E_FORMAT, "one line is wanted: the study code");
-	return e;
-}
+#define FIELDS_BYTES ((size_t)16384)
+#define MS_PER_S     1000
 
 /* As the site keeps it: one that came with the data, or one of ours in its usual spelling. */
 static enum err
@@ -129,24 +37,14 @@ add_code(struct program *p, struct view typed, struct buf *out)
 	return e;
 }
 
-static enum err
-call_desk(struct program *p, enum node_verb verb, struct buf *fields, struct buf *reply)
-{
-	OWNED(client) struct client *desk = NULL;
-	enum err e = buf_check(fields, "request");
-	if (!e)
-		e = client_open(&desk, program_dir(p), "desk.sock");
-	return e ? e : client_call(desk, verb, buf_view(fields), reply);
-}
-
 /* Nobody types a name before it is known that the desk is open. */
 static enum err
 check_open(struct program *p)
 {
-	OWNED_BUF struct buf fields, reply;
-	buf_init(&fields, 16);
+	OWNED_BUF struct buf reply;
 	buf_init(&reply, 256);
-	enum err e = call_desk(p, DESK_STATUS, &fields, &reply);
+	enum err e =
+		client_ask(program_dir(p), "desk.sock", DESK_STATUS, view_of(NULL, 0), &reply);
 	struct cursor c = cursor_of(buf_view(&reply));
 	if (!e && !cursor_u8(&c))
 		e = fail(E_DENIED, "the desk is locked: open it with `weir-node desk unlock`");
@@ -175,20 +73,22 @@ purpose_of(struct program *p)
 static enum err
 ask_about_one(struct program *p, enum node_verb verb, size_t count, struct buf *reply)
 {
-	OWNED_TYPED struct typed t = {.all = NULL};
+	OWNED_CONTACT_TYPED struct contact_typed t = {.all = NULL};
 	OWNED_WIPED struct buf fields;
 	buf_init(&fields, FIELDS_BYTES);
 	buf_reserve(&fields, FIELDS_BYTES);
 	enum err e = check_open(p);
 	if (!e)
-		e = read_typed(p, &t, count);
+		e = contact_typed_read(p, &t, count);
 	if (!e)
 		e = add_code(p, t.line[0], &fields);
 	for (size_t i = 1; !e && i < count; i++)
 		buf_blob(&fields, t.line[i]);
 	if (!e && verb == DESK_CONTACT_GET)
 		buf_u8(&fields, purpose_of(p));
-	return e ? e : call_desk(p, verb, &fields, reply);
+	if (!e)
+		e = buf_check(&fields, "request");
+	return e ? e : client_ask(program_dir(p), "desk.sock", verb, buf_view(&fields), reply);
 }
 
 static enum err
@@ -196,7 +96,7 @@ run_add(struct program *p)
 {
 	OWNED_BUF struct buf reply;
 	buf_init(&reply, CLIENT_REPLY_BYTES);
-	enum err e = ask_about_one(p, DESK_CONTACT_PUT, FIELDS_COUNT, &reply);
+	enum err e = ask_about_one(p, DESK_CONTACT_PUT, CONTACT_TYPED_COUNT, &reply);
 	if (!e)
 		printf(program_json(p) ? "{\"contact\":\"kept\"}\n"
 				       : "kept at this desk, and nowhere else\n");
@@ -206,9 +106,8 @@ run_add(struct program *p)
 static enum err
 remove_due(struct program *p, struct buf *reply)
 {
-	OWNED_BUF struct buf fields;
-	buf_init(&fields, 16);
-	enum err e = call_desk(p, DESK_CONTACT_DROP_DUE, &fields, reply);
+	enum err e = client_ask(
+		program_dir(p), "desk.sock", DESK_CONTACT_DROP_DUE, view_of(NULL, 0), reply);
 	struct cursor c = cursor_of(buf_view(reply));
 	const uint32_t count = cursor_u32(&c);
 	if (!e)
@@ -347,66 +246,12 @@ print_list(struct program *p, struct cursor *c)
 static enum err
 run_list(struct program *p)
 {
-	OWNED_BUF struct buf fields;
 	OWNED_WIPED struct buf reply;
-	buf_init(&fields, 16);
 	buf_init(&reply, CLIENT_REPLY_BYTES);
-	enum err e = call_desk(p, DESK_CONTACT_LIST, &fields, &reply);
+	enum err e = client_ask(
+		program_dir(p), "desk.sock", DESK_CONTACT_LIST, view_of(NULL, 0), &reply);
 	struct cursor c = cursor_of(buf_view(&reply));
 	return e ? e : print_list(p, &c);
-}
-
-/* copies */
-
-static enum err
-run_backup(struct program *p)
-{
-	OWNED_BUF struct buf fields, reply;
-	const char *path = program_arg(p, 0);
-	buf_init(&fields, 16);
-	buf_init(&reply, CLIENT_REPLY_BYTES);
-	if (access(path, F_OK) == 0)
-		return fail(E_CONFLICT, "%s is there already", path);
-	enum err e = call_desk(p, DESK_CONTACT_SAVE, &fields, &reply);
-	struct cursor c = cursor_of(buf_view(&reply));
-	struct view copy = cursor_blob(&c);
-	if (!e)
-		e = cursor_end(&c, "answer of the desk");
-	if (!e)
-		e = text_write_file(path, copy, COPY_RIGHTS);
-	if (!e)
-		printf(program_json(p) ? "{\"copied\":\"%s\"}\n"
-				       : "the names are in %s, sealed: it opens with the "
-					 "desk's keys (`weir-node backup --keys`), and no "
-					 "more once somebody was erased: make a new one "
-					 "then\n",
-			path);
-	return e;
-}
-
-static enum err
-run_restore(struct program *p)
-{
-	OWNED_MEM uint8_t *copy = NULL;
-	OWNED_BUF struct buf fields, reply;
-	size_t len = 0;
-	buf_init(&fields, COPY_MAX_BYTES + 16);
-	buf_init(&reply, CLIENT_REPLY_BYTES);
-	enum err e = text_read_file(&copy, &len, program_arg(p, 0), COPY_MAX_BYTES);
-	if (e)
-		return e;
-	buf_blob(&fields, view_of(copy, len));
-	e = call_desk(p, DESK_CONTACT_LOAD, &fields, &reply);
-	struct cursor c = cursor_of(buf_view(&reply));
-	uint32_t put = cursor_u32(&c);
-	if (!e)
-		e = cursor_end(&c, "answer of the desk");
-	if (!e && program_json(p))
-		printf("{\"put_back\":%" PRIu32 "}\n", put);
-	else if (!e)
-		printf("put back %" PRIu32 " name%s\n", put,
-			put == 1 ? " that was missing" : "s that were missing");
-	return e;
 }
 
 const struct program_command cmd_contact_add = {
@@ -452,22 +297,4 @@ const struct program_command cmd_contact_remove = {
 	.run = run_remove,
 	.help = "delete a name from the desk; asks for the study code",
 	.options = remove_options,
-};
-
-const struct program_command cmd_contact_backup = {
-	.name = "contact backup",
-	.run = run_backup,
-	.help = "write all names of the desk, sealed, to a new file",
-	.args = "FILE",
-	.args_min = 1,
-	.args_max = 1,
-};
-
-const struct program_command cmd_contact_restore = {
-	.name = "contact restore",
-	.run = run_restore,
-	.help = "put back names from such a file that the desk lacks",
-	.args = "FILE",
-	.args_min = 1,
-	.args_max = 1,
 };

@@ -25,12 +25,10 @@ static const char *const columns[COLUMNS] = {
 static enum err
 run_show(struct program *p)
 {
-	OWNED(client) struct client *sync = NULL;
 	OWNED_BUF struct buf answer;
 	buf_init(&answer, CLIENT_REPLY_BYTES);
-	enum err e = client_open(&sync, program_dir(p), "sync.sock");
-	if (!e)
-		e = client_call(sync, SYNC_COUNTS, view_of(NULL, 0), &answer);
+	enum err e =
+		client_ask(program_dir(p), "sync.sock", SYNC_COUNTS, view_of(NULL, 0), &answer);
 	if (e)
 		return e;
 	struct cursor c = cursor_of(buf_view(&answer));
@@ -92,15 +90,13 @@ read_sheet(struct program *p, struct buf *fields)
 static enum err
 run_set(struct program *p)
 {
-	OWNED(client) struct client *sync = NULL;
 	OWNED_BUF struct buf fields, answer;
 	buf_init(&fields, FIELDS_MAX_BYTES);
 	buf_init(&answer, CLIENT_REPLY_BYTES);
 	enum err e = read_sheet(p, &fields);
 	if (!e)
-		e = client_open(&sync, program_dir(p), "sync.sock");
-	if (!e)
-		e = client_call(sync, SYNC_COUNTS_SET, buf_view(&fields), &answer);
+		e = client_ask(program_dir(p), "sync.sock", SYNC_COUNTS_SET, buf_view(&fields),
+			&answer);
 	if (e)
 		return e;
 	struct cursor c = cursor_of(buf_view(&answer));

@@ -138,12 +138,10 @@ print_lines(struct view lines)
 static enum err
 run_list(struct program *p)
 {
-	OWNED(client) struct client *sync = NULL;
 	OWNED_BUF struct buf answer;
 	buf_init(&answer, CLIENT_REPLY_BYTES);
-	enum err e = client_open(&sync, program_dir(p), "sync.sock");
-	if (!e)
-		e = client_call(sync, SYNC_DUTIES, view_of(NULL, 0), &answer);
+	enum err e =
+		client_ask(program_dir(p), "sync.sock", SYNC_DUTIES, view_of(NULL, 0), &answer);
 	if (e)
 		return e;
 	struct cursor c = cursor_of(buf_view(&answer));

@@ -29,14 +29,6 @@
 	"Everybody else is there: see whom `weir-node contact list` lacks, and put them back " \
 	"with `weir-node contact restore FILE` or `weir-node contact add`"
 
-static enum err
-call_desk(struct program *p, enum node_verb verb, struct view fields, struct buf *reply)
-{
-	OWNED(client) struct client *desk = NULL;
-	enum err e = client_open(&desk, program_dir(p), "desk.sock");
-	return e ? e : client_call(desk, verb, fields, reply);
-}
-
 struct desk_state {
 	bool is_open, renews, waits_for_backup;
 	uint32_t left_s, due_count, damaged_count;
@@ -48,7 +40,8 @@ ask_state(struct program *p, struct desk_state *ret)
 {
 	OWNED_BUF struct buf reply;
 	buf_init(&reply, 256);
-	enum err e = call_desk(p, DESK_STATUS, view_of(NULL, 0), &reply);
+	enum err e =
+		client_ask(program_dir(p), "desk.sock", DESK_STATUS, view_of(NULL, 0), &reply);
 	if (e)
 		return e;
 	struct cursor c = cursor_of(buf_view(&reply));
@@ -119,7 +112,7 @@ run_unlock(struct program *p)
 	buf_blob(&fields, buf_view(&packed));
 	buf_add(&fields, keys->file, sizeof(keys->file));
 	buf_u8(&fields, program_has(p, "no-backup"));
-	e = call_desk(p, DESK_UNLOCK, buf_view(&fields), &reply);
+	e = client_ask(program_dir(p), "desk.sock", DESK_UNLOCK, buf_view(&fields), &reply);
 	if (!e)
 		e = wait_for_renewal(p, &state);
 	if (!e)
@@ -134,7 +127,8 @@ run_lock(struct program *p)
 {
 	OWNED_BUF struct buf reply;
 	buf_init(&reply, 256);
-	enum err e = call_desk(p, DESK_LOCK, view_of(NULL, 0), &reply);
+	enum err e =
+		client_ask(program_dir(p), "desk.sock", DESK_LOCK, view_of(NULL, 0), &reply);
 	if (!e)
 		printf(program_json(p) ? "{\"desk\":\"locked\"}\n" : "the desk is locked\n");
 	return e;

@@ -68,15 +68,13 @@ read_paper(struct program *p, struct buf *fields)
 static enum err
 run(struct program *p)
 {
-	OWNED(client) struct client *sync = NULL;
 	OWNED_BUF struct buf answer, fields;
 	buf_init(&answer, CLIENT_REPLY_BYTES);
 	buf_init(&fields, 2 * PAPER_MAX_BYTES);
 	enum err e = read_paper(p, &fields);
 	if (!e)
-		e = client_open(&sync, program_dir(p), "sync.sock");
-	if (!e)
-		e = client_call(sync, SYNC_ERASE, buf_view(&fields), &answer);
+		e = client_ask(
+			program_dir(p), "sync.sock", SYNC_ERASE, buf_view(&fields), &answer);
 	if (e)
 		return e;
 	struct cursor c = cursor_of(buf_view(&answer));
@@ -91,7 +89,6 @@ run(struct program *p)
 static enum err
 run_receipt(struct program *p)
 {
-	OWNED(client) struct client *sync = NULL;
 	OWNED_BUF struct buf answer;
 	uint8_t start[RECEIPT_START_BYTES], signature[SIGNATURE_BYTES];
 	buf_init(&answer, CLIENT_REPLY_BYTES);
@@ -99,9 +96,8 @@ run_receipt(struct program *p)
 		return fail(E_FORMAT,
 			"this is no number of a receipt: one of its characters is wrong or "
 			"missing");
-	enum err e = client_open(&sync, program_dir(p), "sync.sock");
-	if (!e)
-		e = client_call(sync, SYNC_ERASED, view_of(start, sizeof(start)), &answer);
+	enum err e = client_ask(program_dir(p), "sync.sock", SYNC_ERASED,
+		view_of(start, sizeof(start)), &answer);
 	if (e)
 		return e;
 	struct cursor c = cursor_of(buf_view(&answer));

@@ -345,13 +345,11 @@ print_status(const struct json *status)
 static enum err
 run(struct program *p)
 {
-	OWNED(client) struct client *sync = NULL;
 	OWNED(json) struct json *status = NULL;
 	OWNED_BUF struct buf answer;
 	buf_init(&answer, CLIENT_REPLY_BYTES);
-	enum err e = client_open(&sync, program_dir(p), "sync.sock");
-	if (!e)
-		e = client_call(sync, SYNC_STATUS, view_of(NULL, 0), &answer);
+	enum err e =
+		client_ask(program_dir(p), "sync.sock", SYNC_STATUS, view_of(NULL, 0), &answer);
 	if (e)
 		return e;
 	struct cursor c = cursor_of(buf_view(&answer));

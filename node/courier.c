@@ -141,14 +141,11 @@ struct courier {
 static bool
 is_connected(const struct courier *c)
 {
-	OWNED(client) struct client *sync = NULL;
 	OWNED(json) struct json *status = NULL;
 	OWNED_BUF struct buf answer;
 	const char *link = "";
 	buf_init(&answer, CLIENT_REPLY_BYTES);
-	enum err e = client_open(&sync, c->dir, "sync.sock");
-	if (!e)
-		e = client_call(sync, SYNC_STATUS, view_of(NULL, 0), &answer);
+	enum err e = client_ask(c->dir, "sync.sock", SYNC_STATUS, view_of(NULL, 0), &answer);
 	struct cursor left = cursor_of(buf_view(&answer));
 	struct view text = cursor_blob(&left);
 	if (!e)
