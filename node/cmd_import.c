@@ -16,6 +16,7 @@
 #include "node/facts.h"
 #include "node/import.h"
 #include "node/staff.h"
+#include "node/sync_keep.h"
 
 #define FAULTS_SHOWN_COUNT  50
 #define PROGRESS_ROWS_COUNT 500
@@ -29,6 +30,7 @@ struct job {
 	struct program *program;
 	struct client *sync;
 	struct facts *facts;
+	struct staff by; /* who brings the rows */
 	const struct form *form;
 	struct import *rows;
 	struct facts_person *people;
@@ -224,6 +226,9 @@ send_frame(struct job *j, struct buf *items, uint32_t count, bool more)
 	buf_u8(&frame, more);
 	buf_u32(&frame, count);
 	buf_add_view(&frame, buf_view(items));
+	if (!more)
+		sync_keep_put_by(&frame, &(struct sync_keep_by){j->by.id, j->by.role,
+						 j->form->id, import_kept(j->rows)});
 	enum err e = buf_check(&frame, "rows");
 	if (!e)
 		e = client_call(j->sync, SYNC_KEEP, buf_view(&frame), &answer);
@@ -321,25 +326,6 @@ load_rows(struct job *j)
 	return e ? name_row(j, e) : OK;
 }
 
-/* That texts were kept which may lead to a person is somebody's decision: the log says so
- * before anything of it is kept. */
-static enum err
-log_kept_text(struct job *j)
-{
-	struct staff by;
-	if (!import_kept(j->rows))
-		return OK;
-	enum err e = staff_of(&by, j->program, j->sync);
-	return e ? e
-		 : client_act(j->sync, (struct leaf){.actor = by.id,
-					       .role = by.role,
-					       .action = "text-kept",
-					       .object_type = "import",
-					       .object_commit = j->form->id,
-					       .decision = "permit",
-					       .outcome = "done"});
-}
-
 static void
 print_done(const struct job *j)
 {
@@ -383,13 +369,13 @@ run_import(struct program *p)
 	if (!e)
 		e = read_consent(&j);
 	if (!e)
+		e = staff_of(&j.by, p, j.sync);
+	if (!e)
 		e = read_rows(&j);
 	if (!e)
 		e = ask_people(&j);
 	if (!e)
 		e = name_rows(&j);
-	if (!e)
-		e = log_kept_text(&j);
 	if (!e)
 		e = load_rows(&j);
 	if (!e)
@@ -410,7 +396,8 @@ static const struct program_option options[] = {
 	{"wave", "N", "wave the records belong to (default: the one that is open today)"},
 	{"keep-text", "COLUMN",
 		"its texts were looked at and go as they are, whatever they look like"},
-	{"by", "CODE", "with --keep-text: who looked (default: the only coordinator)"},
+	{"by", "CODE",
+		"who brings it: a coordinator or a staff code (default: the only coordinator)"},
 	{NULL, NULL, NULL},
 };
 

@@ -21,7 +21,8 @@
  *              answer. Frames with more = 1 are answered too (empty), so that the sender never
  *              runs ahead.
  *   asks       u8 more, u32 item count, count x item
- *              with (blob site part (capture.h; empty if none)) behind each item
+ *              with (blob site part (capture.h; empty if none)) behind each item; in the last
+ *              frame behind them, unless all are changes, sync_keep_put_by() (sync_keep.h)
  *   item       text code (study code the item is about), id instance, 32 row digest,
  *              u32 entry count, count x entry. An item whose instance is known with the same
  *              digest is skipped; with another digest it is a conflict and the whole request is

@@ -5,12 +5,16 @@
 #include "common/base/mem.h"
 
 #include "node/capture.h"
+#include "node/custody.h"
 #include "node/ipc.h"
+#include "node/sync_act.h"
 #include "node/sync_hold.h"
 #include "node/sync_kept.h"
 #include "node/sync_review.h"
 
 #define ROOM_EXTRA_PERCENT 50 /* tree pages and rows of their own around what was sent */
+#define ROLE_MAX_BYTES     16
+#define FORM_MAX_BYTES     FORM_MAX_NAME_BYTES
 
 struct sync_keep {
 	struct buf items;
@@ -46,6 +50,15 @@ sync_keep_add(struct sync_keep *k, uint32_t count, struct view items)
 	return buf_check(&k->items, "request");
 }
 
+void
+sync_keep_put_by(struct buf *out, const struct sync_keep_by *by)
+{
+	buf_blob_text(out, by->id);
+	buf_blob_text(out, by->role);
+	buf_blob_text(out, by->form);
+	buf_u8(out, by->keeps_text);
+}
+
 /* keeping */
 
 struct keeping {
@@ -53,6 +66,7 @@ struct keeping {
 	struct vault *vault;
 	struct sync_kept done;
 	struct view site_part; /* of the item at hand */
+	bool has_rows;         /* not changes of participation alone */
 };
 
 static enum err
@@ -193,33 +207,69 @@ check_room(const struct sync_keep *k, struct vault *v)
 	return vault_room(v, bytes + bytes / 100 * ROOM_EXTRA_PERCENT);
 }
 
+static enum err
+apply_items(const struct sync_keep *k, struct keeping *run, struct cursor *c)
+{
+	for (uint32_t i = 0; i < k->count; i++) {
+		OWNED_ITEM struct sync_item t;
+		enum err e = sync_item_read(c, &t);
+		run->site_part = cursor_blob(c);
+		if (!e && (c->broken || run->site_part.len > CAPTURE_SITE_MAX_BYTES))
+			e = fail(E_FORMAT, "its site part is cut short, or too large");
+		if (!e && !run->has_rows && !is_change(&t)) {
+			e = check_room(k, run->vault);
+			run->has_rows = true;
+			if (e)
+				return e;
+		}
+		if (!e)
+			e = keep_item(run, &t);
+		if (e)
+			return fail_in(e, "item %u", i);
+	}
+	return OK;
+}
+
+static enum err
+log_rows(const struct keeping *run, const struct sync_keep_by *by)
+{
+	OWNED_MEM char *what = xasprintf("%s%s", by->form, by->keeps_text ? ", text-kept" : "");
+	return sync_act(run->judge, (struct leaf){.actor = by->id,
+					    .role = by->role,
+					    .action = "imported",
+					    .object_type = "import",
+					    .reason_code = what,
+					    .decision = "permit",
+					    .outcome = "done"});
+}
+
+/* Rows that are all on file leave no act: nothing was done. */
+static enum err
+apply_by(const struct keeping *run, struct cursor *c)
+{
+	if (!run->has_rows)
+		return cursor_end(c, "request");
+	OWNED_MEM char *id = cursor_text(c, CUSTODY_ID_BYTES - 1);
+	OWNED_MEM char *role = cursor_text(c, ROLE_MAX_BYTES);
+	OWNED_MEM char *form = cursor_text(c, FORM_MAX_BYTES);
+	const struct sync_keep_by by = {id, role, form, cursor_u8(c) == 1};
+	enum err e = cursor_end(c, "who brought the rows");
+	if (!e && (!id[0] || !role[0]))
+		e = fail(E_FORMAT, "rows are brought by somebody");
+	return e || !run->done.items ? e : log_rows(run, &by);
+}
+
 enum err
 sync_keep_apply(struct sync_keep *k, const struct sync_judge *j, struct sync_kept *ret)
 {
 	struct keeping run = {.judge = j, .vault = j->vault};
 	struct cursor c = cursor_of(buf_view(&k->items));
-	bool room_checked = false;
 	*ret = (struct sync_kept){0};
 	if (!j->pack)
 		return fail(E_NOTFOUND, "no study has arrived from the hub yet");
-	for (uint32_t i = 0; i < k->count; i++) {
-		OWNED_ITEM struct sync_item t;
-		enum err e = sync_item_read(&c, &t);
-		run.site_part = cursor_blob(&c);
-		if (!e && (c.broken || run.site_part.len > CAPTURE_SITE_MAX_BYTES))
-			e = fail(E_FORMAT, "its site part is cut short, or too large");
-		if (!e && !room_checked && !is_change(&t)) {
-			e = check_room(k, j->vault);
-			room_checked = true;
-			if (e)
-				return e;
-		}
-		if (!e)
-			e = keep_item(&run, &t);
-		if (e)
-			return fail_in(e, "item %u", i);
-	}
-	enum err e = cursor_end(&c, "request");
+	enum err e = apply_items(k, &run, &c);
+	if (!e)
+		e = apply_by(&run, &c);
 	if (!e)
 		*ret = run.done;
 	return e;

@@ -3,6 +3,9 @@
  *
  * Always true: every item is of its form, of the person its study code stands for, and covered
  *              by that person's consent before anything of the request is committed.
+ *              rows have somebody who brought them; one act of lane A with that name stands in
+ *              the transaction that keeps them, and none where nothing was kept. A change of
+ *              participation names in its rules part who took it.
  *              an item that is known with the same row digest is skipped, so a file may be
  *              loaded twice; answers that stay at the site and are missing are kept then.
  *              answers that stay at the site lie in a table of the site's own, and in no
@@ -26,6 +29,16 @@ OWNER(sync_keep)
 
 /* Adds the items of one frame; E_FULL when the request gets too large. */
 CHECKED enum err sync_keep_add(struct sync_keep *k, uint32_t count, struct view items);
+
+/* Who brought the rows of a sheet; lends its texts. */
+struct sync_keep_by {
+	const char *id, *role; /* staff.h */
+	const char *form;
+	bool keeps_text; /* texts were looked at and kept that may lead to a person */
+};
+/* Adds what stands behind the items of an import in its last frame: text id, text role, text
+ * form, u8 1 keeps text. */
+void sync_keep_put_by(struct buf *out, const struct sync_keep_by *by);
 
 struct sync_kept {
 	uint32_t items;

@@ -125,6 +125,16 @@ capture(const struct bench_site *s, unsigned number, struct sync_keep *k)
 	bench_must(sync_keep_add(k, 1, buf_view(&item)), "keep");
 }
 
+static void
+say_who(const struct bench_site *s, struct sync_keep *k)
+{
+	OWNED_BUF struct buf by;
+	buf_init(&by, ITEM_BYTES);
+	sync_keep_put_by(&by,
+		&(struct sync_keep_by){"example", "coordinator", s->pack->forms[0]->id, false});
+	bench_must(sync_keep_add(k, 0, buf_view(&by)), "keep");
+}
+
 void
 bench_site_keep(const struct bench_site *s, unsigned first, unsigned count)
 {
@@ -132,6 +142,7 @@ bench_site_keep(const struct bench_site *s, unsigned first, unsigned count)
 	struct sync_kept kept;
 	for (unsigned i = 0; i < count; i++)
 		capture(s, first + i, k);
+	say_who(s, k);
 	struct terms_bench terms;
 	terms_bench_fill(&terms, BENCH_SITE_NAME);
 	const struct sync_judge judge = {.vault = s->vault,

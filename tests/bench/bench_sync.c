@@ -16,6 +16,7 @@
 
 #include "common/base/mem.h"
 
+#include "hub/place.h"
 #include "hub/tally.h"
 
 #include "tests/bench/bench.h"
@@ -59,12 +60,14 @@ cpu_s(void)
 
 /* the program */
 
+/* Of an import there is an act, too, which is no entry of a record. */
 static enum err
 add_row(void *arg, struct view key, struct view value, bool *ret_stop)
 {
 	struct bench *b = arg;
-	(void)key;
 	(void)ret_stop;
+	if (key.at[PLACE_LANE_BYTES - 1] == LANE_A)
+		return OK;
 	b->rows++;
 	b->row_bytes += value.len;
 	return OK;

@@ -22,11 +22,6 @@ change() {
 	node $SITE "$@" --passphrase-fd 3 3< <(pass "$old"; pass "$new")
 }
 code_of() { grep -oE '([0-9A-Z]{4}-){6}[0-9A-Z]{4}' "$1"; }
-# in_log ACTOR REASON: an act of the site, as the hub's log has it.
-in_log() {
-	"$BIN/weir-audit" list "$HUB/log" --json --action act-received 2>/dev/null |
-		grep "\"actor\":\"$1\"" | grep -q "\"reason\":\"$2\""
-}
 desk_is() { [ "$(node $SITE desk status --json | json desk)" = "$1" ]; }
 
 world_begin
@@ -93,8 +88,8 @@ opened=$("$SITEOPENS" "$WORLD/nodes/mixed" "$STUDY_ID" "$(pass $SITE)" "$(pass "
 [ "$opened" -le "$ROWS" ] || wrong "keys from before open $opened records, also new ones"
 if grep 'names cannot be looked through' "$WORLD/logs/node-$SITE.log"; then wrong "the names do not open"; fi
 ROWS=$MORE
-wait_for 30 "the act in the log" in_log c1 "desk-handed-over: anna"
-wait_for 30 "who opened the desk" in_log anna desk-unlocked
+wait_for 30 "the act in the log" has_act c1 "desk-handed-over: anna"
+wait_for 30 "who opened the desk" has_act anna desk-unlocked
 
 # A passphrase that is lost; the sheet is used once, and a new one printed.
 code_of "$WORLD/sheet-3" >"$WORLD/code-3"
@@ -111,6 +106,6 @@ node $SITE handover --to bela --sheet --file "$WORLD/code-4" --passphrase-fd 3 3
 	>"$WORLD/sheet-5" || wrong "the sheet does not hand over"
 refused 1 'wrong passphrase' keyed "anna again" desk unlock
 [ "$(opened_by bela)" = "$ROWS" ] || wrong "bela reads not all records"
-wait_for 30 "all acts in the log" in_log sheet "coordinator-passphrase-set: anna"
+wait_for 30 "all acts in the log" has_act sheet "coordinator-passphrase-set: anna"
 quiet load $SITE "$WORLD/rows.csv"
 say "handed over three times; $ROWS records open for the coordinator in office alone"

@@ -384,6 +384,12 @@ leaves() {
 	"$BIN/weir-audit" list "$HUB/log" --json --action "$1" 2>/dev/null |
 		python3 "$HERE/look.py" leaves "$1"
 }
+# acts ACTOR REASON: how many acts of sites it has that this person did, and whose reason begins so.
+acts() {
+	"$BIN/weir-audit" list "$HUB/log" --json --action act-received 2>/dev/null |
+		python3 "$HERE/look.py" acts "$@"
+}
+has_act() { [ "$(acts "$@")" -ge 1 ]; }
 # The study, and the terms of the site: without them nothing is collected.
 knows_study() { [ "$(node "$1" status --json | json manifest)" -ge 1 ] && knows_terms "$1" 1; }
 # knows_terms SITE NUMBER: of this number or later ones.

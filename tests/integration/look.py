@@ -15,6 +15,8 @@
   look.py rows PREFIX N       a made-up sheet: N rows of the form attitudes, codes PREFIX0001 on
   look.py leaves ACTION       how many leaves of this action, how many different objects, from
                               `weir-audit list --json` on standard input
+  look.py acts ACTOR REASON   the same input: how many acts of sites with this actor, whose reason
+                              begins so
   look.py lacks               `weir-node status --json`: what keeps the site from collecting
   look.py needs PACK SITE...  what sites.csv says of these sites of a pack, as words of `approval` in
                               lib.sh, a line each
@@ -120,6 +122,11 @@ def leaves(action):
     print(len(found), len({leaf["object_commit"] for leaf in found}))
 
 
+def acts(actor, reason):
+    print(sum(leaf["action"] == "act-received" and leaf["actor"] == actor and
+              leaf["reason"].startswith(reason) for leaf in json.load(sys.stdin)))
+
+
 def lacks():
     for need in json.load(sys.stdin)["terms"]["lacks"]:
         print(need["reason"])
@@ -182,6 +189,8 @@ def main():
         rows(arguments[0], int(arguments[1]))
     elif command == "leaves":
         leaves(*arguments)
+    elif command == "acts":
+        acts(*arguments)
     elif command == "lacks":
         lacks()
     elif command == "needs":

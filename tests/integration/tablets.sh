@@ -189,9 +189,14 @@ sheets() {
 	say "a later profile takes the place of the first"
 	tool change "${PROFILE[0]}" "$WORLD/later.xml" population=123456
 	tool sheet "$WORLD/profile.heading" "$WORLD/later.xml" >"$WORLD/later.csv"
-	site_node import --form site_profile "$WORLD/later.csv"
-	site_node import --form site_profile "$WORLD/later.csv"
+	refused 1 'neither a coordinator' site_node import --form site_profile "$WORLD/later.csv" --by nobody
+	site_node delegation add s1 collect --from 2026-01-01
+	site_node import --form site_profile "$WORLD/later.csv" --by s1
+	site_node import --form site_profile "$WORLD/later.csv" --by s1
 	kept_is 11
+	wait_for 20 "who brought the sheet" has_act c1 "imported: user_p2"
+	wait_for 20 "who brought the later profile" has_act s1 "imported: site_profile"
+	[ "$(acts s1 imported)" = 1 ] || wrong "a sheet that was on file left an act"
 }
 
 counting() {

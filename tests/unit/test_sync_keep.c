@@ -1,140 +1,11 @@
-#include "tests/unit/node_place.h"
+#include "tests/unit/keep_bench.h"
 
+#include "common/codec/wire_entry.h"
 #include "common/study/pack.h"
-#include "common/study/receipt.h"
-#include "node/capture.h"
+#include "common/trust/leaf.h"
 #include "node/ipc.h"
-#include "node/sync_keep.h"
-#include "node/sync_people.h"
 #include "node/sync_review.h"
 #include "tests/unit/pack_bench.h"
-#include "tests/unit/terms_bench.h"
-
-#define NOW_S          1796083200    /* 2026-12-01 */
-#define LATER_S        (NOW_S + 120) /* of rows that name their wave */
-#define PERMIT         "collect-direct,use-site-report,use-aggregate"
-#define SITE           "norway"
-#define ITEM_MAX_BYTES ((size_t)1 << 20)
-
-/* What import does before it asks sync to keep. */
-struct desk {
-	struct place *place;
-	struct pack *pack;
-	struct capture_site site;
-	struct secret *intake, *review;
-	struct consent consent;
-	char codes[CONSENT_LIST_BYTES];
-	struct sync_keep *keep;
-	struct terms_bench terms;
-};
-
-static void
-desk_done(struct desk *d)
-{
-	pack_free(d->pack);
-	secret_free(d->intake);
-	secret_free(d->review);
-	sync_keep_free(d->keep);
-}
-#define OWNED_DESK __attribute__((cleanup(desk_done)))
-
-static void
-open_desk(struct desk *d, struct place *p)
-{
-	OWNED(faults) struct faults *faults = faults_new();
-	struct consent_given given = {
-		.mode = "returned-questionnaire", .list = PERMIT, .given_at_s = NOW_S};
-	*d = (struct desk){.place = p, .keep = sync_keep_new()};
-	terms_bench_fill(&d->terms, SITE);
-	assert_ok(pack_load(&d->pack, WEIR_SOURCE_DIR "/tests/data/wvs/study", faults));
-	d->site.study = STUDY;
-	d->site.intake_number = d->site.review_number = 1;
-	box_keypair(d->site.intake_public, &d->intake);
-	box_keypair(d->site.review_public, &d->review);
-	memcpy(d->site.row_key, vault_row_key(p->vault), HASH_BYTES);
-	assert_ok(consent_give(&d->consent, d->codes, &given));
-}
-
-static void
-person_of(struct desk *d, const char *code, uint8_t ret[static ID_BYTES])
-{
-	OWNED_BUF struct buf asks, answer;
-	buf_init(&asks, 256);
-	buf_init(&answer, 256);
-	buf_u32(&asks, 1);
-	buf_blob_text(&asks, code);
-	struct cursor c = cursor_of(buf_view(&asks));
-	assert_ok(sync_people_of(d->place->vault, &c, &answer));
-	assert_int_equal(answer.len, 4 + ID_BYTES);
-	memcpy(ret, answer.at + 4, ID_BYTES);
-}
-
-struct row {
-	const char *code;
-	const char *age;
-	bool consents;
-	const char *wave; /* NULL: 1 */
-};
-
-static void
-make_item(struct desk *d, struct row row, struct buf *out)
-{
-	const struct form_answer answers[] = {{"participant", row.code}, {"poverty", "1"},
-		{"religion", "yes"}, {"degree", "no"}, {"age", row.age}, {"gender", "female"}};
-	struct capture_record r = {.form = pack_form(d->pack, "attitudes"),
-		.code = row.code,
-		.wave = row.wave ? row.wave : "1",
-		.group = "public",
-		.answers = answers,
-		.count = ARRAY_LEN(answers),
-		.consent = row.consents ? &d->consent : NULL,
-		.captured_s = row.wave ? LATER_S : NOW_S};
-	person_of(d, row.code, r.participant);
-	assert_non_null(r.form);
-	assert_ok(capture_row(out, &d->site, &r));
-}
-
-static void
-add(struct desk *d, struct row row)
-{
-	OWNED_BUF struct buf item;
-	buf_init(&item, ITEM_MAX_BYTES);
-	make_item(d, row, &item);
-	assert_ok(sync_keep_add(d->keep, 1, buf_view(&item)));
-}
-
-/* Apply what was added as sync does: kept whole, or taken back. */
-static enum err
-apply(struct desk *d, struct sync_kept *ret)
-{
-	struct vault *v = d->place->vault;
-	struct sync_judge j = {.vault = v,
-		.pack = d->pack,
-		.terms = &d->terms.terms,
-		.site = SITE,
-		.now_ms = (int64_t)LATER_S * 1000};
-	assert_ok(vault_commit(v));
-	enum err e = sync_keep_apply(d->keep, &j, ret);
-	if (e)
-		vault_abort(v);
-	else
-		assert_ok(vault_commit(v));
-	sync_keep_free(d->keep);
-	d->keep = sync_keep_new();
-	return e;
-}
-
-static void
-assert_entries(struct desk *d, uint64_t control, uint64_t records)
-{
-	struct place *p = d->place;
-	assert_int_equal(vault_committed(p->vault, LANE_C).seq, control);
-	assert_int_equal(vault_committed(p->vault, LANE_R).seq, records);
-	close_vault(p);
-	open_vault(p);
-	assert_int_equal(vault_committed(p->vault, LANE_C).seq, control);
-	assert_int_equal(vault_committed(p->vault, LANE_R).seq, records);
-}
 
 static void
 keeps_keys_consents_and_records(void **state)
@@ -198,6 +69,64 @@ skips_a_row_that_is_on_file(void **state)
 	assert_int_equal(kept.items, 1);
 	assert_int_equal(kept.skipped, 1);
 	assert_entries(&d, 4, 2);
+}
+
+/* The newest act at this site. */
+static void
+assert_act(struct desk *d, uint64_t seq, const char *reason)
+{
+	OWNED(json) struct json *tree = NULL;
+	OWNED_BUF struct buf part;
+	struct vault *v = d->place->vault;
+	struct view json;
+	struct leaf leaf;
+	buf_init(&part, WIRE_ACT_MAX_BYTES);
+	assert_int_equal(vault_committed(v, LANE_A).seq, seq);
+	assert_ok(vault_part(v, &AT(v, LANE_A, seq), PART_ACT, &part));
+	assert_ok(wire_act_unpack(&json, buf_view(&part)));
+	assert_ok(leaf_parse(&leaf, &tree, json));
+	assert_string_equal(leaf.actor, "anna");
+	assert_string_equal(leaf.role, "coordinator");
+	assert_string_equal(leaf.action, "imported");
+	assert_string_equal(leaf.reason_code, reason);
+}
+
+static void
+says_who_brought_the_rows_where_any_are_kept(void **state)
+{
+	static const struct sync_keep_by kept_text = {"anna", "coordinator", "attitudes", true};
+	OWNED_DESK struct desk d;
+	struct sync_kept kept;
+	open_desk(&d, *state);
+	add(&d, (struct row){"N0001", "30", true, NULL});
+	assert_ok(apply(&d, &kept));
+	assert_act(&d, 1, "attitudes");
+	add(&d, (struct row){"N0001", "30", true, NULL});
+	assert_ok(apply(&d, &kept)); /* on file already */
+	add(&d, (struct row){"N0002", "30", false, NULL});
+	assert_err(apply(&d, &kept), E_DENIED);
+	assert_act(&d, 1, "attitudes");
+	d.by = &kept_text;
+	add(&d, (struct row){"N0002", "30", true, NULL});
+	assert_ok(apply(&d, &kept));
+	assert_act(&d, 2, "attitudes, text-kept");
+}
+
+static void
+takes_no_rows_that_nobody_brings(void **state)
+{
+	static const struct sync_keep_by nobody[] = {
+		{"", "coordinator", "attitudes", false}, {"anna", "", "attitudes", false}};
+	const struct sync_keep_by *rows[] = {NULL, &nobody[0], &nobody[1]};
+	OWNED_DESK struct desk d;
+	struct sync_kept kept;
+	open_desk(&d, *state);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		d.by = rows[i];
+		add(&d, (struct row){"N0001", "30", true, NULL});
+		assert_err(apply(&d, &kept), E_FORMAT);
+		assert_entries(&d, 0, 0);
+	}
 }
 
 /* A row with answers that stay at the site, as they come: boxed, so any bytes will do. */
@@ -373,159 +302,7 @@ refuses_a_code_nobody_asked_for(void **state)
 	assert_err(apply(&d, &kept), E_DENIED);
 }
 
-/* changes of participation */
-
-static void
-add_change(struct desk *d, const char *code, const char *level)
-{
-	OWNED_BUF struct buf asks, file, item;
-	OWNED(wire_rules) struct wire_rules *last = NULL;
-	struct consent after;
-	struct capture_change c = {.code = code, .after = &after, .captured_s = NOW_S + 60};
-	buf_init(&asks, 256);
-	buf_init(&file, ITEM_MAX_BYTES);
-	buf_init(&item, ITEM_MAX_BYTES);
-	buf_blob_text(&asks, code);
-	struct cursor a = cursor_of(buf_view(&asks));
-	assert_ok(sync_people_file(d->place->vault, &a, &file));
-	struct cursor f = cursor_of(buf_view(&file));
-	cursor_copy(&f, c.participant, ID_BYTES);
-	for (uint32_t i = cursor_u32(&f); i > 0; i--)
-		(void)cursor_blob(&f);
-	assert_int_not_equal(cursor_u32(&f), 0);
-	assert_ok(wire_rules_unpack(&last, cursor_blob(&f)));
-	memcpy(c.refers_to, last->instance, ID_BYTES);
-	assert_ok(consent_change(&after, &last->consent, level, NOW_S + 60));
-	assert_ok(capture_change_item(&item, &c));
-	assert_ok(sync_keep_add(d->keep, 1, buf_view(&item)));
-}
-
-static void
-takes_no_lesser_change_after_a_request_to_erase(void **state)
-{
-	static const char *const lesser[] = {
-		"no-further-contact", "no-more-collection", "no-further-use", "objection"};
-	OWNED_DESK struct desk d;
-	struct sync_kept kept;
-	open_desk(&d, *state);
-	for (size_t i = 0; i < ARRAY_LEN(lesser); i++) {
-		OWNED_MEM char *code = xasprintf("N000%zu", i + 1);
-		add(&d, (struct row){code, "30", true, NULL});
-		assert_ok(apply(&d, &kept));
-		add_change(&d, code, "erase");
-		assert_ok(apply(&d, &kept));
-		add_change(&d, code, lesser[i]);
-		assert_err(apply(&d, &kept), E_DENIED);
-		assert_non_null(strstr(err_text(), "asked that everything be erased"));
-	}
-}
-
-static void
-takes_nothing_new_after_a_person_has_ended_collection(void **state)
-{
-	OWNED_DESK struct desk d;
-	struct sync_kept kept;
-	open_desk(&d, *state);
-	add(&d, (struct row){"N0001", "30", true, NULL});
-	assert_ok(apply(&d, &kept));
-	add_change(&d, "N0001", "no-more-collection");
-	assert_ok(apply(&d, &kept));
-	assert_entries(&d, 3, 1);
-	/* A file of the next wave does not bring the person back, whatever consent it
-	 * claims. */
-	add(&d, (struct row){"N0001", "31", true, "2"});
-	assert_err(apply(&d, &kept), E_DENIED);
-	assert_non_null(strstr(err_text(), "no-more-collection"));
-	add(&d, (struct row){"N0001", "31", false, "2"});
-	assert_err(apply(&d, &kept), E_DENIED);
-	assert_entries(&d, 3, 1);
-}
-
-static void
-takes_nothing_new_of_a_person_who_has_died(void **state)
-{
-	OWNED_DESK struct desk d;
-	struct sync_kept kept;
-	open_desk(&d, *state);
-	add(&d, (struct row){"N0001", "30", true, NULL});
-	assert_ok(apply(&d, &kept));
-	add_change(&d, "N0001", "died");
-	assert_ok(apply(&d, &kept));
-	add(&d, (struct row){"N0001", "31", false, "2"});
-	assert_err(apply(&d, &kept), E_DENIED);
-	assert_non_null(strstr(err_text(), "had died"));
-	add(&d, (struct row){"N0001", "31", true, "2"});
-	assert_err(apply(&d, &kept), E_DENIED);
-	assert_non_null(strstr(err_text(), "died"));
-	assert_entries(&d, 3, 1);
-}
-
-static void
-ask_receipt(struct desk *d, const uint8_t start[static RECEIPT_START_BYTES], enum err wanted,
-	struct buf *answer)
-{
-	struct cursor c = cursor_of(view_of(start, RECEIPT_START_BYTES));
-	assert_err(sync_people_receipt(d->place->vault, &c, answer), wanted);
-}
-
-static void
-finds_a_person_by_the_number_of_a_receipt(void **state)
-{
-	OWNED_DESK struct desk d;
-	OWNED_BUF struct buf asks, file, answer;
-	OWNED(wire_rules) struct wire_rules *last = NULL;
-	struct sync_kept kept;
-	uint8_t wrong[RECEIPT_START_BYTES] = {1, 2, 3, 4, 5};
-	buf_init(&asks, 256);
-	buf_init(&file, ITEM_MAX_BYTES);
-	buf_init(&answer, 256);
-	open_desk(&d, *state);
-	add(&d, (struct row){"N0001", "30", true, NULL});
-	add(&d, (struct row){"N0002", "41", true, NULL});
-	assert_ok(apply(&d, &kept));
-	buf_blob_text(&asks, "N0002");
-	struct cursor a = cursor_of(buf_view(&asks));
-	assert_ok(sync_people_file(d.place->vault, &a, &file));
-	struct cursor f = cursor_of(buf_view(&file));
-	(void)cursor_bytes(&f, ID_BYTES);
-	for (uint32_t i = cursor_u32(&f); i > 0; i--)
-		(void)cursor_blob(&f);
-	assert_int_not_equal(cursor_u32(&f), 0);
-	assert_ok(wire_rules_unpack(&last, cursor_blob(&f)));
-	ask_receipt(&d, last->instance, OK, &answer);
-	struct cursor code = cursor_of(buf_view(&answer));
-	assert_true(view_same(cursor_blob(&code), view_text("N0002")));
-	ask_receipt(&d, wrong, E_NOTFOUND, &answer);
-}
-
-static void
-knows_which_entries_are_about_a_person(void **state)
-{
-	OWNED_DESK struct desk d;
-	OWNED_BUF struct buf asks, file;
-	struct sync_kept kept;
-	buf_init(&asks, 256);
-	buf_init(&file, ITEM_MAX_BYTES);
-	open_desk(&d, *state);
-	add(&d, (struct row){"N0001", "30", true, NULL});
-	add(&d, (struct row){"N0002", "30", true, NULL});
-	assert_ok(apply(&d, &kept));
-	buf_blob_text(&asks, "N0002");
-	struct cursor a = cursor_of(buf_view(&asks));
-	assert_ok(sync_people_file(d.place->vault, &a, &file));
-	struct cursor f = cursor_of(buf_view(&file));
-	(void)cursor_bytes(&f, ID_BYTES);
-	assert_int_equal(cursor_u32(&f), 3);
-	char name[VAULT_NAME_BYTES];
-	vault_name(d.place->vault, &AT(d.place->vault, LANE_C, 3), name);
-	assert_true(view_same(cursor_blob(&f), view_text(name)));
-	buf_reset(&asks);
-	buf_blob_text(&asks, "N0009");
-	a = cursor_of(buf_view(&asks));
-	assert_err(sync_people_file(d.place->vault, &a, &file), E_NOTFOUND);
-}
-
-/* bytes of any kind */
+/* what is on file of a person */
 
 static void
 refuses_items_that_are_cut_short(void **state)
@@ -541,6 +318,7 @@ refuses_items_that_are_cut_short(void **state)
 		if (apply(&d, &kept) == OK)
 			fail_msg("%zu bytes of an item are enough", len);
 	}
+	d.by = NULL;
 	assert_ok(sync_keep_add(d.keep, 2, buf_view(&item)));
 	assert_err(apply(&d, &kept), E_FORMAT);
 	assert_entries(&d, 0, 0);
@@ -566,6 +344,8 @@ main(void)
 		at_a_node(keeps_nothing_when_one_item_is_bad),
 		at_a_node(collects_nothing_before_the_legal_bases_are_confirmed),
 		at_a_node(skips_a_row_that_is_on_file),
+		at_a_node(says_who_brought_the_rows_where_any_are_kept),
+		at_a_node(takes_no_rows_that_nobody_brings),
 		at_a_node(keeps_what_stays_at_the_site_beside_the_chains),
 		at_a_node(refuses_other_answers_for_the_same_wave),
 		at_a_node(refuses_a_record_without_consent),
@@ -573,11 +353,6 @@ main(void)
 		at_a_node(keeps_nothing_of_a_child_without_both_yeses),
 		at_a_node(refuses_everything_before_a_study_has_arrived),
 		at_a_node(refuses_a_code_nobody_asked_for),
-		at_a_node(takes_no_lesser_change_after_a_request_to_erase),
-		at_a_node(takes_nothing_new_after_a_person_has_ended_collection),
-		at_a_node(takes_nothing_new_of_a_person_who_has_died),
-		at_a_node(finds_a_person_by_the_number_of_a_receipt),
-		at_a_node(knows_which_entries_are_about_a_person),
 		at_a_node(refuses_items_that_are_cut_short),
 		cmocka_unit_test(stops_a_request_that_gets_too_large),
 	};
