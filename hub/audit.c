@@ -72,10 +72,10 @@ keep(void *arg, struct vault_txn *t)
 }
 
 static void
-kept(void *arg, bool committed)
+kept(void *arg, enum err commit)
 {
 	const struct audit *a = arg;
-	forward_kept(a->forward, committed);
+	forward_kept(a->forward, commit);
 }
 
 void

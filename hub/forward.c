@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/base/log.h"
 #include "common/base/mem.h"
 
 #include "hub/forward_inside.h"
@@ -77,6 +78,9 @@ forward_open(struct forward **ret, const char *dir, const struct forward_row *ro
 	enum err e = journal_open(&f->journal, dir, &row->mark, take_item, &opening);
 	f->next_epoch = f->epoch = MAX(f->epoch, row->epoch);
 	f->turn = MAX(f->turn, row->turn);
+	f->last = take(f->undo);
+	f->last_count = f->undo_count;
+	f->undo_count = 0;
 	if (!e)
 		*ret = take(f);
 	return e;
@@ -95,6 +99,7 @@ forward_free(struct forward *f)
 	mem_drop(&f->withdrawals);
 	mem_drop(&f->erasures);
 	mem_drop(&f->undo);
+	mem_drop(&f->last);
 	forward_changes_free(f);
 	buf_done(&f->notes);
 	mem_drop(&f);
@@ -200,14 +205,27 @@ forward_keep(struct forward *f, struct vault_txn *t)
 		e = buf_check(&f->notes, "what a turn leaves in the journal");
 	if (!e)
 		e = journal_append(f->journal, JOURNAL_TURN, buf_view(&item));
+	f->is_ahead = e == OK;
 	return e ? e : put_row(f, t);
 }
 
-void
-forward_kept(struct forward *f, bool committed)
+/* Where that fails the journal takes nothing more, and the next turn ends the process. */
+static void
+take_back(struct forward *f)
 {
+	if (f->is_ahead && journal_take_back(f->journal))
+		log_error("journal", "%s", err_text());
+}
+
+void
+forward_kept(struct forward *f, enum err commit)
+{
+	const bool committed = commit == OK;
 	if (!f->has_notes)
 		return;
+	if (!committed && commit != E_IO)
+		take_back(f);
+	f->is_ahead = false;
 	for (size_t i = 0; i < f->writer_count; i++) {
 		struct forward_slot *s = &f->writers[i];
 		if (committed)

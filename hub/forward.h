@@ -14,11 +14,13 @@
  * Row:         META "journal" -> version u8 | items u64 | check 16 | turn u64 | epoch u64: how
  *              far the journal went when the vault was committed last
  * Order:       notes; forward_keep() in the turn's transaction, which appends and syncs them as
- *              one item; the vault's commit; forward_kept(). So the journal is at most one turn
- *              ahead of a vault that nobody put back.
+ *              one item; the vault's commit; forward_kept(), which takes the item back when
+ *              the commit was refused. So the journal is at most one turn ahead of a vault
+ *              that nobody put back, and that only behind a crash between the two.
  * Always true: an end never goes down, nor does the number given out, nor the epoch. What was
- *              noted in a turn that failed is forgotten, or at worst known too early: it is in
- *              force then though its entry comes later.
+ *              noted in a turn that was given up is forgotten; in one that a crash ended it is
+ *              known too early: in force though its entry comes later. But nobody is erased or
+ *              refused for that (forward_undecide()).
  * Size:        a turn 29 bytes, a session 140, a lane of a batch 78, a withdrawal about 80, a
  *              backup 61 for each node, a checkpoint about 300.
  * Errors:      those of journal.h and vault.h.
@@ -34,7 +36,6 @@
 #define FORWARD_LEVEL_BYTES 32
 
 struct forward;
-
 struct forward_writer {
 	uint8_t writer[SIGN_PUBLIC_BYTES];
 	uint8_t token[WIRE_ID_BYTES], pending[WIRE_ID_BYTES];
@@ -67,12 +68,11 @@ struct forward_backup {
 	size_t count;
 };
 
-/* How far the vault knows the journal. */
+/* How far the vault knows the journal; zeros when it knows none. */
 struct forward_row {
 	struct journal_mark mark;
 	uint64_t turn, epoch;
 };
-/* Zeros when the vault has none. */
 CHECKED enum err forward_row_get(struct vault_txn *t, struct forward_row *ret);
 
 /* gives what the journal of the directory says; it has to go as far as the row says. Items of
@@ -98,8 +98,7 @@ uint64_t forward_bytes(const struct forward *f); /* the file's length */
 uint64_t forward_retained(const struct forward *f,
 	const uint8_t writer[static SIGN_PUBLIC_BYTES], uint32_t incarnation, uint8_t lane);
 
-/* notes of this turn */
-/* Tokens, granted and standing of w. */
+/* Notes of this turn. Of w: tokens, granted and standing. */
 void forward_note_tokens(struct forward *f, const struct forward_writer *w);
 void forward_note_end(struct forward *f, const uint8_t writer[static SIGN_PUBLIC_BYTES],
 	uint32_t incarnation, uint8_t lane, const struct sync_mark *end);
@@ -110,10 +109,11 @@ void forward_note_epoch(struct forward *f, uint64_t epoch);
 void forward_note_backup(struct forward *f, const struct forward_backup *b);
 void forward_note_gone(struct forward *f, const uint8_t id[static ID_BYTES]);
 
-/* Appends what was noted and says so in the transaction; nothing when there is nothing. */
+/* Appends what was noted and says so in the transaction. */
 CHECKED enum err forward_keep(struct forward *f, struct vault_txn *t);
-/* The transaction was committed, or was not: then its notes are forgotten. */
-void forward_kept(struct forward *f, bool committed);
+/* What the transaction's commit answered: with an error its notes are forgotten, and leave the
+ * journal; after E_IO nobody knows whether they stand, and they stay there. */
+void forward_kept(struct forward *f, enum err commit);
 /* An item of another kind, at once. */
 CHECKED enum err forward_append(struct forward *f, enum journal_kind kind, struct view content);
 

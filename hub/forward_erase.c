@@ -38,6 +38,21 @@ slot_of(struct forward *f, const uint8_t *participant, bool *ret_is_new)
 	return &f->erasures[f->erasure_count++];
 }
 
+static void
+set(struct forward *f, const struct forward_erasure *e)
+{
+	struct forward_undo undo = {.at = 0};
+	struct forward_erasure *slot = slot_of(f, e->participant, &undo.is_new);
+	undo.at = (size_t)(slot - f->erasures);
+	if (!undo.is_new)
+		undo.before = *slot;
+	*slot = *e;
+	if ((f->undo_count & (f->undo_count - 1)) == 0)
+		f->undo =
+			xrealloc(f->undo, MAX(f->undo_count * 2, (size_t)1), sizeof(*f->undo));
+	f->undo[f->undo_count++] = undo;
+}
+
 void
 forward_note_erasure(struct forward *f, const struct forward_erasure *e)
 {
@@ -55,16 +70,26 @@ forward_note_erasure(struct forward *f, const struct forward_erasure *e)
 	buf_blob_text(b, e->by);
 	buf_blob_text(b, e->reason);
 	const struct forward_erasure now = *e; /* e may lie in the list */
-	struct forward_undo undo = {.at = 0};
-	struct forward_erasure *slot = slot_of(f, now.participant, &undo.is_new);
-	undo.at = (size_t)(slot - f->erasures);
-	if (!undo.is_new)
-		undo.before = *slot;
-	*slot = now;
-	if ((f->undo_count & (f->undo_count - 1)) == 0)
-		f->undo =
-			xrealloc(f->undo, MAX(f->undo_count * 2, (size_t)1), sizeof(*f->undo));
-	f->undo[f->undo_count++] = undo;
+	set(f, &now);
+}
+
+/* A wish that the same turn brought stays, undecided. */
+void
+forward_undecide(struct forward *f, size_t *ret_count)
+{
+	*ret_count = 0;
+	for (size_t i = 0; i < f->last_count; i++) {
+		const struct forward_undo *undo = &f->last[i];
+		struct forward_erasure e = f->erasures[undo->at];
+		const bool was_decided =
+			!undo->is_new && (undo->before.begun_s || undo->before.refused_s);
+		if (was_decided || e.gone_s || !(e.begun_s || e.refused_s))
+			continue;
+		e.begun_s = e.refused_s = 0;
+		e.by[0] = e.reason[0] = '\0';
+		forward_note_erasure(f, &e);
+		++*ret_count;
+	}
 }
 
 void
@@ -84,7 +109,6 @@ void
 forward_read_erasure(struct forward *f, struct cursor *c)
 {
 	struct forward_erasure e = {.stopped_s = 0};
-	bool is_new;
 	cursor_copy(c, e.participant, sizeof(e.participant));
 	cursor_copy(c, e.receipt, sizeof(e.receipt));
 	e.stopped_s = (int64_t)cursor_u64(c);
@@ -102,5 +126,5 @@ forward_read_erasure(struct forward *f, struct cursor *c)
 	(void)snprintf(e.site, sizeof(e.site), "%s", site);
 	(void)snprintf(e.by, sizeof(e.by), "%s", by);
 	(void)snprintf(e.reason, sizeof(e.reason), "%s", reason);
-	*slot_of(f, e.participant, &is_new) = e;
+	set(f, &e);
 }

@@ -33,6 +33,10 @@ const struct forward_erasure *forward_erasures(const struct forward *f, size_t *
 /* NULL: nobody asked for it. */
 const struct forward_erasure *forward_erasure_of(
 	const struct forward *f, const uint8_t participant[static ID_BYTES]);
+/* The vault does not know the last turn of the journal that was opened: a crash ended it, so
+ * nobody was answered and no leaf tells of it. Who was granted or refused an erasure in it
+ * waits again, noted in this turn. *ret_count: how many. */
+void forward_undecide(struct forward *f, size_t *ret_count);
 void forward_note_erasure(struct forward *f, const struct forward_erasure *e);
 
 #endif

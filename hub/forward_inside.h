@@ -28,7 +28,7 @@ struct forward_slot {
 	bool has_tokens, has_end[LANE_COUNT];
 };
 
-/* What the turn changed of the list of erasures, to put it back. */
+/* What a turn changed of the list of erasures, to put it back. */
 struct forward_undo {
 	size_t at;
 	bool is_new;
@@ -44,14 +44,17 @@ struct forward {
 	size_t withdrawal_count;
 	struct forward_erasure *erasures;
 	size_t erasure_count;
-	struct forward_undo *undo;
+	struct forward_undo *undo; /* of this turn */
 	size_t undo_count;
+	struct forward_undo *last; /* of the last one in the journal when it was opened */
+	size_t last_count;
 	struct forward_change *changes;
 	size_t change_count;
 	struct forward_backup *backups;
 	size_t backup_count;
 	uint64_t backup_changes;
 	bool has_notes;
+	bool is_ahead;    /* the turn's item is in the journal, its commit is still to come */
 	struct buf notes; /* of this turn, but for those of writers */
 };
 

@@ -335,6 +335,7 @@ forward_read_turn(struct forward *f, struct view content)
 {
 	struct cursor c = cursor_of(content);
 	uint64_t turn = cursor_u64(&c);
+	f->undo_count = 0;
 	while (!c.broken && c.left)
 		read_note(f, &c);
 	f->turn = MAX(f->turn, turn);
@@ -347,4 +348,5 @@ forward_apply(struct forward *f, struct view notes)
 	struct cursor c = cursor_of(notes);
 	while (!c.broken && c.left)
 		read_note(f, &c);
+	f->undo_count = 0; /* it stands */
 }

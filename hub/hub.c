@@ -37,7 +37,7 @@ hub_commit(struct hub *h)
 	else
 		e = vault_commit(txn);
 	if (h->kept)
-		h->kept(h->keep_arg, !e);
+		h->kept(h->keep_arg, e);
 	return e;
 }
 
@@ -47,5 +47,5 @@ hub_abort(struct hub *h)
 	vault_txn_free(take(h->txn));
 	h->on_reserve = false;
 	if (h->kept)
-		h->kept(h->keep_arg, false);
+		h->kept(h->keep_arg, E_ABSENT);
 }

@@ -50,10 +50,11 @@ struct hub {
 	bool keys_changed;   /* GATE_KEYS has to be sent after this turn */
 	uint64_t terms_changes;  /* what sites' terms stand on may have changed (siteterms.h) */
 	int64_t leaving_next_ms; /* mono: sites that left are looked after (leaving_tick.h) */
-	/* Called in the turn's transaction before its commit, and when it was committed (true)
-	 * or given up. May be NULL. */
+	/* Called in the turn's transaction before its commit, and with what that answered:
+	 * E_IO, nobody knows what the disk has; any other error, nothing of the turn is
+	 * there. May be NULL. */
 	enum err (*keep)(void *arg, struct vault_txn *t);
-	void (*kept)(void *arg, bool committed);
+	void (*kept)(void *arg, enum err commit);
 	void *keep_arg;
 };
 

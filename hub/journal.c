@@ -25,6 +25,8 @@ struct journal {
 	bool broken;
 	uint64_t end;             /* of the last whole item */
 	struct journal_mark mark; /* there */
+	uint64_t end_before;      /* the last append; 0: there is nothing to take back */
+	struct journal_mark mark_before;
 	const struct journal_mark *least;
 	bool has_least; /* it was passed, with the same check */
 	char path[PATH_BYTES];
@@ -304,7 +306,23 @@ journal_append(struct journal *j, enum journal_kind kind, struct view content)
 	j->broken = e && (e != E_FULL || ftruncate(j->fd, (off_t)j->end) || fdatasync(j->fd));
 	if (e)
 		return e;
+	j->end_before = j->end;
+	j->mark_before = j->mark;
 	go_on(j, check, item.len);
+	return OK;
+}
+
+enum err
+journal_take_back(struct journal *j)
+{
+	if (j->broken || !j->end_before)
+		return fail(E_IO, "%s has nothing that may be taken back", j->path);
+	j->broken = ftruncate(j->fd, (off_t)j->end_before) || fdatasync(j->fd);
+	if (j->broken)
+		return fail(E_IO, "%s: %m", j->path);
+	j->end = j->end_before;
+	j->mark = j->mark_before;
+	j->end_before = 0;
 	return OK;
 }
 

@@ -7,9 +7,9 @@
  *              before (zeros at the first), kind and content: an item left out or changed
  *              breaks all behind it.
  * Always true: what journal_append() answered OK to is on the disk. Nothing is ever changed;
- *              only an item at the very end that a crash cut short, or of which it left
- *              sectors as zeros, is taken away when the file is opened. the directory may
- *              be another volume and is no part of any restore.
+ *              only an item at the very end is taken away: one that a crash cut short, or of
+ *              which it left sectors as zeros, when the file is opened; one that its writer
+ *              takes back. the directory may be another volume and is no part of any restore.
  * Errors:      E_FORMAT damaged in the middle; E_NOTFOUND it lacks what was durable;
  *              E_CONFLICT another process holds it; E_FULL, E_IO.
  * Size:        21 bytes more than the content of each item; opening it reads all of it.
@@ -54,6 +54,10 @@ OWNER(journal)
 /* Durable when OK. After E_FULL nothing of it is there; after another error the journal takes
  * nothing more: the process has to end. */
 CHECKED enum err journal_append(struct journal *j, enum journal_kind kind, struct view content);
+/* Takes off the item that was appended last, of which nobody has heard: what it was written
+ * ahead of did not come about. Once behind each append. When the disk refuses it the journal
+ * takes nothing more. */
+CHECKED enum err journal_take_back(struct journal *j);
 struct journal_mark journal_mark_of(const struct journal *j);
 uint64_t journal_bytes(const struct journal *j);
 

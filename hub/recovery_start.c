@@ -139,6 +139,18 @@ recover(struct vault_txn *t, struct forward *f)
 	return e ? e : recovery_keep(&r, t);
 }
 
+static void
+forget_decisions(struct forward *f)
+{
+	size_t count;
+	forward_undecide(f, &count);
+	if (count)
+		log_warn("ledger",
+			"%zu decisions on erasures were cut off before anybody was answered: "
+			"they have to be made again",
+			count);
+}
+
 static enum err
 compare(struct start *s, const struct recovery_cause *cause)
 {
@@ -148,6 +160,8 @@ compare(struct start *s, const struct recovery_cause *cause)
 		return e;
 	bool is_behind = cause->leaves_back || cause->journal_lost ||
 			 forward_turn(s->forward) > row.turn + 1;
+	if (!is_behind && forward_turn(s->forward) > row.turn)
+		forget_decisions(s->forward);
 	/* A note at each start: from then on the vault knows that there is a journal. */
 	forward_note_epoch(s->forward, forward_epoch(s->forward) + (is_behind ? 1 : 0));
 	if (!is_behind)
@@ -182,7 +196,7 @@ recovery_start(struct vault *v, struct forward *f, const struct recovery_cause *
 		e = forward_keep(f, s.txn);
 	if (!e)
 		e = vault_commit(take(s.txn));
-	forward_kept(f, !e);
+	forward_kept(f, e);
 	return e;
 }
 

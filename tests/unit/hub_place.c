@@ -220,7 +220,8 @@ place_publish(struct hub_place *p)
 void
 place_open_hub(struct hub_place *p)
 {
-	static const struct vault_limits limits = {.map_bytes = (size_t)256 << 20};
+	const struct vault_limits limits = {
+		.map_bytes = (size_t)256 << 20, .limit_bytes = p->limit_bytes};
 	OWNED_MEM char *vault = xasprintf("%s/vault", p->dir);
 	OWNED_MEM char *log = xasprintf("%s/log", p->dir);
 	OWNED_MEM char *journal = xasprintf("%s/journal", p->dir);

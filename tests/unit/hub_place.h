@@ -54,7 +54,8 @@ struct hub_place {
 	uint8_t release_public[SIGN_PUBLIC_BYTES];
 	uint8_t intake_public[BOX_PUBLIC_BYTES];
 	char *log_vkey;
-	struct pack *pack; /* the example study, to publish */
+	struct pack *pack;  /* the example study, to publish */
+	size_t limit_bytes; /* of the vault when it is opened; 0: as large as its map */
 };
 
 struct place_act {
@@ -102,7 +103,6 @@ struct place_manifest {
 	struct wire_document documents[PACK_MAX_DOCUMENTS];
 	struct wire_numbered_key intake;
 };
-
 void place_manifest(struct hub_place *p, uint64_t number, struct place_manifest *ret);
 enum err place_sign_manifest(
 	struct hub_place *p, enum who by, const char *id, const struct place_manifest *m);

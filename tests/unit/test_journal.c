@@ -253,6 +253,26 @@ refuses_a_second_writer(void **state)
 
 #define at_a_place(test) cmocka_unit_test_setup_teardown(test, make_place, drop_place)
 
+static void
+the_last_item_is_taken_back_once_and_the_journal_goes_on(void **state)
+{
+	struct place *p = *state;
+	OWNED(journal) struct journal *j = NULL;
+	assert_ok(journal_open(&j, p->dir, NULL, NULL, NULL));
+	assert_err(journal_take_back(j), E_IO); /* nothing was appended */
+	assert_ok(journal_append(j, JOURNAL_CHECKPOINT, view_text("one")));
+	const struct journal_mark before = journal_mark_of(j);
+	assert_ok(journal_append(j, JOURNAL_CHECKPOINT, view_text("two")));
+	assert_ok(journal_take_back(j));
+	const struct journal_mark after = journal_mark_of(j);
+	assert_int_equal(after.items, before.items);
+	assert_memory_equal(after.check, before.check, sizeof(before.check));
+	assert_err(journal_take_back(j), E_IO); /* "one" may have been heard of */
+	assert_ok(journal_append(j, JOURNAL_CHECKPOINT, view_text("three")));
+	journal_free(take(j));
+	assert_items(p, "one,three,");
+}
+
 int
 main(void)
 {
@@ -265,6 +285,7 @@ main(void)
 		at_a_place(
 			refuses_a_journal_that_lacks_what_was_durable_and_leaves_it_as_it_is),
 		at_a_place(refuses_another_journal_that_is_as_long),
+		at_a_place(the_last_item_is_taken_back_once_and_the_journal_goes_on),
 		at_a_place(refuses_a_second_writer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
