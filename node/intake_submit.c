@@ -225,7 +225,7 @@ hand_on(struct submit *s)
 {
 	OWNED_BUF struct buf request;
 	buf_init(&request, SUBMIT_MAX_BYTES);
-	enum err e = intake_record_seal(&s->record, &request);
+	enum err e = intake_sealed_add(&s->record, &request);
 	if (e == E_FULL) {
 		intake_door_say(s->x, OPENROSA_TOO_LARGE, NULL);
 		return;

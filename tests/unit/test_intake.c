@@ -11,7 +11,7 @@
 #include "common/study/pack.h"
 
 #include "node/intake_link.h"
-#include "node/intake_sealed.h"
+#include "node/intake_record.h"
 #include "node/intake_token.h"
 #include "node/intake_upload.h"
 
