@@ -49,6 +49,22 @@ print_verdict(const struct json *answer, const char *key, const char *label)
 }
 
 static enum err
+print_limits(const struct json *permission)
+{
+	const struct json *all;
+	const char *word = "";
+	enum err e = json_get_array(permission, "limits", ITEMS_MAX_COUNT, &all);
+	for (size_t i = 0; !e && i < json_count(all); i++) {
+		e = json_item_text(all, i, "limits", TEXT_MAX_BYTES, &word);
+		if (!e)
+			printf("%s%s", i ? " " : " (", word);
+	}
+	if (!e && json_count(all))
+		printf(")");
+	return e;
+}
+
+static enum err
 print_permissions(const struct json *consent)
 {
 	const struct json *all, *one;
@@ -61,6 +77,8 @@ print_permissions(const struct json *consent)
 			printf("%s%s %s", i ? ", " : "           ",
 				json_text_or_empty(one, "decision"),
 				json_text_or_empty(one, "code"));
+		if (!e)
+			e = print_limits(one);
 	}
 	if (!e && json_count(all))
 		printf("\n");
@@ -154,6 +172,10 @@ make_args(struct program *p, struct buf *args)
 	enum err when = put_when(p, &w);
 	if (when)
 		return when;
+	if (program_value(p, "request"))
+		json_put_text(&w, "request", program_value(p, "request"));
+	if (program_value(p, "author"))
+		json_put_text(&w, "author", program_value(p, "author"));
 	json_put_close(&w);
 	enum err e = json_end(&w, "question");
 	buf_u8(args, 0); /* it is handed on as text */
@@ -182,6 +204,9 @@ static const struct program_option options[] = {
 		"judge it for: collect, site (table of one site), pooled (default), quote, "
 		"link "
 		"or share"},
+	{"request", "TEXT",
+		"judge it for a release with this purpose, as `release propose` takes it"},
+	{"author", "PERSON", "who would propose that release (R17)"},
 	{"known-at", "INDEX", "with what the log held up to this leaf; all of it if not given"},
 	{"true-at", "TIME", "at this time and under the rules of then; now if not given"},
 	{NULL, NULL, NULL},

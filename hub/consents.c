@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/rules_limits.h"
 
 #include "hub/hold.h"
 #include "hub/withheld.h"
@@ -91,6 +92,7 @@ add_version(void *arg, const struct record_consent *row)
 		.taken_by = c->taken_by,
 		.approach_by = c->approach_by,
 		.witnessed = witnessed(c),
+		.duo = rules_limits_of(c),
 		.given_ms = c->given_at_s * MS_PER_S,
 		.valid_until_ms = c->valid_until_s * MS_PER_S,
 		.permissions = to->permissions[to->count],

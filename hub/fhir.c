@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
+#include "common/study/rules_limits.h"
 
 #include "hub/fhir_inside.h"
 
@@ -14,6 +15,7 @@
 #define SYSTEM_CATEGORY "http://terminology.hl7.org/CodeSystem/consentcategorycodes"
 #define SYSTEM_LOINC    "http://loinc.org"
 #define SYSTEM_REASON   "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+#define SYSTEM_DUO      "http://purl.obolibrary.org/obo/duo.owl"
 #define LOINC_CONSENT   "57016-8"
 #define SCHEMA_VERSION  "1" /* of proto/consent.proto, as these entries show it */
 #define KEY_MAX_BYTES   ((size_t)1024)
@@ -294,12 +296,30 @@ put_policy(struct json_out *w, const struct fhir_consent *c)
 	json_put_close(w);
 }
 
+/* A limit is a purpose to which the permission is bound. */
+static void
+put_limits(struct json_out *w, const struct wire_permission *p)
+{
+	json_put_array(w, "purpose");
+	for (size_t i = 0; i < p->limit_count; i++) {
+		const char *word = p->limits[i], *id = rules_limit_id(word);
+		json_put_object(w, NULL);
+		json_put_text(w, "system", id ? SYSTEM_DUO : FHIROUT_SYSTEM "limit");
+		json_put_text(w, "code", id ? id : word);
+		json_put_text(w, "display", word);
+		json_put_close(w);
+	}
+	json_put_close(w);
+}
+
 static void
 put_permission(struct json_out *w, const struct wire_permission *p)
 {
 	json_put_object(w, NULL);
 	json_put_text(w, "type", p->permit ? "permit" : "deny");
 	fhirout_period(w, "period", p->from_s, p->until_s);
+	if (p->limit_count)
+		put_limits(w, p);
 	json_put_array(w, "code");
 	fhirout_concept(w, NULL, FHIROUT_SYSTEM "permission", p->code);
 	json_put_close(w);

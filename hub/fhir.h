@@ -5,7 +5,8 @@
  *              ResearchSubject, Consent, Provenance.
  * Always true: the scope of a Consent is research, its category LOINC 57016-8 and research,
  *              its purpose HRESCH. Its root provision denies; what was permitted or refused
- *              in words stands below it, each with its period. A version that another one
+ *              in words stands below it, each with its period, and with the limits on other
+ *              research as purposes (Data Use Ontology). A version that another one
  *              followed is inactive; so is every participation change, which repeats all
  *              permissions as it left them. "withdrawn" is no status of a Consent, and none of
  *              a ResearchSubject here: what ended stands in the provisions.

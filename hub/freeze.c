@@ -14,6 +14,7 @@
 
 #define WAVE_TEXT_BYTES 16
 #define ACTIONS_COUNT   2
+#define PURPOSE_RULE    "R15"
 
 void
 frozen_done(struct frozen *f)
@@ -89,6 +90,8 @@ struct asking {
 	char wave[WAVE_TEXT_BYTES];
 	char compared[WAVE_TEXT_BYTES]; /* "": none */
 	struct judge *judge;
+	struct rules_request request;
+	struct question_purpose purpose;
 };
 
 static bool
@@ -142,12 +145,36 @@ is_permitted(struct judge *j, const struct record *r, const struct judge_ask *as
 	return OK;
 }
 
+static bool
+has_fired(const struct verdict *v, const char *rule)
+{
+	for (size_t i = 0; i < v->fired_count; i++)
+		if (strcmp(v->fired[i].rule, rule) == 0)
+			return v->fired[i].outcome != RULES_PERMIT;
+	return false;
+}
+
+/* Does the person let the record serve this purpose? What else a release asks is asked when it
+ * is published. */
+static enum err
+serves(struct judge *j, const struct record *r, const struct judge_ask *ask, bool *ret)
+{
+	struct judge_ask one = *ask;
+	struct judged judged;
+	one.action = RULES_RELEASE;
+	one.use = RULES_USE_POOLED;
+	enum err e = judge_kept(j, r, &one, &judged);
+	*ret = !e && !has_fired(&judged.verdict, PURPOSE_RULE);
+	return e;
+}
+
 static enum err
 judge_record(const struct asking *a, struct vault_txn *t, uint32_t ordinal, struct frozen *f)
 {
 	const struct judge_ask question = {.action = RULES_AGGREGATE,
 		.true_at_ms = a->ask->true_at_ms,
-		.known_upto = UINT64_MAX};
+		.known_upto = UINT64_MAX,
+		.request = &a->request};
 	struct record r;
 	struct judged judged;
 	bool in = false;
@@ -156,6 +183,8 @@ judge_record(const struct asking *a, struct vault_txn *t, uint32_t ordinal, stru
 		e = is_asked(a, &r.place, &in);
 	if (!e && in)
 		e = is_permitted(a->judge, &r, &question, &judged, &in);
+	if (!e && in)
+		e = serves(a->judge, &r, &question, &in);
 	if (e || !in || !takes_part(f->cohort, judged.site))
 		return e;
 	bitmap_put(f->cohort->members, ordinal);
@@ -171,6 +200,7 @@ judge_records(struct hub *h, const struct freeze_ask *ask, struct frozen *f)
 	(void)snprintf(a.wave, sizeof(a.wave), "%u", ask->wave);
 	if (ask->compared)
 		(void)snprintf(a.compared, sizeof(a.compared), "%u", ask->compared);
+	question_purpose(ask->purpose, &a.purpose, &a.request);
 	enum err e = judge_new(&j, h, h->txn);
 	a.judge = j;
 	for (uint32_t i = 0; !e && i < f->cohort->members->row_count; i++)
@@ -227,7 +257,7 @@ changed(void)
 static enum err
 not_in(const struct judged *j)
 {
-	static const char *const asked[] = {"R15", "R17"};
+	static const char *const asked[] = {PURPOSE_RULE, "R17"};
 	const struct rules_fired *f = j->verdict.fired;
 	for (size_t i = 0; j->verdict.fired_count && i < ARRAY_LEN(asked); i++)
 		if (strcmp(f->rule, asked[i]) == 0)
@@ -327,11 +357,11 @@ freeze_holds(struct hub *h, const struct cohort *c, const struct freeze_use *use
 	OWNED(judge) struct judge *j = NULL;
 	struct vault_txn *txn;
 	struct rules_request request = {.role = use->role};
-	char purpose[QUESTION_PURPOSE_BYTES];
+	struct question_purpose purpose;
 	if (!h->pack || h->manifest_number != c->manifest_number ||
 		memcmp(rules_digest(h->pack->rules), c->rules_digest, HASH_BYTES) != 0)
 		return changed();
-	question_purpose(use->purpose, purpose, &request);
+	question_purpose(use->purpose, &purpose, &request);
 	enum err e = hub_txn(h, &txn);
 	if (!e)
 		e = check_view(h, c);

@@ -1,13 +1,14 @@
 /* freeze - which records a release may count, now; and whether that still holds.
  *
  * A member is a record of one of the forms and the wave asked for that counts for its instance
- * and that the rules permit for aggregation both in a table of its site and in a pooled figure.
+ * and that the rules permit for aggregation both in a table of its site and in a pooled figure,
+ * of a person who lets it serve the purpose (R15).
  * Sites:       one that left and whose data are not used any more is not in the wave; one that
  *              was not heard for too long is late, and its records are left out (lease.h).
  * Always true: nothing is kept or changed. A record that is judged otherwise is left out, never
  *              guessed.
- * It can hurt: every record of the forms is judged twice in one turn, four times when a release
- *              is published; the ledger takes nothing else meanwhile.
+ * It can hurt: every record of the forms is judged three times in one turn, four times when a
+ *              release is published; the ledger takes nothing else meanwhile.
  * Errors:      E_NOTFOUND no study in force; E_CONFLICT it no longer holds; those of vault.h.
  */
 #ifndef WEIR_HUB_FREEZE_H
@@ -25,7 +26,8 @@ struct freeze_ask {
 	uint32_t wave;
 	uint32_t compared; /* an earlier wave whose records are asked for, too; 0: none */
 	int64_t true_at_ms;
-	const char *view; /* how sites are named: lineage.h */
+	const char *view;    /* how sites are named: lineage.h */
+	const char *purpose; /* as it was written (question.h) */
 };
 
 /* A frozen cohort and the approvals that it stands on. */

@@ -24,7 +24,7 @@
 
 #define MS_PER_S 1000
 /* What no part of weir records yet. */
-#define UNFED (RULES_BIT_OPT_OUTS | RULES_BIT_LIMITS)
+#define UNFED RULES_BIT_OPT_OUTS
 
 struct judge {
 	const struct hub *hub;

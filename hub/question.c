@@ -30,15 +30,19 @@ gather(void *arg, const struct approval *a)
 }
 
 void
-question_purpose(
-	const char *text, char room[static QUESTION_PURPOSE_BYTES], struct rules_request *ret)
+question_purpose(const char *text, struct question_purpose *room, struct rules_request *ret)
 {
 	const size_t len = strcspn(text, ":");
-	const char *why = text + len;
-	(void)snprintf(room, QUESTION_PURPOSE_BYTES, "%.*s",
-		(int)MIN(len, (size_t)QUESTION_PURPOSE_BYTES - 1), text);
-	why += *why == ':';
-	ret->purpose = room;
+	const char *why = text + len + (text[len] == ':');
+	char *rest = room->text;
+	*room = (struct question_purpose){.text = ""};
+	if (len < sizeof(room->text))
+		memcpy(room->text, text, len);
+	ret->purpose = strsep(&rest, " ");
+	ret->duo = (struct rules_list){room->limits, 0};
+	for (char *word; (word = strsep(&rest, " "));)
+		if (*word)
+			room->limits[ret->duo.count++] = word;
 	ret->reason_given = why[strspn(why, " ")] != '\0';
 }
 
@@ -75,20 +79,20 @@ enum err
 question_check(const struct hub *h, const struct question *q)
 {
 	OWNED_BY(gathering_done) struct gathering g = {NULL, 0};
-	char purpose[QUESTION_PURPOSE_BYTES];
+	struct question_purpose purpose;
 	struct rules_request request = {.role = q->role};
 	size_t item_count;
 	struct verdict v;
 	enum err e = approval_each(h->txn, gather, &g);
 	if (e)
 		return e;
-	question_purpose(q->purpose, purpose, &request);
+	question_purpose(q->purpose, &purpose, &request);
 	approval_facts_person(g.rows, g.count, q->author, UINT64_MAX, &request);
 	OWNED(approval_facts)
 	struct approval_facts *a = approval_facts_new(g.rows, g.count, NULL, UINT64_MAX);
 	OWNED_MEM struct rules_item *items = items_of(h->pack, q->chosen, &item_count);
 	const struct rules_facts facts = {.action = RULES_QUERY,
-		.unfed = RULES_BIT_OPT_OUTS | RULES_BIT_LIMITS,
+		.unfed = RULES_BIT_OPT_OUTS,
 		.data_kind = "answers",
 		.no_partner = true,
 		.site = "",

@@ -1,8 +1,11 @@
 /* question - may this be asked of the data at all? The rules for the action `query`, asked when
  * a release is proposed and before a cohort is frozen.
  *
- * Purpose:     "PURPOSE: reason": the word before the colon is what R15 looks at, what stands
- *              behind it the reason that R17 wants.
+ * Purpose:     "PURPOSE LIMIT...: reason": the word in front is what R15 looks at; the words
+ *              between it and the colon are the limits on other research that the request
+ *              promises to keep (rules_limits.h): "secondary-research HMB NCU: why"; behind
+ *              the colon stands the reason that R17 wants. A limit is about a word behind '=',
+ *              so that the first colon is the one.
  * Items:       every item of the forms asked of that may leave a site, for R16: the codebook
  *              reads no other.
  * Persons:     a question names nobody: who is in the answer is asked about at release.
@@ -15,8 +18,10 @@
 
 #include "hub/chosen.h"
 #include "hub/hub.h"
+#include "hub/release_row.h"
 
-#define QUESTION_PURPOSE_BYTES 64
+#define QUESTION_ROLE         "researcher" /* who proposes a release */
+#define QUESTION_LIMITS_COUNT (RELEASE_PURPOSE_MAX_BYTES / 2)
 
 struct question {
 	const struct chosen *chosen;
@@ -29,8 +34,15 @@ struct question {
 /* E_DENIED unless it may be asked. */
 CHECKED enum err question_check(const struct hub *h, const struct question *q);
 
-/* Purpose and reason of the text into the request; room: what the purpose is lent from. */
+/* What the words of a purpose are lent from. */
+struct question_purpose {
+	char text[RELEASE_PURPOSE_MAX_BYTES + 1];
+	const char *limits[QUESTION_LIMITS_COUNT];
+};
+
+/* Purpose, limits and reason of the text into the request. What is longer than a release may
+ * say states no purpose. */
 void question_purpose(
-	const char *text, char room[static QUESTION_PURPOSE_BYTES], struct rules_request *ret);
+	const char *text, struct question_purpose *room, struct rules_request *ret);
 
 #endif

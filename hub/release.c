@@ -13,6 +13,7 @@
 #include "hub/acts_digest.h"
 #include "hub/audit.h"
 #include "hub/freeze.h"
+#include "hub/question.h"
 #include "hub/release_row.h"
 
 #define BODY_MAX_BYTES 65536
@@ -155,7 +156,7 @@ check_cohort(struct hub *h, const struct release *r)
 		return fail(E_FORMAT, "the cohort of release %s is damaged", r->id);
 	struct freeze_use use = {.true_at_ms = clock_wall_ms(),
 		.author = r->author,
-		.role = "researcher",
+		.role = QUESTION_ROLE,
 		.purpose = r->purpose};
 	for (size_t i = 0; i < r->approval_count; i++)
 		use.log_size = MAX(use.log_size, r->approvals[i].leaf + 1);

@@ -232,7 +232,7 @@ freeze(struct hub *h, const struct act *a, struct proposal *p, struct frozen *f)
 	struct release *r = &p->row;
 	const int64_t now_ms = clock_wall_ms();
 	const struct freeze_ask ask = {
-		r->id, p->chosen, r->wave, r->compared, now_ms, p->sites};
+		r->id, p->chosen, r->wave, r->compared, now_ms, p->sites, r->purpose};
 	const struct question question = {p->chosen, r->author, a->role, r->purpose, now_ms};
 	OWNED_BUF struct buf packed;
 	buf_init(&packed, COHORT_MAX_BYTES);

@@ -9,6 +9,8 @@
 
 #include "hub/audit.h"
 #include "hub/judge.h"
+#include "hub/question.h"
+#include "hub/release_row.h"
 #include "hub/trial.h"
 #include "hub/versions.h"
 #include "hub/writer.h"
@@ -35,6 +37,15 @@ put_verdict(struct answer *a, const char *key, const struct verdict *v, const ch
 }
 
 static void
+put_limits(struct answer *a, const struct wire_permission *p)
+{
+	json_put_array(&a->out, "limits");
+	for (size_t i = 0; i < p->limit_count; i++)
+		json_put_text(&a->out, NULL, p->limits[i]);
+	json_put_close(&a->out);
+}
+
+static void
 put_permissions(struct answer *a, const struct wire_consent *c)
 {
 	json_put_array(&a->out, "permissions");
@@ -45,6 +56,7 @@ put_permissions(struct answer *a, const struct wire_consent *c)
 			&a->out, "decision", c->permissions[i].permit ? "permit" : "deny");
 		json_put_int(&a->out, "from_s", c->permissions[i].from_s);
 		json_put_int(&a->out, "until_s", c->permissions[i].until_s);
+		put_limits(a, &c->permissions[i]);
 		json_put_close(&a->out);
 	}
 	json_put_close(&a->out);
@@ -88,6 +100,8 @@ put_person(struct answer *a, const struct wire_rules *r)
 /* What is asked, and of which study. */
 struct asked {
 	struct judge_ask ask;
+	struct rules_request request; /* for a release; ask.request, or not used */
+	struct question_purpose purpose;
 	const struct pack *pack;
 };
 
@@ -173,16 +187,49 @@ is_named_before(const struct judged *j, size_t at)
 	return false;
 }
 
+/* As a release for this purpose would ask. */
+static enum err
+read_request(const struct answer *a, struct asked *q)
+{
+	const char *text = "";
+	if (!json_has(a->args, "request"))
+		return OK;
+	enum err e = json_get_text(a->args, "request", RELEASE_PURPOSE_MAX_BYTES, &text);
+	if (e)
+		return e;
+	q->request.role = QUESTION_ROLE;
+	question_purpose(text, &q->purpose, &q->request);
+	q->ask.action = RULES_RELEASE;
+	q->ask.use = RULES_USE_POOLED;
+	q->ask.request = &q->request;
+	return OK;
+}
+
+/* Who would propose it: training and contract as they were known. */
+static enum err
+read_author(const struct answer *a, const struct judge *j, struct asked *q)
+{
+	const char *author = "";
+	if (!json_has(a->args, "author"))
+		return OK;
+	enum err e = json_get_text(a->args, "author", ROW_ID_BYTES - 1, &author);
+	if (!e)
+		judge_requester(j, author, q->ask.known_upto, &q->request);
+	return e;
+}
+
 /* Only records have a use that is judged; of all others the stored verdict is all there is. */
 static enum err
 put_now(struct answer *a, const struct place *p, const char *purpose)
 {
 	OWNED(judge) struct judge *judge = NULL;
-	struct asked q;
+	struct asked q = {.request = {.purpose = ""}};
 	struct judged now;
 	if (p->lane != LANE_R)
 		return OK;
 	enum err e = trial_purpose(purpose, &q.ask);
+	if (!e)
+		e = read_request(a, &q);
 	if (!e && a->from->hub->versions)
 		e = versions_read(a->from->hub->versions, a->txn);
 	if (!e)
@@ -190,9 +237,13 @@ put_now(struct answer *a, const struct place *p, const char *purpose)
 	if (!e)
 		e = judge_then(&judge, a->from->hub, a->txn, q.pack);
 	if (!e)
+		e = read_author(a, judge, &q);
+	if (!e)
 		e = judge_stored(judge, p, &q.ask, &now);
 	if (e)
 		return e;
+	if (q.ask.request)
+		purpose = q.request.purpose;
 	json_put_text(&a->out, "purpose", purpose[0] ? purpose : "collect");
 	json_put_int(&a->out, "true_at_s", q.ask.true_at_ms / MS_PER_S);
 	json_put_int(&a->out, "rules_version", now.verdict.rules_version);

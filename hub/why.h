@@ -4,12 +4,14 @@
  *              "true_at_s" (a time, with the study's rules in force then) where it is not
  *              about now; purpose collect (or ""), site, pooled (for tables), quote, link or
  *              share.
+ *              "request": instead of a purpose, the purpose of a release, as its author would
+ *              write it (question.h), and "author", whose training and contract are looked at.
  * Answers:     {"entry","site","kind","form","form_version","wave","captured_s",
  *              "received_s","leaf","manifest","stored":VERDICT,
  *              of a record: "purpose","true_at_s","rules_version","now":VERDICT,
  *              "approvals":[ids, each once],
  *              "consents":[{"entry","leaf","event","level","given_s","until_s",
- *              "permissions":[{"code","decision","from_s","until_s"}]}]}
+ *              "permissions":[{"code","decision","from_s","until_s","limits":[words]}]}]}
  *              VERDICT: {"outcome","reason","fired":[{"rule","outcome","reason"}]}
  * Errors:      E_NOTFOUND no such entry, or a leaf that the log has not; E_FORMAT.
  */

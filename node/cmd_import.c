@@ -391,7 +391,8 @@ static const struct program_option options[] = {
 	{"form-version", "VERSION", "refuse unless this version of the form is in force"},
 	{"consent", "MODE", "record consent for each row: returned-questionnaire"},
 	{"permit", "CODES",
-		"what it permits, separated by commas: collect-direct,use-aggregate,..."},
+		"what it permits, separated by commas: collect-direct,use-aggregate,...; "
+		"limits on other research behind it: share-secondary:HMB+NCU"},
 	{"until", "DAY", "last day on which it holds (default: it has no end)"},
 	{"wave", "N", "wave the records belong to (default: the one that is open today)"},
 	{"keep-text", "COLUMN",

@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "common/study/rules_limits.h"
+
 /* What a level takes away; each level does what the bits say. */
 enum takes {
 	TAKES_CONTACT = 1 << 0,
@@ -219,18 +221,40 @@ find_level(const char *level, size_t *ret)
 	return fail(E_FORMAT, "there is no level %s of a participation change", level);
 }
 
+/* "HMB+NCU", taken apart where it stands. */
 static enum err
-add_code(struct consent *c, const char *code, int64_t from_s)
+add_limits(struct consent *c, struct wire_permission *to, char *text)
+{
+	if (strcmp(to->code, RULES_SHARING) != 0)
+		return fail(E_FORMAT, "limits go with the permission %s alone", RULES_SHARING);
+	to->limits = c->limits;
+	for (char *limit = strsep(&text, "+"); limit; limit = strsep(&text, "+")) {
+		if (!rules_limit_is_known(limit))
+			return fail(
+				E_FORMAT, "there is no limit \"%s\" on other research", limit);
+		if (to->limit_count == WIRE_LIMITS_MAX)
+			return fail(E_FORMAT, "a permission has at most %d limits",
+				WIRE_LIMITS_MAX);
+		c->limits[to->limit_count++] = limit;
+	}
+	return OK;
+}
+
+/* A code, with its limits behind it, taken apart where it stands. */
+static enum err
+add_code(struct consent *c, char *text, int64_t from_s)
 {
 	size_t known;
+	const char *code = strsep(&text, ":");
 	if (!find_code(code, &known))
 		return fail(E_FORMAT, "there is no permission \"%s\"", code);
 	for (size_t i = 0; i < c->wire.permission_count; i++)
 		if (strcmp(c->permissions[i].code, codes_known[known].code) == 0)
 			return fail(E_FORMAT, "the permission %s is named twice", code);
-	c->permissions[c->wire.permission_count++] = (struct wire_permission){
+	struct wire_permission *to = &c->permissions[c->wire.permission_count++];
+	*to = (struct wire_permission){
 		.code = codes_known[known].code, .permit = true, .from_s = from_s};
-	return OK;
+	return text ? add_limits(c, to, text) : OK;
 }
 
 enum err

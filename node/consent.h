@@ -4,8 +4,8 @@
  * Always true: a permission that nobody gave counts as refused; a change is a new version that
  *              rewrites the permissions, the version before it stays as it was.
  * Codes:       those of reference governance 1.2: approach, contact, collect-direct, ...
- *              Unknown codes are refused by name, and so are unknown events, modes, givers,
- *              kinds of capacity, assent and approach.
+ *              Unknown codes and limits are refused by name, and so are unknown events,
+ *              modes, givers, kinds of capacity, assent and approach.
  * Witness:     what is said in front of a witness, or for somebody who cannot read, needs one:
  *              only a consent form can name one, so it is no mode of consent_give().
  * Levels:      no-further-contact denies contact and recontact; no-more-collection besides all
@@ -32,6 +32,7 @@
 struct consent {
 	struct wire_consent wire;
 	struct wire_permission permissions[WIRE_PERMISSIONS_MAX];
+	const char *limits[WIRE_LIMITS_MAX]; /* of the permission that has some */
 };
 
 /* Is this the code of a permission? */
@@ -50,7 +51,8 @@ bool consent_needs_witness(const struct wire_consent *c);
 bool consent_permits_nothing(const struct wire_consent *c);
 
 /* Consent as given: permits exactly the codes of `list` ("collect-direct,use-aggregate"),
- * denies nothing else in words. codes: room for the split list, lent by ret. */
+ * denies nothing else in words. Limits on other research stand behind the code that has them:
+ * "share-secondary:HMB+NCU". codes: room for the split list, lent by ret. */
 struct consent_given {
 	const char *mode;
 	const char *list;

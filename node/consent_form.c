@@ -172,7 +172,9 @@ add_permission(
 		(struct wire_permission){.code = f->permission,
 			.permit = yes && !consent_permits_nothing(&c->wire),
 			.from_s = p.from_s,
-			.until_s = p.until_s};
+			.until_s = p.until_s,
+			.limits = f->limits.at,
+			.limit_count = f->limits.count};
 	return OK;
 }
 

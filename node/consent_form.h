@@ -11,6 +11,7 @@
  * The way it arrived makes no difference. What else the form asks (language, categories of
  * data, how capacity was assessed) travels sealed in the detail part, by the path of the item.
  *
+ * Limits:      on other research are those of the question (weir_duo), whatever the answer.
  * Always true: yes permits and no denies, from the moment it was given until the end of the day
  *              it holds; what was not answered is not permitted. What consent_permits_nothing()
  *              says yes to permits nothing. What needs a witness has one; an assessment has

@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/codec/xmlout.h"
+#include "common/study/rules_limits.h"
 
 #define DAY_MS     ((int64_t)24 * 60 * 60 * 1000)
 #define DATE_CHARS 10
@@ -146,6 +147,17 @@ paper_page(struct buf *out, const struct paper *p)
 
 /* of a consent */
 
+/* In words, with the limits that it has. */
+static void
+add_permission(struct buf *to, const struct wire_permission *p)
+{
+	buf_format(to, "%s%s", to->len ? "; " : "", consent_code_words(p->code));
+	for (size_t i = 0; i < p->limit_count; i++)
+		buf_format(to, "%s%s", i ? ", " : " (", rules_limit_plain(p->limits[i]));
+	if (p->limit_count)
+		buf_format(to, ")");
+}
+
 /* The permissions that were given, or were not, one after the other. */
 static char *
 list_of(const struct wire_consent *c, bool permits)
@@ -154,8 +166,7 @@ list_of(const struct wire_consent *c, bool permits)
 	buf_init(&b, PAPER_MAX_BYTES);
 	for (size_t i = 0; i < c->permission_count; i++)
 		if (c->permissions[i].permit == permits)
-			buf_format(&b, "%s%s", b.len ? "; " : "",
-				consent_code_words(c->permissions[i].code));
+			add_permission(&b, &c->permissions[i]);
 	buf_format(&b, "%s.", b.len ? "" : "nothing");
 	buf_u8(&b, 0);
 	return xstrdup((const char *)b.at);

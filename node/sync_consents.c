@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/rules_limits.h"
 
 #define MS_PER_S 1000
 
@@ -46,7 +47,8 @@ sync_consents_view(const struct wire_rules *part)
 		.form_version = c->form_version,
 		.taken_by = c->taken_by,
 		.approach_by = c->approach_by,
-		.witnessed = RULES_NOT_ASKED};
+		.witnessed = RULES_NOT_ASKED,
+		.duo = rules_limits_of(c)};
 }
 
 static void

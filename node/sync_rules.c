@@ -89,7 +89,7 @@ facts_of(const struct sync_judge *j, const struct terms *terms)
 {
 	const struct pack_site *site = pack_site(j->pack, j->site);
 	struct rules_facts f = {.data_kind = DATA_KIND,
-		.unfed = RULES_BIT(16) | RULES_BIT_OPT_OUTS | RULES_BIT_LIMITS,
+		.unfed = RULES_BIT(16) | RULES_BIT_OPT_OUTS,
 		.site = j->site,
 		.site_kind = "",
 		.true_at_ms = j->now_ms,

@@ -6,7 +6,7 @@
 #include "common/codec/wire_pb.h"
 #include "entry.pb-c.h"
 
-#define RULES_VERSION 1
+#define RULES_VERSION 2
 
 #define FIELD(what, name) ((struct wire_field){what, name})
 #define RULES(name)       FIELD("rules part", name)
@@ -52,6 +52,30 @@ check_consent_texts(const Weir__Consent *m)
 }
 
 static enum err
+check_limits(const Weir__Permission *m)
+{
+	enum err e = wire_is_count(CONSENT("limits"), m->n_limits, WIRE_LIMITS_MAX);
+	for (size_t i = 0; !e && i < m->n_limits; i++) {
+		e = wire_is_text(CONSENT("limit"), m->limits[i], 1, WIRE_NAME_BYTES);
+		for (size_t k = 0; !e && k < i; k++)
+			if (strcmp(m->limits[i], m->limits[k]) == 0)
+				e = fail(E_FORMAT, "consent: a limit stands twice");
+	}
+	return e;
+}
+
+static enum err
+check_permission(const Weir__Permission *m)
+{
+	enum err e = wire_is_text(CONSENT("permission"), m->code, 1, WIRE_NAME_BYTES);
+	if (!e)
+		e = wire_is_time(CONSENT("permission from"), m->from_s);
+	if (!e)
+		e = wire_is_time(CONSENT("permission until"), m->until_s);
+	return e ? e : check_limits(m);
+}
+
+static enum err
 check_consent(const Weir__Consent *m, enum rules_kind kind)
 {
 	enum err e = check_consent_texts(m);
@@ -66,14 +90,8 @@ check_consent(const Weir__Consent *m, enum rules_kind kind)
 		return e;
 	if (kind == RULES_CHANGE ? !is_level(m->level) : m->level[0] != 0)
 		return fail(E_FORMAT, "consent: level: a change has a known one, others none");
-	for (size_t i = 0; !e && i < m->n_permissions; i++) {
-		const Weir__Permission *p = m->permissions[i];
-		e = wire_is_text(CONSENT("permission"), p->code, 1, WIRE_NAME_BYTES);
-		if (!e)
-			e = wire_is_time(CONSENT("permission from"), p->from_s);
-		if (!e)
-			e = wire_is_time(CONSENT("permission until"), p->until_s);
-	}
+	for (size_t i = 0; !e && i < m->n_permissions; i++)
+		e = check_permission(m->permissions[i]);
 	return e;
 }
 
@@ -170,6 +188,8 @@ put_consent(Weir__Consent *m, const struct wire_consent *c, Weir__Permission *pe
 		permissions[i].permit = c->permissions[i].permit;
 		permissions[i].from_s = c->permissions[i].from_s;
 		permissions[i].until_s = c->permissions[i].until_s;
+		permissions[i].n_limits = c->permissions[i].limit_count;
+		permissions[i].limits = wire_lend(c->permissions[i].limits);
 		lent[i] = &permissions[i];
 	}
 }
@@ -238,8 +258,12 @@ read_consent(struct wire_consent *c, const Weir__Consent *m, struct wire_arena *
 		return fail(E_FORMAT, "consent: too large");
 	for (size_t i = 0; i < m->n_permissions; i++) {
 		const Weir__Permission *p = m->permissions[i];
-		rows[i] = (struct wire_permission){
-			p->code, p->permit != 0, p->from_s, p->until_s};
+		rows[i] = (struct wire_permission){.code = p->code,
+			.permit = p->permit != 0,
+			.from_s = p->from_s,
+			.until_s = p->until_s,
+			.limits = (const char *const *)p->limits,
+			.limit_count = p->n_limits};
 	}
 	*c = (struct wire_consent){
 		.event = m->event,

@@ -4,9 +4,10 @@
  * Always true: what was unpacked has known kinds, UTF-8 texts and times between 1970 and 9999;
  *              ids that are not there are zeros; texts that are not there are "".
  *              a consent is there exactly in kinds consent and change; a level exactly in a
- *              change; no permission and no open field stands twice.
+ *              change; no permission, no limit of one and no open field stands twice.
  *              what cannot be unpacked is not packed either: packing checks the same.
- * Caps:        16 KiB; 8 open fields, 64 permissions; codes 63 bytes, form ids 255 bytes.
+ * Caps:        16 KiB; 8 open fields, 64 permissions with 12 limits each; codes and limits 63
+ *              bytes, form ids 255 bytes.
  * Errors:      E_FORMAT: bytes or fields are not of their form; the version is unknown.
  * It can hurt: a struct given by unpacking owns one piece of memory; free it with
  *              wire_rules_free() and nothing inside it. One made for packing lends everything
@@ -21,13 +22,16 @@
 #define WIRE_RULES_MAX_BYTES 16384
 #define WIRE_OPEN_MAX        8
 #define WIRE_PERMISSIONS_MAX 64
+#define WIRE_LIMITS_MAX      12     /* of a permission */
 #define WIRE_LEVEL_DIED      "died" /* given_at_s of such a change is the day of death */
 
 struct wire_permission {
 	const char *code;
 	bool permit;
 	int64_t from_s;
-	int64_t until_s; /* 0: no end */
+	int64_t until_s;           /* 0: no end */
+	const char *const *limits; /* on other research */
+	size_t limit_count;
 };
 
 struct wire_consent {

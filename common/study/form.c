@@ -214,6 +214,8 @@ field_done(struct form_field *f)
 	free(f->constraint);
 	free(f->constraint_message);
 	free(f->permission);
+	free(f->limits.text);
+	free(f->limits.at);
 	free(f->path);
 	free(f->scale);
 	xpath_free(f->check);

@@ -48,10 +48,10 @@ enum form_filler { FORM_BY_PARTICIPANT = 1, FORM_BY_STAFF, FORM_BY_SITE };
 
 struct form_field {
 	char *name;
-	char *label, *hint;
+	char *label, *hint, *constraint_message;
 	char *constraint; /* as written, "" if none */
-	char *constraint_message;
 	char *permission; /* code of the permission this yes/no stands for, "" if none */
+	struct form_words limits; /* on other research, under which it is given */
 	enum form_type type;
 	enum form_goes goes;
 	enum form_disclosure disclosure;

@@ -27,6 +27,13 @@ struct form_repeat {
 	int outer;  /* the repeat it stands in, or -1 */
 };
 
+/* Words of a cell, separated by blanks. */
+struct form_words {
+	char *text;      /* what they are lent from */
+	const char **at; /* count of them */
+	size_t count;
+};
+
 /* Place of a code in a list, from 0, or -1. */
 int form_choice(const struct form_list *list, const char *code);
 

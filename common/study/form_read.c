@@ -220,6 +220,16 @@ word_of(struct reader *r, int node, enum xform_weir which, const char *what, con
 }
 
 static void
+read_words(struct form_words *to, const char *cell)
+{
+	char *rest = NULL;
+	to->text = xstrdup(cell ? cell : "");
+	to->at = xcalloc(strlen(to->text) + 1, sizeof(*to->at));
+	for (char *one = strtok_r(to->text, " ", &rest); one; one = strtok_r(NULL, " ", &rest))
+		to->at[to->count++] = one;
+}
+
+static void
 read_weir(struct reader *r, struct form_field *f, int node)
 {
 	const char *const *weir = r->x->nodes[node].weir;
@@ -230,6 +240,7 @@ read_weir(struct reader *r, struct form_field *f, int node)
 	f->reverse = word_of(r, node, XFORM_REVERSE, "weir:reverse", "yes|no") == 1;
 	f->scale = xstrdup(weir[XFORM_SCALE] ? weir[XFORM_SCALE] : "");
 	f->permission = xstrdup(weir[XFORM_PERMISSION] ? weir[XFORM_PERMISSION] : "");
+	read_words(&f->limits, weir[XFORM_DUO]);
 	if (!weir[XFORM_LIST] || !*weir[XFORM_LIST])
 		return;
 	f->list = list_named(r->form, weir[XFORM_LIST]);

@@ -6,6 +6,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/study/rules_limits.h"
 
 #define REASON_BYTES 512
 #define WAVE         "wave"
@@ -98,6 +99,37 @@ check_permission(const struct checker *k, const struct form_field *f)
 }
 
 static void
+check_limit(const struct checker *k, const struct form_field *f, size_t i)
+{
+	if (!rules_limit_is_known(f->limits.at[i]))
+		wrong(k, f, "weir:duo",
+			"'%.60s' is no limit of the data use ontology that can be kept",
+			f->limits.at[i]);
+	for (size_t before = 0; before < i; before++)
+		if (strcmp(f->limits.at[before], f->limits.at[i]) == 0)
+			wrong(k, f, "weir:duo", "the limit '%.60s' stands twice",
+				f->limits.at[i]);
+}
+
+/* Whoever is asked whether others may use what they say is told under which limits. */
+static void
+check_limits(const struct checker *k, const struct form_field *f)
+{
+	const bool shares = strcmp(f->permission, RULES_SHARING) == 0;
+	if (shares && f->limits.count == 0)
+		wrong(k, f, "weir:duo",
+			"say under which limits, as codes of the data use ontology; NRES for "
+			"none");
+	if (!shares && f->limits.count)
+		wrong(k, f, "weir:duo", "limits go with the permission %s alone",
+			RULES_SHARING);
+	if (f->limits.count > WIRE_LIMITS_MAX)
+		wrong(k, f, "weir:duo", "more than %d limits", WIRE_LIMITS_MAX);
+	for (size_t i = 0; i < f->limits.count; i++)
+		check_limit(k, f, i);
+}
+
+static void
 check_code(const struct checker *k, const struct form_field *f)
 {
 	if (!f->required)
@@ -134,6 +166,7 @@ check_field(struct checker *k, size_t i)
 	check_name(k, i);
 	check_goes(k, f);
 	check_permission(k, f);
+	check_limits(k, f);
 	if (strcmp(f->name, FORM_PARTICIPANT) == 0)
 		check_code(k, f);
 	else

@@ -9,7 +9,8 @@
  *   nobody has to answer a question about themselves: a compulsory one has a choice 99, or "no"
  *   for a permission; numbers, texts and days asked of a person are never compulsory. A form
  *   about a site asks nobody about themselves.
- *   study code, wave and permissions stand in no repeat.
+ *   study code, wave and permissions stand in no repeat;
+ *   the permission share-secondary says under which limits (weir_duo, rules_limits.h).
  * The consent form is the one that has permissions (weir_permission).
  */
 #ifndef WEIR_FORMCHECK_H

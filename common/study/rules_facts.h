@@ -38,10 +38,8 @@ enum rules_use {
 /* Groups of facts: those of a rule, and the modes and witnesses of consent that R07 may ask. */
 #define RULES_BIT(number) (1u << (number))
 #define RULES_BIT_MODES   (1u << 24)
-/* Checks of the national opt-out, that R12 asks where there is no consent; limits on other
- * research, of requests and persons, that R15 asks. */
+/* Checks of the national opt-out, that R12 asks where there is no consent. */
 #define RULES_BIT_OPT_OUTS (1u << 25)
-#define RULES_BIT_LIMITS   (1u << 26)
 
 /* What differs from record to record. */
 struct rules_record {

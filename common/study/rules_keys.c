@@ -6,6 +6,7 @@
 
 #include "common/base/mem.h"
 #include "common/study/rules_code.h"
+#include "common/study/rules_limits.h"
 
 #define AT(field) offsetof(struct rule, field)
 #define DECISIONS                                                                              \
@@ -261,6 +262,11 @@ check_together(const struct values *v, unsigned number, const struct rule *r)
 	if (number == 11 && (r->taker[0] != '\0') != (r->taker_task[0] != '\0'))
 		faults_add(v->faults, values_place(v, "taker"),
 			"taker and taker.task go together");
+	for (size_t i = 0; i < r->duo.count; i++)
+		if (!rules_limit_is_known(r->duo.word[i]))
+			faults_add(v->faults, values_place(v, "duo"),
+				"'%s' is no limit of the data use ontology that can be kept",
+				r->duo.word[i]);
 }
 
 static void

@@ -103,7 +103,7 @@ struct rules_consent {
 	const char *taken_by;            /* staff code */
 	const char *approach_by;         /* care-team, local-staff, ... */
 	enum rules_check witnessed;
-	struct rules_list duo; /* limits the person set on secondary use */
+	struct rules_list duo; /* under which other research may use it; none: not recorded */
 	int64_t given_ms;
 	int64_t valid_from_ms; /* 0 = from given_ms */
 	int64_t valid_until_ms;

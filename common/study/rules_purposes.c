@@ -1,8 +1,7 @@
 #include <stddef.h>
 
 #include "common/study/rules_ask.h"
-
-#define SHARING "share-secondary"
+#include "common/study/rules_limits.h"
 
 /* ---- R12: the national opt-out ---- */
 
@@ -44,41 +43,25 @@ rules_judge_opt_out(const struct rule *r, const struct rules_facts *f, struct ve
 
 /* ---- R15: purposes ---- */
 
-static bool
-promises_all(const struct rules_list *duo, const char *const *limits, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (!rules_lists(duo, limits[i]))
-			return false;
-	return true;
-}
-
-static bool
-keeps_limits(const struct rules_list *duo, const struct rules_list *limits)
-{
-	for (size_t i = 0; i < limits->count; i++)
-		if (!rules_lists(duo, limits->words[i]))
-			return false;
-	return true;
-}
-
 /* A question as such names no person: the persons in it are asked at release. */
 static const char *
 judge_secondary(const struct rule *r, const struct rules_facts *f, const struct verdict *v)
 {
 	if (r->duo.count == 0)
 		return "the study shares nothing for other research";
-	if (f->unfed & RULES_BIT_LIMITS)
-		return "this version cannot decide R15: no request states limits on other "
-		       "research";
-	if (!promises_all(&f->request.duo, r->duo.word, r->duo.count))
+	const struct rules_list study = {r->duo.word, r->duo.count};
+	if (!rules_limits_kept(&study, &f->request.duo))
 		return "the request does not keep the study's limits on other research";
 	if (f->per_site || f->action == RULES_QUERY)
 		return NULL;
 	const struct rules_consent *now = rules_consent_at(f, v->consent_now);
-	if (!rules_permits(now, SHARING, f->true_at_ms))
+	if (!rules_permits(now, RULES_SHARING, f->true_at_ms))
 		return "the person does not permit sharing for other research";
-	if (!keeps_limits(&f->request.duo, &now->duo))
+	if (now->duo.count == 0)
+		return "under which limits the person shares is not recorded";
+	if (!rules_limits_known(&now->duo))
+		return "the person set a limit that this version does not know";
+	if (!rules_limits_kept(&now->duo, &f->request.duo))
 		return "the request does not keep the person's limits on other research";
 	return NULL;
 }
@@ -88,6 +71,8 @@ rules_judge_purpose(const struct rule *r, const struct rules_facts *f, struct ve
 {
 	if (rules_blank(f->request.purpose))
 		return "the question does not state its purpose";
+	if (!rules_limits_known(&f->request.duo))
+		return "the request states a limit that this version does not know";
 	if (rules_has_word(&r->secondary, f->request.purpose))
 		return judge_secondary(r, f, v);
 	return rules_has_word(&r->purposes, f->request.purpose)

@@ -58,6 +58,7 @@ enum xform_weir {
 	XFORM_SCALE,
 	XFORM_LIST,
 	XFORM_PERMISSION,
+	XFORM_DUO,
 	XFORM_WEIRS,
 };
 

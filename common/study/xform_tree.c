@@ -178,7 +178,7 @@ static void
 read_bind(struct xform_reader *r, const struct xml_node *bind, int node)
 {
 	static const char *const weir[XFORM_WEIRS] = {
-		"goes", "asks", "disclosure", "reverse", "scale", "list", "permission"};
+		"goes", "asks", "disclosure", "reverse", "scale", "list", "permission", "duo"};
 	struct xform_node *n = &r->x->nodes[node];
 	const char *type = xml_attr(bind, "", "type");
 	n->bound = true;

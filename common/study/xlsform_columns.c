@@ -75,7 +75,7 @@ static const char *const choice_words[] = {"label", "caption", "image", "media::
 	"big-image", "media::big-image", "audio", "media::audio", "video", "media::video"};
 
 static const char *const weir_names[] = {
-	"goes", "asks", "disclosure", "reverse", "scale", "list", "permission"};
+	"goes", "asks", "disclosure", "reverse", "scale", "list", "permission", "duo"};
 
 static struct fault_place
 header(const struct sheet *s, size_t column)

@@ -103,9 +103,11 @@ put_verdict(struct filling *f, const struct place *p)
 static void
 put_consent(struct filling *f, const uint8_t *person, uint32_t number)
 {
-	static const struct wire_permission permissions[] = {{"collect-direct", true, 0, 0},
-		{"contact", true, 0, 0}, {"share-secondary", true, 0, 0},
-		{"use-aggregate", true, 0, 0}, {"use-site-report", true, 0, 0}};
+	static const struct wire_permission permissions[] = {
+		{.code = "collect-direct", .permit = true}, {.code = "contact", .permit = true},
+		{.code = "share-secondary", .permit = true},
+		{.code = "use-aggregate", .permit = true},
+		{.code = "use-site-report", .permit = true}};
 	struct wire_rules r = {.kind = RULES_CONSENT,
 		.captured_s = CAPTURED_S - 60,
 		.consent = {.event = "given",

@@ -131,8 +131,9 @@ node_record(uint8_t person, uint8_t instance)
 	return r;
 }
 
-static const struct wire_permission node_permits[] = {{"collect-direct", true, 0, 0},
-	{"use-site-report", true, 0, 0}, {"use-aggregate", true, 0, 0}};
+static const struct wire_permission node_permits[] = {
+	{.code = "collect-direct", .permit = true}, {.code = "use-site-report", .permit = true},
+	{.code = "use-aggregate", .permit = true}};
 
 struct wire_rules
 node_consent(uint8_t person, uint8_t instance)

@@ -150,8 +150,8 @@ bench_withdraw(struct release_bench *b, struct fake_node *n, uint8_t who)
 void
 bench_withdraw_at(struct release_bench *b, struct fake_node *n, uint8_t who, int64_t given_at_s)
 {
-	static const struct wire_permission denied[] = {{"collect-direct", false, 0, 0},
-		{"use-site-report", false, 0, 0}, {"use-aggregate", false, 0, 0}};
+	static const struct wire_permission denied[] = {{.code = "collect-direct"},
+		{.code = "use-site-report"}, {.code = "use-aggregate"}};
 	struct wire_rules r = node_consent(who, (uint8_t)(who + 101));
 	r.kind = RULES_CHANGE;
 	memset(r.refers_to, who + 100, sizeof(r.refers_to));

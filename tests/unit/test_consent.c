@@ -103,10 +103,41 @@ each_level_takes_what_it_says(void **state)
 }
 
 static void
+limits_stand_behind_the_permission_to_share_and_outlast_a_change(void **state)
+{
+	(void)state;
+	char codes[CONSENT_LIST_BYTES];
+	struct consent before, after;
+	given(&before, codes, "use-aggregate,share-secondary:HMB+NCU,link");
+	assert_int_equal(before.wire.permission_count, 3);
+	assert_int_equal(before.permissions[0].limit_count, 0);
+	assert_ok(consent_change(&after, &before.wire, "no-further-contact", NOW_S + 60));
+	assert_string_equal(after.permissions[1].code, "share-secondary");
+	assert_int_equal(after.permissions[1].limit_count, 2);
+	assert_string_equal(after.permissions[1].limits[0], "HMB");
+	assert_string_equal(after.permissions[1].limits[1], "NCU");
+}
+
+static void
+a_list_with_limits_that_cannot_be_kept_is_refused(void **state)
+{
+	static const char *const lists[] = {"share-secondary:", "share-secondary:HMB+any",
+		"use-aggregate:HMB", "share-secondary:HMB+",
+		"share-secondary:GRU+HMB+POA+NPOA+NMDS+GSO+NPU+NCU+NPUNCU+PUB+COL+IRB+RTN"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		char codes[CONSENT_LIST_BYTES];
+		struct consent ret;
+		const struct consent_given g = {"written", lists[i], "attitudes", "1", NOW_S};
+		assert_err(consent_give(&ret, codes, &g), E_FORMAT);
+	}
+}
+
+static void
 a_permission_of_a_later_version_is_taken_away_by_every_level(void **state)
 {
 	(void)state;
-	struct wire_permission later = {"teleport", true, NOW_S, 0};
+	struct wire_permission later = {.code = "teleport", .permit = true, .from_s = NOW_S};
 	struct wire_consent before = {
 		.event = "given", .permission_count = 1, .permissions = &later};
 	struct consent after;
@@ -152,6 +183,9 @@ main(void)
 		cmocka_unit_test(permits_what_was_named_and_nothing_else),
 		cmocka_unit_test(refuses_unknown_codes_modes_and_double_naming),
 		cmocka_unit_test(each_level_takes_what_it_says),
+		cmocka_unit_test(
+			limits_stand_behind_the_permission_to_share_and_outlast_a_change),
+		cmocka_unit_test(a_list_with_limits_that_cannot_be_kept_is_refused),
 		cmocka_unit_test(a_permission_of_a_later_version_is_taken_away_by_every_level),
 		cmocka_unit_test(an_unknown_level_is_refused),
 	};

@@ -176,6 +176,10 @@ fills_the_consent_record(void **state)
 	assert_false(permission(c, "contact")->permit);
 	assert_int_equal(permission(c, "link")->from_s, c->given_at_s);
 	assert_int_equal(permission(c, "link")->until_s, c->valid_until_s);
+	assert_int_equal(permission(c, "link")->limit_count, 0);
+	assert_int_equal(permission(c, "share-secondary")->limit_count, 3);
+	assert_string_equal(permission(c, "share-secondary")->limits[0], "HMB");
+	assert_string_equal(permission(c, "share-secondary")->limits[2], "IRB");
 	assert_int_equal(rules->open_count, 0);
 	assert_false(wire_is_zero(rules->key_ref, ID_BYTES));
 }

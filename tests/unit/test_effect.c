@@ -98,10 +98,12 @@ put_on_file(struct sync_consents *p, struct consent *given, bool may_stay)
 					  .given_at_s = GIVEN_S,
 					  .permissions = given->permissions,
 					  .permission_count = 3}};
-	given->permissions[0] = (struct wire_permission){"collect-direct", true, GIVEN_S, 0};
-	given->permissions[1] = (struct wire_permission){"use-aggregate", true, GIVEN_S, 0};
-	given->permissions[2] =
-		(struct wire_permission){"retain-after-loss-of-capacity", may_stay, GIVEN_S, 0};
+	given->permissions[0] = (struct wire_permission){
+		.code = "collect-direct", .permit = true, .from_s = GIVEN_S};
+	given->permissions[1] = (struct wire_permission){
+		.code = "use-aggregate", .permit = true, .from_s = GIVEN_S};
+	given->permissions[2] = (struct wire_permission){
+		.code = "retain-after-loss-of-capacity", .permit = may_stay, .from_s = GIVEN_S};
 	const struct wire_rules r = {.salt = {1},
 		.kind = RULES_CONSENT,
 		.participant = {2},

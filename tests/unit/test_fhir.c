@@ -6,7 +6,8 @@
 
 static const uint8_t person[ID_BYTES] = {1, 2, 3};
 static const struct wire_permission permits[] = {
-	{"use-aggregate", true, 1795305600, 1795392000}, {"link", false, 1795305600, 0}};
+	{.code = "use-aggregate", .permit = true, .from_s = 1795305600, .until_s = 1795392000},
+	{.code = "link", .from_s = 1795305600}};
 
 static struct wire_consent
 said(const char *event, const char *assent, size_t permissions)
@@ -119,6 +120,31 @@ denies_at_the_root_and_says_each_permission_below_with_its_period(void **state)
 		"{\"type\":\"deny\",\"period\":{\"start\":\"2026-11-22T00:00:00Z\"},"
 		"\"code\":[{\"coding\":[{\"system\":\"urn:x-weir:permission\","
 		"\"code\":\"link\"}]}]}"));
+}
+
+/* Reference governance 1.2: duo[]. */
+static void
+limits_on_other_research_are_purposes_of_the_permission(void **state)
+{
+	static const char *const limits[] = {"DS=MONDO_0004975", "teapots"};
+	const struct wire_permission shares = {.code = "share-secondary",
+		.permit = true,
+		.limits = limits,
+		.limit_count = ARRAY_LEN(limits)};
+	struct wire_consent c = said("given", "", 2);
+	c.permissions = &shares;
+	c.permission_count = 1;
+	struct fhir_consent v = version(&c);
+	(void)state;
+	OWNED_MEM char *text = text_of(fhir_put_consent, &v);
+	assert_non_null(strstr(text,
+		"{\"type\":\"permit\",\"purpose\":["
+		"{\"system\":\"http://purl.obolibrary.org/obo/"
+		"duo.owl\",\"code\":\"DUO:0000007\","
+		"\"display\":\"DS=MONDO_0004975\"},"
+		"{\"system\":\"urn:x-weir:limit\",\"code\":\"teapots\",\"display\":\"teapots\"}"
+		"],\"code\":[{\"coding\":[{\"system\":\"urn:x-weir:permission\","
+		"\"code\":\"share-secondary\"}]}]}"));
 }
 
 /* Reference governance 1.2: fields that are the same for all, and those of the one consent. */
@@ -246,6 +272,7 @@ main(void)
 	static const struct CMUnitTest others[] = {
 		cmocka_unit_test(
 			denies_at_the_root_and_says_each_permission_below_with_its_period),
+		cmocka_unit_test(limits_on_other_research_are_purposes_of_the_permission),
 		cmocka_unit_test(
 			says_what_the_study_says_of_every_consent_and_nothing_it_does_not_say),
 		cmocka_unit_test(names_the_line_of_the_delegation_log_that_covers_who_took_it),

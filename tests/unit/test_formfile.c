@@ -6,6 +6,13 @@
 
 #define TOP "type,name,label,required,weir_asks,weir_disclosure,weir_goes,weir_permission\n"
 
+#define TOP_DUO                                                                                \
+	"type,name,label,required,weir_asks,weir_disclosure,weir_goes,weir_permission,"        \
+	"weir_duo\n"
+#define SHARES(limits)                                                                         \
+	TOP_DUO "text,participant,Code,yes,staff,pseudonym,site,,\n"                           \
+		"select_one yn,a,A,yes,,,open,share-secondary," limits "\n"
+
 #define CODE     "text,participant,Code,yes,staff,pseudonym,site,\n"
 #define SETTINGS "form_title,form_id,version,default_language\nTest,test,1,en\n"
 #define CHOICES                                                                                \
@@ -94,6 +101,17 @@ static const struct {
 		S "row 2, column weir_goes: the study code has to stay at the site"},
 	{TOP "integer,participant,Code,yes,staff,pseudonym,site,\n",
 		S "row 2, column type: the study code has to be a text"},
+	{SHARES(""), S "row 3, column weir_duo: say under which limits, as codes of the data "
+		       "use ontology; NRES for none"},
+	{SHARES("HMB ANY"), S "row 3, column weir_duo: 'ANY' is no limit of the data use "
+			      "ontology that can be kept"},
+	{SHARES("NCU HMB NCU"), S "row 3, column weir_duo: the limit 'NCU' stands twice"},
+	{SHARES("GRU HMB POA NPOA NMDS GSO NPU NCU NPUNCU PUB COL IRB RTN"),
+		S "row 3, column weir_duo: more than 12 limits"},
+	{TOP_DUO "text,participant,Code,yes,staff,pseudonym,site,,\n"
+		 "select_one yn,a,A,yes,,,open,keep,HMB\n",
+		S "row 3, column weir_duo: limits go with the permission share-secondary "
+		  "alone"},
 	{SURVEY("integer,a,A,,,,hubb,\n"), NULL}, /* whoever reads the XForm says it */
 };
 
@@ -124,6 +142,8 @@ what_is_promised_can_be_kept(void **state)
 			false},
 		{SURVEY("select_one yn,a,A,yes,,,open,keep\ntext,b,B,yes,staff,,open,\n"),
 			false},
+		{SHARES("GRU HMB POA NPOA NMDS GSO NPU NCU NPUNCU PUB COL IRB"), false},
+		{SHARES("NRES"), false},
 		{SURVEY("date,day,Day,yes,,,hub,\nselect_one yn,a,A,yes,,,hub,\n"), true},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

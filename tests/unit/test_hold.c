@@ -185,10 +185,11 @@ static const struct {
 static void
 each_level_counts_in_the_next_total(void **state)
 {
-	static const struct wire_permission uses_only[] = {{"collect-direct", false, 0, 0},
-		{"use-site-report", true, 0, 0}, {"use-aggregate", true, 0, 0}};
-	static const struct wire_permission nothing[] = {{"collect-direct", false, 0, 0},
-		{"use-site-report", false, 0, 0}, {"use-aggregate", false, 0, 0}};
+	static const struct wire_permission uses_only[] = {{.code = "collect-direct"},
+		{.code = "use-site-report", .permit = true},
+		{.code = "use-aggregate", .permit = true}};
+	static const struct wire_permission nothing[] = {{.code = "collect-direct"},
+		{.code = "use-site-report"}, {.code = "use-aggregate"}};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
 		void *bench = NULL;

@@ -131,8 +131,9 @@ static void
 a_use_is_permitted_one_by_one(void **state)
 {
 	struct bench *b = *state;
-	static const struct wire_permission pooled_only[] = {{"collect-direct", true, 0, 0},
-		{"use-site-report", false, 0, 0}, {"use-aggregate", true, 0, 0}};
+	static const struct wire_permission pooled_only[] = {
+		{.code = "collect-direct", .permit = true}, {.code = "use-site-report"},
+		{.code = "use-aggregate", .permit = true}};
 	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
 	bench_open_sites(b);
 	consent.consent.permissions = pooled_only;

@@ -176,8 +176,10 @@ each_kind_of_data_needs_its_permission_at_the_hub(void **state)
 		struct bench *b = bench;
 		OWNED_MEM char *ini = xasprintf("records = one\ndata = %s", rows[i].data);
 		const struct pack_edit edits[] = {KINDS, {INI, "records = one", ini}, END};
-		const struct wire_permission permissions[] = {{"use-aggregate", true, 0, 0},
-			{rows[i].permits, true, 0, 0}, {rows[i].also, true, 0, 0}};
+		const struct wire_permission permissions[] = {
+			{.code = "use-aggregate", .permit = true},
+			{.code = rows[i].permits, .permit = true},
+			{.code = rows[i].also, .permit = true}};
 		struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
 		consent.consent.permissions = permissions;
 		record.sound = rows[i].sound;
@@ -236,7 +238,8 @@ words_are_printed_where_permission_and_record_both_say_so(void **state)
 		assert_int_equal(make_bench(&bench), 0);
 		struct bench *b = bench;
 		const struct wire_permission permissions[] = {
-			{"collect-direct", true, 0, 0}, {rows[i].code, true, 0, 0}};
+			{.code = "collect-direct", .permit = true},
+			{.code = rows[i].code, .permit = true}};
 		struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
 		consent.consent.permissions = permissions;
 		consent.consent.permission_count = ARRAY_LEN(permissions);

@@ -140,8 +140,13 @@ the_receipt_of_a_consent_says_who_is_given_it_where_and_how_long(void **state)
 static void
 the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it(void **state)
 {
+	static const char *const limits[] = {"HMB", "NCU"};
 	static struct wire_permission list[] = {{.code = "collect-direct", .permit = true},
 		{.code = "use-aggregate", .permit = true},
+		{.code = "share-secondary",
+			.permit = true,
+			.limits = limits,
+			.limit_count = ARRAY_LEN(limits)},
 		{.code = "quote-verbatim", .permit = false}};
 	const struct wire_consent c = {.grantor_role = "self",
 		.permissions = list,
@@ -161,7 +166,9 @@ the_receipt_of_a_consent_says_what_was_agreed_to_and_how_to_end_it(void **state)
 	assert_memory_equal(text.at, "Questions? Ring: 01632 960123\n", 30);
 	assert_true(says(&text, "Receipt number: 7KQF-2M9T-C, 2027-02-19\n"));
 	assert_true(says(&text, "What was agreed to: answering questions; answers used in "
-				"figures over all sites.\n"));
+				"figures over all sites; answers, without name, "
+				"shared with other researchers (for health research "
+				"only, not for profit).\n"));
 	assert_true(says(&text, "What was not agreed to: my words being quoted.\n"));
 	assert_true(says(&text, "It holds until: 2029-02-18\n"));
 	assert_true(says(&text, "If you change your mind: At any time"));

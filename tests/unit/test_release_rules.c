@@ -102,7 +102,15 @@ a_purpose_outside_what_was_agreed_is_refused_before_anything_is_frozen(void **st
 		const char *purpose, *words; /* words "": it may be asked */
 	} rows[] = {
 		{"marketing: why not", "R15: the purpose lies outside what was agreed"},
-		{"secondary-research: theirs", "R15: this version cannot decide R15"},
+		{"secondary-research: theirs",
+			"R15: the request does not keep the study's limits"},
+		{"secondary-research NCU: theirs",
+			"R15: the request does not keep the study's limits"},
+		{"secondary-research HMB any: theirs",
+			"R15: the request states a limit that this version does not know"},
+		{"study-plan for us: why",
+			"R15: the request states a limit that this version does not know"},
+		{"secondary-research HMB: theirs", "no record of its forms"},
 		{": why", "R15: the question does not state its purpose"},
 		{"study-plan: table 1", ""},
 	};
@@ -113,6 +121,43 @@ a_purpose_outside_what_was_agreed_is_refused_before_anything_is_frozen(void **st
 		assert_says(propose_for(b, rows[i].purpose), *rows[i].words ? E_DENIED : OK,
 			rows[i].words);
 	assert_ok(go_on_to_publish(b));
+}
+
+/* A person at the site agrees anew, and lets other research use it under this limit. */
+static void
+share_under(struct release_bench *b, uint8_t who, const char *limit)
+{
+	const struct wire_permission permissions[] = {
+		{.code = "collect-direct", .permit = true},
+		{.code = "use-site-report", .permit = true},
+		{.code = "use-aggregate", .permit = true},
+		{.code = "share-secondary",
+			.permit = true,
+			.limits = &limit,
+			.limit_count = *limit != '\0'}};
+	struct wire_rules consent = node_consent(who, (uint8_t)(who + 180));
+	consent.consent.permissions = permissions;
+	consent.consent.permission_count = ARRAY_LEN(permissions);
+	bench_bring(b, b->norway, &consent);
+}
+
+static void
+other_research_counts_those_alone_whose_limits_it_keeps(void **state)
+{
+	static const struct pack_edit edits[] = {R15, END};
+	struct release_bench *b = *state;
+	put_in_force(b, edits);
+	share_under(b, 1, "HMB");
+	share_under(b, 2, "NRES");
+	share_under(b, 3, "PUB");
+	share_under(b, 4, "any");
+	share_under(b, 5, "");
+	assert_ok(propose_for(b, "secondary-research HMB: theirs"));
+	OWNED(cohort) struct cohort *c = bench_cohort(b);
+	assert_int_equal(bitmap_count(c->members), 2);
+	share_under(b, 2, "NCU");
+	assert_says(go_on_to_publish(b), E_DENIED,
+		"R15: the request does not keep the person's limits on other research");
 }
 
 /* ---- R16 ---- */
@@ -309,6 +354,7 @@ main(void)
 	cmocka_unit_test_setup_teardown(test, make_release_bench, drop_release_bench)
 		at_a_release(
 			a_purpose_outside_what_was_agreed_is_refused_before_anything_is_frozen),
+		at_a_release(other_research_counts_those_alone_whose_limits_it_keeps),
 		at_a_release(a_question_for_items_of_the_forms_may_be_asked),
 		at_a_release(who_asks_needs_training_contract_and_a_reason),
 		at_a_release(a_contract_that_ended_since_stops_the_release),

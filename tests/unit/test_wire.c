@@ -131,6 +131,9 @@ rules_parts_come_back_as_they_were(void **state)
 	assert_false(back->consent.permissions[1].permit);
 	assert_true(back->consent.permissions[0].permit);
 	assert_int_equal(back->consent.permissions[1].until_s, 1800000000);
+	assert_int_equal(back->consent.permissions[0].limit_count, 0);
+	assert_int_equal(back->consent.permissions[1].limit_count, 2);
+	assert_string_equal(back->consent.permissions[1].limits[1], "NCU");
 }
 
 static void
@@ -230,11 +233,16 @@ headers_that_say_too_little_or_too_much_are_not_packed(void **state)
 #undef REFUSED
 }
 
-static const struct wire_permission same_twice[] = {{"a", true, 0, 0}, {"a", false, 0, 0}};
+static const struct wire_permission same_twice[] = {
+	{.code = "a", .permit = true}, {.code = "a"}};
 
 static void
 rules_parts_that_contradict_themselves_are_not_packed(void **state)
 {
+	static const char *const twice[] = {"HMB", "HMB"}, *const blank[] = {"HMB", ""};
+	static const char *const many[WIRE_LIMITS_MAX + 1] = {
+		"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"};
+	struct wire_permission limited = {.code = "a", .limit_count = 2};
 	(void)state;
 	OWNED_BUF struct buf b;
 	buf_init(&b, OUT_MAX_BYTES);
@@ -259,6 +267,16 @@ rules_parts_that_contradict_themselves_are_not_packed(void **state)
 	REFUSED(wire_sample_consent, r.consent.level = "erase");
 	REFUSED(wire_sample_consent, r.consent.permissions = same_twice);
 	REFUSED(wire_sample_consent, r.consent.permission_count = WIRE_PERMISSIONS_MAX + 1);
+	limited.limits = twice;
+	REFUSED(wire_sample_consent,
+		(r.consent.permissions = &limited, r.consent.permission_count = 1));
+	limited.limits = blank;
+	REFUSED(wire_sample_consent,
+		(r.consent.permissions = &limited, r.consent.permission_count = 1));
+	limited = (struct wire_permission){
+		.code = "a", .limits = many, .limit_count = ARRAY_LEN(many)};
+	REFUSED(wire_sample_consent,
+		(r.consent.permissions = &limited, r.consent.permission_count = 1));
 	REFUSED(wire_sample_change, r.consent.level = "");
 	REFUSED(wire_sample_change, r.consent.level = "everything");
 #undef REFUSED

@@ -19,9 +19,14 @@ wire_sample_header(void)
 	return h;
 }
 
+static const char *const two_limits[] = {"HMB", "NCU"};
 static const struct wire_permission two_permissions[] = {
-	{"collect-direct", true, 1700000000, 0},
-	{"use-aggregate", false, 1700000000, 1800000000},
+	{.code = "collect-direct", .permit = true, .from_s = 1700000000},
+	{.code = "use-aggregate",
+		.from_s = 1700000000,
+		.until_s = 1800000000,
+		.limits = two_limits,
+		.limit_count = 2},
 };
 
 struct wire_rules
