@@ -12,16 +12,19 @@
 #include "node/hubcard.h"
 #include "node/rescue.h"
 #include "node/settings.h"
+#include "node/staff.h"
 
-#define SHEET_ID    "sheet"
-#define FRAME_BYTES 65536
+#define SHEET_ID         "sheet"
+#define ROLE_COORDINATOR "coordinator"
+#define FRAME_BYTES      65536
 
-/* Somebody who opens the desk, and what it opens. */
+/* Somebody who opens the desk, by a passphrase or by the recovery sheet, and what it opens. */
 struct opened {
 	struct client *desk;
 	struct custody *keys;
-	char id[CUSTODY_ID_BYTES]; /* of the coordinator, or "sheet" */
-	struct custody_list list;  /* as it stands */
+	struct staff by;
+	bool by_sheet;
+	struct custody_list list; /* as it stands */
 };
 
 static void
@@ -41,24 +44,55 @@ open_by_sheet(struct program *p, struct opened *o)
 		return e;
 	line = secret_new(secret_len(text) + 1); /* with a final zero */
 	memcpy(secret_bytes(line), secret_bytes(text), secret_len(text));
-	(void)snprintf(o->id, sizeof(o->id), SHEET_ID);
 	return custody_open_sheet(&o->keys, program_dir(p), (const char *)secret_bytes(line));
 }
 
 static enum err
-open_keys(struct program *p, bool by_sheet, struct opened *o)
+open_by_passphrase(struct program *p, struct opened *o)
 {
 	OWNED_SECRET struct secret *passphrase = NULL;
-	/* Nobody types a passphrase before it is known that the desk listens. */
+	o->by.role = ROLE_COORDINATOR;
+	enum err e = program_passphrase(p, "passphrase of the coordinator", &passphrase);
+	return e ? e
+		 : custody_open(&o->keys, o->by.id, program_dir(p), program_value(p, "by"),
+			   passphrase);
+}
+
+/* Who uses the sheet: whom the command names, else `usual`; NULL: the only coordinator. */
+static enum err
+name_user(struct program *p, struct opened *o, const char *usual)
+{
+	OWNED(client) struct client *sync = NULL;
+	const char *asked = program_value(p, "by");
+	if (usual && (!asked || strcmp(asked, usual) == 0)) {
+		o->by = (struct staff){.role = ROLE_COORDINATOR};
+		(void)snprintf(o->by.id, sizeof(o->by.id), "%s", usual);
+		return OK;
+	}
+	enum err e = client_open(&sync, program_dir(p), "sync.sock");
+	return e ? e : staff_of(&o->by, p, sync);
+}
+
+/* Nobody types a passphrase before it is known that the desk listens. A list of after the
+ * opening does not go with its stamp: the desk refuses it. */
+static enum err
+open_keys(struct program *p, struct opened *o)
+{
 	enum err e = client_open(&o->desk, program_dir(p), "desk.sock");
 	if (!e)
-		e = by_sheet ? open_by_sheet(p, o)
-			     : program_passphrase(
-				       p, "passphrase of the coordinator", &passphrase);
-	if (!e && !by_sheet)
-		e = custody_open(
-			&o->keys, o->id, program_dir(p), program_value(p, "by"), passphrase);
-	/* A list of after the opening does not go with its stamp: the desk refuses it. */
+		e = open_by_passphrase(p, o);
+	return e ? e : custody_read_list(&o->list, program_dir(p));
+}
+
+static enum err
+open_keys_by_sheet(struct program *p, struct opened *o, const char *usual)
+{
+	o->by_sheet = true;
+	enum err e = client_open(&o->desk, program_dir(p), "desk.sock");
+	if (!e)
+		e = name_user(p, o, usual);
+	if (!e)
+		e = open_by_sheet(p, o);
 	return e ? e : custody_read_list(&o->list, program_dir(p));
 }
 
@@ -122,7 +156,7 @@ add_coordinator(struct program *p, struct custody_list *l, const char *id)
 
 /* The one who is asked for, or the only one there is. */
 static enum err
-find_coordinator(const struct custody_list *l, const char *asked, char *ret)
+find_coordinator(const struct custody_list *l, const char *asked, const char *option, char *ret)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < l->count; i++) {
@@ -134,13 +168,14 @@ find_coordinator(const struct custody_list *l, const char *asked, char *ret)
 	}
 	if (!count)
 		return fail(E_NOTFOUND, "nobody called %s opens the desk", asked);
-	return count == 1 ? OK : fail(E_CONFLICT, "several open the desk: name one by --by");
+	return count == 1 ? OK
+			  : fail(E_CONFLICT, "several open the desk: name one by %s", option);
 }
 
 /* the desk */
 
 static enum err
-tell_desk(const struct opened *o, const struct desk_change *change)
+tell_desk(const struct opened *o, struct desk_change *change)
 {
 	OWNED_WIPED struct buf fields, packed;
 	OWNED_BUF struct buf reply;
@@ -149,8 +184,10 @@ tell_desk(const struct opened *o, const struct desk_change *change)
 	buf_init(&fields, FRAME_BYTES);
 	buf_reserve(&fields, FRAME_BYTES);
 	buf_init(&reply, 256);
+	change->by_sheet = o->by_sheet;
+	change->by_staff = strcmp(o->by.role, ROLE_COORDINATOR) != 0;
 	custody_pack(o->keys, &packed);
-	buf_blob_text(&fields, o->id);
+	buf_blob_text(&fields, o->by.id);
 	buf_blob(&fields, buf_view(&packed));
 	buf_add(&fields, o->keys->file, sizeof(o->keys->file));
 	desk_change_put(&fields, change);
@@ -206,7 +243,7 @@ run_sheet(struct program *p)
 	OWNED_OPENED struct opened o = {.keys = NULL};
 	struct desk_change change = {.kind = DESK_NEW_SHEET, .whom = SHEET_ID};
 	char code[RESCUE_TEXT_BYTES];
-	enum err e = open_keys(p, false, &o);
+	enum err e = open_keys(p, &o);
 	change.to = o.list;
 	if (!e)
 		e = set_sheet(&change.to, code);
@@ -226,10 +263,13 @@ run_passphrase(struct program *p)
 	OWNED_OPENED struct opened o = {.keys = NULL};
 	struct desk_change change = {.kind = DESK_NEW_PASSPHRASE};
 	char code[RESCUE_TEXT_BYTES];
-	enum err e = open_keys(p, true, &o);
+	enum err e = open_keys_by_sheet(p, &o, NULL);
+	const bool is_own = !e && strcmp(o.by.role, ROLE_COORDINATOR) == 0;
+	const char *of = program_value(p, "of");
 	change.to = o.list;
 	if (!e)
-		e = find_coordinator(&o.list, program_value(p, "by"), change.whom);
+		e = find_coordinator(
+			&o.list, is_own && !of ? o.by.id : of, "--of", change.whom);
 	if (!e)
 		e = drop_coordinator(&change.to, change.whom);
 	if (!e)
@@ -254,11 +294,12 @@ run_handover(struct program *p)
 	if (!text_is_name(to, CUSTODY_ID_BYTES - 1))
 		return program_usage(p, "a coordinator's id is made of a-z, 0-9, _ and -");
 	(void)snprintf(change.whom, sizeof(change.whom), "%s", to);
-	enum err e = open_keys(p, program_has(p, "sheet"), &o);
+	const bool by_sheet = program_has(p, "sheet");
+	enum err e = by_sheet ? open_keys_by_sheet(p, &o, to) : open_keys(p, &o);
 	change.to = o.list;
 	if (!e)
-		e = find_coordinator(&o.list,
-			program_has(p, "sheet") ? program_value(p, "by") : o.id, before);
+		e = find_coordinator(&o.list, by_sheet ? program_value(p, "from") : o.by.id,
+			"--from", before);
 	if (!e && !program_has(p, "beside"))
 		e = drop_coordinator(&change.to, before);
 	if (!e)
@@ -275,9 +316,21 @@ static const struct program_option sheet_options[] = {
 	{NULL, NULL, NULL},
 };
 
+static const struct program_option passphrase_options[] = {
+	{"by", "CODE",
+		"who uses the sheet: a coordinator or a staff code (default: the only "
+		"coordinator)"},
+	{"of", "ID",
+		"whose passphrase it is (default: that of the coordinator who uses the sheet)"},
+	{NULL, NULL, NULL},
+};
+
 static const struct program_option handover_options[] = {
 	{"to", "ID", "who is the coordinator from now on"},
-	{"by", "ID", "who was it, where there are several"},
+	{"by", "CODE",
+		"whose passphrase it is, where there are several; with --sheet who uses it: "
+		"a coordinator or a staff code (default: the new coordinator)"},
+	{"from", "ID", "with --sheet: who was it, where there are several"},
 	{"sheet", NULL, "open with the recovery sheet: the one before is not here"},
 	{"beside", NULL, "the one before keeps the desk, too"},
 	{NULL, NULL, NULL},
@@ -295,7 +348,7 @@ const struct program_command cmd_recovery_passphrase = {
 	.run = run_passphrase,
 	.help = "set a new passphrase of the coordinator with the recovery sheet; prints "
 		"another",
-	.options = sheet_options,
+	.options = passphrase_options,
 };
 
 const struct program_command cmd_handover = {

@@ -46,10 +46,13 @@ log_candidate(struct desk *d)
 		.action = "desk-unlocked", .outcome = "done", .by = d->asks};
 	if (!d->change)
 		return desk_log(d, &unlocked);
+	char reason[DESK_CHANGE_REASON_BYTES];
+	desk_change_reason(reason, d->change);
 	const struct deed changed = {.action = desk_change_action(d->change->kind),
 		.outcome = "done",
 		.by = d->asks,
-		.whom = d->change->whom};
+		.role = d->change->by_staff ? "staff" : NULL,
+		.whom = reason};
 	return desk_log(d, &changed);
 }
 
@@ -122,7 +125,7 @@ check_stamp(const struct desk *d, const uint8_t stamp[static HASH_BYTES])
 	return e;
 }
 
-/* text whose they are, blob the keys, their stamp; behind them, for a change, its fields. */
+/* text who asks, blob the keys, their stamp; behind them, for a change, its fields. */
 static enum err
 read_candidate(struct desk *d, struct cursor *c)
 {

@@ -118,7 +118,7 @@ desk_log(struct desk *d, const struct deed *done)
 	struct leaf leaf = {.id = id,
 		.t_s = leaf_minute_s(clock_wall_ms()),
 		.actor = done->by,
-		.role = "coordinator",
+		.role = done->role ? done->role : "coordinator",
 		.action = done->action,
 		.object_type = "desk",
 		.reason_code = done->whom,

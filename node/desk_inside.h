@@ -35,7 +35,7 @@ struct desk {
 	enum node_verb verb;          /* of the open request */
 	struct buf peer;              /* who is answered; empty: nobody (idle lock) */
 	struct custody *candidate;    /* keys that wait for their check */
-	char asks[CUSTODY_ID_BYTES];  /* whose they are */
+	char asks[CUSTODY_ID_BYTES];  /* who brought them */
 	uint32_t site_number;         /* of the review key that sync hands out */
 	struct desk_change *change;   /* that waits for its act */
 	struct namebook *names;       /* open with the first need; NULL while it is locked */
@@ -65,9 +65,9 @@ CHECKED enum err desk_ask_sync(
 /* An answer of sync; the reactor's. */
 void desk_on_sync(struct reactor *r, void *arg);
 
-/* What is done and by whom; whom it is about. */
+/* What is done and by whom, a coordinator where no role is named; whom it is about. */
 struct deed {
-	const char *action, *outcome, *by, *whom, *purpose, *decision;
+	const char *action, *outcome, *by, *role, *whom, *purpose, *decision;
 };
 CHECKED enum err desk_log(struct desk *d, const struct deed *done);
 CHECKED enum err desk_log_lock(struct desk *d, const char *outcome);

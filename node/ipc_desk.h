@@ -8,8 +8,8 @@
  *              coordinator's passphrase), 32 custody_stamp() of the file they were in, u8 1 a
  *              review key from before goes without a backup; answer: empty. The act is in lane
  *              A before the answer. E_CONFLICT the file is another
- * DESK_CHANGE  the first three fields ("sheet": opened by the recovery sheet), then those of
- *              desk_change.h; answer: empty
+ * DESK_CHANGE  the first three fields (text: who does it, also by the recovery sheet), then
+ *              those of desk_change.h; answer: empty
  * DESK_LOCK    answer: empty
  */
 #ifndef WEIR_NODE_IPC_DESK_H

@@ -102,10 +102,13 @@ refused 1 'opens nothing here' keyed anna recovery passphrase --file "$WORLD/cod
 
 # Gone without a word: the sheet hands over, too.
 code_of "$WORLD/sheet-4" >"$WORLD/code-4"
+refused 1 'neither a coordinator' node $SITE handover --to bela --sheet --by nobody --file "$WORLD/code-4"
 node $SITE handover --to bela --sheet --file "$WORLD/code-4" --passphrase-fd 3 3< <(pass bela) \
 	>"$WORLD/sheet-5" || wrong "the sheet does not hand over"
 refused 1 'wrong passphrase' keyed "anna again" desk unlock
 [ "$(opened_by bela)" = "$ROWS" ] || wrong "bela reads not all records"
-wait_for 30 "all acts in the log" has_act sheet "coordinator-passphrase-set: anna"
+wait_for 30 "all acts in the log" has_act anna "coordinator-passphrase-set: anna, by the recovery sheet"
+wait_for 30 "who used the second sheet" has_act bela "desk-handed-over: bela, by the recovery sheet"
+[ "$(acts sheet "")" = 0 ] || wrong "the sheet is nobody, and acts"
 quiet load $SITE "$WORLD/rows.csv"
 say "handed over three times; $ROWS records open for the coordinator in office alone"

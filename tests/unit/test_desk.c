@@ -363,13 +363,18 @@ gives_up_on_a_sync_that_is_silent_and_takes_no_late_answer_for_the_next(void **s
 	assert_ok(answer_of(p));
 }
 
+enum { BY_PASSPHRASE = 0, BY_SHEET = 1, BY_STAFF = 2 };
+
 /* Bela's passphrase is the same: what differs is who has a box. */
 static void
-ask_hand_over(struct place *p)
+ask_hand_over(struct place *p, unsigned how)
 {
 	OWNED_BUF struct buf frame;
-	struct desk_change change = {
-		.kind = DESK_HANDED_OVER, .whom = "bela", .to = {.count = 1}};
+	struct desk_change change = {.kind = DESK_HANDED_OVER,
+		.whom = "bela",
+		.by_sheet = how & BY_SHEET,
+		.by_staff = how & BY_STAFF,
+		.to = {.count = 1}};
 	buf_init(&frame, 16384);
 	assert_ok(
 		custody_coordinator(&change.to.who[0], "bela", p->passphrase, KDF_INTERACTIVE));
@@ -409,12 +414,12 @@ hands_over_after_the_act_is_kept_and_locks(void **state)
 {
 	struct place *p = *state;
 	unlock(p);
-	ask_hand_over(p);
+	ask_hand_over(p, BY_PASSPHRASE);
 	answer_act(p, "desk-handed-over", E_FULL);
 	assert_err(answer_of(p), E_FULL);
 	assert_true(opens_for(p, "anna"));
 	assert_true(is_open(p));
-	ask_hand_over(p);
+	ask_hand_over(p, BY_PASSPHRASE);
 	answer_act(p, "desk-handed-over", OK);
 	assert_ok(answer_of(p));
 	assert_false(opens_for(p, "anna"));
@@ -422,12 +427,39 @@ hands_over_after_the_act_is_kept_and_locks(void **state)
 	assert_false(is_open(p));
 }
 
+static void
+what_is_done_by_the_sheet_is_somebodys_act(void **state)
+{
+	static const struct {
+		unsigned how;
+		const char *actor, *reason;
+	} rows[] = {
+		{BY_PASSPHRASE, "\"anna\",\"role\":\"coordinator\"", "\"bela\""},
+		{BY_SHEET, "\"anna\",\"role\":\"coordinator\"",
+			"\"bela, by the recovery sheet\""},
+		{BY_SHEET | BY_STAFF, "\"anna\",\"role\":\"staff\"",
+			"\"bela, by the recovery sheet\""},
+	};
+	struct place *p = *state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_BUF struct buf refused;
+		buf_init(&refused, 256);
+		ask_hand_over(p, rows[i].how);
+		OWNED(link_message) struct link_message *m = hear_act(p, rows[i].actor);
+		assert_non_null(memmem(
+			m->payload.at, m->payload.len, rows[i].reason, strlen(rows[i].reason)));
+		call_answer(&refused, E_FULL);
+		assert_ok(link_send(p->sync, m->peer, buf_view(&refused)));
+		assert_err(answer_of(p), E_FULL);
+	}
+}
+
 /* Whoever opened the keys before the desk was handed over would bring them back. */
 static void
 what_was_opened_before_a_change_changes_nothing_after_it(void **state)
 {
 	struct place *p = *state;
-	ask_hand_over(p);
+	ask_hand_over(p, BY_PASSPHRASE);
 	answer_act(p, "desk-handed-over", OK);
 	assert_ok(answer_of(p));
 	ask_for_sheet(p);
@@ -547,6 +579,7 @@ main(void)
 		TEST(locks_at_once_and_says_so_in_the_log, make_patient),
 		TEST(takes_one_request_at_a_time, make_patient),
 		TEST(hands_over_after_the_act_is_kept_and_locks, make_patient),
+		TEST(what_is_done_by_the_sheet_is_somebodys_act, make_patient),
 		TEST(what_was_opened_before_a_change_changes_nothing_after_it, make_patient),
 		TEST(the_names_key_is_renewed_with_the_review_key, make_patient),
 		TEST(a_damaged_name_is_told_and_keeps_no_renewal_up, make_patient),
