@@ -79,7 +79,7 @@ check_hub(const struct file *keys, struct view paper, const uint8_t *signature)
 struct paper {
 	struct json *tree; /* owned */
 	const char *study, *number, *state, *reach;
-	const char *by, *reason; /* who granted it, or refused it and why */
+	const char *by, *reason; /* who granted it, or refused it and why; "": not said */
 	int64_t stopped_s, erased_s;
 	const char *site_paper, *site_writer, *site_signature;
 };
@@ -98,11 +98,13 @@ read_paper(struct paper *p, struct view text)
 		const char *name;
 		const char **to;
 	} texts[] = {{"study", &p->study}, {"receipt", &p->number}, {"state", &p->state},
-		{"decided_by", &p->by}, {"reason", &p->reason}, {"could_open", &p->reach},
-		{"site_paper", &p->site_paper}, {"site_writer", &p->site_writer},
-		{"site_signature", &p->site_signature}};
+		{"could_open", &p->reach}, {"site_paper", &p->site_paper},
+		{"site_writer", &p->site_writer}, {"site_signature", &p->site_signature}};
 	for (size_t i = 0; !e && i < ARRAY_LEN(texts); i++)
 		e = json_get_text(p->tree, texts[i].name, TEXT_MAX_BYTES, texts[i].to);
+	/* Those of the first hubs did not say it. */
+	p->by = json_text_or_empty(p->tree, "decided_by");
+	p->reason = json_text_or_empty(p->tree, "reason");
 	if (!e)
 		e = json_get_int(p->tree, "stopped_s", 0, INT64_MAX, &p->stopped_s);
 	return e ? e : json_get_int(p->tree, "erased_s", 0, INT64_MAX, &p->erased_s);

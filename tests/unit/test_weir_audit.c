@@ -10,6 +10,7 @@
 #include "common/codec/text.h"
 #include "common/trust/leaf.h"
 #include "common/trust/note.h"
+#include "common/trust/statement.h"
 #include "common/trust/tlog.h"
 
 #define LEAVES_COUNT      300
@@ -378,6 +379,54 @@ a_leaf_is_proved_for_others(void **state)
 
 #define WITH(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
+static void
+write_text(const char *path, const char *text)
+{
+	FILE *f = fopen(path, "w");
+	assert_non_null(f);
+	assert_true(fputs(text, f) >= 0);
+	assert_int_equal(fclose(f), 0);
+}
+
+/* A paper is kept for years: what was printed before a member came is read as well. */
+static void
+a_receipt_of_an_erasure_says_who_decided_where_it_was_written(void **state)
+{
+	static const struct {
+		const char *members, *says, *says_not;
+	} rows[] = {
+		{"", "receipt A1", "decided by"},
+		{"\"decided_by\":\"officer-1\",\"reason\":\"\",", "decided by officer-1",
+			":  "},
+		{"\"decided_by\":\"officer-1\",\"reason\":\"a court\",",
+			"decided by officer-1: a court", "not signed"},
+	};
+	struct fixture *x = *state;
+	OWNED_MEM char *keys = xasprintf("%s/keys", x->dir);
+	OWNED_MEM char *path = xasprintf("%s/receipt", x->dir);
+	uint8_t public[SIGN_PUBLIC_BYTES], signature[SIGNATURE_BYTES];
+	char hex[2 * SIGNATURE_BYTES + 1];
+	sign_public(public, x->log_secret);
+	text_hex(hex, public, sizeof(public));
+	OWNED_MEM char *line = xasprintf("hub %s\n", hex);
+	write_text(keys, line);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED_MEM char *paper = xasprintf(
+			"{\"study\":\"example\",\"receipt\":\"A1\",\"state\":\"gone\","
+			"\"stopped_s\":5,%s\"erased_s\":0,\"could_open\":\"nobody\","
+			"\"site_paper\":\"\",\"site_writer\":\"\",\"site_signature\":\"\"}",
+			rows[i].members);
+		signed_make(signature, "weir-erased-v1", view_text(paper), x->log_secret);
+		text_hex(hex, signature, sizeof(signature));
+		OWNED_MEM char *both = xasprintf("%s\n%s\n", paper, hex);
+		write_text(path, both);
+		const char *args[] = {"receipt", path, "--keys", keys, NULL};
+		if (run(x, args) != 0 || !strstr(x->out, rows[i].says) ||
+			strstr(x->out, rows[i].says_not))
+			fail_msg("row %zu: %s", i, x->out);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -388,6 +437,7 @@ main(int argc, char **argv)
 		WITH(a_good_log_is_verified_and_the_limit_is_told),
 		WITH(a_witness_counts_by_the_checkpoint_it_saw_last),
 		WITH(a_key_can_stand_in_a_file),
+		WITH(a_receipt_of_an_erasure_says_who_decided_where_it_was_written),
 		WITH(another_key_is_refused),
 		WITH(a_changed_leaf_is_named),
 		WITH(a_leaf_that_is_not_canonical_is_named),
