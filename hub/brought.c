@@ -38,7 +38,8 @@ is_listed(const struct brought *b, const struct form *f)
 	return false;
 }
 
-/* Did a manifest before this one bring the form, and in this version? */
+/* Did a manifest before this one bring the form, and in this version? One that cannot be read
+ * may have had it in another: then this version waits for its change, too. */
 static void
 look_back(const struct versions *v, size_t before, const struct form *f, bool *ret_form,
 	bool *ret_version)
@@ -47,7 +48,7 @@ look_back(const struct versions *v, size_t before, const struct form *f, bool *r
 	for (size_t i = 0; i < before && !*ret_version; i++) {
 		const struct versions_manifest m = versions_manifest(v, i);
 		const struct form *then = form_of(&m, f->id);
-		*ret_form = *ret_form || then;
+		*ret_form = *ret_form || then || !m.pack;
 		*ret_version = then && strcmp(then->version, f->version) == 0;
 	}
 }

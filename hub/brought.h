@@ -4,7 +4,9 @@
  * Source:      every manifest that was put in force (versions.h).
  * Forms:       each version of a form but the one that it came with, and of a form of phase 2
  *              that one as well once a manifest says that its list of outcomes waits for an
- *              amendment ([phase2] list.needs, D-67). A version that comes back is not new.
+ *              amendment ([phase2] list.needs, D-67). A version that comes back is not new. A
+ *              manifest that cannot be read may have had the form: what a later one has of it
+ *              is taken for new.
  * Protocols:   [study] protocol of each manifest that changed it; in force since the manifest
  *              was, the first one from ever. Of a manifest that cannot be read it is not known.
  * Always true: texts are its own, since the versions of a hub are read anew when a study is put

@@ -221,7 +221,11 @@ a_pack_that_cannot_be_read_is_counted_and_its_versions_wait(void **state)
 	assert_reason(&v, RULES_HOLD, JUDGE_NO_VERSION);
 	assert_int_equal(versions_lost(h->versions, &why), 1);
 	assert_non_null(strstr(why, "manifest 1: "));
+	/* Whether version 2 was a change cannot be seen any more, so it needs to be one. */
 	v = bring_record(b, b->norway, 2, "2");
+	assert_reason(&v, RULES_DENY, "the change that brought this form");
+	bench_change(b, "change-1", "attitudes@2");
+	v = bring_record(b, b->norway, 3, "2");
 	assert_reason(&v, RULES_PERMIT, "");
 }
 
