@@ -95,7 +95,8 @@ CHECKED enum err erase_keys(struct hub *h, struct buf *reply);
 
 /* Act erase-run {"receipts":[...]}, by an officer; its id is how many. Deleting begins, and the
  * rest follows. E_CONFLICT one of them does not wait any more; E_BUSY the persons before are
- * not gone yet. Leaf of each person: erasure-granted. */
+ * not gone yet. Leaf of each person: erasure-granted; of one whose row is damaged it names
+ * nobody. */
 #define ERASE_RUN_BODY_BYTES ((size_t)2 << 20)
 CHECKED enum err erase_run(struct hub *h, const struct act *a, struct buf *reply);
 /* Act erase-refuse {"receipt","reason"}, by an officer. Leaf erasure-refused. */

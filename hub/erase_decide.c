@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/trust/leaf.h"
@@ -15,6 +16,19 @@
 #define LIST_MAX_COUNT   100000
 #define NUMBER_MAX_BYTES 64
 
+/* *ret_is false: nothing names the person any more. Damage keeps nobody's erasure up. */
+static enum err
+find_person(struct hub *h, const struct forward_erasure *one, struct record_person *ret,
+	bool *ret_is)
+{
+	enum err e = record_person_get(h->txn, one->participant, ret);
+	*ret_is = e == OK;
+	if (e == E_AUTH || e == E_FORMAT)
+		log_warn("erase", "the row of a person is damaged: the leaf of the decision "
+				  "names nobody");
+	return e == E_NOTFOUND || e == E_AUTH || e == E_FORMAT ? OK : e;
+}
+
 /* Somebody decided it: the leaf says whom it is about to those alone who hold the audit key. */
 static enum err
 add_decision(struct hub *h, const struct act *a, const struct forward_erasure *one,
@@ -23,10 +37,10 @@ add_decision(struct hub *h, const struct act *a, const struct forward_erasure *o
 	struct act_leaf_room room;
 	struct leaf leaf;
 	struct record_person person;
-	enum err found = record_person_get(h->txn, one->participant, &person);
-	enum err e = found == E_NOTFOUND ? OK : found;
+	bool is_known = false;
+	enum err e = find_person(h, one, &person, &is_known);
 	if (!e)
-		e = acts_leaf_person(&leaf, &room, a, action, found ? NULL : &person);
+		e = acts_leaf_person(&leaf, &room, a, action, is_known ? &person : NULL);
 	if (!e) {
 		leaf.reason_code = one->reason;
 		e = audit_add(h->audit, h->txn, &leaf, NULL);

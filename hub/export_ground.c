@@ -38,7 +38,7 @@ static void
 find_duty(struct export_ground *ret, const struct fhir_consent *c, const struct delegation *log)
 {
 	ret->delegation[0] = '\0';
-	/* A change repeats who took what it changes. */
+	/* A change names who entered it, who need not be one who takes consent. */
 	if (c->is_change || !c->consent->taken_by || !*c->consent->taken_by)
 		return;
 	for (size_t i = 0; i < log->count; i++) {

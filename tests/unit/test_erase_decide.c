@@ -103,6 +103,55 @@ d95_an_erasure_is_granted_by_an_officer_for_each_person(void **state)
 	erase_free(take(b->place->hub.erase));
 }
 
+static enum err
+say(struct bench *b, enum who by, const char *kind, const char *number)
+{
+	OWNED_BUF struct buf body;
+	buf_init(&body, WISH_REPLY_BYTES);
+	buf_format(&body,
+		strcmp(kind, "hold") == 0 ? "{\"receipt\":\"%s\"}"
+					  : "{\"receipt\":\"%s\",\"reason\":\"example\"}",
+		number);
+	return place_submit(b->place, by, kind, number, buf_view(&body));
+}
+
+/* The leaf names nobody then, and the person is deleted all the same. */
+static void
+a_damaged_row_of_a_person_keeps_no_decision_up(void **state)
+{
+	static const char *const actions[] = {"erasure-granted", "erasure-refused"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(actions); i++) {
+		void *bench = NULL;
+		assert_int_equal(make_bench(&bench), 0);
+		struct bench *b = bench;
+		struct vault_txn *t = NULL;
+		struct decision d[2];
+		uint8_t id[ID_BYTES];
+		char number[RECEIPT_BYTES];
+		size_t count = 0;
+		wish_begin(b);
+		wish_id(id, WISH_FIRST);
+		number_of(number, WISH_FIRSTS);
+		assert_ok(hub_txn(&b->place->hub, &t));
+		assert_ok(vault_put(
+			t, VAULT_PEOPLE, view_of(id, sizeof(id)), view_text("damaged")));
+		wish_keep(b);
+		if (i == 0)
+			assert_ok(bench_erase_run(b, &count));
+		else
+			assert_ok(say(b, OFFICER_1, "erase-refuse", number));
+		wish_keep(b);
+		assert_int_equal(decisions(b, actions[i], d, ARRAY_LEN(d)), 1);
+		assert_string_equal(d[0].actor, who_is[OFFICER_1].id);
+		assert_string_equal(d[0].person, "");
+		bench_erase_through(b);
+		assert_int_equal(wish_noted(b, WISH_FIRST)->gone_s != 0, i == 0);
+		erase_free(take(b->place->hub.erase));
+		(void)drop_bench(&bench);
+	}
+}
+
 /* A statement is over the wishes that stood when it was made: all of them, or nobody. */
 static void
 a_grant_holds_for_the_wishes_it_names_and_those_that_still_stand(void **state)
@@ -147,18 +196,6 @@ a_grant_holds_for_the_wishes_it_names_and_those_that_still_stand(void **state)
 	erase_free(take(b->place->hub.erase));
 }
 
-static enum err
-say(struct bench *b, enum who by, const char *kind, const char *number)
-{
-	OWNED_BUF struct buf body;
-	buf_init(&body, WISH_REPLY_BYTES);
-	buf_format(&body,
-		strcmp(kind, "hold") == 0 ? "{\"receipt\":\"%s\"}"
-					  : "{\"receipt\":\"%s\",\"reason\":\"example\"}",
-		number);
-	return place_submit(b->place, by, kind, number, buf_view(&body));
-}
-
 static void
 a_refusal_says_who_and_why_and_no_two_leaves_of_a_person_look_alike(void **state)
 {
@@ -194,6 +231,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_a_bench(d95_an_erasure_is_granted_by_an_officer_for_each_person),
+		cmocka_unit_test(a_damaged_row_of_a_person_keeps_no_decision_up),
 		at_a_bench(a_grant_holds_for_the_wishes_it_names_and_those_that_still_stand),
 		at_a_bench(a_refusal_says_who_and_why_and_no_two_leaves_of_a_person_look_alike),
 	};
