@@ -1,5 +1,6 @@
 /* sync_item - one item of entries as it comes to sync: read, checked, judged and put into the
- * turn's transaction (ipc.h has its fields).
+ * turn's transaction (ipc.h has its fields). sync_item.c reads, checks and judges;
+ * sync_item_put.c knows what is on file, and puts.
  *
  * Always true: reading, checking and judging put nothing, so a refusal needs nothing taken
  *              back. what is put is an entry with its parts, its instance, its person, its
@@ -71,8 +72,8 @@ CHECKED enum err sync_item_put_person(
 CHECKED enum err sync_item_put_consent(
 	struct vault *v, const struct wire_rules *r, const struct vault_at *at);
 
-/* Is the instance on file? ret_digest (zeros: it came back from the
- * hub, and nobody can tell), ret_lane: of what is there. */
+/* Is the instance on file? ret_digest (zeros: it came back from the hub, and nobody can tell),
+ * ret_lane: of what is there. */
 CHECKED enum err sync_item_find(struct vault *v, const uint8_t id[static ID_BYTES],
 	bool *ret_found, uint8_t ret_digest[static HASH_BYTES], enum lane *ret_lane);
 /* It came back from the hub, and the row that it is made of was handed in again. */

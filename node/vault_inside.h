@@ -1,4 +1,4 @@
-/* vault_inside - what the files of the vault share: vault.c (opening, turns, rows),
+/* vault_inside - what the files of the vault share: vault.c (opening, turns), vault_rows.c,
  * vault_chains.c (incarnations), vault_entries.c, vault_rebase.c and vault_check.c. No other
  * file includes this one.
  */
@@ -60,6 +60,8 @@ struct vault {
 	struct vault_chains kept; /* as committed */
 };
 
+/* The turn's transaction is open behind this. */
+CHECKED enum err vault_begin(struct vault *v);
 /* Rows with their version and check. What is got is lent until the next write. */
 CHECKED enum err vault_row_get(
 	struct vault *v, enum table t, struct view key, struct view *ret);
