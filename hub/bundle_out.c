@@ -1,4 +1,4 @@
-#include "hub/bundle_out.h"
+#include "hub/bundle_out_inside.h"
 
 #include <string.h>
 
@@ -6,52 +6,16 @@
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
-#include "common/codec/wire_study.h"
-#include "common/study/termspieces.h"
 #include "common/sync/lane_carry.h"
 
 #include "hub/attachments.h"
 #include "hub/audit.h"
 #include "hub/ingest_inside.h"
 #include "hub/ipc.h"
-#include "hub/study.h"
 #include "hub/witness.h"
 
 #define NUMBER_PREFIX   "bundles-"
 #define FILES_PER_PIECE 64
-
-enum step {
-	STEP_BEGIN,
-	STEP_ACKS,
-	STEP_TERMS,
-	STEP_FILES,
-	STEP_MANIFEST,
-	STEP_DOCUMENTS,
-	STEP_END
-};
-
-struct bundle_out {
-	struct hub *hub;
-	struct ingest *ingest;
-	struct bundle_out_about about;
-	enum step step;
-	struct bundle_sum sum;
-	uint64_t number;
-	bool has_acks;
-	struct sync_ack acks[LANE_COUNT];
-	struct buf terms; /* signed, as they were when the first piece of them was written */
-	uint64_t terms_number;
-	size_t terms_said; /* pieces */
-	struct buf whole;
-	size_t whole_said;                /* bytes of it */
-	uint64_t file_cursor, file_count; /* lacking ones that were said */
-	struct sync_offer offer;
-	struct wire_manifest *manifest; /* of the offer; NULL when none goes along */
-	size_t document_count;          /* that went along */
-	struct buf document;
-	uint8_t document_hash[HASH_BYTES];
-	size_t offset;
-};
 
 struct bundle_out *
 bundle_out_new(struct hub *h, struct ingest *g, const struct bundle_out_about *about)
@@ -132,8 +96,8 @@ add_frame(
 	return buf_check(&box, "frame of a bundle");
 }
 
-static enum err
-add_message(struct bundle_out *b, const struct sync_msg *m, struct buf *out)
+enum err
+bundle_out_message(struct bundle_out *b, const struct sync_msg *m, struct buf *out)
 {
 	return add_frame(b, BUNDLE_MESSAGE, m, out);
 }
@@ -175,27 +139,6 @@ next_number(struct bundle_out *b)
 }
 
 static enum err
-load_document(struct bundle_out *b, const uint8_t hash[static HASH_BYTES])
-{
-	struct vault_txn *t;
-	buf_reset(&b->document);
-	b->offset = 0;
-	memcpy(b->document_hash, hash, HASH_BYTES);
-	enum err e = hub_txn_reserve(b->hub, &t);
-	return e ? e : vault_get(t, VAULT_DOCUMENTS, view_of(hash, HASH_BYTES), &b->document);
-}
-
-static enum err
-load_manifest(struct bundle_out *b)
-{
-	enum err e = study_offer(b->hub, &b->offer);
-	if (e || b->offer.number <= b->about.config)
-		return e;
-	e = study_in_force(b->hub, &b->manifest);
-	return e ? e : load_document(b, b->offer.hash);
-}
-
-static enum err
 begin(struct bundle_out *b, struct buf *out)
 {
 	struct node *n;
@@ -204,7 +147,7 @@ begin(struct bundle_out *b, struct buf *out)
 	if (!e)
 		e = next_number(b);
 	if (!e)
-		e = load_manifest(b);
+		e = bundle_out_load_manifest(b);
 	if (e)
 		return e;
 	memcpy(head.study, b->hub->study, MIN(sizeof(head.study), sizeof(b->hub->study)));
@@ -233,40 +176,7 @@ add_log(struct bundle_out *b, struct buf *out)
 	m.log.size = b->about.log_size;
 	m.log.note = buf_view(&note);
 	m.log.proof = view_of(proof.hash, proof.count * HASH_BYTES);
-	return add_message(b, &m, out);
-}
-
-static enum err
-copy_terms(struct bundle_out *b)
-{
-	struct vault_txn *t;
-	enum err e = hub_txn_reserve(b->hub, &t);
-	if (!e)
-		e = siteterms_refresh(b->ingest->terms, b->hub, t);
-	if (e)
-		return e;
-	buf_add_view(&b->terms,
-		siteterms_of(b->ingest->terms, b->about.writer.site, &b->terms_number));
-	return buf_check(&b->terms, "terms of a bundle");
-}
-
-/* A site that never connects has to hear what it may do, too. */
-static enum err
-add_terms(struct bundle_out *b, struct buf *out)
-{
-	OWNED_BUF struct buf piece, box;
-	enum err e = b->terms_said == 0 ? copy_terms(b) : OK;
-	const struct view terms = buf_view(&b->terms);
-	buf_init(&piece, TERMS_FRAME_BYTES);
-	buf_init(&box, BUNDLE_BOX_MAX_BYTES);
-	if (!e && b->terms_said < termspieces_count(terms)) {
-		e = termspieces_write(&piece, terms, b->terms_number, b->terms_said++);
-		box_seal(&box, buf_view(&piece), b->about.writer.box);
-		bundle_frame(out, &b->sum, BUNDLE_TERMS, buf_view(&box));
-	}
-	if (b->terms_said == termspieces_count(terms))
-		b->step = STEP_FILES;
-	return e ? e : buf_check(&box, "terms of a bundle");
+	return bundle_out_message(b, &m, out);
 }
 
 static enum err
@@ -276,7 +186,7 @@ add_acks(struct bundle_out *b, struct buf *out)
 	for (size_t i = 0; !e && i < LANE_COUNT; i++) {
 		struct sync_msg m = {.kind = SYNC_ACK, .ack = b->acks[i]};
 		m.ack.config = b->offer;
-		e = add_message(b, &m, out);
+		e = bundle_out_message(b, &m, out);
 	}
 	if (!e)
 		e = add_log(b, out);
@@ -331,38 +241,6 @@ add_files(struct bundle_out *b, struct buf *out)
 	return e;
 }
 
-/* One piece of the document at hand. */
-static enum err
-add_part(struct bundle_out *b, struct buf *out)
-{
-	struct sync_msg m = {.kind = SYNC_CFG_PART};
-	size_t len = MIN(SYNC_CFG_PART_BYTES, b->document.len - b->offset);
-	memcpy(m.cfg_part.hash, b->document_hash, HASH_BYTES);
-	m.cfg_part.offset_bytes = b->offset;
-	m.cfg_part.total_bytes = b->document.len;
-	m.cfg_part.bytes = view_of(b->document.at + b->offset, len);
-	b->offset += len;
-	return add_message(b, &m, out);
-}
-
-static enum err
-add_config(struct bundle_out *b, struct buf *out)
-{
-	enum err e = OK;
-	if (b->offset == b->document.len && b->step == STEP_DOCUMENTS) {
-		if (b->document_count == b->manifest->document_count) {
-			b->step = STEP_END;
-			return OK;
-		}
-		e = load_document(b, b->manifest->documents[b->document_count++].hash);
-	}
-	if (!e && b->offset < b->document.len)
-		e = add_part(b, out);
-	if (!e && b->offset == b->document.len)
-		b->step = STEP_DOCUMENTS;
-	return e;
-}
-
 static enum err
 add_step(struct bundle_out *b, struct buf *out)
 {
@@ -372,12 +250,12 @@ add_step(struct bundle_out *b, struct buf *out)
 	case STEP_ACKS:
 		return add_acks(b, out);
 	case STEP_TERMS:
-		return add_terms(b, out);
+		return bundle_out_terms(b, out);
 	case STEP_FILES:
 		return add_files(b, out);
 	case STEP_MANIFEST:
 	case STEP_DOCUMENTS:
-		return add_config(b, out);
+		return bundle_out_study(b, out);
 	case STEP_END:
 		bundle_end(out, &b->sum, b->hub->receipt);
 		return OK;
