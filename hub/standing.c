@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/base/mem.h"
+
 #include "hub/row.h"
 
 #define SESSION_PREFIX  "session-"
@@ -171,7 +173,12 @@ standing_evidence(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_B
 	const struct sync_batch *b, int64_t now_s)
 {
 	OWNED_BUF struct buf key, frame;
-	const struct sync_msg m = {.kind = SYNC_BATCH, .batch = *b};
+	OWNED_MEM struct sync_entry *headers =
+		xcalloc(MAX(b->count, (size_t)1), sizeof(*headers));
+	struct sync_msg m = {.kind = SYNC_BATCH, .batch = *b};
+	for (size_t i = 0; i < b->count; i++)
+		headers[i].header = b->entries[i].header;
+	m.batch.entries = headers;
 	begin_key(&key, EVIDENCE_PREFIX, writer);
 	buf_u64(&key, (uint64_t)now_s);
 	buf_init(&frame, SYNC_FRAME_MAX_BYTES);

@@ -7,7 +7,9 @@
  *              follows u32 | 3 x (seq u64, hash:32) where that one ends, lanes C, R, A
  *              HEADS writer:32 incarnation u32 lane u8 -> version u8 | seq u64 | hash:32 |
  *              signature 64
- *              META "evidence-" writer:32 time u64 s -> packed BATCH that showed a fork
+ *              META "evidence-" writer:32 time u64 s -> packed BATCH that showed a fork, without
+ *              parts: headers, head and signature prove it, and say nothing of anybody, so that
+ *              an erasure has nothing to look for here
  * Errors:      E_FORMAT; those of vault.h.
  */
 #ifndef WEIR_HUB_STANDING_H
@@ -56,7 +58,7 @@ CHECKED enum err standing_signed_get(struct vault_txn *t, const struct place *p,
 CHECKED enum err standing_head_put(struct vault_txn *t, const struct place *p,
 	const struct sync_mark *mark, const uint8_t signature[static SIGNATURE_BYTES]);
 
-/* Keep a batch that the writer signed and that contradicts what it signed before. */
+/* Keep of a batch that contradicts what its writer signed before what proves it. */
 CHECKED enum err standing_evidence(struct vault_txn *t,
 	const uint8_t writer[static SIGN_PUBLIC_BYTES], const struct sync_batch *b,
 	int64_t now_s);

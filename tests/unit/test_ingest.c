@@ -541,6 +541,48 @@ what_a_node_had_when_it_took_a_manifest_is_waited_for(void **state)
 	assert_int_equal(retired(l), 1);
 }
 
+static enum err
+take_row(void *arg, struct view key, struct view value, bool *stop)
+{
+	(void)key;
+	(void)stop;
+	buf_add(arg, value.at, value.len);
+	return OK;
+}
+
+static void
+what_proves_a_fork_is_kept_without_what_it_says_of_anybody(void **state)
+{
+	struct line *l = *state;
+	struct vault_txn *t = NULL;
+	struct sync_msg m;
+	OWNED_BUF struct buf kept;
+	static const char person[] = "a pseudonym and sealed answers";
+	struct sync_entry entries[2] = {{.header = view_text("first header"), .part_count = 1},
+		{.header = view_text("second header"), .part_count = 1}};
+	struct sync_batch b = {
+		.lane = LANE_R, .first = 7, .entries = entries, .count = ARRAY_LEN(entries)};
+	for (size_t i = 0; i < ARRAY_LEN(entries); i++)
+		entries[i].parts[0] = (struct sync_part){1, view_text(person)};
+	memset(b.head, 3, sizeof(b.head));
+	memset(b.signature, 4, sizeof(b.signature));
+	buf_init(&kept, SYNC_FRAME_MAX_BYTES);
+	assert_ok(hub_txn(&l->place->hub, &t));
+	assert_ok(standing_evidence(t, l->node->writer.public, &b, 1000));
+	const struct vault_range evidence = {
+		.table = VAULT_META, .prefix = view_text("evidence-")};
+	assert_ok(vault_each(t, &evidence, take_row, &kept));
+	assert_null(memmem(kept.at, kept.len, person, strlen(person)));
+	l->arena.used = 0;
+	assert_ok(sync_unpack(&m, &l->arena, buf_view(&kept)));
+	assert_int_equal(m.batch.first, b.first);
+	assert_memory_equal(m.batch.head, b.head, sizeof(b.head));
+	assert_memory_equal(m.batch.signature, b.signature, sizeof(b.signature));
+	assert_int_equal(m.batch.count, b.count);
+	for (size_t i = 0; i < b.count; i++)
+		assert_true(view_same(m.batch.entries[i].header, entries[i].header));
+}
+
 #define at_a_line(test) cmocka_unit_test_setup_teardown(test, line_make, line_drop)
 
 int
@@ -553,6 +595,7 @@ main(void)
 		at_a_line(on_a_full_disk_control_comes_in_and_records_wait),
 		at_a_line(on_a_full_disk_nobody_joins_and_nothing_is_spoiled),
 		at_a_line(a_copy_of_a_node_is_put_in_quarantine_and_logged),
+		at_a_line(what_proves_a_fork_is_kept_without_what_it_says_of_anybody),
 		at_a_line(frames_that_do_not_fit_are_dropped_and_change_nothing),
 		at_a_line(the_manifest_in_force_is_offered_and_read_by_its_hash),
 		at_a_line(an_act_of_the_site_is_logged_as_the_sites_word),
