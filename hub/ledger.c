@@ -15,7 +15,6 @@
 #include "common/trust/leaf.h"
 
 #include "hub/acts.h"
-#include "hub/answers.h"
 #include "hub/audit.h"
 #include "hub/bundles.h"
 #include "hub/enrol.h"
@@ -32,7 +31,6 @@
 #include "hub/scrub.h"
 #include "hub/servicekey.h"
 #include "hub/study.h"
-#include "hub/upkeep.h"
 #include "hub/versions.h"
 #include "hub/waiver.h"
 
@@ -64,133 +62,6 @@ ledger_done(struct ledger *l)
 	vault_free(l->hub.vault);
 	ledgerkeys_free(l->hub.ledger_keys);
 	servicekey_free(l->keys);
-}
-
-/* commands */
-
-/* An act stands alone: what came before it in the turn is kept first, and its own failure takes
- * only itself away. */
-static enum err
-submit(struct ledger *l, struct cursor *c, struct buf *json)
-{
-	struct view statement = cursor_blob(c);
-	struct view body = cursor_blob(c);
-	enum err e = cursor_end(c, "act");
-	if (e)
-		return e;
-	e = ledger_keep_turn(l);
-	if (e) {
-		l->fatal = e;
-		return e;
-	}
-	e = acts_apply(&l->hub, statement, body, json);
-	if (!e)
-		return OK;
-	char *words = xstrdup(err_text());
-	if (ledger_forget_turn(l))
-		l->fatal = E_IO;
-	e = fail(e, "%s", words);
-	mem_drop(&words);
-	return e;
-}
-
-static enum err
-ask(struct ledger *l, struct cursor *c, struct buf *json)
-{
-	const struct answers from = {&l->hub, l->ingest, l->desk, l->started_s};
-	OWNED_MEM char *question = cursor_text(c, LEDGER_PEER_BYTES);
-	struct view args = cursor_blob(c);
-	enum err e = cursor_end(c, "question");
-	return e ? e : answers_give(&from, question, args, json);
-}
-
-static enum err
-look_after(struct ledger *l, struct cursor *c, struct buf *json)
-{
-	OWNED_MEM char *name = cursor_text(c, LEDGER_PEER_BYTES);
-	struct view args = cursor_blob(c);
-	enum err e = cursor_end(c, "request");
-	return e ? e : upkeep_do(&l->hub, l->ingest, name, args, json);
-}
-
-static enum err
-document(struct ledger *l, struct cursor *c, struct buf *hash)
-{
-	struct view bytes = cursor_blob(c);
-	enum err e = cursor_end(c, "document");
-	return e ? e : study_document(&l->hub, bytes, hash);
-}
-
-/* What spoils the turn is said to everybody whose answer stands on it. */
-static enum err
-bundle(struct ledger *l, bool by_web, const struct link_message *m, uint16_t verb,
-	struct cursor *c, struct buf *answer)
-{
-	bool spoils = false;
-	const struct bundles_ask ask = {verb, by_web, m->peer, c};
-	enum err e = bundles_serve(l->bundles, &ask, answer, &spoils);
-	if (e && spoils)
-		ledger_note(l, e, "bundle");
-	return e;
-}
-
-static void
-on_command(struct reactor *r, void *arg)
-{
-	struct ledger *l = arg;
-	OWNED(link_message) struct link_message *m = NULL;
-	OWNED_BUF struct buf answer;
-	struct cursor c;
-	uint16_t verb = 0;
-	buf_init(&answer, LEDGER_REPLY_MAX_BYTES);
-	(void)r;
-	if (link_recv(l->commands, &m))
-		return;
-	enum err e = call_read(m->payload, &verb, &c);
-	if (!e && verb == LEDGER_SUBMIT)
-		e = submit(l, &c, &answer);
-	else if (!e && verb == LEDGER_DOCUMENT)
-		e = document(l, &c, &answer);
-	else if (!e && verb == LEDGER_ASK)
-		e = ask(l, &c, &answer);
-	else if (!e && verb == LEDGER_DO)
-		e = look_after(l, &c, &answer);
-	else if (!e && bundles_knows(verb))
-		e = bundle(l, false, m, verb, &c, &answer);
-	else if (!e)
-		e = fail(E_FORMAT, "the ledger does not know this request");
-	if (!e)
-		e = buf_check(&answer, "the ledger's answer");
-	struct buf *frame = ledger_add_reply(l, l->commands, m->peer);
-	call_answer(frame, e);
-	if (!e && (verb == LEDGER_DOCUMENT || bundles_knows(verb)))
-		buf_add_view(frame, buf_view(&answer));
-	else if (!e)
-		buf_blob(frame, buf_view(&answer));
-}
-
-/* web carries bundles and may ask for nothing else. */
-static void
-on_web(struct reactor *r, void *arg)
-{
-	struct ledger *l = arg;
-	OWNED(link_message) struct link_message *m = NULL;
-	OWNED_BUF struct buf answer;
-	struct cursor c;
-	uint16_t verb = 0;
-	buf_init(&answer, LEDGER_REPLY_MAX_BYTES);
-	(void)r;
-	if (link_recv(l->web, &m))
-		return;
-	enum err e = call_read(m->payload, &verb, &c);
-	if (!e && !bundles_knows(verb))
-		e = fail(E_DENIED, "this socket is for bundles only");
-	if (!e)
-		e = bundle(l, true, m, verb, &c, &answer);
-	struct buf *frame = ledger_add_reply(l, l->web, m->peer);
-	call_answer(frame, e);
-	if (!e)
-		buf_add_view(frame, buf_view(&answer));
 }
 
 /* gate and keeper */
@@ -441,10 +312,10 @@ start_rooms(struct ledger *l)
 		e = ledger_keep_turn(l);
 	if (e)
 		return e;
-	link_watch(l->commands, l->reactor, on_command, l);
+	link_watch(l->commands, l->reactor, ledger_on_command, l);
 	link_watch(l->gate, l->reactor, on_gate, l);
 	link_watch(l->keeper, l->reactor, on_keeper, l);
-	link_watch(l->web, l->reactor, on_web, l);
+	link_watch(l->web, l->reactor, ledger_on_web, l);
 	(void)reactor_timer(l->reactor, LOOK_EVERY_MS, LOOK_EVERY_MS, on_look, l);
 	(void)reactor_timer(l->reactor, TICK_EVERY_MS, TICK_EVERY_MS, on_tick, l);
 	reactor_before_sleep(l->reactor, ledger_before_sleep, l);

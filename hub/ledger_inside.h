@@ -1,7 +1,7 @@
 /* ledger_inside - what the files of ledger share; nobody else includes this.
  *
- * ledger_turn: the end of a turn and what leaves with it. ledger: the sockets, the timers, the
- * start.
+ * ledger_turn: the end of a turn and what leaves with it. ledger_request: what commands and web
+ * ask for. ledger: the other sockets, the timers, the start.
  */
 #ifndef WEIR_HUB_LEDGER_INSIDE_H
 #define WEIR_HUB_LEDGER_INSIDE_H
@@ -65,6 +65,10 @@ void ledger_drop_replies(struct ledger *l);
 
 /* What a handler met: a system error ends the process, anything else spoils the turn. */
 void ledger_note(struct ledger *l, enum err e, const char *what);
+
+/* One request of a command, and one of web; the reactor's. */
+void ledger_on_command(struct reactor *r, void *arg);
+void ledger_on_web(struct reactor *r, void *arg);
 
 /* Nothing of the turn stands, neither in the vault nor in memory. */
 CHECKED enum err ledger_forget_turn(struct ledger *l);
