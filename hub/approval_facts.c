@@ -1,4 +1,4 @@
-#include "hub/approval_facts.h"
+#include "hub/approval_facts_inside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -6,22 +6,13 @@
 #include "common/base/mem.h"
 #include "common/study/rules_code.h"
 
-#define MS_PER_S          1000
-#define STOPS_MAX         APPROVAL_TURNS_MAX
-#define MODIFICATION_KIND "modification"
-#define NHS_ENGLAND       "NHS England"
-#define OPINION_ROUND     "progress" /* comes round of ethics opinions */
+#define MS_PER_S      1000
+#define STOPS_MAX     APPROVAL_TURNS_MAX
+#define NHS_ENGLAND   "NHS England"
+#define OPINION_ROUND "progress" /* comes round of ethics opinions */
 
-struct making {
-	struct approval_facts *to;
-	const struct approval *rows;
-	size_t count;
-	const struct approval_study *study;
-	uint64_t known_upto;
-};
-
-static void *
-keep(struct approval_facts *f, void *owned)
+void *
+approval_keep(struct approval_facts *f, void *owned)
 {
 	f->owned = xrealloc(f->owned, f->owned_count + 1, sizeof(*f->owned));
 	f->owned[f->owned_count++] = owned;
@@ -30,8 +21,8 @@ keep(struct approval_facts *f, void *owned)
 
 /* what is seen */
 
-static bool
-is_seen(const struct making *m, const struct approval *a)
+bool
+approval_is_seen(const struct approval_making *m, const struct approval *a)
 {
 	return a->verified_by[0] && a->verified_leaf <= m->known_upto;
 }
@@ -51,13 +42,13 @@ is_turn_seen(const struct approval_turn *t, uint64_t known_upto)
 
 /* words */
 
-static struct rules_list
-list_of(struct approval_facts *f, const char *words)
+struct rules_list
+approval_list(struct approval_facts *f, const char *words)
 {
 	if (!*words)
 		return (struct rules_list){NULL, 0};
-	char *text = keep(f, xstrdup(words)), *rest = NULL;
-	const char **at = keep(f, xcalloc(strlen(words) + 1, sizeof(*at)));
+	char *text = approval_keep(f, xstrdup(words)), *rest = NULL;
+	const char **at = approval_keep(f, xcalloc(strlen(words) + 1, sizeof(*at)));
 	size_t count = 0;
 	for (char *word = strtok_r(text, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
 		at[count++] = rules_code(word);
@@ -97,7 +88,7 @@ lift(struct stops *s, int64_t at_s)
 }
 
 static void
-stops_of(const struct making *m, const struct approval *a, struct stops *ret)
+stops_of(const struct approval_making *m, const struct approval *a, struct stops *ret)
 {
 	ret->count = 0;
 	for (size_t i = 0; i < a->turn_count; i++) {
@@ -123,7 +114,7 @@ add_approval(struct approval_facts *f, const struct rules_approval *a)
 }
 
 static const struct approval_turn *
-met_by(const struct making *m, const struct approval *a, size_t condition)
+met_by(const struct approval_making *m, const struct approval *a, size_t condition)
 {
 	for (size_t i = 0; i < a->turn_count; i++)
 		if (a->turns[i].kind == APPROVAL_MET && a->turns[i].condition == condition &&
@@ -133,11 +124,12 @@ met_by(const struct making *m, const struct approval *a, size_t condition)
 }
 
 static const struct rules_condition *
-conditions_of(const struct making *m, const struct approval *a)
+conditions_of(const struct approval_making *m, const struct approval *a)
 {
 	if (a->condition_count == 0)
 		return NULL;
-	struct rules_condition *to = keep(m->to, xcalloc(a->condition_count, sizeof(*to)));
+	struct rules_condition *to =
+		approval_keep(m->to, xcalloc(a->condition_count, sizeof(*to)));
 	for (size_t i = 0; i < a->condition_count; i++) {
 		const struct approval_turn *met = met_by(m, a, i);
 		to[i] = (struct rules_condition){.due_ms = a->conditions[i].due_s * MS_PER_S,
@@ -150,12 +142,12 @@ conditions_of(const struct making *m, const struct approval *a)
 
 /* When one that supersedes it begins; 0: none does. */
 static int64_t
-superseded_s(const struct making *m, const struct approval *a)
+superseded_s(const struct approval_making *m, const struct approval *a)
 {
 	int64_t from_s = 0;
 	for (size_t i = 0; i < m->count; i++) {
 		const struct approval *later = &m->rows[i];
-		if (later->supersedes[0] && is_seen(m, later) &&
+		if (later->supersedes[0] && approval_is_seen(m, later) &&
 			strcmp(later->supersedes, a->id) == 0 &&
 			(from_s == 0 || later->from_s < from_s))
 			from_s = later->from_s;
@@ -163,8 +155,8 @@ superseded_s(const struct making *m, const struct approval *a)
 	return from_s;
 }
 
-static int64_t
-end_s(const struct making *m, const struct approval *a)
+int64_t
+approval_end_s(const struct approval_making *m, const struct approval *a)
 {
 	const int64_t next_s = superseded_s(m, a);
 	return next_s && (a->until_s == 0 || next_s < a->until_s) ? next_s : a->until_s;
@@ -203,7 +195,8 @@ earlier(int64_t a_ms, int64_t b_ms)
 }
 
 static void
-add_times(const struct making *m, const struct approval *a, const struct rules_approval *whole)
+add_times(const struct approval_making *m, const struct approval *a,
+	const struct rules_approval *whole)
 {
 	struct stops stops;
 	int64_t from_ms = whole->from_ms;
@@ -223,7 +216,7 @@ add_times(const struct making *m, const struct approval *a, const struct rules_a
 }
 
 static void
-add_row(const struct making *m, const struct approval *a)
+add_row(const struct approval_making *m, const struct approval *a)
 {
 	struct approval_facts *f = m->to;
 	const struct rules_approval whole = {.id = a->id,
@@ -234,13 +227,13 @@ add_row(const struct making *m, const struct approval *a)
 		.decision = rules_code(a->decision),
 		.reason_given = a->reason[0] != '\0',
 		.from_ms = a->from_s * MS_PER_S,
-		.until_ms = end_s(m, a) * MS_PER_S,
-		.covers = {.protocols = list_of(f, a->covers[APPROVAL_PROTOCOLS]),
-			.forms = list_of(f, a->covers[APPROVAL_FORMS]),
-			.data = list_of(f, a->covers[APPROVAL_DATA]),
-			.activities = list_of(f, a->covers[APPROVAL_ACTIVITIES]),
-			.sites = list_of(f, a->covers[APPROVAL_SITES]),
-			.modes = list_of(f, a->covers[APPROVAL_MODES])},
+		.until_ms = approval_end_s(m, a) * MS_PER_S,
+		.covers = {.protocols = approval_list(f, a->covers[APPROVAL_PROTOCOLS]),
+			.forms = approval_list(f, a->covers[APPROVAL_FORMS]),
+			.data = approval_list(f, a->covers[APPROVAL_DATA]),
+			.activities = approval_list(f, a->covers[APPROVAL_ACTIVITIES]),
+			.sites = approval_list(f, a->covers[APPROVAL_SITES]),
+			.modes = approval_list(f, a->covers[APPROVAL_MODES])},
 		.conditions = conditions_of(m, a),
 		.condition_count = a->condition_count,
 		.known = a->verified_leaf};
@@ -268,8 +261,15 @@ is_agreed(const struct approval *a)
 	       strncmp(a->decision, "favourable", strlen("favourable")) == 0;
 }
 
+bool
+approval_is_opinion(const struct approval *a)
+{
+	const char *round = review_of(a->kind);
+	return round && strcmp(round, OPINION_ROUND) == 0 && is_agreed(a);
+}
+
 static void
-add_review(const struct making *m, const struct approval *a)
+add_review(const struct approval_making *m, const struct approval *a)
 {
 	struct approval_facts *f = m->to;
 	const char *kind = review_of(a->kind);
@@ -293,123 +293,6 @@ add_review(const struct making *m, const struct approval *a)
 	f->reviews[f->review_count++] = r;
 }
 
-/* modifications */
-
-static void
-add_modification(struct approval_facts *f, const struct rules_modification *m)
-{
-	f->modifications = xrealloc(
-		f->modifications, f->modification_count + 1, sizeof(*f->modifications));
-	f->modifications[f->modification_count++] = *m;
-}
-
-/* Has this site a word of its own on the form that the change brings? */
-static bool
-has_site_word(const struct making *m, const char *site, const char *form)
-{
-	for (size_t i = 0; i < m->count; i++) {
-		const struct approval *a = &m->rows[i];
-		if (strcmp(a->kind, MODIFICATION_KIND) != 0 || strcmp(a->site, site) != 0 ||
-			!is_seen(m, a))
-			continue;
-		struct rules_list forms = list_of(m->to, a->covers[APPROVAL_FORMS]);
-		for (size_t k = 0; k < forms.count; k++)
-			if (strcmp(forms.words[k], form) == 0)
-				return true;
-	}
-	return false;
-}
-
-static bool
-has_to_confirm(const struct approval *a, const struct rules_list *named,
-	const struct approval_site *site)
-{
-	if (a->category[0] == 'a')
-		return site->is_nhs;
-	for (size_t i = 0; a->category[0] == 'b' && i < named->count; i++)
-		if (strcmp(named->words[i], site->id) == 0)
-			return true;
-	return false;
-}
-
-/* Sites that have to confirm again and have not: as a change that they have not agreed to. */
-static void
-add_waiting_sites(const struct making *m, const struct approval *a, const char *word,
-	const struct rules_modification *change)
-{
-	const struct rules_list named = list_of(m->to, a->covers[APPROVAL_SITES]);
-	for (size_t i = 0; i < m->study->site_count; i++) {
-		const struct approval_site *site = &m->study->sites[i];
-		if (!has_to_confirm(a, &named, site) || has_site_word(m, site->id, word))
-			continue;
-		struct rules_modification waits = *change;
-		waits.term = "substantial";
-		waits.site = site->id;
-		waits.decision = "";
-		add_modification(m->to, &waits);
-	}
-}
-
-static void
-add_modifications(const struct making *m, const struct approval *a)
-{
-	const struct rules_list forms = list_of(m->to, a->covers[APPROVAL_FORMS]);
-	for (size_t i = 0; i < forms.count; i++) {
-		char *form = keep(m->to, xstrdup(forms.words[i])), *version = strchr(form, '@');
-		if (!version)
-			continue;
-		*version++ = '\0';
-		const struct rules_modification change = {.term = rules_code(a->term),
-			.form = form,
-			.form_version = version,
-			.site = a->site,
-			.decision = rules_code(a->decision),
-			.from_ms = a->from_s * MS_PER_S,
-			.until_ms = end_s(m, a) * MS_PER_S,
-			.known = a->verified_leaf};
-		add_modification(m->to, &change);
-		if (!a->site[0])
-			add_waiting_sites(m, a, forms.words[i], &change);
-	}
-}
-
-/* Does this paper of the whole study bring the version, or was it given to it by name? */
-static bool
-speaks_of(const struct making *m, const struct approval *a, const char *version)
-{
-	const char *round = review_of(a->kind);
-	const bool is_opinion = round && strcmp(round, OPINION_ROUND) == 0 && is_agreed(a);
-	if (!is_seen(m, a) || a->site[0] || a->partner[0] || a->person[0] ||
-		(!is_opinion && strcmp(a->kind, MODIFICATION_KIND) != 0))
-		return false;
-	const struct rules_list forms = list_of(m->to, a->covers[APPROVAL_FORMS]);
-	for (size_t i = 0; i < forms.count; i++)
-		if (strcmp(forms.words[i], version) == 0)
-			return true;
-	return false;
-}
-
-/* Versions that came without a paper: as a change that nobody agreed to. */
-static void
-add_unspoken(const struct making *m)
-{
-	for (size_t i = 0; i < m->study->form_count; i++) {
-		const struct approval_form *one = &m->study->forms[i];
-		OWNED_MEM char *version = xasprintf("%s@%s", one->form, one->version);
-		bool is_spoken = one->known > m->known_upto;
-		for (size_t k = 0; k < m->count && !is_spoken; k++)
-			is_spoken = speaks_of(m, &m->rows[k], version);
-		const struct rules_modification waits = {.term = "substantial",
-			.form = one->form,
-			.form_version = one->version,
-			.site = "",
-			.decision = "",
-			.known = one->known};
-		if (!is_spoken)
-			add_modification(m->to, &waits);
-	}
-}
-
 /* all */
 
 struct approval_facts *
@@ -418,16 +301,14 @@ approval_facts_new(const struct approval *rows, size_t count,
 {
 	static const struct approval_study none = {.site_count = 0};
 	struct approval_facts *f = xcalloc(1, sizeof(*f));
-	const struct making m = {f, rows, count, study ? study : &none, known_upto};
+	const struct approval_making m = {f, rows, count, study ? study : &none, known_upto};
 	for (size_t i = 0; i < count; i++) {
-		if (!is_seen(&m, &rows[i]) || rows[i].person[0])
+		if (!approval_is_seen(&m, &rows[i]) || rows[i].person[0])
 			continue;
 		add_row(&m, &rows[i]);
 		add_review(&m, &rows[i]);
-		if (strcmp(rows[i].kind, MODIFICATION_KIND) == 0)
-			add_modifications(&m, &rows[i]);
 	}
-	add_unspoken(&m);
+	approval_changes_add(&m);
 	return f;
 }
 
