@@ -1,8 +1,6 @@
-#include "hub/attachments.h"
+#include "hub/attachments_inside.h"
 
 #include <string.h>
-
-#define KEY_MAX_BYTES (1 + HASH_BYTES + PLACE_KEY_BYTES)
 
 static enum err
 drop(struct vault_txn *t, enum vault_table table, struct view key)
@@ -15,11 +13,7 @@ enum err
 attachments_unnamed(struct vault_txn *t, const struct place *p)
 {
 	OWNED_BUF struct buf key;
-	uint8_t place[PLACE_KEY_BYTES];
-	place_key(place, p);
-	buf_init(&key, KEY_MAX_BYTES);
-	buf_u8(&key, 'i');
-	buf_add(&key, place, sizeof(place));
+	attachments_place_key(&key, 'i', NULL, p);
 	return drop(t, VAULT_FILES, buf_view(&key));
 }
 
@@ -37,7 +31,7 @@ drop_row(void *arg, struct view key, struct view value, bool *ret_stop)
 	(void)ret_stop;
 	if (w->root && (value.len != HASH_BYTES || memcmp(value.at, w->root, HASH_BYTES) != 0))
 		return OK;
-	buf_init(&copy, KEY_MAX_BYTES);
+	buf_init(&copy, ATTACHMENTS_KEY_MAX_BYTES);
 	buf_add_view(&copy, key);
 	return vault_delete(w->txn, w->table, buf_view(&copy));
 }
@@ -47,7 +41,7 @@ drop_all(struct vault_txn *t, enum vault_table table, char kind, const uint8_t *
 {
 	OWNED_BUF struct buf prefix;
 	struct walk w = {.txn = t, .table = table};
-	buf_init(&prefix, KEY_MAX_BYTES);
+	buf_init(&prefix, ATTACHMENTS_KEY_MAX_BYTES);
 	if (kind)
 		buf_u8(&prefix, (uint8_t)kind);
 	buf_add(&prefix, id, HASH_BYTES);
