@@ -1,4 +1,4 @@
-#include "hub/judge.h"
+#include "hub/judge_inside.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -8,41 +8,17 @@
 #include "common/study/openitems.h"
 #include "common/study/pack_rollout.h"
 
-#include "hub/attachments.h"
 #include "hub/belonging.h"
-#include "hub/delegation.h"
 #include "hub/judge_ground.h"
-#include "hub/judge_sheets.h"
-#include "hub/judge_study.h"
-#include "hub/leaving.h"
 #include "hub/papers.h"
 #include "hub/release_row.h"
 #include "hub/seen.h"
 #include "hub/siterules.h"
 #include "hub/versions.h"
-#include "hub/writer.h"
 
 #define MS_PER_S 1000
 /* What no part of weir records yet. */
 #define UNFED RULES_BIT_OPT_OUTS
-
-struct judge {
-	const struct hub *hub;
-	const struct pack *pack; /* the study that is asked */
-	struct vault_txn *txn;
-	struct papers *papers; /* lent, or its own */
-	struct papers *own_papers;
-	struct judge_study study;
-	struct judge_sheets sheets; /* of the site asked about last */
-	struct delegation delegation;
-	struct leavings leavings;
-	struct siterules *own;  /* rules of the site looked up last, or NULL */
-	int64_t last_release_s; /* 0: none yet */
-	struct writer writer;   /* the one looked up last */
-	bool has_writer;
-	struct seen *seen;
-	struct judge_grounds *grounds;
-};
 
 /* make */
 
@@ -122,8 +98,8 @@ judge_free(struct judge *j)
 
 /* gather */
 
-static enum err
-find_writer(struct judge *j, const uint8_t public[static SIGN_PUBLIC_BYTES])
+enum err
+judge_find_writer(struct judge *j, const uint8_t public[static SIGN_PUBLIC_BYTES])
 {
 	if (j->has_writer && memcmp(j->writer.public, public, SIGN_PUBLIC_BYTES) == 0)
 		return OK;
@@ -134,13 +110,8 @@ find_writer(struct judge *j, const uint8_t public[static SIGN_PUBLIC_BYTES])
 
 /* judge */
 
-struct checks {
-	enum rules_check signature;
-	enum rules_check parts;
-};
-
-static enum err
-settle(struct judged *ret, enum rules_outcome outcome, const char *reason)
+enum err
+judge_settle(struct judged *ret, enum rules_outcome outcome, const char *reason)
 {
 	ret->verdict =
 		(struct verdict){.outcome = outcome, .consent_then = -1, .consent_now = -1};
@@ -245,7 +216,7 @@ find_ground(struct judge *j, const struct wire_rules *r, const struct judge_ask 
 
 static enum err
 ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
-	const struct checks *checks, struct judged *ret)
+	const struct judge_checks *checks, struct judged *ret)
 {
 	static const struct consents none = {.count = 0};
 	const struct seen_person *person = NULL;
@@ -257,7 +228,7 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	if (e)
 		return e;
 	if (consents->is_too_many)
-		return settle(ret, RULES_HOLD, "more consents of one person than can be");
+		return judge_settle(ret, RULES_HOLD, "more consents of one person than can be");
 	struct rules_item items[WIRE_OPEN_MAX];
 	const struct rules_record record = {.captured_ms = r->captured_s * MS_PER_S,
 		.group = r->group,
@@ -286,50 +257,51 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 
 static enum err
 judge_person(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
-	const struct checks *checks, struct judged *ret)
+	const struct judge_checks *checks, struct judged *ret)
 {
 	const struct seen_person *person;
 	if (wire_is_zero(r->participant, sizeof(r->participant)))
-		return settle(ret, RULES_DENY, "no participant");
+		return judge_settle(ret, RULES_DENY, "no participant");
 	enum err e = seen_person(j->seen, j->txn, r->participant, &person);
 	if (!e && person->is_known && strcmp(person->home, j->writer.site) != 0)
-		return settle(ret, RULES_DENY, "the person is at home at another site");
+		return judge_settle(ret, RULES_DENY, "the person is at home at another site");
 	return e ? e : ask_rules(j, r, ask, checks, ret);
 }
 
-static enum err
-judge(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
-	const struct checks *checks, struct judged *ret)
+enum err
+judge_entry(struct judge *j, const struct wire_rules *r, const struct judge_ask *ask,
+	const struct judge_checks *checks, struct judged *ret)
 {
 	const struct pack *pack = j->pack;
 	struct belonging b;
 	char left[RULES_REASON_BYTES];
 	memcpy(ret->site, j->writer.site, sizeof(ret->site));
 	if (r->kind != RULES_RECORD)
-		return settle(ret, RULES_DENY, "not a record");
+		return judge_settle(ret, RULES_DENY, "not a record");
 	if (!pack)
-		return settle(ret, RULES_HOLD, "no study is in force");
+		return judge_settle(ret, RULES_HOLD, "no study is in force");
 	enum err e = belonging_find(j->hub, j->txn, j->writer.site, r, &b);
 	if (e)
 		return e;
 	ret->form = b.form;
 	if (b.unknown)
-		return settle(ret, RULES_HOLD, b.unknown);
+		return judge_settle(ret, RULES_HOLD, b.unknown);
 	if (!pack_site(pack, j->writer.site))
-		return settle(ret, RULES_HOLD, "site unknown");
+		return judge_settle(ret, RULES_HOLD, "site unknown");
 	if (has_left(j, r, ask, left))
-		return settle(ret, RULES_DENY, left);
+		return judge_settle(ret, RULES_DENY, left);
 	if (!b.is_at_site)
-		return settle(
+		return judge_settle(
 			ret, RULES_HOLD, "the form version is not rolled out at this site");
 	if (b.is_closed)
-		return settle(
+		return judge_settle(
 			ret, RULES_HOLD, "the form was closed before the record was collected");
 	if (!b.form->per_site)
 		return judge_person(j, r, ask, checks, ret);
 	return wire_is_zero(r->participant, sizeof(r->participant))
 		       ? ask_rules(j, r, ask, checks, ret)
-		       : settle(ret, RULES_DENY, "a record about the site names a person");
+		       : judge_settle(
+				 ret, RULES_DENY, "a record about the site names a person");
 }
 
 enum err
@@ -343,13 +315,13 @@ enum err
 judge_arriving(struct judge *j, const struct place *p, const struct wire_rules *r,
 	const struct judge_ask *ask, struct judged *ret)
 {
-	const struct checks checks = {RULES_YES, RULES_YES};
+	const struct judge_checks checks = {RULES_YES, RULES_YES};
 	/* The turn writes between its entries. */
 	seen_forget(j->seen);
 	judge_grounds_forget(j->grounds);
 	*ret = (struct judged){.verdict = {.consent_then = -1, .consent_now = -1}};
-	enum err e = find_writer(j, p->writer);
-	return e ? e : judge(j, r, ask, &checks, ret);
+	enum err e = judge_find_writer(j, p->writer);
+	return e ? e : judge_entry(j, r, ask, &checks, ret);
 }
 
 enum err
@@ -383,79 +355,4 @@ judge_requester(const struct judge *j, const char *person, uint64_t known_upto,
 	struct rules_request *ret)
 {
 	papers_person(j->papers, person, known_upto, ret);
-}
-
-/* stored records */
-
-enum err
-judge_rules(struct judge *j, const struct place *p, const struct wire_rules **ret_lent)
-{
-	return seen_rules(j->seen, j->txn, p, ret_lent);
-}
-
-static enum err
-judge_part(struct judge *j, const struct place *p, const struct seen_entry *entry,
-	const struct judge_ask *ask, struct judged *ret)
-{
-	const struct wire_rules *r = entry->rules;
-	const struct checks checks = {entry->signature, entry->parts};
-	bool counts = false, lacks = false;
-	if (!r)
-		return settle(ret, RULES_DENY, "rules part not of its form");
-	enum err e = judge(j, r, ask, &checks, ret);
-	if (e || r->kind != RULES_RECORD || ret->verdict.outcome == RULES_DENY)
-		return e;
-	e = seen_counts(j->seen, j->txn, j->writer.site, &counts);
-	if (!e && counts)
-		e = attachments_lacks(j->txn, p, &lacks);
-	if (e || (counts && !lacks))
-		return e;
-	return lacks ? settle(ret, RULES_HOLD, JUDGE_INCOMPLETE)
-		     : settle(ret, RULES_DENY, JUDGE_REPLACED);
-}
-
-bool
-judge_is_final(const char *reason)
-{
-	return strcmp(reason, JUDGE_DUPLICATE) == 0 || strcmp(reason, JUDGE_BRANCH) == 0 ||
-	       strcmp(reason, JUDGE_REPEATED) == 0 ||
-	       strncmp(reason, JUDGE_CORRECTS, strlen(JUDGE_CORRECTS)) == 0;
-}
-
-static enum err
-judge_seen(struct judge *j, const struct place *p, const struct seen_entry *entry,
-	const struct judge_ask *ask, struct judged *ret)
-{
-	memcpy(ret->site, j->writer.site, sizeof(ret->site));
-	if (entry->is_erased)
-		return settle(ret, RULES_DENY, "erased");
-	if (judge_is_final(entry->stored.reason))
-		return settle(ret, RULES_DENY, entry->stored.reason);
-	if (j->writer.revoked_s && entry->stored.at_s >= j->writer.revoked_s)
-		return settle(ret, RULES_DENY, "the node was revoked before");
-	return judge_part(j, p, entry, ask, ret);
-}
-
-enum err
-judge_stored(
-	struct judge *j, const struct place *p, const struct judge_ask *ask, struct judged *ret)
-{
-	const struct seen_entry *entry;
-	*ret = (struct judged){.verdict = {.consent_then = -1, .consent_now = -1}};
-	enum err e = find_writer(j, p->writer);
-	if (!e)
-		e = seen_entry(j->seen, j->txn, p, &entry);
-	return e ? e : judge_seen(j, p, entry, ask, ret);
-}
-
-enum err
-judge_kept(struct judge *j, const struct record *r, const struct judge_ask *ask,
-	struct judged *ret)
-{
-	const struct seen_entry *entry;
-	*ret = (struct judged){.verdict = {.consent_then = -1, .consent_now = -1}};
-	enum err e = find_writer(j, r->place.writer);
-	if (!e)
-		e = seen_record(j->seen, j->txn, r, &entry);
-	return e ? e : judge_seen(j, &r->place, entry, ask, ret);
 }
