@@ -182,13 +182,6 @@ versions_form(const struct versions *v, const char *form, const char *version)
 	return p ? form_in(p, form, version) : NULL;
 }
 
-const struct pack *
-versions_pack(const struct versions *v, const char *form, const char *version)
-{
-	const struct past *p = find(v, form, version);
-	return p ? p->pack : NULL;
-}
-
 bool
 versions_has(const struct versions *v, const char *form)
 {

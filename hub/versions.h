@@ -35,9 +35,6 @@ CHECKED enum err versions_read(struct versions *v, struct vault_txn *t);
 /* NULL if it was never published. */
 const struct form *versions_form(
 	const struct versions *v, const char *form, const char *version);
-/* The pack it was last published in, or NULL: missing codes, waves, indicators of its time. */
-const struct pack *versions_pack(
-	const struct versions *v, const char *form, const char *version);
 /* Was there ever a form of this id? */
 bool versions_has(const struct versions *v, const char *form);
 bool versions_at_site(

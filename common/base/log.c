@@ -6,19 +6,9 @@
 
 #define LOG_LINE_BYTES 1400
 
-static enum log_level most_shown = LOG_LEVEL_INFO;
-
-void
-log_set_level(enum log_level most)
-{
-	most_shown = most;
-}
-
 void
 log_line(enum log_level level, const char *module, const char *format, ...)
 {
-	if (level > most_shown)
-		return;
 	char line[LOG_LINE_BYTES];
 	int used = snprintf(line, sizeof(line) - 1, "<%d>%s: ", (int)level, module);
 	size_t n = used > 0 ? MIN((size_t)used, sizeof(line) - 2) : 0;

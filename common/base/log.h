@@ -12,11 +12,7 @@ enum log_level {
 	LOG_LEVEL_ERROR = 3,
 	LOG_LEVEL_WARN = 4,
 	LOG_LEVEL_INFO = 6,
-	LOG_LEVEL_DEBUG = 7,
 };
-
-/* Lines above this level are dropped. Default: info. The one global of the program. */
-void log_set_level(enum log_level most);
 
 /* One line "<level>module: sentence". Control characters are replaced by '?'. */
 void log_line(enum log_level level, const char *module, const char *format, ...) PRINTF(3, 4);
@@ -24,6 +20,5 @@ void log_line(enum log_level level, const char *module, const char *format, ...)
 #define log_error(module, ...) log_line(LOG_LEVEL_ERROR, module, __VA_ARGS__)
 #define log_warn(module, ...)  log_line(LOG_LEVEL_WARN, module, __VA_ARGS__)
 #define log_info(module, ...)  log_line(LOG_LEVEL_INFO, module, __VA_ARGS__)
-#define log_debug(module, ...) log_line(LOG_LEVEL_DEBUG, module, __VA_ARGS__)
 
 #endif

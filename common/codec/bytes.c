@@ -246,14 +246,6 @@ cursor_copy(struct cursor *c, void *to, size_t len)
 		memcpy(to, v.at, v.len);
 }
 
-void
-cursor_blob_exact(struct cursor *c, void *to, size_t len)
-{
-	if (cursor_u32(c) != len)
-		c->broken = true;
-	cursor_copy(c, to, len);
-}
-
 char *
 cursor_text(struct cursor *c, size_t max)
 {

@@ -69,8 +69,6 @@ struct view cursor_bytes(struct cursor *c, size_t len);
 struct view cursor_blob(struct cursor *c);
 /* Copies exactly len bytes, or zeros when they are not there. */
 void cursor_copy(struct cursor *c, void *to, size_t len);
-/* A blob that has to be exactly len bytes. */
-void cursor_blob_exact(struct cursor *c, void *to, size_t len);
 /* gives a blob as text; "" and broken when it holds a zero byte or more than max bytes. */
 char *cursor_text(struct cursor *c, size_t max);
 /* E_FORMAT naming `what` if it broke, or if bytes are left over. */

@@ -406,12 +406,6 @@ xlsx_sheets(const struct xlsx *x)
 	return x->sheet_count;
 }
 
-const char *
-xlsx_sheet_name(const struct xlsx *x, size_t sheet)
-{
-	return sheet < x->sheet_count ? x->sheets[sheet].name : "";
-}
-
 int
 xlsx_sheet(const struct xlsx *x, const char *name)
 {

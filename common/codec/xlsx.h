@@ -30,7 +30,6 @@ void xlsx_free(struct xlsx *x);
 OWNER(xlsx)
 
 size_t xlsx_sheets(const struct xlsx *x);
-const char *xlsx_sheet_name(const struct xlsx *x, size_t sheet); /* lent */
 /* Index of the sheet of this name, upper and lower case alike, or -1. */
 int xlsx_sheet(const struct xlsx *x, const char *name);
 

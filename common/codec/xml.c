@@ -236,12 +236,6 @@ xml_free(struct xml *x)
 	free(x);
 }
 
-xmlDoc *
-xml_document(struct xml *x)
-{
-	return x->doc;
-}
-
 xmlNode *
 xml_inside(const struct xml_node *n)
 {

@@ -12,8 +12,6 @@
 
 #include "common/codec/xml.h"
 
-/* The document, lent. */
-xmlDoc *xml_document(struct xml *x);
 /* The same element in the words of libxml2, lent. Only the owner of the document changes it. */
 xmlNode *xml_inside(const struct xml_node *n);
 const struct xml_node *xml_outside(const xmlNode *n);

@@ -219,12 +219,6 @@ columns_rows(const struct columns *c)
 }
 
 size_t
-columns_count(const struct columns *c)
-{
-	return c->count;
-}
-
-size_t
 columns_sites(const struct columns *c)
 {
 	return c->site_count;
@@ -251,17 +245,6 @@ columns_find(const struct columns *c, const char *name, size_t *ret_column)
 			return OK;
 		}
 	return fail(E_NOTFOUND, "no column %s", name);
-}
-
-enum err
-columns_find_site(const struct columns *c, const char *name, uint16_t *ret_site)
-{
-	for (size_t i = 0; i < c->site_count; i++)
-		if (strcmp(c->site_names[i], name) == 0) {
-			*ret_site = (uint16_t)i;
-			return OK;
-		}
-	return fail(E_NOTFOUND, "no site %s", name);
 }
 
 const struct column_spec *

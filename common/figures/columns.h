@@ -69,15 +69,12 @@ CHECKED enum err columns_add(
 	struct columns *c, uint16_t site, const struct column_value *values);
 
 size_t columns_rows(const struct columns *c);
-size_t columns_count(const struct columns *c);
 size_t columns_sites(const struct columns *c);
 /* lends until columns_free(). */
 const char *columns_site_name(const struct columns *c, size_t site);
 enum site_state columns_site_state(const struct columns *c, size_t site);
 /* E_NOTFOUND when nothing has the name. */
 CHECKED enum err columns_find(const struct columns *c, const char *name, size_t *ret_column);
-CHECKED enum err columns_find_site(
-	const struct columns *c, const char *name, uint16_t *ret_site);
 /* lends until columns_free(). */
 const struct column_spec *columns_spec(const struct columns *c, size_t column);
 

@@ -72,7 +72,6 @@ uint16_t http_port(const struct http *h);
 size_t http_connection_count(const struct http *h);
 
 /* What came. Lent until the exchange ends; NULL where there is none of it. */
-const char *http_method(const struct http_exchange *x);
 const char *http_path(const struct http_exchange *x);                    /* as it came */
 const char *http_param(const struct http_exchange *x, const char *name); /* of the pattern */
 const char *http_header(const struct http_exchange *x, const char *name);
@@ -89,7 +88,6 @@ void *http_kept(const struct http_exchange *x);
 struct http_body;
 struct http_body *http_body_new(struct view bytes); /* gives; copies */
 void http_body_free(struct http_body *b);           /* what is being sent keeps it alive */
-struct view http_body_view(const struct http_body *b);
 OWNER(http_body)
 
 /* Set a header of the answer that is to be given; copies. Control characters drop it. */

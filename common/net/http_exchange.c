@@ -13,12 +13,6 @@
 /* what came */
 
 const char *
-http_method(const struct http_exchange *x)
-{
-	return x->method;
-}
-
-const char *
 http_path(const struct http_exchange *x)
 {
 	return x->path;
@@ -93,12 +87,6 @@ http_body_free(struct http_body *b)
 		return;
 	free(b->at);
 	free(b);
-}
-
-struct view
-http_body_view(const struct http_body *b)
-{
-	return view_of(b->at, b->len);
 }
 
 static void

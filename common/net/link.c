@@ -155,13 +155,6 @@ link_on_event(struct link *l, link_event_fn *on_event, void *arg)
 	l->event_arg = arg;
 }
 
-void
-link_pause(struct link *l, bool pause)
-{
-	if (l->reactor)
-		reactor_socket_pause(l->reactor, l->socket, pause);
-}
-
 enum err
 link_send(struct link *l, struct view peer, struct view payload)
 {

@@ -102,7 +102,6 @@ bool link_reached(const struct link *l); /* after LINK_DOWN: by a stranger; prox
 void link_watch(struct link *l, struct reactor *r, reactor_fn *on_message, void *arg);
 /* Connecting side, after link_watch(): told of connection events. It may free the link. */
 void link_on_event(struct link *l, link_event_fn *on_event, void *arg);
-void link_pause(struct link *l, bool pause); /* reading; pushes back on the peers */
 /* Queue one message. peer: from link_message, or an empty view at a connecting side. */
 CHECKED enum err link_send(struct link *l, struct view peer, struct view payload);
 /* gives one waiting message; E_BUSY if there is none. */

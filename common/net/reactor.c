@@ -18,7 +18,6 @@ struct watch {
 	void *socket;
 	int fd;
 	unsigned events;
-	bool paused;
 	reactor_fn *fn;
 	void *arg;
 };
@@ -47,8 +46,6 @@ struct reactor {
 	size_t later_count, later_room;
 	reactor_persist_fn *persist;
 	void *persist_arg;
-	reactor_fn *on_signal;
-	void *signal_arg;
 	int signal_fd;
 	sigset_t old_mask;
 	bool more; /* a socket used up its calls: do not sleep */
@@ -98,10 +95,7 @@ signal_came(struct reactor *r, void *arg)
 	struct signalfd_siginfo info;
 	if (read(r->signal_fd, &info, sizeof(info)) != (ssize_t)sizeof(info))
 		return;
-	if (r->on_signal)
-		r->on_signal(r, r->signal_arg);
-	else
-		reactor_stop(r);
+	reactor_stop(r);
 }
 
 static void
@@ -122,8 +116,6 @@ sweep(struct reactor *r)
 static short
 poll_events(const struct watch *w)
 {
-	if (w->paused)
-		return 0;
 	return (short)((w->events & REACTOR_READ ? ZMQ_POLLIN : 0) |
 		       (w->events & REACTOR_WRITE ? ZMQ_POLLOUT : 0));
 }
@@ -177,7 +169,7 @@ serve_socket(struct reactor *r, size_t i)
 	void *socket = r->watches[i].socket;
 	for (int calls = 0; calls < REACTOR_TURN_CALLS_COUNT; calls++) {
 		struct watch w = r->watches[i];
-		if (!w.fn || w.paused || !socket_is_readable(socket))
+		if (!w.fn || !socket_is_readable(socket))
 			return;
 		w.fn(r, w.arg);
 	}
@@ -277,14 +269,6 @@ reactor_socket(struct reactor *r, void *socket, reactor_fn *fn, void *arg)
 }
 
 void
-reactor_socket_pause(struct reactor *r, void *socket, bool pause)
-{
-	struct watch *w = find(r, socket, -1);
-	if (w)
-		w->paused = pause;
-}
-
-void
 reactor_socket_drop(struct reactor *r, void *socket)
 {
 	struct watch *w = find(r, socket, -1);
@@ -338,13 +322,6 @@ reactor_before_sleep(struct reactor *r, reactor_persist_fn *fn, void *arg)
 {
 	r->persist = fn;
 	r->persist_arg = arg;
-}
-
-void
-reactor_on_signal(struct reactor *r, reactor_fn *fn, void *arg)
-{
-	r->on_signal = fn;
-	r->signal_arg = arg;
 }
 
 enum err

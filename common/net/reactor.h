@@ -35,8 +35,6 @@ OWNER(reactor)
 
 /* Watch a ZeroMQ socket: fn takes one message, and is called again while more are waiting. */
 void reactor_socket(struct reactor *r, void *socket, reactor_fn *fn, void *arg);
-/* Stop or go on reading it: the way to push back when the next process is full. */
-void reactor_socket_pause(struct reactor *r, void *socket, bool pause);
 void reactor_socket_drop(struct reactor *r, void *socket); /* unknown is fine */
 
 /* Watch a descriptor for enum reactor_events or'ed together, hang-up included; fn is called
@@ -58,10 +56,6 @@ void reactor_after(struct reactor *r, reactor_fn *fn, void *arg);
 /* Persist what the turn changed; called at the end of every turn. An error ends the run, and
  * the `after` queue of that turn is not run: nothing that was not kept is ever answered. */
 void reactor_before_sleep(struct reactor *r, reactor_persist_fn *fn, void *arg);
-
-/* Instead of ending the loop, a SIGTERM or SIGINT calls fn, which calls reactor_stop() when
- * ready. */
-void reactor_on_signal(struct reactor *r, reactor_fn *fn, void *arg);
 
 CHECKED enum err reactor_run(
 	struct reactor *r); /* until reactor_stop(); the turn is finished first */

@@ -344,12 +344,6 @@ program_name(const struct program *p)
 	return p->spec->name;
 }
 
-void *
-program_arg_of(const struct program *p)
-{
-	return p->spec->arg;
-}
-
 enum err
 program_usage(struct program *p, const char *format, ...)
 {

@@ -42,7 +42,6 @@ struct program_spec {
 	const char *name;                       /* "weir-hub" */
 	const char *about;                      /* one line */
 	const struct program_command *commands; /* NULL name at the end */
-	void *arg;                              /* for the commands, see program_arg_of() */
 };
 
 /* Parse, run the command, print its sentence; gives the exit code for main(). */
@@ -64,7 +63,6 @@ const char *program_arg(const struct program *p, size_t i); /* NULL behind the l
 bool program_json(const struct program *p);
 const char *program_dir(const struct program *p);  /* --dir, else $WEIR_DIR, else "." */
 const char *program_name(const struct program *p); /* "weir-hub" */
-void *program_arg_of(const struct program *p);
 
 /* Wrong use that the tables cannot say: `return program_usage(p, "...")` prints it with the
  * usage line and ends with exit code 2. */

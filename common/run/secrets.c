@@ -94,10 +94,3 @@ secrets_whole(int fd, size_t max, struct secret **ret)
 	*ret = secret_copy(secret_bytes(text), len);
 	return OK;
 }
-
-bool
-secrets_has_terminal(void)
-{
-	OWNED_FD int fd = open(TERMINAL, O_RDWR | O_CLOEXEC | O_NOCTTY);
-	return fd >= 0;
-}

@@ -18,7 +18,5 @@ CHECKED enum err secrets_line(int fd, size_t max, struct secret **ret);
 CHECKED enum err secrets_ask(const char *prompt, size_t max, struct secret **ret);
 /* gives everything up to the end of the descriptor, without a last line end. */
 CHECKED enum err secrets_whole(int fd, size_t max, struct secret **ret);
-/* Is there a terminal to ask at? */
-bool secrets_has_terminal(void);
 
 #endif

@@ -81,7 +81,6 @@ bool expr_is_cell(const struct expr *x);
 /* The list whose codes the result can be: of a code, and of a choice item's number as it
  * stands; else NULL. Lent as long as the expression and the form live. */
 const struct form_list *expr_list(const struct expr *x);
-int expr_only_item(const struct expr *x); /* of value(item) and nothing else; else -1 */
 /* Nothing but one item, number, indicator or key, not even value(). */
 bool expr_is_bare(const struct expr *x);
 /* Does its value depend on the item of this index? References are not followed. */

@@ -266,14 +266,6 @@ expr_is_bare(const struct expr *x)
 	       x->ops[0].kind != OP_CHOSEN && !(x->ops[0].kind == OP_REFERENCE && x->cell);
 }
 
-int
-expr_only_item(const struct expr *x)
-{
-	return x->count == 1 && x->ops[0].kind == OP_ITEM && x->plain_value
-		       ? (int)x->ops[0].index
-		       : -1;
-}
-
 bool
 expr_uses(const struct expr *x, size_t field)
 {

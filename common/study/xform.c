@@ -186,7 +186,6 @@ static void
 read_entities(struct xform_reader *r)
 {
 	const char *version = xml_attr(r->model, XFORM_ENTITIES, "entities-version");
-	r->x->entities = xstrdup(version ? version : "");
 	static const char *const known[] = {"2022.1", "2023.1", "2024.1", "2025.1"};
 	if (!version)
 		return;
@@ -285,56 +284,12 @@ xform_free(struct xform *x)
 	free(x->title);
 	free(x->language);
 	free(x->rsa_key);
-	free(x->entities);
 	xml_free(x->doc);
 	free(x);
-}
-
-const char *
-xform_id(const struct xform *x)
-{
-	return x->id;
-}
-
-const char *
-xform_version(const struct xform *x)
-{
-	return x->version;
-}
-
-const char *
-xform_title(const struct xform *x)
-{
-	return x->title;
-}
-
-const char *
-xform_language(const struct xform *x)
-{
-	return x->language;
 }
 
 const char *
 xform_rsa_key(const struct xform *x)
 {
 	return x->rsa_key;
-}
-
-const char *
-xform_entities(const struct xform *x)
-{
-	return x->entities;
-}
-
-bool
-xform_has_audit(const struct xform *x)
-{
-	return x->audit;
-}
-
-size_t
-xform_files(const struct xform *x, const char *const **ret_names)
-{
-	*ret_names = (const char *const *)x->files;
-	return x->file_count;
 }

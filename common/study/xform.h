@@ -54,14 +54,6 @@ CHECKED enum err xform_read(
 void xform_free(struct xform *x);
 OWNER(xform)
 
-const char *xform_id(const struct xform *x);
-const char *xform_version(const struct xform *x);  /* "" if none */
-const char *xform_title(const struct xform *x);    /* "" if none */
-const char *xform_language(const struct xform *x); /* of the default texts; "" if none */
-const char *xform_rsa_key(const struct xform *x);  /* base64RsaPublicKey; "" if none */
-const char *xform_entities(const struct xform *x); /* entities-version; "" if none */
-bool xform_has_audit(const struct xform *x);       /* asks for audit.csv */
-/* Names of the files that the form refers to, in the order of its XML, each once. */
-size_t xform_files(const struct xform *x, const char *const **ret_names);
+const char *xform_rsa_key(const struct xform *x); /* base64RsaPublicKey; "" if none */
 
 #endif

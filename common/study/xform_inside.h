@@ -65,9 +65,8 @@ struct xform {
 	size_t text_count;
 	char **files;
 	size_t file_count;
-	char *id, *version, *title, *language, *rsa_key, *entities;
-	int meta; /* the node of that name, or -1 */
-	bool audit;
+	char *id, *version, *title, *language, *rsa_key;
+	int meta;   /* the node of that name, or -1 */
 	bool rules; /* some relevance, or a constraint beyond the answer itself */
 };
 

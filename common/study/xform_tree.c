@@ -137,7 +137,6 @@ xform_read_tree(struct xform_reader *r)
 	if (e != OK)
 		return e;
 	x->meta = xform_child(x, 0, "meta");
-	x->audit = x->meta >= 0 && xform_child(x, x->meta, "audit") >= 0;
 	return OK;
 }
 

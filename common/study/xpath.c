@@ -67,13 +67,6 @@ xpath_world_put(struct xpath_world *w, int node, const struct xml_node *at)
 		w->at[node] = at ? xml_inside(at) : NULL;
 }
 
-const struct xml_node *
-xpath_world_at(const struct xpath_world *w, int node)
-{
-	return node >= 0 && (size_t)node < w->count && w->at[node] ? xml_outside(w->at[node])
-								   : NULL;
-}
-
 void
 xpath_plain(struct xml *x)
 {

@@ -84,7 +84,6 @@ OWNER(xpath_world)
 /* Where the form's node stands now; NULL: it is empty or not there. Lent while the world is
  * asked. */
 void xpath_world_put(struct xpath_world *w, int node, const struct xml_node *at);
-const struct xml_node *xpath_world_at(const struct xpath_world *w, int node);
 
 /* Take the namespaces off a document, so that expressions find its nodes by name. */
 void xpath_plain(struct xml *x);

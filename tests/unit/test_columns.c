@@ -73,13 +73,10 @@ names_are_found_and_others_are_not(void **state)
 	(void)state;
 	OWNED(columns) struct columns *c = make();
 	size_t column = 99;
-	uint16_t site = 99;
 	assert_ok(columns_find(c, "age", &column));
 	assert_int_equal(column, 1);
 	assert_err(columns_find(c, "Age", &column), E_NOTFOUND);
-	assert_ok(columns_find_site(c, "east", &site));
-	assert_int_equal(site, 3);
-	assert_err(columns_find_site(c, "ALL", &site), E_NOTFOUND);
+	assert_string_equal(columns_site_name(c, 3), "east");
 	assert_string_equal(columns_spec(c, 0)->levels[1], "b");
 }
 

@@ -94,7 +94,7 @@ static const struct program_command commands[] = {
 	{NULL, NULL, NULL, NULL, 0, 0, NULL, false},
 };
 
-static const struct program_spec spec = {"weir-test", "an example program", commands, NULL};
+static const struct program_spec spec = {"weir-test", "an example program", commands};
 
 /* running it */
 
