@@ -33,14 +33,17 @@ static enum err
 copy_terms(struct bundle_out *b)
 {
 	struct vault_txn *t;
+	struct siteterms_say what;
 	enum err e = hub_txn_reserve(b->hub, &t);
 	if (!e)
 		e = siteterms_refresh(b->ingest->terms, b->hub, t);
 	if (e)
 		return e;
-	buf_add_view(&b->terms,
-		siteterms_of(b->ingest->terms, b->about.writer.site, &b->terms_number));
-	return buf_check(&b->terms, "terms of a bundle");
+	buf_add_view(&b->terms, siteterms_of(b->ingest->terms, b->about.writer.site, &what));
+	b->terms_number = what.number;
+	const struct standing_told told = {what.manifest_number, what.until_s};
+	e = buf_check(&b->terms, "terms of a bundle");
+	return e || !what.number ? e : standing_told_put(t, b->about.writer.public, &told);
 }
 
 enum err

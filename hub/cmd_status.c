@@ -77,6 +77,21 @@ print_forms(const struct json *node)
 	return e;
 }
 
+/* Which version is in force at the site, and until when without another word of the hub. */
+static void
+print_told(const struct json *node)
+{
+	char until[CLOCK_TEXT_BYTES];
+	const int64_t until_s = json_int_or_0(node, "told_until_s");
+	if (!until_s)
+		return;
+	clock_text(until, until_s * MS_PER_S);
+	printf("    has version %lld of the study; told last that version %lld is in force "
+	       "until %s\n",
+		(long long)json_int_or_0(node, "manifest"),
+		(long long)json_int_or_0(node, "told_manifest"), until);
+}
+
 static enum err
 print_node(const struct json *node)
 {
@@ -90,6 +105,7 @@ print_node(const struct json *node)
 		json_text_or_empty(node, "writer"), (long long)entries[0],
 		(long long)entries[1], (long long)entries[2], contact,
 		json_text_or_empty(node, "standing"));
+	print_told(node);
 	if (json_int_or_0(node, "files_missing"))
 		printf("    %lld files have not come yet; %lld records wait for theirs and are "
 		       "in no table\n",

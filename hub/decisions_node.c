@@ -116,6 +116,26 @@ put_silence(const struct deciding *d, const char *id, const struct writer *w,
 	decisions_say(d, id, words, command);
 }
 
+/* The last word of the hub that the site has ran out, or will if a bundle is not carried. */
+static enum err
+put_over(const struct deciding *d, const char *id, const struct writer *w)
+{
+	char until[CLOCK_TEXT_BYTES];
+	struct standing_told told;
+	enum err e = standing_told_get(d->txn, w->public, &told);
+	if (e || w->revoked_s || !told.until_s || told.until_s > clock_wall_ms() / MS_PER_S)
+		return e;
+	clock_text(until, told.until_s * MS_PER_S);
+	OWNED_MEM char *words = xasprintf("what %s was told last of the study counted until "
+					  "%s: nothing new is collected there since then; "
+					  "withdrawals and what was collected before go on",
+		w->site, until);
+	OWNED_MEM char *command = xasprintf(
+		"connect it, or weir-hub bundle write FILE --node %s, and carry it there", id);
+	decisions_say(d, id, words, command);
+	return OK;
+}
+
 enum err
 decisions_put_node(void *arg, const struct writer *w)
 {
@@ -132,6 +152,9 @@ decisions_put_node(void *arg, const struct writer *w)
 	if (!w->revoked_s)
 		put_stopped(d, id, f ? f->standing : kept.standing);
 	put_silence(d, id, w, &kept);
+	e = put_over(d, id, w);
+	if (e)
+		return e;
 	if (!w->revoked_s && waits.is_behind)
 		decisions_say(d, id,
 			"this node lacks what the hub has of it: it was put back from a "

@@ -13,20 +13,12 @@ struct telling {
 	size_t count;
 };
 
-/* The journal mostly knows which site asked. Only of what may concern a site the row in the
- * vault is read: the terms of all sites are made in one go. */
-static bool
-may_concern(const struct forward_erasure *e, const char *site)
-{
-	return e->gone_s && (!e->site[0] || strcmp(e->site, site) == 0);
-}
-
 /* Whom the site has nothing to hear of any more. */
 static bool
 is_told(const struct erase_wish *w, const char *site)
 {
 	int64_t erased_s = MAX(w->hub->erased_s, w->site.erased_s);
-	return strcmp(w->site.site, site) != 0 ||
+	return !w->hub->gone_s || strcmp(w->site.site, site) != 0 ||
 	       (erase_wish_is_erased(w) && erase_now_s() - erased_s > ERASE_TOLD_S);
 }
 
@@ -42,8 +34,6 @@ tell(struct hub *h, const char *site, bool deleted, struct telling *to)
 		uint8_t signature[SIGNATURE_BYTES];
 		struct erase_wish wish;
 		buf_init(&paper, PAPER_MAX_BYTES);
-		if (!may_concern(&all[i - 1], site))
-			continue;
 		e = erase_wish_read(h, &all[i - 1], &wish);
 		if (e || is_told(&wish, site) || deleted != (wish.site.gone_s != 0))
 			continue;
@@ -82,7 +72,7 @@ erase_named(struct hub *h, const char *site, struct terms *to)
 	enum err e = OK;
 	for (size_t i = count; !e && i > 0 && to->gone_count < ERASE_NAMED_COUNT; i--) {
 		struct erase_wish wish;
-		if (!may_concern(&all[i - 1], site))
+		if (!all[i - 1].gone_s)
 			continue;
 		e = erase_wish_read(h, &all[i - 1], &wish);
 		if (!e && (!wish.site.site[0] || strcmp(wish.site.site, site) == 0))

@@ -28,26 +28,26 @@ say(struct ingest *g, struct node *n, struct view terms, uint64_t number)
 
 /* They stand beside the session: signed, numbered, and taken by the node whatever came before
  * or behind them, so nothing of the order of entries depends on them. */
-static void
-tell_node(struct ingest *g, struct node *n, int64_t mono_ms)
+static enum err
+tell_node(struct ingest *g, struct node *n, struct vault_txn *t, int64_t mono_ms)
 {
 	const uint64_t generation = siteterms_generation(g->terms);
-	uint64_t number;
+	struct siteterms_say what;
 	const bool is_other =
 		memcmp(n->terms_session, n->lane.session, sizeof(n->terms_session)) != 0;
 	const bool is_due = is_other || mono_ms - n->terms_said_ms >= SAY_AGAIN_MS;
 	if (n->lane.state != LANE_ALIVE || (n->terms_seen == generation && !is_due))
-		return;
-	const struct view terms = siteterms_of(g->terms, n->writer.site, &number);
-	const bool is_new = n->terms_seen == 0 || number != n->terms_said;
+		return OK;
+	const struct view terms = siteterms_of(g->terms, n->writer.site, &what);
+	const bool is_new = n->terms_seen == 0 || what.number != n->terms_said;
 	memcpy(n->terms_session, n->lane.session, sizeof(n->terms_session));
 	n->terms_seen = generation;
-	if (terms.len == 0 || (!is_new && !is_due))
-		return;
-	if (say(g, n, terms, number))
-		return;
-	n->terms_said = number;
+	if (terms.len == 0 || (!is_new && !is_due) || say(g, n, terms, what.number))
+		return OK;
+	n->terms_said = what.number;
 	n->terms_said_ms = mono_ms;
+	const struct standing_told told = {what.manifest_number, what.until_s};
+	return standing_told_put(t, n->writer.public, &told);
 }
 
 enum err
@@ -58,7 +58,7 @@ ingest_tell_terms(struct ingest *g, int64_t mono_ms)
 	if (!e)
 		e = siteterms_refresh(g->terms, g->hub, t);
 	for (size_t i = 0; !e && i < g->node_count; i++)
-		tell_node(g, g->nodes[i], mono_ms);
+		e = tell_node(g, g->nodes[i], t, mono_ms);
 	return e;
 }
 

@@ -9,6 +9,7 @@
 #define SESSION_PREFIX  "session-"
 #define BASE_PREFIX     "base-"
 #define EVIDENCE_PREFIX "evidence-"
+#define TOLD_PREFIX     "told-"
 
 /* Adds PREFIX and the writer's key. */
 static void
@@ -120,6 +121,43 @@ standing_base_put(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_B
 		write_mark(&row, &b->at[i]);
 	enum err e = buf_check(&row, "base of an incarnation");
 	return e ? e : vault_put(t, VAULT_META, buf_view(&key), buf_view(&row));
+}
+
+enum err
+standing_told_get(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	struct standing_told *ret)
+{
+	OWNED_BUF struct buf key, row;
+	*ret = (struct standing_told){0};
+	buf_init(&row, ROW_MAX_BYTES);
+	begin_key(&key, TOLD_PREFIX, writer);
+	enum err e = vault_get(t, VAULT_META, buf_view(&key), &row);
+	if (e)
+		return e == E_NOTFOUND ? OK : e;
+	struct cursor c = row_begin(buf_view(&row));
+	const struct standing_told told = {
+		.manifest = cursor_u64(&c), .until_s = (int64_t)cursor_u64(&c)};
+	e = row_end(&c, "what a node was told");
+	if (!e)
+		*ret = told;
+	return e;
+}
+
+enum err
+standing_told_put(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	const struct standing_told *told)
+{
+	OWNED_BUF struct buf key, row;
+	struct standing_told before;
+	begin_key(&key, TOLD_PREFIX, writer);
+	buf_init(&row, ROW_MAX_BYTES);
+	enum err e = standing_told_get(t, writer, &before);
+	if (e || (before.manifest == told->manifest && before.until_s == told->until_s))
+		return e;
+	buf_u8(&row, ROW_VERSION);
+	buf_u64(&row, told->manifest);
+	buf_u64(&row, (uint64_t)told->until_s);
+	return vault_put(t, VAULT_META, buf_view(&key), buf_view(&row));
 }
 
 enum err

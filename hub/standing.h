@@ -5,6 +5,7 @@
  *              contact u64 s | consent u64 s
  *              META "base-" writer:32 incarnation u32 -> version u8 | incarnation that it
  *              follows u32 | 3 x (seq u64, hash:32) where that one ends, lanes C, R, A
+ *              META "told-" writer:32 -> version u8 | manifest u64 | until u64 s
  *              HEADS writer:32 incarnation u32 lane u8 -> version u8 | seq u64 | hash:32 |
  *              signature 64
  *              META "evidence-" writer:32 time u64 s -> packed BATCH that showed a fork, without
@@ -48,6 +49,19 @@ CHECKED enum err standing_base_get(struct vault_txn *t,
 CHECKED enum err standing_base_put(struct vault_txn *t,
 	const uint8_t writer[static SIGN_PUBLIC_BYTES], uint32_t incarnation,
 	const struct standing_base *b);
+
+/* Which version of the study is in force, and until when by that word: what a node was told
+ * last, in a session or with a bundle that was written for it. Whether a bundle was read nobody
+ * knows here. */
+struct standing_told {
+	uint64_t manifest; /* 0: nothing was told yet */
+	int64_t until_s;
+};
+CHECKED enum err standing_told_get(struct vault_txn *t,
+	const uint8_t writer[static SIGN_PUBLIC_BYTES], struct standing_told *ret);
+/* Puts only what is new. */
+CHECKED enum err standing_told_put(struct vault_txn *t,
+	const uint8_t writer[static SIGN_PUBLIC_BYTES], const struct standing_told *told);
 
 /* The end of a lane; zeros for an empty one. p->seq is not looked at. */
 CHECKED enum err standing_head_get(

@@ -119,6 +119,17 @@ put_files(struct answer *a, const struct writer *w)
 	return OK;
 }
 
+/* By what, and for how long, a site collects without another word of the hub. */
+static enum err
+put_told(struct answer *a, const struct writer *w)
+{
+	struct standing_told told;
+	enum err e = standing_told_get(a->txn, w->public, &told);
+	json_put_int(&a->out, "told_manifest", (int64_t)told.manifest);
+	json_put_int(&a->out, "told_until_s", told.until_s);
+	return e;
+}
+
 static enum err
 put_node(void *arg, const struct writer *w)
 {
@@ -136,7 +147,9 @@ put_node(void *arg, const struct writer *w)
 		w->revoked_s ? standing_words[SYNC_REVOKED] : standing_words[s.standing]);
 	json_put_int(&a->out, "manifest", (int64_t)s.manifest);
 	json_put_int(&a->out, "contact_s", s.contact_s);
-	e = put_lanes(a, w, s.incarnation);
+	e = put_told(a, w);
+	if (!e)
+		e = put_lanes(a, w, s.incarnation);
 	if (!e)
 		e = put_files(a, w);
 	if (!e)

@@ -5,6 +5,7 @@
  *              "keeper_open":bool,"refused","lost_packs","lost_why","journal_bytes","epoch",
  *              "backups":[{"id","made_s"}],"nodes":[{"writer" (8 hex digits),"site","name",
  *              "connected":bool,"heard_s","trouble","standing","manifest","contact_s",
+ *              "told_manifest","told_until_s" (standing_told of standing.h),
  *              "lanes":[{"lane","entries"}],"records_incomplete","files_missing",
  *              "cosigned_size","cosigned_s","forms":[{"form","version","permit","hold",
  *              "deny"}],"records":[{"outcome","reason","count"}]}]}; while nodes are waited

@@ -7,15 +7,13 @@
 #include "common/codec/json.h"
 
 #include "node/client.h"
-#include "node/ipc_submit.h"
+#include "node/status_terms.h"
 
 #define ALARM_MAX_BYTES     600
 #define TEXT_MAX_BYTES      512
 #define FORMS_MAX_COUNT     64
 #define LANES_COUNT_MAX     8
 #define DECISIONS_COUNT_MAX 16
-#define NEEDS_COUNT_MAX     32
-#define FORMS_MAX_BYTES     8192
 
 static enum err
 print_lanes(const struct json *status)
@@ -76,7 +74,7 @@ print_forms(const struct json *status)
 	if (!e && number == 0)
 		printf("no study has arrived from the hub yet\n");
 	else if (!e)
-		printf("study version %" PRId64 "\n", number);
+		e = status_terms_until(status, number);
 	if (!e)
 		e = json_get_array(status, "forms", FORMS_MAX_COUNT, &forms);
 	for (size_t i = 0; !e && i < json_count(forms); i++) {
@@ -100,9 +98,8 @@ link_words(const char *state)
 	static const char *const words[][2] = {
 		{"connected", "connected to the hub"},
 		{"connecting", "greeting the hub"},
-		{"waiting",
-			"the hub cannot be reached now; collecting goes on, and it is tried "
-			"again by itself"},
+		{"waiting", "the hub cannot be reached now; what is kept here waits, and it is "
+			    "tried again by itself"},
 		{"refused", "the hub does not admit this node; ask the research team"},
 		{"stopped", "sending has stopped until somebody has looked at it"},
 	};
@@ -178,105 +175,6 @@ print_decisions(const struct json *status)
 	return e;
 }
 
-/* What the site has to have before it may collect; the rest of a reason is the rule's. */
-static enum err
-print_lacks(const struct json *terms)
-{
-	const struct json *list = NULL, *one = NULL;
-	enum err e = json_get_array(terms, "lacks", NEEDS_COUNT_MAX, &list);
-	for (size_t i = 0; !e && i < json_count(list); i++) {
-		const char *reason = "", *forms = "";
-		e = json_item_object(list, i, "lacks", &one);
-		if (!e)
-			e = json_get_text(one, "reason", TEXT_MAX_BYTES, &reason);
-		if (!e)
-			e = json_get_text(one, "forms", FORMS_MAX_BYTES, &forms);
-		if (!e)
-			printf("not collected now: %s: %s (records of tablets are held until "
-			       "it is mended, imports are refused)\n",
-				forms, reason);
-	}
-	const int64_t more = e ? 0 : json_int_or_0(terms, "lacks_more");
-	if (more)
-		printf("not collected now: %" PRId64 " more reasons, shown when these are "
-		       "mended\n",
-			more);
-	return e;
-}
-
-/* Whom the study took out of everything because somebody rang. */
-static enum err
-print_confirm(const struct json *terms)
-{
-	const struct json *list = NULL, *one = NULL;
-	enum err e = json_get_array(terms, "confirm", NEEDS_COUNT_MAX, &list);
-	for (size_t i = 0; !e && i < json_count(list); i++) {
-		const char *receipt = "", *since = "";
-		e = json_item_object(list, i, "confirm", &one);
-		if (!e)
-			e = json_get_text(one, "receipt", TEXT_MAX_BYTES, &receipt);
-		if (!e)
-			e = json_get_text(one, "since", TEXT_MAX_BYTES, &since);
-		if (!e)
-			printf("to decide: the participant with receipt %s rang the study, "
-			       "which has left them out of everything since %s: ask them "
-			       "which level they meant and enter it, with the receipt number "
-			       "or the study code: weir-node change --level LEVEL\n",
-				receipt, since);
-	}
-	const int64_t more = e ? 0 : json_int_or_0(terms, "confirm_more");
-	if (more)
-		printf("to decide: %" PRId64 " more participants rang the study; they are "
-		       "shown when these are entered: weir-node change --level LEVEL\n",
-			more);
-	return e;
-}
-
-/* What becomes of the site, in its words. */
-static enum err
-print_left(const struct json *terms)
-{
-	const char *day = "", *data = "";
-	bool has_left = false;
-	enum err e = json_get_text(terms, "left", TEXT_MAX_BYTES, &day);
-	if (!e)
-		e = json_get_text(terms, "data", TEXT_MAX_BYTES, &data);
-	if (!e)
-		e = json_get_bool(terms, "has_left", &has_left);
-	if (e || !*day)
-		return e;
-	printf("this site %s the study on %s: nothing new is collected here from then on. "
-	       "Its data at the study: %s. What lies here still goes to the hub, and what "
-	       "participants choose is still entered and sent. What is held back here has %d "
-	       "days from then on, and is erased unless it can go on: weir-node held list\n",
-		has_left ? "left" : "leaves", day,
-		strcmp(data, "keep") == 0   ? "used as before"
-		: strcmp(data, "stop") == 0 ? "not used any more"
-					    : "erased, person by person",
-		HOLD_DAYS);
-	return OK;
-}
-
-static enum err
-print_terms(const struct json *status)
-{
-	const struct json *terms = NULL;
-	int64_t number = 0;
-	const char *made = "";
-	enum err e = json_get_object(status, "terms", &terms);
-	if (!e)
-		e = json_get_int(terms, "number", 0, INT64_MAX, &number);
-	if (!e)
-		e = json_get_text(terms, "made", TEXT_MAX_BYTES, &made);
-	if (!e && number)
-		printf("approvals of this site as the hub knew them at %s\n", made);
-	if (!e)
-		e = print_left(terms);
-	if (!e)
-		e = print_lacks(terms);
-	return e ? e : print_confirm(terms);
-}
-
 /* Files of records, and what the hub's log has shown here. */
 static enum err
 print_files(const struct json *status)
@@ -332,7 +230,7 @@ print_status(const struct json *status)
 	if (!e)
 		e = print_forms(status);
 	if (!e)
-		e = print_terms(status);
+		e = status_terms_print(status);
 	if (!e)
 		e = print_files(status);
 	if (!e)

@@ -186,8 +186,20 @@ enum err
 sync_config_take_terms(struct sync_config *c, struct view signed_terms)
 {
 	const struct sync_terms_for whose = {
-		c->card->study, c->card->site, sync_config_receipt(c)};
+		c->card->study, c->card->site, sync_config_receipt(c), sync_config_number(c)};
 	return sync_terms_take(c->terms, &whose, signed_terms);
+}
+
+struct sync_terms *
+sync_config_word(struct sync_config *c)
+{
+	return c->terms;
+}
+
+int64_t
+sync_config_over_s(struct sync_config *c)
+{
+	return sync_terms_over_s(c->terms, sync_config_number(c));
 }
 
 enum err

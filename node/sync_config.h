@@ -43,6 +43,10 @@ const uint8_t *sync_config_receipt(const struct sync_config *c);
 
 /* The terms of the site, lent until the next commit; NULL before the first. */
 const struct terms *sync_config_terms(const struct sync_config *c);
+/* The same with what is known of the hub's time, lent as long as this lives. */
+struct sync_terms *sync_config_word(struct sync_config *c);
+/* sync_terms_over_s() of the version in force. */
+int64_t sync_config_over_s(struct sync_config *c);
 /* Signed terms that came; E_AUTH, E_FORMAT, E_DENIED: they are of no use. */
 CHECKED enum err sync_config_take_terms(struct sync_config *c, struct view signed_terms);
 

@@ -117,6 +117,47 @@ judge_current(const struct sync_question *q, const struct form *form,
 		"a record of this person, form and wave is here already");
 }
 
+struct search {
+	struct vault *vault;
+	bool found;
+};
+
+/* Is it a consent that goes on by itself one day? */
+static enum err
+see_held(void *arg, struct view key, struct view content)
+{
+	struct search *s = arg;
+	OWNED_HOLD struct sync_hold h = {.why = 0};
+	OWNED_ITEM struct sync_item item = {.entry_count = 0};
+	uint8_t id[ID_BYTES];
+	(void)content;
+	if (key.len != 2 * ID_BYTES)
+		return OK;
+	memcpy(id, key.at + ID_BYTES, ID_BYTES);
+	enum err e = sync_hold_get(s->vault, id, &h);
+	if (e || h.why != HOLD_TERMS || !h.item.len)
+		return e == E_NOTFOUND || e == E_FORMAT ? OK : e;
+	struct cursor c = cursor_of(h.item);
+	e = sync_item_read(&c, &item);
+	if (!e && item.entry_count)
+		s->found = s->found ||
+			   item.entries[item.entry_count - 1].rules->kind == RULES_CONSENT;
+	return e == E_FORMAT ? OK : e;
+}
+
+/* The consent that would cover it may be held itself. */
+static enum err
+consent_waits(const struct sync_question *q, const struct wire_rules *r, bool *ret)
+{
+	struct search s = {.vault = q->judge->vault};
+	enum err e = r->kind == RULES_RECORD && is_id(q->item->participant)
+			     ? vault_each(s.vault, VAULT_HELD_OF,
+				       view_of(q->item->participant, ID_BYTES), see_held, &s)
+			     : OK;
+	*ret = s.found;
+	return e;
+}
+
 /* What is not approved here waits for it; what no consent covers is erased after a while. */
 static enum err
 hold_for(const struct sync_question *q, const struct wire_rules *r, struct sync_ruling *ret)
@@ -124,6 +165,8 @@ hold_for(const struct sync_question *q, const struct wire_rules *r, struct sync_
 	bool waits = false;
 	(void)hold(ret, HOLD_NO_CONSENT, err_text());
 	enum err e = sync_judge_waits(q->judge, r, &waits);
+	if (!e && !waits)
+		e = consent_waits(q, r, &waits);
 	if (waits)
 		ret->why = HOLD_TERMS;
 	return e;
@@ -168,6 +211,14 @@ judge_entries(const struct sync_question *q, struct sync_ruling *ret)
 			return e;
 	}
 	return OK;
+}
+
+/* What a tablet had finished before waits like what is not approved here. */
+static enum err
+judge_over(const struct sync_question *q, const struct wire_rules *r, struct sync_ruling *ret)
+{
+	enum err e = ret->refers ? OK : sync_judge_over(q->judge, r);
+	return e == E_DENIED ? hold(ret, HOLD_TERMS, err_text()) : e;
 }
 
 /* Ids that are taken already would show only while the entries are put. */
@@ -223,6 +274,8 @@ sync_enter_judge(const struct sync_question *q, struct sync_ruling *ret)
 		e = judge_answer(q, n->rules, ret);
 	if (!e && !ret->why)
 		e = judge_entries(q, ret);
+	if (!e && !ret->why)
+		e = judge_over(q, n->rules, ret);
 	return e;
 }
 

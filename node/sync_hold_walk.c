@@ -34,6 +34,18 @@ settle_end(const struct sync_judge *j, const uint8_t id[static ID_BYTES], struct
 	return sync_hold_put(j->vault, id, h);
 }
 
+/* The consent that it waited for may be held itself by now, and goes on one day. */
+static enum err
+end_one(const struct sync_judge *j, const uint8_t id[static ID_BYTES], uint8_t why)
+{
+	struct sync_try t = {.judge = j, .id = id};
+	uint8_t now = why;
+	enum err e = why == HOLD_NO_CONSENT ? sync_hold_try(&t, &now) : OK;
+	if (e && e != E_DENIED)
+		return e;
+	return now == why ? sync_hold_drop(j->vault, id) : OK;
+}
+
 static enum err
 tick_one(const struct sync_judge *j, const struct sync_hold_walk *w,
 	const uint8_t id[static ID_BYTES])
@@ -51,7 +63,7 @@ tick_one(const struct sync_judge *j, const struct sync_hold_walk *w,
 	if (h.expires_s == 0 || h.expires_s > j->now_ms / MS_PER_S)
 		return OK;
 	if (h.why)
-		return sync_hold_drop(j->vault, id);
+		return end_one(j, id, h.why);
 	struct sync_try t = {.judge = j, .id = id, .without_files = true};
 	e = sync_hold_try(&t, &why);
 	return e == E_DENIED ? OK : e;
@@ -77,6 +89,7 @@ begin_walk(const struct sync_judge *j, struct sync_hold_walk *w)
 	w->seen.terms = j->terms ? j->terms->number : 0;
 	w->seen.study = j->study;
 	w->seen.day = j->now_ms / DAY_MS;
+	w->seen.over_s = j->over_s;
 	enum err e = sync_duties_last(j->vault, &w->seen.duties);
 	if (memcmp(&before.seen, &w->seen, sizeof(w->seen)) != 0) {
 		w->begun = false;

@@ -17,10 +17,11 @@ struct sync_hold_walk {
 	bool begun;
 	uint8_t after[ID_BYTES];
 	/* what waits for the site's terms is tried in a walk that began with others, with
-	 * another manifest or delegation log, or on another day */
+	 * another manifest or delegation log, on another day, or before the hub was heard
+	 * again */
 	struct {
 		uint64_t terms, study, duties;
-		int64_t day;
+		int64_t day, over_s;
 	} seen;
 	bool tries;
 };

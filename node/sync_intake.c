@@ -73,6 +73,7 @@ sync_intake_judge(const struct sync_intake *s)
 		.pack = sync_config_pack(s->setup.config),
 		.site = s->setup.card->site,
 		.study = sync_config_number(s->setup.config),
+		.over_s = sync_config_over_s(s->setup.config),
 		.now_ms = clock_wall_ms()};
 	j.past = sync_config_past(s->setup.config, &j.past_count);
 	j.terms = sync_config_terms(s->setup.config);
@@ -321,6 +322,7 @@ sync_intake_tick(struct sync_intake *s)
 	struct sync_counts_site site = {.judge = &j,
 		.manifest = sync_config_manifest(s->setup.config),
 		.card = s->setup.card};
+	warn_of(sync_terms_tick(sync_config_word(s->setup.config)));
 	warn_of(sync_hold_walk_tick(&j, &s->holds));
 	if (site.manifest)
 		warn_of(sync_kept_tick(&j, site.manifest->time_s, &s->kept));

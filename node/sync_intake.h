@@ -18,7 +18,7 @@ struct sync_intake;
 
 struct sync_intake_setup {
 	struct vault *vault;
-	const struct sync_config *config;
+	struct sync_config *config;
 	const struct hubcard *card;
 };
 /* gives; the setup's parts are lent. */

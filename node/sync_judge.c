@@ -65,6 +65,8 @@ sync_judge_open(const struct sync_judge *j, const struct wire_rules *r)
 		return fail(E_DENIED, "collection is not open: nobody has confirmed the legal "
 				      "bases of the study (confirmed_by in study.ini)");
 	enum err e = check_left(j, r);
+	if (!e)
+		e = sync_judge_over(j, r);
 	if (e || !is_new || r->kind != RULES_RECORD || !f)
 		return e;
 	if (!pack_form_at(j->pack, f, j->site))
@@ -115,6 +117,22 @@ sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
 	struct sync_rules_ask q;
 	enum err e = prepare(j, r, &p, &q);
 	return e ? e : sync_rules_record(&q);
+}
+
+/* A change takes away; what the version before it did not permit, it cannot permit. */
+static bool
+gives_back(const struct wire_consent *change, const struct wire_consent *before)
+{
+	for (size_t i = 0; i < change->permission_count; i++) {
+		const struct wire_permission *c = &change->permissions[i];
+		bool had = !c->permit;
+		for (size_t k = 0; !had && k < before->permission_count; k++)
+			had = before->permissions[k].permit &&
+			      strcmp(before->permissions[k].code, c->code) == 0;
+		if (!had)
+			return true;
+	}
+	return false;
 }
 
 /* consents and changes */
@@ -272,22 +290,6 @@ sync_judge_contact(const struct sync_judge *j, const uint8_t participant[static 
 	return OK;
 }
 
-/* A change takes away; what the version before it did not permit, it cannot permit. */
-static bool
-gives_back(const struct wire_consent *change, const struct wire_consent *before)
-{
-	for (size_t i = 0; i < change->permission_count; i++) {
-		const struct wire_permission *c = &change->permissions[i];
-		bool had = !c->permit;
-		for (size_t k = 0; !had && k < before->permission_count; k++)
-			had = before->permissions[k].permit &&
-			      strcmp(before->permissions[k].code, c->code) == 0;
-		if (!had)
-			return true;
-	}
-	return false;
-}
-
 static bool
 may_choose(const struct pack *pack, const char *level)
 {
@@ -318,4 +320,36 @@ sync_judge_change(const struct sync_judge *j, const struct wire_rules *r)
 	if (!e && gives_back(&r->consent, &p->parts[p->part_count - 1]->consent))
 		e = fail(E_DENIED, "a change of participation cannot permit anything anew");
 	return e;
+}
+
+/* the last day */
+
+/* Fewer permissions are the person's word, whatever the hub has said since. */
+static enum err
+only_takes_away(const struct sync_judge *j, const struct wire_rules *r, bool *ret)
+{
+	OWNED(sync_consents) struct sync_consents *p = NULL;
+	*ret = false;
+	if (strcmp(r->consent.event, "changed") != 0)
+		return OK;
+	enum err e = sync_consents_read(&p, j->vault, r->participant);
+	if (!e && p->part_count)
+		*ret = !gives_back(&r->consent, &p->parts[p->part_count - 1]->consent);
+	return e;
+}
+
+enum err
+sync_judge_over(const struct sync_judge *j, const struct wire_rules *r)
+{
+	char words[SYNC_RULES_OVER_BYTES];
+	bool goes_on = !wire_is_zero(r->refers_to, sizeof(r->refers_to));
+	if (!j->over_s || (r->kind != RULES_RECORD && r->kind != RULES_CONSENT))
+		return OK;
+	if (r->kind == RULES_CONSENT && !sync_rules_agrees(r->consent.event))
+		goes_on = true;
+	enum err e = goes_on || r->kind == RULES_RECORD ? OK : only_takes_away(j, r, &goes_on);
+	if (e || goes_on)
+		return e;
+	sync_rules_over_text(j, words);
+	return fail(E_DENIED, "%s", words);
 }

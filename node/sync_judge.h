@@ -24,6 +24,11 @@ int sync_judge_state(const struct sync_judge *j, const char *form);
 /* E_DENIED, with the reason, unless new consents and new records like this one are taken here
  * now. Corrections, keys and changes of participation always are. */
 CHECKED enum err sync_judge_open(const struct sync_judge *j, const struct wire_rules *r);
+/* E_DENIED, with the reason, when the version of the study in force here is over (sync_terms.h)
+ * and this is a new consent or a new record. What a person refuses, takes back or goes on with
+ * (it names a change), what gives nothing that the consent before did not, and corrections go
+ * on. */
+CHECKED enum err sync_judge_over(const struct sync_judge *j, const struct wire_rules *r);
 /* Has the person ended taking part by a change that stops collecting? */
 CHECKED enum err sync_judge_ended(
 	const struct sync_judge *j, const uint8_t participant[static ID_BYTES], bool *ret);

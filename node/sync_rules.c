@@ -1,7 +1,9 @@
 #include "node/sync_rules.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/study/datakind.h"
 #include "common/study/openitems.h"
@@ -222,8 +224,8 @@ sync_rules_record(const struct sync_rules_ask *q)
 
 /* who takes consent */
 
-static bool
-is_agreement(const char *event)
+bool
+sync_rules_agrees(const char *event)
 {
 	static const char *const events[] = {
 		"given", "reaffirmed", "changed", "advice-supports"};
@@ -238,7 +240,7 @@ sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent)
 	const struct rules_consent one = sync_consents_view(consent);
 	struct rules_facts f = facts_of(j, j->terms);
 	struct verdict v;
-	if (!asks_taker(j) || !is_agreement(one.event))
+	if (!asks_taker(j) || !sync_rules_agrees(one.event))
 		return OK;
 	if (terms_lack(j))
 		return fail(E_DENIED, "%s", terms_lack(j));
@@ -259,6 +261,19 @@ sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent)
 
 /* what is missing */
 
+void
+sync_rules_over_text(const struct sync_judge *j, char ret[static SYNC_RULES_OVER_BYTES])
+{
+	char until[CLOCK_TEXT_BYTES];
+	clock_text(until, j->over_s * MS_PER_S);
+	(void)snprintf(ret, SYNC_RULES_OVER_BYTES,
+		"by the hub's word the study was in force here until %s: no new consents and "
+		"no "
+		"new records are taken before the hub is heard again, by a connection or by "
+		"`weir-node bundle read`",
+		until);
+}
+
 static void
 add_lines(struct buf *lines, const struct verdict *v)
 {
@@ -278,6 +293,11 @@ sync_rules_lacking(const struct sync_judge *j, const struct form *form, struct b
 	static const enum rules_action actions[] = {RULES_COLLECT, RULES_SYNC};
 	struct rules_facts f = facts_of(j, j->terms);
 	struct verdict v;
+	if (j->over_s) {
+		char over[SYNC_RULES_OVER_BYTES];
+		sync_rules_over_text(j, over);
+		buf_format(lines, "%s\n", over);
+	}
 	if (terms_lack(j)) {
 		buf_format(lines, "%s\n", terms_lack(j));
 		return buf_check(lines, "what the site lacks");

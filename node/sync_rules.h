@@ -35,6 +35,7 @@ struct sync_judge {
 	const struct terms *terms; /* in force; NULL before the first */
 	const char *site;
 	uint64_t study;        /* number of the manifest in force */
+	int64_t over_s;        /* when that ended, the hub's time; 0: it is in force */
 	int64_t now_ms;        /* wall */
 	uint32_t intake;       /* number of the study's intake key in force; 0: not looked at */
 	uint32_t intake_first; /* the lowest that was not destroyed by the manifest; likewise */
@@ -52,9 +53,15 @@ CHECKED enum err sync_rules_record(const struct sync_rules_ask *q);
 /* Does the person's consent cover it, whatever the terms of the site are? */
 CHECKED enum err sync_rules_consented(const struct sync_rules_ask *q);
 
+/* Does somebody agree by an event of this name? Not who refuses. */
+bool sync_rules_agrees(const char *event);
 /* May whoever approached the person, and took this consent, do so here (R11)? A refusal is
  * taken from anybody. */
 CHECKED enum err sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent);
+
+/* Why nothing new is taken when the version in force here is over. */
+#define SYNC_RULES_OVER_BYTES 256
+void sync_rules_over_text(const struct sync_judge *j, char ret[static SYNC_RULES_OVER_BYTES]);
 
 /* What keeps records of this form from being collected now, "R01: ...", each in a line; none
  * when nothing does. */

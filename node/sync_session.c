@@ -164,7 +164,11 @@ sync_session_frame(struct sync_session *s, struct view frame)
 	event.message = &msg;
 	event.frame = buf_view(&heard);
 	event.wall_ms = s->contact_ms;
-	return sync_session_event(s, &event);
+	const bool was_welcomed = s->node.welcomed;
+	enum err e = sync_session_event(s, &event);
+	if (!e && s->node.welcomed && !was_welcomed)
+		sync_terms_heard(sync_config_word(s->site.config), msg.welcome.wall_ms);
+	return e;
 }
 
 /* turns */

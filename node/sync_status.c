@@ -55,10 +55,30 @@ write_link(struct json_out *w, const struct sync_link *link)
 }
 
 static void
-write_forms(struct json_out *w, const struct sync_config *config)
+put_time(struct json_out *w, const char *name, int64_t at_s)
+{
+	char text[CLOCK_TEXT_BYTES] = "";
+	if (at_s)
+		clock_text(text, at_s * MS_PER_S);
+	json_put_text(w, name, text);
+}
+
+/* How long the version in force here may be collected by. */
+static void
+write_until(struct json_out *w, struct sync_config *config)
+{
+	const struct sync_terms *t = sync_config_word(config);
+	put_time(w, "in_force_until", sync_terms_until_s(t, sync_config_number(config)));
+	json_put_bool(w, "over", sync_config_over_s(config) != 0);
+	put_time(w, "refused_until", sync_terms_refused_s(t));
+}
+
+static void
+write_forms(struct json_out *w, struct sync_config *config)
 {
 	const struct pack *pack = sync_config_pack(config);
 	json_put_int(w, "manifest", (int64_t)sync_config_number(config));
+	write_until(w, config);
 	json_put_array(w, "forms");
 	for (size_t i = 0; pack && i < pack->form_count; i++) {
 		json_put_object(w, NULL);
@@ -165,6 +185,7 @@ write_needs(struct json_out *w, const struct sync_link_site *site)
 	const struct sync_judge j = {.vault = site->vault,
 		.pack = sync_config_pack(site->config),
 		.terms = sync_config_terms(site->config),
+		.over_s = sync_config_over_s(site->config),
 		.site = site->card->site,
 		.now_ms = clock_wall_ms()};
 	return sync_needs_write(&j, w);

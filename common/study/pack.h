@@ -60,6 +60,7 @@ struct pack {
 	enum pack_incapable { PACK_INCAPABLE_STAYS = 1, PACK_INCAPABLE_AS_PERMITTED } incapable;
 	char *telephone;        /* whom a participant rings; "" if study.ini names none */
 	int64_t done_within_ms; /* a withdrawal has reached every store by then; 0: not said */
+	int64_t in_force_s;     /* a site collects so long by one word of the hub */
 	struct form **forms;
 	size_t form_count;
 	struct pack_site *sites;

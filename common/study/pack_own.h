@@ -95,6 +95,8 @@ void pack_partners_done(struct pack *p);
 
 /* Each reads one document into the pack and adds faults; forms are read before study.ini, which
  * is read before sites.csv. */
+/* Section study of study.ini. */
+void pack_read_about(struct pack *p, const struct ini *ini, struct faults *faults);
 /* Sections legal, plan, phase2, quality and withdrawal (its levels apart) of study.ini. */
 void pack_read_plan(struct pack *p, const struct ini *ini, struct faults *faults);
 void pack_read_study(struct pack *p, struct view text, struct faults *faults);

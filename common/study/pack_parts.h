@@ -76,4 +76,9 @@ struct pack_group {
 	struct expr *where;      /* a condition on its records, NULL: all of them */
 };
 
+/* Days that a site collects by one word of the hub: [study] manifest_days, its bounds. */
+#define PACK_IN_FORCE_DAYS     60
+#define PACK_IN_FORCE_MIN_DAYS 14
+#define PACK_IN_FORCE_MAX_DAYS 366
+
 #endif

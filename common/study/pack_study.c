@@ -8,7 +8,6 @@
 #include "common/study/zone.h"
 
 #define FILE_NAME "study.ini"
-#define LETTERS   "0123456789ABCDEFGHJKMNPQRSTVWXYZ" /* the one alphabet of study codes */
 
 /* study.ini being read. */
 struct reader {
@@ -27,67 +26,6 @@ static char *
 need(const struct values *v, const char *key)
 {
 	return xstrdup(values_need(v, key));
-}
-
-static void
-only(const struct values *v, const char *key, const char *word)
-{
-	if (strcmp(ini_value(v->ini, v->section, key, word), word) != 0)
-		faults_add(v->faults, values_place(v, key),
-			"anything but '%s' is not built yet in this version", word);
-}
-
-static void
-read_code(const struct reader *r, const struct values *v)
-{
-	struct pack *p = r->pack;
-	p->code_pattern = xstrdup(values_text(v, "code.pattern"));
-	only(v, "code.alphabet", LETTERS);
-	only(v, "code.groups", "4 4");
-	if (*p->code_pattern && pattern_compile(&p->own->code, p->code_pattern) != OK)
-		faults_add(r->faults, values_place(v, "code.pattern"), "%s", err_text());
-}
-
-static void
-check_languages(const struct values *v)
-{
-	const char *at = values_need(v, "languages");
-	const char *otherwise = values_text(v, "default_language");
-	char word[VALUES_WORD_BYTES];
-	bool found = !*otherwise;
-	while (values_next(&at, word))
-		found = found || strcmp(word, otherwise) == 0;
-	if (!found)
-		faults_add(v->faults, values_place(v, "default_language"),
-			"is none of the languages of the study");
-}
-
-static void
-read_study(const struct reader *r)
-{
-	struct values v = values_of(r, "study");
-	struct pack *p = r->pack;
-	values_check_keys(&v,
-		"|id|title|kind|protocol|design|country|languages|default_language|time_zone|"
-		"currency"
-		"|principal_investigator|sponsor|funder|commissioner|controllers|code.pattern"
-		"|code.alphabet|code.groups|");
-	p->id = need(&v, "id");
-	p->title = need(&v, "title");
-	p->kind = need(&v, "kind");
-	p->own->zone = need(&v, "time_zone");
-	p->protocol = need(&v, "protocol");
-	(void)values_need(&v, "country");
-	(void)values_need(&v, "default_language");
-	(void)values_one_of(&v, "kind", "research|service-evaluation|audit");
-	if (*p->id && !text_is_name(p->id, FORM_MAX_NAME_BYTES))
-		faults_add(r->faults, values_place(&v, "id"),
-			"an id is a small letter and a-z, 0-9, '-'");
-	if (*p->own->zone && !zone_known(p->own->zone))
-		faults_add(r->faults, values_place(&v, "time_zone"),
-			"this time zone is not built yet in this version");
-	check_languages(&v);
-	read_code(r, &v);
 }
 
 static void
@@ -380,7 +318,7 @@ pack_read_study(struct pack *p, struct view text, struct faults *faults)
 	}
 	const struct reader r = {p, ini, faults};
 	check_sections(&r);
-	read_study(&r);
+	pack_read_about(p, r.ini, faults);
 	read_plain_sections(&r);
 	for (size_t i = 0; i < ARRAY_LEN(named); i++)
 		read_named(&r, named[i].start, named[i].read);

@@ -5,7 +5,6 @@
 #include "common/base/mem.h"
 #include "common/study/faults.h"
 
-#define BODY_VERSION   1
 #define TEXT_MAX_BYTES 1024
 #define ROWS_MAX_COUNT 20000
 #define LISTS_COUNT    6
@@ -251,12 +250,16 @@ terms_read(struct terms **ret, struct view body)
 	OWNED(terms) struct terms *t = xcalloc(1, sizeof(*t));
 	struct reading r = {cursor_of(body), t};
 	*ret = NULL;
-	if (cursor_u8(&r.c) != BODY_VERSION)
+	if (cursor_u8(&r.c) != TERMS_VERSION)
 		return fail(E_FORMAT, WHAT " are of another version");
 	t->study = cursor_text(&r.c, TEXT_MAX_BYTES);
 	t->site = cursor_text(&r.c, TEXT_MAX_BYTES);
 	t->number = cursor_u64(&r.c);
 	t->made_s = at_time(&r);
+	t->manifest_number = cursor_u64(&r.c);
+	t->until_s = at_time(&r);
+	if (!r.c.broken && t->until_s == 0)
+		return fail(E_FORMAT, WHAT " say no day until when they count");
 	read_approvals(&r);
 	read_protocols(&r);
 	read_modifications(&r);

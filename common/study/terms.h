@@ -1,9 +1,11 @@
-/* terms - on what terms a site may collect: approvals that concern it, its delegation log, its
- * own rules, and persons whose level it has to confirm. Made at the hub, judged by at the node.
+/* terms - on what terms a site may collect: by which version of the study, until when by this
+ * word of the hub, approvals that concern the site, its delegation log, its own rules, and
+ * persons whose level it has to confirm. Made at the hub, judged by at the node.
  *
  * Format:      signed: blob body | signature 64, Ed25519 by the receipt key over blobs
  *              "weir-terms-v1", body.
- *              body:  version u8 = 1 | blob study | blob site | number u64 | made u64 s |
+ *              body:  version u8 = 2 | blob study | blob site | number u64 | made u64 s |
+ *              number u64 of the manifest in force at the hub | until u64 s, never 0 ||
  *              u32 approvals, each 6 blobs (id, kind, site, partner, flow, decision) | u8 a
  *              reason was given | from, until u64 ms | 6 lists of what it covers, each u32
  *              count x blob (protocols, forms, data, activities, sites, modes) | u32 conditions
@@ -35,6 +37,11 @@
  *              pseudonym is as good as random. They stand as long as the hub's list of erasures
  *              does, so that a site whose backup brought somebody back erases again; one whose
  *              site the hub has forgotten is told to all.
+ * Last day:    a manifest carries none: two officers sign it, and nobody could sign it anew
+ *              every few weeks. So the hub says with the terms that it is still in force, and
+ *              until when that word counts: [study] manifest_days of the manifest from when
+ *              they were made. It makes them anew each day, with a later day and, where nothing
+ *              was logged since, under the same number.
  * A site without a link judges by the terms that it has: what runs out ends on its day, what
  *              begins later begins; a suspension that it cannot know of holds nothing there,
  *              and the hub, which knows, denies what was collected meanwhile.
@@ -53,6 +60,7 @@
 #include "common/study/rules.h"
 #include "common/study/terms_parts.h"
 
+#define TERMS_VERSION          2
 #define TERMS_MAX_BYTES        ((size_t)4 * 1024 * 1024)
 #define TERMS_SIGNED_MAX_BYTES (TERMS_MAX_BYTES + SIGNATURE_BYTES + 16)
 
@@ -60,6 +68,8 @@ struct terms {
 	char *study, *site;
 	uint64_t number;
 	int64_t made_s;
+	uint64_t manifest_number; /* in force at the hub */
+	int64_t until_s;          /* over from this second of the hub on */
 	struct rules_approval *approvals;
 	size_t approval_count;
 	struct rules_protocol *protocols;

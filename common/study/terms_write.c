@@ -1,7 +1,6 @@
 #include "common/study/terms.h"
 
-#define WHAT         "terms of the site"
-#define BODY_VERSION 1
+#define WHAT "terms of the site"
 
 static void
 put_text(struct buf *out, const char *text)
@@ -147,11 +146,13 @@ put_word(struct buf *out, const struct terms *t)
 enum err
 terms_write(struct buf *out, const struct terms *t)
 {
-	buf_u8(out, BODY_VERSION);
+	buf_u8(out, TERMS_VERSION);
 	put_text(out, t->study);
 	put_text(out, t->site);
 	buf_u64(out, t->number);
 	put_time(out, t->made_s);
+	buf_u64(out, t->manifest_number);
+	put_time(out, t->until_s);
 	put_facts(out, t);
 	put_word(out, t);
 	buf_u8(out, t->is_cut);

@@ -15,8 +15,10 @@ for program in "$LATE_NODE" "$LATE_HUB"; do
 	[ -x "$program" ] || wrong "$program has to be built first"
 done
 
-# part N: the first N parts of the rows; those that are known are skipped.
+# part N: the first N parts of the rows; those that are known are skipped. A node whose clock is ten years
+# ahead takes nothing before the hub has said what time it is.
 part() {
+	wait_for "$SYNC_S" "the word of the hub" can_collect "$SITE"
 	python3 "$HERE/look.py" rows "$(code_letter "$SITE")" $((PART * $1)) >"$WORLD/$1.csv"
 	load "$SITE" "$WORLD/$1.csv" >"$WORLD/logs/load-$1" 2>&1 || wrong "$(cat "$WORLD/logs/load-$1")"
 }

@@ -136,6 +136,7 @@ judge_of(const struct door *d)
 		.pack = d->pack,
 		.terms = &d->terms.terms,
 		.site = SITE,
+		.over_s = d->over_s,
 		.now_ms = d->now_s * 1000};
 }
 
@@ -155,6 +156,67 @@ submit(struct door *d, struct sent s, enum submit_outcome *ret)
 	assert_ok(vault_commit(d->place->vault));
 	*ret = done.outcome;
 	return e;
+}
+
+/* What intake makes of it: one item of SYNC_KEEP. */
+static void
+put_consent(struct door *d, const struct sent_consent *s, struct wire_rules *r, struct buf *out)
+{
+	OWNED_BUF struct buf part;
+	const struct form *form = pack_form(d->pack, "attitudes");
+	*r = (struct wire_rules){.kind = RULES_CONSENT,
+		.captured_s = s->captured_s,
+		.form = form->id,
+		.form_version = form->version,
+		.wave = "",
+		.group = "",
+		.consent = s->said};
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	person_of(d, s->code, r->participant);
+	crypto_random(r->salt, sizeof(r->salt));
+	crypto_random(r->instance, sizeof(r->instance));
+	assert_ok(wire_rules_pack(&part, r));
+	buf_blob_text(out, s->code);
+	for (int i = 0; i < 3; i++) /* instance, and a digest as good as any */
+		buf_add(out, r->instance, ID_BYTES);
+	buf_u32(out, 1);
+	buf_u8(out, LANE_C);
+	buf_u8(out, 1);
+	buf_u8(out, PART_RULES);
+	buf_blob(out, buf_view(&part));
+}
+
+enum submit_outcome
+submit_consent(struct door *d, const struct sent_consent *s)
+{
+	static const uint8_t none[ID_BYTES];
+	OWNED_BUF struct buf item, out;
+	struct wire_rules r;
+	struct sync_submitted done;
+	buf_init(&item, REQUEST_MAX);
+	buf_init(&out, REQUEST_MAX);
+	put_consent(d, s, &r, &item);
+	buf_blob_text(&out, r.form);
+	buf_blob_text(&out, r.form_version);
+	buf_blob_text(&out, s->code);
+	buf_add(&out, r.participant, ID_BYTES);
+	buf_add(&out, r.instance, ID_BYTES);
+	buf_add(&out, none, ID_BYTES);
+	buf_add(&out, r.instance, ID_BYTES);
+	buf_add(&out, r.instance, ID_BYTES);
+	buf_blob_text(&out, "tablet-1");
+	buf_blob_text(&out, "a test");
+	buf_u8(&out, (uint8_t)s->problem);
+	buf_blob_text(&out, "");
+	buf_u32(&out, 0);
+	buf_u32(&out, 0);
+	buf_blob(&out, buf_view(&item));
+	buf_blob_text(&out, "");
+	buf_blob_text(&out, "");
+	struct sync_judge j = judge_of(d);
+	assert_ok(sync_submit(&j, buf_view(&out), &done));
+	assert_ok(vault_commit(d->place->vault));
+	return done.outcome;
 }
 
 void

@@ -28,6 +28,7 @@ struct door {
 	struct capture_site site;
 	struct secret *intake, *review;
 	int64_t now_s;
+	int64_t over_s; /* since when the study is in force no more; 0: it is */
 	struct terms_bench terms;
 };
 
@@ -57,6 +58,15 @@ struct sent {
 void make_request(struct door *d, const struct sent *s, struct buf *out);
 enum err submit(struct door *d, struct sent s, enum submit_outcome *ret);
 void assert_outcome(struct door *d, struct sent s, enum submit_outcome wanted);
+
+/* A consent form of a tablet, as intake hands it over now; its form is `attitudes`. */
+struct sent_consent {
+	const char *code;
+	struct wire_consent said;
+	int64_t captured_s;
+	enum submit_problem problem;
+};
+enum submit_outcome submit_consent(struct door *d, const struct sent_consent *s);
 
 /* A consent on file, as an import brings it; a participation change, put without asking. */
 void agree(struct door *d, const char *code, const char *list);

@@ -7,7 +7,12 @@ terms_bench_fill(struct terms_bench *b, const char *site)
 {
 	static const char *const kinds[TERMS_BENCH_COUNT] = {
 		"rec", "hra", "site_agreement", "nhs_rg", "la_rg", "provider", "dsa", "dpia"};
-	*b = (struct terms_bench){.terms = {.site = b->site, .number = 1}};
+	*b = (struct terms_bench){.terms = {
+					  .site = b->site,
+					  .number = 1,
+					  .manifest_number = 1,
+					  .until_s = TERMS_BENCH_UNTIL_S,
+				  }};
 	(void)snprintf(b->site, sizeof(b->site), "%s", site);
 	for (size_t i = 0; i < TERMS_BENCH_COUNT; i++)
 		b->approvals[i] = (struct rules_approval){.id = kinds[i],

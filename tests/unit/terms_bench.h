@@ -6,7 +6,8 @@
 
 #include "common/study/terms.h"
 
-#define TERMS_BENCH_COUNT 8
+#define TERMS_BENCH_COUNT   8
+#define TERMS_BENCH_UNTIL_S 4102444800 /* 2100-01-01 */
 
 struct terms_bench {
 	struct rules_approval approvals[TERMS_BENCH_COUNT];

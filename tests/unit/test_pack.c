@@ -262,6 +262,12 @@ static const struct {
 	{"study.ini", "records = one", "records = one\neligible = people",
 		"sites.csv row 1, column people"},
 	{"study.ini", "Europe/London", "Mars/Crater", "key time_zone: this time zone"},
+	{"study.ini", "country = GB", "country = GB\nmanifest_days = 13",
+		"key manifest_days: is from 14 to 366"},
+	{"study.ini", "country = GB", "country = GB\nmanifest_days = 367",
+		"key manifest_days: is from 14 to 366"},
+	{"study.ini", "country = GB", "country = GB\nmanifest_days = 60 days",
+		"key manifest_days: a whole number"},
 	{"study.ini", "form = attitudes", "form = attitude", "key form: there is no form"},
 	{"rules.ini", "accept = given reaffirmed changed\n",
 		"accept = given reaffirmed changed\nchild.needs = given\nchild.groups = "
@@ -358,6 +364,21 @@ each_edit_of_the_pack_is_named_with_its_place(void **state)
 		print_faults(f);
 	}
 	assert_int_equal(unsaid, 0);
+}
+
+static void
+a_site_collects_so_many_days_without_the_hub(void **state)
+{
+	static const char *const taken[] = {
+		"country = GB\nmanifest_days = 14", "country = GB\nmanifest_days = 366"};
+	OWNED(pack) struct pack *left_out = wvs();
+	(void)state;
+	assert_int_equal(left_out->in_force_s, 60 * 86400);
+	for (size_t i = 0; i < ARRAY_LEN(taken); i++) {
+		OWNED(faults) struct faults *f = faults_new();
+		load_edited("study.ini", "country = GB", taken[i], f);
+		assert_int_equal(f->errors, 0);
+	}
 }
 
 static void
@@ -518,7 +539,7 @@ static void
 the_example_pack_loads_with_warnings(void **state)
 {
 	(void)state;
-	static const char *const warned[] = {"study.ini line 65, key confirmed_by: warning",
+	static const char *const warned[] = {"study.ini line 67, key confirmed_by: warning",
 		"key warn: warning: nobody is reminded",
 		"key dominance.sites: warning: dominance is not built",
 		"forms/user_p2/survey.csv row 33, column hint: warning"};
@@ -553,6 +574,7 @@ main(void)
 		cmocka_unit_test(a_wave_opens_and_closes_at_midnight_of_the_study),
 		cmocka_unit_test(every_row_of_the_wvs_sites_is_of_its_form),
 		cmocka_unit_test(each_edit_of_the_pack_is_named_with_its_place),
+		cmocka_unit_test(a_site_collects_so_many_days_without_the_hub),
 		cmocka_unit_test(a_body_that_has_to_countersign_is_a_warning),
 		cmocka_unit_test(all_faults_are_listed_not_just_the_first),
 		cmocka_unit_test(missing_and_foreign_documents_are_named),

@@ -19,15 +19,17 @@ terms_of(struct bench *b, struct siteterms *s, const char *site)
 	struct terms *t = NULL;
 	struct vault_txn *txn = NULL;
 	uint8_t public[SIGN_PUBLIC_BYTES];
-	uint64_t number = 0;
+	struct siteterms_say what;
 	assert_ok(hub_txn_reserve(&b->place->hub, &txn));
 	assert_ok(siteterms_refresh(s, &b->place->hub, txn));
-	const struct view bytes = siteterms_of(s, site, &number);
+	const struct view bytes = siteterms_of(s, site, &what);
 	if (bytes.len == 0)
 		return NULL;
 	sign_public(public, b->place->hub.receipt);
 	assert_ok(terms_open(&t, bytes, public));
-	assert_int_equal(t->number, number);
+	assert_int_equal(t->number, what.number);
+	assert_int_equal(t->manifest_number, what.manifest_number);
+	assert_int_equal(t->until_s, what.until_s);
 	assert_string_equal(t->site, site);
 	return t;
 }
@@ -94,16 +96,58 @@ nothing_new_makes_no_new_number(void **state)
 	assert_int_equal(first->number, third->number);
 }
 
+/* Row by row, from where the one before left the clock: I7, a version has a last day. */
+static void
+their_last_day_is_put_off_each_day_under_the_same_number(void **state)
+{
+	static const struct {
+		int64_t later_s; /* than the first */
+		bool is_renewed;
+	} rows[] = {{DAY_S - 1, false}, {DAY_S, true}, {2 * DAY_S - 1, false},
+		{2 * DAY_S, true}, {2 * DAY_S - 1, true}};
+	struct bench *b = *state;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	bench_open_sites(b);
+	OWNED(terms) struct terms *first = terms_of(b, s, "norway");
+	int64_t made_s = first->made_s;
+	assert_int_equal(first->until_s, made_s + (int64_t)PACK_IN_FORCE_DAYS * DAY_S);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const int64_t now_s = first->made_s + rows[i].later_s;
+		clock_freeze_wall_ms(now_s * 1000);
+		OWNED(terms) struct terms *t = terms_of(b, s, "norway");
+		made_s = rows[i].is_renewed ? now_s : made_s;
+		if (t->made_s != made_s ||
+			t->until_s != made_s + (int64_t)PACK_IN_FORCE_DAYS * DAY_S)
+			fail_msg("row %zu: made at %lld", i, (long long)t->made_s);
+		assert_int_equal(t->number, first->number);
+	}
+}
+
+static void
+another_version_of_the_study_makes_them_anew(void **state)
+{
+	struct bench *b = *state;
+	OWNED(siteterms) struct siteterms *s = siteterms_new();
+	OWNED(terms) struct terms *before = terms_of(b, s, "norway");
+	assert_int_equal(before->manifest_number, b->place->hub.manifest_number);
+	b->place->hub.manifest_number++;
+	b->place->hub.terms_changes++;
+	OWNED(terms) struct terms *after = terms_of(b, s, "norway");
+	b->place->hub.manifest_number--;
+	assert_int_equal(after->manifest_number, before->manifest_number + 1);
+}
+
 static void
 what_a_lost_turn_made_is_forgotten(void **state)
 {
 	struct bench *b = *state;
 	OWNED(siteterms) struct siteterms *s = siteterms_new();
 	OWNED(terms) struct terms *first = terms_of(b, s, "norway");
-	uint64_t number = 0;
+	struct siteterms_say what;
 	assert_non_null(first);
 	siteterms_forget(s);
-	assert_int_equal(siteterms_of(s, "norway", &number).len, 0);
+	assert_int_equal(siteterms_of(s, "norway", &what).len, 0);
+	assert_int_equal(what.number, 0);
 	OWNED(terms) struct terms *again = terms_of(b, s, "norway");
 	assert_non_null(again);
 }
@@ -293,6 +337,8 @@ main(void)
 		at_a_bench(each_site_gets_what_concerns_the_study_and_itself),
 		at_a_bench(what_was_not_verified_is_not_said),
 		at_a_bench(nothing_new_makes_no_new_number),
+		at_a_bench(their_last_day_is_put_off_each_day_under_the_same_number),
+		at_a_bench(another_version_of_the_study_makes_them_anew),
 		at_a_bench(what_a_lost_turn_made_is_forgotten),
 		at_a_bench(the_delegation_log_reaches_its_own_site),
 		at_a_bench(a_site_has_so_many_lines_of_its_delegation_log_and_no_more),

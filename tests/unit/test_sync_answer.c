@@ -62,74 +62,22 @@ static const struct said rows[] = {
 		SUBMIT_DELETED},
 };
 
-/* What intake makes of a consent form. */
-static void
-make_item(struct door *d, const struct said *row, struct wire_rules *r, struct buf *out)
+static enum submit_outcome
+hand_in(struct door *d, const struct said *row)
 {
 	static struct wire_permission may[] = {{.code = "collect-direct", .permit = true}};
-	OWNED_BUF struct buf part;
-	const struct form *form = pack_form(d->pack, "attitudes");
-	*r = (struct wire_rules){.kind = RULES_CONSENT,
+	const struct sent_consent s = {.code = CODE,
 		.captured_s = d->now_s,
-		.form = form->id,
-		.form_version = form->version,
-		.wave = "",
-		.group = "",
-		.consent = {.event = row->event,
+		.problem = row->unsound ? SUBMIT_INVALID : SUBMIT_SOUND,
+		.said = {.event = row->event,
 			.grantor_role = row->role,
 			.capacity = row->capacity,
 			.mode = "written",
 			.given_at_s = d->now_s + row->later_s,
 			.permissions = may,
 			.permission_count = ARRAY_LEN(may)}};
-	buf_init(&part, WIRE_RULES_MAX_BYTES);
-	person_of(d, CODE, r->participant);
-	crypto_random(r->salt, sizeof(r->salt));
-	crypto_random(r->instance, sizeof(r->instance));
-	assert_ok(wire_rules_pack(&part, r));
-	buf_blob_text(out, CODE);
-	buf_add(out, r->instance, ID_BYTES);
-	buf_add(out, r->instance, ID_BYTES);
-	buf_add(out, r->instance, ID_BYTES);
-	buf_u32(out, 1);
-	buf_u8(out, LANE_C);
-	buf_u8(out, 1);
-	buf_u8(out, PART_RULES);
-	buf_blob(out, buf_view(&part));
-}
-
-static enum submit_outcome
-hand_in(struct door *d, const struct said *row)
-{
-	static const uint8_t none[ID_BYTES];
-	OWNED_BUF struct buf item, out;
-	struct wire_rules r;
-	struct sync_submitted done;
-	buf_init(&item, REQUEST_MAX);
-	buf_init(&out, REQUEST_MAX);
-	make_item(d, row, &r, &item);
-	buf_blob_text(&out, r.form);
-	buf_blob_text(&out, r.form_version);
-	buf_blob_text(&out, CODE);
-	buf_add(&out, r.participant, ID_BYTES);
-	buf_add(&out, r.instance, ID_BYTES);
-	buf_add(&out, none, ID_BYTES);
-	buf_add(&out, r.instance, ID_BYTES);
-	buf_add(&out, r.instance, ID_BYTES);
-	buf_blob_text(&out, "tablet-1");
-	buf_blob_text(&out, "a test");
-	buf_u8(&out, row->unsound ? SUBMIT_INVALID : SUBMIT_SOUND);
-	buf_blob_text(&out, "");
-	buf_u32(&out, 0);
-	buf_u32(&out, 0);
-	buf_blob(&out, buf_view(&item));
-	buf_blob_text(&out, "");
-	buf_blob_text(&out, "");
 	d->now_s += DAY_S;
-	struct sync_judge j = judge_of(d);
-	assert_ok(sync_submit(&j, buf_view(&out), &done));
-	assert_ok(vault_commit(d->place->vault));
-	return done.outcome;
+	return submit_consent(d, &s);
 }
 
 static bool

@@ -460,7 +460,7 @@ take_terms(struct sync_terms *t, struct place *p, struct secret *by, const uint8
 	const char *site, uint64_t number)
 {
 	OWNED_BUF struct buf out;
-	const struct sync_terms_for whose = {STUDY, SITE, public};
+	const struct sync_terms_for whose = {STUDY, SITE, public, 1};
 	signed_terms(&out, by, site, number);
 	enum err e = sync_terms_take(t, &whose, buf_view(&out));
 	assert_ok(vault_commit(p->vault));
@@ -535,7 +535,7 @@ terms_of_a_turn_that_was_lost_are_not_in_force(void **state)
 	OWNED_BUF struct buf out;
 	uint8_t public[SIGN_PUBLIC_BYTES];
 	sign_keypair(public, &hub);
-	const struct sync_terms_for whose = {STUDY, SITE, public};
+	const struct sync_terms_for whose = {STUDY, SITE, public, 1};
 	assert_ok(sync_terms_open(&t, p->vault));
 	signed_terms(&out, hub, SITE, 7);
 	assert_ok(sync_terms_take(t, &whose, buf_view(&out)));

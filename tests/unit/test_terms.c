@@ -31,6 +31,15 @@ struct sample {
 };
 
 static void
+number(struct terms *t)
+{
+	t->number = UINT64_C(3) << 40 | 17;
+	t->made_s = 1796083201;
+	t->manifest_number = 4;
+	t->until_s = 1801267201;
+}
+
+static void
 fill(struct sample *s)
 {
 	*s = (struct sample){.study = STUDY,
@@ -67,8 +76,6 @@ fill(struct sample *s)
 	s->paper.text = view_text("example paper of an erasure");
 	s->terms = (struct terms){.study = s->study,
 		.site = s->site,
-		.number = UINT64_C(3) << 40 | 17,
-		.made_s = 1796083201,
 		.approvals = s->approvals,
 		.approval_count = 2,
 		.protocols = &s->protocol,
@@ -93,6 +100,7 @@ fill(struct sample *s)
 		.gone = &s->gone,
 		.gone_count = 1,
 		.is_cut = true};
+	number(&s->terms);
 }
 
 static void
@@ -117,6 +125,8 @@ what_was_written_reads_back_the_same(void **state)
 	assert_true(view_same(buf_view(&body), buf_view(&again)));
 	assert_string_equal(t->site, SITE);
 	assert_int_equal(t->number, UINT64_C(3) << 40 | 17);
+	assert_int_equal(t->manifest_number, 4);
+	assert_int_equal(t->until_s, 1801267201);
 	assert_int_equal(t->approval_count, 2);
 	assert_string_equal(t->approvals[0].covers.forms.words[1], "staff_p1@2");
 	assert_int_equal(t->approvals[0].until_ms, 9000);
@@ -173,13 +183,41 @@ a_count_over_what_is_there_asks_for_no_memory(void **state)
 	OWNED(terms) struct terms *t = NULL;
 	(void)state;
 	buf_init(&body, BODY_MAX);
-	buf_u8(&body, 1);
+	buf_u8(&body, TERMS_VERSION);
 	buf_blob_text(&body, STUDY);
 	buf_blob_text(&body, SITE);
-	buf_u64(&body, 1);
-	buf_u64(&body, 1);
+	for (size_t i = 0; i < 4; i++) /* number, made, manifest, until */
+		buf_u64(&body, 1);
 	buf_u32(&body, UINT32_MAX);
 	assert_err(terms_read(&t, buf_view(&body)), E_FORMAT);
+}
+
+static void
+terms_without_a_last_day_are_refused(void **state)
+{
+	OWNED_BUF struct buf body;
+	OWNED(terms) struct terms *t = NULL;
+	struct sample s;
+	(void)state;
+	fill(&s);
+	s.terms.until_s = 0;
+	buf_init(&body, BODY_MAX);
+	assert_ok(terms_write(&body, &s.terms));
+	assert_err(terms_read(&t, buf_view(&body)), E_FORMAT);
+	assert_non_null(strstr(err_text(), "no day until when"));
+	assert_null(t);
+}
+
+static void
+terms_of_another_version_are_refused(void **state)
+{
+	OWNED_BUF struct buf body;
+	OWNED(terms) struct terms *t = NULL;
+	(void)state;
+	write_sample(&body);
+	body.at[0] = TERMS_VERSION - 1;
+	assert_err(terms_read(&t, buf_view(&body)), E_FORMAT);
+	assert_non_null(strstr(err_text(), "another version"));
 }
 
 static void
@@ -313,6 +351,8 @@ main(void)
 		cmocka_unit_test(what_was_written_reads_back_the_same),
 		cmocka_unit_test(a_body_that_is_cut_short_or_longer_is_refused),
 		cmocka_unit_test(a_count_over_what_is_there_asks_for_no_memory),
+		cmocka_unit_test(terms_without_a_last_day_are_refused),
+		cmocka_unit_test(terms_of_another_version_are_refused),
 		cmocka_unit_test(only_what_the_key_signed_is_opened),
 		cmocka_unit_test(pieces_are_put_together_again_whatever_their_number),
 		cmocka_unit_test(a_piece_that_is_missing_is_said_and_the_next_time_mends_it),
