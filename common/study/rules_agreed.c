@@ -7,10 +7,29 @@
 
 /* ---- who spoke ---- */
 
+/* Of a group of children; or a parent spoke for them, and that has not ended with the sixteenth
+ * birthday yet. */
+static bool
+is_child(const struct rule *r, const struct rules_facts *f)
+{
+	if (rules_has_word(&r->children, f->record.group))
+		return true;
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
+		if (c->known <= f->known_upto && rules_same(c->grantor_role, "parent") &&
+			f->record.captured_ms < c->valid_until_ms)
+			return true;
+	}
+	return false;
+}
+
 static const char *
 judge_consultee(const struct rule *r, const struct rules_facts *f,
 	const struct rules_consent *c, struct verdict *v)
 {
+	if (is_child(r, f))
+		return "a consultee does not speak for a child: a parent agrees, with the "
+		       "child's own assent";
 	if (!rules_has_word(&r->consultee, c->event))
 		return "what the consultee said is no advice that counts";
 	if (f->approvals_elsewhere && rules_is_coming(f))
@@ -28,22 +47,6 @@ judge_parent(const struct rule *r, const struct rules_consent *c)
 	if (r->bits & RULES_CHILD_ASSENT && !rules_same(c->assent, "given"))
 		return "the child's own assent is missing";
 	return NULL;
-}
-
-/* Of a group of children; or a parent spoke for them, and that has not ended with the sixteenth
- * birthday yet. */
-static bool
-is_child(const struct rule *r, const struct rules_facts *f)
-{
-	if (rules_has_word(&r->children, f->record.group))
-		return true;
-	for (size_t i = 0; i < f->record.consent_count; i++) {
-		const struct rules_consent *c = &f->record.consents[i];
-		if (c->known <= f->known_upto && rules_same(c->grantor_role, "parent") &&
-			f->record.captured_ms < c->valid_until_ms)
-			return true;
-	}
-	return false;
 }
 
 static const char *

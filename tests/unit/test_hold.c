@@ -222,23 +222,28 @@ each_level_counts_in_the_next_total(void **state)
 /* D-85: a consultee's declaration, its kind and date, and a body that may approve it; D-83: the
  * parent's yes and the child's. */
 static const struct {
-	const char *name, *event, *role, *assent;
+	const char *name, *event, *role, *assent, *group;
 	bool approved; /* mca-s30 in force */
 	enum rules_outcome outcome;
 } speakers[] = {
-	{"a consultee under an approval", "advice-supports", "consultee-personal", "", true,
+	{"a consultee under an approval", "advice-supports", "consultee-personal", "", "", true,
 		RULES_PERMIT},
-	{"a nominated one", "advice-supports", "consultee-nominated", "", true, RULES_PERMIT},
-	{"a consultee without an approval", "advice-supports", "consultee-personal", "", false,
+	{"a nominated one", "advice-supports", "consultee-nominated", "", "", true,
+		RULES_PERMIT},
+	{"a consultee without an approval", "advice-supports", "consultee-personal", "", "",
+		false, RULES_DENY},
+	{"a consultee who agrees", "given", "consultee-personal", "", "", true, RULES_DENY},
+	{"a consultee against it", "advice-against", "consultee-personal", "", "", true,
 		RULES_DENY},
-	{"a consultee who agrees", "given", "consultee-personal", "", true, RULES_DENY},
-	{"a consultee against it", "advice-against", "consultee-personal", "", true,
-		RULES_DENY},
-	{"advice of nobody in particular", "advice-supports", "self", "", true, RULES_DENY},
-	{"a parent and the child", "given", "parent", "given", false, RULES_PERMIT},
-	{"a parent alone", "given", "parent", "not-sought", false, RULES_DENY},
-	{"a child alone", "given", "self", "given", false, RULES_DENY},
-	{"a child that says no", "given", "parent", "dissent", false, RULES_DENY},
+	{"a consultee for a child", "advice-supports", "consultee-personal", "not-sought",
+		"public", true, RULES_DENY},
+	{"a nominated one for a child that agrees", "advice-supports", "consultee-nominated",
+		"given", "public", true, RULES_DENY},
+	{"advice of nobody in particular", "advice-supports", "self", "", "", true, RULES_DENY},
+	{"a parent and the child", "given", "parent", "given", "public", false, RULES_PERMIT},
+	{"a parent alone", "given", "parent", "not-sought", "public", false, RULES_DENY},
+	{"a child alone", "given", "self", "given", "public", false, RULES_DENY},
+	{"a child that says no", "given", "parent", "dissent", "public", false, RULES_DENY},
 };
 
 /* The example study asks persons alone. */
@@ -267,7 +272,7 @@ who_spoke_decides_whether_it_counts(void **state)
 		consent.consent.event = speakers[i].event;
 		consent.consent.grantor_role = speakers[i].role;
 		consent.consent.assent = speakers[i].assent;
-		record.group = "public";
+		record.group = speakers[i].group;
 		(void)bench_bring(b, b->norway, &consent);
 		(void)bench_bring(b, b->norway, &record);
 		if (pooled(b) != speakers[i].outcome)

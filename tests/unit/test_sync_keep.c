@@ -239,6 +239,8 @@ refuses_a_consent_that_does_not_permit_collecting(void **state)
 
 static const struct pack_edit children[] = {{"rules.ini", "accept = given reaffirmed changed\n",
 						    "accept = given reaffirmed changed\n"
+						    "accept.consultee = advice-supports\n"
+						    "consultee.approval = mca-s30\n"
 						    "child.needs = given assent\n"
 						    "child.groups = public\n"},
 	{NULL, NULL, NULL}};
@@ -250,10 +252,15 @@ keeps_nothing_of_a_child_without_both_yeses(void **state)
 {
 	static const struct {
 		const char *role, *event, *assent;
-		bool kept;
-	} rows[] = {{"parent", "given", "", false}, {"parent", "given", "not-sought", false},
-		{"parent", "given", "dissent", false}, {"parent", "refused", "given", false},
-		{"self", "given", "given", false}, {"parent", "given", "given", true}};
+		const char *reason; /* "": it is kept */
+	} rows[] = {{"parent", "given", "", "own assent is missing"},
+		{"parent", "given", "not-sought", "own assent is missing"},
+		{"parent", "given", "dissent", "had said no"},
+		{"parent", "refused", "given", "had said no"},
+		{"self", "given", "given", "a child's own yes"},
+		{"consultee-personal", "advice-supports", "not-sought", "a consultee does not"},
+		{"consultee-nominated", "advice-supports", "given", "a consultee does not"},
+		{"parent", "given", "given", ""}};
 	OWNED_DESK struct desk d;
 	struct sync_kept kept;
 	open_desk(&d, *state);
@@ -266,10 +273,12 @@ keeps_nothing_of_a_child_without_both_yeses(void **state)
 		d.consent.wire.assent = rows[i].assent;
 		add(&d, (struct row){"N0001", "30", true, NULL});
 		const enum err e = apply(&d, &kept);
-		if (e != (rows[i].kept ? OK : E_DENIED))
-			fail_msg("%s: %s, assent %s", rows[i].role, rows[i].event,
-				rows[i].assent);
-		assert_entries(&d, rows[i].kept ? 2 : 0, rows[i].kept ? 1 : 0);
+		const bool is_kept = !*rows[i].reason;
+		if (e != (is_kept ? OK : E_DENIED) ||
+			(e && !strstr(err_text(), rows[i].reason)))
+			fail_msg("%s: %s, assent %s: %s", rows[i].role, rows[i].event,
+				rows[i].assent, e ? err_text() : "kept");
+		assert_entries(&d, is_kept ? 2 : 0, is_kept ? 1 : 0);
 	}
 }
 
