@@ -4,8 +4,10 @@
 #include <string.h>
 
 #include "common/base/clock.h"
-#include "common/study/form.h"
+#include "common/base/mem.h"
+#include "common/study/datakind.h"
 #include "common/trust/entry.h"
+#include "common/trust/roots.h"
 
 #include "hub/attachments.h"
 #include "hub/audit.h"
@@ -154,6 +156,25 @@ take_instance(const struct arrival *a, struct incoming *in, const char **ret_why
 	return e;
 }
 
+/* What intake says of sound decides which permission is asked, so it is held against the files
+ * that came with it. Of a form that is not known nothing can be said. */
+static void
+judge_sound(struct incoming *in)
+{
+	const struct view part = arrival_part(in->entry, PART_ROOTS);
+	size_t count = 0;
+	if (!in->judged.form)
+		return;
+	OWNED_MEM struct roots_file *list =
+		part.len ? xcalloc(ROOTS_MAX_COUNT, sizeof(*list)) : NULL;
+	if (list && roots_unpack(list, &count, part))
+		return; /* it stays incomplete (attachments.h) */
+	const char *why = datakind_contradicts(in->judged.form, in->rules, count);
+	OWNED_MEM char *reason = why ? xasprintf(JUDGE_SOUND "%s", why) : NULL;
+	if (reason)
+		settle(in, RULES_DENY, reason);
+}
+
 static enum err
 judge_record(const struct arrival *a, struct incoming *in)
 {
@@ -167,6 +188,8 @@ judge_record(const struct arrival *a, struct incoming *in)
 		e = take_instance(a, in, &why);
 	if (!e && why)
 		settle(in, RULES_DENY, why);
+	if (!e && !why)
+		judge_sound(in);
 	return e;
 }
 

@@ -8,7 +8,8 @@
  *              one that is not rolled out at its site, a record captured after its form was
  *              closed, but for corrections (hold); a second record of the same person, form
  *              and wave, one that a correction replaced, an edit of a version that was no
- *              longer current, a correction of what it may not correct (deny); what a site that
+ *              longer current, a correction of what it may not correct, files that contradict
+ *              what it says of sound (deny); what a site that
  *              left may not give any more (deny, leaving.h); parts erased
  *              (deny, "erased"), a writer that was revoked before the record came (deny).
  * Versions:    a record is judged by the form in the version it was filled in with, whatever
@@ -51,6 +52,10 @@ struct judge_ask {
 #define JUDGE_DUPLICATE "duplicate"
 #define JUDGE_BRANCH    "edit of a version that was no longer current"
 #define JUDGE_CORRECTS  "corrects "
+
+/* How all of records begin whose files contradict what they say of sound (datakind.h); holds
+ * for good. */
+#define JUDGE_SOUND "sound: "
 
 /* Of what a node said again that the hub had; holds for good. */
 #define JUDGE_REPEATED "said again: the hub had it"

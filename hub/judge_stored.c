@@ -37,6 +37,7 @@ judge_is_final(const char *reason)
 {
 	return strcmp(reason, JUDGE_DUPLICATE) == 0 || strcmp(reason, JUDGE_BRANCH) == 0 ||
 	       strcmp(reason, JUDGE_REPEATED) == 0 ||
+	       strncmp(reason, JUDGE_SOUND, strlen(JUDGE_SOUND)) == 0 ||
 	       strncmp(reason, JUDGE_CORRECTS, strlen(JUDGE_CORRECTS)) == 0;
 }
 

@@ -164,7 +164,7 @@ hold_for(const struct sync_question *q, const struct wire_rules *r, struct sync_
 {
 	bool waits = false;
 	(void)hold(ret, HOLD_NO_CONSENT, err_text());
-	enum err e = sync_judge_waits(q->judge, r, &waits);
+	enum err e = sync_judge_waits(q->judge, r, q->item->has_files_of_site, &waits);
 	if (!e && !waits)
 		e = consent_waits(q, r, &waits);
 	if (waits)

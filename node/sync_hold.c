@@ -182,6 +182,7 @@ go_on(const struct sync_try *t, struct sync_hold *h, uint8_t *ret_why)
 	struct sync_question q = {t->judge, &item, h->previous, t->accepted};
 	enum err e = sync_item_read(&c, &item);
 	memcpy(item.participant, h->participant, ID_BYTES);
+	item.has_files_of_site = sync_expects_at_site(h->expected, h->expected_count);
 	if (!e)
 		e = sync_enter_judge(&q, &verdict);
 	if (!e && verdict.why) {

@@ -202,7 +202,7 @@ sync_item_judge(
 	switch (n->rules->kind) {
 	case RULES_RECORD:
 		e = check_key(t, j->vault, n->rules);
-		return e ? e : sync_judge_record(j, n->rules);
+		return e ? e : sync_judge_record(j, n->rules, t->has_files_of_site);
 	case RULES_CONSENT:
 		return sync_judge_consent(j, n->rules);
 	case RULES_CHANGE:

@@ -35,6 +35,7 @@ struct sync_item {
 	uint8_t participant[ID_BYTES];
 	struct buf changed_rules;
 	struct buf roots;
+	bool has_files_of_site; /* files of it stay here, as its submission says */
 };
 
 /* Reads one item; sync_item_done() in any case. */

@@ -111,11 +111,13 @@ prepare(const struct sync_judge *j, const struct wire_rules *r, struct sync_cons
 }
 
 enum err
-sync_judge_record(const struct sync_judge *j, const struct wire_rules *r)
+sync_judge_record(
+	const struct sync_judge *j, const struct wire_rules *r, bool has_files_of_site)
 {
 	OWNED(sync_consents) struct sync_consents *p = NULL;
 	struct sync_rules_ask q;
 	enum err e = prepare(j, r, &p, &q);
+	q.has_files_of_site = has_files_of_site;
 	return e ? e : sync_rules_record(&q);
 }
 
@@ -225,7 +227,8 @@ sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r)
 }
 
 enum err
-sync_judge_waits(const struct sync_judge *j, const struct wire_rules *r, bool *ret)
+sync_judge_waits(const struct sync_judge *j, const struct wire_rules *r, bool has_files_of_site,
+	bool *ret)
 {
 	OWNED(sync_consents) struct sync_consents *p = NULL;
 	struct sync_rules_ask q;
@@ -240,6 +243,7 @@ sync_judge_waits(const struct sync_judge *j, const struct wire_rules *r, bool *r
 	if (r->kind != RULES_RECORD)
 		return OK;
 	e = prepare(j, r, &p, &q);
+	q.has_files_of_site = has_files_of_site;
 	if (!e)
 		e = sync_rules_consented(&q);
 	*ret = e == OK;

@@ -42,15 +42,17 @@ CHECKED enum err sync_judge_contact(const struct sync_judge *j,
 	const uint8_t participant[static ID_BYTES], enum contact_purpose purpose,
 	const char **ret);
 
-/* A record, whose consents are in the vault (or in this turn's transaction). */
-CHECKED enum err sync_judge_record(const struct sync_judge *j, const struct wire_rules *r);
+/* A record, whose consents are in the vault (or in this turn's transaction), and of which files
+ * stay at the site, or none. */
+CHECKED enum err sync_judge_record(
+	const struct sync_judge *j, const struct wire_rules *r, bool has_files_of_site);
 /* A new consent, or a change of participation. */
 CHECKED enum err sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r);
 CHECKED enum err sync_judge_change(const struct sync_judge *j, const struct wire_rules *r);
 
 /* Of what was refused: is it only what the site's terms lack, so that it can go on by itself
  * when an approval, or a line of the delegation log, has come? */
-CHECKED enum err sync_judge_waits(
-	const struct sync_judge *j, const struct wire_rules *r, bool *ret);
+CHECKED enum err sync_judge_waits(const struct sync_judge *j, const struct wire_rules *r,
+	bool has_files_of_site, bool *ret);
 
 #endif

@@ -3,12 +3,22 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/form.h"
 
 #define ROW_VERSION       1
 #define HOLD_VERSION      2
 #define HOLD_OLD_VERSION  1 /* without a spare */
 #define ROW_MAX_BYTES     ((size_t)8 * 1024 * 1024)
 #define PERSON_HOLD_BYTES (2 * ID_BYTES)
+
+bool
+sync_expects_at_site(const struct sync_expected *list, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (list[i].goes == FORM_SITE)
+			return true;
+	return false;
+}
 
 void
 sync_copy_id(uint8_t ret[static ID_BYTES], const uint8_t instance[static ID_BYTES],

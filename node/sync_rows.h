@@ -69,6 +69,9 @@ struct sync_hold {
 	struct sync_expected *owned;
 };
 
+/* Does a file of these stay at the site? */
+bool sync_expects_at_site(const struct sync_expected *list, size_t count);
+
 void sync_copy_id(uint8_t ret[static ID_BYTES], const uint8_t instance[static ID_BYTES],
 	const uint8_t digest[static HASH_BYTES]);
 

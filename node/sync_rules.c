@@ -131,7 +131,7 @@ static void
 add_record(const struct sync_rules_ask *q, struct rules_facts *f)
 {
 	const struct wire_rules *r = q->record;
-	f->data_kind = datakind_of(q->form, r);
+	f->data_kind = datakind_at_site(q->form, r, q->has_files_of_site);
 	f->per_site = q->form->per_site;
 	f->form = r->form;
 	f->form_version = r->form_version;

@@ -48,6 +48,7 @@ struct sync_rules_ask {
 	const struct wire_rules *record;
 	const struct form *form;
 	const struct sync_consents *p;
+	bool has_files_of_site; /* that stay here (datakind.h) */
 };
 CHECKED enum err sync_rules_record(const struct sync_rules_ask *q);
 /* Does the person's consent cover it, whatever the terms of the site are? */

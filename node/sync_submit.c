@@ -103,6 +103,8 @@ judge(struct sync_submit_work *w)
 	struct sync_question q = {.judge = w->judge,
 		.item = &w->item,
 		.previous = w->edits ? w->request.deprecates : no_id};
+	w->item.has_files_of_site =
+		sync_expects_at_site(w->request.expected, w->request.expected_count);
 	w->verdict.why = (uint8_t)hold_of(w);
 	if (!w->verdict.why && w->is_other)
 		return hold_other(w);

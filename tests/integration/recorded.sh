@@ -1,17 +1,19 @@
 #!/usr/bin/env bash
 # A record that comes with sound needs the permission record-audio beside that for answers (R08): without it
-# a tablet's record is held at the site, with the reason, and nothing of it is sent; with it, it is counted.
+# a tablet's record is held at the site, with the reason, and nothing of it is sent; with it, it is counted. So
+# it is with sound that stays at the site.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 SITE=exa
 
 is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door $SITE)/healthz"; }
-recorded() { python3 "$HERE/audio.py" recorded "$BASE" "$1" "$2"; }
+recorded() { python3 "$HERE/audio.py" recorded "$BASE" "$@"; }
 
 world_begin
 cp -r "$HERE/openrosa/study" "$WORLD/study"
 STUDY=$WORLD/study
-sed -i 's/^image,photo,Picture/audio,photo,Sound/' "$STUDY/forms/visit/survey.csv"
+sed -i 's/^image,photo,Picture/audio,photo,Sound/; s/^image,signature,Signature/audio,signature,Sound that stays here/' \
+	"$STUDY/forms/visit/survey.csv"
 sed -i 's/^dateTime,given_at/select_one yes_no,permit_record_audio,May we record you?,,yes,,,,,,,,,,,,,open,,record-audio\n&/' "$STUDY/forms/consent/survey.csv"
 sed -i 's/^data.answers = collect-direct$/&\ndata.audio = record-audio/' "$STUDY/rules.ini"
 hub_init "$STUDY"
@@ -25,16 +27,23 @@ wait_for 30 "the study" knows_study $SITE
 wait_for 30 "the door" is_served
 node $SITE collector add tablet --name "Example tablet" --url "http://$(door $SITE)" --json >"$WORLD/collector"
 BASE=http://$(door $SITE)/key/$(json token <"$WORLD/collector")
-mapfile -t codes < <(node $SITE code make --count 2 | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}')
+mapfile -t codes < <(node $SITE code make --count 4 | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}')
 wait_for 10 "the access of the tablet" python3 "$HERE/collect.py" "$BASE" forms
 
-[ "$(recorded "${codes[0]}" no)" = 202 ] || wrong "the sound of who does not permit it was not held"
-held=$(node $SITE held list | cut -d' ' -f1)
-node $SITE held show "$held" >"$WORLD/held"
-grep -q 'R08: the person did not permit being recorded' "$WORLD/held" || wrong "the coordinator is not told why: $(cat "$WORLD/held")"
-[ "$(recorded "${codes[1]}" yes)" = 201 ] || wrong "the sound of who permits it was not taken"
-wait_for "$SYNC_S" "the record that may go, and no other" at_hub $SITE 1
-node $SITE held drop "$held" >"$WORLD/logs/dropped" 2>&1 || wrong "it cannot be dropped: $(cat "$WORLD/logs/dropped")"
+# held_for_sound CODE QUESTION: held with the reason, and dropped.
+held_for_sound() {
+	[ "$(recorded "$1" no "$2")" = 202 ] || wrong "the sound of who does not permit it was not held: $2"
+	local held
+	held=$(node $SITE held list | cut -d' ' -f1)
+	node $SITE held show "$held" >"$WORLD/held"
+	grep -q 'R08: the person did not permit being recorded' "$WORLD/held" || wrong "the coordinator is not told why: $(cat "$WORLD/held")"
+	node $SITE held drop "$held" >"$WORLD/logs/dropped" 2>&1 || wrong "it cannot be dropped: $(cat "$WORLD/logs/dropped")"
+}
+held_for_sound "${codes[0]}" photo
+held_for_sound "${codes[1]}" signature
+[ "$(recorded "${codes[2]}" yes photo)" = 201 ] || wrong "the sound of who permits it was not taken"
+[ "$(recorded "${codes[3]}" yes signature)" = 201 ] || wrong "the sound that stays here was not taken"
+wait_for "$SYNC_S" "the records that may go, and no other" at_hub $SITE 2
 [ -z "$(node $SITE held list --json | tr -d '[]\n ')" ] || wrong "something is still held"
 stop node-$SITE
 sound_memory "$WORLD/logs/node-$SITE.log"

@@ -233,10 +233,28 @@ every_record_has_its_ordinal_and_every_entry_its_leaf(void **state)
 	hub_abort(&b->place->hub);
 }
 
+/* Intake says which permission is asked; here against a form that sends no sound. */
+static void
+what_a_record_says_of_sound_is_held_against_its_files(void **state)
+{
+	struct bench *b = *state;
+	struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
+	bench_open_sites(b);
+	(void)bench_bring(b, b->norway, &consent);
+	record.sound = true;
+	const struct record_verdict v = bench_bring(b, b->norway, &record);
+	assert_reason(&v, RULES_DENY,
+		JUDGE_SOUND "it says that sound goes with it, and its form sends none");
+	const struct judged later = bench_judge(b, b->norway, 1, RULES_USE_POOLED);
+	assert_int_equal(later.verdict.outcome, RULES_DENY);
+	assert_string_equal(later.reason, v.reason);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		at_a_bench(what_a_record_says_of_sound_is_held_against_its_files),
 		cmocka_unit_test(a_record_is_judged_by_what_stands_when_it_arrives),
 		at_a_bench(a_second_record_of_a_person_and_wave_is_kept_and_denied),
 		at_a_bench(what_another_site_says_of_a_person_has_no_effect),

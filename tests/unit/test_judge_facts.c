@@ -148,6 +148,17 @@ what_stands_open_has_to_be_on_the_list_as_open(void **state)
 			"data.audio = record-audio\nuse.quote = quote-verbatim\n"              \
 	}
 
+/* The form sends sound from its second version on. */
+#define SOUND                                                                                  \
+	{                                                                                      \
+		SURVEY, "select_one gender,",                                                  \
+			"audio,story,Your story,,,,,,,,,,,,,,,hub,,\nselect_one gender,"       \
+	}
+#define NEXT_FORM                                                                              \
+	{                                                                                      \
+		SETTINGS, "attitudes,1,", "attitudes,2,"                                       \
+	}
+
 /* What a record is, what the person permitted when it was collected, and what the hub says when
  * it is counted. */
 static void
@@ -175,7 +186,9 @@ each_kind_of_data_needs_its_permission_at_the_hub(void **state)
 		assert_int_equal(make_bench(&bench), 0);
 		struct bench *b = bench;
 		OWNED_MEM char *ini = xasprintf("records = one\ndata = %s", rows[i].data);
-		const struct pack_edit edits[] = {KINDS, {INI, "records = one", ini}, END};
+		const struct pack_edit edits[] = {KINDS, {INI, "records = one", ini},
+			rows[i].sound ? (struct pack_edit)SOUND : (struct pack_edit)END,
+			NEXT_FORM, END};
 		const struct wire_permission permissions[] = {
 			{.code = "use-aggregate", .permit = true},
 			{.code = rows[i].permits, .permit = true},
@@ -183,7 +196,9 @@ each_kind_of_data_needs_its_permission_at_the_hub(void **state)
 		struct wire_rules consent = node_consent(1, 1), record = node_record(1, 2);
 		consent.consent.permissions = permissions;
 		record.sound = rows[i].sound;
+		record.form_version = rows[i].sound ? "2" : "1";
 		bench_open_sites(b);
+		bench_change(b, "change-1", "attitudes@2");
 		bench_publish(b, 2, edits);
 		(void)bench_bring(b, b->norway, &consent);
 		(void)bench_bring(b, b->norway, &record);
@@ -197,14 +212,16 @@ each_kind_of_data_needs_its_permission_at_the_hub(void **state)
 static void
 sound_of_one_record_is_not_held_against_the_next(void **state)
 {
-	static const struct pack_edit edits[] = {KINDS, END};
+	static const struct pack_edit edits[] = {KINDS, SOUND, NEXT_FORM, END};
 	struct bench *b = *state;
 	bench_open_sites(b);
+	bench_change(b, "change-1", "attitudes@2");
 	bench_publish(b, 2, edits);
 	for (uint8_t i = 1; i <= 2; i++) {
 		struct wire_rules consent = node_consent(i, (uint8_t)(i + 100)),
 				  record = node_record(i, (uint8_t)(i + 200));
 		record.sound = i == 1;
+		record.form_version = "2";
 		(void)bench_bring(b, b->norway, &consent);
 		(void)bench_bring(b, b->norway, &record);
 	}

@@ -60,7 +60,7 @@ judge(struct door *d, const struct row *r, const struct pack *pack)
 		.permission_count = ARRAY_LEN(permissions)};
 	struct sync_judge j = judge_of(d);
 	j.pack = pack;
-	const struct sync_rules_ask q = {&j, &record, pack_form(pack, FORM), p};
+	const struct sync_rules_ask q = {&j, &record, pack_form(pack, FORM), p, false};
 	return sync_rules_record(&q);
 }
 

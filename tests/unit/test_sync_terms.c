@@ -158,7 +158,7 @@ before_the_hub_has_said_anything_nothing_is_collected(void **state)
 		.captured_s = NOW_S};
 	struct wire_rules copy = r;
 	person_of(&d, "N0001", copy.participant);
-	assert_err(sync_judge_record(&j, &copy), E_DENIED);
+	assert_err(sync_judge_record(&j, &copy, false), E_DENIED);
 	assert_non_null(strstr(err_text(), "has not said yet"));
 }
 
