@@ -30,8 +30,9 @@
  *              sixteen since a parent agreed is asked as a new version would ask.
  * R10:         an agreement ends on its last day. Where that of a parent ends at sixteen and
  *              by nothing else, R09 says what is asked, where it is on for the action.
- * R13, R14:    advice later than the loss, by its date and by when it was known; a no stands
- *              until an agreement is known that is later in the same way.
+ * R13, R14:    advice later than the loss, or a word that the person can decide, by its date
+ *              and by when it was known; a no stands until an agreement is known that is later
+ *              in the same way.
  * R20:         approvals of the site or of the study, and of the partner whose staff gave the
  *              record: a partner's papers speak for its own records, as does their end (R04).
  * R22, R23:    a form without windows is open; records about the site need no task of the site.

@@ -24,22 +24,29 @@ is_regained(const struct rules_consent *c)
 	       (rules_same(c->capacity, "regained") || rules_same(c->capacity, "assessed-has"));
 }
 
-/* The first loss made known behind the last word that the person can decide; NULL: none. */
+/* A word that the person can decide, later than the loss by its date; an older paper undoes
+ * nothing, whenever it is made known. */
+static bool
+is_regained_since(const struct rules_facts *f, const struct rules_consent *loss)
+{
+	for (size_t i = 0; i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
+		if (is_known(f, c) && is_regained(c) && c->known >= loss->known &&
+			c->given_ms > loss->given_ms)
+			return true;
+	}
+	return false;
+}
+
+/* The first loss made known from which the person has not recovered; NULL: none. */
 static const struct rules_consent *
 loss_of(const struct rule *r, const struct rules_facts *f)
 {
-	const struct rules_consent *regained = NULL, *loss = NULL;
+	const struct rules_consent *loss = NULL;
 	for (size_t i = 0; i < f->record.consent_count; i++) {
 		const struct rules_consent *c = &f->record.consents[i];
-		if (is_known(f, c) && is_regained(c) &&
-			(!regained || c->known > regained->known))
-			regained = c;
-	}
-	for (size_t i = 0; i < f->record.consent_count; i++) {
-		const struct rules_consent *c = &f->record.consents[i];
-		if (is_known(f, c) && is_loss(r, c) &&
-			(!regained || c->known > regained->known) &&
-			(!loss || c->known < loss->known))
+		if (is_known(f, c) && is_loss(r, c) && (!loss || c->known < loss->known) &&
+			!is_regained_since(f, c))
 			loss = c;
 	}
 	return loss;
