@@ -110,8 +110,10 @@ put_silence(const struct deciding *d, const char *id, const struct writer *w,
 					  "late, until this node is heard",
 		w->site, since);
 	OWNED_MEM char *command = xasprintf(
-		"connect it, or weir-hub bundle read FILE; if it is lost: weir-hub node revoke "
-		"%s --reason TEXT --by OFFICER, and join another one",
+		"connect it, or weir-hub bundle read FILE; if it is lost, or was given back "
+		"when "
+		"the site left: weir-hub node revoke %s --reason TEXT --by OFFICER, and where "
+		"the site goes on join another one",
 		id);
 	decisions_say(d, id, words, command);
 }

@@ -56,10 +56,9 @@ see_leavings(const struct leavings *all, const struct looking *l)
 	for (size_t i = 0; i < l->cohort->site_count; i++) {
 		struct cohort_site *site = &l->cohort->sites[i];
 		const struct leaving *left = leaving_of(all, site->id, UINT64_MAX);
-		if (site->state == SITE_TAKES_PART && !l->has_word[i])
+		const bool is_kept = left && left->data == LEAVING_KEEP;
+		if (site->state == SITE_TAKES_PART && !l->has_word[i] && !is_kept)
 			site->state = SITE_LATE;
-		if (site->state == SITE_LATE && left && left->data == LEAVING_KEEP)
-			site->state = SITE_TAKES_PART;
 	}
 }
 

@@ -8,8 +8,9 @@
  *              later than now). Before the first one the day it was admitted: it had nothing.
  * Site:        late while one of its nodes is that is not revoked, or while all are revoked:
  *              nobody is left who could say so. A revoked node among others is not waited for.
- *              A site that left and lets its data be used (leaving.h, keep) is not late: that
- *              its nodes fall silent was agreed; who withdraws there rings the hub (hold.h).
+ *              Nobody, where the site left and lets its data be used (leaving.h, keep): then
+ *              it is not late. Its computers were given back, an officer closed them (revoke),
+ *              and who withdraws rings the hub (hold.h), as the receipts of a closed one say.
  * Clock:       a word from the future counts as none: a clock was moved.
  * Source:      reference sync-and-trust.md 6.3, H7; design.md 8, "shown late".
  * Errors:      those of vault.h.

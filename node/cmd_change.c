@@ -268,6 +268,23 @@ keep_change(struct change *c)
 	return e ? e : client_call(c->sync, SYNC_KEEP, buf_view(&fields), &answer);
 }
 
+/* Does the hub hear this installation no more? */
+static enum err
+ask_closed(struct client *sync, bool *ret)
+{
+	OWNED(json) struct json *status = NULL;
+	OWNED_BUF struct buf answer;
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	enum err e = client_call(sync, SYNC_STATUS, view_of(NULL, 0), &answer);
+	struct cursor c = cursor_of(buf_view(&answer));
+	struct view json = cursor_blob(&c);
+	if (!e)
+		e = cursor_end(&c, "status of the node");
+	if (!e)
+		e = json_parse(&status, json, CLIENT_REPLY_BYTES);
+	return e ? e : json_get_bool(status, "closed", ret);
+}
+
 static enum err
 print_receipt(const struct change *c)
 {
@@ -275,18 +292,23 @@ print_receipt(const struct change *c)
 	char number[RECEIPT_BYTES];
 	receipt_number(number, c->instance);
 	const struct pack *pack = c->facts->pack;
+	bool is_closed = false;
+	enum err e = ask_closed(c->sync, &is_closed);
+	if (e)
+		return e;
 	const struct paper paper = {.telephone = pack->telephone,
 		.title = pack->title,
 		.number = number,
 		.level = c->level,
 		.stays = c->effect.stays,
 		.at_ms = clock_wall_ms(),
-		.done_within_ms = pack->done_within_ms};
+		.done_within_ms = pack->done_within_ms,
+		.is_closed = is_closed};
 	if (program_json(c->program))
 		return print_json(c, true, number);
 	buf_init(&out, PAPER_MAX_BYTES);
-	enum err e = program_has(c->program, "html") ? paper_page(&out, &paper)
-						     : paper_text(&out, &paper);
+	e = program_has(c->program, "html") ? paper_page(&out, &paper)
+					    : paper_text(&out, &paper);
 	if (!e)
 		printf("%.*s", (int)out.len, (const char *)out.at);
 	return e;

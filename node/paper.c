@@ -56,6 +56,10 @@ who_opens(const struct paper *p)
 		return xstrdup("What stays is locked. Two named holders of the study's key "
 			       "can open it together, and at this site its coordinator what "
 			       "the information sheet says they may read.");
+	if (p->is_closed)
+		return xstrdup("Until the research team, which has to be rung, has erased it, "
+			       "the coordinator of this site and two named holders of the "
+			       "study's key could still open it, and older copies, too.");
 	return p->done_within_ms
 		       ? xasprintf("Until it is erased, by %s, the coordinator of this site "
 				   "and two named holders of the study's key could still open "
@@ -69,16 +73,33 @@ who_opens(const struct paper *p)
 				 keys);
 }
 
+static char *
+when_it_holds(const struct paper *p)
+{
+	char by[CLOCK_TEXT_BYTES];
+	day_of(by, p->at_ms + p->done_within_ms);
+	if (p->is_closed)
+		return xstrdup("At this site at once. This site sends nothing to the research "
+			       "team any more: ring the number above and quote the receipt "
+			       "number, so that it holds everywhere.");
+	return p->done_within_ms
+		       ? xasprintf("At this site at once; everywhere by %s. Quote the receipt "
+				   "number when you ring.",
+				 by)
+		       : xstrdup("At this site at once; elsewhere as soon as this site is in "
+				 "touch with the research team. Quote the receipt number when "
+				 "you ring.");
+}
+
 static enum err
 fill(struct sheet *s, const struct paper *p)
 {
 	struct consent_words words;
-	char at[CLOCK_TEXT_BYTES], by[CLOCK_TEXT_BYTES];
+	char at[CLOCK_TEXT_BYTES];
 	enum err e = consent_words(p->level, &words);
 	if (e)
 		return e;
 	day_of(at, p->at_ms);
-	day_of(by, p->at_ms + p->done_within_ms);
 	add(s, "Questions? Ring",
 		xstrdup(*p->telephone ? p->telephone : "the number on your information sheet"));
 	add(s, "Receipt number", xasprintf("%s, %s", p->number, at));
@@ -87,13 +108,7 @@ fill(struct sheet *s, const struct paper *p)
 	add(s, "What stays", xstrdup(p->stays ? p->stays : words.stays));
 	add(s, "What cannot be undone", xstrdup(words.final));
 	add(s, "Who could still open what", who_opens(p));
-	add(s, "When",
-		p->done_within_ms ? xasprintf("At this site at once; everywhere by %s. Quote "
-					      "the receipt number when you ring.",
-					    by)
-				  : xstrdup("At this site at once; elsewhere as soon as this "
-					    "site is in touch with the research team. Quote "
-					    "the receipt number when you ring."));
+	add(s, "When", when_it_holds(p));
 	return OK;
 }
 

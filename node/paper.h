@@ -4,7 +4,8 @@
  * Always true: the telephone number stands first, the receipt number second; then in plain
  *              words what stops, what stays, what cannot be undone, and who could still open
  *              what until which day. No study code, no name, no number of an entry is on it.
- * Days:        "by" is the day by which every store has acted (done.within of study.ini). After
+ * Days:        "by" is the day by which every store has acted (done.within of study.ini); a site
+ *              that the hub closed can promise none, and asks to ring instead. After
  *              an erasure copies that were made before, with the keys of that time, can be
  *              opened by their holders until those keys are destroyed: PAPER_KEYS_DAYS at the
  *              latest. The paper says so; it never says that something is erased which is not
@@ -28,6 +29,7 @@ struct paper {
 	const char *stays;      /* instead of the level's own words; NULL: those */
 	int64_t at_ms;          /* wall */
 	int64_t done_within_ms; /* 0: not said */
+	bool is_closed;         /* the hub hears this installation no more: it has to be rung */
 };
 
 /* Of a consent as it was given, asked for, or refused: what was agreed to and what not, each

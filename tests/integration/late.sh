@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # A site is silent for longer than a withdrawal may take (row 51): whoever withdrew there is not known
 # at the hub, so the site is late and none of its records is released. What it says in a bundle, or in
-# a session, brings it back.
+# a session, brings it back. That it left the study and lets its data be used changes nothing, until
+# an officer closes its computer: then its people ring the hub, and their receipts say so.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 SITES=(australia norway sweden usa)
 SILENT=norway
 CODE=N0003
+OTHER=N0005
 ROWS=24
 DAYS=8
 
@@ -47,6 +49,12 @@ for name in "${SITES[@]}"; do
 done
 is_named && wrong "a site that is connected is called silent"
 
+# It leaves and lets its data be used; what its people said until then is known.
+quiet hub person add overseer --name "Example overseer" --organisation "$SILENT" --role overseer \
+	--passphrase-fd 3 3< <(pass root; pass overseer)
+quiet as researcher site leave "$SILENT" --data keep --on "$(date -u -d tomorrow +%F)" --reason example
+quiet as overseer site leave "$SILENT" --agree
+
 # Eight days later the hub is there again, and three of the four sites. At the fourth a person withdraws,
 # and the node cannot say so.
 for name in "${SITES[@]}"; do stop "node-$name"; done
@@ -70,3 +78,17 @@ quiet hub bundle read "$WORLD/stick"
 is_named && wrong "a site is called silent whose bundle was read"
 release_of "$WORLD/with.csv" $((ROWS - 1)) $((4 * ROWS - 1))
 say "a bundle brings it back, without the person who withdrew: $((4 * ROWS - 1))"
+
+# Its computer was given back: an officer closes it. What it has counts on, and who withdraws there rings.
+quiet as officer node revoke "$(hub status | awk -v site="$SILENT" '$1 == site { print $2; exit }')" \
+	--reason "example: the computer was given back"
+is_named && wrong "a site whose computers are closed is called silent"
+release_of "$WORLD/closed.csv" $((ROWS - 1)) $((4 * ROWS - 1))
+node_start "$SILENT"
+is_closed() { node "$SILENT" status --json | grep -q '"closed":true'; }
+wait_for 30 "the closing at the node" is_closed
+printf '%s\n' "$OTHER" >"$WORLD/code"
+node "$SILENT" change --level no-further-use --file "$WORLD/code" >"$WORLD/receipt"
+grep -q 'ring the number above' "$WORLD/receipt" && ! grep -q 'everywhere by' "$WORLD/receipt" ||
+	wrong "the receipt of a closed site promises a day: $(cat "$WORLD/receipt")"
+say "closed after it left: it counts, and receipts there ask to ring"

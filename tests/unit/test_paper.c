@@ -62,6 +62,22 @@ an_erasure_says_until_when_copies_could_be_opened(void **state)
 }
 
 static void
+a_closed_site_promises_no_day_and_asks_to_ring(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++) {
+		OWNED_BUF struct buf text;
+		struct paper p = paper_of(levels[i]);
+		p.is_closed = true;
+		buf_init(&text, PAPER_MAX_BYTES);
+		assert_ok(paper_text(&text, &p));
+		assert_true(says(&text, "ring the number above and quote the receipt number"));
+		assert_false(says(&text, "everywhere by"));
+		assert_false(says(&text, "at the latest"));
+	}
+}
+
+static void
 a_study_without_a_number_points_to_the_sheet(void **state)
 {
 	OWNED_BUF struct buf text;
@@ -215,6 +231,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_receipt_says_whom_to_ring_first_and_then_what_happens),
 		cmocka_unit_test(an_erasure_says_until_when_copies_could_be_opened),
+		cmocka_unit_test(a_closed_site_promises_no_day_and_asks_to_ring),
 		cmocka_unit_test(a_study_without_a_number_points_to_the_sheet),
 		cmocka_unit_test(the_page_says_the_same_and_holds_no_markup_of_others),
 		cmocka_unit_test(
