@@ -72,7 +72,8 @@ run_run(struct program *p)
 	size_t count = 0;
 	buf_init(&body, RUN_MAX_BYTES);
 	if (!program_value(p, "by"))
-		return program_usage(p, "--by PERSON is needed: the officer who decides it");
+		return program_usage(
+			p, "--by PERSON is needed: the officer who carries it out");
 	enum err e = office_open(&o, p);
 	if (!e)
 		e = put_waiting(o, &body, &count);
@@ -319,7 +320,7 @@ run_decide(struct program *p)
 }
 
 static const struct program_option run_options[] = {
-	{"by", "PERSON", "the officer who grants it; the log says so of each person"},
+	{"by", "PERSON", "the officer who carries it out; the log says so of each person"},
 	{NULL, NULL, NULL},
 };
 

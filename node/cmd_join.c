@@ -60,6 +60,13 @@ check_options(struct program *p)
 		return program_usage(p, "--kdf is interactive or moderate");
 	if (name && (!name[0] || strlen(name) > NAME_MAX_BYTES))
 		return program_usage(p, "--name has 1 to %d bytes", NAME_MAX_BYTES);
+	return OK;
+}
+
+/* Asked once the invitation is known to be good: of a wrong file nobody needs to know more. */
+static enum err
+check_coordinator(struct program *p)
+{
 	if (!program_value(p, "coordinator") && !custody_there(program_dir(p)))
 		return program_usage(p,
 			"--coordinator ID is needed: who opens the desk, as the "
@@ -177,6 +184,8 @@ run(struct program *p)
 		e = check_not_joined(p);
 	if (!e)
 		e = read_invitation(p, &invite);
+	if (!e)
+		e = check_coordinator(p);
 	if (!e)
 		e = prepare_dir(p, &settings);
 	if (e)

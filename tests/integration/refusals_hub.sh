@@ -65,7 +65,7 @@ refused 2 'role' hub person add helper --role king
 refused 2 'organisation' hub person add helper --role officer
 refused 2 'by' hub invite norway
 refused 2 'scrub. takes no --by' hub scrub --by officer
-refused 2 'the officer who decides it' hub erase run
+refused 2 'the officer who carries it out' hub erase run
 refused 2 '^weir-hub: an option is not known$' hub erase run --hunter2
 refused '1|2' 'hours' as researcher invite norway --hours 100
 unchanged

@@ -38,6 +38,11 @@ sed 's/./Z/40' "$WORLD/invite-norway" >"$WORLD/mistyped"
 refused 1 'mistyped' join "$WORLD/x" "$WORLD/mistyped"
 head -c 60 "$WORLD/invite-norway" >"$WORLD/mistyped"
 refused 1 'mistyped' join "$WORLD/x" "$WORLD/mistyped"
+for file in nowhere mistyped; do
+	refused '1|3' "$file\\|mistyped" "$BIN/weir-node" join --dir "$WORLD/x" --file "$WORLD/$file"
+done
+refused 2 'coordinator' "$BIN/weir-node" join --dir "$WORLD/x" --file "$WORLD/invite-norway"
+[ -z "$(ls -A "$WORLD/x")" ] || wrong "a refused join left something: $(ls -A "$WORLD/x")"
 export WEIR_LATE_S=$FOUR_DAYS_S
 refused 1 'expired' join "$WORLD/x" "$WORLD/invite-norway" "$LATE_NODE"
 stop hub
