@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 
 #define JOURNAL_MAGIC       "weir-journal-v1\n"
@@ -40,12 +41,6 @@ make_check(uint8_t ret[static ID_BYTES], const uint8_t before[static ID_BYTES], 
 	crypto_hash_id(ret, JOURNAL_PERSONAL, NULL, parts, ARRAY_LEN(parts));
 }
 
-static enum err
-system_error(const char *path)
-{
-	return fail(errno == ENOSPC || errno == EDQUOT ? E_FULL : E_IO, "%s: %m", path);
-}
-
 /* Read up to len bytes at an offset; *ret_len is short only at the end of the file. */
 static enum err
 read_at(const struct journal *j, uint64_t at, void *to, size_t len, size_t *ret_len)
@@ -57,7 +52,7 @@ read_at(const struct journal *j, uint64_t at, void *to, size_t len, size_t *ret_
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return system_error(j->path);
+			return fd_failed(j->path);
 		if (n == 0)
 			return OK;
 		*ret_len += (size_t)n;
@@ -73,10 +68,10 @@ write_all(const struct journal *j, struct view v)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return system_error(j->path);
+			return fd_failed(j->path);
 		v = view_of(v.at + n, v.len - (size_t)n);
 	}
-	return fdatasync(j->fd) ? system_error(j->path) : OK;
+	return fdatasync(j->fd) ? fd_failed(j->path) : OK;
 }
 
 static bool
@@ -97,7 +92,7 @@ check_torn(const struct journal *j, uint64_t item)
 {
 	struct stat s;
 	if (fstat(j->fd, &s))
-		return system_error(j->path);
+		return fd_failed(j->path);
 	uint64_t rest = (uint64_t)s.st_size - j->end;
 	size_t got, room = (size_t)MIN(rest, FRAME_BYTES + JOURNAL_ITEM_MAX_BYTES + ID_BYTES);
 	OWNED_MEM uint8_t *bytes = xcalloc(1, room);
@@ -177,10 +172,10 @@ read_items(struct journal *j, journal_item_fn *each, void *arg)
 			j->path);
 	struct stat s;
 	if (!e && fstat(j->fd, &s))
-		e = system_error(j->path);
+		e = fd_failed(j->path);
 	if (!e && (uint64_t)s.st_size > j->end &&
 		(ftruncate(j->fd, (off_t)j->end) || fdatasync(j->fd)))
-		e = system_error(j->path);
+		e = fd_failed(j->path);
 	return e;
 }
 
@@ -188,7 +183,7 @@ static enum err
 sync_dir(const char *dir)
 {
 	int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	enum err e = fd < 0 || fsync(fd) ? system_error(dir) : OK;
+	enum err e = fd < 0 || fsync(fd) ? fd_failed(dir) : OK;
 	if (fd >= 0)
 		(void)close(fd);
 	return e;
@@ -209,7 +204,7 @@ read_magic(struct journal *j, const char *dir)
 	if (got == sizeof(magic) || !j->has_least)
 		return OK;
 	if (ftruncate(j->fd, 0))
-		return system_error(j->path);
+		return fd_failed(j->path);
 	e = write_all(j, view_of(JOURNAL_MAGIC, JOURNAL_MAGIC_BYTES));
 	return e ? e : sync_dir(dir);
 }
@@ -223,11 +218,11 @@ open_file(struct journal *j, const char *dir)
 	if (n < 0 || (size_t)n >= sizeof(j->path))
 		return fail(E_FORMAT, "the path of the journal is too long");
 	if (may_make && mkdir(dir, 0700) && errno != EEXIST)
-		return system_error(dir);
+		return fd_failed(dir);
 	j->fd = open(j->path, O_RDWR | may_make | O_APPEND | O_CLOEXEC, 0600);
 	if (j->fd < 0 && errno == ENOENT)
 		return fail(E_NOTFOUND, "%s is not there", j->path);
-	return j->fd < 0 ? system_error(j->path) : OK;
+	return j->fd < 0 ? fd_failed(j->path) : OK;
 }
 
 enum err
@@ -245,7 +240,7 @@ journal_open(struct journal **ret, const char *dir, const struct journal_mark *l
 	if (flock(j->fd, LOCK_EX | LOCK_NB))
 		return errno == EWOULDBLOCK
 			       ? fail(E_CONFLICT, "another process writes %s", j->path)
-			       : system_error(j->path);
+			       : fd_failed(j->path);
 	e = read_magic(j, dir);
 	if (!e)
 		e = read_items(j, each, arg);
@@ -267,7 +262,7 @@ journal_read(const char *dir, journal_item_fn *each, void *arg)
 	j->fd = open(j->path, O_RDONLY | O_CLOEXEC);
 	if (j->fd < 0)
 		return errno == ENOENT ? fail(E_NOTFOUND, "%s is not there", j->path)
-				       : system_error(j->path);
+				       : fd_failed(j->path);
 	enum err e = read_at(j, 0, magic, sizeof(magic), &got);
 	if (!e && (got < sizeof(magic) || memcmp(magic, JOURNAL_MAGIC, got) != 0))
 		e = fail(E_FORMAT, "%s is no journal", j->path);
@@ -347,7 +342,7 @@ journal_put_aside(const char *dir)
 		if (access(aside, F_OK) == 0)
 			continue;
 		if (rename(path, aside))
-			return errno == ENOENT ? OK : system_error(path);
+			return errno == ENOENT ? OK : fd_failed(path);
 		return sync_dir(dir);
 	}
 	return fail(E_CONFLICT, "%s: too many journals were put aside there", dir);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "common/run/datadir.h"
@@ -222,13 +223,6 @@ keyring_remove(const char *path)
 	return rmdir(path) && errno != ENOENT ? fail(E_IO, "%s: %m", path) : OK;
 }
 
-static void
-dir_drop(DIR **d)
-{
-	if (*d)
-		(void)closedir(*d);
-}
-
 static enum err
 copy_one(const char *from, const char *to)
 {
@@ -248,7 +242,7 @@ enum err
 keyring_copy_all(const char *from, const char *to)
 {
 	OWNED_MEM char *path = xasprintf("%s/keyring", from);
-	OWNED_BY(dir_drop) DIR *d = opendir(path);
+	OWNED_DIR DIR *d = opendir(path);
 	const struct dirent *entry;
 	if (!d)
 		return errno == ENOENT ? OK : fail(E_IO, "%s: %m", path);
@@ -325,7 +319,7 @@ enum err
 keyring_read_all(struct keyring_found *ret, const char *dir)
 {
 	OWNED_MEM char *path = xasprintf("%s/keyring", dir);
-	OWNED_BY(dir_drop) DIR *d = opendir(path);
+	OWNED_DIR DIR *d = opendir(path);
 	const struct dirent *entry;
 	enum err e = OK;
 	*ret = (struct keyring_found){.epoch = 0};

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 
 static const char base64_letters[] =
@@ -272,14 +273,6 @@ text_is_name(const char *text, size_t max)
 	return true;
 }
 
-static void
-close_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define OWNED_FD OWNED_BY(close_drop)
-
 enum err
 text_read_file(uint8_t **ret, size_t *ret_len, const char *path, size_t max)
 {
@@ -311,7 +304,7 @@ write_whole(int fd, struct view content, const char *path)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fail(errno == ENOSPC ? E_FULL : E_IO, "%s: %m", path);
+			return fd_failed(path);
 		content.at += n;
 		content.len -= (size_t)n;
 	}
@@ -334,7 +327,7 @@ text_write_file(const char *path, struct view content, unsigned mode)
 	OWNED_MEM char *aside = xasprintf("%s.new", path);
 	OWNED_FD int fd = open(aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, (mode_t)mode);
 	if (fd < 0)
-		return fail(errno == ENOSPC ? E_FULL : E_IO, "%s: %m", aside);
+		return fd_failed(aside);
 	enum err e = write_whole(fd, content, aside);
 	if (!e && rename(aside, path))
 		e = fail(E_IO, "%s: %m", path);

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 
 #define FILE_MODE 0600
@@ -17,24 +18,6 @@ struct bundlefile {
 	char *path, *aside;
 	bool kept;
 };
-
-static void
-close_fd(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define OWNED_FD OWNED_BY(close_fd)
-
-static enum err
-failed(const char *path)
-{
-	if (errno == ENOENT)
-		return fail(E_NOTFOUND, "%s: there is no such file", path);
-	if (errno == EEXIST)
-		return fail(E_CONFLICT, "%s is there already", path);
-	return fail(errno == ENOSPC ? E_FULL : E_IO, "%s: %m", path);
-}
 
 /* reading */
 
@@ -78,7 +61,7 @@ bundlefile_check(struct bundlefile_facts *ret, const char *path, uint64_t max_by
 	struct stat s;
 	*ret = (struct bundlefile_facts){.bytes = 0};
 	if (fd < 0 || fstat(fd, &s))
-		return failed(path);
+		return fd_failed(path);
 	if (!S_ISREG(s.st_mode))
 		return fail(E_FORMAT, "%s is no file", path);
 	if ((uint64_t)s.st_size > max_bytes)
@@ -97,7 +80,7 @@ bundlefile_each(const char *path, bundlefile_frame_fn *each, void *arg)
 {
 	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	OWNED_BUNDLE struct bundle_reader r = {.read = NULL};
-	return fd < 0 ? failed(path) : walk(&fd, &r, each, arg);
+	return fd < 0 ? fd_failed(path) : walk(&fd, &r, each, arg);
 }
 
 /* writing */
@@ -126,7 +109,7 @@ bundlefile_create(struct bundlefile **ret, const char *path)
 		return fail(E_CONFLICT, "%s is there already", path);
 	f->fd = open(f->aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
 	if (f->fd < 0)
-		return failed(f->aside);
+		return fd_failed(f->aside);
 	*ret = take(f);
 	return OK;
 }
@@ -139,7 +122,7 @@ bundlefile_add(struct bundlefile *f, struct view bytes)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return failed(f->aside);
+			return fd_failed(f->aside);
 		bytes.at += n;
 		bytes.len -= (size_t)n;
 	}
@@ -160,7 +143,7 @@ enum err
 bundlefile_keep(struct bundlefile *f)
 {
 	if (fsync(f->fd) || rename(f->aside, f->path))
-		return failed(f->path);
+		return fd_failed(f->path);
 	f->kept = true;
 	return sync_directory(f->path);
 }

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
+#include "common/base/fd.h"
+
 #define DATADIR_MODE 0700
 
 enum err
@@ -21,6 +23,6 @@ datadir_make(const char *dir, const char *name)
 	char path[DATADIR_PATH_BYTES];
 	enum err e = datadir_path(path, dir, name);
 	if (!e && mkdir(path, DATADIR_MODE) && errno != EEXIST)
-		e = fail(errno == ENOSPC ? E_FULL : E_IO, "%s: %m", path);
+		e = fd_failed(path);
 	return e;
 }

@@ -10,6 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
+
 /* Rights that came after the headers of Debian 12 (linux/landlock.h of kernel 6.1, ABI 2). */
 #define RIGHT_TRUNCATE      (1ULL << 14) /* ABI 3 */
 #define RIGHT_IOCTL_DEVICE  (1ULL << 15) /* ABI 5 */
@@ -36,14 +38,6 @@ struct ruleset {
 	uint64_t net;
 	uint64_t scoped;
 };
-
-static void
-fd_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define OWNED_FD OWNED_BY(fd_drop)
 
 enum err
 sandbox_harden(void)

@@ -7,15 +7,9 @@
 #include <termios.h>
 #include <unistd.h>
 
-#define TERMINAL "/dev/tty"
+#include "common/base/fd.h"
 
-static void
-fd_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define OWNED_FD OWNED_BY(fd_drop)
+#define TERMINAL "/dev/tty"
 
 /* One byte at a time: what stands behind the line belongs to the next one who asks. */
 static enum err

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "common/base/clock.h"
+#include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
 #include "common/run/sandbox.h"
@@ -55,15 +56,6 @@ struct supervisor {
 	int64_t look_ms; /* when memory is looked at again */
 	enum err result;
 };
-
-static void
-close_fd(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-	*fd = -1;
-}
-#define OWNED_FD OWNED_BY(close_fd)
 
 /* starting */
 
@@ -151,7 +143,7 @@ start_child(struct supervisor *s, struct child *c)
 	enum err e = fail(E_IO, "watching %s: %m", c->spec->name);
 	(void)kill(pid, SIGKILL);
 	(void)waitpid(pid, NULL, 0);
-	close_fd(&c->status_fd);
+	fd_drop(&c->status_fd);
 	c->pid = 0;
 	return e;
 }
@@ -225,7 +217,7 @@ read_status(struct supervisor *s, struct child *c)
 	ssize_t n = read(c->status_fd, piece, sizeof(piece) - 1);
 	if (n <= 0) {
 		if (n == 0)
-			close_fd(&c->status_fd);
+			fd_drop(&c->status_fd);
 		return;
 	}
 	piece[n] = '\0';
@@ -272,8 +264,8 @@ child_died(struct supervisor *s, struct child *c)
 		;
 	if (c->status_fd >= 0)
 		read_status(s, c);
-	close_fd(&c->status_fd);
-	close_fd(&c->pidfd);
+	fd_drop(&c->status_fd);
+	fd_drop(&c->pidfd);
 	c->pid = 0;
 	c->serves = false;
 	if (s->stopping)
@@ -422,10 +414,10 @@ close_all(struct supervisor *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
 		signal_child(&s->children[i], SIGKILL);
-		close_fd(&s->children[i].pidfd);
-		close_fd(&s->children[i].status_fd);
+		fd_drop(&s->children[i].pidfd);
+		fd_drop(&s->children[i].status_fd);
 	}
-	close_fd(&s->signal_fd);
+	fd_drop(&s->signal_fd);
 }
 
 enum err

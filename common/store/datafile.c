@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 
 #define META_COUNT          2
@@ -56,13 +57,6 @@ struct todo {
 	size_t count;
 	uint64_t pushed;
 };
-
-static void
-close_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
 
 static uint16_t
 get16(const uint8_t *at)
@@ -263,7 +257,7 @@ check_missing_are_free(const struct datafile *f, const struct meta *m)
 enum err
 datafile_check(const char *path)
 {
-	OWNED_BY(close_drop) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return fail(errno == ENOENT ? E_NOTFOUND : E_IO, "%s: %m", path);
 	struct datafile f = {.path = path, .fd = fd};

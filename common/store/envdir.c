@@ -11,38 +11,18 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 #include "common/store/datafile.h"
 
 static const char *const file_names[] = {"data.mdb", "lock.mdb"};
-
-static void
-close_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define OWNED_FD OWNED_BY(close_drop)
-
-static void
-dir_drop(DIR **d)
-{
-	if (*d)
-		(void)closedir(*d);
-}
-
-static enum err
-io_fail(const char *path)
-{
-	return fail(errno == ENOSPC || errno == EDQUOT ? E_FULL : E_IO, "%s: %m", path);
-}
 
 /* E_NOTFOUND for a directory that is absent or empty, E_FORMAT for one that holds other
  * things. */
 static enum err
 check_without_data(const char *dir)
 {
-	OWNED_BY(dir_drop) DIR *d = opendir(dir);
+	OWNED_DIR DIR *d = opendir(dir);
 	if (!d && errno == ENOENT)
 		return fail(E_NOTFOUND, "%s: there is no store", dir);
 	if (!d)
@@ -69,10 +49,10 @@ envdir_reserve_lock(const char *dir)
 	OWNED_MEM char *path = xasprintf("%s/lock.mdb", dir);
 	OWNED_FD int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
-		return io_fail(path);
+		return fd_failed(path);
 	int rc = posix_fallocate(fd, 0, ENVDIR_LOCK_BYTES);
 	errno = rc;
-	return rc ? io_fail(path) : OK;
+	return rc ? fd_failed(path) : OK;
 }
 
 /* Removes what an interrupted making left behind; only files that we would have made. */
@@ -82,9 +62,9 @@ clear_aside(const char *aside)
 	for (size_t i = 0; i < ARRAY_LEN(file_names); i++) {
 		OWNED_MEM char *path = xasprintf("%s/%s", aside, file_names[i]);
 		if (unlink(path) && errno != ENOENT)
-			return io_fail(path);
+			return fd_failed(path);
 	}
-	return rmdir(aside) && errno != ENOENT ? io_fail(aside) : OK;
+	return rmdir(aside) && errno != ENOENT ? fd_failed(aside) : OK;
 }
 
 enum err
@@ -94,7 +74,7 @@ envdir_begin(char **ret_aside, const char *dir)
 	OWNED_MEM char *aside = xasprintf("%s.new", dir);
 	enum err e = clear_aside(aside);
 	if (!e && mkdir(aside, 0700))
-		e = io_fail(aside);
+		e = fd_failed(aside);
 	if (!e)
 		e = envdir_reserve_lock(aside);
 	if (!e)
@@ -106,7 +86,7 @@ static enum err
 sync_path(const char *path)
 {
 	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	return fd < 0 || fsync(fd) ? io_fail(path) : OK;
+	return fd < 0 || fsync(fd) ? fd_failed(path) : OK;
 }
 
 enum err
@@ -118,7 +98,7 @@ envdir_publish(const char *aside, const char *dir)
 	if (!e)
 		e = sync_path(aside);
 	if (!e && rename(aside, dir))
-		e = io_fail(dir);
+		e = fd_failed(dir);
 	if (!e)
 		e = sync_path(dirname(copy));
 	return e;
@@ -151,7 +131,7 @@ envdir_hold(int *ret, const char *dir, bool exclusive)
 	OWNED_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	*ret = -1;
 	if (fd < 0 || flock(fd, exclusive ? LOCK_EX : LOCK_SH))
-		return io_fail(dir);
+		return fd_failed(dir);
 	*ret = fd;
 	fd = -1;
 	return OK;
@@ -165,12 +145,12 @@ envdir_begin_move(int *ret, const char *dir)
 	*ret = -1;
 	OWNED_FD int lock_fd = open(lock, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (lock_fd < 0)
-		return io_fail(lock);
+		return fd_failed(lock);
 	errno = posix_fallocate(lock_fd, 0, ENVDIR_LOCK_BYTES);
 	if (errno)
-		return io_fail(lock);
+		return fd_failed(lock);
 	*ret = open(data, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	return *ret < 0 ? io_fail(data) : OK;
+	return *ret < 0 ? fd_failed(data) : OK;
 }
 
 enum err
@@ -178,13 +158,13 @@ envdir_move(int fd, const char *dir)
 {
 	OWNED_FD int held = -1;
 	if (fsync(fd))
-		return io_fail(dir);
+		return fd_failed(dir);
 	enum err e = envdir_hold(&held, dir, true);
 	for (size_t i = 0; !e && i < ARRAY_LEN(file_names); i++) {
 		OWNED_MEM char *to = xasprintf("%s/%s", dir, file_names[i]);
 		OWNED_MEM char *from = xasprintf("%s/%.4s.new", dir, file_names[i]);
 		if (rename(from, to))
-			e = io_fail(from);
+			e = fd_failed(from);
 	}
 	return e ? e : sync_path(dir);
 }
@@ -198,8 +178,8 @@ envdir_settle_move(const char *dir)
 	if (unlink(data) == 0)
 		(void)unlink(lock);
 	else if (errno != ENOENT)
-		return io_fail(data);
-	return rename(lock, to) && errno != ENOENT ? io_fail(lock) : OK;
+		return fd_failed(data);
+	return rename(lock, to) && errno != ENOENT ? fd_failed(lock) : OK;
 }
 
 enum err

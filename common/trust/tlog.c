@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "common/trust/note.h"
@@ -44,28 +45,6 @@ struct growth {
 	bool wrote;
 };
 
-static void
-close_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-#define OWNED_FD OWNED_BY(close_drop)
-
-static void
-closedir_drop(DIR **d)
-{
-	if (*d)
-		(void)closedir(*d);
-}
-#define OWNED_DIR OWNED_BY(closedir_drop)
-
-static enum err
-system_failed(const char *path)
-{
-	return fail(errno == ENOSPC || errno == EDQUOT ? E_FULL : E_IO, "%s: %m", path);
-}
-
 /* Make every directory above the file. */
 static enum err
 make_parents(const char *path)
@@ -74,7 +53,7 @@ make_parents(const char *path)
 	for (char *slash = strchr(copy + 1, '/'); slash; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (mkdir(copy, DIRECTORY_MODE) && errno != EEXIST)
-			return system_failed(copy);
+			return fd_failed(copy);
 		*slash = '/';
 	}
 	return OK;
@@ -93,14 +72,14 @@ write_file(struct growth *g, const char *name, struct view content)
 		fd = open(path, flags, FILE_MODE);
 	}
 	if (fd < 0)
-		return system_failed(path);
+		return fd_failed(path);
 	g->wrote = true;
 	while (content.len) {
 		ssize_t n = write(fd, content.at, content.len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return system_failed(path);
+			return fd_failed(path);
 		content.at += n;
 		content.len -= (size_t)n;
 	}
@@ -265,7 +244,7 @@ sync_all(const struct growth *g)
 	if (!g->wrote)
 		return OK;
 	OWNED_FD int fd = open(g->log->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return fd >= 0 && syncfs(fd) == 0 ? OK : system_failed(g->log->dir);
+	return fd >= 0 && syncfs(fd) == 0 ? OK : fd_failed(g->log->dir);
 }
 
 /* Work on a copy, so that a failure leaves the log where it stood. */
