@@ -23,6 +23,13 @@ is_child(const struct rule *r, const struct rules_facts *f)
 	return false;
 }
 
+static bool
+is_unable(const struct rules_consent *c)
+{
+	return rules_same(c->capacity, "assessed-lacks") ||
+	       rules_same(c->capacity, "lost-during-study");
+}
+
 static const char *
 judge_consultee(const struct rule *r, const struct rules_facts *f,
 	const struct rules_consent *c, struct verdict *v)
@@ -32,6 +39,8 @@ judge_consultee(const struct rule *r, const struct rules_facts *f,
 		       "child's own assent";
 	if (!rules_has_word(&r->consultee, c->event))
 		return "what the consultee said is no advice that counts";
+	if (!rules_blank(c->capacity) && !is_unable(c))
+		return "a consultee is asked only about a person who cannot decide";
 	if (f->approvals_elsewhere && rules_is_coming(f))
 		return NULL;
 	if (rules_has_approval(f, r->consultee_approval, f->record.captured_ms, v))
@@ -63,8 +72,7 @@ judge_grantor(const struct rule *r, const struct rules_facts *f, const struct ru
 		return judge_parent(r, c);
 	if (is_child(r, f))
 		return "a child's own yes needs the agreement of a parent beside it";
-	if (rules_same(c->capacity, "assessed-lacks") ||
-		rules_same(c->capacity, "lost-during-study"))
+	if (is_unable(c))
 		return "the person could not decide about it, and no consultee spoke";
 	return NULL;
 }
