@@ -11,7 +11,8 @@
 #include "common/base/fd.h"
 #include "common/base/mem.h"
 
-#define JOURNAL_MAGIC       "weir-journal-v1\n"
+#define JOURNAL_MAGIC       "weir-journal-v2\n"
+#define JOURNAL_BEFORE      "weir-journal-v1\n"
 #define JOURNAL_MAGIC_BYTES 16
 #define JOURNAL_PERSONAL    "weir-journal-v1"
 #define FRAME_BYTES         5   /* length u32, kind u8 */
@@ -189,6 +190,20 @@ sync_dir(const char *dir)
 	return e;
 }
 
+static enum err
+check_magic(const struct journal *j, const char *magic, size_t got)
+{
+	if (memcmp(magic, JOURNAL_MAGIC, got) == 0)
+		return OK;
+	if (got == JOURNAL_MAGIC_BYTES && memcmp(magic, JOURNAL_BEFORE, got) == 0)
+		return fail(E_FORMAT,
+			"%s is a journal of version 1, and this program reads version 2: run "
+			"the hub with the program that wrote it; where that is gone, move the "
+			"file away, and the next start says what an officer has to sign",
+			j->path);
+	return fail(E_FORMAT, "%s is no journal", j->path);
+}
+
 /* A new file gets its first bytes, an old one has to begin with them. */
 static enum err
 read_magic(struct journal *j, const char *dir)
@@ -199,8 +214,9 @@ read_magic(struct journal *j, const char *dir)
 	j->end = JOURNAL_MAGIC_BYTES;
 	if (e)
 		return e;
-	if (memcmp(magic, JOURNAL_MAGIC, got) != 0)
-		return fail(E_FORMAT, "%s is no journal", j->path);
+	e = check_magic(j, magic, got);
+	if (e)
+		return e;
 	if (got == sizeof(magic) || !j->has_least)
 		return OK;
 	if (ftruncate(j->fd, 0))
@@ -264,7 +280,9 @@ journal_read(const char *dir, journal_item_fn *each, void *arg)
 		return errno == ENOENT ? fail(E_NOTFOUND, "%s is not there", j->path)
 				       : fd_failed(j->path);
 	enum err e = read_at(j, 0, magic, sizeof(magic), &got);
-	if (!e && (got < sizeof(magic) || memcmp(magic, JOURNAL_MAGIC, got) != 0))
+	if (!e)
+		e = check_magic(j, magic, got);
+	if (!e && got < sizeof(magic))
 		e = fail(E_FORMAT, "%s is no journal", j->path);
 	while (!e && more)
 		e = read_item(j, each, arg, &more);

@@ -1,7 +1,8 @@
 /* journal - what the hub may never go behind: an append-only file of its own, synced item by
  * item.
  *
- * File:        DIR/journal: "weir-journal-v1\n", then items:
+ * File:        DIR/journal: "weir-journal-v2\n", then items (what notes of a turn hold
+ *              differs from version 1, which is refused by name):
  *              u32 length of the content | kind u8 | content | check 16
  *              check = BLAKE2b-128, personal "weir-journal-v1", over the check of the item
  *              before (zeros at the first), kind and content: an item left out or changed

@@ -10,9 +10,10 @@
 
 #include "hub/keeperkey_inside.h"
 
-#define KEEPERKEY_VERSION 1
-#define PAIR_MAX_BYTES    1024
-#define SEED_BYTES        32
+#define KEY_VERSION     2
+#define HOLDERS_VERSION 1
+#define PAIR_MAX_BYTES  1024
+#define SEED_BYTES      32
 
 struct keeperkey *
 keeperkey_new(const uint8_t root_public[static SIGN_PUBLIC_BYTES],
@@ -51,7 +52,7 @@ keeperkey_free(struct keeperkey *k)
 void
 keeperkey_pack(const struct keeperkey *k, struct buf *out)
 {
-	buf_u8(out, KEEPERKEY_VERSION);
+	buf_u8(out, KEY_VERSION);
 	buf_add(out, k->root_public, sizeof(k->root_public));
 	buf_add(out, k->log_public, sizeof(k->log_public));
 	buf_add(out, secret_bytes(k->release), SEED_BYTES); /* the seed is its first half */
@@ -135,7 +136,7 @@ keeperkey_pack_pairs(struct buf *out, const struct keeperkey_holder *holders, si
 	if (e)
 		return e;
 	box_public(study_public, study_secret);
-	buf_u8(out, KEEPERKEY_VERSION);
+	buf_u8(out, HOLDERS_VERSION);
 	buf_add(out, study_public, sizeof(study_public));
 	buf_u32(out, (uint32_t)(count * (count - 1)));
 	for (size_t i = 0; !e && i < count; i++)
@@ -209,7 +210,14 @@ static enum err
 unpack(struct keeperkey *k, struct view plain)
 {
 	struct cursor c = cursor_of(plain);
-	if (cursor_u8(&c) != KEEPERKEY_VERSION)
+	const uint8_t version = cursor_u8(&c);
+	if (!c.broken && version < KEY_VERSION)
+		return fail(E_FORMAT,
+			"keys/keeper.key is of version %u, and this program reads version %d: "
+			"run the hub with the program that wrote it; no other opens its "
+			"answers",
+			version, KEY_VERSION);
+	if (version != KEY_VERSION)
 		c.broken = true;
 	cursor_copy(&c, k->root_public, sizeof(k->root_public));
 	cursor_copy(&c, k->log_public, sizeof(k->log_public));
@@ -270,7 +278,7 @@ keeperkey_pairs(const char *dir, keeperkey_pair_fn *each, void *arg)
 	if (e)
 		return e;
 	struct cursor c = cursor_of(view_of(bytes, len));
-	if (cursor_u8(&c) != KEEPERKEY_VERSION)
+	if (cursor_u8(&c) != HOLDERS_VERSION)
 		c.broken = true;
 	(void)cursor_bytes(&c, BOX_PUBLIC_BYTES);
 	uint32_t count = cursor_u32(&c);

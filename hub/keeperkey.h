@@ -1,10 +1,11 @@
 /* keeperkey - the secrets that open answers and sign tables, under a key that two persons hold.
  *
  * Files:       DIR/keys/keeper.key  sealed box to the study key over
- *                version u8 = 1 | root public 32 | log public 32 | release seed 32 | epoch u32
+ *                version u8 = 2 | root public 32 | log public 32 | release seed 32 | epoch u32
  *                | epoch key 32 | u32 count, count x (intake number u32, secret 32) | u32
  *                count, count x (epoch u32, its key 32): of epochs before, the oldest first,
- *                for as long as no backup holds a keyring of a later one
+ *                for as long as no backup holds a keyring of a later one (version 1 had no
+ *                epochs before, and is refused by name)
  *              DIR/keys/holders     version u8 = 1 | study public 32 | u32 count, count x
  *                (blob outer person, blob inner person, blob box): the study secret in a box to
  *                the inner holder, in a box to the outer one; one for every ordered pair of

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "common/base/mem.h"
+#include "common/codec/text.h"
 #include "hub/journal.h"
 
 struct place {
@@ -78,6 +79,24 @@ what_was_appended_comes_back_in_order(void **state)
 	assert_items(p, "one,two,");
 	write_items(p, three + 2, 1);
 	assert_items(p, "one,two,three,");
+}
+
+/* What its notes hold differs: read as those of today they would say something else. */
+static void
+refuses_a_journal_of_the_version_before_by_name(void **state)
+{
+	struct place *p = *state;
+	struct journal *j = NULL;
+	assert_ok(text_write_file(p->file, view_text("weir-journal-v1\n"), 0600));
+	assert_err(journal_open(&j, p->dir, NULL, NULL, NULL), E_FORMAT);
+	assert_non_null(strstr(err_text(), p->file));
+	assert_non_null(strstr(err_text(), "version 1"));
+	assert_non_null(strstr(err_text(), "an officer has to sign"));
+	assert_err(journal_read(p->dir, NULL, NULL), E_FORMAT);
+	assert_non_null(strstr(err_text(), "version 1"));
+	assert_ok(text_write_file(p->file, view_text("weir-journal-v3\n"), 0600));
+	assert_err(journal_open(&j, p->dir, NULL, NULL, NULL), E_FORMAT);
+	assert_non_null(strstr(err_text(), "is no journal"));
 }
 
 static void
@@ -278,6 +297,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_a_place(what_was_appended_comes_back_in_order),
+		at_a_place(refuses_a_journal_of_the_version_before_by_name),
 		at_a_place(an_item_cut_short_at_the_end_is_taken_away_and_the_journal_goes_on),
 		at_a_place(an_item_at_the_end_that_lacks_a_sector_is_taken_away),
 		at_a_place(refuses_a_journal_that_lacks_a_sector_with_more_behind_it),

@@ -7,6 +7,7 @@
 #include "common/codec/text.h"
 #include "common/run/datadir.h"
 #include "hub/keeperkey.h"
+#include "hub/keeperkey_inside.h"
 #include "hub/servicekey.h"
 #include "hub/settings.h"
 #include "hub/signer.h"
@@ -290,6 +291,31 @@ says_what_to_run_before_the_setup(void **state)
 }
 
 static void
+refuses_a_key_file_of_the_version_before_by_name(void **state)
+{
+	struct place *p = *state;
+	OWNED(keeperkey) struct keeperkey *k = new_keys(), *opened = NULL;
+	OWNED_MEM char *path = path_in(p, "keys/keeper.key");
+	OWNED_SECRET struct secret *study = NULL;
+	uint8_t public[BOX_PUBLIC_BYTES];
+	box_keypair(public, &study);
+	for (uint8_t version = 1; version <= 2; version++) {
+		OWNED_WIPED struct buf plain, sealed;
+		buf_init(&plain, 4096);
+		buf_init(&sealed, 4096);
+		keeperkey_pack(k, &plain);
+		assert_int_equal(plain.at[0], 2);
+		plain.at[0] = version;
+		box_seal(&sealed, buf_view(&plain), public);
+		assert_ok(text_write_file(path, buf_view(&sealed), 0600));
+		assert_err(
+			keeperkey_open(&opened, p->dir, study), version == 1 ? E_FORMAT : OK);
+		if (version == 1)
+			assert_non_null(strstr(err_text(), "keys/keeper.key is of version 1"));
+	}
+}
+
+static void
 refuses_holders_that_are_not_two_to_seven_different_persons(void **state)
 {
 	struct place *p = *state;
@@ -466,6 +492,7 @@ main(void)
 		TEST(the_root_signs_and_has_no_box),
 		TEST(any_two_holders_open_the_keeper_in_either_order_and_none_alone),
 		TEST(says_what_to_run_before_the_setup),
+		TEST(refuses_a_key_file_of_the_version_before_by_name),
 		TEST(refuses_holders_that_are_not_two_to_seven_different_persons),
 		TEST(a_setup_is_done_once_and_whole_or_not_at_all),
 		TEST(damaged_files_are_refused),
