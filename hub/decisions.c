@@ -70,7 +70,7 @@ put_withheld(const struct deciding *d)
 		recovery_is_on(d->txn)
 			? "that only the journal has: their entries come again from the nodes"
 			: "whose entries are not here: they are on their way, or their node is "
-			  "given up and they stay in force without");
+			  "given up or lost them and they stay in force without");
 	if (!e && count)
 		decisions_say(d, "hub", words, NULL);
 	return e;

@@ -5,10 +5,11 @@
  *       "words", "command"}; "waits", the same without "command": what only takes its time.
  * What: recovery, per node not heard; nodes in quarantine or behind; a pause; a full disk; no
  *       backup; damage that no node can mend, and damaged keys that a renewal waits for;
- *       clocks that are off; waiting: damage that a node will mend, withdrawals known from the
- *       journal, a revoked node's leftovers; sites that leave; sites whose terms are too long;
- *       nodes that were not heard for longer than a withdrawal may take (lease.h); those to
- *       which the study is not in force any more.
+ *       withdrawals that a node gave notice of and lost; clocks that are off; waiting: damage
+ *       that a node will mend, withdrawals known from the journal, a revoked node's leftovers;
+ *       sites that leave; sites whose terms are too long; nodes that were not heard for longer
+ *       than a withdrawal may take (lease.h); those to which the study is not in force any
+ *       more.
  */
 #ifndef WEIR_HUB_DECISIONS_H
 #define WEIR_HUB_DECISIONS_H

@@ -13,6 +13,7 @@
 #include "hub/lease.h"
 #include "hub/scrub.h"
 #include "hub/standing.h"
+#include "hub/withheld.h"
 
 #define PREFIX_BYTES 4
 #define MS_PER_S     1000
@@ -138,6 +139,44 @@ put_over(const struct deciding *d, const char *id, const struct writer *w)
 	return OK;
 }
 
+struct lost {
+	uint64_t count;
+	int64_t first_s; /* the day of the first */
+};
+
+static enum err
+count_lost(void *arg, const struct withheld *w)
+{
+	struct lost *l = arg;
+	l->first_s = l->count++ ? MIN(l->first_s, w->given_s) : w->given_s;
+	return OK;
+}
+
+/* While it is connected and has sent all its control entries: none of these will come. */
+static enum err
+put_lost(const struct deciding *d, const char *id, const struct writer *w,
+	const struct standing *s, const struct ingest_waits *waits)
+{
+	struct lost lost = {.count = 0};
+	char first[CLOCK_TEXT_BYTES];
+	if (waits->entries[LANE_C - 1] || !ingest_is_alive(d->ingest, w->public))
+		return OK;
+	enum err e = withheld_each_lost(d->txn, w->public, s->incarnation, count_lost, &lost);
+	if (e || lost.count == 0)
+		return e;
+	clock_text(first, lost.first_s * MS_PER_S);
+	OWNED_MEM char *words = xasprintf("%" PRIu64 " withdrawals, the first of %.10s, were "
+					  "lost at this node when it was put back: they stay "
+					  "in force here, and %s does not know of them",
+		lost.count, first, w->site);
+	OWNED_MEM char *command = xasprintf(
+		"ask at %s who withdrew since that day and enter it there again: weir-node "
+		"change",
+		w->site);
+	decisions_say(d, id, words, command);
+	return OK;
+}
+
 enum err
 decisions_put_node(void *arg, const struct writer *w)
 {
@@ -166,5 +205,5 @@ decisions_put_node(void *arg, const struct writer *w)
 	put_damage(d, id, w);
 	put_clock(d, id, &waits);
 	put_unsent(d, id, &waits, w->revoked_s != 0);
-	return OK;
+	return put_lost(d, id, w, &kept, &waits);
 }

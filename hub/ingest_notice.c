@@ -90,7 +90,7 @@ put_in_force(struct hub *h, const struct writer *w, const struct notice *x)
 {
 	const struct wire_rules *r = x->rules;
 	struct forward_withdrawal f = {.given_s = r->consent.given_at_s};
-	struct withheld held = {.given_s = r->consent.given_at_s};
+	struct withheld held = {.given_s = r->consent.given_at_s, .place = x->place};
 	bool is_said = false, is_held = false;
 	enum err e = withheld_is_said(h->txn, r->participant, x->root, &is_said);
 	if (!e)

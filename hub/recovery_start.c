@@ -43,7 +43,8 @@ hold_back(struct start *s)
 			forward_erasure_of(s->forward, all[i].participant);
 		if (erasure && erasure->gone_s)
 			continue;
-		const struct withheld w = {all[i].level, all[i].given_s, s->leaves};
+		const struct withheld w = {
+			.level = all[i].level, .given_s = all[i].given_s, .known = s->leaves};
 		if (hold_is_note(&all[i]) || leaving_is_note(&all[i]))
 			continue;
 		e = withheld_is_said(s->txn, all[i].participant, all[i].root, &is_said);

@@ -34,6 +34,8 @@ withheld_put(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
 	buf_u64(&row, w->known);
 	buf_u64(&row, (uint64_t)w->given_s);
 	buf_blob_text(&row, w->level);
+	if (w->place.incarnation)
+		place_write(&row, &w->place);
 	make_key(key, participant, root);
 	enum err e = buf_check(&row, "withdrawal");
 	return e ? e : vault_put(t, VAULT_META, view_of(key, sizeof(key)), buf_view(&row));
@@ -105,23 +107,32 @@ struct walk {
 };
 
 static enum err
+read_row(struct withheld *ret, struct view value)
+{
+	char level[ROW_ID_BYTES];
+	struct cursor c = row_begin(value);
+	*ret = (struct withheld){.level = levels[ARRAY_LEN(levels) - 1]};
+	ret->known = cursor_u64(&c);
+	ret->given_s = (int64_t)cursor_u64(&c);
+	row_text(&c, level, sizeof(level));
+	if (c.left)
+		place_read(&c, &ret->place);
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		if (strcmp(levels[i], level) == 0)
+			ret->level = levels[i];
+	return row_end(&c, "withdrawal");
+}
+
+static enum err
 visit(void *arg, struct view key, struct view value, bool *ret_stop)
 {
 	struct walk *walk = arg;
-	char level[ROW_ID_BYTES];
-	struct withheld w = {.level = levels[ARRAY_LEN(levels) - 1]};
+	struct withheld w;
 	(void)key;
 	(void)ret_stop;
-	struct cursor c = row_begin(value);
-	w.known = cursor_u64(&c);
-	w.given_s = (int64_t)cursor_u64(&c);
-	row_text(&c, level, sizeof(level));
-	enum err e = row_end(&c, "withdrawal");
+	enum err e = read_row(&w, value);
 	if (e)
 		return e;
-	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
-		if (strcmp(levels[i], level) == 0)
-			w.level = levels[i];
 	walk->count++;
 	return walk->each ? walk->each(walk->arg, &w) : OK;
 }
@@ -153,4 +164,55 @@ withheld_count(struct vault_txn *t, uint64_t *ret)
 	enum err e = vault_each(t, &all, visit, &walk);
 	*ret = walk.count;
 	return e;
+}
+
+/* what a node lost */
+
+struct lost {
+	struct vault_txn *txn;
+	const uint8_t *writer;
+	uint32_t incarnation;
+	withheld_fn *each;
+	void *arg;
+};
+
+struct newer {
+	uint64_t than;
+	bool found;
+};
+
+static enum err
+see_newer(void *arg, const struct record_consent *c)
+{
+	struct newer *n = arg;
+	n->found = n->found || c->leaf > n->than;
+	return OK;
+}
+
+static enum err
+see_lost(void *arg, struct view key, struct view value, bool *ret_stop)
+{
+	const struct lost *l = arg;
+	struct withheld w;
+	(void)ret_stop;
+	enum err e = key.len == KEY_BYTES
+			     ? read_row(&w, value)
+			     : fail(E_FORMAT, "a row of the hub is damaged: withdrawal");
+	if (e || w.place.incarnation == 0 || w.place.incarnation >= l->incarnation ||
+		memcmp(w.place.writer, l->writer, sizeof(w.place.writer)) != 0)
+		return e;
+	struct newer newer = {.than = w.known};
+	uint8_t participant[ID_BYTES];
+	memcpy(participant, key.at + sizeof(PREFIX) - 1, sizeof(participant));
+	e = record_consent_each(l->txn, participant, see_newer, &newer);
+	return e || newer.found ? e : l->each(l->arg, &w);
+}
+
+enum err
+withheld_each_lost(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
+	uint32_t incarnation, withheld_fn *each, void *arg)
+{
+	struct lost l = {t, writer, incarnation, each, arg};
+	const struct vault_range all = {.table = VAULT_META, .prefix = view_text(PREFIX)};
+	return vault_each(t, &all, see_lost, &l);
 }

@@ -2,7 +2,10 @@
 
 #include "hub/audit.h"
 #include "hub/consents.h"
+#include "hub/decisions.h"
 #include "hub/forward.h"
+#include "hub/record.h"
+#include "hub/standing.h"
 #include "hub/withheld.h"
 #include "tests/unit/ingest_line.h"
 
@@ -201,6 +204,76 @@ a_notice_that_contradicts_an_entry_is_a_fork(void **state)
 	assert_int_equal(line_standing_of(l).standing, SYNC_FORK);
 }
 
+/* What a person at the hub has to decide, as text. */
+static bool
+decides(struct line *l, const char *words)
+{
+	OWNED_BUF struct buf out;
+	struct json_out w;
+	struct vault_txn *t = NULL;
+	buf_init(&out, 65536);
+	json_begin(&w, &out);
+	json_put_object(&w, NULL);
+	assert_ok(hub_txn_reserve(&l->place->hub, &t));
+	assert_ok(decisions_put(&w, &l->place->hub, l->ingest, t));
+	json_put_close(&w);
+	assert_ok(json_end(&w, "decisions"));
+	return memmem(out.at, out.len, words, strlen(words)) != NULL;
+}
+
+/* The node was put back before it had sent the entry, and goes on in this incarnation. */
+static void
+go_on_in(struct line *l, uint32_t incarnation)
+{
+	struct vault_txn *t = NULL;
+	struct standing s = line_standing_of(l);
+	s.incarnation = incarnation;
+	assert_ok(hub_txn_reserve(&l->place->hub, &t));
+	assert_ok(standing_put(t, l->node->writer.public, &s));
+}
+
+static void
+a_notice_whose_entry_is_lost_is_said_until_the_site_knows_of_it(void **state)
+{
+	static const char lost[] = "1 withdrawals, the first of ";
+	struct line *l = *state;
+	struct vault_txn *t = NULL;
+	uint8_t person[ID_BYTES];
+	const struct place again = {.incarnation = 2, .lane = LANE_C, .seq = 1};
+	char level[64];
+	begin(l);
+	give_notice(l, 4, false);
+	line_end_turn(l);
+	assert_int_equal(held_back(l), 1);
+	assert_false(decides(l, lost)); /* it is on its way */
+	go_on_in(l, 2);
+	assert_true(decides(l, lost));
+	assert_true(decides(l, "weir-node change"));
+	last_level(l, level, sizeof(level));
+	assert_string_equal(level, "no-further-use");
+	/* The site enters it again. */
+	memset(person, PERSON, sizeof(person));
+	assert_ok(hub_txn_reserve(&l->place->hub, &t));
+	assert_ok(record_consent_add(t, person, &again, audit_size(l->place->hub.audit)));
+	assert_false(decides(l, lost));
+	assert_int_equal(held_back(l), 1); /* in force all the same */
+}
+
+static void
+a_row_of_an_older_hub_does_not_say_which_entry_it_waits_for(void **state)
+{
+	struct line *l = *state;
+	const struct withheld w = {.level = "no-further-use", .given_s = 5, .known = 1};
+	const uint8_t person[ID_BYTES] = {1}, root[HASH_BYTES] = {2};
+	struct vault_txn *t = NULL;
+	begin(l);
+	assert_ok(hub_txn_reserve(&l->place->hub, &t));
+	assert_ok(withheld_put(t, person, root, &w));
+	go_on_in(l, 2);
+	assert_int_equal(held_back(l), 1);
+	assert_false(decides(l, "were lost at this node"));
+}
+
 int
 main(void)
 {
@@ -213,6 +286,12 @@ main(void)
 			a_turn_that_fails_answers_no_notice, line_make, line_drop),
 		cmocka_unit_test_setup_teardown(
 			a_notice_that_contradicts_an_entry_is_a_fork, line_make, line_drop),
+		cmocka_unit_test_setup_teardown(
+			a_notice_whose_entry_is_lost_is_said_until_the_site_knows_of_it,
+			line_make, line_drop),
+		cmocka_unit_test_setup_teardown(
+			a_row_of_an_older_hub_does_not_say_which_entry_it_waits_for, line_make,
+			line_drop),
 	};
 	if (crypto_init())
 		return 1;
