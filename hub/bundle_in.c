@@ -82,7 +82,7 @@ take_state(struct bundle_in *b, const struct node *n, struct view plain)
 	if (s.incarnation > n->lane.incarnation)
 		return fail(E_CONFLICT,
 			"the node goes on from a restored copy: it has to connect to the hub "
-			"once before its bundles are taken");
+			"once, for a minute, before its bundles are taken");
 	return OK;
 }
 

@@ -13,8 +13,13 @@
  * Shells:      the writer is admitted and not revoked; the bundle's signature held. Actions are
  *              carried out as those of a step; what they bring (STORED, STORE_FAILED) is fed to
  *              the machine as always.
- * It can hurt: a writer that has gone on in a later incarnation has to connect once: which
- *              entries the hub lacks is found in a session only.
+ * It can hurt: a writer that has gone on in a later incarnation has to connect once. A rise
+ *              ends the chain before it for good, at the hub, too: that is agreed over the
+ *              entries that the hub lacks, by the one copy that holds the token, and a bundle
+ *              carries neither. The number of an incarnation is given out in a session, so this
+ *              is a link that broke between that session and the next greeting. A site without
+ *              a link finds one for that greeting (a telephone is enough), or its installation
+ *              is revoked and another one joins.
  *              a hub that was restored knows where its lane ended before, and takes batches
  *              below that only if they reach that place, with the entry that was there: a copy
  *              could fill the gap with entries of its own. The shell keeps what lies below in
