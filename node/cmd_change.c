@@ -20,9 +20,6 @@
 #define ENTRIES_MAX_BYTES ((size_t)1 << 20)
 #define MS_PER_S          1000
 
-/* Levels that stand beside those the information sheet promised. */
-static const char *const always_levels[] = {"objection", "capacity-lost", WIRE_LEVEL_DIED};
-
 /* A change that is being made. */
 struct change {
 	struct program *program;
@@ -57,25 +54,13 @@ change_done(struct change *c)
 
 /* what is asked for */
 
-static bool
-is_promised(const struct pack *pack, const char *level)
-{
-	for (size_t i = 0; i < ARRAY_LEN(always_levels); i++)
-		if (strcmp(always_levels[i], level) == 0)
-			return true;
-	for (size_t i = 0; i < pack->level_count; i++)
-		if (strcmp(pack->levels[i], level) == 0)
-			return true;
-	return false;
-}
-
 static enum err
 check_level(const struct pack *pack, const char *level)
 {
 	OWNED_BUF struct buf promised;
 	struct consent_words words;
 	enum err e = consent_words(level, &words);
-	if (e || is_promised(pack, level))
+	if (e || pack_offers(pack, level))
 		return e;
 	buf_init(&promised, 1024);
 	for (size_t i = 0; i < pack->level_count; i++)

@@ -10,8 +10,6 @@
 #include "node/consent.h"
 #include "node/ipc_submit.h"
 
-/* Levels that a person may always choose, whatever the information sheet promised. */
-static const char *const always_levels[] = {"objection", "capacity-lost", WIRE_LEVEL_DIED};
 #define MS_PER_S 1000
 
 static const struct form *
@@ -294,23 +292,11 @@ sync_judge_contact(const struct sync_judge *j, const uint8_t participant[static 
 	return OK;
 }
 
-static bool
-may_choose(const struct pack *pack, const char *level)
-{
-	for (size_t i = 0; i < ARRAY_LEN(always_levels); i++)
-		if (strcmp(always_levels[i], level) == 0)
-			return true;
-	for (size_t i = 0; i < pack->level_count; i++)
-		if (strcmp(pack->levels[i], level) == 0)
-			return true;
-	return false;
-}
-
 enum err
 sync_judge_change(const struct sync_judge *j, const struct wire_rules *r)
 {
 	OWNED(sync_consents) struct sync_consents *p = NULL;
-	if (!may_choose(j->pack, r->consent.level))
+	if (!pack_offers(j->pack, r->consent.level))
 		return fail(E_DENIED,
 			"the information sheet of the study does not promise this level");
 	enum err e = sync_consents_read(&p, j->vault, r->participant);

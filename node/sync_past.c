@@ -78,6 +78,19 @@ drop_at(struct sync_past *p, size_t at)
 	}
 }
 
+/* The newest stands first; takes both. */
+static void
+put_first(struct sync_past *p, struct wire_manifest *m, struct pack *pack)
+{
+	for (size_t i = p->count; i > 0; i--) {
+		p->manifests[i] = p->manifests[i - 1];
+		p->packs[i] = p->packs[i - 1];
+	}
+	p->manifests[0] = m;
+	p->packs[0] = pack;
+	p->count++;
+}
+
 /* reading */
 
 static enum err
@@ -100,14 +113,7 @@ read_one(void *arg, struct view key, struct view content)
 		log_warn("sync", "an earlier study is left out: %s", err_text());
 		return e == E_IO ? e : OK;
 	}
-	/* Numbers rise on disk; the newest stands first here. */
-	for (size_t i = p->count; i > 0; i--) {
-		p->manifests[i] = p->manifests[i - 1];
-		p->packs[i] = p->packs[i - 1];
-	}
-	p->manifests[0] = m;
-	p->packs[0] = pack;
-	p->count++;
+	put_first(p, m, pack); /* numbers rise on disk */
 	return OK;
 }
 
@@ -200,12 +206,6 @@ sync_past_add(
 		pack_free(pack);
 		return e;
 	}
-	for (size_t i = p->count; i > 0; i--) {
-		p->manifests[i] = p->manifests[i - 1];
-		p->packs[i] = p->packs[i - 1];
-	}
-	p->manifests[0] = m;
-	p->packs[0] = pack;
-	p->count++;
+	put_first(p, m, pack);
 	return weed(p, now);
 }

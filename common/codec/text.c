@@ -29,8 +29,8 @@ text_hex(char *ret, const void *at, size_t len)
 	ret[2 * len] = '\0';
 }
 
-static int
-hex_digit(char c)
+int
+text_hex_digit(char c)
 {
 	if (c >= '0' && c <= '9')
 		return c - '0';
@@ -48,7 +48,7 @@ text_unhex(void *ret, size_t len, const char *hex)
 	if (strlen(hex) != 2 * len)
 		return false;
 	for (size_t i = 0; i < len; i++) {
-		int hi = hex_digit(hex[2 * i]), lo = hex_digit(hex[2 * i + 1]);
+		int hi = text_hex_digit(hex[2 * i]), lo = text_hex_digit(hex[2 * i + 1]);
 		if (hi < 0 || lo < 0)
 			return false;
 		out[i] = (uint8_t)(hi << 4 | lo);

@@ -11,6 +11,8 @@
 
 /* Lower-case hex; `ret` holds 2*len+1 bytes. */
 void text_hex(char *ret, const void *at, size_t len);
+/* Of a digit, lower or upper case; -1: it is none. */
+int text_hex_digit(char c);
 /* Exactly len bytes from 2*len lower- or upper-case digits. */
 CHECKED bool text_unhex(void *ret, size_t len, const char *hex);
 

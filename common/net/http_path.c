@@ -12,18 +12,6 @@
 
 /* percent signs */
 
-static int
-digit_of(uint8_t c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool
 is_unreserved(uint8_t c)
 {
@@ -42,8 +30,8 @@ http_decode(char **ret, struct view text)
 	for (size_t i = 0; i < text.len; i++) {
 		uint8_t c = text.at[i];
 		if (c == '%') {
-			int high = i + 2 < text.len ? digit_of(text.at[i + 1]) : -1;
-			int low = i + 2 < text.len ? digit_of(text.at[i + 2]) : -1;
+			int high = i + 2 < text.len ? text_hex_digit((char)text.at[i + 1]) : -1;
+			int low = i + 2 < text.len ? text_hex_digit((char)text.at[i + 2]) : -1;
 			if (high < 0 || low < 0)
 				return fail(E_FORMAT, "the address has a bad percent sign");
 			c = (uint8_t)(high << 4 | low);

@@ -5,6 +5,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/codec/wire_rules.h"
 #include "common/study/pack_own.h"
 
 static const char *const main_files[] = {"study.ini", "rules.ini", "sites.csv", "codebook.csv"};
@@ -161,6 +162,19 @@ pack_documents(const struct pack *p, size_t *ret_count)
 {
 	*ret_count = p->own->document_count;
 	return p->own->documents;
+}
+
+bool
+pack_offers(const struct pack *p, const char *level)
+{
+	static const char *const always[] = {"objection", "capacity-lost", WIRE_LEVEL_DIED};
+	for (size_t i = 0; i < ARRAY_LEN(always); i++)
+		if (strcmp(always[i], level) == 0)
+			return true;
+	for (size_t i = 0; i < p->level_count; i++)
+		if (strcmp(p->levels[i], level) == 0)
+			return true;
+	return false;
 }
 
 const struct form *

@@ -90,6 +90,9 @@ OWNER(pack)
 /* The documents of the pack, lent as long as it lives, in byte order of their names. */
 const struct pack_document *pack_documents(const struct pack *p, size_t *ret_count);
 
+/* May a person choose this level of participation? Objecting, losing capacity and dying stand
+ * beside what the information sheet promised. */
+bool pack_offers(const struct pack *p, const char *level);
 /* Each is NULL when there is none of that name. */
 const struct form *pack_form(const struct pack *p, const char *id);
 const struct pack_site *pack_site(const struct pack *p, const char *id);
