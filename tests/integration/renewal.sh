@@ -73,6 +73,7 @@ quiet hub_keyed backup "$WORLD/later"
 wait_for 40 "the old intake number destroyed" key_is intake oldest 2
 node_start $AWAY
 rows_for $AWAY $MORE
+wait_for "$SYNC_S" "the word of the hub that the study is in force" can_collect $AWAY
 quiet load $AWAY "$WORLD/rows-$AWAY.csv"
 wait_for "$SYNC_S" "the records of the node that was away" at_hub $AWAY "$MORE"
 grep -q 'sealing anew' "$WORLD/logs/node-$AWAY.log" || wrong "the node was not told of the key"
