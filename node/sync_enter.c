@@ -192,10 +192,12 @@ judge_answer(const struct sync_question *q, const struct wire_rules *r, struct s
 			     : OK;
 	if (e || !answers)
 		return e;
-	if (!q->accepted)
+	if (!q->answers)
 		return hold(ret, HOLD_ENDED,
 			"the person had objected or lost capacity: accept it if this was said "
 			"in answer to that, else drop it");
+	ret->answers = true;
+	memcpy(ret->answers_to, change, ID_BYTES);
 	return sync_item_refer(q->item, change);
 }
 
@@ -358,6 +360,8 @@ sync_enter(const struct sync_entering *x, bool *ret_consent)
 	*ret_consent = t->entries[t->entry_count - 1].rules->kind == RULES_CONSENT;
 	if (x->verdict->refers)
 		e = sync_item_refer(t, x->verdict->refers_to);
+	if (!e && x->verdict->answers)
+		e = sync_item_refer(t, x->verdict->answers_to);
 	if (!e)
 		e = add_roots(x->vault, t);
 	if (!e)

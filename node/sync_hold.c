@@ -179,7 +179,8 @@ go_on(const struct sync_try *t, struct sync_hold *h, uint8_t *ret_why)
 	struct sync_ruling verdict;
 	struct cursor c = cursor_of(h->item);
 	bool waits = false;
-	struct sync_question q = {t->judge, &item, h->previous, t->accepted};
+	struct sync_question q = {
+		t->judge, &item, h->previous, t->accepted, t->accepted && h->why == HOLD_ENDED};
 	enum err e = sync_item_read(&c, &item);
 	memcpy(item.participant, h->participant, ID_BYTES);
 	item.has_files_of_site = sync_expects_at_site(h->expected, h->expected_count);

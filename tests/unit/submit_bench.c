@@ -201,7 +201,7 @@ submit_consent(struct door *d, const struct sent_consent *s)
 	buf_blob_text(&out, s->code);
 	buf_add(&out, r.participant, ID_BYTES);
 	buf_add(&out, r.instance, ID_BYTES);
-	buf_add(&out, none, ID_BYTES);
+	buf_add(&out, s->edits ? s->edits : none, ID_BYTES);
 	buf_add(&out, r.instance, ID_BYTES);
 	buf_add(&out, r.instance, ID_BYTES);
 	buf_blob_text(&out, "tablet-1");

@@ -65,6 +65,7 @@ struct sent_consent {
 	struct wire_consent said;
 	int64_t captured_s;
 	enum submit_problem problem;
+	const uint8_t *edits; /* instance of one before it; NULL: none */
 };
 enum submit_outcome submit_consent(struct door *d, const struct sent_consent *s);
 

@@ -63,12 +63,13 @@ static const struct said rows[] = {
 };
 
 static enum submit_outcome
-hand_in(struct door *d, const struct said *row)
+hand_in_edit(struct door *d, const struct said *row, const uint8_t *edits)
 {
 	static struct wire_permission may[] = {{.code = "collect-direct", .permit = true}};
 	const struct sent_consent s = {.code = CODE,
 		.captured_s = d->now_s,
 		.problem = row->unsound ? SUBMIT_INVALID : SUBMIT_SOUND,
+		.edits = edits,
 		.said = {.event = row->event,
 			.grantor_role = row->role,
 			.capacity = row->capacity,
@@ -78,6 +79,12 @@ hand_in(struct door *d, const struct said *row)
 			.permission_count = ARRAY_LEN(may)}};
 	d->now_s += DAY_S;
 	return submit_consent(d, &s);
+}
+
+static enum submit_outcome
+hand_in(struct door *d, const struct said *row)
+{
+	return hand_in_edit(d, row, NULL);
 }
 
 static bool
@@ -171,6 +178,45 @@ an_end_for_good_before_the_objection_stands(void **state)
 	assert_true(has_ended(&d));
 }
 
+/* gives the rules part of the entry so far behind the newest of lane C. */
+static struct wire_rules *
+control(struct door *d, uint64_t behind)
+{
+	OWNED_BUF struct buf part;
+	struct wire_rules *r = NULL;
+	struct vault *v = d->place->vault;
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	assert_ok(vault_part(
+		v, &AT(v, LANE_C, vault_committed(v, LANE_C).seq - behind), PART_RULES, &part));
+	assert_ok(wire_rules_unpack(&r, buf_view(&part)));
+	return r;
+}
+
+/* Accepting what was held for another reason says nothing of the objection; and what is an edit
+ * names the change that it answers, not the version that it replaces. */
+static void
+an_edit_answers_only_when_it_is_accepted_as_an_answer(void **state)
+{
+	OWNED_DOOR struct door d;
+	char name[SYNC_HOLD_NAME_LEN + 1];
+	open_door(&d, *state);
+	assert_int_equal(hand_in(&d, &rows[0]), SUBMIT_NEW);
+	OWNED(wire_rules) struct wire_rules *first = control(&d, 0);
+	assert_int_equal(hand_in_edit(&d, &rows[0], first->instance), SUBMIT_EDITED);
+	put_change(&d, "objection");
+	OWNED(wire_rules) struct wire_rules *change = control(&d, 0);
+	assert_int_equal(hand_in_edit(&d, &rows[0], first->instance), SUBMIT_BRANCH);
+	assert_int_equal(held_why(&d, name), HOLD_BRANCH);
+	assert_ok(decide(&d, name, 1));
+	assert_int_equal(held_why(&d, name), HOLD_ENDED);
+	assert_true(has_ended(&d));
+	assert_ok(decide(&d, name, 1));
+	assert_int_equal(held(&d), 0);
+	assert_false(has_ended(&d));
+	OWNED(wire_rules) struct wire_rules *answer = control(&d, 0);
+	assert_memory_equal(answer->refers_to, change->instance, ID_BYTES);
+}
+
 int
 main(void)
 {
@@ -179,6 +225,7 @@ main(void)
 		at_a_node(nobody_looks_at_it_and_it_is_erased),
 		at_a_node(a_change_that_is_made_meanwhile_is_not_answered),
 		at_a_node(an_end_for_good_before_the_objection_stands),
+		at_a_node(an_edit_answers_only_when_it_is_accepted_as_an_answer),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
