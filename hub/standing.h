@@ -8,9 +8,9 @@
  *              META "told-" writer:32 -> version u8 | manifest u64 | until u64 s
  *              HEADS writer:32 incarnation u32 lane u8 -> version u8 | seq u64 | hash:32 |
  *              signature 64
- *              META "evidence-" writer:32 time u64 s -> packed BATCH that showed a fork, without
- *              parts: headers, head and signature prove it, and say nothing of anybody, so that
- *              an erasure has nothing to look for here
+ *              META "evidence-" writer:32 time u64 s -> packed BATCH that showed a fork,
+ *              without parts: headers, head and signature prove it, and say nothing of
+ *              anybody, so that an erasure has nothing to look for here
  * Errors:      E_FORMAT; those of vault.h.
  */
 #ifndef WEIR_HUB_STANDING_H

@@ -4,9 +4,9 @@
  * Always true: the telephone number stands first, the receipt number second; then in plain
  *              words what stops, what stays, what cannot be undone, and who could still open
  *              what until which day. No study code, no name, no number of an entry is on it.
- * Days:        "by" is the day by which every store has acted (done.within of study.ini); a site
- *              that the hub closed can promise none, and asks to ring instead. After
- *              an erasure copies that were made before, with the keys of that time, can be
+ * Days:        "by" is the day by which every store has acted (done.within of study.ini); a
+ *              site that the hub closed can promise none, and asks to ring instead. After an
+ *              erasure copies that were made before, with the keys of that time, can be
  *              opened by their holders until those keys are destroyed: PAPER_KEYS_DAYS at the
  *              latest. The paper says so; it never says that something is erased which is not
  *              yet.

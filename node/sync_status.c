@@ -49,7 +49,8 @@ write_link(struct json_out *w, const struct sync_link *link)
 		clock_text(when, f.contact_ms);
 	json_put_text(w, "link", link_word(f.state));
 	json_put_text(w, "reason", f.reason);
-	/* Who was connected is told that it was revoked; whoever knocks later finds a closed door. */
+	/* Who was connected is told that it was revoked; who knocks later finds a closed
+	 * door. */
 	json_put_bool(w, "closed",
 		f.state == SYNC_LINK_REFUSED || sync_link_node(link)->verdict == SYNC_REVOKED);
 	json_put_text(w, "last_contact", when);

@@ -81,7 +81,8 @@ judge(struct door *d, const struct row *r)
 	if (r->seen_since)
 		p->consents[p->count++] = agreement(r->seen_since, NOW_MS - DAY_MS, 1);
 	const struct sync_judge j = judge_of(d);
-	const struct sync_rules_ask q = {&j, &record, pack_form(d->pack, "attitudes"), p};
+	const struct sync_rules_ask q = {
+		&j, &record, pack_form(d->pack, "attitudes"), p, false};
 	return sync_rules_record(&q);
 }
 
