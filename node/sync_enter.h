@@ -25,7 +25,7 @@ struct sync_ruling {
 	uint8_t refers_to[ID_BYTES]; /* what it corrects */
 	bool answers;
 	uint8_t answers_to
-		[ID_BYTES]; /* the change that it ends: named instead of what it corrects */
+		[ID_BYTES]; /* the change that it ends, named before that */
 	char reason[SYNC_REASON_BYTES];
 };
 

@@ -52,13 +52,16 @@ covers_protocol(const struct rules_covers *c, const struct rules_facts *f, bool 
 	return c->protocols.count == 0 || covers_word(&c->protocols, protocol_of(f), otherwise);
 }
 
-/* Sound comes with answers: what stops answers stops it, too. */
+/* Sound comes with answers: what stops answers stops it, too, and what speaks for it has to speak
+ * for both. */
 static inline bool
 covers_data(const struct rules_list *list, const struct rules_facts *f, bool otherwise)
 {
-	return covers_word(list, f->data_kind, otherwise) ||
-	       (otherwise && rules_same(f->data_kind, "audio") &&
-		       covers_word(list, "answers", otherwise));
+	const bool kind = covers_word(list, f->data_kind, otherwise);
+	if (!rules_same(f->data_kind, "audio"))
+		return kind;
+	const bool answers = covers_word(list, "answers", otherwise);
+	return otherwise ? kind || answers : kind && answers;
 }
 
 /* But for the protocol, which goes by the time of collection. */

@@ -76,7 +76,14 @@ takes_nothing_new_of_who_ended_taking_part_or_died(void **state)
 		bool consents;
 	} rows[] = {{"N0001", "no-more-collection", "no-more-collection", true},
 		{"N0002", "no-more-collection", "had ended collection", false},
-		{"N0003", "died", "died", true}, {"N0004", "died", "had died", false}};
+		{"N0003", "died", "died", true}, {"N0004", "died", "had died", false},
+		{"N0005", "objection", "objection", true},
+		{"N0006", "objection", "had ended", false},
+		{"N0007", "capacity-lost", "capacity-lost", true},
+		{"N0008", "capacity-lost", "had ended", false},
+		{"N0009", "no-further-use", "no-further-use", true},
+		{"N0010", "no-further-use", "had ended", false},
+		{"N0011", "erase", "erase", true}, {"N0012", "erase", "had ended", false}};
 	OWNED_DESK struct desk d;
 	struct sync_kept kept;
 	open_desk(&d, *state);
