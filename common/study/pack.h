@@ -90,8 +90,7 @@ OWNER(pack)
 /* The documents of the pack, lent as long as it lives, in byte order of their names. */
 const struct pack_document *pack_documents(const struct pack *p, size_t *ret_count);
 
-/* May a person choose this level of participation? Objecting, losing capacity and dying stand
- * beside what the information sheet promised. */
+/* May a person choose this level? Three need no promise on the information sheet. */
 bool pack_offers(const struct pack *p, const char *level);
 /* Each is NULL when there is none of that name. */
 const struct form *pack_form(const struct pack *p, const char *id);
@@ -104,7 +103,6 @@ const struct pack_wave *pack_wave_at(
 /* Does the text match code.pattern, the codes that come with the data? False if there is no
  * pattern. The codes that nodes make themselves are the node's to check. */
 bool pack_is_code(const struct pack *p, const char *code);
-
 /* The time zone of the study's days (zone.h); lent. */
 const char *pack_zone(const struct pack *p);
 
