@@ -16,6 +16,7 @@
 #include "hub/servicekey.h"
 #include "hub/settings.h"
 #include "hub/signer.h"
+#include "hub/vaultkeys.h"
 
 static enum err
 refuse_existing(const char *dir)
@@ -82,7 +83,12 @@ make_services(struct program *p, enum kdf_cost cost, struct servicekey **ret)
 {
 	OWNED_SECRET struct secret *passphrase = NULL;
 	enum err e = program_passphrase_new(p, "passphrase of the hub's services", &passphrase);
-	return e ? e : servicekey_make(ret, program_dir(p), passphrase, cost);
+	if (!e)
+		e = servicekey_make(ret, program_dir(p), passphrase, cost);
+	if (e)
+		return e;
+	const struct vaultkeys keys = {program_dir(p), (*ret)->vault};
+	return vaultkeys_make(&keys);
 }
 
 static enum err

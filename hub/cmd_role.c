@@ -59,7 +59,7 @@ confine_keeper(const char *dir)
 {
 	/* keeper.key may be made later than the process, so its directory is named. */
 	static const struct sandbox_path names[] = {{"vault", SANDBOX_READ | SANDBOX_WRITE},
-		{"keyring", SANDBOX_READ | SANDBOX_WRITE},
+		{"vaultkeys", SANDBOX_READ}, {"keyring", SANDBOX_READ | SANDBOX_WRITE},
 		{"run/keeper", SANDBOX_READ | SANDBOX_WRITE},
 		{"run/keeper-cmd", SANDBOX_READ | SANDBOX_WRITE},
 		{"keys", SANDBOX_READ | SANDBOX_WRITE}, {"hub.ini", SANDBOX_READ}};

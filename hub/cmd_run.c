@@ -62,7 +62,7 @@ static enum err
 drop_first(struct program *p, const struct settings *s, struct servicekey *k,
 	struct secret *passphrase)
 {
-	OWNED(ledgerkeys) struct ledgerkeys *keys = NULL;
+	OWNED(numbered) struct numbered *keys = NULL;
 	const char *dir = program_dir(p);
 	enum err e = ledgerkeys_open(&keys, dir, k->vault, k->box);
 	if (e || keys->number[0] == 1 || !ledgerkeys_is_box(k->box))

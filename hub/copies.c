@@ -10,15 +10,17 @@
 
 #include "hub/keyring.h"
 #include "hub/vault_check.h"
+#include "hub/vault_move.h"
 #include "hub/vault_scan.h"
+#include "hub/vaultkeys.h"
 
 #define KIND "hub"
 
 static const char *const papers[] = {"hub.ini", "root.public", "vkey"};
 static const char *const key_files[] = {
-	"keys/service.key", "keys/keeper.key", "keys/holders", "ledger/keys"};
+	"keys/service.key", "keys/keeper.key", "keys/holders", "ledger/keys", "vaultkeys/keys"};
 static const struct backupdir_keys keys = {
-	"weir-hub-keys-v1\n", key_files, ARRAY_LEN(key_files)};
+	"weir-hub-keys-v2\n", key_files, ARRAY_LEN(key_files)};
 
 enum err
 copies_begin(struct copies *c, const char *dir, const struct servicekey *service)
@@ -35,7 +37,8 @@ copies_vault(struct vault **ret, const struct copies *c, const char *dir)
 {
 	OWNED_MEM char *path = xasprintf("%s/vault", dir);
 	const struct vault_limits limits = {.map_bytes = c->settings.map_bytes};
-	return vault_open_lmdb(ret, path, c->keys->vault, &limits, true);
+	const struct vaultkeys at = {c->dir, c->keys->vault};
+	return vault_open_lmdb(ret, path, &at, &limits, true);
 }
 
 enum err
@@ -51,7 +54,11 @@ copies_check(const struct copies *c, const char *dir, bool read_data, struct fin
 		.log = &c->log,
 		.read_data = read_data,
 		.findings = f};
-	return e ? e : vault_check(&ask, heads);
+	if (!e)
+		e = vault_check(&ask, heads);
+	if (!e && heads)
+		heads->vault_key = vault_key_number(v);
+	return e;
 }
 
 static enum err
@@ -158,5 +165,7 @@ copies_keys_restore(const char *dir, const char *file)
 	enum err e = datadir_make(dir, "keys");
 	if (!e)
 		e = datadir_make(dir, "ledger");
+	if (!e)
+		e = datadir_make(dir, "vaultkeys");
 	return e ? e : backupdir_keys_restore(&keys, dir, file);
 }

@@ -7,8 +7,9 @@
  *           what an erasure left of intake secrets does not open every wrap of the vault any
  *           more. Its copy is read whole and its digest signed with the rest. A restore puts it
  *           back only where there is none.
- * Keys:     never in DIR. A copy is keys/service.key, keeper.key, holders and ledger/keys as
- *           they are, each sealed by itself, after "weir-hub-keys-v1\n" (backupdir.h).
+ * Keys:     never in DIR. A copy is keys/service.key, keeper.key, holders, ledger/keys and
+ *           vaultkeys/keys as they are, each sealed by itself, after "weir-hub-keys-v2\n"
+ *           (backupdir.h).
  * Restore:  the hub has to be stopped; the copy is checked before and after it is in place.
  *           What was there before is kept beside it as vault.before-N. At its next start the
  *           ledger holds the vault against the journal and goes on in recovery (recovery.h).

@@ -12,7 +12,7 @@
 #include "hub/audit.h"
 #include "hub/erase_inside.h"
 #include "hub/record.h"
-#include "hub/vault_scan.h"
+#include "hub/vault_move.h"
 
 #define MS_PER_S         1000
 #define ASK_EVERY_S      10
@@ -217,7 +217,7 @@ begin_move(struct erase *x)
 	x->is_moving = true;
 	x->moving_persons = x->moves;
 	x->moves = x->tidies = false;
-	return vault_move_begin(x->hub->vault);
+	return vault_move_begin(x->hub->vault, erase_newest_backed_key(x->hub));
 }
 
 static enum err
@@ -263,6 +263,7 @@ note_gone(struct erase *x)
 		one.gone_s = erase_now_s();
 		/* What is being made may have the keys of this one, too. */
 		one.intake = made + (!x->heard || (x->waits && x->makes));
+		one.vault_key = vault_key_number(x->hub->vault);
 		forward_note_erasure(erase_forward(x->hub), &one);
 	}
 	x->moved = e != OK;
@@ -294,6 +295,8 @@ erase_tick(struct erase *x, bool keeper_open)
 	const int64_t every_s = x->damaged ? ASK_AGAIN_S : ASK_EVERY_S;
 	const bool asks = keeper_open && erase_now_s() - x->asked_s >= every_s;
 	enum err e = erase_step(x, keeper_open);
+	if (!e)
+		e = erase_see_vault_keys(x);
 	if (e || !asks || x->waits)
 		return e;
 	x->asked_s = erase_now_s(); /* looked at; not each second */

@@ -11,16 +11,18 @@
  *              begun       an officer granted it (kind erase-run): rows go piece by piece, in
  *                          turns of their own; what still comes is kept as headers only
  *              gone        all rows are deleted and the vault is moved to a new file, piece by
- *                          piece as well (vault_move_step())
+ *                          piece as well, every row sealed anew under a new vault key
+ *                          (vault_move.h)
  *              renewed     the keeper wrapped all other keys under a new epoch, and made a new
  *                          intake number (keeper_renew.h)
- *              erased      the intake numbers and epoch keys from before are destroyed too: a
- *                          copy taken before, with every secret that is still there, opens no
- *                          answer of the person. Not before the manifest in force names the
- *                          new number, every node that was not revoked has that manifest (or
- *                          sixty days are over), and a backup made after the renewal was noted
- * In between:  who has a copy of the vault from before, the intake secret (two holders
- *              together) and the vault's key could still open it; the receipt says so. What no
+ *              erased      the vault keys, intake numbers and epoch keys from before are
+ *                          destroyed too: a copy taken before, with every secret that is still
+ *                          there, opens no row of the vault and no answer. Not before the
+ *                          manifest in force names the new number, every node that was not
+ *                          revoked has that manifest (or sixty days are over), and a backup
+ *                          made after the renewal was noted; that one lets vault keys go
+ * In between:  who has a copy of the vault from before and the passphrase of the services could
+ *              read its rows, and with two holders the answers; the receipt says so. What no
  *              step can reach is a copy of key files with one of stores: destroy both.
  * Always true: nothing is deleted for a person who did not ask. Rows of a person who is gone
  *              are deleted again before the ledger serves when an older vault was put back.
@@ -31,10 +33,8 @@
  * At the site: the hub's paper lets it delete; what it reports (erase_site.h) stands inside the
  *              hub's next papers. Hub and site done: the list says `erased`. A report that does
  *              not read is said so in the list, and keeps nobody else waiting.
- * Clear parts: rules parts (pseudonym, dates, open codes), stored verdicts and the keys of a
- *              person's leaves are sealed at the hub under the vault's key alone, which is not
- *              renewed, and rules parts are clear at the site: an old copy with that key, or of
- *              the site's store, shows them. No answer, no name.
+ * Clear parts: rules parts (pseudonym, dates, open codes) are clear at the site: an old copy of
+ *              its store shows them without any key. No answer, no name.
  * Receipt:     canonical JSON {"study","receipt","state","stopped_s","refused_s",
  *              "decided_by","reason","taken_back_s","gone_s","hub_erased_s","erased_s",
  *              "could_open","site_paper","site_writer","site_signature"}, signed by the

@@ -2,7 +2,8 @@
  *
  * erase: the steps. erase_start: what a ledger that ended left of them. erase_wish: what
  * becomes of a wish before them. erase_decide: what an officer decides of it. erase_renew: the
- * keeper's part. erase_paper: lists and receipts. erase_tell: what sites hear.
+ * keeper's part. erase_keys: the vault's keys, and who is erased by now. erase_paper: lists and
+ * receipts. erase_tell: what sites hear.
  */
 #ifndef WEIR_HUB_ERASE_INSIDE_H
 #define WEIR_HUB_ERASE_INSIDE_H
@@ -29,6 +30,7 @@ struct erase {
 	bool changed; /* something of this in the turn that lasts */
 	uint64_t damaged; /* keys in entries that the keeper cannot read: it waits for them */
 	bool leaves_damaged; /* an officer gave them up */
+	uint32_t oldest_key; /* of the vault that is not destroyed; 0: nobody looked yet */
 	int64_t asked_s;
 	int64_t retry_ms; /* mono: a move that found no room is tried again */
 };
@@ -75,6 +77,12 @@ CHECKED enum err erase_add_leaf(struct hub *h, const char *action, const char *r
 
 /* The last intake number that the keeper made, and the last one that nodes are told of. */
 CHECKED enum err erase_numbers(struct hub *h, uint32_t *ret_made, uint32_t *ret_told);
+/* The newest of the vault's keys whose vault a verified backup holds; 0: none. */
+uint32_t erase_newest_backed_key(const struct hub *h);
+/* Destroys the vault's keys that came before the one in force and that of a backup. */
+CHECKED enum err erase_see_vault_keys(struct erase *x);
+/* Notes who is erased by now: nothing is left that opens a copy from before. */
+CHECKED enum err erase_note_erased(struct erase *x);
 /* Each ten seconds while the keeper is open: what it has to renew or to destroy. */
 CHECKED enum err erase_see_renewal(struct erase *x);
 

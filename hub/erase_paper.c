@@ -32,9 +32,11 @@ hub_reach(const struct forward_erasure *e)
 	if (e->erased_s)
 		return "at the hub nobody, with the keys that are left";
 	if (e->gone_s)
-		return "at the hub two holders of the study key together, from a copy of its "
-		       "stores that was made before";
-	return "at the hub two holders of the study key together";
+		return "at the hub, from a copy of its stores that was made before, two "
+		       "holders of the study key together, and the pseudonym, dates and open "
+		       "codes whoever has the passphrase of its services";
+	return "at the hub two holders of the study key together, and the pseudonym, dates and "
+	       "open codes whoever has the passphrase of its services";
 }
 
 static const char *

@@ -96,25 +96,6 @@ erase_see_renewal(struct erase *x)
 	return e || !(makes || retired) ? e : ask_keeper(x, retired, makes);
 }
 
-static enum err
-note_erased(struct erase *x, uint32_t retired)
-{
-	size_t count, done = 0;
-	char words[64];
-	const struct forward_erasure *all = forward_erasures(erase_forward(x->hub), &count);
-	for (size_t i = 0; i < count; i++) {
-		struct forward_erasure one = all[i];
-		if (!one.gone_s || one.erased_s || one.intake > retired)
-			continue;
-		one.erased_s = erase_now_s();
-		forward_note_erasure(erase_forward(x->hub), &one);
-		done++;
-	}
-	(void)snprintf(words, sizeof(words), "%zu persons", done);
-	x->hub->terms_changes += done != 0;
-	return done ? erase_add_leaf(x->hub, "erasure-complete", words) : OK;
-}
-
 /* Nothing was renewed. */
 static void
 see_refusal(struct erase *x, enum err code, const char *why, uint64_t damaged)
@@ -174,5 +155,5 @@ erase_renewed(struct erase *x, struct cursor *c)
 	if (!e)
 		e = erase_add_leaf(x->hub, "keys-renewed", words);
 	x->asked_s = 0;
-	return e || !retired ? e : note_erased(x, retired);
+	return e || !retired ? e : erase_note_erased(x);
 }

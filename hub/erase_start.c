@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 
 #include "hub/record.h"
+#include "hub/vault_move.h"
 
 #define ROW_BYTES 16
 
@@ -110,6 +111,18 @@ bring_back_sites(struct erase *x)
 	return e;
 }
 
+/* A vault that was put back is under a key that some receipt still waits for: it needs a later
+ * one. */
+static void
+leave_old_key(struct erase *x)
+{
+	size_t count;
+	const struct forward_erasure *all = forward_erasures(erase_forward(x->hub), &count);
+	for (size_t i = 0; i < count; i++)
+		if (!all[i].erased_s && all[i].vault_key > vault_key_number(x->hub->vault))
+			x->tidies = true;
+}
+
 enum err
 erase_start(struct erase *x)
 {
@@ -118,5 +131,8 @@ erase_start(struct erase *x)
 		e = bring_back_sites(x);
 	if (!e)
 		e = finish_begun(x);
-	return e ? e : delete_again(x);
+	if (!e)
+		e = delete_again(x);
+	leave_old_key(x);
+	return e;
 }

@@ -1,16 +1,16 @@
 /* forward - what the hub must know though its vault be put back: per writer, per withdrawal,
  * per backup; kept in the journal, in memory while the ledger runs.
  *
- * Item:        JOURNAL_TURN: turn u64, then notes, each kind u8 and its fields:
+ * Item:        JOURNAL_TURN: turn u64, then notes, each kind u8 and its fields; 8 is not used:
  *              1 tokens      writer:32 | token 16 | pending 16 | granted u32 | standing u8
  *              2 end         writer:32 | incarnation u32 | lane u8 | seq u64 | hash:32
  *              3 withdrawal  participant:16 | root:32 | given u64 s | blob level
- *              4 revoked     writer:32 | at u64 s
- *              5 epoch       u64
+ *              4 revoked     writer:32 | at u64 s; 5 epoch u64
  *              6 backup      id:16 | made u64 s | u32 count, count x (writer:32, incarnation
  *                            u32, 3 x seq u64 for lanes C, R, A)
- *              7 backup gone id:16; 8 erasure: forward_erase.h
- *              9 keyring     id:16 of a backup | epoch u32 of the keyring; 10: forward_change.h
+ *              7 backup gone id:16; 10 change: forward_change.h
+ *              9 keyring     id:16 of a backup | epoch u32 of the keyring
+ *              11 vault key  id:16 of a backup | number u32; 12 erasure: forward_erase.h
  * Row:         META "journal" -> version u8 | items u64 | check 16 | turn u64 | epoch u64: how
  *              far the journal went when the vault was committed last
  * Order:       notes; forward_keep() in the turn's transaction, which appends and syncs them as
@@ -21,8 +21,7 @@
  *              noted in a turn that was given up is forgotten; in one that a crash ended it is
  *              known too early: in force though its entry comes later. But nobody is erased or
  *              refused for that (forward_undecide()).
- * Size:        a turn 29 bytes, a session 140, a lane of a batch 78, a withdrawal about 80, a
- *              backup 61 for each node, a checkpoint about 300.
+ * Size:        bytes: turn 29, session 140, lane of a batch 78, withdrawal 80, checkpoint 300.
  * Errors:      those of journal.h and vault.h.
  */
 #ifndef WEIR_HUB_FORWARD_H
@@ -64,6 +63,7 @@ struct forward_backup {
 	uint8_t id[ID_BYTES];
 	int64_t made_s;
 	uint32_t keyring_epoch; /* of the keyring in it; 0: it has none */
+	uint32_t vault_key;     /* of the vault in it; 0: not known */
 	struct forward_held *held;
 	size_t count;
 };

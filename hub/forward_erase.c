@@ -66,6 +66,7 @@ forward_note_erasure(struct forward *f, const struct forward_erasure *e)
 	buf_u64(b, (uint64_t)e->gone_s);
 	buf_u64(b, (uint64_t)e->erased_s);
 	buf_u32(b, e->intake);
+	buf_u32(b, e->vault_key);
 	buf_blob_text(b, e->site);
 	buf_blob_text(b, e->by);
 	buf_blob_text(b, e->reason);
@@ -118,6 +119,7 @@ forward_read_erasure(struct forward *f, struct cursor *c)
 	e.gone_s = (int64_t)cursor_u64(c);
 	e.erased_s = (int64_t)cursor_u64(c);
 	e.intake = cursor_u32(c);
+	e.vault_key = cursor_u32(c);
 	OWNED_MEM char *site = cursor_text(c, sizeof(e.site) - 1);
 	OWNED_MEM char *by = cursor_text(c, sizeof(e.by) - 1);
 	OWNED_MEM char *reason = cursor_text(c, sizeof(e.reason) - 1);

@@ -1,8 +1,9 @@
 /* forward_erase - the journal's list of erasures: what a restore must not bring back.
  *
- * Note 8:      participant:16 | start of the receipt's number 5 | stopped u64 s |
+ * Note 12:     participant:16 | start of the receipt's number 5 | stopped u64 s |
  *              refused u64 s | taken back u64 s | begun u64 s | gone u64 s | erased u64 s |
- *              intake u32 | blob site | blob by | blob reason; the last of a participant counts
+ *              intake u32 | vault key u32 | blob site | blob by | blob reason; the last of a
+ *              participant counts
  * Always true: what a turn noted is seen by the rest of that turn, and forgotten with it.
  */
 #ifndef WEIR_HUB_FORWARD_ERASE_H
@@ -24,6 +25,7 @@ struct forward_erasure {
 	int64_t gone_s;             /* the rows were deleted and the store moved; 0: not yet */
 	int64_t erased_s;           /* no key is left that opens an older copy; 0: not yet */
 	uint32_t intake;            /* this number and those before it could still open one */
+	uint32_t vault_key;         /* so could the vault's keys before this one */
 	char site[WIRE_NAME_BYTES]; /* that asked; "": not known */
 	char by[WIRE_NAME_BYTES];   /* the officer who granted or refused it; "": nobody yet */
 	char reason[LEAF_TEXT_MOST_BYTES + 1]; /* of the refusal */

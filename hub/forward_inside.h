@@ -17,9 +17,10 @@ enum forward_note {
 	NOTE_EPOCH,
 	NOTE_BACKUP,
 	NOTE_GONE,
-	NOTE_ERASURE,
-	NOTE_KEYRING,
+	NOTE_KEYRING = 9,
 	NOTE_CHANGE,
+	NOTE_VAULT_KEY,
+	NOTE_ERASURE,
 };
 
 /* A writer as it stands, and as the turn is about to leave it. */

@@ -105,6 +105,18 @@ forward_note_epoch(struct forward *f, uint64_t epoch)
 	f->next_epoch = epoch;
 }
 
+/* A number that 0 stands for none of. */
+static void
+note_of_backup(struct forward *f, enum forward_note kind, const struct forward_backup *backup,
+	uint32_t number)
+{
+	if (!number)
+		return;
+	struct buf *b = forward_begin_note(f, kind);
+	buf_add(b, backup->id, sizeof(backup->id));
+	buf_u32(b, number);
+}
+
 void
 forward_note_backup(struct forward *f, const struct forward_backup *backup)
 {
@@ -119,11 +131,8 @@ forward_note_backup(struct forward *f, const struct forward_backup *backup)
 		for (size_t k = 0; k < LANE_COUNT; k++)
 			buf_u64(b, h->seq[k]);
 	}
-	if (!backup->keyring_epoch)
-		return;
-	b = forward_begin_note(f, NOTE_KEYRING);
-	buf_add(b, backup->id, sizeof(backup->id));
-	buf_u32(b, backup->keyring_epoch);
+	note_of_backup(f, NOTE_KEYRING, backup, backup->keyring_epoch);
+	note_of_backup(f, NOTE_VAULT_KEY, backup, backup->vault_key);
 }
 
 void
@@ -276,15 +285,34 @@ read_backup(struct forward *f, struct cursor *c)
 	f->backups[f->backup_count++] = b;
 }
 
-static void
-read_keyring(struct forward *f, struct cursor *c)
+/* NULL: it is gone, or what is read is broken. */
+static struct forward_backup *
+read_backup_id(struct forward *f, struct cursor *c)
 {
 	uint8_t id[ID_BYTES];
 	cursor_copy(c, id, sizeof(id));
-	uint32_t epoch = cursor_u32(c);
 	for (size_t i = 0; !c->broken && i < f->backup_count; i++)
 		if (memcmp(f->backups[i].id, id, ID_BYTES) == 0)
-			f->backups[i].keyring_epoch = epoch;
+			return &f->backups[i];
+	return NULL;
+}
+
+static void
+read_keyring(struct forward *f, struct cursor *c)
+{
+	struct forward_backup *b = read_backup_id(f, c);
+	uint32_t epoch = cursor_u32(c);
+	if (b && !c->broken)
+		b->keyring_epoch = epoch;
+}
+
+static void
+read_vault_key(struct forward *f, struct cursor *c)
+{
+	struct forward_backup *b = read_backup_id(f, c);
+	uint32_t number = cursor_u32(c);
+	if (b && !c->broken)
+		b->vault_key = number;
 }
 
 static void
@@ -324,6 +352,8 @@ read_note(struct forward *f, struct cursor *c)
 		forward_read_erasure(f, c);
 	else if (kind == NOTE_KEYRING)
 		read_keyring(f, c);
+	else if (kind == NOTE_VAULT_KEY)
+		read_vault_key(f, c);
 	else if (kind == NOTE_CHANGE)
 		forward_read_change(f, c);
 	else

@@ -16,7 +16,7 @@
 
 struct audit;
 struct erase;
-struct ledgerkeys;
+struct numbered;
 struct pack;
 struct vault;
 struct scrub;
@@ -40,7 +40,7 @@ struct hub {
 	uint8_t root_public[SIGN_PUBLIC_BYTES]; /* study root */
 	struct secret *receipt;                 /* Ed25519, signs receipts and WELCOME */
 	struct secret *box;                     /* X25519: ledger key 1 */
-	struct ledgerkeys *ledger_keys;         /* all that open batches; NULL: box alone */
+	struct numbered *ledger_keys;           /* all that open batches; NULL: box alone */
 	struct secret *vault_key;               /* lent; with ledger_keys */
 	int64_t ledger_look_ms;                 /* mono: ledger keys are looked after then */
 	uint8_t box_public[BOX_PUBLIC_BYTES];   /* of the newest ledger key */

@@ -12,6 +12,7 @@
 
 #include "hub/ipc.h"
 #include "hub/keeper_renew.h"
+#include "hub/vaultkeys.h"
 
 #define TICK_MS         1000
 #define FRAME_BYTES_MAX (STAGED_MAX_BYTES + EVIDENCE_MAX_BYTES + 65536)
@@ -272,8 +273,9 @@ open_vault(struct keeper *k, struct secret *keys)
 	memcpy(lock.root_public, secret_bytes(keys) + AEAD_KEY_BYTES, SIGN_PUBLIC_BYTES);
 	memcpy(k->root_public, lock.root_public, sizeof(k->root_public));
 	k->lock = keeper_lock_new(&lock);
+	const struct vaultkeys at = {k->dir, key};
 	enum err e = datadir_path(path, k->dir, "vault");
-	return e ? e : vault_open_lmdb(&k->vault, path, key, &limits, true);
+	return e ? e : vault_open_lmdb(&k->vault, path, &at, &limits, true);
 }
 
 static enum err

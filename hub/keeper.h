@@ -1,6 +1,7 @@
 /* keeper - the process that alone can open answers: `weir-hub role keeper`.
  *
- * Keys pipe:   vault key 32 | root public 32 (which has to be the one inside its key file).
+ * Keys pipe:   vault key of service.key 32 | root public 32 (which has to be the one inside its
+ *              key file).
  * Sockets:     serves RUN/keeper-cmd/keeper.sock (unlock, lock, status), connects to
  *              RUN/keeper/ledger.sock. No network.
  * Always true: it starts locked and is opened by two different holders within ten minutes; it

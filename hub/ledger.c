@@ -31,6 +31,7 @@
 #include "hub/scrub.h"
 #include "hub/servicekey.h"
 #include "hub/study.h"
+#include "hub/vaultkeys.h"
 #include "hub/versions.h"
 #include "hub/waiver.h"
 
@@ -60,7 +61,7 @@ ledger_done(struct ledger *l)
 	pack_free(l->hub.pack);
 	versions_free(l->hub.versions);
 	vault_free(l->hub.vault);
-	ledgerkeys_free(l->hub.ledger_keys);
+	numbered_free(l->hub.ledger_keys);
 	servicekey_free(l->keys);
 }
 
@@ -229,8 +230,11 @@ open_stores(struct ledger *l, const struct settings *s)
 		e = datadir_path(log, l->hub.dir, "log");
 	if (!e)
 		e = datadir_path(journal, l->hub.dir, "journal");
+	const struct vaultkeys keys = {l->hub.dir, l->keys->vault};
 	if (!e)
-		e = vault_open_lmdb(&l->hub.vault, vault, l->keys->vault, &limits, false);
+		e = vaultkeys_recover(&keys);
+	if (!e)
+		e = vault_open_lmdb(&l->hub.vault, vault, &keys, &limits, false);
 	c.vault = l->hub.vault;
 	if (!e)
 		e = open_log(l, &c);
@@ -244,7 +248,7 @@ static enum err
 confine_to(const char *dir)
 {
 	static const char *const names[] = {
-		"vault", "log", "journal", "shelf", "run", "ledger"};
+		"vault", "vaultkeys", "log", "journal", "shelf", "run", "ledger"};
 	char room[ARRAY_LEN(names)][DATADIR_PATH_BYTES];
 	struct sandbox_path paths[ARRAY_LEN(names)];
 	enum err e = OK;

@@ -39,7 +39,7 @@ renewal_ledger_open(struct hub *h, struct secret *vault_key)
 enum err
 renewal_ledger_begin(struct hub *h)
 {
-	const struct ledgerkeys *k = h->ledger_keys;
+	const struct numbered *k = h->ledger_keys;
 	enum err e = OK;
 	for (size_t i = 0; !e && k && i < k->count; i++)
 		e = renewal_made(h, RENEWAL_LEDGER, k->number[i], 0);

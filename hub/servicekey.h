@@ -2,6 +2,7 @@
  *
  * Payload:     receipt seed 32 (Ed25519) | log seed 32 (Ed25519) | ledger box 32 (X25519) |
  *              transport 32 (X25519, CURVE) | vault key 32
+ *              (it seals the files of numbered keys: ledgerkeys.h, vaultkeys.h)
  *              in a key file of kind "hub-service" (keys.h) under the operator's passphrase.
  * Always true: none of these opens an answer or releases a table.
  * Errors:      E_AUTH wrong passphrase; E_CONFLICT the file exists; those of keys.h.

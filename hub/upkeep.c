@@ -69,8 +69,8 @@ read_held(const struct json *o, struct forward_held *ret)
 static enum err
 read_backup(const struct json *o, struct forward_backup *ret)
 {
-	static const char *const keys[] = {"id", "made_s", "keyring", "held"};
-	int64_t epoch = 0;
+	static const char *const keys[] = {"id", "made_s", "keyring", "vault_key", "held"};
+	int64_t epoch = 0, vault_key = 0;
 	const struct json *held, *one;
 	enum err e = json_only(o, keys, ARRAY_LEN(keys));
 	if (!e)
@@ -80,6 +80,9 @@ read_backup(const struct json *o, struct forward_backup *ret)
 	if (!e)
 		e = json_get_int(o, "keyring", 0, UINT32_MAX, &epoch);
 	ret->keyring_epoch = (uint32_t)epoch;
+	if (!e)
+		e = json_get_int(o, "vault_key", 0, UINT32_MAX, &vault_key);
+	ret->vault_key = (uint32_t)vault_key;
 	if (!e)
 		e = json_get_array(o, "held", HELD_MAX_COUNT, &held);
 	if (e)

@@ -55,6 +55,7 @@ write_args(struct buf *out, const struct backup *b)
 	json_put_hex(&w, "id", view_of(b->digest, ID_BYTES));
 	json_put_int(&w, "made_s", b->made_s);
 	json_put_int(&w, "keyring", b->keyring.epoch);
+	json_put_int(&w, "vault_key", b->vault_key);
 	json_put_array(&w, "held");
 	for (size_t i = 0, next; i < b->head_count; i = next)
 		if (is_last_incarnation(b, i, &next))

@@ -4,33 +4,11 @@
 #include <string.h>
 
 #include "common/base/mem.h"
-#include "common/trust/rowkey.h"
 
-#include "hub/vault_ops.h"
+#include "hub/vault_inside.h"
+#include "hub/vault_move.h"
 #include "hub/vault_scan.h"
-
-#define KEY_MAX_BYTES  511
-#define NAME_MAX_BYTES 32
-#define FORMAT_ROW     "vault-format"
-#define FORMAT_NAME    "weir-vault-v2"
-
-#define TABLE_NAME(constant, name) name,
-const char *const vault_table_names[VAULT_TABLE_COUNT] = {VAULT_TABLES(TABLE_NAME)};
-
-#define NAME_BYTES(constant, name) sizeof(name),
-static const size_t name_bytes[VAULT_TABLE_COUNT] = {VAULT_TABLES(NAME_BYTES)}; /* with zero */
-
-#define CHECK_NAME(constant, name)                                                             \
-	_Static_assert(sizeof(name) <= NAME_MAX_BYTES, "a table's name is too long");
-VAULT_TABLES(CHECK_NAME)
-
-struct vault {
-	const struct vault_ops *ops;
-	void *db;
-	struct rowkey *key;
-	uint64_t changes;                    /* writes so far, and those given up */
-	uint64_t changed[VAULT_TABLE_COUNT]; /* the last of them in each table */
-};
+#include "hub/vaultkeys.h"
 
 struct vault_txn {
 	struct vault *vault;
@@ -39,57 +17,6 @@ struct vault_txn {
 	bool touched[VAULT_TABLE_COUNT]; /* tables written in it */
 	struct buf sealed;               /* kept between puts, so that each does not allocate */
 };
-
-/* ---- sealing ---- */
-
-/* What a value is bound to: its table's name, a zero byte, its key. */
-struct place {
-	uint8_t at[NAME_MAX_BYTES + KEY_MAX_BYTES];
-	size_t len;
-};
-
-static void
-place_of(struct place *ret, enum vault_table table, struct view key)
-{
-	const size_t n = name_bytes[table], key_len = MIN(key.len, (size_t)KEY_MAX_BYTES);
-	memcpy(ret->at, vault_table_names[table], n);
-	if (key_len)
-		memcpy(ret->at + n, key.at, key_len);
-	ret->len = n + key_len;
-}
-
-static enum err
-open_value(struct vault *v, enum vault_table table, struct view key, struct view sealed,
-	struct buf *out)
-{
-	struct place place;
-	place_of(&place, table, key);
-	enum err e = rowkey_open(out, sealed, view_of(place.at, place.len), v->key);
-	if (e == E_AUTH)
-		return fail(E_AUTH,
-			"vault: a row of table %s is damaged: its value was changed, moved or "
-			"sealed "
-			"with another key",
-			vault_table_names[table]);
-	return e ? fail_in(e, "vault: table %s", vault_table_names[table]) : OK;
-}
-
-static enum err
-seal_value(struct vault_txn *t, enum vault_table table, struct view key, struct view value)
-{
-	const char *name = vault_table_names[table];
-	if (key.len == 0 || key.len > KEY_MAX_BYTES)
-		return fail(E_FORMAT, "vault: table %s: a key of %zu bytes; it has 1 to %d",
-			name, key.len, KEY_MAX_BYTES);
-	if (value.len > VAULT_VALUE_MAX_BYTES)
-		return fail(E_FORMAT, "vault: table %s: a value of %zu bytes is over the limit",
-			name, value.len);
-	struct place place;
-	place_of(&place, table, key);
-	buf_reset(&t->sealed);
-	rowkey_seal(&t->sealed, value, view_of(place.at, place.len), t->vault->key);
-	return buf_check(&t->sealed, "a sealed value");
-}
 
 /* ---- transactions ---- */
 
@@ -101,13 +28,18 @@ begin(struct vault_txn **ret, struct vault *v, enum vault_begin_as as)
 	enum err e = v->ops->begin(&txn, v->db, as);
 	if (e)
 		return e;
+	e = vault_key_follow(v, txn);
+	if (e && e != E_NOTFOUND) {
+		v->ops->abort(txn);
+		return e;
+	}
 	struct vault_txn *t = xcalloc(1, sizeof(*t));
 	t->vault = v;
 	t->txn = txn;
 	buf_init(&t->sealed, VAULT_VALUE_MAX_BYTES + AEAD_EXTRA_BYTES);
 	t->writes = as != VAULT_READ;
-	if (t->writes)
-		rowkey_draw(v->key);
+	if (t->writes && v->key.row)
+		rowkey_draw(v->key.row);
 	*ret = t;
 	return OK;
 }
@@ -133,7 +65,9 @@ vault_snapshot(struct vault_txn **ret, struct vault *v)
 enum err
 vault_renew(struct vault_txn *snapshot)
 {
-	return snapshot->vault->ops->renew(snapshot->txn);
+	struct vault *v = snapshot->vault;
+	enum err e = v->ops->renew(snapshot->txn);
+	return e ? e : vault_key_follow(v, snapshot->txn);
 }
 
 static void
@@ -177,10 +111,17 @@ vault_txn_free(struct vault_txn *t)
 
 /* ---- rows ---- */
 
+static enum err
+seal(struct vault_txn *t, enum vault_table table, struct view key, struct view value)
+{
+	buf_reset(&t->sealed);
+	return vault_seal_value(&t->vault->key, table, key, value, &t->sealed);
+}
+
 enum err
 vault_put(struct vault_txn *t, enum vault_table table, struct view key, struct view value)
 {
-	enum err e = seal_value(t, table, key, value);
+	enum err e = seal(t, table, key, value);
 	note_change(t, table);
 	return e ? e : t->vault->ops->put(t->txn, table, key, buf_view(&t->sealed));
 }
@@ -188,7 +129,7 @@ vault_put(struct vault_txn *t, enum vault_table table, struct view key, struct v
 enum err
 vault_put_new(struct vault_txn *t, enum vault_table table, struct view key, struct view value)
 {
-	enum err e = seal_value(t, table, key, value);
+	enum err e = seal(t, table, key, value);
 	note_change(t, table);
 	return e ? e : t->vault->ops->put_new(t->txn, table, key, buf_view(&t->sealed));
 }
@@ -211,7 +152,7 @@ vault_get(struct vault_txn *t, enum vault_table table, struct view key, struct b
 {
 	struct view sealed;
 	enum err e = t->vault->ops->get(t->txn, table, key, &sealed);
-	return e ? e : open_value(t->vault, table, key, sealed, out);
+	return e ? e : vault_open_value(&t->vault->key, table, key, sealed, out);
 }
 
 enum err
@@ -223,7 +164,8 @@ vault_last(struct vault_txn *t, enum vault_table table, struct view prefix, stru
 	buf_init(&unasked, VAULT_VALUE_MAX_BYTES);
 	enum err e = t->vault->ops->last(t->txn, table, prefix, &key, &sealed);
 	if (!e)
-		e = open_value(t->vault, table, key, sealed, out_value ? out_value : &unasked);
+		e = vault_open_value(
+			&t->vault->key, table, key, sealed, out_value ? out_value : &unasked);
 	if (e || !out_key)
 		return e;
 	buf_add_view(out_key, key);
@@ -253,7 +195,7 @@ open_row(void *arg, struct view key, struct view sealed, bool *ret_stop)
 	if (w->only && !w->only(key))
 		return OK;
 	buf_reset(&w->plain);
-	enum err e = open_value(w->vault, w->table, key, sealed, &w->plain);
+	enum err e = vault_open_value(&w->vault->key, w->table, key, sealed, &w->plain);
 	if (w->takes_damaged && (e == E_AUTH || e == E_FORMAT)) {
 		buf_reset(&w->plain);
 		e = OK;
@@ -288,7 +230,8 @@ scan_row(void *arg, struct view key, struct view sealed, bool *ret_stop)
 	struct scan *s = arg;
 	(void)ret_stop;
 	buf_reset(&s->walk.plain);
-	enum err e = open_value(s->walk.vault, s->walk.table, key, sealed, &s->walk.plain);
+	enum err e = vault_open_value(
+		&s->walk.vault->key, s->walk.table, key, sealed, &s->walk.plain);
 	if (e == E_IO)
 		return e;
 	return s->each(s->arg, key, e != OK, e ? view_of(NULL, 0) : buf_view(&s->walk.plain));
@@ -313,49 +256,15 @@ vault_copy(struct vault *v, const char *dir)
 	return v->ops->copy(v->db, dir);
 }
 
-enum err
-vault_move_begin(struct vault *v)
-{
-	return v->ops->move_begin(v->db);
-}
-
-enum err
-vault_move_step(struct vault *v, size_t bytes, bool *ret_done)
-{
-	return v->ops->move_step(v->db, bytes, ret_done);
-}
-
-void
-vault_move_give_up(struct vault *v)
-{
-	v->ops->move_give_up(v->db);
-}
-
-/* E_NOTFOUND when there is no format row yet. */
-static enum err
-check_format(struct vault *v)
-{
-	OWNED(vault_txn) struct vault_txn *t = NULL;
-	OWNED_BUF struct buf name;
-	buf_init(&name, sizeof(FORMAT_NAME));
-	enum err e = vault_snapshot(&t, v);
-	if (!e)
-		e = vault_get(t, VAULT_META, view_text(FORMAT_ROW), &name);
-	if (e == E_AUTH)
-		return fail(E_AUTH,
-			"the vault key does not fit this vault, or the vault is damaged");
-	if (!e && !view_same(buf_view(&name), view_text(FORMAT_NAME)))
-		e = fail(E_FORMAT, "vault: its format is of another version of this program");
-	return e;
-}
-
 /* The format row of a new vault. It is missing from an empty one only; it is let past the
  * limits, so that a full disk does not keep a vault from being opened. */
 static enum err
 write_format(struct vault *v)
 {
 	OWNED(vault_txn) struct vault_txn *t = NULL;
-	enum err e = vault_begin_reserve(&t, v);
+	enum err e = vault_key_begin(v);
+	if (!e)
+		e = vault_begin_reserve(&t, v);
 	for (size_t i = 0; !e && i < VAULT_TABLE_COUNT; i++) {
 		uint64_t rows = 0;
 		e = v->ops->count(t->txn, i, &rows);
@@ -366,25 +275,26 @@ write_format(struct vault *v)
 				vault_table_names[i]);
 	}
 	if (!e)
-		e = vault_put_new(t, VAULT_META, view_text(FORMAT_ROW), view_text(FORMAT_NAME));
+		e = vault_write_format(t);
 	return e ? e : vault_commit(take(t));
 }
 
 enum err
-vault_on(struct vault **ret, const struct vault_ops *ops, void *db, struct secret *key,
-	bool read_only)
+vault_on(struct vault **ret, const struct vault_ops *ops, void *db,
+	const struct vaultkeys *keys, bool read_only)
 {
 	*ret = NULL;
 	OWNED(vault) struct vault *v = xcalloc(1, sizeof(*v));
 	v->ops = ops;
 	v->db = db;
-	if (secret_len(key) != AEAD_KEY_BYTES)
+	if (secret_len(keys->key) != AEAD_KEY_BYTES)
 		return fail(E_FORMAT, "a vault key has %d bytes", AEAD_KEY_BYTES);
-	v->key = rowkey_new(secret_bytes(key));
+	v->keys_dir = xstrdup(keys->dir);
+	v->keys_key = secret_copy(secret_bytes(keys->key), AEAD_KEY_BYTES);
 	v->changes = 1;
 	for (size_t i = 0; i < VAULT_TABLE_COUNT; i++)
 		v->changed[i] = v->changes;
-	enum err e = check_format(v);
+	enum err e = vault_key_refresh(v);
 	if (e == E_NOTFOUND && !read_only)
 		e = write_format(v);
 	else if (e == E_NOTFOUND)
@@ -405,7 +315,10 @@ vault_free(struct vault *v)
 {
 	if (!v)
 		return;
+	vault_move_give_up(v);
 	v->ops->close(v->db);
-	rowkey_free(v->key);
+	vault_key_done(&v->key);
+	secret_free(v->keys_key);
+	free(v->keys_dir);
 	free(v);
 }

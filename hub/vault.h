@@ -4,12 +4,13 @@
  *              a value at rest is XChaCha20-Poly1305 under the vault key with the table's name,
  *              a zero byte and the row's key as associated data: a stolen disk shows ids and
  *              sizes only; a value changed or moved to another row is found when it is read.
- *              a vault opened with another key than it was made with is refused at once.
- * On disk:     keys are clear; value = nonce 24, ciphertext, tag 16 (rowkey.h).
- *              nonce = 16 random bytes, drawn anew for each transaction, and the number of the
- *              value in it, u64: transactions of a machine and of its clone do not meet.
- *              META keys "vault-..." belong to this room: "vault-format" holds "weir-vault-v2".
- * Errors:      those of store.h; E_AUTH "... is damaged" names the table; a wrong key.
+ *              all rows of a file are under one vault key (vaultkeys.h), which the file names;
+ *              opened with another it is refused at once. A move changes it (vault_move.h).
+ * On disk:     keys are clear; value = nonce 24, ciphertext, tag 16 (rowkey.h), a series for
+ *              each transaction: those of a machine and of its clone do not meet.
+ *              META keys "vault-..." belong to this room: "vault-format" holds "weir-vault-v3",
+ *              before its nonce the number of the file's key, u32, in clear.
+ * Errors:      those of store.h; E_AUTH "... is damaged" names the table; a key wrong or gone.
  *              E_IO of vault_commit(): the process exits, opens anew and verifies.
  * It can hurt: what a tag cannot show is a row deleted, or put back as it once was; heads,
  *              counts and the log are held against each other for that.
@@ -24,8 +25,7 @@
 
 #define VAULT_VALUE_MAX_BYTES ((size_t)32 << 20)
 
-/* X(constant, name on disk). Keys are their fields end to end, numbers big-endian; :16 and :32
- * say bytes, writer:32 is its public key. */
+/* X(constant, name on disk). Keys: fields end to end, big-endian; :16 and :32 say bytes. */
 /* clang-format off */
 #define VAULT_TABLES(X)                                                                        \
 	X(ENTRIES,    "entries")    /* writer:32 inc:u32 lane:u8 seq:u64 -> header bytes */    \
@@ -58,6 +58,7 @@
 enum vault_table { VAULT_TABLES(VAULT_TABLE_ENUM) VAULT_TABLE_COUNT };
 
 struct vault;
+struct vaultkeys;
 struct vault_txn;
 
 struct vault_limits {
@@ -66,10 +67,9 @@ struct vault_limits {
 	size_t floor_bytes; /* free disk kept for vault_begin_reserve() */
 };
 
-/* gives the vault in `dir`; copies the key (AEAD_KEY_BYTES) into locked memory. A writer makes
- * what is missing; a reader finds E_NOTFOUND. */
-CHECKED enum err vault_open_lmdb(struct vault **ret, const char *dir, struct secret *key,
-	const struct vault_limits *limits, bool read_only);
+/* gives the vault in `dir`; copies `keys`. A writer makes it; a reader finds E_NOTFOUND. */
+CHECKED enum err vault_open_lmdb(struct vault **ret, const char *dir,
+	const struct vaultkeys *keys, const struct vault_limits *limits, bool read_only);
 /* Housekeeping; call it about once a second. */
 CHECKED enum err vault_tick(struct vault *v, int64_t mono_ms);
 void vault_free(struct vault *v);
@@ -96,7 +96,7 @@ CHECKED enum err vault_delete(struct vault_txn *t, enum vault_table table, struc
 /* Adds the plain value to `out`; E_NOTFOUND, E_AUTH. */
 CHECKED enum err vault_get(
 	struct vault_txn *t, enum vault_table table, struct view key, struct buf *out);
-/* Adds key and value (NULL: not) of the row with the largest key that begins with `prefix`. */
+/* Adds key and value (NULL: not) of the row with the largest key beginning with `prefix`. */
 CHECKED enum err vault_last(struct vault_txn *t, enum vault_table table, struct view prefix,
 	struct buf *out_key, struct buf *out_value);
 /* Changes with each write to the table, also one given up. 0 in a snapshot: not known. */

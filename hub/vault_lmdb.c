@@ -23,9 +23,9 @@ copy(void *db, const char *dir)
 }
 
 static enum err
-move_begin(void *db)
+move_begin(void *db, vault_value_fn *value, void *arg)
 {
-	return storemove_begin(db);
+	return storemove_begin(db, value, arg);
 }
 
 static enum err
@@ -144,7 +144,7 @@ static const struct vault_ops lmdb_ops = {
 };
 
 enum err
-vault_open_lmdb(struct vault **ret, const char *dir, struct secret *key,
+vault_open_lmdb(struct vault **ret, const char *dir, const struct vaultkeys *keys,
 	const struct vault_limits *limits, bool read_only)
 {
 	*ret = NULL;
@@ -159,6 +159,6 @@ vault_open_lmdb(struct vault **ret, const char *dir, struct secret *key,
 	enum err e = store_open(&s, &c);
 	if (e)
 		return e;
-	e = vault_on(ret, &lmdb_ops, take(s), key, read_only);
+	e = vault_on(ret, &lmdb_ops, take(s), keys, read_only);
 	return e ? fail_in(e, "%s", dir) : OK;
 }

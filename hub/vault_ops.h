@@ -11,6 +11,10 @@
 
 #include "hub/vault.h"
 
+/* The sealed value of a row in the new file; lent until the next call. */
+typedef struct view vault_value_fn(
+	void *arg, size_t table, struct view key, struct view sealed);
+
 enum vault_begin_as { VAULT_WRITE, VAULT_WRITE_RESERVE, VAULT_READ };
 
 struct vault_ops {
@@ -18,8 +22,8 @@ struct vault_ops {
 	enum err (*tick)(void *db, int64_t mono_ms);
 	void (*close)(void *db);
 	enum err (*copy)(void *db, const char *dir); /* of what was committed last */
-	/* As storemove.h. */
-	enum err (*move_begin)(void *db);
+	/* As storemove.h; value gives what a row is to be in the new file. */
+	enum err (*move_begin)(void *db, vault_value_fn *value, void *arg);
 	enum err (*move_step)(void *db, size_t bytes, bool *ret_done);
 	void (*move_give_up)(void *db);
 
@@ -42,11 +46,11 @@ struct vault_ops {
 		void *txn, const struct vault_range *range, vault_each_fn *each, void *arg);
 };
 
-/* gives a vault on the database; takes db, also when it fails; copies the key. Writes or
- * checks the format row: E_AUTH for another key, E_NOTFOUND for a reader of a database not yet
+/* gives a vault on the database; takes db, also when it fails; copies keys. Writes or checks
+ * the format row: E_AUTH for another key, E_NOTFOUND for a reader of a database not yet
  * begun. */
 CHECKED enum err vault_on(struct vault **ret, const struct vault_ops *ops, void *db,
-	struct secret *key, bool read_only);
+	const struct vaultkeys *keys, bool read_only);
 
 /* The names on disk, in the order of enum vault_table. */
 extern const char *const vault_table_names[VAULT_TABLE_COUNT];

@@ -15,10 +15,5 @@ CHECKED enum err vault_scan(
 
 /* Copies what was committed last to `dir`, which must not be there. */
 CHECKED enum err vault_copy(struct vault *v, const char *dir);
-/* Moves the vault to a new file piece by piece, as storemove.h: no byte of what was deleted
- * before is left in a file of it. No transaction may be open; turns go on in between. */
-CHECKED enum err vault_move_begin(struct vault *v);
-CHECKED enum err vault_move_step(struct vault *v, size_t bytes, bool *ret_done);
-void vault_move_give_up(struct vault *v);
 
 #endif

@@ -24,6 +24,8 @@ struct storemove {
 	size_t key_len;
 	uint8_t key[STORE_KEY_MAX_BYTES];
 	struct buf notes; /* u32 table, blob key: touched behind that place */
+	storemove_value_fn *value;
+	void *arg;
 };
 
 void
@@ -81,7 +83,7 @@ begin(struct store *s, struct storemove *m)
 }
 
 enum err
-storemove_begin(struct store *s)
+storemove_begin(struct store *s, storemove_value_fn *value, void *arg)
 {
 	if (s->read_only)
 		return fail(E_DENIED, "%s is opened to read only", s->dir);
@@ -93,6 +95,8 @@ storemove_begin(struct store *s)
 	storemove_give_up(s);
 	s->move = xcalloc(1, sizeof(*s->move));
 	s->move->to.from = s;
+	s->move->value = value;
+	s->move->arg = arg;
 	s->move->fd = s->move->old_fd = -1;
 	buf_init(&s->move->notes, NOTES_MAX_BYTES);
 	enum err e = begin(s, s->move);
@@ -122,6 +126,16 @@ handle_of(const struct piece *p, size_t table)
 	return p->move->to.from->handles[OWN_HANDLES_COUNT + table];
 }
 
+static MDB_val
+new_value(const struct storemove *m, size_t table, const MDB_val *key, const MDB_val *value)
+{
+	if (!m->value)
+		return *value;
+	const struct view now = m->value(m->arg, table, view_of(key->mv_data, key->mv_size),
+		view_of(value->mv_data, value->mv_size));
+	return (MDB_val){now.len, (void *)(uintptr_t)now.at};
+}
+
 /* The row as it is now: written, or not there any more. */
 static int
 bring_after(struct piece *p, size_t table, struct view key)
@@ -130,8 +144,10 @@ bring_after(struct piece *p, size_t table, struct view key)
 	MDB_val k = {key.len, (void *)(uintptr_t)key.at}, v;
 	int rc = mdb_get(p->rows, handle_of(p, table), &k, &v);
 	p->bytes += key.len + (rc ? 0 : v.mv_size);
-	if (!rc)
+	if (!rc) {
+		v = new_value(m, table, &k, &v);
 		return mdb_put(m->to.txn, m->to.handles[table], &k, &v, 0);
+	}
 	if (rc == MDB_NOTFOUND)
 		rc = mdb_del(m->to.txn, m->to.handles[table], &k, NULL);
 	return rc == MDB_NOTFOUND ? 0 : rc;
@@ -170,7 +186,8 @@ static int
 copy_row(struct piece *p, MDB_val *key, MDB_val *value)
 {
 	struct storemove *m = p->move;
-	int rc = mdb_put(m->to.txn, m->to.handles[m->table], key, value, MDB_APPEND);
+	MDB_val now = new_value(m, m->table, key, value);
+	int rc = mdb_put(m->to.txn, m->to.handles[m->table], key, &now, MDB_APPEND);
 	if (rc)
 		return rc;
 	memcpy(m->key, key->mv_data, key->mv_size);
@@ -300,7 +317,7 @@ enum err
 store_compact(struct store *s)
 {
 	bool done = false;
-	enum err e = storemove_begin(s);
+	enum err e = storemove_begin(s, NULL, NULL);
 	while (!e && !done)
 		e = storemove_step(s, SIZE_MAX, &done);
 	return e;

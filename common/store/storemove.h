@@ -6,6 +6,7 @@
  *              deleted where the copy has been is noted, and brought after by the next piece;
  *              one ahead of it is copied in its turn. When nothing is left the new file takes
  *              the place of the old one. No view of the store is held between two pieces.
+ *              Values may be others in the new file, such as sealed anew.
  * Always true: no byte of a row that was deleted before storemove_begin() is in the new file.
  *              killed at any point, the store is the old file or the new one, each whole; what
  *              was begun is cleared by the next store_open() of the writer.
@@ -22,8 +23,11 @@
 
 #include "common/store/store.h"
 
-/* Gives up a move that is under way. */
-CHECKED enum err storemove_begin(struct store *s);
+/* What the value of a row is to be in the new file; lent until the next call. */
+typedef struct view storemove_value_fn(
+	void *arg, size_t table, struct view key, struct view value);
+/* Gives up a move that is under way. value NULL: each stays as it is. */
+CHECKED enum err storemove_begin(struct store *s, storemove_value_fn *value, void *arg);
 /* The next piece: about so many bytes of rows, the move itself, or some of the old file freed.
  * *ret_done: the new file is in place and the old one is nobody's but its readers'. After an
  * error but E_BUSY the move is given up. */

@@ -11,7 +11,7 @@
 #include "common/codec/json.h"
 #include "common/codec/text.h"
 
-#define FORMAT_NAME      "weir-backup-v1"
+#define FORMAT_NAME      "weir-backup-v2"
 #define PIECE_BYTES      ((size_t)1 << 20)
 #define PAPER_MAX_BYTES  ((size_t)32 << 20)
 #define SIGNED_MAX_BYTES (PAPER_MAX_BYTES + 64)
@@ -133,6 +133,7 @@ write_paper(const struct backup *b, struct buf *out)
 	json_put_hex(&w, "root", view_of(b->root, sizeof(b->root)));
 	json_put_int(&w, "bytes", (int64_t)b->bytes);
 	json_put_hex(&w, "digest", view_of(b->digest, sizeof(b->digest)));
+	json_put_int(&w, "vault_key", b->vault_key);
 	put_keyring(&w, &b->keyring);
 	json_put_array(&w, "heads");
 	for (size_t i = 0; i < b->head_count; i++)
@@ -234,6 +235,7 @@ read_keyring(const struct json *o, struct backup_keyring *ret)
 static enum err
 read_numbers(const struct json *o, struct backup *b)
 {
+	int64_t vault_key = 0;
 	enum err e = get_hex(o, "by", b->by);
 	if (!e)
 		e = json_get_int(o, "made_s", 0, WIRE_TIME_MAX_S, &b->made_s);
@@ -245,6 +247,9 @@ read_numbers(const struct json *o, struct backup *b)
 		e = get_hex(o, "root", b->root);
 	if (!e)
 		e = get_count(o, "bytes", &b->bytes);
+	if (!e)
+		e = json_get_int(o, "vault_key", 0, UINT32_MAX, &vault_key);
+	b->vault_key = (uint32_t)vault_key;
 	if (!e)
 		e = read_keyring(o, &b->keyring);
 	return e ? e : get_hex(o, "digest", b->digest);

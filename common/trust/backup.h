@@ -1,15 +1,16 @@
 /* backup - the signed paper that lies beside a copied vault: what it is, whose, and how far.
  *
  * Directory:   DIR/vault/data.mdb   the copy (store_copy() of store.h)
- *              DIR/backup.json      canonical JSON: format "weir-backup-v1", kind ("node" or
+ *              DIR/backup.json      canonical JSON: format "weir-backup-v2", kind ("node" or
  *                                   "hub"), study, by (public key), made_s, entries, leaves,
  *                                   root (of the log's tree; hub only), bytes, digest,
- *                                   keyring: epoch, keys, digest (hub only, else zeros), heads:
+ *                                   vault_key (number; hub only, else 0), keyring: epoch,
+ *                                   keys, digest (hub only, else zeros), heads:
  *                                   an array of writer, incarnation, lane, seq, head
  *              DIR/backup.sig       128 hex digits and a newline: Ed25519 by the node's writer
  *                                   key or the hub's receipt key over u32 length and bytes of
- *                                   "weir-backup-v1", then of backup.json
- *              digest: BLAKE2b-256 (personal "weir-backup-v1") over the digest so far (zeros
+ *                                   "weir-backup-v2", then of backup.json
+ *              digest: BLAKE2b-256 (personal "weir-backup-v2") over the digest so far (zeros
  *              at first) and a piece of 1 MiB, piece by piece
  * Always true: no key is in a backup.
  * Errors:      E_NOTFOUND "... is no backup"; E_AUTH signature or digest; E_CONFLICT another
@@ -49,6 +50,7 @@ struct backup {
 	uint8_t root[HASH_BYTES];
 	uint64_t bytes; /* of the data file; with the digest filled by the room */
 	uint8_t digest[HASH_BYTES];
+	uint32_t vault_key; /* that the rows of the hub's vault are sealed under */
 	struct backup_keyring keyring;
 	struct backup_head *heads;
 	size_t head_count;

@@ -13,6 +13,7 @@
 #include "common/trust/tlogcheck.h"
 
 #include "hub/audit.h"
+#include "hub/vaultkeys.h"
 
 #include "tests/bench/bench.h"
 #include "tests/bench/bench_lmdb.h"
@@ -119,7 +120,9 @@ add_leaves(void *arg, const char *dir)
 	(void)snprintf(vault_dir, sizeof(vault_dir), "%s/vault", dir);
 	(void)snprintf(journal, sizeof(journal), "%s/journal", dir);
 	(void)snprintf(b->log, sizeof(b->log), "%s/log", dir);
-	bench_must(vault_open_lmdb(&v, vault_dir, key, &limits, false), "vault");
+	const struct vaultkeys keys = {dir, key};
+	bench_must(vaultkeys_make(&keys), "vault keys");
+	bench_must(vault_open_lmdb(&v, vault_dir, &keys, &limits, false), "vault");
 	const struct audit_config c = {v, b->log, journal, ORIGIN, seed, false, NULL};
 	bench_must(audit_open(&a, &c), "audit");
 	double from = bench_now_s();

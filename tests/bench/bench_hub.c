@@ -11,6 +11,7 @@
 #include "common/study/pack.h"
 
 #include "hub/approval.h"
+#include "hub/vaultkeys.h"
 #include "hub/writer.h"
 
 #include "tests/bench/bench.h"
@@ -38,7 +39,9 @@ open_vault(struct hub *h, const char *dir)
 	OWNED_MEM char *vault = xasprintf("%s/hub", dir);
 	OWNED_MEM char *log = xasprintf("%s/log", dir);
 	OWNED_MEM char *journal = xasprintf("%s/journal", dir);
-	bench_must(vault_open_lmdb(&h->vault, vault, key, &limits, false), "vault");
+	const struct vaultkeys keys = {dir, key};
+	bench_must(vaultkeys_make(&keys), "vault keys");
+	bench_must(vault_open_lmdb(&h->vault, vault, &keys, &limits, false), "vault");
 	const struct audit_config c = {h->vault, log, journal, h->origin, seed, false, NULL};
 	bench_must(audit_open(&h->audit, &c), "audit");
 	audit_watch(h->audit, h);

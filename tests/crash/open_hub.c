@@ -18,6 +18,7 @@
 #include "hub/audit.h"
 #include "hub/servicekey.h"
 #include "hub/settings.h"
+#include "hub/vaultkeys.h"
 
 #define LANE_AT (SIGN_PUBLIC_BYTES + 4) /* in the key of an entry: writer, incarnation, lane */
 
@@ -68,8 +69,9 @@ look(const char *dir, const struct servicekey *keys, struct count *c)
 		e = datadir_path(log, dir, "log");
 	if (!e)
 		e = datadir_path(journal, dir, "journal");
+	const struct vaultkeys keys_at = {dir, keys->vault};
 	if (!e)
-		e = vault_open_lmdb(&v, vault, keys->vault, &limits, false);
+		e = vault_open_lmdb(&v, vault, &keys_at, &limits, false);
 	at.vault = v;
 	if (!e)
 		e = audit_open(&a, &at);

@@ -29,7 +29,7 @@ try_paper(struct view paper)
 	char hex[2 * SIGNATURE_BYTES + 2];
 	buf_init(&message, PAPER_MOST_BYTES);
 	sign_from_seed(expected.by, &secret, seed);
-	buf_blob_text(&message, "weir-backup-v1");
+	buf_blob_text(&message, "weir-backup-v2");
 	buf_blob(&message, paper);
 	if (buf_check(&message, "paper"))
 		return;

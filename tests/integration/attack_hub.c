@@ -3,9 +3,11 @@
  * attack_hub secrets DIR HOLDER HOLDER   every secret of the hub in DIR as a pool
  *                                (attack_try.h); on standard input the passphrase of its
  *                                services and those of the two holders, a line each
- * attack_hub try DIR STUDY POOL PERSON   tries the pool on vault and keyrings of the hub in
- * DIR,
- *                                which must not run; what opened joins the pool
+ * attack_hub try DIR STUDY POOL PERSON [SIGHT]
+ *                                tries the pool on vault and keyrings of the hub in DIR, which
+ *                                must not run; what opened joins the pool. SIGHT is another
+ *                                pool that reads the vault's rows, so that what is sealed
+ *                                inside them is tried even where POOL opens none
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -20,6 +22,8 @@
 #include "hub/place.h"
 #include "hub/servicekey.h"
 #include "hub/signer.h"
+#include "hub/vaultkeys.h"
+#include "tests/integration/attack_rows.h"
 #include "tests/integration/attack_try.h"
 
 #define PART_BYTES  ((size_t)2 << 20)
@@ -84,6 +88,20 @@ open_holders(struct holders *h, char **words)
 }
 
 static enum err
+print_vault_keys(const char *dir, const struct servicekey *services)
+{
+	const struct vaultkeys at = {dir, services->vault};
+	struct vaultkeys_there there;
+	enum err e = vaultkeys_look(&at, &there);
+	for (uint32_t i = there.oldest; !e && i <= there.newest; i++) {
+		OWNED_SECRET struct secret *key = NULL;
+		if (!vaultkeys_get(&at, i, &key))
+			attack_print(secret_bytes(key));
+	}
+	return e;
+}
+
+static enum err
 print_secrets(char **words)
 {
 	OWNED_BY(holders_done) struct holders h = {.study = NULL};
@@ -111,23 +129,23 @@ print_secrets(char **words)
 		attack_print(secret_bytes(keeper->intake[i]));
 	for (size_t i = 0; i < HOLDERS; i++)
 		attack_print(secret_bytes(h.who[i]->box));
-	return OK;
+	return print_vault_keys(words[2], keys);
 }
 
 /* the vault */
 
 static enum err
-add_part(struct vault_txn *t, const struct place *p, enum part_kind kind, struct buf *out)
+add_part(struct attack_rows *rows, const struct place *p, enum part_kind kind, struct buf *out)
 {
 	uint8_t key[PLACE_PART_KEY_BYTES];
 	place_part_key(key, p, (uint8_t)kind);
-	enum err e = vault_get(t, VAULT_PARTS, view_of(key, sizeof(key)), out);
+	enum err e = attack_rows_get(rows, VAULT_PARTS, view_of(key, sizeof(key)), out);
 	return e == E_NOTFOUND ? OK : e;
 }
 
 struct reading {
 	struct attack *attack;
-	struct vault_txn *txn;
+	struct attack_rows *rows;
 };
 
 static enum err
@@ -145,41 +163,33 @@ see_part(void *arg, struct view key, struct view value, bool *ret_stop)
 	enum err e = place_from_key(&p, view_of(key.at, PLACE_KEY_BYTES));
 	if (!e)
 		e = add_part(
-			r->txn, &p, p.lane == LANE_R ? PART_ANSWERS : PART_DETAIL, &sealed);
+			r->rows, &p, p.lane == LANE_R ? PART_ANSWERS : PART_DETAIL, &sealed);
 	if (!e)
-		e = add_part(r->txn, &p, PART_WRAP_STUDY, &study);
+		e = add_part(r->rows, &p, PART_WRAP_STUDY, &study);
 	if (!e)
-		e = add_part(r->txn, &p, PART_WRAP_SITE, &site);
+		e = add_part(r->rows, &p, PART_WRAP_SITE, &site);
 	const struct attack_entry n = {
 		value, buf_view(&sealed), {buf_view(&study), buf_view(&site)}};
 	return e ? e : attack_add_entry(r->attack, &n);
 }
 
+/* Entries as the secrets of `sight` show them. */
 static enum err
-read_vault(struct attack *a, struct vault *v)
+add_entries(struct attack *a, const char *dir, const struct attack *sight)
 {
-	OWNED(vault_txn) struct vault_txn *t = NULL;
-	const struct vault_range all = {.table = VAULT_PARTS};
-	enum err e = vault_snapshot(&t, v);
-	struct reading r = {a, t};
-	return e ? e : vault_each(t, &all, see_part, &r);
+	OWNED(attack_rows) struct attack_rows *rows = NULL;
+	uint64_t count;
+	enum err e = attack_rows_open(&rows, dir, sight);
+	struct reading r = {a, rows};
+	return e ? e : attack_rows_each(rows, VAULT_PARTS, see_part, &r, &count);
 }
 
-/* With any secret that it opens with. */
 static enum err
-add_vault(struct attack *a, const char *dir)
+try_rows(const struct attack *a, const char *dir)
 {
-	static const struct vault_limits limits = {.map_bytes = (size_t)1 << 30};
-	char path[PATH_BYTES];
-	(void)snprintf(path, sizeof(path), "%s/vault", dir);
-	for (size_t i = 0; i < attack_pool_count(a); i++) {
-		OWNED(vault) struct vault *v = NULL;
-		OWNED_SECRET struct secret *s =
-			secret_copy(attack_pool(a, i), ATTACK_SECRET_BYTES);
-		if (!vault_open_lmdb(&v, path, s, &limits, true))
-			return read_vault(a, v);
-	}
-	return fail(E_AUTH, "no secret of the pool opens the vault");
+	OWNED(attack_rows) struct attack_rows *rows = NULL;
+	enum err e = attack_rows_open(&rows, dir, a);
+	return e ? e : attack_rows_print(rows);
 }
 
 /* keyrings */
@@ -243,16 +253,21 @@ add_keyrings(struct attack *a, const char *dir, const char *study)
 }
 
 static enum err
-try_all(char **words)
+try_all(char **words, const char *sight_file)
 {
-	OWNED(attack) struct attack *a = NULL;
+	OWNED(attack) struct attack *a = NULL, *sight = NULL;
 	uint8_t person[ID_BYTES];
 	if (!text_unhex(person, sizeof(person), words[5]))
 		return fail(E_FORMAT, "PERSON is a pseudonym in hex");
 	a = attack_new(words[3], person);
+	sight = attack_new(words[3], person);
 	enum err e = attack_read_pool(a, words[4]);
 	if (!e)
-		e = add_vault(a, words[2]);
+		e = attack_read_pool(sight, sight_file);
+	if (!e)
+		e = try_rows(a, words[2]);
+	if (!e)
+		e = add_entries(a, words[2], sight);
 	if (!e)
 		e = add_keyrings(a, words[2], words[3]);
 	if (!e)
@@ -269,7 +284,8 @@ main(int count, char **words)
 	if (strcmp(words[1], "secrets") == 0)
 		e = print_secrets(words);
 	else
-		e = count == 6 ? try_all(words) : fail(E_FORMAT, "see the source");
+		e = count == 6 || count == 7 ? try_all(words, words[count == 7 ? 6 : 4])
+					     : fail(E_FORMAT, "see the source");
 	if (e)
 		fprintf(stderr, "attack_hub: %s\n", err_text());
 	return e ? 1 : 0;

@@ -37,14 +37,15 @@ secrets() {
 	{ pass services; pass holder; pass second-holder; } | "$ATTACK_HUB" secrets "$3" holder second-holder >>"$1" ||
 		wrong "no secrets of the hub"
 }
-# attack POOL SITE HUB: what the pool opens in these stores, until nothing new opens.
+# attack POOL SITE HUB SIGHT: what the pool opens in these stores, until nothing new opens. The hub's
+# vault is read with SIGHT, so that what lies inside its rows is tried even where the pool opens no row.
 attack() {
 	local before= after
 	cp "$1" "$1.all"
 	while after=$(wc -l <"$1.all"); [ "$after" != "$before" ]; do
 		before=$after
 		"$ATTACK_SITE" try "$2" "$STUDY_ID" "$1.all" "$PERSON" S0007 >"$WORLD/tried" || wrong "the attack on the site stopped"
-		"$ATTACK_HUB" try "$3" "$STUDY_ID" "$1.all" "$PERSON" >>"$WORLD/tried" || wrong "the attack on the hub stopped"
+		"$ATTACK_HUB" try "$3" "$STUDY_ID" "$1.all" "$PERSON" "$4" >>"$WORLD/tried" || wrong "the attack on the hub stopped"
 	done
 	say "attack with ${1##*/}: $(tr '\n' ' ' <"$WORLD/tried")"
 }
@@ -52,6 +53,9 @@ attack() {
 all_open() { for at in site_$1 hub_$1 site_$1_keys hub_$1_keys; do [ "$(tried $at)" = "$(tried ${at}_opened)" ] || return 1; done; }
 none_opens() { for at in site_$1 hub_$1 site_$1_keys hub_$1_keys; do [ "$(tried ${at}_opened)" = 0 ] || return 1; done; }
 none_there() { for at in site_$1 hub_$1 site_$1_keys hub_$1_keys; do [ "$(tried $at)" = 0 ] || return 1; done; }
+# Rows of the hub's vault: rules parts, verdicts, keys of people's leaves, and all others.
+all_rows_open() { for at in parts verdicts people rows; do [ "$(tried hub_$at)" -ge 1 ] && [ "$(tried hub_$at)" = "$(tried hub_${at}_opened)" ] || return 1; done; }
+no_row_opens() { for at in parts verdicts people rows; do [ "$(tried hub_$at)" -ge 1 ] && [ "$(tried hub_${at}_opened)" = 0 ] || return 1; done; }
 tried() { awk -v name="$1" '$1 == name { print $2 }' "$WORLD/tried"; }
 all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "9+"; }
 
@@ -185,21 +189,24 @@ search "$WORLD/parts" "$HUB" "$(node_dir $SITE)" >"$WORLD/hits" || wrong "parts:
 
 # The attack.
 secrets "$WORLD/old-secrets" "$WORLD/old/site-copy" "$WORLD/old/hub-copy"
-attack "$WORLD/old-secrets" "$WORLD/old/site-copy" "$WORLD/old/hub-copy"
-[ "$(tried site_person_keys)" -ge 1 ] && [ "$(tried hub_person)" -ge 1 ] && all_open person &&
+attack "$WORLD/old-secrets" "$WORLD/old/site-copy" "$WORLD/old/hub-copy" "$WORLD/old-secrets"
+all_rows_open &&
+	[ "$(tried site_person_keys)" -ge 1 ] && [ "$(tried hub_person)" -ge 1 ] && all_open person &&
 	[ "$(tried names_person_opened)" = 1 ] || wrong "the attack cannot succeed: $(cat "$WORLD/tried")"
 quiet stop node-$SITE
 cp -r "$(node_dir $SITE)" "$WORLD/new-site"
 cp -r "$HUB" "$WORLD/new-hub"
 node_start $SITE
 secrets "$WORLD/new-secrets" "$WORLD/new-site" "$WORLD/new-hub"
-attack "$WORLD/new-secrets" "$WORLD/new-site" "$WORLD/new-hub"
+attack "$WORLD/new-secrets" "$WORLD/new-site" "$WORLD/new-hub" "$WORLD/new-secrets"
+all_rows_open || wrong "not every row of the vault opens: $(cat "$WORLD/tried")"
 none_there person && [ "$(tried names_person_opened)" = 0 ] || wrong "something of the person is left: $(cat "$WORLD/tried")"
 # The hub opens others by its keyring: the number that their wraps name is destroyed there.
 [ "$(tried hub_others)" = $((ROWS - 1)) ] && [ "$(tried hub_others_opened)" = $((ROWS - 1)) ] &&
 	[ "$(tried site_others_keys_opened)" = $((ROWS - 1)) ] && [ "$(tried names_others_opened)" = 1 ] ||
 	wrong "not all others open: $(cat "$WORLD/tried")"
-attack "$WORLD/new-secrets" "$WORLD/old/site-copy" "$WORLD/old/hub-copy"
+attack "$WORLD/new-secrets" "$WORLD/old/site-copy" "$WORLD/old/hub-copy" "$WORLD/old-secrets"
+no_row_opens || wrong "rows of an old copy of the vault open with secrets in force: $(cat "$WORLD/tried")"
 [ "$(tried site_person_keys)" -ge 1 ] && [ "$(tried hub_person)" -ge 1 ] && none_opens person &&
 	[ "$(tried names_person_opened)" = 0 ] || wrong "an old copy opens with secrets in force: $(cat "$WORLD/tried")"
 n=$(awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }

@@ -98,4 +98,7 @@ STUDY_ID=$(awk -F ' *= *' '$1 == "id" { print $2; exit }' "$STUDY/study.ini")
 "$ATTACK_HUB" try "$HUB" "$STUDY_ID" "$WORLD/secrets" 00000000000000000000000000000000 >"$WORLD/tried"
 [ "$(tried hub_others)" = $((ROWS - GONE)) ] && [ "$(tried hub_others_opened)" = $((ROWS - GONE)) ] ||
 	wrong "others do not open: $(cat "$WORLD/tried")"
+# A backup made in between lies under a vault key that is destroyed by now.
+"$ATTACK_HUB" try "$WORLD/early" "$STUDY_ID" "$WORLD/secrets" 00000000000000000000000000000000 >"$WORLD/tried"
+[ "$(tried hub_rows)" -ge 1 ] && [ "$(tried hub_rows_opened)" = 0 ] || wrong "the early backup opens: $(cat "$WORLD/tried")"
 say "killed $kills times; $GONE erased, $((ROWS - GONE)) others open"

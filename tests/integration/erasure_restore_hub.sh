@@ -2,6 +2,8 @@
 # A hub is put back to a backup from before a wish to be erased that was carried out since. The journal
 # knows who is gone and which site asked: the person's rows go again before anything is served, what the
 # site sends anew is kept as headers, and its report comes with it: the receipt is `erased`, by both, again.
+# Once it is `erased` that backup is under a vault key that was destroyed: the restore says so, and only the
+# copy of the keys from its day opens it; the rows are sealed anew then, and that key is destroyed once more.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 ATTACK_HUB=${1:-$BIN/attack_hub}
@@ -26,6 +28,7 @@ all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "2+"; }
 is_gone_here() { node $SITE erase | grep -q "$1"; }
 is_done_here() { [ "$(field "$1" site_erased_s)" != 0 ]; }
 recovery_is_over() { ! hub status --json | grep -q '"recovery"'; }
+are_destroyed() { [ "$("$BIN/weir-audit" list "$HUB/log" --json --action keys-destroyed 2>/dev/null | grep -o 'vault keys below' | wc -l)" -ge "$1" ]; }
 tried() { awk -v name="$1" '$1 == name { print $2 }' "$WORLD/tried"; }
 
 world_begin
@@ -46,7 +49,7 @@ STUDY_ID=$(awk -F ' *= *' '$1 == "id" { print $2; exit }' "$STUDY/study.ini")
 python3 "$HERE/erased.py" find "$(node_dir $SITE)/vault" S0002 "$WORLD/words" >/dev/null
 PERSON=$(awk '$1 == "pseudonym" { print $2 }' "$WORLD/words")
 sleep 1
-quiet hub_keyed backup "$WORLD/before"
+quiet hub_keyed backup "$WORLD/before" --keys "$WORLD/keys-before"
 
 number=$(ask S0002)
 wait_for 20 "the wish at the hub" is_state "$number" stopped
@@ -69,7 +72,10 @@ hub erase receipt "$number" >"$WORLD/receipt"
 hub erase keys >"$WORLD/keys"
 
 stop hub
-quiet hub_keyed restore "$WORLD/before" --over-newer
+refused 1 'vault key 1 .*destroyed after an erasure' hub_keyed restore "$WORLD/before" --over-newer
+quiet hub_keyed check --read-data
+mv "$HUB/vaultkeys" "$WORLD/vaultkeys-after"
+quiet hub_keyed restore "$WORLD/before" --over-newer --keys "$WORLD/keys-before"
 hub_start
 [ "$(field "$number" site)" = "$SITE" ] || wrong "the hub does not know which site asked"
 wait_for 60 "the end of the recovery" recovery_is_over
@@ -80,11 +86,15 @@ grep -q "signed by the hub and by site $SITE" "$WORLD/checked" || wrong "not sig
 grep -q '^erased 20' "$WORLD/checked" || wrong "no date: $(cat "$WORLD/checked")"
 [ "$(field "$number" erased_s)" -gt 0 ] || wrong "no date in the list"
 cmp -s "$WORLD/receipt" "$WORLD/again" || wrong "it is another receipt: $(diff "$WORLD/receipt" "$WORLD/again")"
+wait_for 30 "the end of the old vault key, again" are_destroyed 2
 quiet stop hub
+refused 1 'vault key 1 .*destroyed after an erasure' hub_keyed restore "$WORLD/before" --over-newer
 { pass services; pass holder; pass second-holder; } | "$ATTACK_HUB" secrets "$HUB" holder second-holder >"$WORLD/secrets"
 rm -rf "$HUB"/vault.before-*
 "$ATTACK_HUB" try "$HUB" "$STUDY_ID" "$WORLD/secrets" "$PERSON" >"$WORLD/tried" || wrong "the attack stopped"
 say "with every secret of the hub: $(tr '\n' ' ' <"$WORLD/tried")"
+"$ATTACK_HUB" try "$WORLD/before" "$STUDY_ID" "$WORLD/secrets" "$PERSON" >"$WORLD/tried-before" || wrong "the attack stopped"
+grep -q '^hub_rows_opened 0$' "$WORLD/tried-before" || wrong "the backup opens: $(cat "$WORLD/tried-before")"
 [ "$(tried hub_person)" = 0 ] && [ "$(tried hub_person_keys)" = 0 ] || wrong "something of the person is left"
 [ "$(tried hub_others_opened)" = $((ROWS - 1)) ] || wrong "not all others open"
 say "the receipt is that of before, signed by both"

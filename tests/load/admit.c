@@ -15,6 +15,7 @@
 #include "hub/hub.h"
 #include "hub/servicekey.h"
 #include "hub/settings.h"
+#include "hub/vaultkeys.h"
 #include "hub/writer.h"
 
 #include "tests/bench/bench.h"
@@ -64,7 +65,8 @@ main(int argc, char **argv)
 	bench_must(datadir_path(path, argv[1], "vault"), "vault");
 	const struct vault_limits limits = {
 		.map_bytes = s.map_bytes, .floor_bytes = s.floor_bytes};
-	bench_must(vault_open_lmdb(&h.vault, path, keys->vault, &limits, false), "vault");
+	const struct vaultkeys at = {argv[1], keys->vault};
+	bench_must(vault_open_lmdb(&h.vault, path, &at, &limits, false), "vault");
 	bench_must(hub_txn(&h, &t), "begin");
 	for (unsigned i = 1; i <= (unsigned)strtoul(argv[2], NULL, 10); i++)
 		admit(t, i);

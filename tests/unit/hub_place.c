@@ -1,5 +1,7 @@
 #include "tests/unit/hub_place.h"
 
+#include "hub/vaultkeys.h"
+
 const struct who_is who_is[WHO] = {
 	{"root", "owner"},
 	{"researcher-1", "researcher"},
@@ -218,11 +220,18 @@ place_publish(struct hub_place *p)
 /* making */
 
 void
-place_open_hub(struct hub_place *p)
+place_open_vault(const struct hub_place *p, struct vault **ret)
 {
 	const struct vault_limits limits = {
 		.map_bytes = (size_t)256 << 20, .limit_bytes = p->limit_bytes};
-	OWNED_MEM char *vault = xasprintf("%s/vault", p->dir);
+	const struct vaultkeys keys = {p->dir, p->keys->vault};
+	OWNED_MEM char *path = xasprintf("%s/vault", p->dir);
+	assert_ok(vault_open_lmdb(ret, path, &keys, &limits, false));
+}
+
+void
+place_open_hub(struct hub_place *p)
+{
 	OWNED_MEM char *log = xasprintf("%s/log", p->dir);
 	OWNED_MEM char *journal = xasprintf("%s/journal", p->dir);
 	struct hub *h = &p->hub;
@@ -236,7 +245,7 @@ place_open_hub(struct hub_place *p)
 	memcpy(h->root_public, p->public[ROOT], SIGN_PUBLIC_BYTES);
 	memcpy(h->box_public, p->keys->box_public, BOX_PUBLIC_BYTES);
 	memcpy(h->transport_public, p->keys->transport_public, BOX_PUBLIC_BYTES);
-	assert_ok(vault_open_lmdb(&h->vault, vault, p->keys->vault, &limits, false));
+	place_open_vault(p, &h->vault);
 	struct audit_config c = {
 		h->vault, log, journal, PLACE_ORIGIN, p->keys->log_seed, false, NULL};
 	assert_ok(audit_open(&h->audit, &c));
@@ -268,6 +277,8 @@ make_hub(void **state)
 		return -1;
 	crypto_random(payload, sizeof(payload));
 	assert_ok(servicekey_from(&p->keys, view_of(payload, sizeof(payload))));
+	const struct vaultkeys keys = {p->dir, p->keys->vault};
+	assert_ok(vaultkeys_make(&keys));
 	for (enum who w = ROOT; w < WHO; w++)
 		sign_keypair(p->public[w], &p -> sign[w]);
 	sign_keypair(p->release_public, &unused);

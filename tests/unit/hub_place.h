@@ -107,7 +107,7 @@ void place_manifest(struct hub_place *p, uint64_t number, struct place_manifest 
 enum err place_sign_manifest(
 	struct hub_place *p, enum who by, const char *id, const struct place_manifest *m);
 void place_publish(struct hub_place *p);
-
+void place_open_vault(const struct hub_place *p, struct vault **ret);
 void place_open_hub(struct hub_place *p);
 void place_close_hub(struct hub_place *p);
 /* Fixtures, each with what the one before it has. */

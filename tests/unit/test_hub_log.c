@@ -150,13 +150,11 @@ missing_tiles_and_a_missing_checkpoint_are_written_again(void **state)
 static enum err
 try_to_open(struct hub_place *p)
 {
-	static const struct vault_limits limits = {.map_bytes = (size_t)256 << 20};
-	OWNED_MEM char *vault = xasprintf("%s/vault", p->dir);
 	OWNED_MEM char *log = xasprintf("%s/log", p->dir);
 	OWNED_MEM char *journal = xasprintf("%s/journal", p->dir);
 	OWNED(vault) struct vault *v = NULL;
 	OWNED(audit) struct audit *a = NULL;
-	assert_ok(vault_open_lmdb(&v, vault, p->keys->vault, &limits, false));
+	place_open_vault(p, &v);
 	const struct audit_config c = {
 		v, log, journal, PLACE_ORIGIN, p->keys->log_seed, false, NULL};
 	return audit_open(&a, &c);

@@ -35,17 +35,17 @@ drop_place(void **state)
 	return system(command);
 }
 
-static struct ledgerkeys *
+static struct numbered *
 open_keys(const struct place *p)
 {
-	struct ledgerkeys *k = NULL;
+	struct numbered *k = NULL;
 	assert_ok(ledgerkeys_recover(p->dir));
 	assert_ok(ledgerkeys_open(&k, p->dir, p->vault_key, p->first));
 	return k;
 }
 
 static enum err
-unbox(const struct ledgerkeys *k, const uint8_t public[static BOX_PUBLIC_BYTES])
+unbox(const struct numbered *k, const uint8_t public[static BOX_PUBLIC_BYTES])
 {
 	OWNED_BUF struct buf box, plain;
 	buf_init(&box, 256);
@@ -61,7 +61,7 @@ static void
 begins_with_the_key_of_the_services_and_opens_for_every_number(void **state)
 {
 	const struct place *p = *state;
-	OWNED(ledgerkeys) struct ledgerkeys *k = open_keys(p), *again = NULL;
+	OWNED(numbered) struct numbered *k = open_keys(p), *again = NULL;
 	uint8_t second[BOX_PUBLIC_BYTES], stranger[BOX_PUBLIC_BYTES];
 	OWNED_SECRET struct secret *unused = NULL;
 	assert_int_equal(ledgerkeys_newest(k, second), 1);
@@ -80,7 +80,7 @@ static void
 a_destroyed_number_opens_nothing_and_the_newest_stays(void **state)
 {
 	const struct place *p = *state;
-	OWNED(ledgerkeys) struct ledgerkeys *k = open_keys(p), *again = NULL;
+	OWNED(numbered) struct numbered *k = open_keys(p), *again = NULL;
 	uint8_t second[BOX_PUBLIC_BYTES];
 	assert_ok(ledgerkeys_retire(k, p->dir, p->vault_key, 7));
 	assert_ok(unbox(k, p->first_public));
@@ -98,7 +98,7 @@ static void
 another_vault_key_opens_nothing(void **state)
 {
 	const struct place *p = *state;
-	OWNED(ledgerkeys) struct ledgerkeys *k = open_keys(p), *none = NULL;
+	OWNED(numbered) struct numbered *k = open_keys(p), *none = NULL;
 	OWNED_SECRET struct secret *other = secret_copy(p->first_public, AEAD_KEY_BYTES);
 	assert_ok(ledgerkeys_renew(k, p->dir, p->vault_key));
 	assert_err(ledgerkeys_open(&none, p->dir, other, p->first), E_AUTH);
@@ -109,7 +109,7 @@ static void
 zeros_are_no_key(void **state)
 {
 	const struct place *p = *state;
-	OWNED(ledgerkeys) struct ledgerkeys *none = NULL;
+	OWNED(numbered) struct numbered *none = NULL;
 	OWNED_SECRET struct secret *zeros = secret_new(BOX_SECRET_BYTES);
 	assert_true(ledgerkeys_is_box(p->first));
 	assert_false(ledgerkeys_is_box(zeros));

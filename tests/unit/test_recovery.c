@@ -332,11 +332,9 @@ a_node_that_only_the_journal_knows_is_waited_for(void **state)
 static enum err
 open_again(struct hub_place *p, bool begins, struct vault **ret_vault, struct audit **ret)
 {
-	static const struct vault_limits limits = {.map_bytes = (size_t)256 << 20};
-	OWNED_MEM char *vault = xasprintf("%s/vault", p->dir);
 	OWNED_MEM char *log = xasprintf("%s/log", p->dir);
 	OWNED_MEM char *journal = xasprintf("%s/journal", p->dir);
-	assert_ok(vault_open_lmdb(ret_vault, vault, p->keys->vault, &limits, false));
+	place_open_vault(p, ret_vault);
 	const struct audit_config c = {
 		*ret_vault, log, journal, PLACE_ORIGIN, p->keys->log_seed, begins, NULL};
 	enum err e = audit_open(ret, &c);
@@ -401,9 +399,7 @@ a_hub_whose_journal_is_lost_starts_only_when_a_person_has_said_so(void **state)
 static void
 a_bundle_that_was_changed_or_lost_keeps_the_hub_from_starting(void **state)
 {
-	static const struct vault_limits limits = {.map_bytes = (size_t)256 << 20};
 	struct hub_place *p = *state;
-	OWNED_MEM char *vault = xasprintf("%s/vault", p->dir);
 	OWNED_MEM char *log = xasprintf("%s/log", p->dir);
 	OWNED_MEM char *journal = xasprintf("%s/journal", p->dir);
 	OWNED_MEM char *aside = xasprintf("mv '%s/log/tile/entries' '%s/e'", p->dir, p->dir);
@@ -412,7 +408,7 @@ a_bundle_that_was_changed_or_lost_keeps_the_hub_from_starting(void **state)
 	OWNED(audit) struct audit *a = NULL;
 	go_back(p);
 	assert_int_equal(system(aside), 0);
-	assert_ok(vault_open_lmdb(&v, vault, p->keys->vault, &limits, false));
+	place_open_vault(p, &v);
 	const struct audit_config c = {
 		v, log, journal, PLACE_ORIGIN, p->keys->log_seed, false, NULL};
 	assert_refused(audit_open(&a, &c), E_NOTFOUND, "the log lacks");

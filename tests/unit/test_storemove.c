@@ -98,7 +98,7 @@ turns_between_the_pieces_are_all_in_the_new_file(void **state)
 		size_t pieces = 0;
 		for (int i = 0; i < TURNS_COUNT; i++)
 			change_some(s, &m);
-		assert_ok(storemove_begin(s));
+		assert_ok(storemove_begin(s, NULL, NULL));
 		for (; !done; pieces++) {
 			change_some(s, &m);
 			if (draw(&m, 3) == 0)
@@ -144,7 +144,7 @@ what_was_deleted_before_is_in_no_piece(void **state)
 	bool done = false;
 	fill(s, &m);
 	assert_true(file_has(p->dir, "data.mdb", SECRET));
-	assert_ok(storemove_begin(s));
+	assert_ok(storemove_begin(s, NULL, NULL));
 	while (!done) {
 		assert_ok(storemove_step(s, PIECE_BYTES, &done));
 		assert_true(done || !file_has(p->dir, "data.new", SECRET));
@@ -166,7 +166,7 @@ a_move_may_stop_behind_each_piece(void **state)
 	struct model m = {.state = 9};
 	bool done = false;
 	fill(s, &m);
-	assert_ok(storemove_begin(s));
+	assert_ok(storemove_begin(s, NULL, NULL));
 	for (size_t piece = 0; !done; piece++) {
 		assert_ok(storemove_step(s, PIECE_BYTES, &done));
 		change_some(s, &m);
@@ -176,7 +176,7 @@ a_move_may_stop_behind_each_piece(void **state)
 		OWNED(store) struct store *again = open_at(copy);
 		assert_holds(again, &m);
 	}
-	assert_ok(storemove_begin(s));
+	assert_ok(storemove_begin(s, NULL, NULL));
 	assert_ok(storemove_step(s, PIECE_BYTES, &done));
 	assert_int_equal(access(left, F_OK), 0);
 	storemove_give_up(s);
@@ -194,13 +194,69 @@ a_piece_is_refused_beside_a_transaction_and_may_be_tried_again(void **state)
 	struct store_txn *t = NULL;
 	bool done = false;
 	keep(s, FISH, "eel", "long");
-	assert_ok(storemove_begin(s));
+	assert_ok(storemove_begin(s, NULL, NULL));
 	assert_ok(store_read(&t, s));
 	assert_err(storemove_step(s, PIECE_BYTES, &done), E_BUSY);
 	store_txn_free(t);
 	while (!done)
 		assert_ok(storemove_step(s, PIECE_BYTES, &done));
 	assert_kept(s, FISH, "eel", "long");
+}
+
+/* Of each value the first letter becomes a capital. */
+static struct view
+capital(void *arg, size_t table, struct view key, struct view value)
+{
+	struct buf *room = arg;
+	assert_true(table < TABLE_COUNT && key.len);
+	buf_reset(room);
+	buf_add_view(room, value);
+	assert_int_equal(room->at[0], 'v');
+	room->at[0] = 'V';
+	return buf_view(room);
+}
+
+static void
+assert_all_capital(struct store *s, const struct model *m)
+{
+	OWNED(store_txn) struct store_txn *t = NULL;
+	char key[48], value[48];
+	struct view got;
+	uint64_t rows = 0, expected = 0;
+	assert_ok(store_read(&t, s));
+	for (unsigned table = 0; table < TABLE_COUNT; table++) {
+		for (unsigned i = 0; i < NUMBERS; i++) {
+			if (!m->value[table][i])
+				continue;
+			expected++;
+			assert_ok(store_get(t, table, name_of(key, "key", i), &got));
+			assert_true(
+				view_same(got, name_of(value, "Value", m->value[table][i])));
+		}
+		assert_ok(store_count(t, table, &rows));
+		assert_int_equal(rows, expected);
+		expected = 0;
+	}
+}
+
+static void
+every_value_is_another_in_the_new_file_and_none_before_it(void **state)
+{
+	const struct place *p = *state;
+	OWNED(store) struct store *s = open_at(p->dir);
+	OWNED_BUF struct buf room;
+	struct model m = {.state = 11};
+	bool done = false;
+	buf_init(&room, 100);
+	for (int i = 0; i < TURNS_COUNT; i++)
+		change_some(s, &m);
+	assert_ok(storemove_begin(s, capital, &room));
+	while (!done) {
+		if (file_has(p->dir, "data.mdb", "value"))
+			change_some(s, &m);
+		assert_ok(storemove_step(s, PIECE_BYTES, &done));
+	}
+	assert_all_capital(s, &m);
 }
 
 int
@@ -210,6 +266,7 @@ main(void)
 		at_a_place(turns_between_the_pieces_are_all_in_the_new_file),
 		at_a_place(what_was_deleted_before_is_in_no_piece),
 		at_a_place(a_move_may_stop_behind_each_piece),
+		at_a_place(every_value_is_another_in_the_new_file_and_none_before_it),
 		at_a_place(a_piece_is_refused_beside_a_transaction_and_may_be_tried_again),
 	};
 	return cmocka_run_group_tests_name("storemove", tests, NULL, NULL);

@@ -43,10 +43,10 @@ note_backup(struct line *l, const char *id, uint64_t records)
 {
 	char writer[2 * SIGN_PUBLIC_BYTES + 1];
 	text_hex(writer, l->node->writer.public, SIGN_PUBLIC_BYTES);
-	OWNED_MEM char *args =
-		xasprintf("{\"id\":\"%s\",\"made_s\":1,\"keyring\":0,\"held\":[{\"writer\":\"%"
-			  "s\",\"incarnation\":1,\"C\":1,\"R\":%llu,\"A\":0}]}",
-			id, writer, (unsigned long long)records);
+	OWNED_MEM char *args = xasprintf(
+		"{\"id\":\"%s\",\"made_s\":1,\"keyring\":0,\"vault_key\":0,"
+		"\"held\":[{\"writer\":\"%s\",\"incarnation\":1,\"C\":1,\"R\":%llu,\"A\":0}]}",
+		id, writer, (unsigned long long)records);
 	return tell(l, "backup-note", args);
 }
 
@@ -95,7 +95,7 @@ notes_of_backups_that_are_not_of_their_form_are_refused(void **state)
 		"{\"id\":\"11\",\"made_s\":1,\"held\":[]}",
 		"{\"id\":\"11111111111111111111111111111111\",\"made_s\":1}",
 		"{\"id\":\"11111111111111111111111111111111\",\"made_s\":1,\"keyring\":0,"
-		"\"held\":[{}]}",
+		"\"vault_key\":0,\"held\":[{}]}",
 		"{\"id\":\"11111111111111111111111111111111\",\"made_s\":1,\"held\":[],\"x\":"
 		"1}",
 		"no json",

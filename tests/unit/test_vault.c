@@ -1,80 +1,4 @@
-#include "tests/unit/suite.h"
-
-#include "common/base/mem.h"
-#include "common/store/store.h"
-#include "hub/vault_ops.h"
-
-static const struct vault_limits limits = {.map_bytes = (size_t)256 << 20};
-
-/* A directory and a key of its own for each test. */
-struct place {
-	char root[32];
-	char dir[48];
-	struct secret *key;
-};
-
-static int
-make_place(void **state)
-{
-	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->root, sizeof(p->root), "/tmp/weir-vault-XXXXXX");
-	if (!mkdtemp(p->root))
-		return -1;
-	(void)snprintf(p->dir, sizeof(p->dir), "%s/v", p->root);
-	p->key = secret_new(AEAD_KEY_BYTES);
-	memset(secret_bytes(p->key), 7, AEAD_KEY_BYTES);
-	*state = p;
-	return 0;
-}
-
-static int
-drop_place(void **state)
-{
-	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->root);
-	int rc = system(command);
-	secret_free(p->key);
-	free(p);
-	return rc;
-}
-
-static struct vault *
-open_at(struct place *p)
-{
-	struct vault *v = NULL;
-	assert_ok(vault_open_lmdb(&v, p->dir, p->key, &limits, false));
-	return v;
-}
-
-static void
-keep(struct vault *v, enum vault_table table, const char *key, const char *value)
-{
-	struct vault_txn *t = NULL;
-	assert_ok(vault_begin(&t, v));
-	assert_ok(vault_put(t, table, view_text(key), view_text(value)));
-	assert_ok(vault_commit(t));
-}
-
-static void
-assert_value(struct vault_txn *t, enum vault_table table, const char *key, const char *value)
-{
-	OWNED_BUF struct buf got;
-	buf_init(&got, 100);
-	assert_ok(vault_get(t, table, view_text(key), &got));
-	assert_true(view_same(buf_view(&got), view_text(value)));
-}
-
-static void
-assert_read(struct vault *v, enum vault_table table, const char *key, enum err expected)
-{
-	OWNED(vault_txn) struct vault_txn *t = NULL;
-	OWNED_BUF struct buf got;
-	buf_init(&got, 100);
-	assert_ok(vault_snapshot(&t, v));
-	assert_err(vault_get(t, table, view_text(key), &got), expected);
-	if (expected)
-		assert_int_equal(got.len, 0);
-}
+#include "tests/unit/vault_place.h"
 
 /* ---- rows ---- */
 
@@ -224,19 +148,6 @@ walks_and_last_rows_are_opened(void **state)
 
 /* ---- sealing ---- */
 
-/* What somebody does who has the disk: the tables below the vault, without the key. */
-static struct store *
-open_below(const struct place *p)
-{
-	struct store *s = NULL;
-	struct store_config c = {.dir = p->dir,
-		.map_bytes = limits.map_bytes,
-		.tables = vault_table_names,
-		.table_count = VAULT_TABLE_COUNT};
-	assert_ok(store_open(&s, &c));
-	return s;
-}
-
 /* Writes `from`'s stored bytes, with byte `flip` changed unless it is -1, to `to`. */
 static void
 forge(const struct place *p, enum vault_table from_table, const char *from,
@@ -377,12 +288,13 @@ another_key_is_refused_at_once(void **state)
 	struct vault *v = open_at(p);
 	keep(v, VAULT_META, "k", "v");
 	vault_free(v);
-	OWNED_SECRET struct secret *other = secret_new(AEAD_KEY_BYTES);
-	OWNED_SECRET struct secret *half = secret_new(AEAD_KEY_BYTES / 2);
-	assert_err(vault_open_lmdb(&v, p->dir, other, &limits, false), E_AUTH);
+	OWNED_SECRET struct secret *wrong = secret_new(AEAD_KEY_BYTES);
+	OWNED_SECRET struct secret *short_one = secret_new(AEAD_KEY_BYTES / 2);
+	const struct vaultkeys other = {p->root, wrong}, half = {p->root, short_one};
+	assert_err(vault_open_lmdb(&v, p->dir, &other, &limits, false), E_AUTH);
 	assert_null(v);
-	assert_err(vault_open_lmdb(&v, p->dir, other, &limits, true), E_AUTH);
-	assert_err(vault_open_lmdb(&v, p->dir, half, &limits, false), E_FORMAT);
+	assert_err(vault_open_lmdb(&v, p->dir, &other, &limits, true), E_AUTH);
+	assert_err(vault_open_lmdb(&v, p->dir, &half, &limits, false), E_FORMAT);
 	v = open_at(p);
 	assert_read(v, VAULT_META, "k", OK);
 	vault_free(v);
@@ -401,9 +313,9 @@ a_vault_whose_format_row_is_gone_is_refused(void **state)
 	assert_ok(store_delete(t, VAULT_META, view_text("vault-format")));
 	assert_ok(store_commit(t));
 	store_free(s);
-	assert_err(vault_open_lmdb(&v, p->dir, p->key, &limits, false), E_FORMAT);
+	assert_err(vault_open_lmdb(&v, p->dir, &p->keys, &limits, false), E_FORMAT);
 	assert_non_null(strstr(err_text(), "damaged"));
-	assert_err(vault_open_lmdb(&v, p->dir, p->key, &limits, true), E_NOTFOUND);
+	assert_err(vault_open_lmdb(&v, p->dir, &p->keys, &limits, true), E_NOTFOUND);
 }
 
 static void
@@ -412,10 +324,10 @@ a_reader_needs_the_vault_and_cannot_write(void **state)
 	struct place *p = *state;
 	struct vault *v = NULL;
 	struct vault_txn *t = NULL;
-	assert_err(vault_open_lmdb(&v, p->dir, p->key, &limits, true), E_NOTFOUND);
+	assert_err(vault_open_lmdb(&v, p->dir, &p->keys, &limits, true), E_NOTFOUND);
 	assert_non_null(strstr(err_text(), p->dir));
 	vault_free(open_at(p));
-	assert_ok(vault_open_lmdb(&v, p->dir, p->key, &limits, true));
+	assert_ok(vault_open_lmdb(&v, p->dir, &p->keys, &limits, true));
 	assert_err(vault_begin(&t, v), E_DENIED);
 	vault_free(v);
 }
@@ -427,7 +339,7 @@ a_full_vault_still_takes_withdrawals(void **state)
 	const struct vault_limits small = {
 		.map_bytes = limits.map_bytes, .limit_bytes = 1 << 20};
 	OWNED(vault) struct vault *v = NULL;
-	assert_ok(vault_open_lmdb(&v, p->dir, p->key, &small, false));
+	assert_ok(vault_open_lmdb(&v, p->dir, &p->keys, &small, false));
 	OWNED_MEM uint8_t *big = xcalloc(1, (size_t)1 << 20);
 	struct vault_txn *t = NULL;
 	assert_ok(vault_begin(&t, v));
@@ -467,8 +379,6 @@ many_rows_go_in_one_transaction(void **state)
 	assert_ok(vault_count(t, VAULT_ENTRIES, &n));
 	assert_int_equal(n, rows_count);
 }
-
-#define at_a_place(test) cmocka_unit_test_setup_teardown(test, make_place, drop_place)
 
 int
 main(void)
