@@ -92,7 +92,10 @@ run_add(struct program *p)
 	if (!e)
 		e = office_key_path(o, card.person, path);
 	if (!e && access(path, F_OK) == 0)
-		e = fail(E_CONFLICT, "%s: a key file is there already", path);
+		e = fail(E_CONFLICT,
+			"%s is an id of the study already (%s is there): nobody acts for two "
+			"organisations under one id, take another one",
+			card.person, path);
 	if (!e)
 		e = office_root(o, &root);
 	if (!e)

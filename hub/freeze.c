@@ -346,7 +346,12 @@ check_witnessed(struct judge *j, const struct freeze_use *use)
 		.log_size = use->log_size};
 	char why[RULES_REASON_BYTES];
 	enum err e = judge_witnessed(j, &ask, why);
-	return e || !why[0] ? e : fail(E_DENIED, "the release is held by R21: %s", why);
+	if (e || !why[0])
+		return e;
+	return fail(E_DENIED,
+		"the release is held by R21: %s. Sites that are connected countersign within "
+		"two minutes: try again then",
+		why);
 }
 
 enum err

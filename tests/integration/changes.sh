@@ -7,6 +7,7 @@
 SITES=(australia norway sweden)
 SITE=australia
 ROWS=30
+THIN_KBIT=16
 
 hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
 rows() {
@@ -45,7 +46,9 @@ other_start() {
 }
 is_stopped() { [ "$(node "$1" status --json | json link)" = stopped ]; }
 goes_on() { [ "$(node "$1" status --json | json incarnation)" = "$2" ]; }
-none_waits() { [ "$(node "$1" status --json | python3 "$HERE/look.py" waiting C)" = 0 ]; }
+thin() { sed -i "s/^bandwidth_kbit_per_s *=.*/bandwidth_kbit_per_s = $1/" "$(node_dir "$SITE")/node.ini"; }
+# none_waits NODE [LANE]: all of it, of changes if it is not said, is at the hub by receipt.
+none_waits() { [ "$(node "$1" status --json | python3 "$HERE/look.py" waiting "${2:-C}")" = 0 ]; }
 says() { hub status | grep -q -- "$1"; }
 says_not() { ! says "$1"; }
 
@@ -76,11 +79,15 @@ wait_for "$SYNC_S" "the receipts" at_hub "$SITE" 32
 keeper_unlock
 released 31 "withdrawn before it was sent"
 
-# While it is being sent.
+# While it is being sent, over a line that takes seconds for what is on its way.
+stop "node-$SITE"
+thin "$THIN_KBIT"
+node_start "$SITE"
 rows 33 50 "$WORLD/part.csv"
 quiet load "$SITE" "$WORLD/part.csv"
 change "$SITE" no-further-use A0050
 change "$SITE" erase A0033
+none_waits "$SITE" R && wrong "nothing was on its way any more when the changes were made"
 wait_for "$SYNC_S" "the receipts" at_hub "$SITE" 50
 released 47 "withdrawn while it was sent"
 

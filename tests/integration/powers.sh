@@ -70,6 +70,14 @@ refused 1 'verify\|another\|entered' as researcher approval verify \
 quiet as officer study publish "$STUDY"
 refused 1 'another\|itself\|proposed' as officer study verify
 
+# D-95: nobody acts for two organisations, neither where the key file lies nor where it does not.
+refused 1 'officer is an id of the study already' hub person add officer --role approver \
+	--organisation "Other example" --passphrase-fd 3 3< <(pass root; pass officer)
+mv "$HUB/persons/officer.key" "$WORLD/officer.key"
+refused 1 'there is a person officer already' hub person add officer --role approver \
+	--organisation "Other example" --passphrase-fd 3 3< <(pass root; pass officer)
+mv "$WORLD/officer.key" "$HUB/persons/officer.key"
+
 say "another study's root and keys of the same names"
 (
 	HUB=$WORLD/other
