@@ -93,8 +93,8 @@ read_times(struct wire_consent *c, const struct capture_cells *cells, const char
 	return *until ? read_day_end("valid_until", until, zone, &c->valid_until_s) : OK;
 }
 
-/* What a parent agrees to ends with the day before the sixteenth birthday. An end that was
- * agreed is that of the permissions, too, so that the rules tell them apart. */
+/* What a parent says ends with the day before the sixteenth birthday, a no as well. An end that
+ * was agreed is that of the permissions, too, so that the rules tell them apart. */
 static enum err
 end_at_sixteen(struct wire_consent *c, const struct form *f, const struct capture_cells *cells,
 	const char *zone)
@@ -102,14 +102,15 @@ end_at_sixteen(struct wire_consent *c, const struct form *f, const struct captur
 	const char *day = capture_cells_value(cells, "turns_sixteen");
 	char date[DATE_BYTES];
 	int64_t sixteen_ms = 0;
+	const bool agrees = !consent_permits_nothing(c);
 	if (strcmp(c->grantor_role, "parent") != 0 || form_field(f, "turns_sixteen") < 0 ||
-		consent_permits_nothing(c))
+		(!agrees && !*day))
 		return OK;
 	(void)snprintf(date, sizeof(date), "%.10s", day);
 	if (!zone_day(zone, date, &sixteen_ms))
 		return fail(
 			E_FORMAT, "turns_sixteen: say on which day the child turns sixteen");
-	if (sixteen_ms / MS_PER_S <= c->given_at_s)
+	if (agrees && sixteen_ms / MS_PER_S <= c->given_at_s)
 		return fail(E_FORMAT, "turns_sixteen: from sixteen on the young person agrees, "
 				      "not a parent");
 	if (!c->valid_until_s || sixteen_ms / MS_PER_S < c->valid_until_s)

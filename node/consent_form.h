@@ -16,10 +16,11 @@
  *              it holds; what was not answered is not permitted. What consent_permits_nothing()
  *              says yes to permits nothing. What needs a witness has one; an assessment has
  *              its day, where the form asks for it.
- * Sixteen:     what a parent agrees to holds until the day before the child turns sixteen, or
- *              until its own last day if that is earlier. Only the earlier one leaves the site,
- *              as the end of the consent; its own last day is the end of the permissions. From
- *              sixteen on the young person has to agree before more is collected (R09).
+ * Sixteen:     what a parent agrees to or refuses holds until the day before the child turns
+ *              sixteen, or until its own last day if that is earlier. Only the earlier one
+ *              leaves the site, as the end of the consent; its own last day is the end of the
+ *              permissions. From sixteen on the young person has to agree before more is
+ *              collected (R09).
  * Errors:      E_FORMAT naming the item.
  */
 #ifndef WEIR_NODE_CONSENT_FORM_H

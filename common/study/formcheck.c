@@ -129,6 +129,21 @@ check_limits(const struct checker *k, const struct form_field *f)
 		check_limit(k, f, i);
 }
 
+/* Without the day nobody knows when a child whose parent spoke can agree alone. */
+static void
+check_giver(const struct checker *k, const struct form_field *f)
+{
+	const struct form *form = k->c->form;
+	const int day = form_field(form, "turns_sixteen");
+	if (!k->consent || strcmp(f->name, "given_by") != 0 || !f->list ||
+		form_choice(f->list, "parent") < 0)
+		return;
+	if (day < 0 || form->fields[day].type != FORM_DATE)
+		wrong(k, f, "type",
+			"a parent can agree here: the form has to ask for the day "
+			"turns_sixteen, too");
+}
+
 static void
 check_code(const struct checker *k, const struct form_field *f)
 {
@@ -167,6 +182,7 @@ check_field(struct checker *k, size_t i)
 	check_goes(k, f);
 	check_permission(k, f);
 	check_limits(k, f);
+	check_giver(k, f);
 	if (strcmp(f->name, FORM_PARTICIPANT) == 0)
 		check_code(k, f);
 	else

@@ -10,7 +10,8 @@
  *   for a permission; numbers, texts and days asked of a person are never compulsory. A form
  *   about a site asks nobody about themselves.
  *   study code, wave and permissions stand in no repeat;
- *   the permission share-secondary says under which limits (weir_duo, rules_limits.h).
+ *   the permission share-secondary says under which limits (weir_duo, rules_limits.h);
+ *   a consent form by which a parent can speak (given_by) asks for the day turns_sixteen.
  * The consent form is the one that has permissions (weir_permission).
  */
 #ifndef WEIR_FORMCHECK_H

@@ -19,9 +19,10 @@
  * R07:         who spoke: the person; a consultee about who cannot decide, with advice that
  *              counts and an approval to ask; a parent, with what a child needs, and nobody
  *              else, a consultee neither, for a group of children or before what a parent
- *              agreed to has ended, as it does at sixteen. A refusal, advice against it, or a
- *              dissent permits nothing. The way it was given counts when an ethics opinion in
- *              force then names it. The dead give nothing.
+ *              said has ended, as it does at sixteen; without a last day it does not, unless
+ *              another word of a parent says when that was. A refusal, advice against it, or
+ *              a dissent permits nothing. The way it was given counts when an ethics opinion
+ *              in force then names it. The dead give nothing.
  * R03:         the site itself agreed, and every kind of approval that stands in its line of
  *              sites.csv was in force when the record was collected, or was said, with a
  *              reason, not to be required.

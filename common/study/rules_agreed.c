@@ -7,20 +7,32 @@
 
 /* ---- who spoke ---- */
 
+/* Does this word of a parent say when the child turns sixteen, as its own end? */
+static bool
+says_sixteen(const struct rules_consent *c)
+{
+	return !*c->level && rules_ends_with_age(c);
+}
+
 /* Of a group of children; or a parent spoke for them, and that has not ended with the sixteenth
- * birthday yet. */
+ * birthday yet. Of who has a word without a last day, another word of a parent has to say when
+ * that is. */
 static bool
 is_child(const struct rule *r, const struct rules_facts *f)
 {
+	bool lasts = false, is_told = false;
 	if (rules_has_word(&r->children, f->record.group))
 		return true;
 	for (size_t i = 0; i < f->record.consent_count; i++) {
 		const struct rules_consent *c = &f->record.consents[i];
-		if (c->known <= f->known_upto && rules_same(c->grantor_role, "parent") &&
-			f->record.captured_ms < c->valid_until_ms)
+		if (c->known > f->known_upto || !rules_same(c->grantor_role, "parent"))
+			continue;
+		if (f->record.captured_ms < c->valid_until_ms)
 			return true;
+		lasts = lasts || c->valid_until_ms == 0;
+		is_told = is_told || says_sixteen(c);
 	}
-	return false;
+	return lasts && !is_told;
 }
 
 static bool

@@ -330,6 +330,11 @@ static const struct said sayings[] = {
 			{"giver/turns_sixteen", "2027-02-03"}},
 		"turns_sixteen"},
 	{"a parent refuses (D-83)", "refused", "written", {{"giver/given_by", "parent"}}, NULL},
+	{"a parent of one who is sixteen refuses (D-83)", "refused", "written",
+		{{"giver/given_by", "parent"}, {"giver/turns_sixteen", "2027-02-03"}}, NULL},
+	{"a parent refuses, on a day that is none (D-83)", "refused", "written",
+		{{"giver/given_by", "parent"}, {"giver/turns_sixteen", "soon"}},
+		"turns_sixteen"},
 };
 
 static enum err
@@ -363,21 +368,23 @@ what_is_not_known_or_does_not_go_together_is_refused_by_name(void **state)
 }
 
 static void
-what_a_parent_agreed_to_ends_at_sixteen(void **state)
+what_a_parent_said_ends_at_sixteen(void **state)
 {
 	static const struct {
-		const char *until, *sixteen;
+		const char *event, *until, *sixteen;
 		int64_t end_s, own_s;
 	} rows[] = {
-		{"2029-10-31", "2028-05-06", 1841180400,
+		{"given", "2029-10-31", "2028-05-06", 1841180400,
 			1888185600}, /* 2028-05-06 00:00 London, summer */
-		{"2028-01-31", "2028-05-06", 1832976000,
+		{"given", "2028-01-31", "2028-05-06", 1832976000,
 			1832976000}, /* 2028-02-01 00:00 London */
-		{"", "2028-05-06", 1841180400, 0},
+		{"given", "", "2028-05-06", 1841180400, 0},
+		{"refused", "", "2028-05-06", 1841180400, 0},
+		{"refused", "", "", 0, 0},
 	};
 	struct room *r = *state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const struct said row = {"", "given", "written",
+		const struct said row = {"", rows[i].event, "written",
 			{{"giver/given_by", "parent"}, {"giver/assent", "given"},
 				{"giver/turns_sixteen", rows[i].sixteen},
 				{"signed/valid_until", rows[i].until}},
@@ -420,7 +427,7 @@ main(void)
 		cmocka_unit_test(an_event_that_refuses_beats_every_yes),
 		cmocka_unit_test(says_which_item_it_lacks),
 		cmocka_unit_test(what_is_not_known_or_does_not_go_together_is_refused_by_name),
-		cmocka_unit_test(what_a_parent_agreed_to_ends_at_sixteen),
+		cmocka_unit_test(what_a_parent_said_ends_at_sixteen),
 		cmocka_unit_test(a_sheet_is_held_against_the_whole_form),
 	};
 	return cmocka_run_group_tests(tests, make_room, drop_room);

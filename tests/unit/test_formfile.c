@@ -16,7 +16,8 @@
 #define CODE     "text,participant,Code,yes,staff,pseudonym,site,\n"
 #define SETTINGS "form_title,form_id,version,default_language\nTest,test,1,en\n"
 #define CHOICES                                                                                \
-	"list_name,name,label\nyn,yes,Yes\nyn,no,No\nyn9,yes,Yes\nyn9,99,Rather not say\n"
+	"list_name,name,label\nyn,yes,Yes\nyn,no,No\nyn9,yes,Yes\nyn9,99,Rather not say\n"     \
+	"giver,self,The person\ngiver,parent,A parent\n"
 
 static bool
 says(const struct faults *f, const char *what)
@@ -57,7 +58,11 @@ check_sheets(const char *survey, bool per_site, struct faults *faults)
 }
 
 #define SURVEY(rows) TOP CODE rows
-#define S            "forms/test/survey.csv "
+/* Who gives it, a yes that may be a permission, and what else is asked. */
+#define GIVER(name, permission, more)                                                          \
+	SURVEY("select_one giver," name ",G,,staff,,hub,\n"                                    \
+	       "select_one yn,a,A,,,,hub," permission "\n" more)
+#define S "forms/test/survey.csv "
 
 static const struct {
 	const char *survey;
@@ -112,6 +117,12 @@ static const struct {
 		 "select_one yn,a,A,yes,,,open,keep,HMB\n",
 		S "row 3, column weir_duo: limits go with the permission share-secondary "
 		  "alone"},
+	{GIVER("given_by", "keep", ""),
+		S "row 3, column type: a parent can agree here: the form has to ask for the "
+		  "day turns_sixteen, too"},
+	{GIVER("given_by", "keep", "text,turns_sixteen,D,,staff,,site,\n"),
+		S "row 3, column type: a parent can agree here: the form has to ask for the "
+		  "day turns_sixteen, too"},
 	{SURVEY("integer,a,A,,,,hubb,\n"), NULL}, /* whoever reads the XForm says it */
 };
 
@@ -144,6 +155,12 @@ what_is_promised_can_be_kept(void **state)
 			false},
 		{SHARES("GRU HMB POA NPOA NMDS GSO NPU NCU NPUNCU PUB COL IRB"), false},
 		{SHARES("NRES"), false},
+		{GIVER("given_by", "keep", "date,turns_sixteen,D,,staff,,site,\n"), false},
+		{GIVER("brought_by", "keep", ""), false},
+		{GIVER("given_by", "", ""), false},
+		{SURVEY("select_one yn,given_by,G,,staff,,hub,\n"
+			"select_one yn,a,A,,,,open,keep\n"),
+			false},
 		{SURVEY("date,day,Day,yes,,,hub,\nselect_one yn,a,A,yes,,,hub,\n"), true},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
