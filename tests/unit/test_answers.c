@@ -114,6 +114,39 @@ status_counts_what_came_before_a_copy_was_chosen(void **state)
 	assert_int(item(item(status, "nodes", 0), "lanes", 1), "entries", 2);
 }
 
+/* I7, from the other end: whom a site has to hear from before it goes on, by the second. */
+static void
+status_names_a_site_whose_last_word_ran_out(void **state)
+{
+	static const struct {
+		int64_t left_s;
+		bool is_over;
+	} rows[] = {{1, false}, {0, true}, {-1, true}};
+	struct line *l = *state;
+	struct vault_txn *t = NULL;
+	line_start_node(l);
+	line_connect(l);
+	line_pump(l);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct standing_told told = {7, PLACE_NOW_S + rows[i].left_s};
+		size_t named = 0;
+		clock_freeze_wall_ms((int64_t)PLACE_NOW_S * 1000);
+		assert_ok(hub_txn(&l->place->hub, &t));
+		assert_ok(standing_told_put(t, l->node->writer.public, &told));
+		line_end_turn(l);
+		OWNED(json) struct json *status = ask(l, "status", "{}");
+		const struct json *node = item(status, "nodes", 0), *list = NULL;
+		assert_int(node, "told_manifest", 7);
+		assert_int(node, "told_until_s", told.until_s);
+		assert_ok(json_get_array(status, "decisions", 64, &list));
+		for (size_t k = 0; k < json_count(list); k++)
+			named += strstr(json_text_or_empty(
+						item(status, "decisions", k), "words"),
+					 "told last of the study counted until") != NULL;
+		assert_int_equal(named, rows[i].is_over);
+	}
+}
+
 static void
 why_tells_what_was_decided_then_and_what_is_decided_now(void **state)
 {
@@ -190,6 +223,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		at_a_line(status_counts_what_came_from_each_node_and_why_it_is_denied),
 		at_a_line(status_counts_what_came_before_a_copy_was_chosen),
+		at_a_line(status_names_a_site_whose_last_word_ran_out),
 		at_a_line(why_tells_what_was_decided_then_and_what_is_decided_now),
 		at_a_line(questions_that_cannot_be_answered_are_refused_in_words),
 	};
