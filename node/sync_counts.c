@@ -13,12 +13,14 @@
 #include "node/sync_review.h"
 #include "node/sync_tally.h"
 
+#define ITEM_MAX_BYTES  ((size_t)4 << 20)
 #define MS_PER_S        1000
 #define KINDS_COUNT     2
 #define SEP_COUNT_LEAST 3 /* WAVE/NAME/FORM/GROUP */
 #define META_BYTES      48
 #define NUMBER_BYTES    24
 #define SHOWN_MAX_BYTES ((size_t)8 << 20)
+#define ITEM_MAX_BYTES  ((size_t)4 << 20)
 
 static const char *const names[] = {COUNTS_ELIGIBLE, COUNTS_APPROACHED, COUNTS_NOT_ELIGIBLE,
 	COUNTS_DECLINED, COUNTS_WORSE_READ, COUNTS_HARM, COUNTS_OWN_READ, COUNTS_THEME};
@@ -168,17 +170,49 @@ put_record(const struct sync_counts_site *s, struct view bytes)
 	return e ? e : sync_item_put(s->judge->vault, &item);
 }
 
+static void
+digest_of(uint8_t ret[static HASH_BYTES], const struct made *m, const uint8_t *row_key)
+{
+	OWNED_BUF struct buf all;
+	buf_init(&all, ITEM_MAX_BYTES);
+	for (size_t i = 0; i < m->form.field_count; i++) {
+		buf_blob_text(&all, m->answers[i].name);
+		buf_blob_text(&all, m->answers[i].value);
+	}
+	capture_digest_of(ret, row_key, buf_view(&all));
+}
+
+static enum err
+seal_wave(const struct sync_counts_site *s, const struct capture_site *site,
+	const struct made *m, const char *wave, const uint8_t digest[static HASH_BYTES])
+{
+	OWNED_BUF struct buf item;
+	uint8_t instance[ID_BYTES];
+	crypto_random(instance, sizeof(instance));
+	const struct capture_record r = {.form = &m->form,
+		.code = "",
+		.wave = wave,
+		.group = "",
+		.answers = m->answers,
+		.count = m->form.field_count,
+		.captured_s = s->judge->now_ms / MS_PER_S,
+		.instance = instance,
+		.digest = digest,
+		.checked = true};
+	buf_init(&item, ITEM_MAX_BYTES);
+	enum err e = capture_item(&item, site, &r);
+	return e ? e : put_record(s, buf_view(&item));
+}
+
 static enum err
 send_wave(const struct sync_counts_site *s, struct sync_tally *t, uint32_t wave, bool *ret_made)
 {
 	OWNED_BY(made_done) struct made made = {.texts = NULL};
-	OWNED_BUF struct buf item;
 	struct capture_site site;
 	char number[NUMBER_BYTES], meta[META_BYTES];
-	uint8_t digest[HASH_BYTES], instance[ID_BYTES];
+	uint8_t digest[HASH_BYTES];
 	bool told = false;
 	*ret_made = false;
-	buf_init(&item, (size_t)4 << 20);
 	make_form(&made, t, wave);
 	if (!made.form.field_count)
 		return OK;
@@ -187,29 +221,11 @@ send_wave(const struct sync_counts_site *s, struct sync_tally *t, uint32_t wave,
 		return e;
 	(void)snprintf(number, sizeof(number), "%u", wave);
 	(void)snprintf(meta, sizeof(meta), "counts:%u", wave);
-	for (size_t i = 0; i < made.form.field_count; i++) {
-		buf_blob_text(&item, made.answers[i].name);
-		buf_blob_text(&item, made.answers[i].value);
-	}
-	capture_digest_of(digest, site.row_key, buf_view(&item));
-	buf_reset(&item);
+	digest_of(digest, &made, site.row_key);
 	e = is_told(s->judge->vault, meta, digest, &told);
 	if (e || told)
 		return e;
-	crypto_random(instance, sizeof(instance));
-	struct capture_record r = {.form = &made.form,
-		.code = "",
-		.wave = number,
-		.group = "",
-		.answers = made.answers,
-		.count = made.form.field_count,
-		.captured_s = s->judge->now_ms / MS_PER_S,
-		.instance = instance,
-		.digest = digest,
-		.checked = true};
-	e = capture_item(&item, &site, &r);
-	if (!e)
-		e = put_record(s, buf_view(&item));
+	e = seal_wave(s, &site, &made, number, digest);
 	*ret_made = !e;
 	return e ? e
 		 : vault_put(s->judge->vault, VAULT_META, view_text(meta),

@@ -24,14 +24,13 @@ struct sync_ruling {
 	bool refers;
 	uint8_t refers_to[ID_BYTES]; /* what it corrects */
 	bool answers;
-	uint8_t answers_to
-		[ID_BYTES]; /* the change that it ends, named before that */
+	uint8_t answers_to[ID_BYTES]; /* the change that it ends, named before that */
 	char reason[SYNC_REASON_BYTES];
 };
 
 /* previous: the submission it edits, zeros if none. accepted: a coordinator has looked at it;
- * wave, branch and second record are no reasons any more then. answers: it was held for what had
- * ended, and accepted as said in answer to that. The item's person is known. */
+ * wave, branch and second record are no reasons any more then. answers: it was held for what
+ * had ended, and accepted as said in answer to that. The item's person is known. */
 struct sync_question {
 	const struct sync_judge *judge;
 	struct sync_item *item;

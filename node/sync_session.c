@@ -87,13 +87,28 @@ sync_session_event(struct sync_session *s, const struct lane_event *event)
 }
 
 static enum err
+not_of_its_form(void)
+{
+	return fail(E_FORMAT, "a frame of the hub is not of its form");
+}
+
+/* What is behind the kind byte, into s->plain. */
+static enum err
+open_box(struct sync_session *s, struct view frame)
+{
+	buf_reset(&s->plain);
+	return frame.len < 1 || frame.len > FRAME_MAX_BYTES
+		       ? not_of_its_form()
+		       : box_open(&s->plain, view_of(frame.at + 1, frame.len - 1),
+				 s->site.keys->box);
+}
+
+static enum err
 open_frame(struct sync_session *s, struct view frame, struct sync_msg *ret)
 {
-	if (frame.len < 1 || frame.at[0] != SESSION_FRAME_SEALED || frame.len > FRAME_MAX_BYTES)
-		return fail(E_FORMAT, "a frame of the hub is not of its form");
-	buf_reset(&s->plain);
-	enum err e =
-		box_open(&s->plain, view_of(frame.at + 1, frame.len - 1), s->site.keys->box);
+	if (frame.len < 1 || frame.at[0] != SESSION_FRAME_SEALED)
+		return not_of_its_form();
+	enum err e = open_box(s, frame);
 	s->arena.used = 0;
 	return e ? e : sync_unpack(ret, &s->arena, buf_view(&s->plain));
 }
@@ -103,11 +118,7 @@ static enum err
 take_terms(struct sync_session *s, struct view frame)
 {
 	struct view whole = view_of(NULL, 0);
-	if (frame.len > FRAME_MAX_BYTES)
-		return fail(E_FORMAT, "a frame of the hub is not of its form");
-	buf_reset(&s->plain);
-	enum err e =
-		box_open(&s->plain, view_of(frame.at + 1, frame.len - 1), s->site.keys->box);
+	enum err e = open_box(s, frame);
 	if (!e)
 		e = termspieces_add(&s->terms, buf_view(&s->plain), &whole);
 	if (!e && whole.len)
@@ -126,11 +137,7 @@ take_ledger_key(struct sync_session *s, struct view frame)
 {
 	const struct lane_event lost = sync_session_event_of(LANE_LOST);
 	bool is_new = false;
-	if (frame.len > FRAME_MAX_BYTES)
-		return fail(E_FORMAT, "a frame of the hub is not of its form");
-	buf_reset(&s->plain);
-	enum err e =
-		box_open(&s->plain, view_of(frame.at + 1, frame.len - 1), s->site.keys->box);
+	enum err e = open_box(s, frame);
 	if (!e)
 		e = sync_config_take_ledger_key(s->site.config, buf_view(&s->plain), &is_new);
 	if (e || !is_new) {

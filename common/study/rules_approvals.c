@@ -52,8 +52,8 @@ covers_protocol(const struct rules_covers *c, const struct rules_facts *f, bool 
 	return c->protocols.count == 0 || covers_word(&c->protocols, protocol_of(f), otherwise);
 }
 
-/* Sound comes with answers: what stops answers stops it, too, and what speaks for it has to speak
- * for both. */
+/* Sound comes with answers: what stops answers stops it, too, and what speaks for it has to
+ * speak for both. */
 static inline bool
 covers_data(const struct rules_list *list, const struct rules_facts *f, bool otherwise)
 {
