@@ -284,10 +284,12 @@ keep_verdict(const struct arrival *a, struct incoming *in)
 {
 	bool is_consent = in->rules && !in->is_foreign &&
 			  (in->rules->kind == RULES_CONSENT || in->rules->kind == RULES_CHANGE);
+	const bool is_opt_out =
+		in->rules && !in->is_foreign && in->rules->kind == RULES_OPT_OUT;
 	enum err e = put_verdict(a, in);
 	if (e || in->is_repeated)
 		return e;
-	if (is_consent)
+	if (is_consent || is_opt_out)
 		e = record_consent_add(
 			a->txn, in->rules->participant, &in->place, in->verdict.leaf);
 	if (!e && is_consent && in->rules->kind == RULES_CHANGE)

@@ -80,6 +80,8 @@ action_of(const struct incoming *in)
 		return "key-received";
 	case RULES_CHANGE:
 		return "participation-changed";
+	case RULES_OPT_OUT:
+		return "opt-out-checked";
 	}
 	return "control-received";
 }

@@ -43,6 +43,16 @@ note_death(struct consents *to, int64_t at_ms, uint64_t known)
 		life->died_known = known;
 }
 
+static void
+note_opt_out(struct consents *to, const struct wire_opt_out *o, uint64_t known)
+{
+	to->opt_outs = xrealloc(to->opt_outs, to->opt_out_count + 1, sizeof(*to->opt_outs));
+	to->opt_outs[to->opt_out_count++] =
+		(struct rules_opt_out){.checked_ms = o->checked_at_s * MS_PER_S,
+			.opted_out = o->opted_out,
+			.known = known};
+}
+
 struct reading {
 	struct consents *to;
 	struct vault_txn *txn;
@@ -74,6 +84,10 @@ add_version(void *arg, const struct record_consent *row)
 		return OK;
 	if (e)
 		return e;
+	if (part->kind == RULES_OPT_OUT) {
+		note_opt_out(to, &part->opt_out, row->leaf);
+		return OK;
+	}
 	const struct wire_consent *c = &part->consent;
 	if (part->kind == RULES_CHANGE && strcmp(c->level, WIRE_LEVEL_DIED) == 0) {
 		note_death(to, c->given_at_s * MS_PER_S, row->leaf);
@@ -176,6 +190,7 @@ consents_done(struct consents *c)
 		mem_drop(&c->permissions[i]);
 	}
 	mem_drop(&c->at);
+	mem_drop(&c->opt_outs);
 	mem_drop(&c->parts);
 	mem_drop(&c->permissions);
 }

@@ -26,6 +26,8 @@ struct consents {
 	size_t count;
 	bool is_too_many;
 	struct rules_life life;
+	struct rules_opt_out *opt_outs; /* checks of the national opt-out */
+	size_t opt_out_count;
 	struct wire_rules **parts; /* what `at` lends from */
 	struct rules_permission **permissions;
 };

@@ -211,6 +211,8 @@ take_version(void *arg, const struct record_consent *row)
 	enum err e = record_rules(p->hub->txn, &row->place, &rules);
 	if (e)
 		return e == E_NOTFOUND ? OK : e;
+	if (rules->kind == RULES_OPT_OUT)
+		return OK;
 	struct version *v = add_version(p);
 	v->rules = take(rules);
 	v->said.version = row->index + 1;

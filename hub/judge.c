@@ -17,8 +17,6 @@
 #include "hub/versions.h"
 
 #define MS_PER_S 1000
-/* What no part of weir records yet. */
-#define UNFED RULES_BIT_OPT_OUTS
 
 /* make */
 
@@ -191,7 +189,7 @@ find_ground(struct judge *j, const struct wire_rules *r, const struct judge_ask 
 {
 	struct rules_facts facts = {.action = ask->action,
 		.use = ask->use,
-		.unfed = UNFED | (ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17)),
+		.unfed = ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17),
 		.data_kind = datakind_of(form, r),
 		.per_site = form->per_site,
 		.form = r->form,
@@ -239,6 +237,8 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 		.consents = consents->at,
 		.consent_count = consents->count,
 		.life = consents->life,
+		.opt_outs = consents->opt_outs,
+		.opt_out_count = consents->opt_out_count,
 		.record_signature = checks->signature,
 		/* Every version came under a verified head, or it would not be kept. */
 		.consent_signature = consents->count ? RULES_YES : RULES_UNKNOWN,

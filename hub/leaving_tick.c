@@ -102,7 +102,8 @@ note_consent(void *arg, const struct record_consent *c)
 	enum err e = record_rules(last->txn, &c->place, &r);
 	if (e)
 		return e == E_NOTFOUND || e == E_FORMAT ? OK : e;
-	memcpy(last->instance, r->instance, ID_BYTES);
+	if (r->kind != RULES_OPT_OUT)
+		memcpy(last->instance, r->instance, ID_BYTES);
 	return OK;
 }
 

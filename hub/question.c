@@ -92,7 +92,6 @@ question_check(const struct hub *h, const struct question *q)
 	struct approval_facts *a = approval_facts_new(g.rows, g.count, NULL, UINT64_MAX);
 	OWNED_MEM struct rules_item *items = items_of(h->pack, q->chosen, &item_count);
 	const struct rules_facts facts = {.action = RULES_QUERY,
-		.unfed = RULES_BIT_OPT_OUTS,
 		.data_kind = "answers",
 		.no_partner = true,
 		.site = "",

@@ -62,6 +62,14 @@ put_permissions(struct answer *a, const struct wire_consent *c)
 	json_put_close(&a->out);
 }
 
+static const char *
+event_of(const struct wire_rules *r)
+{
+	if (!r)
+		return "erased";
+	return r->kind == RULES_OPT_OUT ? "opt-out-checked" : r->consent.event;
+}
+
 static enum err
 put_consent(void *arg, const struct record_consent *c)
 {
@@ -75,8 +83,11 @@ put_consent(void *arg, const struct record_consent *c)
 	json_put_object(&a->out, NULL);
 	json_put_text(&a->out, "entry", name);
 	json_put_int(&a->out, "leaf", (int64_t)c->leaf);
-	json_put_text(&a->out, "event", r ? r->consent.event : "erased");
-	if (r) {
+	json_put_text(&a->out, "event", event_of(r));
+	if (r && r->kind == RULES_OPT_OUT) {
+		json_put_int(&a->out, "given_s", r->opt_out.checked_at_s);
+		json_put_text(&a->out, "level", r->opt_out.opted_out ? "out" : "in");
+	} else if (r) {
 		json_put_text(&a->out, "level", r->consent.level);
 		json_put_int(&a->out, "given_s", r->consent.given_at_s);
 		json_put_int(&a->out, "until_s", r->consent.valid_until_s);

@@ -12,6 +12,8 @@
  *              "approvals":[ids, each once],
  *              "consents":[{"entry","leaf","event","level","given_s","until_s",
  *              "permissions":[{"code","decision","from_s","until_s","limits":[words]}]}]}
+ *              A check of the national opt-out stands among the consents: event
+ *              "opt-out-checked", level "in" or "out", given_s when it was looked at.
  *              VERDICT: {"outcome","reason","fired":[{"rule","outcome","reason"}]}
  * Errors:      E_NOTFOUND no such entry, or a leaf that the log has not; E_FORMAT.
  */

@@ -346,36 +346,3 @@ capture_row(struct buf *out, const struct capture_site *site, const struct captu
 	buf_blob(out, buf_view(&s.site_part));
 	return buf_check(out, "record");
 }
-
-enum err
-capture_change_item(struct buf *out, const struct capture_change *c)
-{
-	OWNED_BUF struct buf item;
-	struct wire_rules rules = {.kind = *c->after->wire.level ? RULES_CHANGE : RULES_CONSENT,
-		.captured_s = c->captured_s,
-		.consent = c->after->wire};
-	uint8_t digest[HASH_BYTES];
-	buf_init(&item, ITEM_MAX_BYTES);
-	rules.consent.permissions = c->after->permissions;
-	memcpy(rules.participant, c->participant, ID_BYTES);
-	memcpy(rules.refers_to, c->refers_to, ID_BYTES);
-	if (c->instance)
-		memcpy(rules.instance, c->instance, ID_BYTES);
-	else
-		crypto_random(rules.instance, ID_BYTES);
-	crypto_random(digest, sizeof(digest)); /* a change is never the same row again */
-	buf_blob_text(&item, c->code);
-	buf_add(&item, rules.instance, ID_BYTES);
-	buf_add(&item, digest, sizeof(digest));
-	buf_u32(&item, 1);
-	buf_u8(&item, LANE_C);
-	buf_u8(&item, 1);
-	enum err e = add_rules(&item, &rules);
-	if (!e)
-		e = buf_check(&item, "participation change");
-	if (e)
-		return e;
-	buf_add_view(out, buf_view(&item));
-	buf_blob(out, view_of(NULL, 0)); /* no site part */
-	return OK;
-}

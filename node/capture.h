@@ -103,15 +103,4 @@ struct capture_unknown {
 CHECKED enum err capture_unknown(
 	struct buf *out, const struct capture_site *site, const struct capture_unknown *u);
 
-/* A participation change as SYNC_KEEP wants it: the code of the person, one entry of lane C. */
-struct capture_change {
-	const char *code;
-	uint8_t participant[ID_BYTES];
-	const struct consent *after; /* what consent_change() made, or consent_again() */
-	uint8_t refers_to[ID_BYTES]; /* the consent it changes, or the wish it takes back */
-	int64_t captured_s;
-	const uint8_t *instance; /* ID_BYTES, or NULL: random */
-};
-CHECKED enum err capture_change_item(struct buf *out, const struct capture_change *c);
-
 #endif

@@ -16,6 +16,7 @@ extern const struct program_command cmd_scrub, cmd_erase, cmd_erase_receipt, cmd
 extern const struct program_command cmd_handover, cmd_recovery_sheet, cmd_recovery_passphrase;
 extern const struct program_command cmd_import, cmd_change, cmd_change_back, cmd_receipt;
 extern const struct program_command cmd_code_make, cmd_counts_show, cmd_counts_set;
+extern const struct program_command cmd_optout;
 extern const struct program_command cmd_delegation_add, cmd_delegation_end;
 extern const struct program_command cmd_delegation_list;
 extern const struct program_command cmd_collector_add, cmd_collector_list;

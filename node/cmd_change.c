@@ -9,7 +9,7 @@
 #include "common/study/receipt.h"
 #include "common/study/zone.h"
 
-#include "node/capture.h"
+#include "node/capture_said.h"
 #include "node/effect.h"
 #include "node/facts.h"
 #include "node/outlook.h"

@@ -8,7 +8,7 @@
 #include "common/codec/json.h"
 #include "common/study/receipt.h"
 
-#include "node/capture.h"
+#include "node/capture_said.h"
 #include "node/facts.h"
 #include "node/paper.h"
 #include "node/staff.h"

@@ -72,16 +72,26 @@ add_version(struct sync_consents *p, struct wire_rules *part)
 	one->known = known;
 }
 
+static void
+set_opt_out(struct sync_consents *p, const struct wire_rules *part)
+{
+	p->opt_out = (struct rules_opt_out){.checked_ms = part->opt_out.checked_at_s * MS_PER_S,
+		.opted_out = part->opt_out.opted_out};
+	p->has_opt_out = true;
+}
+
 enum err
 sync_consents_add(struct sync_consents *p, struct view part)
 {
-	struct wire_rules *r = NULL;
+	OWNED(wire_rules) struct wire_rules *r = NULL;
 	if (p->part_count == SYNC_CONSENTS_MAX_COUNT)
 		return fail(E_FULL, "a person has more than %d versions of a consent",
 			SYNC_CONSENTS_MAX_COUNT);
 	enum err e = wire_rules_unpack(&r, part);
-	if (!e)
-		add_version(p, r);
+	if (!e && r->kind == RULES_OPT_OUT)
+		set_opt_out(p, r);
+	else if (!e)
+		add_version(p, take(r));
 	return e;
 }
 
@@ -112,6 +122,14 @@ sync_consents_read(
 	if (!e)
 		*ret = take(p);
 	return e;
+}
+
+bool
+sync_consents_is_opt_out(struct view key)
+{
+	struct cursor c = cursor_of(key);
+	(void)cursor_bytes(&c, ID_BYTES);
+	return cursor_u32(&c) == SYNC_CONSENTS_OPT_OUT;
 }
 
 bool

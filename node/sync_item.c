@@ -106,6 +106,7 @@ form_of(enum rules_kind kind)
 	case RULES_CONSENT:
 		return (struct form_of_entry){LANE_C, 0, BIT(PART_DETAIL)};
 	case RULES_CHANGE:
+	case RULES_OPT_OUT:
 		return (struct form_of_entry){LANE_C, 0, 0};
 	}
 	return (struct form_of_entry){0};
@@ -207,6 +208,8 @@ sync_item_judge(
 		return sync_judge_consent(j, n->rules);
 	case RULES_CHANGE:
 		return sync_judge_change(j, n->rules);
+	case RULES_OPT_OUT:
+		return sync_judge_opt_out(j, n->rules);
 	case RULES_KEY:
 		return OK;
 	}

@@ -6,7 +6,8 @@
  *              back. what is put is an entry with its parts, its instance, its person, its
  *              consent and what is current of its form and wave.
  * Checked:     lane R holds rules, answers and perhaps roots; lane C a key (rules, wraps), a
- *              consent (rules, detail) or a change (rules); an entry fits a frame of sync.
+ *              consent (rules, detail), a change or a check of the opt-out (rules); an entry
+ *              fits a frame of sync.
  * Errors:      E_FORMAT, E_DENIED, those of the vault; E_CONFLICT an id is on file already.
  */
 #ifndef WEIR_NODE_SYNC_ITEM_H
@@ -71,6 +72,9 @@ CHECKED enum err sync_item_put_entry(
 CHECKED enum err sync_item_put_person(
 	struct vault *v, const struct wire_rules *r, const struct vault_at *at);
 CHECKED enum err sync_item_put_consent(
+	struct vault *v, const struct wire_rules *r, const struct vault_at *at);
+/* Or the last check of that person's opt-out. */
+CHECKED enum err sync_item_put_opt_out(
 	struct vault *v, const struct wire_rules *r, const struct vault_at *at);
 
 /* Is the instance on file? ret_digest (zeros: it came back from the hub, and nobody can tell),

@@ -135,6 +135,18 @@ sync_item_put_consent(struct vault *v, const struct wire_rules *r, const struct 
 	return e || r->kind != RULES_CHANGE ? e : sync_change_put(v, at);
 }
 
+enum err
+sync_item_put_opt_out(struct vault *v, const struct wire_rules *r, const struct vault_at *at)
+{
+	OWNED_BUF struct buf key, row;
+	buf_init(&key, INSTANCE_ROW_BYTES);
+	buf_init(&row, INSTANCE_ROW_BYTES);
+	buf_add(&key, r->participant, ID_BYTES);
+	buf_u32(&key, SYNC_CONSENTS_OPT_OUT);
+	vault_at_write(&row, at);
+	return vault_put(v, VAULT_CONSENTS, buf_view(&key), buf_view(&row));
+}
+
 static enum err
 check_new(struct vault *v, const struct sync_item_entry *n)
 {
@@ -161,6 +173,8 @@ sync_item_put_entry(struct vault *v, const struct sync_item *t, const struct syn
 		e = sync_item_put_person(v, n->rules, &at);
 	if (!e && (n->rules->kind == RULES_CONSENT || n->rules->kind == RULES_CHANGE))
 		e = sync_item_put_consent(v, n->rules, &at);
+	if (!e && n->rules->kind == RULES_OPT_OUT)
+		e = sync_item_put_opt_out(v, n->rules, &at);
 	if (!e && n->rules->kind == RULES_RECORD)
 		e = sync_item_set_current(v, n->rules, n->rules->instance);
 	return e;

@@ -343,3 +343,20 @@ sync_judge_over(const struct sync_judge *j, const struct wire_rules *r)
 	sync_rules_over_text(j, words);
 	return fail(E_DENIED, "%s", words);
 }
+
+/* the opt-out */
+
+enum err
+sync_judge_opt_out(const struct sync_judge *j, const struct wire_rules *r)
+{
+	OWNED(sync_consents) struct sync_consents *p = NULL;
+	const int64_t checked_ms = r->opt_out.checked_at_s * MS_PER_S;
+	if (strcmp(j->pack->confidentiality, RULES_WITHOUT) != 0)
+		return fail(E_DENIED, "the study rests on consent: no opt-out is looked at");
+	if (checked_ms > j->now_ms)
+		return fail(E_DENIED, "the opt-out was looked at on a day that is to come");
+	enum err e = sync_consents_read(&p, j->vault, r->participant);
+	if (!e && p->has_opt_out && checked_ms < p->opt_out.checked_ms)
+		e = fail(E_DENIED, "a later look at the opt-out is on file");
+	return e;
+}

@@ -49,6 +49,9 @@ CHECKED enum err sync_judge_record(
 /* A new consent, or a change of participation. */
 CHECKED enum err sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r);
 CHECKED enum err sync_judge_change(const struct sync_judge *j, const struct wire_rules *r);
+/* A look at the national opt-out: only of a study that goes without consent, and none of days
+ * to come or older than the one on file. */
+CHECKED enum err sync_judge_opt_out(const struct sync_judge *j, const struct wire_rules *r);
 
 /* Of what was refused: is it only what the site's terms lack, so that it can go on by itself
  * when an approval, or a line of the delegation log, has come? */

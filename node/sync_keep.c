@@ -124,7 +124,8 @@ put_item(struct keeping *k, const struct sync_item *t)
 			e = sync_item_judge(k->judge, t, n);
 		if (!e)
 			e = sync_item_put_entry(k->vault, t, n);
-		consents = consents || n->rules->kind == RULES_CONSENT;
+		consents = consents || n->rules->kind == RULES_CONSENT ||
+			   n->rules->kind == RULES_OPT_OUT;
 		ends = ends || n->rules->kind == RULES_CHANGE;
 	}
 	if (!e && ends)

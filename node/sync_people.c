@@ -97,7 +97,8 @@ list_consent(void *arg, struct view key, struct view content)
 	struct list *l = arg;
 	OWNED_BUF struct buf part;
 	struct cursor c = cursor_of(content);
-	(void)key;
+	if (sync_consents_is_opt_out(key))
+		return OK;
 	buf_init(&part, WIRE_RULES_MAX_BYTES);
 	const struct vault_at at = vault_at_read(&c);
 	enum err e = cursor_end(&c, "consent on file");

@@ -130,6 +130,8 @@ place_entry(struct vault *v, const struct wire_rules *r, const struct vault_at *
 		e = sync_item_put_person(v, r, at);
 	if (!e && (r->kind == RULES_CONSENT || r->kind == RULES_CHANGE))
 		e = sync_item_put_consent(v, r, at);
+	if (!e && r->kind == RULES_OPT_OUT)
+		e = sync_item_put_opt_out(v, r, at);
 	if (!e && r->kind == RULES_RECORD)
 		e = sync_item_set_current(v, r, r->instance);
 	if (!e && r->kind == RULES_RECORD && is_person)

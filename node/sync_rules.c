@@ -24,7 +24,7 @@
 	"the approvals of this site are too many to be handed over whole: nothing is "         \
 	"collected until the study has mended that"
 
-static const char *const about_consent[] = {"R07", "R08", "R10", "R13", "R14", "R19"};
+static const char *const about_consent[] = {"R07", "R08", "R10", "R12", "R13", "R14", "R19"};
 static const char *const about_terms[] = {
 	"R01", "R02", "R03", "R04", "R05", "R06", TAKER_RULE, "R20", "R23"};
 
@@ -91,7 +91,7 @@ facts_of(const struct sync_judge *j, const struct terms *terms)
 {
 	const struct pack_site *site = pack_site(j->pack, j->site);
 	struct rules_facts f = {.data_kind = DATA_KIND,
-		.unfed = RULES_BIT(16) | RULES_BIT_OPT_OUTS,
+		.unfed = RULES_BIT(16),
 		.site = j->site,
 		.site_kind = "",
 		.true_at_ms = j->now_ms,
@@ -145,6 +145,8 @@ add_record(const struct sync_rules_ask *q, struct rules_facts *f)
 	f->record.consents = q->p->consents;
 	f->record.consent_count = q->p->count;
 	f->record.life = q->p->life;
+	f->record.opt_outs = &q->p->opt_out;
+	f->record.opt_out_count = q->p->has_opt_out;
 }
 
 /* answers */
@@ -174,6 +176,13 @@ refuse(const struct verdict *v, const char *const *rules, size_t count)
 	return OK;
 }
 
+/* Section 251 support: of whom nothing was said R12 decides. */
+static bool
+goes_without(const struct rules_facts *f)
+{
+	return f->basis && strcmp(f->basis, RULES_WITHOUT) == 0;
+}
+
 static enum err
 ask_one(const struct rules *rules, struct rules_facts *f, bool with_terms)
 {
@@ -186,7 +195,7 @@ ask_one(const struct rules *rules, struct rules_facts *f, bool with_terms)
 	}
 	for (size_t i = 0; !e && i < ARRAY_LEN(actions); i++)
 		e = refuse(&v[i], about_consent, ARRAY_LEN(about_consent));
-	if (!e && !f->per_site && v[0].consent_then < 0)
+	if (!e && !f->per_site && v[0].consent_then < 0 && !goes_without(f))
 		e = fail(E_DENIED, "no consent stood when the record was collected");
 	for (size_t i = 0; !e && with_terms && i < ARRAY_LEN(actions); i++)
 		e = refuse(&v[i], about_terms, ARRAY_LEN(about_terms));

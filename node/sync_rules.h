@@ -1,7 +1,8 @@
 /* sync_rules - the rules of the study, and the site's own, asked about what would be kept now.
  *
- * Consent:     R07, R08, R10, R13, R14 and R19 for the actions collect and sync (what is kept
- *              leaves as soon as there is a link), and some consent whatever the rules say.
+ * Consent:     R07, R08, R10, R12 to R14 and R19 for the actions collect and sync (what is kept
+ *              leaves as soon as there is a link), and some consent whatever the rules say, but
+ *              in a study by section 251 support.
  * Terms:       R01 to R06, R20, R23, and what R07 asks of approvals, by the terms of the site
  *              (sync_terms.h): each kind of approval that the site needs, when the record was
  *              collected and now; what ends today ends here today, link or none. The plan, and
@@ -15,7 +16,7 @@
  *              them, nothing new is kept.
  *              A suspension that came while there was no link is not known here: the record is
  *              kept, and the hub, whose verdict binds, denies it.
- * Left to the hub: R12, R15 to R18 beyond the own signatures, R21, R22, and what R23 asks of
+ * Left to the hub: R15 to R18 beyond the own signatures, R21, R22, and what R23 asks of
  *              the first record of a wave.
  * Errors:      E_DENIED "R03: the site had not confirmed ..."; those of vault.h.
  */

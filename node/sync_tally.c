@@ -158,7 +158,8 @@ static enum err
 read_consent(void *arg, struct view key, struct view content)
 {
 	struct cursor c = cursor_of(content);
-	(void)key;
+	if (sync_consents_is_opt_out(key))
+		return OK;
 	const struct vault_at at = vault_at_read(&c);
 	enum err e = cursor_end(&c, "consent on file");
 	return e ? e : read_entry(arg, &at);

@@ -115,12 +115,15 @@ check_twice(const Weir__RulesPart *m)
 static enum err
 check_kind(const Weir__RulesPart *m)
 {
-	if (m->kind < RULES_RECORD || m->kind > RULES_CHANGE)
+	if (m->kind < RULES_RECORD || m->kind > RULES_OPT_OUT)
 		return fail(E_FORMAT, "rules part: kind: unknown");
 	bool with_consent = m->kind == RULES_CONSENT || m->kind == RULES_CHANGE;
 	if (with_consent != (m->consent != NULL))
 		return fail(E_FORMAT, "rules part: consent: there for a consent or a change, "
 				      "and for nothing else");
+	if ((m->kind == RULES_OPT_OUT) != (m->opt_out != NULL))
+		return fail(E_FORMAT, "rules part: opt_out: there for a check, and for nothing "
+				      "else");
 	if (m->kind != RULES_RECORD && m->kind != RULES_KEY && m->participant.len == 0)
 		return fail(E_FORMAT, "rules part: participant: missing");
 	if (wire_is_zero(m->salt.data, m->salt.len))
@@ -132,6 +135,13 @@ check_kind(const Weir__RulesPart *m)
 	if (m->kind != RULES_RECORD && m->sound)
 		return fail(E_FORMAT, "rules part: sound: goes with a record alone");
 	return OK;
+}
+
+static enum err
+check_opt_out(const Weir__OptOutCheck *m)
+{
+	enum err e = wire_is_text(FIELD("opt-out", "source"), m->source, 1, WIRE_NAME_BYTES);
+	return e ? e : wire_is_time(FIELD("opt-out", "checked_at_s"), m->checked_at_s);
 }
 
 static enum err
@@ -157,6 +167,8 @@ check_rules(const Weir__RulesPart *m)
 		if (!e)
 			e = wire_is_text(RULES("open"), m->open[i]->value, 0, WIRE_NAME_BYTES);
 	}
+	if (!e && m->opt_out)
+		e = check_opt_out(m->opt_out);
 	if (!e && m->consent)
 		e = check_consent(m->consent, (enum rules_kind)m->kind);
 	return e ? e : check_twice(m);
@@ -230,6 +242,7 @@ wire_rules_pack(struct buf *out, const struct wire_rules *r)
 	Weir__Permission permissions[WIRE_PERMISSIONS_MAX];
 	Weir__Permission *lent[WIRE_PERMISSIONS_MAX];
 	Weir__Consent consent = WEIR__CONSENT__INIT;
+	Weir__OptOutCheck opt_out = WEIR__OPT_OUT_CHECK__INIT;
 	Weir__RulesPart m = WEIR__RULES_PART__INIT;
 	enum err e = wire_is_count(RULES("open"), r->open_count, WIRE_OPEN_MAX);
 	if (!e)
@@ -241,6 +254,12 @@ wire_rules_pack(struct buf *out, const struct wire_rules *r)
 	if (r->kind == RULES_CONSENT || r->kind == RULES_CHANGE) {
 		put_consent(&consent, &r->consent, permissions, lent);
 		m.consent = &consent;
+	}
+	if (r->kind == RULES_OPT_OUT) {
+		opt_out.checked_at_s = r->opt_out.checked_at_s;
+		opt_out.opted_out = r->opt_out.opted_out;
+		opt_out.source = pb_text(r->opt_out.source);
+		m.opt_out = &opt_out;
 	}
 	e = check_rules(&m);
 	if (e)
@@ -323,6 +342,9 @@ read_rules(struct wire_rules *r, const Weir__RulesPart *m, struct wire_arena *ar
 	r->open_count = m->n_open;
 	for (size_t i = 0; i < m->n_open; i++)
 		r->open[i] = (struct wire_open){m->open[i]->name, m->open[i]->value};
+	if (m->opt_out)
+		r->opt_out = (struct wire_opt_out){m->opt_out->checked_at_s,
+			m->opt_out->opted_out != 0, m->opt_out->source};
 	return m->consent ? read_consent(&r->consent, m->consent, arena) : OK;
 }
 

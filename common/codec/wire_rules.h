@@ -3,7 +3,8 @@
  *
  * Always true: what was unpacked has known kinds, UTF-8 texts and times between 1970 and 9999;
  *              ids that are not there are zeros; texts that are not there are "".
- *              a consent is there exactly in kinds consent and change; a level exactly in a
+ *              a consent is there exactly in kinds consent and change, a check of the
+ *              opt-out exactly in its kind; a level exactly in a
  *              change; no permission, no limit of one and no open field stands twice.
  *              what cannot be unpacked is not packed either: packing checks the same.
  * Caps:        16 KiB; 8 open fields, 64 permissions with 12 limits each; codes and limits 63
@@ -45,7 +46,19 @@ struct wire_consent {
 	const struct wire_permission *permissions;
 };
 
-enum rules_kind { RULES_RECORD = 1, RULES_CONSENT = 2, RULES_KEY = 3, RULES_CHANGE = 4 };
+struct wire_opt_out {
+	int64_t checked_at_s;
+	bool opted_out;
+	const char *source;
+};
+
+enum rules_kind {
+	RULES_RECORD = 1,
+	RULES_CONSENT = 2,
+	RULES_KEY = 3,
+	RULES_CHANGE = 4,
+	RULES_OPT_OUT = 5
+};
 
 /* Texts may be NULL for "" when packing. */
 struct wire_rules {
@@ -63,6 +76,7 @@ struct wire_rules {
 	int64_t captured_s;
 	bool sound; /* of a record alone: sound or film goes with it to the hub */
 	struct wire_consent consent; /* kinds consent and change only */
+	struct wire_opt_out opt_out; /* kind opt-out only */
 };
 
 CHECKED enum err wire_rules_pack(struct buf *out, const struct wire_rules *r);

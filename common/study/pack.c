@@ -8,6 +8,8 @@
 #include "common/codec/wire_rules.h"
 #include "common/study/pack_own.h"
 
+#define SUPPORT "cag" /* kind of approval: the Confidentiality Advisory Group advises on it */
+
 static const char *const main_files[] = {"study.ini", "rules.ini", "sites.csv", "codebook.csv"};
 
 /* ---- from documents to a pack ---- */
@@ -44,6 +46,33 @@ check_retention(const struct pack *p, struct faults *faults)
 	if (p->rules && rules_asks_retention(p->rules) && p->retention_ms == 0)
 		faults_add(faults, (struct fault_place){"study.ini", 0, "retention.answers"},
 			"[R10] of rules.ini asks for it, and [legal] does not say it");
+}
+
+static bool
+needs(const struct pack_site *s, const char *kind)
+{
+	for (size_t i = 0; i < s->needs_count; i++)
+		if (strcmp(s->needs[i], kind) == 0)
+			return true;
+	return false;
+}
+
+/* A study that goes without consent has support for that as an approval, and looks at the
+ * national opt-out of each person. */
+static void
+check_without(const struct pack *p, struct faults *faults)
+{
+	if (!p->confidentiality || strcmp(p->confidentiality, RULES_WITHOUT) != 0)
+		return;
+	if (p->rules && !rules_asks_opt_outs(p->rules))
+		faults_add(faults, (struct fault_place){"rules.ini", 0, "basis"},
+			"section 251 support needs [R12] with this basis, checked.within and "
+			"the actions collect, aggregate and release");
+	for (size_t i = 0; i < p->site_count; i++)
+		if (!needs(&p->sites[i], SUPPORT))
+			faults_add(faults, (struct fault_place){"sites.csv", 0, "approvals"},
+				"site %.60s does not need '%s', the support under section 251",
+				p->sites[i].id, SUPPORT);
 }
 
 static bool
@@ -89,6 +118,7 @@ read_documents(struct pack *p, struct faults *faults)
 		pack_read_partners(p, partners->bytes, faults);
 	if (d[0]) {
 		check_retention(p, faults);
+		check_without(p, faults);
 		check_children(p, faults);
 	}
 	if (d[0] && d[2])

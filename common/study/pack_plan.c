@@ -44,18 +44,13 @@ read_common(struct pack *p, const struct ini *ini, struct faults *faults)
 	};
 }
 
-/* Without consent each person's national opt-out has to be looked at, and the look recorded. */
 static void
 check_basis(const struct values *v)
 {
 	const char *basis = values_need(v, "confidentiality");
-	if (strcmp(basis, "s251") == 0)
+	if (strcmp(basis, "consent") != 0 && strcmp(basis, RULES_WITHOUT) != 0)
 		faults_add(v->faults, values_place(v, "confidentiality"),
-			"section 251 support needs a check of each person's national opt-out, "
-			"and this version records none: only 'consent' is built");
-	else if (strcmp(basis, "consent") != 0)
-		faults_add(v->faults, values_place(v, "confidentiality"),
-			"anything but 'consent' is not built yet in this version");
+			"anything but 'consent' and 's251' is not built yet in this version");
 }
 
 static void

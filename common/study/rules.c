@@ -12,13 +12,19 @@ holds(const struct rules_facts *f, enum rules_check check, bool may_skip)
 	       (check == RULES_NOT_ASKED && (may_skip || f->action == RULES_SYNC));
 }
 
+/* There is no consent that could lie under a signature, and none is needed. */
+static bool
+is_without(const struct rules_facts *f, const struct verdict *v)
+{
+	return rules_goes_without(f, v->consent_then) && rules_goes_without(f, v->consent_now);
+}
+
 static const char *
 judge_checks(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	(void)v;
 	if (r->bits & RULES_RECORD_SIGNATURE && !holds(f, f->record.record_signature, false))
 		return "the record does not lie under a verified signature";
-	if (r->bits & RULES_CONSENT_SIGNATURE && !f->per_site &&
+	if (r->bits & RULES_CONSENT_SIGNATURE && !f->per_site && !is_without(f, v) &&
 		!holds(f, f->record.consent_signature, false))
 		return "the consent does not lie under a verified signature";
 	if (r->bits & RULES_BATCH_PROOF && !holds(f, f->record.batch_proof, false))
@@ -189,6 +195,15 @@ rules_join(struct verdict *v, const struct verdict *other)
 	v->outcome = other->outcome;
 	v->rules_version = other->rules_version;
 	memcpy(v->rules_digest, other->rules_digest, sizeof(v->rules_digest));
+}
+
+bool
+rules_asks_opt_outs(const struct rules *r)
+{
+	static const unsigned needed = RULES_COLLECT | RULES_AGGREGATE | RULES_RELEASE;
+	const struct rule *rule = &r->rule[12];
+	return rule->on && rules_has_word(&rule->basis, RULES_WITHOUT) && rule->within_ms &&
+	       (rule->actions & needed) == needed;
 }
 
 uint32_t

@@ -147,6 +147,8 @@ rules_judge_consent(const struct rule *r, const struct rules_facts *f, struct ve
 		return NULL;
 	if (f->record.captured_ms == 0)
 		return UNKNOWN_TIME;
+	if (rules_goes_without(f, v->consent_then))
+		return NULL;
 	if (v->consent_then < 0)
 		return "no consent stood when the record was collected";
 	if (rules_takes_away(&f->record.consents[v->consent_then]))

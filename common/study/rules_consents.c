@@ -248,6 +248,13 @@ judge_data(const struct rule *r, const struct rules_facts *f, const struct rules
 			 "record";
 }
 
+/* All that is done without consent: nobody was asked about anything else. */
+static bool
+is_figure(enum rules_use use)
+{
+	return use == RULES_USE_SITE || use == RULES_USE_POOLED;
+}
+
 const char *
 rules_judge_permissions(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
@@ -255,9 +262,12 @@ rules_judge_permissions(const struct rule *r, const struct rules_facts *f, struc
 	const struct rules_consent *now = rules_consent_at(f, v->consent_now);
 	if (f->per_site)
 		return NULL;
-	const char *reason = judge_data(r, f, then);
+	const char *reason =
+		rules_goes_without(f, v->consent_then) ? NULL : judge_data(r, f, then);
 	if (reason)
 		return reason;
+	if (rules_goes_without(f, v->consent_now))
+		return is_figure(f->use) ? NULL : judge_use(r, f, NULL);
 	if (!now)
 		return "there was no consent yet";
 	if (ends_use(now))
@@ -294,11 +304,12 @@ rules_judge_period(const struct rule *r, const struct rules_facts *f, struct ver
 		return "the time for which answers are kept has run out, or is not known";
 	if (f->per_site)
 		return NULL;
-	if (!then || !now)
+	if ((!then && !rules_goes_without(f, v->consent_then)) ||
+		(!now && !rules_goes_without(f, v->consent_now)))
 		return "there is no consent whose last day could be looked at";
-	if (has_run_out(r, f, then, f->record.captured_ms))
+	if (then && has_run_out(r, f, then, f->record.captured_ms))
 		return "the consent had run out when the record was collected";
-	if (has_run_out(r, f, now, f->true_at_ms))
+	if (now && has_run_out(r, f, now, f->true_at_ms))
 		return "the consent has run out";
 	return NULL;
 }

@@ -35,11 +35,11 @@ enum rules_use {
 	RULES_USE_SHARE,
 };
 
+#define RULES_WITHOUT "s251" /* the basis on which data are used without consent */
+
 /* Groups of facts: those of a rule, and the modes and witnesses of consent that R07 may ask. */
 #define RULES_BIT(number) (1u << (number))
 #define RULES_BIT_MODES   (1u << 24)
-/* Checks of the national opt-out, that R12 asks where there is no consent. */
-#define RULES_BIT_OPT_OUTS (1u << 25)
 
 /* What differs from record to record. */
 struct rules_record {

@@ -24,13 +24,10 @@ last_check(const struct rules_facts *f)
 const char *
 rules_judge_opt_out(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	(void)v;
 	if (rules_blank(f->basis))
 		return "the basis on which data are used is not known";
-	if (f->per_site || !rules_has_word(&r->basis, f->basis))
+	if (f->per_site || !rules_has_word(&r->basis, f->basis) || v->consent_now >= 0)
 		return NULL;
-	if (f->unfed & RULES_BIT_OPT_OUTS)
-		return "this version cannot decide R12: no check of the opt-out is recorded";
 	const struct rules_opt_out *last = last_check(f);
 	if (!last)
 		return "the national opt-out was not checked";

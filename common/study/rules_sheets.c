@@ -127,7 +127,7 @@ const char *
 rules_judge_sheets(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
 	const int which = rules_is_coming(f) ? v->consent_then : v->consent_now;
-	if (f->per_site)
+	if (f->per_site || rules_goes_without(f, which))
 		return NULL;
 	const struct rules_consent *c = which < 0 ? NULL : rules_agreement_behind(f, which);
 	if (!c || f->record.captured_ms == 0)

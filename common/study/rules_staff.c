@@ -26,7 +26,7 @@ is_delegated(const struct rule *r, const struct rules_facts *f, const struct rul
 const char *
 rules_judge_staff(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	if (f->per_site)
+	if (f->per_site || rules_goes_without(f, v->consent_then))
 		return NULL;
 	const struct rules_consent *c =
 		v->consent_then < 0 ? NULL : rules_agreement_behind(f, v->consent_then);

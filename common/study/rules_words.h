@@ -82,6 +82,14 @@ rules_had_died(const struct rules_facts *f, int64_t at_ms)
 	       at_ms >= f->record.life.died_ms;
 }
 
+/* Is there no version at this place of the list, in a study that may go without: by section 251
+ * support? */
+static inline bool
+rules_goes_without(const struct rules_facts *f, int which)
+{
+	return which < 0 && rules_same(f->basis, RULES_WITHOUT);
+}
+
 /* The version at this place of the list; NULL: none. */
 static inline const struct rules_consent *
 rules_consent_at(const struct rules_facts *f, int which)

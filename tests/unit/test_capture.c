@@ -1,5 +1,7 @@
 #include "tests/unit/suite.h"
 
+#include "node/capture_said.h"
+
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "tests/unit/capture_bench.h"

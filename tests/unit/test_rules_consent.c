@@ -353,6 +353,41 @@ what_ended_at_sixteen_alone_is_left_to_the_rule_that_asks(void **state)
 		judge_sixteen(&sixteens[i]);
 }
 
+/* Of a study without consent: R12 in force, at each of the three. */
+static void
+a_study_without_consent_asks_for_the_opt_out_everywhere(void **state)
+{
+	static const struct {
+		const char *was, *is;
+		bool asks;
+	} edits[] = {
+		{"on = yes", "on = yes", true},
+		{"on = yes", "on = no", false},
+		{"basis = s251", "basis = mca-s30-33", false},
+		{"basis = s251", "basis = mca-s30-33 s251", true},
+		{"actions = collect aggregate release", "actions = aggregate release", false},
+		{"actions = collect aggregate release", "actions = collect release", false},
+		{"actions = collect aggregate release", "actions = collect aggregate", false},
+		{"actions = collect aggregate release",
+			"actions = collect sync aggregate release export", true},
+		{"checked.within = 30 days", "", false},
+		{"checked.within = 30 days", "checked.within = 1 days", true},
+	};
+	static const char whole[] =
+		"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
+		"[R12]\ntitle = t\non = yes\noutcome = deny\n"
+		"actions = collect aggregate release\nbasis = s251\nchecked.within = 30 days\n";
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(edits); i++) {
+		const char *at = strstr(whole, edits[i].was);
+		assert_non_null(at);
+		OWNED_MEM char *text = xasprintf("%.*s%s%s", (int)(at - whole), whole,
+			edits[i].is, at + strlen(edits[i].was));
+		OWNED(rules) struct rules *r = read_rules(text);
+		assert_int_equal(rules_asks_opt_outs(r), edits[i].asks);
+	}
+}
+
 int
 main(void)
 {
@@ -365,6 +400,7 @@ main(void)
 		cmocka_unit_test(one_wish_that_was_taken_back_is_enough),
 		cmocka_unit_test(the_groups_that_are_children_are_told_one_by_one),
 		cmocka_unit_test(what_ended_at_sixteen_alone_is_left_to_the_rule_that_asks),
+		cmocka_unit_test(a_study_without_consent_asks_for_the_opt_out_everywhere),
 	};
 	if (crypto_init())
 		return 1;

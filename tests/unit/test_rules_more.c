@@ -438,15 +438,17 @@ rules_of_the_study(void **state)
 		enum rules_check retained;
 		enum rules_action action;
 		enum rules_outcome outcome;
+		size_t consents;
 	} rows[] = {
-		{r12, "consent", RULES_UNKNOWN, RULES_AGGREGATE, RULES_PERMIT},
-		{r12, "s251", RULES_UNKNOWN, RULES_AGGREGATE, RULES_DENY},
-		{r12, NULL, RULES_UNKNOWN, RULES_AGGREGATE, RULES_DENY},
-		{r12, "", RULES_UNKNOWN, RULES_AGGREGATE, RULES_DENY},
-		{r10, NULL, RULES_YES, RULES_AGGREGATE, RULES_PERMIT},
-		{r10, NULL, RULES_NO, RULES_AGGREGATE, RULES_DENY},
-		{r10, NULL, RULES_UNKNOWN, RULES_AGGREGATE, RULES_DENY},
-		{r10, NULL, RULES_NOT_ASKED, RULES_RELEASE, RULES_DENY},
+		{r12, "consent", RULES_UNKNOWN, RULES_AGGREGATE, RULES_PERMIT, 1},
+		{r12, "s251", RULES_UNKNOWN, RULES_AGGREGATE, RULES_PERMIT, 1},
+		{r12, "s251", RULES_UNKNOWN, RULES_AGGREGATE, RULES_DENY, 0},
+		{r12, NULL, RULES_UNKNOWN, RULES_AGGREGATE, RULES_DENY, 1},
+		{r12, "", RULES_UNKNOWN, RULES_AGGREGATE, RULES_DENY, 1},
+		{r10, NULL, RULES_YES, RULES_AGGREGATE, RULES_PERMIT, 1},
+		{r10, NULL, RULES_NO, RULES_AGGREGATE, RULES_DENY, 1},
+		{r10, NULL, RULES_UNKNOWN, RULES_AGGREGATE, RULES_DENY, 1},
+		{r10, NULL, RULES_NOT_ASKED, RULES_RELEASE, RULES_DENY, 1},
 	};
 	const struct rules_consent c = YES(3000, 1);
 	(void)state;
@@ -460,7 +462,7 @@ rules_of_the_study(void **state)
 			.basis = rows[i].basis,
 			.record.retained = rows[i].retained,
 			.record.consents = &c,
-			.record.consent_count = 1};
+			.record.consent_count = rows[i].consents};
 		struct verdict v;
 		judge(rows[i].rules, &f, &v);
 		print_message("row %zu: %s\n", i, v.fired[0].reason);

@@ -1,5 +1,7 @@
 #include "tests/unit/keep_bench.h"
 
+#include "node/capture_said.h"
+
 #include "common/base/mem.h"
 #include "common/study/receipt.h"
 #include "node/sync_people.h"

@@ -205,6 +205,22 @@ an_act_with_a_report_of_any_length_gives_both_back(void **state)
 }
 
 static void
+a_look_at_the_opt_out_comes_back_as_it_went(void **state)
+{
+	(void)state;
+	OWNED_BUF struct buf b;
+	OWNED(wire_rules) struct wire_rules *back = NULL;
+	const struct wire_rules r = wire_sample_opt_out();
+	buf_init(&b, OUT_MAX_BYTES);
+	assert_ok(wire_rules_pack(&b, &r));
+	assert_ok(wire_rules_unpack(&back, buf_view(&b)));
+	assert_int_equal(back->kind, RULES_OPT_OUT);
+	assert_int_equal(back->opt_out.checked_at_s, r.opt_out.checked_at_s);
+	assert_true(back->opt_out.opted_out);
+	assert_string_equal(back->opt_out.source, "MESH");
+}
+
+static void
 headers_that_say_too_little_or_too_much_are_not_packed(void **state)
 {
 	(void)state;
@@ -253,7 +269,7 @@ rules_parts_that_contradict_themselves_are_not_packed(void **state)
 		assert_err(wire_rules_pack(&b, &r), E_FORMAT);                                 \
 		assert_int_equal(b.len, 0);                                                    \
 	} while (0)
-	REFUSED(wire_sample_record, r.kind = (enum rules_kind)5);
+	REFUSED(wire_sample_record, r.kind = (enum rules_kind)6);
 	REFUSED(wire_sample_record, memset(r.salt, 0, WIRE_ID_BYTES));
 	REFUSED(wire_sample_record, r.captured_s = -1);
 	REFUSED(wire_sample_record, r.form = "");
@@ -277,6 +293,10 @@ rules_parts_that_contradict_themselves_are_not_packed(void **state)
 		.code = "a", .limits = many, .limit_count = ARRAY_LEN(many)};
 	REFUSED(wire_sample_consent,
 		(r.consent.permissions = &limited, r.consent.permission_count = 1));
+	REFUSED(wire_sample_opt_out, r.opt_out.source = "");
+	REFUSED(wire_sample_opt_out, r.opt_out.checked_at_s = -1);
+	REFUSED(wire_sample_opt_out, memset(r.participant, 0, WIRE_ID_BYTES));
+	REFUSED(wire_sample_opt_out, r.kind = RULES_CONSENT);
 	REFUSED(wire_sample_change, r.consent.level = "");
 	REFUSED(wire_sample_change, r.consent.level = "everything");
 #undef REFUSED
@@ -367,6 +387,7 @@ main(void)
 		cmocka_unit_test(answers_and_manifests_come_back_as_they_were),
 		cmocka_unit_test(signed_bytes_are_lent_from_where_they_stand),
 		cmocka_unit_test(an_act_with_a_report_of_any_length_gives_both_back),
+		cmocka_unit_test(a_look_at_the_opt_out_comes_back_as_it_went),
 		cmocka_unit_test(headers_that_say_too_little_or_too_much_are_not_packed),
 		cmocka_unit_test(rules_parts_that_contradict_themselves_are_not_packed),
 		cmocka_unit_test(caps_are_held_before_unpacking),

@@ -62,6 +62,16 @@ wire_sample_consent(void)
 }
 
 struct wire_rules
+wire_sample_opt_out(void)
+{
+	struct wire_rules r = wire_sample_record();
+	r.kind = RULES_OPT_OUT;
+	r.open_count = 0;
+	r.opt_out = (struct wire_opt_out){1700000000, true, "MESH"};
+	return r;
+}
+
+struct wire_rules
 wire_sample_change(void)
 {
 	struct wire_rules r = wire_sample_consent();

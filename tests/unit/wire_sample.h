@@ -18,6 +18,7 @@ struct wire_header wire_sample_header(void);
 struct wire_rules wire_sample_record(void);
 struct wire_rules wire_sample_consent(void);
 struct wire_rules wire_sample_change(void);
+struct wire_rules wire_sample_opt_out(void);
 struct wire_manifest wire_sample_manifest(void);
 
 /* One unpacker behind one shape, so that all can be walked through alike. */
