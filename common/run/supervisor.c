@@ -1,4 +1,4 @@
-#include "common/run/supervisor.h"
+#include "common/run/supervisor_inside.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,10 +16,7 @@
 #include "common/base/fd.h"
 #include "common/base/log.h"
 #include "common/base/mem.h"
-#include "common/run/sandbox.h"
 
-#define WORDS_BYTES       640
-#define ARGS_MAX_COUNT    16
 #define BACKOFF_FIRST_MS  1000
 #define BACKOFF_MAX_MS    30000
 #define SETTLED_MS        60000 /* a child that ran so long begins at the first pause again */
@@ -31,122 +28,7 @@
 #define BYTES_PER_MIB     ((size_t)1 << 20)
 #define POLL_COUNT        (1 + 2 * SUPERVISOR_CHILDREN_MAX)
 
-struct child {
-	const struct supervisor_child *spec;
-	pid_t pid; /* 0: not running */
-	int pidfd;
-	int status_fd;
-	bool serves;
-	bool served_once;
-	int64_t started_ms;
-	int64_t restart_ms; /* when to start it again; 0: not waiting */
-	int64_t backoff_ms;
-	unsigned deaths;
-	char words[WORDS_BYTES]; /* 'E' or 'F' and the sentence it ended with */
-};
-
-struct supervisor {
-	const struct supervisor_spec *spec;
-	struct child children[SUPERVISOR_CHILDREN_MAX];
-	size_t count;
-	int signal_fd;
-	bool stopping;
-	bool said_ready;
-	int64_t kill_ms; /* when those that do not stop are killed */
-	int64_t look_ms; /* when memory is looked at again */
-	enum err result;
-};
-
 /* starting */
-
-static void
-keep_over_exec(int fd)
-{
-	(void)fcntl(fd, F_SETFD, 0);
-}
-
-/* In the new process: two pipes and the words on the command line are left of the old one. */
-static _Noreturn void
-become(const struct supervisor *s, const struct child *c, const int keys[2],
-	const int status[2], int parent)
-{
-	const char *argv[ARGS_MAX_COUNT + 4] = {s->spec->program, "role", c->spec->name};
-	char keys_fd[16], status_fd[16];
-	size_t n = 3;
-	sigset_t none;
-	for (size_t i = 0; c->spec->args && c->spec->args[i] && n < ARGS_MAX_COUNT + 3; i++)
-		argv[n++] = c->spec->args[i];
-	(void)sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-	(void)signal(SIGPIPE, SIG_DFL);
-	(void)snprintf(keys_fd, sizeof(keys_fd), "%d", keys[0]);
-	(void)snprintf(status_fd, sizeof(status_fd), "%d", status[1]);
-	keep_over_exec(keys[0]);
-	keep_over_exec(status[1]);
-	if (sandbox_die_with(parent) == OK && setenv("WEIR_KEYS_FD", keys_fd, 1) == 0 &&
-		setenv("WEIR_STATUS_FD", status_fd, 1) == 0)
-		(void)execv(s->spec->exe ? s->spec->exe : "/proc/self/exe",
-			(char *const *)(uintptr_t)argv);
-	_exit(127);
-}
-
-static enum err
-send_keys(const struct child *c, int fd)
-{
-	OWNED_SECRET struct secret *keys = NULL;
-	if (!c->spec->keys)
-		return OK;
-	enum err e = c->spec->keys(c->spec->arg, &keys);
-	if (e)
-		return e;
-	/* So many bytes a pipe takes without waiting, whatever the child does. */
-	if (secret_len(keys) > SUPERVISOR_KEYS_BYTES_MAX)
-		return fail(E_FULL, "the keys of %s have %zu bytes", c->spec->name,
-			secret_len(keys));
-	ssize_t n = write(fd, secret_bytes(keys), secret_len(keys));
-	return n == (ssize_t)secret_len(keys) ? OK
-					      : fail(E_IO, "keys for %s: %m", c->spec->name);
-}
-
-static enum err
-start_child(struct supervisor *s, struct child *c)
-{
-	OWNED_FD int keys_read = -1, keys_write = -1;
-	OWNED_FD int status_read = -1, status_write = -1;
-	int keys[2], status[2];
-	if (pipe2(keys, O_CLOEXEC))
-		return fail(E_IO, "pipe: %m");
-	keys_read = keys[0];
-	keys_write = keys[1];
-	if (pipe2(status, O_CLOEXEC))
-		return fail(E_IO, "pipe: %m");
-	status_read = status[0];
-	status_write = status[1];
-	(void)fcntl(status_read, F_SETFL, O_NONBLOCK);
-	int parent = getpid();
-	pid_t pid = fork();
-	if (pid < 0)
-		return fail(E_IO, "starting %s: %m", c->spec->name);
-	if (pid == 0)
-		become(s, c, keys, status, parent);
-	c->pid = pid;
-	c->pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	c->status_fd = status_read;
-	status_read = -1;
-	c->serves = false;
-	c->restart_ms = 0;
-	c->words[0] = '\0';
-	c->started_ms = clock_mono_ms();
-	if (c->pidfd >= 0)
-		return send_keys(c, keys_write);
-	/* It cannot be watched, so it must not run; its pid is ours until it is waited for. */
-	enum err e = fail(E_IO, "watching %s: %m", c->spec->name);
-	(void)kill(pid, SIGKILL);
-	(void)waitpid(pid, NULL, 0);
-	fd_drop(&c->status_fd);
-	c->pid = 0;
-	return e;
-}
 
 /* Each child is started when the one before it serves. */
 static enum err
@@ -155,7 +37,7 @@ start_next(struct supervisor *s)
 	for (size_t i = 0; i < s->count; i++) {
 		struct child *c = &s->children[i];
 		if (!c->pid && !c->served_once)
-			return start_child(s, c);
+			return supervisor_start(s, c);
 		if (!c->served_once)
 			return OK;
 	}
@@ -213,7 +95,7 @@ running(const struct supervisor *s)
 static void
 read_status(struct supervisor *s, struct child *c)
 {
-	char piece[WORDS_BYTES];
+	char piece[SUPERVISOR_WORDS_BYTES];
 	ssize_t n = read(c->status_fd, piece, sizeof(piece) - 1);
 	if (n <= 0) {
 		if (n == 0)
@@ -362,7 +244,7 @@ run_timers(struct supervisor *s)
 		if (s->stopping) {
 			if (now_ms >= s->kill_ms)
 				signal_child(c, SIGKILL);
-		} else if (c->restart_ms && now_ms >= c->restart_ms && start_child(s, c)) {
+		} else if (c->restart_ms && now_ms >= c->restart_ms && supervisor_start(s, c)) {
 			log_error("supervisor", "%s", err_text());
 			restart_failed(c, now_ms);
 		}
@@ -424,7 +306,7 @@ enum err
 supervisor_run(const struct supervisor_spec *spec)
 {
 	OWNED_BY(close_all) struct supervisor s = {.spec = spec, .signal_fd = -1};
-	char kept[WORDS_BYTES] = "";
+	char kept[SUPERVISOR_WORDS_BYTES] = "";
 	if (spec->count == 0 || spec->count > SUPERVISOR_CHILDREN_MAX)
 		return fail(E_FULL, "supervisor: %zu children", spec->count);
 	s.count = spec->count;
