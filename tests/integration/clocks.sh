@@ -58,10 +58,11 @@ if { node "$SITE" status; hub status; } | grep -q 'clock'; then wrong "a clock i
 say "the clock of the hub is ten years ahead, and comes back"
 stop hub
 ahead "$LATE_HUB" hub hub_start
+# Between the greeting, which says the time, and the word that comes behind it nothing is taken.
+is_behind() { node "$SITE" status | grep -q "clock is 3,653 days behind the hub's"; }
+wait_for "$SYNC_S" "the node to say that the clocks differ" is_behind
 part 4
 await_part 4
-node "$SITE" status | grep -q "clock is 3,653 days behind the hub's" ||
-	wrong "the node does not say that the clocks differ: $(node "$SITE" status)"
 stop hub
 hub_start
 part 5
