@@ -59,10 +59,10 @@ check_level(const struct pack *pack, const char *level)
 {
 	OWNED_BUF struct buf promised;
 	struct consent_words words;
+	buf_init(&promised, 1024);
 	enum err e = consent_words(level, &words);
 	if (e || pack_offers(pack, level))
 		return e;
-	buf_init(&promised, 1024);
 	for (size_t i = 0; i < pack->level_count; i++)
 		buf_format(&promised, "%s%s", i ? ", " : "", pack->levels[i]);
 	return fail(E_DENIED,
