@@ -6,6 +6,7 @@
 #include "common/base/clock.h"
 #include "common/base/mem.h"
 #include "common/study/datakind.h"
+#include "common/study/formcheck.h"
 #include "common/study/openitems.h"
 #include "common/study/pack_rollout.h"
 
@@ -16,6 +17,7 @@
 #define TAKER_RULE   "R11"
 #define TAKER_NUMBER 11
 #define SHEET_RULE   "R09"
+#define CONSENT_MODE "mode" /* the item of a consent form that says how it was given */
 #define NO_TERMS                                                                               \
 	"the hub has not said yet which approvals are in force for this site: nothing is "     \
 	"collected before"
@@ -296,6 +298,25 @@ add_lines(struct buf *lines, const struct verdict *v)
 	}
 }
 
+/* Ways that a consent form offers and that no approval names: what stands on them waits. */
+static void
+add_modes(struct buf *lines, const struct sync_judge *j, const struct form *form,
+	const struct rules_facts *f)
+{
+	const int at = formcheck_is_consent(form) ? form_field(form, CONSENT_MODE) : -1;
+	const struct form_list *modes = at < 0 ? NULL : form->fields[at].list;
+	for (size_t i = 0; modes && i < modes->count; i++) {
+		const char *mode = modes->choices[i].code;
+		if (!rules_mode_approved(j->pack->rules, f, mode, j->now_ms) ||
+			(j->terms->rules &&
+				!rules_mode_approved(j->terms->rules, f, mode, j->now_ms)))
+			buf_format(lines,
+				"R07: no approval in force names consent that is given as %s: "
+				"records that stand on one wait here\n",
+				mode);
+	}
+}
+
 enum err
 sync_rules_lacking(const struct sync_judge *j, const struct form *form, struct buf *lines)
 {
@@ -327,5 +348,6 @@ sync_rules_lacking(const struct sync_judge *j, const struct form *form, struct b
 		rules_judge(j->terms->rules, &f, &v);
 		add_lines(lines, &v);
 	}
+	add_modes(lines, j, form, &f);
 	return buf_check(lines, "what the site lacks");
 }

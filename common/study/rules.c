@@ -236,6 +236,13 @@ rules_agreement(const struct rules *r, const char *site_kind)
 	return rules_on(r, 3) ? rules_agreement_for(&r->rule[3], site_kind) : "";
 }
 
+bool
+rules_mode_approved(
+	const struct rules *r, const struct rules_facts *facts, const char *mode, int64_t at_ms)
+{
+	return !rules_on(r, 7) || rules_mode_approved_for(&r->rule[7], facts, mode, at_ms);
+}
+
 const char *
 rules_child_group(const struct rules *r, size_t i)
 {

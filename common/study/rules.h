@@ -88,6 +88,11 @@ const char *rules_title(const struct rules *r, unsigned number); /* "" if it is 
  * is off. */
 const char *rules_agreement(const struct rules *r, const char *site_kind);
 
+/* Does an approval in force at that time name this way of giving consent (R07)? Of the facts
+ * only site, flow and approvals are looked at. Yes where the rule asks for none. */
+bool rules_mode_approved(const struct rules *r, const struct rules_facts *facts,
+	const char *mode, int64_t at_ms);
+
 /* The groups of the study that are children to R07, one by one; NULL behind the last. */
 const char *rules_child_group(const struct rules *r, size_t i);
 

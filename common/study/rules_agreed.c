@@ -93,14 +93,13 @@ judge_grantor(const struct rule *r, const struct rules_facts *f, const struct ru
 
 /* An ethics opinion in force when it was said names the way it was said. */
 static bool
-is_mode_approved(const struct rule *r, const struct rules_facts *f,
-	const struct rules_consent *c, struct verdict *v)
+is_mode_approved(const struct rule *r, const struct rules_facts *f, const char *mode,
+	int64_t at_ms, struct verdict *v)
 {
 	for (size_t i = 0; i < f->approval_count; i++) {
 		const struct rules_approval *a = &f->approvals[i];
 		if (rules_has_word(&r->modes, a->kind) && rules_speaks(a, f) &&
-			rules_lists(&a->covers.modes, c->mode) &&
-			rules_in_force(a, c->given_ms)) {
+			rules_lists(&a->covers.modes, mode) && rules_in_force(a, at_ms)) {
 			rules_note_used(v, i);
 			return true;
 		}
@@ -133,9 +132,17 @@ judge_mode(const struct rule *r, const struct rules_facts *f, const struct rules
 		return "consent given in this way needs a witness, and none is known";
 	if (r->modes.count == 0 || (f->approvals_elsewhere && rules_is_coming(f)))
 		return NULL;
-	return is_mode_approved(r, f, c, v)
+	return is_mode_approved(r, f, c->mode, c->given_ms, v)
 		       ? NULL
 		       : "no approval then in force names the way consent was given";
+}
+
+bool
+rules_mode_approved_for(
+	const struct rule *r, const struct rules_facts *f, const char *mode, int64_t at_ms)
+{
+	struct verdict unused = {0};
+	return r->modes.count == 0 || is_mode_approved(r, f, mode, at_ms, &unused);
 }
 
 /* ---- R07 ---- */

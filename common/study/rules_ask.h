@@ -72,6 +72,8 @@ void rules_fire(
 
 /* The approval that R03 names for this kind of site, or NULL. */
 const char *rules_agreement_for(const struct rule *r, const char *site_kind);
+bool rules_mode_approved_for(
+	const struct rule *r, const struct rules_facts *f, const char *mode, int64_t at_ms);
 /* May this approval speak for the record at hand? Known by then, of its site and partner, and
  * it covers its form, kind of data and action. */
 bool rules_concerns(const struct rules_approval *a, const struct rules_facts *f);

@@ -385,6 +385,41 @@ a_study_without_consent_asks_for_the_opt_out_everywhere(void **state)
 			edits[i].is, at + strlen(edits[i].was));
 		OWNED(rules) struct rules *r = read_rules(text);
 		assert_int_equal(rules_asks_opt_outs(r), edits[i].asks);
+static void
+a_way_of_giving_consent_has_to_be_named_by_an_approval_in_force(void **state)
+{
+	static const char head[] =
+		"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
+		"[R07]\ntitle = consent\noutcome = deny\nactions = collect\naccept = given\n";
+	static const char *const named[] = {"written"};
+	static const struct {
+		const char *rule, *kind, *mode;
+		int64_t from_ms;
+		bool want;
+	} of[] = {
+		{"on = yes\nmode.approval = rec\n", "rec", "written", 0, true},
+		{"on = yes\nmode.approval = rec\n", "rec", "electronic-drawn", 0, false},
+		{"on = yes\nmode.approval = rec\n", "hra", "written", 0, false},
+		{"on = yes\nmode.approval = rec\n", "rec", "written", NOW_MS, true},
+		{"on = yes\nmode.approval = rec\n", "rec", "written", NOW_MS + 1, false},
+		{"on = yes\n", "hra", "electronic-drawn", 0, true},
+		{"on = no\nmode.approval = rec\n", "hra", "electronic-drawn", 0, true},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		OWNED_MEM char *text = xasprintf("%s%s", head, of[i].rule);
+		OWNED(rules) struct rules *r = read_rules(text);
+		const struct rules_approval a = {.id = "a",
+			.kind = of[i].kind,
+			.site = "",
+			.partner = "",
+			.decision = "favourable",
+			.from_ms = of[i].from_ms,
+			.covers.modes = {named, ARRAY_LEN(named)}};
+		const struct rules_facts f = {
+			.site = "exa", .approvals = &a, .approval_count = 1};
+		if (rules_mode_approved(r, &f, of[i].mode, NOW_MS) != of[i].want)
+			fail_msg("row %zu", i);
 	}
 }
 
@@ -401,6 +436,8 @@ main(void)
 		cmocka_unit_test(the_groups_that_are_children_are_told_one_by_one),
 		cmocka_unit_test(what_ended_at_sixteen_alone_is_left_to_the_rule_that_asks),
 		cmocka_unit_test(a_study_without_consent_asks_for_the_opt_out_everywhere),
+		cmocka_unit_test(
+			a_way_of_giving_consent_has_to_be_named_by_an_approval_in_force),
 	};
 	if (crypto_init())
 		return 1;
