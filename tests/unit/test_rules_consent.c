@@ -385,6 +385,9 @@ a_study_without_consent_asks_for_the_opt_out_everywhere(void **state)
 			edits[i].is, at + strlen(edits[i].was));
 		OWNED(rules) struct rules *r = read_rules(text);
 		assert_int_equal(rules_asks_opt_outs(r), edits[i].asks);
+	}
+}
+
 static void
 a_way_of_giving_consent_has_to_be_named_by_an_approval_in_force(void **state)
 {
