@@ -22,7 +22,7 @@
  *              runs ahead.
  *   asks       u8 more, u32 item count, count x item
  *              with (blob site part (capture.h; empty if none)) behind each item; in the last
- *              frame behind them, unless all are changes, sync_keep_put_by() (sync_keep.h)
+ *              frame, unless all are changes or take one back, sync_keep_put_by() (sync_keep.h)
  *   item       text code (study code the item is about), id instance, 32 row digest,
  *              u32 entry count, count x entry. An item whose instance is known with the same
  *              digest is skipped; with another digest it is a conflict and the whole request is

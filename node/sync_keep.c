@@ -194,11 +194,17 @@ keep_item(struct keeping *k, struct sync_item *t)
 	return e ? e : put_local(k, t);
 }
 
-/* Changes of participation may use the room that is kept for them. */
+/* Changes of participation, and the consent that takes one back, may use the room that is kept
+ * for them; who enters one stands in it. */
 static bool
 is_change(const struct sync_item *t)
 {
-	return t->entry_count == 1 && t->entries[0].rules->kind == RULES_CHANGE;
+	static const uint8_t nothing[ID_BYTES];
+	const struct wire_rules *r = t->entries[0].rules;
+	return t->entry_count == 1 &&
+	       (r->kind == RULES_CHANGE ||
+		       (r->kind == RULES_CONSENT &&
+			       memcmp(r->refers_to, nothing, ID_BYTES) != 0));
 }
 
 static enum err

@@ -34,12 +34,15 @@ first_consent_of(struct desk *d, const char *code, uint8_t ret_participant[stati
 
 /* changes of participation */
 
+static const uint8_t change_id[ID_BYTES] = {0x71}, back_id[ID_BYTES] = {0x72};
+
 static void
-add_change(struct desk *d, const char *code, const char *level)
+add_change(struct desk *d, const char *code, const char *level, const uint8_t *instance)
 {
 	OWNED_BUF struct buf item;
 	struct consent after;
-	struct capture_change c = {.code = code, .after = &after, .captured_s = NOW_S + 60};
+	struct capture_change c = {
+		.code = code, .after = &after, .captured_s = NOW_S + 60, .instance = instance};
 	buf_init(&item, ITEM_MAX_BYTES);
 	OWNED(wire_rules) struct wire_rules *last = first_consent_of(d, code, c.participant);
 	memcpy(c.refers_to, last->instance, ID_BYTES);
@@ -47,6 +50,39 @@ add_change(struct desk *d, const char *code, const char *level)
 	assert_ok(capture_change_item(&item, &c));
 	assert_ok(sync_keep_add(d->keep, 1, buf_view(&item)));
 	d->by = NULL;
+}
+
+/* What was agreed before it, again. */
+static void
+add_taking_back(struct desk *d, const char *code)
+{
+	OWNED_BUF struct buf item;
+	struct consent after;
+	struct capture_change c = {
+		.code = code, .after = &after, .captured_s = NOW_S + 90, .instance = back_id};
+	buf_init(&item, ITEM_MAX_BYTES);
+	OWNED(wire_rules) struct wire_rules *first = first_consent_of(d, code, c.participant);
+	memcpy(c.refers_to, change_id, ID_BYTES);
+	consent_again(&after, &first->consent, NOW_S + 90);
+	assert_ok(capture_change_item(&item, &c));
+	d->by = NULL;
+	assert_ok(sync_keep_add(d->keep, 1, buf_view(&item)));
+}
+
+/* It is no row of an import: who enters it stands in it. */
+static void
+takes_a_change_back_though_nobody_brings_rows(void **state)
+{
+	OWNED_DESK struct desk d;
+	struct sync_kept kept;
+	open_desk(&d, *state);
+	add(&d, (struct row){"N0001", "30", true, NULL});
+	assert_ok(apply(&d, &kept));
+	add_change(&d, "N0001", "objection", change_id);
+	assert_ok(apply(&d, &kept));
+	add_taking_back(&d, "N0001");
+	assert_ok(apply(&d, &kept));
+	assert_int_equal(kept.items, 1);
 }
 
 static void
@@ -61,9 +97,9 @@ takes_no_lesser_change_after_a_request_to_erase(void **state)
 		OWNED_MEM char *code = xasprintf("N000%zu", i + 1);
 		add(&d, (struct row){code, "30", true, NULL});
 		assert_ok(apply(&d, &kept));
-		add_change(&d, code, "erase");
+		add_change(&d, code, "erase", NULL);
 		assert_ok(apply(&d, &kept));
-		add_change(&d, code, lesser[i]);
+		add_change(&d, code, lesser[i], NULL);
 		assert_err(apply(&d, &kept), E_DENIED);
 		assert_non_null(strstr(err_text(), "asked that everything be erased"));
 	}
@@ -93,7 +129,7 @@ takes_nothing_new_of_who_ended_taking_part_or_died(void **state)
 		const char *code = rows[i].code;
 		add(&d, (struct row){code, "30", true, NULL});
 		assert_ok(apply(&d, &kept));
-		add_change(&d, code, rows[i].level);
+		add_change(&d, code, rows[i].level, NULL);
 		assert_ok(apply(&d, &kept));
 		add(&d, (struct row){code, "31", rows[i].consents, "2"});
 		assert_err(apply(&d, &kept), E_DENIED);
@@ -159,6 +195,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		at_a_node(takes_a_change_back_though_nobody_brings_rows),
 		at_a_node(takes_no_lesser_change_after_a_request_to_erase),
 		at_a_node(takes_nothing_new_of_who_ended_taking_part_or_died),
 		at_a_node(finds_a_person_by_the_number_of_a_receipt),
