@@ -134,7 +134,7 @@ sync_hold_end_s(const struct sync_judge *j, uint8_t why)
 static enum err
 hold_anew(const struct sync_try *t, struct sync_hold *h, const struct sync_ruling *verdict)
 {
-	OWNED_SUBMISSION struct sync_submission s;
+	OWNED_SUBMISSION struct sync_submission s = {.state = 0};
 	struct vault *v = t->judge->vault;
 	const int64_t end_s = sync_hold_end_s(t->judge, verdict->why);
 	if (h->why != verdict->why || !h->expires_s || !end_s)
@@ -153,10 +153,9 @@ hold_anew(const struct sync_try *t, struct sync_hold *h, const struct sync_rulin
 static enum err
 wait_for_files(const struct sync_try *t, struct sync_hold *h, bool *ret_waits)
 {
-	OWNED_SUBMISSION struct sync_submission s;
+	OWNED_SUBMISSION struct sync_submission s = {.state = 0};
 	struct sync_missing missing;
 	struct vault *v = t->judge->vault;
-	s = (struct sync_submission){0};
 	*ret_waits = false;
 	enum err e = sync_file_missing(v, t->id, h->expected, h->expected_count, &missing);
 	if (e || t->without_files || missing.hub == 0)

@@ -237,7 +237,7 @@ add_id(void *arg, struct view key, struct view content)
 static enum err
 end_if_taken_up(struct vault *v, const uint8_t id[static ID_BYTES])
 {
-	OWNED_HOLD struct sync_hold h;
+	OWNED_HOLD struct sync_hold h = {.why = 0};
 	uint8_t digest[HASH_BYTES];
 	struct view key = view_of(id, ID_BYTES), local;
 	enum lane lane;
