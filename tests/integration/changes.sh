@@ -7,7 +7,7 @@
 SITES=(australia norway sweden)
 SITE=australia
 ROWS=30
-THIN_KBIT=16
+THIN_KBIT=1
 
 hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
 rows() {
@@ -46,7 +46,12 @@ other_start() {
 }
 is_stopped() { [ "$(node "$1" status --json | json link)" = stopped ]; }
 goes_on() { [ "$(node "$1" status --json | json incarnation)" = "$2" ]; }
-thin() { sed -i "s/^bandwidth_kbit_per_s *=.*/bandwidth_kbit_per_s = $1/" "$(node_dir "$SITE")/node.ini"; }
+# line_of KBIT: the site's node has a line of so many kbit/s from now on; 0: as wide as there is.
+line_of() {
+	stop "node-$SITE"
+	sed -i "s/^bandwidth_kbit_per_s *=.*/bandwidth_kbit_per_s = $1/" "$(node_dir "$SITE")/node.ini"
+	node_start "$SITE"
+}
 # none_waits NODE [LANE]: all of it, of changes if it is not said, is at the hub by receipt.
 none_waits() { [ "$(node "$1" status --json | python3 "$HERE/look.py" waiting "${2:-C}")" = 0 ]; }
 says() { hub status | grep -q -- "$1"; }
@@ -79,15 +84,14 @@ wait_for "$SYNC_S" "the receipts" at_hub "$SITE" 32
 keeper_unlock
 released 31 "withdrawn before it was sent"
 
-# While it is being sent, over a line that takes seconds for what is on its way.
-stop "node-$SITE"
-thin "$THIN_KBIT"
-node_start "$SITE"
+# While it is being sent: over a line so thin that it would take minutes, and then a wide one.
+line_of "$THIN_KBIT"
 rows 33 50 "$WORLD/part.csv"
 quiet load "$SITE" "$WORLD/part.csv"
 change "$SITE" no-further-use A0050
 change "$SITE" erase A0033
 none_waits "$SITE" R && wrong "nothing was on its way any more when the changes were made"
+line_of 0
 wait_for "$SYNC_S" "the receipts" at_hub "$SITE" 50
 released 47 "withdrawn while it was sent"
 
