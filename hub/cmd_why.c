@@ -25,6 +25,20 @@ print_time(const char *label, const struct json *o, const char *key)
 	printf("%-10s %s\n", label, text);
 }
 
+/* When it was filled in, or, where nobody said that, when it came in at the site. */
+static void
+print_captured(const struct json *o)
+{
+	char text[CLOCK_TEXT_BYTES];
+	int64_t at_s = json_int_or_0(o, "captured_s");
+	if (!at_s)
+		return;
+	clock_text(text, at_s * MS_PER_S);
+	printf("%-10s %s%s\n", "captured", text,
+		json_bool_or_false(o, "captured_said") ? ", as was said of it"
+						       : ", when it came in at the site");
+}
+
 static enum err
 print_verdict(const struct json *answer, const char *key, const char *label)
 {
@@ -130,7 +144,7 @@ print_why(const struct json *answer)
 		printf("%-10s %s %s, wave %s\n", "form", json_text_or_empty(answer, "form"),
 			json_text_or_empty(answer, "form_version"),
 			json_text_or_empty(answer, "wave"));
-	print_time("captured", answer, "captured_s");
+	print_captured(answer);
 	print_time("received", answer, "received_s");
 	printf("%-10s %lld\n", "leaf", (long long)json_int_or_0(answer, "leaf"));
 	enum err e = print_verdict(answer, "stored", "then");

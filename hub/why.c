@@ -316,6 +316,7 @@ why_answer(struct answer *a)
 	json_put_text(&a->out, "form_version", r ? r->form_version : "");
 	json_put_text(&a->out, "wave", r ? r->wave : "");
 	json_put_int(&a->out, "captured_s", r ? r->captured_s : 0);
+	json_put_bool(&a->out, "captured_said", r && r->captured_said);
 	json_put_int(&a->out, "received_s", stored.at_s);
 	json_put_int(&a->out, "leaf", (int64_t)stored.leaf);
 	json_put_int(&a->out, "manifest", (int64_t)stored.manifest_number);

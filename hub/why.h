@@ -7,7 +7,7 @@
  *              "request": instead of a purpose, the purpose of a release, as its author would
  *              write it (question.h), and "author", whose training and contract are looked at.
  * Answers:     {"entry","site","kind","form","form_version","wave","captured_s",
- *              "received_s","leaf","manifest","stored":VERDICT,
+ *              "captured_said","received_s","leaf","manifest","stored":VERDICT,
  *              of a record: "purpose","true_at_s","rules_version","now":VERDICT,
  *              "approvals":[ids, each once],
  *              "consents":[{"entry","leaf","event","level","given_s","until_s",

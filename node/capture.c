@@ -89,6 +89,7 @@ add_consent_entry(
 {
 	struct wire_rules rules = {.kind = RULES_CONSENT,
 		.captured_s = r->captured_s,
+		.captured_said = r->captured_said,
 		.consent = r->consent->wire};
 	rules.consent.permissions = r->consent->permissions;
 	memcpy(rules.participant, r->participant, ID_BYTES);
@@ -205,7 +206,8 @@ add_record_entry(struct buf *out, const struct capture_row *row, const struct se
 		.form_version = r->form->version,
 		.wave = r->wave,
 		.group = r->group,
-		.captured_s = r->captured_s};
+		.captured_s = r->captured_s,
+		.captured_said = r->captured_said};
 	memcpy(rules.participant, r->participant, ID_BYTES);
 	memcpy(rules.instance, c->instance, ID_BYTES);
 	memcpy(rules.consent_ref, refs->consent, ID_BYTES);

@@ -26,6 +26,7 @@
  *              u8 1 answers, 2 XML of a form that is not known | fields of u32 length and
  *              bytes: study, participant, form, form version, instance | u32 count x (path,
  *              value).
+ * Not kept:    a stamp that goes `site` (form_stamp.h): captured_s says when it was filled in.
  * Always true: answers that go nowhere (weir_goes = site) are in no byte of the item, not even
  *              as a length; plain answers are wiped before this room returns.
  * Errors:      E_FORMAT naming the path; nothing is added to `out` then.
@@ -62,6 +63,7 @@ struct capture_record {
 	const struct consent *consent; /* given with this record; NULL: one is on file */
 	uint8_t consent_ref[ID_BYTES]; /* of the one on file; zeros if none */
 	int64_t captured_s;
+	bool captured_said;      /* by the form or a person: it is not when it came in */
 	const uint8_t *instance; /* ID_BYTES, or NULL: made as said above */
 	const uint8_t *digest;   /* HASH_BYTES, or NULL likewise */
 	bool checked; /* passed submission_check(): asked here only whether the paths exist */

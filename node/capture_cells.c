@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/form_stamp.h"
 #include "common/trust/crypto.h"
 
 #define PATH_BYTES       1024
@@ -169,6 +170,5 @@ capture_cell_is_sealed(const struct capture_cell *c)
 bool
 capture_cell_is_local(const struct capture_cell *c)
 {
-	return c->field && c->field->goes == FORM_SITE &&
-	       strcmp(c->field->name, FORM_PARTICIPANT) != 0;
+	return c->field && c->field->goes == FORM_SITE && form_field_is_kept(c->field);
 }

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/form_stamp.h"
 
 #include "node/capture_inside.h"
 
@@ -28,7 +29,7 @@ row_digest(uint8_t ret[static HASH_BYTES], const struct capture_site *site,
 	buf_blob(&plain, view_of(r->participant, ID_BYTES));
 	for (size_t i = 0; i < row->cells.count; i++) {
 		const struct capture_cell *c = &row->cells.list[i];
-		if (!*c->value || (c->field && strcmp(c->field->name, FORM_PARTICIPANT) == 0))
+		if (!*c->value || (c->field && !form_field_is_kept(c->field)))
 			continue;
 		if (travels && capture_cell_is_local(c))
 			continue;
@@ -81,8 +82,8 @@ capture_hides(const struct form *f)
 {
 	bool hides = false;
 	for (size_t i = 0; i < f->field_count; i++)
-		hides = hides || (f->fields[i].goes == FORM_SITE &&
-					 strcmp(f->fields[i].name, FORM_PARTICIPANT) != 0);
+		hides = hides ||
+			(f->fields[i].goes == FORM_SITE && form_field_is_kept(&f->fields[i]));
 	return hides && has_many(f);
 }
 

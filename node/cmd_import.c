@@ -9,12 +9,12 @@
 #include "common/base/mem.h"
 #include "common/codec/csv.h"
 #include "common/codec/text.h"
-#include "common/study/zone.h"
 
 #include "node/called.h"
 #include "node/code.h"
 #include "node/facts.h"
-#include "node/import.h"
+#include "node/import_consent.h"
+#include "node/import_when.h"
 #include "node/staff.h"
 #include "node/sync_keep.h"
 
@@ -38,10 +38,8 @@ struct job {
 		char text[CODE_TEXT_BYTES];
 	} * codes_of;          /* of each row, as the site keeps it; "" about the site */
 	struct called *called; /* of each row, where rows have to be asked about; else NULL */
-	char wave[16];
-	struct consent consent;
-	char codes[CONSENT_LIST_BYTES];
-	bool with_consent;
+	struct import_when *when; /* each row */
+	struct import_consent consent;
 	int64_t now_s;
 	size_t sent_bytes;
 	struct {
@@ -53,6 +51,7 @@ static void
 job_done(struct job *j)
 {
 	import_free(j->rows);
+	mem_drop(&j->when);
 	mem_drop(&j->people);
 	mem_drop(&j->codes_of);
 	mem_drop(&j->called);
@@ -80,62 +79,31 @@ find_form(struct job *j)
 }
 
 static enum err
-find_wave(struct job *j)
+find_when(struct job *j)
 {
-	int64_t number = 0;
-	const struct pack_wave *wave;
-	enum err e = program_number(j->program, "wave", 1, 9999, &number);
+	struct import_when_ask ask = {.pack = j->facts->pack,
+		.form = j->form,
+		.rows = j->rows,
+		.day = program_value(j->program, "filled-in"),
+		.now_s = j->now_s};
+	enum err e = program_number(j->program, "wave", 1, 9999, &ask.wave);
 	if (e)
 		return e;
-	wave = number ? pack_wave(j->facts->pack, (uint32_t)number)
-		      : pack_wave_at(j->facts->pack, j->form, clock_wall_ms());
-	if (!wave && !number && !pack_has_windows(j->facts->pack, j->form))
-		return OK; /* a consent form is filled in at any time */
-	if (!wave && number)
-		return fail(E_NOTFOUND, "study %s has no wave %" PRId64, j->facts->pack->id,
-			number);
-	if (!wave)
-		return fail(E_DENIED, "form %s takes no records today: no wave of it is open",
-			j->form->id);
-	if (pack_has_windows(j->facts->pack, j->form) &&
-		!pack_wave_is_open(wave, j->form, clock_wall_ms()))
-		return fail(E_DENIED, "form %s takes no records of wave %" PRIu32 " today",
-			j->form->id, wave->number);
-	(void)snprintf(j->wave, sizeof(j->wave), "%" PRIu32, wave->number);
-	return OK;
-}
-
-/* The last day on which what is imported holds, of the study's own days. */
-static enum err
-read_end(struct job *j)
-{
-	const char *day = program_value(j->program, "until");
-	int64_t end_ms = 0;
-	if (!day)
-		return OK;
-	if (!zone_day_end(pack_zone(j->facts->pack), day, &end_ms))
-		return program_usage(j->program, "--until is a day YYYY-MM-DD");
-	return consent_end(&j->consent, end_ms / MS_PER_S);
+	j->when = xcalloc(import_rows(j->rows) + 1, sizeof(*j->when));
+	return import_when_find(j->when, &ask);
 }
 
 static enum err
 read_consent(struct job *j)
 {
-	const char *mode = program_value(j->program, "consent");
-	const char *list = program_value(j->program, "permit");
-	if (!mode && !list)
-		return program_has(j->program, "until")
-			       ? program_usage(j->program, "--until goes with --consent")
-			       : OK;
-	if (!mode || !list)
-		return program_usage(j->program, "--consent and --permit go together");
-	if (strcmp(mode, "returned-questionnaire") != 0)
-		return program_usage(j->program, "an import can record consent of mode "
-						 "returned-questionnaire only");
-	struct consent_given given = {mode, list, j->form->id, j->form->version, j->now_s};
-	j->with_consent = true;
-	enum err e = consent_give(&j->consent, j->codes, &given);
-	return e ? e : read_end(j);
+	struct program *p = j->program;
+	j->consent = (struct import_consent){.mode = program_value(p, "consent"),
+		.permits = program_value(p, "permit"),
+		.until = program_value(p, "until"),
+		.zone = pack_zone(j->facts->pack),
+		.form = j->form};
+	const char *wrong = import_consent_wrong(&j->consent);
+	return wrong ? program_usage(p, "%s", wrong) : import_consent_at(&j->consent, j->now_s);
 }
 
 static void
@@ -244,17 +212,21 @@ send_frame(struct job *j, struct buf *items, uint32_t count, bool more)
 static enum err
 read_row(struct job *j, size_t row, struct import_filled *filled, struct capture_record *ret)
 {
+	const struct import_when *when = &j->when[row];
 	enum err e = import_fill(j->rows, row, j->now_s * MS_PER_S, filled);
+	if (!e)
+		e = import_consent_at(&j->consent, when->at_s);
 	*ret = (struct capture_record){
 		.form = j->form,
 		.code = j->codes_of[row].text,
-		.wave = j->wave,
+		.wave = when->wave,
 		.group = filled->group,
 		.answers = filled->answers,
 		.count = filled->count,
 		.checked = filled->checked,
-		.consent = j->with_consent ? &j->consent : NULL,
-		.captured_s = j->now_s,
+		.consent = j->consent.mode ? &j->consent.given : NULL,
+		.captured_s = when->at_s,
+		.captured_said = when->said,
 	};
 	if (!j->form->per_site)
 		memcpy(ret->participant, j->people[row].participant, ID_BYTES);
@@ -326,17 +298,32 @@ load_rows(struct job *j)
 	return e ? name_row(j, e) : OK;
 }
 
+/* Rows of which nobody said when they were filled in. */
+static size_t
+count_unsaid(const struct job *j)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < import_rows(j->rows); i++)
+		count += !j->when[i].said;
+	return count;
+}
+
 static void
 print_done(const struct job *j)
 {
+	size_t now = count_unsaid(j);
 	if (program_json(j->program)) {
 		printf("{\"form\":\"%s\",\"loaded\":%" PRIu32 ",\"already_loaded\":%" PRIu32
-		       "}\n",
-			j->form->id, j->done.kept, j->done.skipped);
+		       ",\"filled_in_now\":%zu}\n",
+			j->form->id, j->done.kept, j->done.skipped, now);
 		return;
 	}
 	printf("loaded %" PRIu32 " rows\n", j->done.kept);
 	printf("already_loaded %" PRIu32 " rows\n", j->done.skipped);
+	if (now)
+		printf("filled_in_now %zu rows: they count as filled in today; say when, by "
+		       "--filled-in or a column filled_in\n",
+			now);
 }
 
 static enum err
@@ -365,13 +352,13 @@ run_import(struct program *p)
 	if (template)
 		return e ? e : print_heading(&j);
 	if (!e)
-		e = find_wave(&j);
-	if (!e)
 		e = read_consent(&j);
 	if (!e)
 		e = staff_of(&j.by, p, j.sync);
 	if (!e)
 		e = read_rows(&j);
+	if (!e)
+		e = find_when(&j);
 	if (!e)
 		e = ask_people(&j);
 	if (!e)
@@ -394,7 +381,11 @@ static const struct program_option options[] = {
 		"what it permits, separated by commas: collect-direct,use-aggregate,...; "
 		"limits on other research behind it: share-secondary:HMB+NCU"},
 	{"until", "DAY", "last day on which it holds (default: it has no end)"},
-	{"wave", "N", "wave the records belong to (default: the one that is open today)"},
+	{"filled-in", "DAY",
+		"when the rows were filled in, a day or a time, where the column filled_in "
+		"does "
+		"not say it (default: today)"},
+	{"wave", "N", "wave the records belong to (default: the one that was open then)"},
 	{"keep-text", "COLUMN",
 		"its texts were looked at and go as they are, whatever they look like"},
 	{"by", "CODE",

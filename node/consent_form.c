@@ -3,13 +3,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "common/base/clock.h"
 #include "common/codec/text.h"
 #include "common/study/zone.h"
 
 #define MS_PER_S   1000
 #define DATE_BYTES 11 /* YYYY-MM-DD and the zero */
-#define TIME_BYTES 21 /* YYYY-MM-DDThh:mm:ssZ and the zero */
 
 bool
 consent_form_is(const struct form *f)
@@ -21,54 +19,6 @@ consent_form_is(const struct form *f)
 }
 
 /* times */
-
-/* Two digits; -1 if they are none. */
-static int
-two_digits(const char *at)
-{
-	if (at[0] < '0' || at[0] > '9' || at[1] < '0' || at[1] > '9')
-		return -1;
-	return (at[0] - '0') * 10 + (at[1] - '0');
-}
-
-/* "+01:00", "-0500", "Z" or "": seconds east of UTC. */
-static bool
-read_offset(const char *text, int64_t *ret_s)
-{
-	*ret_s = 0;
-	if (strcmp(text, "") == 0 || strcmp(text, "Z") == 0)
-		return true;
-	size_t len = strlen(text);
-	if ((text[0] != '+' && text[0] != '-') || (len != 3 && len != 5 && len != 6))
-		return false;
-	int hours = two_digits(text + 1);
-	int minutes = len == 3 ? 0 : two_digits(text + (len == 6 ? 4 : 3));
-	if (hours < 0 || minutes < 0 || (len == 6 && text[3] != ':'))
-		return false;
-	*ret_s = (text[0] == '-' ? -1 : 1) * ((int64_t)hours * 3600 + minutes * 60);
-	return true;
-}
-
-/* A dateTime of a form, "2027-02-03T10:15:00.000+01:00", or a date. */
-static bool
-read_time(const char *text, const char *zone, int64_t *ret_s)
-{
-	char plain[TIME_BYTES];
-	int64_t ms, east_s;
-	if (strlen(text) < TIME_BYTES - 2) {
-		bool ok = zone_day(zone, text, &ms);
-		*ret_s = ok ? ms / MS_PER_S : 0;
-		return ok;
-	}
-	(void)snprintf(plain, sizeof(plain), "%.19sZ", text);
-	const char *rest = text + TIME_BYTES - 2;
-	if (*rest == '.')
-		rest += 1 + strspn(rest + 1, "0123456789");
-	if (!clock_parse(plain, &ms) || !read_offset(rest, &east_s))
-		return false;
-	*ret_s = ms / MS_PER_S - east_s;
-	return true;
-}
 
 /* The first moment behind a day's answer; a time of day behind the date is not looked at. */
 static enum err
@@ -88,7 +38,7 @@ read_times(struct wire_consent *c, const struct capture_cells *cells, const char
 {
 	const char *given = capture_cells_value(cells, "given_at");
 	const char *until = capture_cells_value(cells, "valid_until");
-	if (!read_time(given, zone, &c->given_at_s))
+	if (!zone_moment(zone, given, &c->given_at_s))
 		return fail(E_FORMAT, "given_at: it does not say when the consent was given");
 	return *until ? read_day_end("valid_until", until, zone, &c->valid_until_s) : OK;
 }
@@ -127,7 +77,7 @@ read_begin(const struct wire_consent *c, const struct capture_cells *cells, cons
 	*ret_s = c->given_at_s;
 	if (!*from)
 		return OK;
-	if (!read_time(from, zone, &from_s))
+	if (!zone_moment(zone, from, &from_s))
 		return fail(E_FORMAT, "valid_from: this is no day");
 	*ret_s = MAX(from_s, c->given_at_s);
 	return OK;

@@ -8,6 +8,7 @@
 #include "common/study/zone.h"
 
 #include "node/code.h"
+#include "node/import_doubles.h"
 #include "node/import_row.h"
 #include "node/leads.h"
 
@@ -17,6 +18,7 @@ struct import {
 	const struct form *form;
 	int *columns;                /* of each field of the form; -1: none */
 	int code;                    /* column of the study code */
+	int filled_in;               /* column that says when a row was filled in */
 	bool kept;                   /* a text that leads to a person, by somebody's word */
 	bool flat;                   /* no groups, no repeats: a cell is an answer */
 	struct import_column *cells; /* of each column of the sheet, when it is not flat */
@@ -44,18 +46,34 @@ is_flat(const struct form *f)
 
 /* columns */
 
+/* The column is the sheet's own, unless the form asks something of this name. */
+static bool
+is_filled_in(const struct form *f, const char *column)
+{
+	return strcmp(column, IMPORT_FILLED_IN) == 0 && form_field(f, column) < 0;
+}
+
+/* May the column be left out? What the form works out, and files, are in no sheet. */
+static bool
+is_optional(const struct import *i, const struct form_field *f)
+{
+	return f->stamp ||
+	       (!i->flat && (f->calculated || f->type == FORM_BINARY || f->repeat >= 0));
+}
+
 static void
 check_columns(struct import *i, const struct import_source *s, struct faults *faults)
 {
 	for (size_t k = 0; k < csv_columns(i->sheet); k++)
-		if (form_field(s->form, csv_column_name(i->sheet, k)) < 0)
+		if (form_field(s->form, csv_column_name(i->sheet, k)) < 0 &&
+			!is_filled_in(s->form, csv_column_name(i->sheet, k)))
 			faults_add(faults,
 				(struct fault_place){s->name, 1, csv_column_name(i->sheet, k)},
 				"form %s has no item of this name", s->form->id);
 	for (size_t k = 0; k < s->form->field_count; k++) {
 		const char *name = s->form->fields[k].name;
 		i->columns[k] = csv_column(i->sheet, name);
-		if (i->columns[k] < 0)
+		if (i->columns[k] < 0 && !is_optional(i, &s->form->fields[k]))
 			faults_add(faults, (struct fault_place){s->name, 1, name},
 				"the column is missing");
 		if (strcmp(name, FORM_PARTICIPANT) == 0)
@@ -66,19 +84,14 @@ check_columns(struct import *i, const struct import_source *s, struct faults *fa
 			"form %s asks for no study code", s->form->id);
 }
 
-/* May the column be left out? What the form works out, and files, are in no sheet. */
-static bool
-is_optional(const struct form_field *f)
-{
-	return f->calculated || f->type == FORM_BINARY || f->repeat >= 0;
-}
-
 static void
 check_group_columns(struct import *i, const struct import_source *s, struct faults *faults)
 {
 	for (size_t k = 0; k < csv_columns(i->sheet); k++) {
 		const char *name = csv_column_name(i->sheet, k);
 		i->cells[k] = import_column_of(s->form, name);
+		if (i->cells[k].field < 0 && is_filled_in(s->form, name))
+			continue;
 		if (i->cells[k].field < 0)
 			faults_add(faults, (struct fault_place){s->name, 1, name},
 				"form %s has no item of this name; one in a repeat is "
@@ -89,7 +102,7 @@ check_group_columns(struct import *i, const struct import_source *s, struct faul
 	}
 	for (size_t k = 0; k < s->form->field_count; k++) {
 		const struct form_field *f = &s->form->fields[k];
-		if (i->columns[k] < 0 && !is_optional(f))
+		if (i->columns[k] < 0 && !is_optional(i, f))
 			faults_add(faults, (struct fault_place){s->name, 1, f->name},
 				"the column is missing");
 		if (strcmp(f->name, FORM_PARTICIPANT) == 0)
@@ -216,39 +229,6 @@ check_group_row(const struct import *i, const struct import_source *s, size_t ro
 	submission_report_done(&report);
 }
 
-/* Rows sorted by code, to find the ones that stand twice. */
-struct code_row {
-	const char *code;
-	size_t row;
-};
-
-static int
-by_code(const void *a, const void *b)
-{
-	const struct code_row *x = a, *y = b;
-	int order = strcmp(x->code, y->code);
-	return order ? order : (x->row > y->row) - (x->row < y->row);
-}
-
-static void
-check_doubles(const struct import *i, const struct import_source *s, struct faults *faults)
-{
-	size_t count = csv_rows(i->sheet);
-	OWNED_MEM struct code_row *list = xcalloc(count, sizeof(*list));
-	for (size_t r = 0; r < count; r++)
-		list[r] = (struct code_row){csv_cell(i->sheet, r, i->code), r};
-	qsort(list, count, sizeof(*list), by_code);
-	for (size_t r = 1; r < count; r++)
-		if (list[r].code[0] && strcmp(list[r].code, list[r - 1].code) == 0)
-			faults_add(faults,
-				(struct fault_place){s->name,
-					csv_row_number(i->sheet, list[r].row),
-					FORM_PARTICIPANT},
-				"row %zu has the same study code, and the form takes one "
-				"record a person",
-				csv_row_number(i->sheet, list[r - 1].row));
-}
-
 enum err
 import_read(struct import **ret, const struct import_source *s, struct faults *faults)
 {
@@ -257,6 +237,7 @@ import_read(struct import **ret, const struct import_source *s, struct faults *f
 	i->pack = s->pack;
 	i->form = s->form;
 	i->code = -1;
+	i->filled_in = -1;
 	i->flat = is_flat(s->form);
 	i->columns = xcalloc(s->form->field_count, sizeof(*i->columns));
 	for (size_t k = 0; k < s->form->field_count; k++)
@@ -264,6 +245,8 @@ import_read(struct import **ret, const struct import_source *s, struct faults *f
 	enum err e = csv_load(&i->sheet, s->text, s->name);
 	if (e)
 		return e;
+	if (form_field(s->form, IMPORT_FILLED_IN) < 0)
+		i->filled_in = csv_column(i->sheet, IMPORT_FILLED_IN);
 	i->cells = xcalloc(csv_columns(i->sheet), sizeof(*i->cells));
 	if (i->flat)
 		check_columns(i, s, faults);
@@ -280,7 +263,7 @@ import_read(struct import **ret, const struct import_source *s, struct faults *f
 		check_leads(i, s, r, faults);
 	}
 	if (!s->form->many && !s->form->per_site)
-		check_doubles(i, s, faults);
+		import_doubles(i->sheet, i->code, s->name, faults);
 	e = faults_check(faults);
 	if (!e)
 		*ret = take(i);
@@ -307,14 +290,15 @@ import_heading(struct buf *out, const struct form *f)
 	bool flat = is_flat(f);
 	for (size_t k = 0; k < f->field_count; k++) {
 		const struct form_field *x = &f->fields[k];
-		if (!flat && (x->calculated || x->type == FORM_BINARY))
+		if (x->stamp || (!flat && (x->calculated || x->type == FORM_BINARY)))
 			continue;
 		buf_format(out, "%s", out->len > before ? "," : "");
 		if (!flat && x->repeat >= 0)
 			buf_format(out, "%s[1]/", f->repeats[x->repeat].name);
 		buf_format(out, "%s", x->name);
 	}
-	buf_format(out, "\n");
+	buf_format(
+		out, "%s\n", form_field(f, IMPORT_FILLED_IN) < 0 ? "," IMPORT_FILLED_IN : "");
 	return buf_check(out, "heading row");
 }
 
@@ -342,13 +326,21 @@ import_code(const struct import *i, size_t row)
 	return i->code >= 0 ? csv_cell(i->sheet, row, i->code) : "";
 }
 
+const char *
+import_filled_in(const struct import *i, size_t row)
+{
+	return i->filled_in >= 0 ? csv_cell(i->sheet, row, i->filled_in) : "";
+}
+
 size_t
 import_answers(const struct import *i, size_t row, struct form_answer *ret)
 {
+	size_t count = 0;
 	for (size_t k = 0; k < i->form->field_count; k++)
-		ret[k] = (struct form_answer){
-			i->form->fields[k].name, csv_cell(i->sheet, row, i->columns[k])};
-	return i->form->field_count;
+		if (!i->form->fields[k].stamp)
+			ret[count++] = (struct form_answer){i->form->fields[k].name,
+				csv_cell(i->sheet, row, i->columns[k])};
+	return count;
 }
 
 /* whole rows */

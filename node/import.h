@@ -3,7 +3,9 @@
  * Sheet:       as csv.h says; a column for each item of the form, named like it, in any order
  *              (import_row.h: forms with groups and repeats).
  *              A column that the form lacks, an item that has no column, and labels in place of
- *              codes are faults.
+ *              codes are faults. A column filled_in, of the sheet alone, says when a row was
+ *              filled in (import_when.h); blank: it does not say. Items that
+ *              a client fills in by its clock need no column, and count for nothing here.
  * Always true: when import_read() gives rows, every cell is of its form, every study code is of
  *              the study's form, every row is of one group of the study that fills in the
  *              form, and no code stands twice where the form takes one record a person. No
@@ -16,6 +18,8 @@
 #define WEIR_NODE_IMPORT_H
 
 #include "common/study/pack.h"
+
+#define IMPORT_FILLED_IN "filled_in"
 
 struct import;
 
@@ -45,6 +49,8 @@ bool import_kept(const struct import *i);
 /* The number that a spreadsheet shows beside row `row`. */
 size_t import_row_number(const struct import *i, size_t row);
 const char *import_code(const struct import *i, size_t row); /* lent */
+/* What the sheet says of when it was filled in, "" nothing; lent. */
+const char *import_filled_in(const struct import *i, size_t row);
 /* The row's answers, of a form without groups: field_count of the form at most; ret holds as
  * many. Values are lent. */
 size_t import_answers(const struct import *i, size_t row, struct form_answer *ret);

@@ -3,13 +3,16 @@
 #include <string.h>
 
 #include "common/base/mem.h"
+#include "common/study/form_stamp.h"
 #include "common/study/pack_group.h"
 #include "common/study/zone.h"
 
+#include "node/capture_cells.h"
 #include "node/code.h"
 #include "node/consent_form.h"
 #include "node/leads.h"
 
+#define MS_PER_S      1000
 #define WORDS_UNKNOWN "no version of the form that is known here has this number"
 
 void
@@ -117,6 +120,39 @@ find_group(struct intake_record *r)
 		intake_record_hold(r, SUBMIT_INVALID, "", err_text());
 }
 
+/* Why it cannot have been filled in when it says; NULL: it can, or it does not say. */
+static const char *
+why_not_then(enum collected_word word)
+{
+	switch (word) {
+	case COLLECTED_UNSAID:
+	case COLLECTED_SAID:
+		return NULL;
+	case COLLECTED_UNREAD:
+		return "it does not say when the form was filled in; accepted, it counts as "
+		       "filled in when it came";
+	case COLLECTED_AHEAD:
+		return "the clock of the tablet is ahead: by it the form was filled in later "
+		       "than it came; accepted, it counts as filled in when it came";
+	case COLLECTED_LOST:
+		return "the clock of the tablet has lost its time: by it the form was filled "
+		       "in before there was one; accepted, it counts as filled in when it "
+		       "came";
+	}
+	return NULL;
+}
+
+static void
+find_collected(struct intake_record *r)
+{
+	const struct form_field *f = form_stamp(r->form->form);
+	const char *said = f ? intake_record_answer(r, f->name) : NULL;
+	r->collected = collected_by_clock(said, pack_zone(r->form->pack), r->now_ms / MS_PER_S);
+	const char *why = why_not_then(r->collected.word);
+	if (why && !consent_form_is(r->form->form))
+		intake_record_hold(r, SUBMIT_INVALID, capture_path_of(f), why);
+}
+
 static enum err
 check(struct intake_record *r)
 {
@@ -134,6 +170,8 @@ check(struct intake_record *r)
 		intake_record_hold(r, SUBMIT_NO_FORM, "", err_text());
 	else
 		find_group(r);
+	if (!e)
+		find_collected(r);
 	if (!e)
 		find_code(r);
 	if (!e)
@@ -179,6 +217,7 @@ enum err
 intake_record_read(struct intake_record *r, const struct intake_forms *forms)
 {
 	buf_init(&r->reason, INTAKE_REASON_MAX_BYTES);
+	r->collected = (struct collected){r->now_ms / MS_PER_S, COLLECTED_UNSAID};
 	enum err e = read_record(r, forms);
 	if (r->submission)
 		submission_shed(r->submission);

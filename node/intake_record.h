@@ -4,11 +4,16 @@
  * Always true: nothing is refused for its answers: what is wrong is a reason to hold it. A
  *              consent, or an open answer, that its form does not let be so makes it one that
  *              nobody takes apart (SUBMIT_NO_FORM).
+ * Collected:   when the form was filled in, by its item of type end, else of type today
+ *              (collected.h). One that says a moment which cannot be is held, so that a person
+ *              sees that the clock is wrong; accepted, it counts as filled in when it came. A
+ *              consent is not held for it: it says itself when it was given.
  * Errors:      as each function says.
  */
 #ifndef WEIR_NODE_INTAKE_RECORD_H
 #define WEIR_NODE_INTAKE_RECORD_H
 
+#include "common/study/collected.h"
 #include "common/study/submission.h"
 
 #include "node/intake_forms.h"
@@ -27,6 +32,7 @@ struct intake_record {
 	enum submit_problem problem;
 	struct buf reason;
 	const char *group;            /* lent by the pack of the form */
+	struct collected collected;   /* by the form; when it came in, where it does not say */
 	char code[INTAKE_CODE_BYTES]; /* as it is kept; "" none, or not of its form */
 	uint8_t participant[ID_BYTES];
 	const char *collector;

@@ -11,6 +11,7 @@
 #include "node/capture_ids.h"
 #include "node/leads.h"
 
+#define MS_PER_S   1000
 #define WAVE_BYTES 16
 #define FIELD_WAVE "wave"
 
@@ -34,12 +35,14 @@ list_answers(const struct intake_record *r, bool without_leads, size_t *ret_coun
 	return take(list);
 }
 
-/* The wave that the form asks for; else the one that is open. "" is held by sync. */
+/* The wave that the form asks for; else the one that was open as it was filled in. "" is held
+ * by sync. */
 static void
 find_wave(const struct intake_record *r, char ret[static WAVE_BYTES])
 {
 	const char *said = intake_record_answer(r, FIELD_WAVE);
-	const struct pack_wave *wave = pack_wave_at(r->form->pack, r->form->form, r->now_ms);
+	const struct pack_wave *wave =
+		pack_wave_at(r->form->pack, r->form->form, r->collected.at_s * MS_PER_S);
 	int64_t number = 0;
 	ret[0] = '\0';
 	if (said && text_int(view_text(said), &number) && number > 0 && number < 10000)
@@ -66,7 +69,8 @@ seal_answers(struct intake_record *r, const uint8_t instance[static ID_BYTES],
 		.group = r->group,
 		.answers = answers,
 		.count = count,
-		.captured_s = r->now_ms / 1000,
+		.captured_s = r->collected.at_s,
+		.captured_said = r->collected.word == COLLECTED_SAID,
 		.instance = instance,
 		.digest = digest,
 		.spare = spare,

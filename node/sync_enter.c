@@ -95,7 +95,11 @@ judge_wave(const struct sync_question *q, const struct wire_rules *r, struct syn
 	return w && pack_wave_is_open(w, form, r->captured_s * MS_PER_S)
 		       ? OK
 		       : hold(ret, HOLD_WAVE,
-				 "no wave of the form was open on the day it was filled in");
+				 r->captured_said
+					 ? "no wave of the form was open on the day it was "
+					   "filled in"
+					 : "no wave of the form was open on the day it came, "
+					   "and it does not say when it was filled in");
 }
 
 /* beside what */

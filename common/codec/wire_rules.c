@@ -6,7 +6,7 @@
 #include "common/codec/wire_pb.h"
 #include "entry.pb-c.h"
 
-#define RULES_VERSION 2
+#define RULES_VERSION 3
 
 #define FIELD(what, name) ((struct wire_field){what, name})
 #define RULES(name)       FIELD("rules part", name)
@@ -134,6 +134,8 @@ check_kind(const Weir__RulesPart *m)
 		return fail(E_FORMAT, "rules part: form: missing");
 	if (m->kind != RULES_RECORD && m->sound)
 		return fail(E_FORMAT, "rules part: sound: goes with a record alone");
+	if (m->kind != RULES_RECORD && m->kind != RULES_CONSENT && m->captured_said)
+		return fail(E_FORMAT, "rules part: captured_said: goes with what is filled in");
 	return OK;
 }
 
@@ -223,6 +225,7 @@ put_rules(Weir__RulesPart *m, const struct wire_rules *r, Weir__OpenField *open,
 	m->consent_ref = pb_bytes_or_none(r->consent_ref, sizeof(r->consent_ref));
 	m->key_ref = pb_bytes_or_none(r->key_ref, sizeof(r->key_ref));
 	m->captured_s = r->captured_s;
+	m->captured_said = r->captured_said;
 	m->sound = r->sound;
 	m->n_open = r->open_count;
 	m->open = lent;
@@ -338,6 +341,7 @@ read_rules(struct wire_rules *r, const Weir__RulesPart *m, struct wire_arena *ar
 	r->wave = m->wave;
 	r->group = m->group;
 	r->captured_s = m->captured_s;
+	r->captured_said = m->captured_said != 0;
 	r->sound = m->sound != 0;
 	r->open_count = m->n_open;
 	for (size_t i = 0; i < m->n_open; i++)

@@ -74,6 +74,9 @@ struct wire_rules {
 	} open[WIRE_OPEN_MAX];
 	uint8_t refers_to[WIRE_ID_BYTES], consent_ref[WIRE_ID_BYTES], key_ref[WIRE_ID_BYTES];
 	int64_t captured_s;
+	/* Of a record or consent: the form, or a person, said captured_s; else that is when it
+	 * came in at the site. */
+	bool captured_said;
 	bool sound; /* of a record alone: sound or film goes with it to the hub */
 	struct wire_consent consent; /* kinds consent and change only */
 	struct wire_opt_out opt_out; /* kind opt-out only */

@@ -61,10 +61,11 @@ struct form_field {
 	struct xpath *check;          /* NULL if none */
 	char *path; /* below the root, groups and repeats with '/': "working/aims_agreed" */
 	int repeat; /* index of the innermost repeat it stands in, or -1 */
-	bool calculated; /* worked out by the form, not asked */
-	bool sound;      /* a file that is or may be sound or film, no picture or document */
-	bool reverse;    /* weir_reverse */
-	char *scale;     /* weir_scale, "" if none */
+	bool calculated;        /* worked out by the form, not asked */
+	enum xform_stamp stamp; /* when it was filled in, by the client's clock */
+	bool sound;   /* a file that is or may be sound or film, no picture or document */
+	bool reverse; /* weir_reverse */
+	char *scale;  /* weir_scale, "" if none */
 };
 
 struct form {
@@ -100,7 +101,6 @@ CHECKED enum err form_read(
 	struct form **ret, const struct xform_source *source, struct faults *faults);
 void form_free(struct form *f);
 OWNER(form)
-
 /* Index of the field, or -1. */
 int form_field(const struct form *f, const char *name);
 /* The type that expressions see: numeric lists are numbers, dates are text. */

@@ -297,7 +297,8 @@ read_field(struct reader *r, struct form_field *f, int node)
 		.hint = xstrdup(n->hint),
 		.path = xstrdup(n->path),
 		.repeat = repeat_of(r, node),
-		.calculated = n->control == XFORM_NONE};
+		.calculated = n->control == XFORM_NONE,
+		.stamp = n->stamp};
 	f->list = list_of(r, node);
 	read_weir(r, f, node);
 	f->type = type_of(n, f->list);

@@ -6,6 +6,7 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
+#include "common/study/form_stamp.h"
 #include "common/study/rules_limits.h"
 
 #define REASON_BYTES 512
@@ -191,10 +192,24 @@ check_field(struct checker *k, size_t i)
 		wrong(k, f, "", "the wave cannot stand in a repeat");
 }
 
+/* Without it, what was filled in away from the site counts as filled in when it comes. */
+static void
+check_stamp(const struct checker *k)
+{
+	const struct form *f = k->c->form;
+	if (f->per_site || f->from_records || k->consent || form_stamp(f))
+		return;
+	faults_warn(k->faults, (struct fault_place){k->c->name, 0, NULL},
+		"nothing says when the form was filled in: add an item of type end, or what "
+		"comes "
+		"by tablet counts as filled in when it comes");
+}
+
 void
 formcheck_study(const struct formcheck *c, struct faults *faults)
 {
 	struct checker k = {c, faults, formcheck_is_consent(c->form), 0};
 	for (size_t i = 0; i < c->form->field_count; i++)
 		check_field(&k, i);
+	check_stamp(&k);
 }

@@ -12,6 +12,8 @@
  *   study code, wave and permissions stand in no repeat;
  *   the permission share-secondary says under which limits (weir_duo, rules_limits.h);
  *   a consent form by which a parent can speak (given_by) asks for the day turns_sixteen.
+ * A form about persons that does not say when it was filled in (form_stamp.h) is warned
+ * of: consent, windows and approvals are asked as of then.
  * The consent form is the one that has permissions (weir_permission).
  */
 #ifndef WEIR_FORMCHECK_H

@@ -28,6 +28,10 @@
 
 struct xform;
 
+/* What a client writes down of the time at which the form is filled in: jr:preload "timestamp"
+ * with "end", "date" with "today". */
+enum xform_stamp { XFORM_NO_STAMP = 0, XFORM_END, XFORM_TODAY };
+
 /* A list or picture that travels with the form. */
 struct form_file {
 	char *name;        /* "outcomes.csv" */

@@ -32,7 +32,8 @@ struct xform_node {
 	size_t line;
 	enum xform_type type;
 	enum xform_control control;
-	bool bound, preload;
+	bool bound;
+	enum xform_stamp stamp;
 	const char *text[XFORM_RULES]; /* as written; NULL if not; lent by the document */
 	struct xpath *rule[XFORM_RULES];
 	const char *message, *required_message; /* lent; NULL if none */

@@ -173,6 +173,20 @@ kind_of(enum xform_type type)
 	return XPATH_OF_TEXT;
 }
 
+/* What a client fills in by its clock when the form is filled in. */
+static enum xform_stamp
+stamp_of(const struct xml_node *bind)
+{
+	const char *preload = xml_attr(bind, XFORM_JAVAROSA, "preload");
+	const char *params = xml_attr(bind, XFORM_JAVAROSA, "preloadParams");
+	if (!preload || !params)
+		return XFORM_NO_STAMP;
+	if (strcmp(preload, "timestamp") == 0 && strcmp(params, "end") == 0)
+		return XFORM_END;
+	return strcmp(preload, "date") == 0 && strcmp(params, "today") == 0 ? XFORM_TODAY
+									    : XFORM_NO_STAMP;
+}
+
 static void
 read_bind(struct xform_reader *r, const struct xml_node *bind, int node)
 {
@@ -188,7 +202,7 @@ read_bind(struct xform_reader *r, const struct xml_node *bind, int node)
 		n->text[i] = xml_attr(bind, "", xform_rule_names[i]);
 	n->message = xml_attr(bind, XFORM_JAVAROSA, "constraintMsg");
 	n->required_message = xml_attr(bind, XFORM_JAVAROSA, "requiredMsg");
-	n->preload = xml_attr(bind, XFORM_JAVAROSA, "preload") != NULL;
+	n->stamp = stamp_of(bind);
 	for (size_t i = 0; i < XFORM_WEIRS; i++)
 		n->weir[i] = xml_attr(bind, XFORM_WEIR, weir[i]);
 }

@@ -4,7 +4,9 @@
   tablets.py of DIR FORM                     paths of the submissions of a form, in their order
   tablets.py change IN OUT [NAME=VALUE...]   a copy; a leaf that is not there is no fault. Names more:
                                              instance=same|new, edits=yes (it corrects IN)
-  tablets.py sheet HEADING FILE.xml...       a row for each, under the heading row of the file
+  tablets.py sheet HEADING FILE.xml... [NAME=VALUE...]
+                                             a row for each, under the heading row of the file; these
+                                             cells of the sheet alone are in every row
   tablets.py code CODES                      a study code that is none of these, of their form
 
 Names are leaves of the form; a blank value empties the leaf.
@@ -52,11 +54,13 @@ def leaves(node, repeats, before=""):
             yield before + child.tag, child.text or ""
 
 
-def sheet(heading, files):
+def sheet(heading, words):
     """Further turns of a repeat are columns behind all others."""
     columns = Path(heading).read_text(encoding="utf-8").strip().split(",")
     repeats = {name.partition("[")[0] for name in columns if "[" in name}
-    rows = [dict(leaves(ET.parse(file).getroot(), repeats)) for file in files]
+    files = [word for word in words if "=" not in word]
+    cells = dict(word.split("=", 1) for word in words if "=" in word)
+    rows = [dict(leaves(ET.parse(file).getroot(), repeats)) | cells for file in files]
     known = {name.partition("[")[0] + name.partition("]")[2] for name in columns if "[" in name}
     for name in dict.fromkeys(name for row in rows for name in row if "[" in name):
         if name not in columns and name.partition("[")[0] + name.partition("]")[2] in known:
@@ -85,8 +89,8 @@ def main():
             change(source, to, words)
         case ["code", codes]:
             print(new_code(codes))
-        case ["sheet", heading, *files]:
-            sheet(heading, files)
+        case ["sheet", heading, *words]:
+            sheet(heading, words)
         case _:
             print(__doc__, file=sys.stderr)
             return 2

@@ -260,7 +260,8 @@ async function one(result, options, number)
 	return payload.data[0];
 }
 
-/* Elements with their texts, in order; the id is the engine's to make anew. */
+/* Elements with their texts, in order; the id, and when it was filled in, are the engine's to
+   make anew. */
 function lines_of(xml)
 {
 	const lines = [];
@@ -271,7 +272,7 @@ function lines_of(xml)
 		children.forEach((child) => walk(child, `${path}/${element.localName}`));
 	};
 	walk(new DOMParser().parseFromString(xml, 'text/xml').documentElement, '');
-	return lines.filter((line) => !line.includes('/meta'));
+	return lines.filter((line) => !line.includes('/meta') && !/^[^/]*\/[^/]*\/end(=|$)/.test(line));
 }
 
 /* 1.25E7 and 12500000.0 are one number. */

@@ -14,6 +14,7 @@
 		"select_one yn,a,A,yes,,,open,share-secondary," limits "\n"
 
 #define CODE     "text,participant,Code,yes,staff,pseudonym,site,\n"
+#define END      "end,end,,,,,site,\n"
 #define SETTINGS "form_title,form_id,version,default_language\nTest,test,1,en\n"
 #define CHOICES                                                                                \
 	"list_name,name,label\nyn,yes,Yes\nyn,no,No\nyn9,yes,Yes\nyn9,99,Rather not say\n"     \
@@ -149,7 +150,8 @@ what_is_promised_can_be_kept(void **state)
 		const char *survey;
 		bool per_site;
 	} rows[] = {
-		{SURVEY("integer,wave,Wave,yes,staff,,open,\nselect_one yn9,a,A,yes,,,open,\n"),
+		{SURVEY("integer,wave,Wave,yes,staff,,open,\nselect_one "
+			"yn9,a,A,yes,,,open,\n" END),
 			false},
 		{SURVEY("select_one yn,a,A,yes,,,open,keep\ntext,b,B,yes,staff,,open,\n"),
 			false},
@@ -157,7 +159,7 @@ what_is_promised_can_be_kept(void **state)
 		{SHARES("NRES"), false},
 		{GIVER("given_by", "keep", "date,turns_sixteen,D,,staff,,site,\n"), false},
 		{GIVER("brought_by", "keep", ""), false},
-		{GIVER("given_by", "", ""), false},
+		{GIVER("given_by", "", END), false},
 		{SURVEY("select_one yn,given_by,G,,staff,,hub,\n"
 			"select_one yn,a,A,,,,open,keep\n"),
 			false},
@@ -168,6 +170,36 @@ what_is_promised_can_be_kept(void **state)
 		check_sheets(rows[i].survey, rows[i].per_site, f);
 		print_faults(f);
 		assert_int_equal(f->count, 0);
+	}
+}
+
+/* One that says when it was given, and one about a site, need no such item. */
+static void
+who_asks_persons_is_warned_unless_the_form_says_when_it_was_filled_in(void **state)
+{
+	(void)state;
+	static const char warning[] =
+		"forms/test: warning: nothing says when the form was filled in: add an item of "
+		"type end, or what comes by tablet counts as filled in when it comes";
+	static const struct {
+		const char *survey;
+		bool per_site, warned;
+	} rows[] = {
+		{SURVEY("integer,a,A,,,,hub,\n"), false, true},
+		{SURVEY("start,s,,,,,site,\n"), false, true},
+		{SURVEY("begin repeat,r,R,,,,,\n" END "end repeat,,,,,,,\n"), false, true},
+		{SURVEY(END), false, false},
+		{SURVEY("today,t,,,,,site,\n"), false, false},
+		{SURVEY("select_one yn,a,A,yes,,,open,keep\n"), false, false},
+		{SURVEY("integer,a,A,,,,hub,\n"), true, false},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(faults) struct faults *f = faults_new();
+		check_sheets(rows[i].survey, rows[i].per_site, f);
+		if (f->errors || says(f, warning) != rows[i].warned) {
+			print_faults(f);
+			fail_msg("row %zu", i);
+		}
 	}
 }
 
@@ -247,6 +279,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_form_of_a_study_keeps_to_its_promises),
 		cmocka_unit_test(what_is_promised_can_be_kept),
+		cmocka_unit_test(
+			who_asks_persons_is_warned_unless_the_form_says_when_it_was_filled_in),
 		cmocka_unit_test(no_more_than_eight_answers_stand_open),
 		cmocka_unit_test(a_form_without_sheets_is_named_by_its_paths),
 		cmocka_unit_test(a_workbook_is_a_form_as_well),

@@ -166,34 +166,100 @@ static const struct {
 	{CONSENT("given", "some day"), SUBMIT_NO_FORM},
 };
 
+/* The forms of a study, all open. */
+struct given {
+	struct pack *pack;
+	struct intake_form one[8], *list[8];
+	struct intake_forms forms;
+};
+
+static void
+given_done(struct given *g)
+{
+	pack_free(g->pack);
+}
+
+static void
+give_forms(struct given *g)
+{
+	OWNED(faults) struct faults *faults = faults_new();
+	assert_ok(pack_load(&g->pack, STUDY_DIR, faults));
+	g->forms.list = g->list;
+	for (; g->forms.count < g->pack->form_count; g->forms.count++) {
+		struct intake_form *f = &g->one[g->forms.count];
+		*f = (struct intake_form){.form = g->pack->forms[g->forms.count],
+			.pack = g->pack,
+			.current = true,
+			.state = FACTS_OPEN};
+		g->list[g->forms.count] = f;
+	}
+}
+
+static void
+read_xml(const struct given *g, const char *xml, struct intake_upload **u,
+	struct intake_record *r)
+{
+	OWNED_MEM char *body = xasprintf(PART("xml_submission_file", "", "%s") END, xml);
+	assert_ok(upload(u, body, ROOM_BYTES));
+	r->upload = *u;
+	assert_ok(intake_record_read(r, &g->forms));
+}
+
 /* What stands in the clear at the hub, or is a consent, is never made of wrong answers. */
 static void
 keeps_whole_what_rules_would_go_by_and_is_wrong(void **state)
 {
-	OWNED(faults) struct faults *faults = faults_new();
-	OWNED(pack) struct pack *pack = NULL;
-	struct intake_form one[8] = {{.form = NULL}}, *list[8];
-	struct intake_forms forms = {.list = list};
+	OWNED_BY(given_done) struct given g = {.pack = NULL};
 	(void)state;
-	assert_ok(pack_load(&pack, STUDY_DIR, faults));
-	for (; forms.count < pack->form_count; forms.count++) {
-		list[forms.count] = &one[forms.count];
-		one[forms.count].form = pack->forms[forms.count];
-		one[forms.count].pack = pack;
-		one[forms.count].current = true;
-		one[forms.count].state = FACTS_OPEN;
-	}
+	give_forms(&g);
 	for (size_t i = 0; i < ARRAY_LEN(records); i++) {
 		OWNED(intake_upload) struct intake_upload *u = NULL;
 		OWNED_BY(intake_record_done) struct intake_record r = {.now_ms = NOW_MS};
-		OWNED_MEM char *body =
-			xasprintf(PART("xml_submission_file", "", "%s") END, records[i].xml);
-		assert_ok(upload(&u, body, ROOM_BYTES));
-		r.upload = u;
-		assert_ok(intake_record_read(&r, &forms));
+		read_xml(&g, records[i].xml, &u, &r);
 		if (r.problem != records[i].problem)
 			fail_msg("record %zu: %d, %.*s", i, r.problem, (int)r.reason.len,
 				(const char *)r.reason.at);
+	}
+}
+
+#define ENDED(at)                                                                              \
+	"<data id='visit' version='1'><end>" at "</end><participant>P1</participant>"          \
+	"<wave>1</wave><about><score>7</score></about>"                                        \
+	"<meta><instanceID>uuid:1</instanceID></meta></data>"
+
+static const struct {
+	const char *xml;
+	enum submit_problem problem; /* beside that of the study code */
+	int64_t before_s;            /* it counts as filled in so long before it came */
+	bool said;
+	const char *words; /* why it is held */
+} stamped[] = {
+	{VISIT("1", "7"), SUBMIT_NO_CODE, 0, false, ""},
+	{ENDED(""), SUBMIT_NO_CODE, 0, false, ""},
+	{ENDED("2026-11-22T10:00:00.000Z"), SUBMIT_NO_CODE, 0, true, ""},
+	{ENDED("2026-11-21T21:59:59.900+00:00"), SUBMIT_NO_CODE, 43201, true, ""},
+	{ENDED("2026-11-22T10:15:00.000Z"), SUBMIT_NO_CODE, 0, true, ""},
+	{ENDED("2026-11-22T10:15:01.000Z"), SUBMIT_INVALID, 0, false, "end: the clock of the"},
+	{ENDED("1970-01-01T00:00:10.000Z"), SUBMIT_INVALID, 0, false, "has lost its time"},
+	{ENDED("at noon"), SUBMIT_INVALID, 0, false, "does not say when"},
+	{CONSENT("given", "2026-11-20T10:00:00.000Z"), SUBMIT_NO_CODE, 0, false, ""},
+};
+
+static void
+a_form_counts_as_filled_in_when_it_says_and_is_held_if_that_cannot_be(void **state)
+{
+	OWNED_BY(given_done) struct given g = {.pack = NULL};
+	(void)state;
+	give_forms(&g);
+	for (size_t i = 0; i < ARRAY_LEN(stamped); i++) {
+		OWNED(intake_upload) struct intake_upload *u = NULL;
+		OWNED_BY(intake_record_done) struct intake_record r = {.now_ms = NOW_MS};
+		read_xml(&g, stamped[i].xml, &u, &r);
+		OWNED_MEM char *why = xmemdup(r.reason.at, r.reason.len);
+		if (r.problem != stamped[i].problem || !strstr(why, stamped[i].words) ||
+			r.collected.at_s != NOW_MS / 1000 - stamped[i].before_s ||
+			(r.collected.word == COLLECTED_SAID) != stamped[i].said)
+			fail_msg("record %zu: %d, %s", i, r.problem, why);
 	}
 }
 
@@ -408,6 +474,8 @@ main(void)
 		cmocka_unit_test(refuses_a_list_that_is_cut_short_and_keeps_the_old_one),
 		cmocka_unit_test(counts_requests_and_bytes_against_the_quota),
 		cmocka_unit_test(keeps_whole_what_rules_would_go_by_and_is_wrong),
+		cmocka_unit_test(
+			a_form_counts_as_filled_in_when_it_says_and_is_held_if_that_cannot_be),
 		cmocka_unit_test(keeps_the_xml_and_the_files_apart),
 		cmocka_unit_test(takes_the_xml_without_a_file_name),
 		cmocka_unit_test(refuses_what_is_no_submission),

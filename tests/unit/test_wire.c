@@ -278,6 +278,7 @@ rules_parts_that_contradict_themselves_are_not_packed(void **state)
 	REFUSED(wire_sample_record, (r.open_count = 2, r.open[1] = r.open[0]));
 	REFUSED(wire_sample_record, r.wave = "\xff");
 	REFUSED(wire_sample_consent, r.sound = true);
+	REFUSED(wire_sample_change, r.captured_said = true);
 	REFUSED(wire_sample_consent, memset(r.participant, 0, WIRE_ID_BYTES));
 	REFUSED(wire_sample_consent, r.consent.event = NULL);
 	REFUSED(wire_sample_consent, r.consent.level = "erase");

@@ -55,12 +55,55 @@ a_day_begins_where_its_clock_says_so(void **state)
 	}
 }
 
+/* wanted NULL: it is no moment. */
+static const struct {
+	const char *zone, *text, *wanted;
+} said[] = {
+	{"Europe/London", "2026-07-01T12:00:00.000Z", "2026-07-01T12:00:00Z"},
+	{"Europe/London", "2026-07-01T12:00:00.999+01:00", "2026-07-01T11:00:00Z"},
+	{"Europe/London", "2026-07-01T12:00:00-0530", "2026-07-01T17:30:00Z"},
+	{"Europe/London", "2026-07-01T12:00+02", "2026-07-01T10:00:00Z"},
+	/* Without an offset by the clock on the wall. */
+	{"Europe/London", "2026-07-01T12:00:00", "2026-07-01T11:00:00Z"},
+	{"Europe/London", "2026-12-01 12:00", "2026-12-01T12:00:00Z"},
+	{"Europe/Berlin", "2026-03-29T01:59:59", "2026-03-29T00:59:59Z"},
+	{"Europe/Berlin", "2026-03-29T03:00:00", "2026-03-29T01:00:00Z"},
+	{"Europe/Berlin", "2026-10-25T01:59:59", "2026-10-24T23:59:59Z"},
+	{"Europe/Berlin", "2026-10-25T02:30:00", "2026-10-25T01:30:00Z"},
+	{"Europe/London", "2026-07-01", "2026-06-30T23:00:00Z"},
+	{"Europe/London", "", NULL},
+	{"Europe/London", "2026-07", NULL},
+	{"Europe/London", "2026-02-30", NULL},
+	{"Europe/London", "2026-07-01T", NULL},
+	{"Europe/London", "2026-07-01T12", NULL},
+	{"Europe/London", "2026-07-01T25:00:00", NULL},
+	{"Europe/London", "2026-07-01T12:00:00+1", NULL},
+	{"Europe/London", "2026-07-01T12:00:00+01.00", NULL},
+	{"Europe/London", "2026-07-01T12:00:00 noon", NULL},
+	{"Mars/Crater", "2026-07-01T12:00:00Z", NULL},
+};
+
+static void
+a_moment_is_read_as_forms_and_sheets_write_it(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(said); i++) {
+		int64_t got_s = 0, wanted_ms = 0;
+		bool is_moment = zone_moment(said[i].zone, said[i].text, &got_s);
+		assert_true(!said[i].wanted || clock_parse(said[i].wanted, &wanted_ms));
+		if (is_moment != (said[i].wanted != NULL) || got_s != wanted_ms / 1000)
+			fail_msg("'%s' of %s: %d, %lld", said[i].text, said[i].zone, is_moment,
+				(long long)got_s);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clocks_change_at_the_hour_of_the_directive),
 		cmocka_unit_test(a_day_begins_where_its_clock_says_so),
+		cmocka_unit_test(a_moment_is_read_as_forms_and_sheets_write_it),
 	};
 	return cmocka_run_group_tests_name("zone", tests, NULL, NULL);
 }

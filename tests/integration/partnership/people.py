@@ -6,8 +6,9 @@
 
 CODES: a file of study codes, one a line, made by that site's node; at least staff + users + extra.
 Writes for each site OUT/SITE/NNNN.xml, the submissions as ODK Collect sends them (nodes that are
-relevant, repeats, meta/instanceID), pictures beside them, OUT/SITE/submissions.json, the order of
-sending, and OUT/SITE/truth.json for figures.py.
+relevant, repeats, meta/instanceID; when they were filled in is left open: they count as they come),
+pictures beside them, OUT/SITE/submissions.json, the order of sending, and OUT/SITE/truth.json for
+figures.py.
 
 Always true: the same seed, codes and time give the same bytes. Every submission is valid: what is
              required is there, lists and constraints are kept, nothing that is not relevant stands.
@@ -60,7 +61,7 @@ class Form:
                 here.append((row, []))
                 stack.append(here)
                 here = here[-1][1]
-            elif row["type"].startswith("end"):
+            elif row["type"] in ("end group", "end repeat"):
                 here = stack.pop()
             elif row["type"] != "csv-external":
                 here.append((row, None))
@@ -93,7 +94,7 @@ def nodes(tree, answers):
         elif children is not None:
             if has_any(children, answers):
                 yield f"<{name}>" + "".join(nodes(children, answers)) + f"</{name}>"
-        elif row["type"] == "note":
+        elif row["type"] in ("note", "end"):
             yield f"<{name}/>"
         elif name in answers:
             text = as_sent(row["type"], answers[name])
