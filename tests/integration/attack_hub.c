@@ -8,6 +8,8 @@
  *                                must not run; what opened joins the pool. SIGHT is another
  *                                pool that reads the vault's rows, so that what is sealed
  *                                inside them is tried even where POOL opens none
+ * attack_hub find DIR POOL WORDS what the vault of the hub in DIR has of these words, once the
+ *                                pool has opened all its rows (attack_words.h)
  */
 #include <dirent.h>
 #include <stdio.h>
@@ -25,6 +27,7 @@
 #include "hub/vaultkeys.h"
 #include "tests/integration/attack_rows.h"
 #include "tests/integration/attack_try.h"
+#include "tests/integration/attack_words.h"
 
 #define PART_BYTES  ((size_t)2 << 20)
 #define PATH_BYTES  4096
@@ -275,6 +278,18 @@ try_all(char **words, const char *sight_file)
 	return e ? e : attack_write_pool(a, words[4]);
 }
 
+static enum err
+find_words(char **words)
+{
+	static const uint8_t nobody[ID_BYTES];
+	OWNED(attack) struct attack *pool = attack_new("", nobody);
+	OWNED(attack_rows) struct attack_rows *rows = NULL;
+	enum err e = attack_read_pool(pool, words[3]);
+	if (!e)
+		e = attack_rows_open(&rows, words[2], pool);
+	return e ? e : attack_words_find(rows, words[4]);
+}
+
 int
 main(int count, char **words)
 {
@@ -283,6 +298,8 @@ main(int count, char **words)
 		return 2;
 	if (strcmp(words[1], "secrets") == 0)
 		e = print_secrets(words);
+	else if (strcmp(words[1], "find") == 0)
+		e = find_words(words);
 	else
 		e = count == 6 || count == 7 ? try_all(words, words[count == 7 ? 6 : 4])
 					     : fail(E_FORMAT, "see the source");

@@ -2,9 +2,10 @@
 """audio - sends records with large files to a node's door, for audio.sh.
 
   audio.py send BASE CODES COUNT BYTES   so many people, each with a record and a file of so many bytes
-  audio.py recorded BASE CODE yes|no photo|signature
+  audio.py recorded BASE CODE yes|no photo|signature [BYTES]
                                          somebody who permits being recorded, or not, and is, in this
                                          question: the answer's status
+  audio.py invalid BASE CODE             a record of the person with an answer out of its bounds: its status
   audio.py memory PID                    KiB that the process has of its own; mapped files are not
   audio.py watch PID END                 the most of that until there is a file END
 
@@ -30,13 +31,18 @@ def send(base, codes, count, size):
     print(f"sent {count * size} bytes in {count} files")
 
 
-def recorded(base, code, permits, question):
+def recorded(base, code, permits, question, size=1000):
     door = Door(base, [code])
     status, words = door.client().send(door.consent(code, more=[("record_audio", permits)]))
     if status != 201:
         sys.exit(f"the consent: {status} {words}")
-    status, words = door.client().send(door.visit(code, **{question: "sound.m4a"}), [("sound.m4a", os.urandom(1000))])
+    status, words = door.client().send(door.visit(code, **{question: "sound.m4a"}), [("sound.m4a", os.urandom(int(size)))])
     print(status)
+
+
+def invalid(base, code):
+    door = Door(base, [code])
+    print(door.client().send(door.visit(code, score="99"))[0])
 
 
 def memory(pid):
@@ -58,8 +64,10 @@ def main():
     match sys.argv[1:]:
         case ["send", base, codes, count, size]:
             send(base, codes, int(count), int(size))
-        case ["recorded", base, code, permits, question]:
-            recorded(base, code, permits, question)
+        case ["recorded", base, code, permits, question, *size]:
+            recorded(base, code, permits, question, *size)
+        case ["invalid", base, code]:
+            invalid(base, code)
         case ["memory", pid]:
             print(memory(pid))
         case ["watch", pid, end]:

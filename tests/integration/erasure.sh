@@ -7,35 +7,21 @@
 # secrets everything does, and others open in the new stores.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/integration/erasing.sh
+. "$HERE/erasing.sh"
 ATTACK_SITE=${1:-$BIN/attack_site}
 ATTACK_HUB=${2:-$BIN/attack_hub}
 ROWS=${ROWS:-24}
 SITE=sweden
 
-state_of() {
-	hub erase list --json | python3 -c 'import json, sys
-for line in sys.stdin:
-    one = json.loads(line)
-    if one["receipt"] == sys.argv[1]: print(one["state"])' "$1"
-}
-is_state() { [ "$(state_of "$1")" = "$2" ]; }
 has_wishes() { [ "$(hub erase list --json | wc -l)" = "$1" ]; }
-# ask CODE: this person wishes to be erased; the number of the paper.
-ask() {
-	printf '%s\n' "$1" >"$WORLD/code"
-	node $SITE change --level erase --file "$WORLD/code" >"$WORLD/paper-$1" || wrong "no receipt for $1"
-	grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]' "$WORLD/paper-$1" | head -n 1
-}
-hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
 node_keyed() { node "$@" --passphrase-fd 3 3< <(pass "$1"); }
-search() { python3 "$HERE/erased.py" search "$@"; }
 desk_opens() { quiet node $SITE desk unlock --passphrase-fd 3 3< <(pass "coordinator of $SITE"); }
 contact() { printf '%s\nExample Person %s\n0000 000 000\n\n' "$1" "$1" | node $SITE contact add; }
 # secrets POOL: every secret in force at site and hub.
 secrets() {
 	{ pass $SITE; pass "coordinator of $SITE"; } | "$ATTACK_SITE" secrets "$2" >"$1" || wrong "no secrets of the site"
-	{ pass services; pass holder; pass second-holder; } | "$ATTACK_HUB" secrets "$3" holder second-holder >>"$1" ||
-		wrong "no secrets of the hub"
+	secrets_of_hub "$3" >>"$1"
 }
 # attack POOL SITE HUB SIGHT: what the pool opens in these stores, until nothing new opens. The hub's
 # vault is read with SIGHT, so that what lies inside its rows is tried even where the pool opens no row.
@@ -124,8 +110,7 @@ refused 1 'says refused' node $SITE erase --paper "$WORLD/hub-other"
 refused 1 'not signed' node $SITE erase --paper "$WORLD/hub-forged"
 # The paper reaches the site with its terms, too; by hand it may be given as well.
 if [ "${BY_HAND-}" ]; then quiet node $SITE erase --paper "$WORLD/hub-paper"; fi
-is_gone_here() { node $SITE erase | grep -q "$number"; }
-wait_for 30 "the site to delete by itself" is_gone_here
+wait_for 30 "the site to delete by itself" is_gone_here "$number"
 node $SITE erase --paper "$WORLD/hub-paper" >"$WORLD/node-paper" || wrong "the node did not erase"
 grep -q "$number" "$WORLD/node-paper" || wrong "the node has no paper"
 if grep -q "$other" "$WORLD/node-paper"; then wrong "the node erased whom the hub refused"; fi
@@ -193,6 +178,10 @@ attack "$WORLD/old-secrets" "$WORLD/old/site-copy" "$WORLD/old/hub-copy" "$WORLD
 all_rows_open &&
 	[ "$(tried site_person_keys)" -ge 1 ] && [ "$(tried hub_person)" -ge 1 ] && all_open person &&
 	[ "$(tried names_person_opened)" = 1 ] || wrong "the attack cannot succeed: $(cat "$WORLD/tried")"
+rows_with "$WORLD/words" "$WORLD/old/hub-copy" "$WORLD/old-secrets" >"$WORLD/rows"
+for table in parts people consents; do
+	grep -q "^$table pseudonym" "$WORLD/rows" || wrong "nobody is found in $table: $(cat "$WORLD/rows")"
+done
 quiet stop node-$SITE
 cp -r "$(node_dir $SITE)" "$WORLD/new-site"
 cp -r "$HUB" "$WORLD/new-hub"
@@ -201,6 +190,8 @@ secrets "$WORLD/new-secrets" "$WORLD/new-site" "$WORLD/new-hub"
 attack "$WORLD/new-secrets" "$WORLD/new-site" "$WORLD/new-hub" "$WORLD/new-secrets"
 all_rows_open || wrong "not every row of the vault opens: $(cat "$WORLD/tried")"
 none_there person && [ "$(tried names_person_opened)" = 0 ] || wrong "something of the person is left: $(cat "$WORLD/tried")"
+rows_with "$WORLD/words" "$WORLD/new-hub" "$WORLD/new-secrets" >"$WORLD/rows"
+[ ! -s "$WORLD/rows" ] || wrong "rows of the person are left: $(cat "$WORLD/rows")"
 # The hub opens others by its keyring: the number that their wraps name is destroyed there.
 [ "$(tried hub_others)" = $((ROWS - 1)) ] && [ "$(tried hub_others_opened)" = $((ROWS - 1)) ] &&
 	[ "$(tried site_others_keys_opened)" = $((ROWS - 1)) ] && [ "$(tried names_others_opened)" = 1 ] ||

@@ -4,18 +4,14 @@
 # it is with sound that stays at the site.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/integration/sounding.sh
+. "$HERE/sounding.sh"
 SITE=exa
 
-is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door $SITE)/healthz"; }
 recorded() { python3 "$HERE/audio.py" recorded "$BASE" "$@"; }
 
 world_begin
-cp -r "$HERE/openrosa/study" "$WORLD/study"
-STUDY=$WORLD/study
-sed -i 's/^image,photo,Picture/audio,photo,Sound/; s/^image,signature,Signature/audio,signature,Sound that stays here/' \
-	"$STUDY/forms/visit/survey.csv"
-sed -i 's/^dateTime,given_at/select_one yes_no,permit_record_audio,May we record you?,,yes,,,,,,,,,,,,,open,,record-audio\n&/' "$STUDY/forms/consent/survey.csv"
-sed -i 's/^data.answers = collect-direct$/&\ndata.audio = record-audio/' "$STUDY/rules.ini"
+study_with_sound
 hub_init "$STUDY"
 hub_start
 persons
@@ -24,7 +20,7 @@ publish "$STUDY"
 approvals $SITE
 site $SITE
 wait_for 30 "the study" knows_study $SITE
-wait_for 30 "the door" is_served
+wait_for 30 "the door" is_served $SITE
 node $SITE collector add tablet --name "Example tablet" --url "http://$(door $SITE)" --json >"$WORLD/collector"
 BASE=http://$(door $SITE)/key/$(json token <"$WORLD/collector")
 mapfile -t codes < <(node $SITE code make --count 4 | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}')
