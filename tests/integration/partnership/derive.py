@@ -101,11 +101,11 @@ class Form:
             stack.append(name if words[1] == "repeat" else None)
             if words[1] == "repeat":
                 self.repeats.append(name)
-        elif words[0] == "end":
+        elif words[0] == "end" and len(words) > 1:
             stack.pop()
         elif words[0] == "csv-external":
             self.lists[name] = [r["name"] for r in rows_of(self.directory / f"{name}.csv")]
-        elif words[0] != "note":
+        elif words[0] not in ("note", "end"):
             repeat = next((r for r in reversed(stack) if r), None)
             self.items[name] = self.item(row, words, repeat)
 
