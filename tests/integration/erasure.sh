@@ -14,9 +14,7 @@ ATTACK_HUB=${2:-$BIN/attack_hub}
 ROWS=${ROWS:-24}
 SITE=sweden
 
-has_wishes() { [ "$(hub erase list --json | wc -l)" = "$1" ]; }
 node_keyed() { node "$@" --passphrase-fd 3 3< <(pass "$1"); }
-desk_opens() { quiet node $SITE desk unlock --passphrase-fd 3 3< <(pass "coordinator of $SITE"); }
 contact() { printf '%s\nExample Person %s\n0000 000 000\n\n' "$1" "$1" | node $SITE contact add; }
 # secrets POOL: every secret in force at site and hub.
 secrets() {
@@ -42,7 +40,6 @@ none_there() { for at in site_$1 hub_$1 site_$1_keys hub_$1_keys; do [ "$(tried 
 # Rows of the hub's vault: rules parts, verdicts, keys of people's leaves, and all others.
 all_rows_open() { for at in parts verdicts people rows; do [ "$(tried hub_$at)" -ge 1 ] && [ "$(tried hub_$at)" = "$(tried hub_${at}_opened)" ] || return 1; done; }
 no_row_opens() { for at in parts verdicts people rows; do [ "$(tried hub_$at)" -ge 1 ] && [ "$(tried hub_${at}_opened)" = 0 ] || return 1; done; }
-tried() { awk -v name="$1" '$1 == name { print $2 }' "$WORLD/tried"; }
 all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "9+"; }
 
 world_begin
@@ -70,7 +67,7 @@ PERSON=$(cut -d ' ' -f 2 "$WORLD/pseudonym")
 STUDY_ID=$(awk -F ' *= *' '$1 == "id" { print $2; exit }' "$STUDY/study.ini")
 python3 "$HERE/erased.py" find "$STORE" S0011 "$WORLD/survivor" >/dev/null
 mkdir "$WORLD/old"
-desk_opens
+quiet desk_unlock
 quiet contact S0007
 quiet contact S0011
 # Stores and key files of both, as somebody copies them who may read the disks.
@@ -137,7 +134,7 @@ sys.exit(1)' "$number" "$1"
 wait_for 20 "the site's word" site_says site_gone_s
 hub erase receipt "$number" | grep -q 'until the desk is opened next' || wrong "the paper does not name the desk"
 refused 1 'asked to be erased' contact S0007
-desk_opens
+quiet desk_unlock
 wait_for 20 "the site's last word" site_says site_erased_s
 
 # The others open as before, under the new epoch.

@@ -5,32 +5,19 @@
 # and never half of it. Nothing that comes with data takes a wish back.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/integration/erasing.sh
+. "$HERE/erasing.sh"
 SITE=sweden
 ROWS=${ROWS:-24}
 RACES=${RACES:-4}
 
-field() {
-	hub erase list --json | python3 -c 'import json, sys
-for line in sys.stdin:
-    one = json.loads(line)
-    if one["receipt"] == sys.argv[1]: print(one[sys.argv[2]])' "$1" "$2"
-}
-is_state() { [ "$(field "$1" state)" = "$2" ]; }
 is_settled() { case $(field "$1" state) in taken-back | gone | erased) ;; *) return 1 ;; esac; }
-has_wishes() { [ "$(hub erase list --json | wc -l)" = "$1" ]; }
-# ask CODE: this person wishes to be erased; the number of the paper.
-ask() {
-	printf '%s\n' "$1" >"$WORLD/code"
-	node $SITE change --level erase --file "$WORLD/code" >"$WORLD/paper-$1" || wrong "no receipt for $1"
-	grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]' "$WORLD/paper-$1" | head -n 1
-}
 # back CODE: and takes it back.
 back() {
 	printf '%s\n' "$1" >"$WORLD/back-code"
 	node $SITE change back --file "$WORLD/back-code"
 }
 all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "1+"; }
-is_gone_here() { node $SITE erase | grep -q "$1"; }
 base_of() {
 	awk -F, 'NR == 1 { for (i = 1; i <= NF; i++) at[$i] = i }
 		$at["indicator"] == "W01" && $at["site"] == "sweden" && $at["statistic"] == "n" { print $at["value"] }' "$1"

@@ -5,13 +5,13 @@
 # when the keyring was lost in between and one of an earlier epoch is put back.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/integration/erasing.sh
+. "$HERE/erasing.sh"
 ATTACK_HUB=${1:-$BIN/attack_hub}
 ROWS=${ROWS:-12}
 GONE=${GONE:-3}
 SITE=sweden
 
-hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
-desk_unlock() { node $SITE desk unlock --passphrase-fd 3 3< <(pass "coordinator of $SITE"); }
 # The hub and all its processes, at once, as when the power goes.
 hub_dies() {
 	local pid=${PIDS[hub]}
@@ -20,18 +20,10 @@ hub_dies() {
 	unset "PIDS[hub]"
 	hub_start
 }
-state_of() {
-	hub erase list --json | python3 -c 'import json, sys
-for line in sys.stdin:
-    one = json.loads(line)
-    if one["receipt"] == sys.argv[1]: print(one["state"])' "$1"
-}
-is_state() { [ "$(state_of "$1")" = "$2" ]; }
 are_erased() { [ "$(hub erase list --json | grep -c '"state":"erased"')" = "$GONE" ]; }
 all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "1+"; }
 newest() { ls "$HUB/keyring" | sed 's/^keys$/keys-1/;s/^keys-//' | sort -n | tail -n 1; }
 is_renewed() { [ "$(newest)" -gt "$1" ] && [ "$(ls "$HUB/keyring" | wc -l)" = 1 ] && [ ! -e "$HUB/keys/keeper.key.next" ]; }
-tried() { awk -v name="$1" '$1 == name { print $2 }' "$WORLD/tried"; }
 
 world_begin
 cp -r "$STUDY" "$WORLD/study"
@@ -93,7 +85,7 @@ quiet hub_keyed backup "$WORLD/after"
 wait_for 120 "the day on which no copy opens" are_erased
 quiet hub_keyed check --read-data
 quiet stop hub
-{ pass services; pass holder; pass second-holder; } | "$ATTACK_HUB" secrets "$HUB" holder second-holder >"$WORLD/secrets"
+secrets_of_hub "$HUB" >"$WORLD/secrets"
 STUDY_ID=$(awk -F ' *= *' '$1 == "id" { print $2; exit }' "$STUDY/study.ini")
 "$ATTACK_HUB" try "$HUB" "$STUDY_ID" "$WORLD/secrets" 00000000000000000000000000000000 >"$WORLD/tried"
 [ "$(tried hub_others)" = $((ROWS - GONE)) ] && [ "$(tried hub_others_opened)" = $((ROWS - GONE)) ] ||

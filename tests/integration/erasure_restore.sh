@@ -6,36 +6,20 @@
 # The others' answers open, nothing of it is called damage, and the receipt from before still holds.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/integration/erasing.sh
+. "$HERE/erasing.sh"
 ATTACK_SITE=${1:-$BIN/attack_site}
 SITE=sweden
 ROWS=8
 
-field() {
-	hub erase list --json | python3 -c 'import json, sys
-for line in sys.stdin:
-    one = json.loads(line)
-    if one["receipt"] == sys.argv[1]: print(one[sys.argv[2]])' "$1" "$2"
-}
-is_state() { [ "$(field "$1" state)" = "$2" ]; }
-has_wishes() { [ "$(hub erase list --json | wc -l)" = "$1" ]; }
-ask() {
-	printf '%s\n' "$1" >"$WORLD/code"
-	node $SITE change --level erase --file "$WORLD/code" >"$WORLD/paper-$1" || wrong "no receipt for $1"
-	grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]' "$WORLD/paper-$1" | head -n 1
-}
-hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
 node_keyed() { node $SITE "$@" --passphrase-fd 3 3< <(pass $SITE); }
-desk_unlock() { node $SITE desk unlock --passphrase-fd 3 3< <(pass "coordinator of $SITE"); }
-search() { python3 "$HERE/erased.py" search "$@"; }
 # rows FROM TO: these rows of the sheet, in part.csv.
 rows() {
 	head -n 1 "$WORLD/all.csv" >"$WORLD/part.csv"
 	sed -n "$(($1 + 1)),$(($2 + 1))p" "$WORLD/all.csv" >>"$WORLD/part.csv"
 }
 all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "2+"; }
-is_gone_here() { node $SITE erase | grep -q "$1"; }
 is_stopped() { [ "$(node $SITE status --json | json link)" = stopped ]; }
-tried() { awk -v name="$1" '$1 == name { print $2 }' "$WORLD/tried"; }
 # opens: what the keys of the site open in its store, of the person and of the others.
 opens() {
 	quiet stop node-$SITE

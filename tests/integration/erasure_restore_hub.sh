@@ -6,30 +6,16 @@
 # copy of the keys from its day opens it; the rows are sealed anew then, and that key is destroyed once more.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/integration/erasing.sh
+. "$HERE/erasing.sh"
 ATTACK_HUB=${1:-$BIN/attack_hub}
 SITE=sweden
 ROWS=8
 
-field() {
-	hub erase list --json | python3 -c 'import json, sys
-for line in sys.stdin:
-    one = json.loads(line)
-    if one["receipt"] == sys.argv[1]: print(one[sys.argv[2]])' "$1" "$2"
-}
-is_state() { [ "$(field "$1" state)" = "$2" ]; }
-ask() {
-	printf '%s\n' "$1" >"$WORLD/code"
-	node $SITE change --level erase --file "$WORLD/code" >"$WORLD/paper-$1" || wrong "no receipt for $1"
-	grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]' "$WORLD/paper-$1" | head -n 1
-}
-hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
-desk_unlock() { node $SITE desk unlock --passphrase-fd 3 3< <(pass "coordinator of $SITE"); }
 all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "2+"; }
-is_gone_here() { node $SITE erase | grep -q "$1"; }
 is_done_here() { [ "$(field "$1" site_erased_s)" != 0 ]; }
 recovery_is_over() { ! hub status --json | grep -q '"recovery"'; }
 are_destroyed() { [ "$("$BIN/weir-audit" list "$HUB/log" --json --action keys-destroyed 2>/dev/null | grep -o 'vault keys below' | wc -l)" -ge "$1" ]; }
-tried() { awk -v name="$1" '$1 == name { print $2 }' "$WORLD/tried"; }
 
 world_begin
 cp -r "$STUDY" "$WORLD/study"
@@ -89,7 +75,7 @@ cmp -s "$WORLD/receipt" "$WORLD/again" || wrong "it is another receipt: $(diff "
 wait_for 30 "the end of the old vault key, again" are_destroyed 2
 quiet stop hub
 refused 1 'vault key 1 .*destroyed after an erasure' hub_keyed restore "$WORLD/before" --over-newer
-{ pass services; pass holder; pass second-holder; } | "$ATTACK_HUB" secrets "$HUB" holder second-holder >"$WORLD/secrets"
+secrets_of_hub "$HUB" >"$WORLD/secrets"
 rm -rf "$HUB"/vault.before-*
 "$ATTACK_HUB" try "$HUB" "$STUDY_ID" "$WORLD/secrets" "$PERSON" >"$WORLD/tried" || wrong "the attack stopped"
 say "with every secret of the hub: $(tr '\n' ' ' <"$WORLD/tried")"
