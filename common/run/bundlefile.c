@@ -19,6 +19,16 @@ struct bundlefile {
 	bool kept;
 };
 
+static enum err
+failed(const char *path)
+{
+	if (errno == ENOENT)
+		return fail(E_NOTFOUND, "%s: there is no such file", path);
+	if (errno == EEXIST)
+		return fail(E_CONFLICT, "%s is there already", path);
+	return fd_failed(path);
+}
+
 /* reading */
 
 static enum err
@@ -61,7 +71,7 @@ bundlefile_check(struct bundlefile_facts *ret, const char *path, uint64_t max_by
 	struct stat s;
 	*ret = (struct bundlefile_facts){.bytes = 0};
 	if (fd < 0 || fstat(fd, &s))
-		return fd_failed(path);
+		return failed(path);
 	if (!S_ISREG(s.st_mode))
 		return fail(E_FORMAT, "%s is no file", path);
 	if ((uint64_t)s.st_size > max_bytes)
@@ -80,7 +90,7 @@ bundlefile_each(const char *path, bundlefile_frame_fn *each, void *arg)
 {
 	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	OWNED_BUNDLE struct bundle_reader r = {.read = NULL};
-	return fd < 0 ? fd_failed(path) : walk(&fd, &r, each, arg);
+	return fd < 0 ? failed(path) : walk(&fd, &r, each, arg);
 }
 
 /* writing */
@@ -109,7 +119,7 @@ bundlefile_create(struct bundlefile **ret, const char *path)
 		return fail(E_CONFLICT, "%s is there already", path);
 	f->fd = open(f->aside, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, FILE_MODE);
 	if (f->fd < 0)
-		return fd_failed(f->aside);
+		return failed(f->aside);
 	*ret = take(f);
 	return OK;
 }
@@ -122,7 +132,7 @@ bundlefile_add(struct bundlefile *f, struct view bytes)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)
-			return fd_failed(f->aside);
+			return failed(f->aside);
 		bytes.at += n;
 		bytes.len -= (size_t)n;
 	}
@@ -143,7 +153,7 @@ enum err
 bundlefile_keep(struct bundlefile *f)
 {
 	if (fsync(f->fd) || rename(f->aside, f->path))
-		return fd_failed(f->path);
+		return failed(f->path);
 	f->kept = true;
 	return sync_directory(f->path);
 }
