@@ -375,6 +375,8 @@ counts() {
 	node "$1" status --json | python3 "$HERE/look.py" node
 	hub status --json | python3 "$HERE/look.py" hub "$1"
 }
+# of_node SITE PATH: what the hub's status says of the site's node.
+of_node() { hub status --json | python3 "$HERE/look.py" of-site "$@"; }
 code_letter() {
 	local letter=${1:0:1}
 	printf '%s' "${letter^^}"

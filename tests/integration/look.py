@@ -12,6 +12,7 @@
   look.py changes             the same: how many changes of participation the hub does not know of
   look.py hub SITE            `weir-hub status --json`: a site's entries on lanes C and R, and its
                               records permitted, held and denied
+  look.py of-site SITE PATH   the same: one value of what it says of the site's node
   look.py rows PREFIX N       a made-up sheet: N rows of the form attitudes, codes PREFIX0001 on
   look.py leaves ACTION       how many leaves of this action, how many different objects, from
                               `weir-audit list --json` on standard input
@@ -60,7 +61,10 @@ def landlock():
 
 
 def value(path=""):
-    at = json.load(sys.stdin)
+    return value_at(json.load(sys.stdin), path)
+
+
+def value_at(at, path):
     for step in path.split(".") if path else []:
         at = at[int(step)] if isinstance(at, list) else at[step]
     return at
@@ -105,6 +109,11 @@ def hub_counts(site):
         for row in node["records"]:
             outcomes[row["outcome"]] += row["count"]
     print(entries["C"], entries["R"], *outcomes.values())
+
+
+def of_site(site, path):
+    node = next(node for node in value()["nodes"] if node["site"] == site)
+    print(text_of(value_at(node, path)))
 
 
 def rows(prefix, count):
@@ -185,6 +194,8 @@ def main():
         changes()
     elif command == "hub":
         hub_counts(*arguments)
+    elif command == "of-site":
+        of_site(*arguments)
     elif command == "rows":
         rows(arguments[0], int(arguments[1]))
     elif command == "leaves":

@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """pack - a copy of a study pack that a test can run through.
 
-  pack.py PACK COPY [--opens FORM=YYYY-MM-DD]... [--rule RNN]...
+  pack.py PACK COPY [--opens FORM=YYYY-MM-DD]... [--rule RNN|all]...
 
 COPY may be PACK itself. What is changed, and nothing else:
   study.ini     confirmed_by is filled; --opens moves the first day of a form in wave 1, so that all
                 forms are open on one day.
   rules.ini     rules that a test would have to do much for are switched off (all but BUILT and
-                those of --rule), and keys of the others (UNFED) left out; disclosure control asks
-                for nothing but two approvers, so that every figure is shown.
+                those of --rule), and keys of the others (UNFED) left out; with `--rule all` every
+                rule and key stays as it is. Disclosure control asks for nothing but two
+                approvers, so that every figure is shown.
   codebook.csv  min_n is 1, and `missing` stands behind n wherever it may, so that the reasons are
                 released and compared as well.
 """
@@ -20,6 +21,7 @@ from pathlib import Path
 BUILT = ("R01", "R02", "R03", "R04", "R07", "R08", "R10", "R12", "R13", "R14", "R18", "R19")
 # Keys of those that would ask for more papers.
 UNFED = ("mode.approval", "mode.witness")
+ALL = "all"
 DISCLOSURE = "[disclosure]\nuse = default\napprovers = 2 people\n"
 
 
@@ -45,6 +47,8 @@ def rules(path, built):
             section = line[1:-1]
             if section == "disclosure":
                 break
+        elif ALL in built:
+            pass
         elif not key or line.startswith("#") or key in UNFED:
             continue
         elif section.startswith("R") and section not in built and key == "on":
