@@ -72,8 +72,7 @@ is_out() {
 	hub why "$1" >"$WORLD/why"
 	grep -q "R12 .*the person has opted out" "$WORLD/why"
 }
-WRITER=$(hub status --json | python3 -c 'import json, sys
-print(next(n["writer"] for n in json.load(sys.stdin)["nodes"] if n["site"] == "sweden"))')
+WRITER=$(of_node sweden writer)
 wait_for "$SYNC_S" "the look at the hub" is_out "$WRITER.1.R.1"
 grep -q "opt-out-checked out" "$WORLD/why" || wrong "why does not show the look: $(cat "$WORLD/why")"
 soon=$(date -u -d '+2 days' +%FT%TZ)

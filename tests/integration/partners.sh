@@ -93,8 +93,7 @@ wait_for "$SYNC_S" "the records of one partner at the hub" at_hub exd 3+ # and t
 waits "not approved here" "$((STAFF - 2))" || wrong "what waits at the site: $(node exd held list)"
 say "two records of the partner that has agreed are taken, twelve wait at the site"
 
-WRITER=$(hub status --json | python3 -c 'import json, sys
-print(json.load(sys.stdin)["nodes"][0]["writer"])')
+WRITER=$(of_node exd writer)
 AT_HUB=3
 expect_outcomes 3 0
 
