@@ -173,6 +173,8 @@ erase_begin(struct erase *x, size_t count)
 void
 erase_aborted(struct erase *x)
 {
+	x->oldest_key =
+		0; /* the leaf of keys that were destroyed went with the turn: look again */
 	if (!x->changed)
 		return;
 	x->changed = x->moved = false;

@@ -16,19 +16,6 @@
 #define LIST_MAX_COUNT   100000
 #define NUMBER_MAX_BYTES 64
 
-/* *ret_is false: nothing names the person any more. Damage keeps nobody's erasure up. */
-static enum err
-find_person(struct hub *h, const struct forward_erasure *one, struct record_person *ret,
-	bool *ret_is)
-{
-	enum err e = record_person_get(h->txn, one->participant, ret);
-	*ret_is = e == OK;
-	if (e == E_AUTH || e == E_FORMAT)
-		log_warn("erase", "the row of a person is damaged: the leaf of the decision "
-				  "names nobody");
-	return e == E_NOTFOUND || e == E_AUTH || e == E_FORMAT ? OK : e;
-}
-
 /* Somebody decided it: the leaf says whom it is about to those alone who hold the audit key. */
 static enum err
 add_decision(struct hub *h, const struct act *a, const struct forward_erasure *one,
@@ -38,7 +25,7 @@ add_decision(struct hub *h, const struct act *a, const struct forward_erasure *o
 	struct leaf leaf;
 	struct record_person person;
 	bool is_known = false;
-	enum err e = find_person(h, one, &person, &is_known);
+	enum err e = record_person_find(h->txn, one->participant, &person, &is_known);
 	if (!e)
 		e = acts_leaf_person(&leaf, &room, a, action, is_known ? &person : NULL);
 	if (!e) {

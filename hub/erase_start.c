@@ -60,9 +60,9 @@ is_any_back(struct erase *x, bool *ret)
 	*ret = false;
 	enum err e = count ? hub_txn_reserve(x->hub, &t) : OK;
 	for (size_t i = 0; !e && !*ret && i < count; i++) {
-		e = record_person_get(x->hub->txn, all[i].participant, &person);
-		*ret = !e && is_gone(&all[i]);
-		e = e == E_NOTFOUND ? OK : e;
+		bool is_there = false;
+		e = record_person_find(x->hub->txn, all[i].participant, &person, &is_there);
+		*ret = is_there && is_gone(&all[i]);
 	}
 	return e;
 }

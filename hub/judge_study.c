@@ -191,8 +191,8 @@ judge_study_note(struct hub *h, const struct wire_rules *r, const char *site, ui
 		return OK;
 	(void)snprintf(key, sizeof(key), "first-%.32s", r->wave);
 	enum err e = f->per_site ? OK : put_earlier(h->txn, key, r->captured_s, leaf);
-	if (e || !has_task(f))
-		return e;
+	if (e || !has_task(f) || r->captured_said)
+		return e; /* what is only said of a moment opens no site */
 	(void)snprintf(key, sizeof(key), "task-%s", site);
 	h->terms_changes++;
 	return put_earlier(h->txn, key, r->captured_s, leaf);

@@ -7,7 +7,8 @@
  *              none.
  * Rows:        META "first-WAVE" -> version u8 | captured u64 s: the first record of the wave
  *              that was permitted. META "task-SITE" -> version u8 | captured u64 s | leaf u64:
- *              the first permitted record about the site with its task and reason
+ *              the first permitted record about the site with its task and reason, captured
+ *              when it came in at the node and not when somebody says it was
  * Task:        a form about the site in which the items `declared_model` (the task) and
  *              `why_together` (the reason) are compulsory; answers are sealed, so that a record
  *              of it was permitted is what the ledger knows of them.

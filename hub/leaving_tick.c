@@ -136,8 +136,9 @@ see_person(void *arg, struct view key, struct view value, bool *ret_stop)
 	*ret_stop = ++s->looked == LEAVING_STEP_COUNT;
 	memcpy(participant, key.at, ID_BYTES);
 	memcpy(s->state.upto, participant, ID_BYTES);
-	enum err e = record_person_get(s->hub->txn, participant, &person);
-	if (e || strcmp(person.site, s->site) != 0)
+	bool is_there = false;
+	enum err e = record_person_find(s->hub->txn, participant, &person, &is_there);
+	if (e || !is_there || strcmp(person.site, s->site) != 0)
 		return e;
 	return ask_for(s, participant);
 }
@@ -147,8 +148,9 @@ ask_persons(struct step *s)
 {
 	uint8_t from[ID_BYTES];
 	memcpy(from, s->state.upto, sizeof(from));
-	const struct vault_range range = {
-		.table = VAULT_PEOPLE, .from = view_of(from, sizeof(from))};
+	const struct vault_range range = {.table = VAULT_PEOPLE,
+		.from = view_of(from, sizeof(from)),
+		.takes_damaged = true};
 	enum err e = vault_each(s->hub->txn, &range, see_person, s);
 	if (e || s->looked >= LEAVING_STEP_COUNT)
 		return e;

@@ -88,6 +88,9 @@ CHECKED enum err record_stamp_get(
 
 CHECKED enum err record_person_get(struct vault_txn *t,
 	const uint8_t participant[static ID_BYTES], struct record_person *ret);
+/* *ret_is false: no row, or one that is damaged, which is logged: it keeps nobody else up. */
+CHECKED enum err record_person_find(struct vault_txn *t,
+	const uint8_t participant[static ID_BYTES], struct record_person *ret, bool *ret_is);
 /* The person's row, made with a new audit key at first sight. */
 CHECKED enum err record_person_see(struct vault_txn *t,
 	const uint8_t participant[static ID_BYTES], const struct record_person *first,

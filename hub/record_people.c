@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "common/base/log.h"
+
 #define CONSENT_KEY_BYTES (ID_BYTES + 4)
 
 static void
@@ -39,6 +41,17 @@ record_person_get(struct vault_txn *t, const uint8_t participant[static ID_BYTES
 	if (!e)
 		*ret = p;
 	return e;
+}
+
+enum err
+record_person_find(struct vault_txn *t, const uint8_t participant[static ID_BYTES],
+	struct record_person *ret, bool *ret_is)
+{
+	enum err e = record_person_get(t, participant, ret);
+	*ret_is = e == OK;
+	if (e == E_AUTH || e == E_FORMAT)
+		log_warn("ledger", "the row of a person is damaged: who it is is not known");
+	return e == E_NOTFOUND || e == E_AUTH || e == E_FORMAT ? OK : e;
 }
 
 enum err

@@ -47,9 +47,10 @@ add_hold(void *arg, const struct hold *h)
 {
 	struct siteterms_source *s = arg;
 	struct record_person person;
-	enum err e = record_person_get(s->txn, h->participant, &person);
-	if (e)
-		return e == E_NOTFOUND ? OK : e;
+	bool is_there = false;
+	enum err e = record_person_find(s->txn, h->participant, &person, &is_there);
+	if (e || !is_there)
+		return e;
 	const size_t n = s->hold_count++;
 	if ((n & (n - 1)) == 0) {
 		const size_t room = MAX(n * 2, (size_t)1);

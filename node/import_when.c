@@ -32,6 +32,10 @@ find_wave(struct import_when *w, const struct import_when_ask *q)
 static enum err
 find_one(struct import_when *ret, const struct import_when_ask *q, const char *text)
 {
+	if (q->form->per_site && text && *text)
+		return fail(E_FORMAT,
+			"a record about the site counts from when it is entered: no other time "
+			"is said of it");
 	struct collected c = collected_by_hand(text, pack_zone(q->pack), q->now_s);
 	if (c.word == COLLECTED_UNREAD)
 		return fail(

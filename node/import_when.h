@@ -1,12 +1,13 @@
 /* import_when - when each row of a sheet was filled in, and the wave that it belongs to.
  *
  * When:        its cell filled_in, else --filled-in, else now: then nobody said so.
+ *              Of a record about the site nothing is said: it opens the site (R23) from now.
  * Wave:        --wave, else the one in which the form took records when the row was filled in;
  *              a form without windows has none.
  * Always true: what is found is not after now, and every row is in a window of its wave.
- * Errors:      E_FORMAT the day of --filled-in is none, or has not begun; E_NOTFOUND no such
- *              wave; E_DENIED no wave of the form was open then, naming the row where it says
- *              when itself.
+ * Errors:      E_FORMAT something is said of a record about the site; the day of --filled-in
+ *              is none, or has not begun; E_NOTFOUND no such wave; E_DENIED no wave of the form
+ *              was open then, naming the row where it says when itself.
  */
 #ifndef WEIR_NODE_IMPORT_WHEN_H
 #define WEIR_NODE_IMPORT_WHEN_H

@@ -145,7 +145,9 @@ why_not_then(enum collected_word word)
 static void
 find_collected(struct intake_record *r)
 {
-	const struct form_field *f = form_stamp(r->form->form);
+	const struct form *form = r->form->form;
+	/* What opens a site (R23) counts from when it came in, not from what is said of it. */
+	const struct form_field *f = form->per_site ? NULL : form_stamp(form);
 	const char *said = f ? intake_record_answer(r, f->name) : NULL;
 	r->collected = collected_by_clock(said, pack_zone(r->form->pack), r->now_ms / MS_PER_S);
 	const char *why = why_not_then(r->collected.word);

@@ -8,8 +8,11 @@
  * A clock:     may go ahead by COLLECTED_AHEAD_MAX_S (clients that nobody sets drift by seconds
  *              a day): then it is now. Before COLLECTED_FIRST_S there was no form of weir to be
  *              filled in: a client that says so has lost its time. No later moment is refused
- *              for being early: windows, plan, approvals and consents are held against it, and
- *              each is the stricter the earlier it is.
+ *              for being early. What has to begin first (plan, approval, consent, window) is
+ *              the stricter for it; what ends (an approval, a window, a consent) is not: a slow
+ *              clock is believed.
+ * A site:      records that open one (R23) do not ask this room: they count from when they come
+ *              in.
  * Purity:      no clock of its own.
  */
 #ifndef WEIR_COLLECTED_H

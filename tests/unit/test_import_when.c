@@ -109,11 +109,40 @@ finds_when_each_row_was_filled_in(void **state)
 	}
 }
 
+/* It opens the site (R23): nobody says afterwards that it was there before. */
+static void
+a_record_about_the_site_counts_from_when_it_is_entered(void **state)
+{
+	static const struct {
+		const char *cell, *day;
+		enum err result;
+	} of[] = {
+		{NULL, NULL, OK},
+		{"", NULL, OK},
+		{"2026-12-24", NULL, E_FORMAT},
+		{NULL, "2026-12-24", E_FORMAT},
+	};
+	struct pack *pack = *state;
+	struct form about_site = *pack_form(pack, "attitudes");
+	about_site.per_site = true;
+	for (size_t i = 0; i < ARRAY_LEN(of); i++) {
+		OWNED(import) struct import *sheet = NULL;
+		struct import_when when[2] = {{.at_s = 0}};
+		read_sheet(pack, of[i].cell, of[i].cell, &sheet);
+		const struct import_when_ask ask = {
+			pack, &about_site, sheet, of[i].day, 0, second(NOW)};
+		const enum err e = import_when_find(when, &ask);
+		if (e != of[i].result || (!e && (when[1].said || when[1].at_s != second(NOW))))
+			fail_msg("row %zu: %s", i, err_word(e));
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(finds_when_each_row_was_filled_in),
+		cmocka_unit_test(a_record_about_the_site_counts_from_when_it_is_entered),
 	};
 	return cmocka_run_group_tests(tests, load_study, drop_study);
 }

@@ -264,6 +264,21 @@ a_form_counts_as_filled_in_when_it_says_and_is_held_if_that_cannot_be(void **sta
 }
 
 static void
+a_form_about_the_site_counts_from_when_it_came_in(void **state)
+{
+	OWNED_BY(given_done) struct given g = {.pack = NULL};
+	OWNED(intake_upload) struct intake_upload *u = NULL;
+	OWNED_BY(intake_record_done) struct intake_record r = {.now_ms = NOW_MS};
+	(void)state;
+	give_forms(&g);
+	for (size_t i = 0; i < g.pack->form_count; i++)
+		g.pack->forms[i]->per_site = true;
+	read_xml(&g, ENDED("2026-11-21T21:59:59.900+00:00"), &u, &r);
+	assert_int_equal(r.collected.word, COLLECTED_UNSAID);
+	assert_int_equal(r.collected.at_s, NOW_MS / 1000);
+}
+
+static void
 keeps_the_xml_and_the_files_apart(void **state)
 {
 	OWNED(intake_upload) struct intake_upload *u = NULL;
@@ -476,6 +491,7 @@ main(void)
 		cmocka_unit_test(keeps_whole_what_rules_would_go_by_and_is_wrong),
 		cmocka_unit_test(
 			a_form_counts_as_filled_in_when_it_says_and_is_held_if_that_cannot_be),
+		cmocka_unit_test(a_form_about_the_site_counts_from_when_it_came_in),
 		cmocka_unit_test(keeps_the_xml_and_the_files_apart),
 		cmocka_unit_test(takes_the_xml_without_a_file_name),
 		cmocka_unit_test(refuses_what_is_no_submission),
