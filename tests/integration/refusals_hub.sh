@@ -60,7 +60,7 @@ refused 1 'passphrase' hub approval add x --kind rec --decision favourable --fro
 refused 1 'passphrase' hub person add helper --role officer --organisation example \
 	--passphrase-fd 3 3< <(pass officer; pass helper)
 refused 1 'nobody' as nobody invite norway
-refused 1 'there already' hub person add officer --role officer --organisation example </dev/null
+refused 1 'an id of the study already' hub person add officer --role officer --organisation example </dev/null
 refused 2 'role' hub person add helper --role king
 refused 2 'organisation' hub person add helper --role officer
 refused 2 'by' hub invite norway
