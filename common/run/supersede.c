@@ -6,17 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/codec/text.h"
 #include "common/run/datadir.h"
 
 #define MODE 0600
-
-static void
-fd_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
 
 static enum err
 path_of(char ret[static DATADIR_PATH_BYTES], const char *dir, const char *name, const char *end)
@@ -55,7 +49,7 @@ sync_dir(const char *dir, const char *name)
 	if (e || !slash)
 		return e;
 	*slash = '\0';
-	OWNED_BY(fd_drop) int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	OWNED_FD int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	return fd < 0 || fsync(fd) ? fail(E_IO, "%s cannot be synced: %m", path) : OK;
 }
 
@@ -97,7 +91,7 @@ static enum err
 overwrite(const char *path, off_t len)
 {
 	const uint8_t zeros[4096] = {0};
-	OWNED_BY(fd_drop) int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
+	OWNED_FD int fd = open(path, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	bool failed = fd < 0;
 	for (off_t at = 0; !failed && at < len; at += (off_t)sizeof(zeros)) {
 		size_t n = (size_t)MIN((off_t)sizeof(zeros), len - at);

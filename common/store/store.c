@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 #include "common/store/datafile.h"
 #include "common/store/envdir.h"
@@ -206,17 +207,10 @@ make_new(struct store *s)
 	return e ? e : envdir_publish(aside, s->dir);
 }
 
-static void
-fd_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-
 static enum err
 open_existing(struct store *s)
 {
-	OWNED_BY(fd_drop) int held = -1;
+	OWNED_FD int held = -1;
 	enum err e = envdir_hold(&held, s->dir, !s->read_only);
 	if (!e && !s->read_only)
 		e = envdir_settle_move(s->dir);

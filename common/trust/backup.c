@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/codec/text.h"
@@ -44,13 +45,6 @@ backup_head(const struct backup *b, const struct backup_head *of)
 
 /* the data file */
 
-static void
-close_drop(int *fd)
-{
-	if (*fd >= 0)
-		(void)close(*fd);
-}
-
 static enum err
 read_piece(int fd, const char *path, uint8_t *to, size_t *ret_len)
 {
@@ -73,7 +67,7 @@ digest_file(const char *dir, uint64_t *ret_bytes, uint8_t ret[static HASH_BYTES]
 {
 	OWNED_MEM char *path = xasprintf("%s/vault/data.mdb", dir);
 	OWNED_MEM uint8_t *piece = xcalloc(1, PIECE_BYTES);
-	OWNED_BY(close_drop) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
 	size_t len = 0;
 	*ret_bytes = 0;
 	memset(ret, 0, HASH_BYTES);
