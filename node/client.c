@@ -87,6 +87,20 @@ client_ask(const char *dir, const char *socket, enum node_verb verb, struct view
 	return e ? e : client_call(c, verb, fields, reply);
 }
 
+enum err
+client_status(struct client *sync, struct json **ret)
+{
+	OWNED_BUF struct buf answer;
+	*ret = NULL;
+	buf_init(&answer, CLIENT_REPLY_BYTES);
+	enum err e = client_call(sync, SYNC_STATUS, view_of(NULL, 0), &answer);
+	struct cursor c = cursor_of(buf_view(&answer));
+	struct view json = cursor_blob(&c);
+	if (!e)
+		e = cursor_end(&c, "status of the node");
+	return e ? e : json_parse(ret, json, CLIENT_REPLY_BYTES);
+}
+
 /* A list on its way out. */
 struct listing {
 	const struct client_list *list;

@@ -30,6 +30,9 @@ CHECKED enum err client_call(
 CHECKED enum err client_ask(const char *dir, const char *socket, enum node_verb verb,
 	struct view fields, struct buf *reply);
 
+/* gives what `weir-node status --json` prints (SYNC_STATUS). */
+CHECKED enum err client_status(struct client *sync, struct json **ret);
+
 /* An act of a person at the site, for lane A; id and minute are filled in. */
 CHECKED enum err client_act(struct client *c, struct leaf leaf);
 

@@ -258,15 +258,7 @@ static enum err
 ask_closed(struct client *sync, bool *ret)
 {
 	OWNED(json) struct json *status = NULL;
-	OWNED_BUF struct buf answer;
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	enum err e = client_call(sync, SYNC_STATUS, view_of(NULL, 0), &answer);
-	struct cursor c = cursor_of(buf_view(&answer));
-	struct view json = cursor_blob(&c);
-	if (!e)
-		e = cursor_end(&c, "status of the node");
-	if (!e)
-		e = json_parse(&status, json, CLIENT_REPLY_BYTES);
+	enum err e = client_status(sync, &status);
 	return e ? e : json_get_bool(status, "closed", ret);
 }
 
@@ -278,6 +270,8 @@ print_receipt(const struct change *c)
 	receipt_number(number, c->instance);
 	const struct pack *pack = c->facts->pack;
 	bool is_closed = false;
+	if (program_json(c->program))
+		return print_json(c, true, number);
 	enum err e = ask_closed(c->sync, &is_closed);
 	if (e)
 		return e;
@@ -289,8 +283,6 @@ print_receipt(const struct change *c)
 		.at_ms = clock_wall_ms(),
 		.done_within_ms = pack->done_within_ms,
 		.is_closed = is_closed};
-	if (program_json(c->program))
-		return print_json(c, true, number);
 	buf_init(&out, PAPER_MAX_BYTES);
 	e = program_has(c->program, "html") ? paper_page(&out, &paper)
 					    : paper_text(&out, &paper);

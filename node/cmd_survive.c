@@ -24,16 +24,8 @@ static enum err
 read_reason(struct client *sync)
 {
 	OWNED(json) struct json *status = NULL;
-	OWNED_BUF struct buf answer;
 	const char *reason = "";
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	enum err e = client_call(sync, SYNC_STATUS, view_of(NULL, 0), &answer);
-	struct cursor c = cursor_of(buf_view(&answer));
-	struct view json = cursor_blob(&c);
-	if (!e)
-		e = cursor_end(&c, "status of the node");
-	if (!e)
-		e = json_parse(&status, json, CLIENT_REPLY_BYTES);
+	enum err e = client_status(sync, &status);
 	if (!e)
 		e = json_get_text(status, "reason", TEXT_MAX_BYTES, &reason);
 	if (!e && reason[0])

@@ -9,6 +9,7 @@
 #include "common/study/formcheck.h"
 #include "common/study/openitems.h"
 #include "common/study/pack_rollout.h"
+#include "common/study/rules_words.h"
 
 #include "node/sync_duties.h"
 
@@ -178,13 +179,6 @@ refuse(const struct verdict *v, const char *const *rules, size_t count)
 	return OK;
 }
 
-/* Section 251 support: of whom nothing was said R12 decides. */
-static bool
-goes_without(const struct rules_facts *f)
-{
-	return f->basis && strcmp(f->basis, RULES_WITHOUT) == 0;
-}
-
 static enum err
 ask_one(const struct rules *rules, struct rules_facts *f, bool with_terms)
 {
@@ -197,7 +191,8 @@ ask_one(const struct rules *rules, struct rules_facts *f, bool with_terms)
 	}
 	for (size_t i = 0; !e && i < ARRAY_LEN(actions); i++)
 		e = refuse(&v[i], about_consent, ARRAY_LEN(about_consent));
-	if (!e && !f->per_site && v[0].consent_then < 0 && !goes_without(f))
+	if (!e && !f->per_site && v[0].consent_then < 0 &&
+		!rules_goes_without(f, v[0].consent_then))
 		e = fail(E_DENIED, "no consent stood when the record was collected");
 	for (size_t i = 0; !e && with_terms && i < ARRAY_LEN(actions); i++)
 		e = refuse(&v[i], about_terms, ARRAY_LEN(about_terms));
