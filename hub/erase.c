@@ -173,8 +173,7 @@ erase_begin(struct erase *x, size_t count)
 void
 erase_aborted(struct erase *x)
 {
-	x->oldest_key =
-		0; /* the leaf of keys that were destroyed went with the turn: look again */
+	x->oldest_key = 0; /* what the turn said of destroyed keys is said again */
 	if (!x->changed)
 		return;
 	x->changed = x->moved = false;

@@ -79,7 +79,10 @@ CHECKED enum err erase_add_leaf(struct hub *h, const char *action, const char *r
 CHECKED enum err erase_numbers(struct hub *h, uint32_t *ret_made, uint32_t *ret_told);
 /* The newest of the vault's keys whose vault a verified backup holds; 0: none. */
 uint32_t erase_newest_backed_key(const struct hub *h);
-/* Destroys the vault's keys that came before the one in force and that of a backup. */
+/* Destroys the vault's keys that came before the one in force and that of a backup. They go
+ * before the turn is kept: META "keys-told" -> version u8 | u32 says below which one a leaf
+ * tells that they went. Where the file of keys says more the leaf follows; in a vault that was
+ * put back it stands once more. */
 CHECKED enum err erase_see_vault_keys(struct erase *x);
 /* Notes who is erased by now: nothing is left that opens a copy from before. */
 CHECKED enum err erase_note_erased(struct erase *x);

@@ -4,8 +4,11 @@
 #include <stdio.h>
 
 #include "hub/renewal.h"
+#include "hub/row.h"
 #include "hub/vault_move.h"
+#include "hub/vaultkeys.h"
 
+#define ROW_TOLD    "keys-told"
 #define WORDS_BYTES 64
 
 uint32_t
@@ -48,12 +51,45 @@ erase_note_erased(struct erase *x)
 	return e || !done ? e : erase_add_leaf(x->hub, "erasure-complete", words);
 }
 
+/* What is not there, or is damaged, tells of nothing: a leaf too many is better than none. */
 static enum err
-destroy_below(struct erase *x, uint32_t below)
+told_below(struct vault_txn *t, uint32_t *ret)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, ROW_MAX_BYTES);
+	*ret = VAULTKEYS_FIRST;
+	enum err e = vault_get(t, VAULT_META, view_text(ROW_TOLD), &row);
+	if (e)
+		return e == E_NOTFOUND || e == E_AUTH ? OK : e;
+	struct cursor c = row_begin(buf_view(&row));
+	const uint32_t below = cursor_u32(&c);
+	if (!row_end(&c, "vault keys destroyed"))
+		*ret = below;
+	return OK;
+}
+
+static enum err
+keep_told(struct vault_txn *t, uint32_t below)
+{
+	OWNED_BUF struct buf row;
+	buf_init(&row, ROW_MAX_BYTES);
+	buf_u8(&row, ROW_VERSION);
+	buf_u32(&row, below);
+	enum err e = buf_check(&row, "vault keys destroyed");
+	return e ? e : vault_put(t, VAULT_META, view_text(ROW_TOLD), buf_view(&row));
+}
+
+/* Keys go before the turn is kept: their leaf is owed until a turn with it was. */
+static enum err
+tell_destroyed(struct erase *x, struct vault_txn *t)
 {
 	char words[WORDS_BYTES];
-	enum err e = vault_destroy_keys(x->hub->vault, below, &x->oldest_key);
-	(void)snprintf(words, sizeof(words), "vault keys below %" PRIu32, below);
+	uint32_t told;
+	enum err e = told_below(t, &told);
+	if (e || told >= x->oldest_key)
+		return e;
+	(void)snprintf(words, sizeof(words), "vault keys below %" PRIu32, x->oldest_key);
+	e = keep_told(t, x->oldest_key);
 	return e ? e : erase_add_leaf(x->hub, "keys-destroyed", words);
 }
 
@@ -66,9 +102,9 @@ erase_see_vault_keys(struct erase *x)
 	if (x->oldest_key && below <= x->oldest_key)
 		return OK;
 	enum err e = hub_txn_reserve(x->hub, &t);
-	if (!e && !x->oldest_key)
-		e = vault_destroy_keys(v, 0, &x->oldest_key);
-	if (!e && below > x->oldest_key)
-		e = destroy_below(x, below);
+	if (!e)
+		e = vault_destroy_keys(v, below, &x->oldest_key);
+	if (!e)
+		e = tell_destroyed(x, t);
 	return e ? e : erase_note_erased(x);
 }

@@ -52,7 +52,7 @@ vaultkeys_make(const struct vaultkeys *at)
 	if (e != E_NOTFOUND)
 		return e;
 	n = xcalloc(1, sizeof(*n));
-	e = numbered_add(n, 1, new_key());
+	e = numbered_add(n, VAULTKEYS_FIRST, new_key());
 	return e ? e : numbered_write(n, &f);
 }
 

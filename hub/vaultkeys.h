@@ -22,7 +22,8 @@ struct vaultkeys {
 	struct secret *key; /* the vault key of service.key */
 };
 
-/* Number 1, and its directory. */
+#define VAULTKEYS_FIRST 1
+/* The first one, and its directory. */
 CHECKED enum err vaultkeys_make(const struct vaultkeys *at);
 /* What a crash left half done; by the ledger, before it opens the vault. */
 CHECKED enum err vaultkeys_recover(const struct vaultkeys *at);

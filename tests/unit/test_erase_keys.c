@@ -49,6 +49,15 @@ start_again(struct bench *b)
 	tick(b);
 }
 
+/* A full disk, say: what the turn changed is forgotten, but for the keys on the disk. */
+static void
+give_up_turn(struct bench *b)
+{
+	hub_abort(&b->place->hub);
+	erase_aborted(b->place->hub.erase);
+	assert_ok(audit_aborted(b->place->hub.audit));
+}
+
 /* A person with a record who asked and is gone: the vault is under key 2 then. */
 static void
 bring_one_gone(struct bench *b)
@@ -78,9 +87,8 @@ erasure(const struct bench *b)
 	return forward_erasure_of(audit_forward(b->place->hub.audit), id);
 }
 
-/* As the command `backup` tells it. */
 static void
-note_backup(struct bench *b, uint8_t id, uint32_t vault_key)
+keep_backup(struct bench *b, uint8_t id, uint32_t vault_key)
 {
 	struct vault_txn *t = NULL;
 	struct forward_backup backup = {.made_s = 1, .vault_key = vault_key};
@@ -88,6 +96,13 @@ note_backup(struct bench *b, uint8_t id, uint32_t vault_key)
 	assert_ok(hub_txn(&b->place->hub, &t));
 	forward_note_backup(audit_forward(b->place->hub.audit), &backup);
 	keep(b);
+}
+
+/* As the command `backup` tells it. */
+static void
+note_backup(struct bench *b, uint8_t id, uint32_t vault_key)
+{
+	keep_backup(b, id, vault_key);
 	tick(b);
 }
 
@@ -132,6 +147,23 @@ oldest_key(const struct bench *b)
 	return there.oldest;
 }
 
+/* Leaves that tell of vault keys that were destroyed. */
+static size_t
+leaves_of_keys(struct bench *b)
+{
+	struct vault_txn *t = NULL;
+	size_t found = 0;
+	assert_ok(hub_txn(&b->place->hub, &t));
+	for (uint64_t i = 0; i < audit_size(b->place->hub.audit); i++) {
+		OWNED_BUF struct buf leaf;
+		buf_init(&leaf, REPLY_BYTES);
+		assert_ok(audit_leaf(t, i, &leaf));
+		buf_u8(&leaf, 0);
+		found += strstr((const char *)leaf.at, "vault keys below") != NULL;
+	}
+	return found;
+}
+
 /* ---- tests ---- */
 
 static void
@@ -171,12 +203,7 @@ a_backup_that_was_forgotten_lets_no_key_go(void **state)
 {
 	struct bench *b = *state;
 	erase_free(take(b->place->hub.erase));
-	struct vault_txn *t = NULL;
-	struct forward_backup backup = {.made_s = 1, .vault_key = 2};
-	memset(backup.id, 0x22, sizeof(backup.id));
-	assert_ok(hub_txn(&b->place->hub, &t));
-	forward_note_backup(audit_forward(b->place->hub.audit), &backup);
-	keep(b);
+	keep_backup(b, 0x22, 2);
 	b->place->hub.erase = erase_new(&b->place->hub, hear_nothing, NULL);
 	forget_backup(b, 0x22);
 	assert_int_equal(oldest_key(b), 1);
@@ -195,6 +222,29 @@ what_a_kill_left_unsaid_is_said_at_the_next_start(void **state)
 	assert_int_equal(erasure(b)->erased_s, 0);
 	start_again(b);
 	assert_int_not_equal(erasure(b)->erased_s, 0);
+	assert_int_equal(leaves_of_keys(b), 1);
+	start_again(b);
+	assert_int_equal(leaves_of_keys(b), 1);
+}
+
+/* The keys are gone all the same, and somebody is erased because of it. */
+static void
+what_a_turn_that_was_given_up_left_unsaid_is_said_in_the_next_one(void **state)
+{
+	struct bench *b = *state;
+	keeper_says(b, 2, 0);
+	keeper_says(b, 2, 1);
+	keep_backup(b, 0x22, 2);
+	assert_ok(erase_tick(b->place->hub.erase, true));
+	give_up_turn(b);
+	assert_int_equal(oldest_key(b), 2);
+	assert_int_equal(erasure(b)->erased_s, 0);
+	assert_int_equal(leaves_of_keys(b), 0);
+	tick(b);
+	assert_int_not_equal(erasure(b)->erased_s, 0);
+	assert_int_equal(leaves_of_keys(b), 1);
+	tick(b);
+	assert_int_equal(leaves_of_keys(b), 1);
 }
 
 /* A vault from before the move, put back, is under the key that has to go. */
@@ -246,6 +296,8 @@ main(void)
 		with_one_gone(nobody_is_erased_while_an_intake_number_of_before_is_there),
 		with_one_gone(a_backup_that_was_forgotten_lets_no_key_go),
 		with_one_gone(what_a_kill_left_unsaid_is_said_at_the_next_start),
+		with_one_gone(
+			what_a_turn_that_was_given_up_left_unsaid_is_said_in_the_next_one),
 		with_one_gone(a_vault_that_was_put_back_moves_to_a_later_key),
 	};
 	if (crypto_init())
