@@ -39,7 +39,7 @@ seal_anew(void *arg, size_t table, struct view key, struct view sealed)
 }
 
 enum err
-vault_move_begin(struct vault *v, uint32_t above)
+vault_move_begin(struct vault *v, uint32_t backed)
 {
 	const struct vaultkeys keys = vault_keys(v);
 	struct vaultkeys_new next;
@@ -48,7 +48,7 @@ vault_move_begin(struct vault *v, uint32_t above)
 	if (!e && v->unused == v->key.number)
 		v->unused = 0;
 	if (!e)
-		e = vaultkeys_renew(&keys, v->unused, above, &next);
+		e = vaultkeys_renew(&keys, v->unused, MAX(v->key.number, backed), &next);
 	if (e)
 		return e;
 	v->unused = next.number;

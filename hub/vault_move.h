@@ -16,9 +16,9 @@
 
 #include "hub/vault.h"
 
-/* above: the number of the new key is above this one, too. No transaction may be open; turns go
- * on in between. */
-CHECKED enum err vault_move_begin(struct vault *v, uint32_t above);
+/* backed: the newest key whose vault a backup holds, 0: none; it is kept, and the number of the
+ * new one is above it. No transaction may be open; turns go on in between. */
+CHECKED enum err vault_move_begin(struct vault *v, uint32_t backed);
 CHECKED enum err vault_move_step(struct vault *v, size_t bytes, bool *ret_done);
 void vault_move_give_up(struct vault *v);
 

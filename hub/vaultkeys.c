@@ -91,9 +91,19 @@ vaultkeys_look(const struct vaultkeys *at, struct vaultkeys_there *ret)
 	return e;
 }
 
+/* Nothing is sealed under a key above `kept`, but perhaps in a vault that a restore put aside:
+ * of those the newest goes, and only where there is no room. */
+static void
+make_room(struct numbered *n, uint32_t unused, uint32_t kept)
+{
+	const uint32_t newest = n->number[n->count - 1];
+	if (newest == unused || (n->count == NUMBERED_COUNT && newest > kept))
+		numbered_drop_newest(n);
+}
+
 enum err
 vaultkeys_renew(
-	const struct vaultkeys *at, uint32_t unused, uint32_t above, struct vaultkeys_new *ret)
+	const struct vaultkeys *at, uint32_t unused, uint32_t kept, struct vaultkeys_new *ret)
 {
 	const struct numbered_file f = file_of(at);
 	OWNED(numbered) struct numbered *n = NULL;
@@ -102,9 +112,8 @@ vaultkeys_renew(
 	enum err e = read_all(&n, at);
 	if (e)
 		return e;
-	const uint32_t number = MAX(n->number[n->count - 1], above) + 1;
-	if (n->number[n->count - 1] == unused)
-		numbered_drop_newest(n);
+	const uint32_t number = MAX(n->number[n->count - 1], kept) + 1;
+	make_room(n, unused, kept);
 	e = numbered_add(n, number, secret_copy(secret_bytes(key), secret_len(key)));
 	if (e)
 		return fail_in(e, "vault keys: no backup went beyond the oldest: make one");

@@ -35,14 +35,15 @@ struct vaultkeys_there {
 };
 CHECKED enum err vaultkeys_look(const struct vaultkeys *at, struct vaultkeys_there *ret);
 
-/* gives a new key, on the disk when OK; its number is above `above` and any before. unused: the
- * number of a move that did not end goes, 0: none. E_FULL: a backup has to be made first. */
+/* gives a new key, on the disk when OK; its number is above `kept` and any before. unused: the
+ * number of a move that did not end goes, 0: none. Where there is no room the newest one above
+ * `kept` goes: of a move that was cut off. E_FULL: a backup has to be made first. */
 struct vaultkeys_new {
 	uint32_t number;
 	struct secret *key;
 };
 CHECKED enum err vaultkeys_renew(
-	const struct vaultkeys *at, uint32_t unused, uint32_t above, struct vaultkeys_new *ret);
+	const struct vaultkeys *at, uint32_t unused, uint32_t kept, struct vaultkeys_new *ret);
 /* Destroys all below this number, never the newest. */
 CHECKED enum err vaultkeys_destroy(const struct vaultkeys *at, uint32_t below);
 

@@ -252,6 +252,45 @@ a_move_that_is_given_up_leaves_no_key(void **state)
 	assert_filled(v);
 }
 
+/* Nothing is known then of the moves before but their keys. */
+static void
+moves_that_restarts_cut_off_do_not_use_up_the_keys(void **state)
+{
+	struct place *p = *state;
+	OWNED(vault) struct vault *v = open_at(p);
+	fill(v);
+	move_all(v, 0);
+	for (int i = 0; i < 70; i++) { /* more than keys may be kept */
+		assert_ok(vault_move_begin(v, 0));
+		vault_free(v);
+		v = open_at(p);
+	}
+	assert_int_equal(number_of(v), 2);
+	assert_filled(v);
+	move_all(v, 0);
+	assert_int_equal(number_of(v), 73);
+	assert_filled(v);
+	OWNED_SECRET struct secret *first = key_of(p, 1); /* it opens a backup, perhaps */
+	assert_non_null(first);
+}
+
+/* An older vault was put back: that of the newest backup is under a later key. */
+static void
+the_key_of_the_newest_backup_stays_where_moves_were_cut_off(void **state)
+{
+	struct place *p = *state;
+	OWNED(vault) struct vault *v = open_at(p);
+	const uint32_t backed = 5;
+	assert_ok(vault_move_begin(v, backed - 1));
+	for (int i = 0; i < 70; i++) {
+		vault_free(v);
+		v = open_at(p);
+		assert_ok(vault_move_begin(v, backed));
+		OWNED_SECRET struct secret *newest = key_of(p, backed);
+		assert_non_null(newest);
+	}
+}
+
 static void
 keys_that_no_backup_went_beyond_are_kept_up_to_a_limit(void **state)
 {
@@ -312,6 +351,8 @@ main(void)
 		at_a_place(a_destroyed_key_opens_no_copy_and_says_so),
 		at_a_place(a_move_may_stop_behind_each_piece),
 		at_a_place(a_move_that_is_given_up_leaves_no_key),
+		at_a_place(moves_that_restarts_cut_off_do_not_use_up_the_keys),
+		at_a_place(the_key_of_the_newest_backup_stays_where_moves_were_cut_off),
 		at_a_place(keys_that_no_backup_went_beyond_are_kept_up_to_a_limit),
 		at_a_place(a_row_that_does_not_open_moves_as_it_is),
 		at_a_place(without_its_file_of_keys_a_vault_says_what_is_missing),
