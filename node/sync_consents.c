@@ -84,15 +84,18 @@ enum err
 sync_consents_add(struct sync_consents *p, struct view part)
 {
 	OWNED(wire_rules) struct wire_rules *r = NULL;
+	enum err e = wire_rules_unpack(&r, part);
+	if (e)
+		return e;
+	if (r->kind == RULES_OPT_OUT) {
+		set_opt_out(p, r);
+		return OK;
+	}
 	if (p->part_count == SYNC_CONSENTS_MAX_COUNT)
 		return fail(E_FULL, "a person has more than %d versions of a consent",
 			SYNC_CONSENTS_MAX_COUNT);
-	enum err e = wire_rules_unpack(&r, part);
-	if (!e && r->kind == RULES_OPT_OUT)
-		set_opt_out(p, r);
-	else if (!e)
-		add_version(p, take(r));
-	return e;
+	add_version(p, take(r));
+	return OK;
 }
 
 static enum err

@@ -6,6 +6,26 @@
 
 #define FILE_MAX_BYTES 65536
 
+/* The next site that needs no support yet. */
+#define SUPPORTED                                                                              \
+	{                                                                                      \
+		"sites.csv", "researcher,rec;site_agreement\n",                                \
+			"researcher,rec;cag;site_agreement\n"                                  \
+	}
+
+const struct pack_edit pack_bench_without[] = {
+	{"study.ini", "confidentiality = consent", "confidentiality = s251"},
+	SUPPORTED,
+	SUPPORTED,
+	SUPPORTED,
+	SUPPORTED,
+	{"rules.ini", "[disclosure]",
+		"[R12]\ntitle = t\non = yes\noutcome = deny\n"
+		"actions = collect aggregate release\nbasis = s251\n"
+		"checked.within = 30 days\n[disclosure]"},
+	{NULL, NULL, NULL},
+};
+
 static void
 edit(struct buf *text, const struct pack_edit *e)
 {

@@ -10,6 +10,9 @@ struct pack_edit {
 	const char *file, *from, *to;
 };
 
+/* For a study by section 251 support, which asks for the opt-out at collection. */
+extern const struct pack_edit pack_bench_without[];
+
 /* gives the pack; NULL when it has a fault, which `faults` holds. */
 struct pack *pack_bench(const struct pack_edit *edits, struct faults *faults);
 /* The same; the test fails on a fault. */

@@ -6,27 +6,6 @@
 
 #define DAY_S 86400
 
-/* The next site that needs no support yet. */
-#define SUPPORTED                                                                              \
-	{                                                                                      \
-		"sites.csv", "researcher,rec;site_agreement\n",                                \
-			"researcher,rec;cag;site_agreement\n"                                  \
-	}
-
-/* The study of the bench, which goes without consent and asks for the opt-out at collection. */
-static const struct pack_edit without[] = {
-	{"study.ini", "confidentiality = consent", "confidentiality = s251"},
-	SUPPORTED,
-	SUPPORTED,
-	SUPPORTED,
-	SUPPORTED,
-	{"rules.ini", "[disclosure]",
-		"[R12]\ntitle = t\non = yes\noutcome = deny\n"
-		"actions = collect aggregate release\nbasis = s251\n"
-		"checked.within = 30 days\n[disclosure]"},
-	{NULL, NULL, NULL},
-};
-
 /* What the national service said of N0001 that day. */
 struct look {
 	int64_t at_s;
@@ -51,7 +30,7 @@ open_without(struct desk *d, struct place *p)
 {
 	open_desk(d, p);
 	pack_free(d->pack);
-	d->pack = pack_bench_sound(without);
+	d->pack = pack_bench_sound(pack_bench_without);
 	d->terms.approvals[TERMS_BENCH_COUNT - 1].kind = "cag";
 }
 
@@ -166,6 +145,35 @@ the_last_look_is_the_one_that_stands(void **state)
 	assert_int_equal(p->opt_out.checked_ms, (NOW_S - DAY_S) * INT64_C(1000));
 }
 
+static void
+add_part(struct sync_consents *p, struct wire_rules r, enum err wanted)
+{
+	OWNED_BUF struct buf part;
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	memset(r.salt, 1, sizeof(r.salt));
+	memset(r.instance, 2, sizeof(r.instance));
+	memset(r.participant, 3, sizeof(r.participant));
+	assert_ok(wire_rules_pack(&part, &r));
+	assert_int_equal(sync_consents_add(p, buf_view(&part)), wanted);
+}
+
+static void
+a_look_takes_no_room_from_the_last_version_of_a_consent(void **state)
+{
+	const struct wire_rules version = {
+		.kind = RULES_CONSENT, .consent = {.event = "refused", .given_at_s = NOW_S}};
+	const struct wire_rules look = {
+		.kind = RULES_OPT_OUT, .opt_out = {.checked_at_s = NOW_S, .source = "MESH"}};
+	OWNED(sync_consents) struct sync_consents *p = xcalloc(1, sizeof(*p));
+	(void)state;
+	for (size_t i = 0; i < SYNC_CONSENTS_MAX_COUNT; i++)
+		add_part(p, version, OK);
+	add_part(p, look, OK);
+	assert_true(p->has_opt_out);
+	add_part(p, version, E_FULL);
+	assert_int_equal(p->part_count, SYNC_CONSENTS_MAX_COUNT);
+}
+
 int
 main(void)
 {
@@ -176,6 +184,7 @@ main(void)
 		at_a_node(a_look_of_a_day_to_come_or_behind_a_later_one_is_refused),
 		at_a_node(a_study_by_consent_takes_no_look),
 		at_a_node(the_last_look_is_the_one_that_stands),
+		cmocka_unit_test(a_look_takes_no_room_from_the_last_version_of_a_consent),
 	};
 	if (crypto_init())
 		return 1;
