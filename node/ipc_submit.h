@@ -103,7 +103,8 @@ enum submit_hold {
 	HOLD_WAVE,         /* the wave was not open */
 	HOLD_BRANCH,       /* edits a version that is no longer current */
 	HOLD_TEXT,         /* a text of it looks like it leads to a person (leads.h) */
-	HOLD_TERMS, /* an approval, who may take consent, a word of the hub: goes on with it */
+	HOLD_TERMS, /* an approval, who may take consent, a word of the hub, or what the person
+		       said and is held itself: goes on with it */
 	HOLD_ENDED, /* a consent of who objected or lost capacity; else erased */
 };
 

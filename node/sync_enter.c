@@ -6,6 +6,8 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
+#include "node/sync_hold_said.h"
+
 #define MS_PER_S            1000
 #define EDITS_MAX_COUNT     1000
 #define KEY_ENTRY_MAX_BYTES ((size_t)64 * 1024)
@@ -121,44 +123,15 @@ judge_current(const struct sync_question *q, const struct form *form,
 		"a record of this person, form and wave is here already");
 }
 
-struct search {
-	struct vault *vault;
-	bool found;
-};
-
-/* Is it a consent that goes on by itself one day? */
-static enum err
-see_held(void *arg, struct view key, struct view content)
-{
-	struct search *s = arg;
-	OWNED_HOLD struct sync_hold h = {.why = 0};
-	OWNED_ITEM struct sync_item item = {.entry_count = 0};
-	uint8_t id[ID_BYTES];
-	(void)content;
-	if (key.len != 2 * ID_BYTES)
-		return OK;
-	memcpy(id, key.at + ID_BYTES, ID_BYTES);
-	enum err e = sync_hold_get(s->vault, id, &h);
-	if (e || h.why != HOLD_TERMS || !h.item.len)
-		return e == E_NOTFOUND || e == E_FORMAT ? OK : e;
-	struct cursor c = cursor_of(h.item);
-	e = sync_item_read(&c, &item);
-	if (!e && item.entry_count)
-		s->found = s->found ||
-			   item.entries[item.entry_count - 1].rules->kind == RULES_CONSENT;
-	return e == E_FORMAT ? OK : e;
-}
-
-/* The consent that would cover it may be held itself. */
+/* The consent that would cover it may be held itself, and go on by itself one day. */
 static enum err
 consent_waits(const struct sync_question *q, const struct wire_rules *r, bool *ret)
 {
-	struct search s = {.vault = q->judge->vault};
-	enum err e = r->kind == RULES_RECORD && is_id(q->item->participant)
-			     ? vault_each(s.vault, VAULT_HELD_OF,
-				       view_of(q->item->participant, ID_BYTES), see_held, &s)
+	struct sync_hold_said said = {.any = false};
+	enum err e = r->kind == RULES_RECORD
+			     ? sync_hold_said(q->judge, q->item->participant, &said)
 			     : OK;
-	*ret = s.found;
+	*ret = said.goes_on;
 	return e;
 }
 

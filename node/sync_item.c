@@ -8,6 +8,7 @@
 
 #include "node/attach.h"
 #include "node/sync_bounds.h"
+#include "node/sync_hold_said.h"
 
 /* reading items */
 
@@ -192,6 +193,31 @@ check_key(const struct sync_item *t, struct vault *v, const struct wire_rules *r
 	return e;
 }
 
+/* Where nobody has to agree, what a person says has to be heard first. */
+static enum err
+check_said(const struct sync_judge *j, const struct wire_rules *r)
+{
+	struct sync_hold_said said = {.any = false};
+	bool without = false;
+	enum err e = sync_judge_without(j, r, &without);
+	if (!e && without)
+		e = sync_hold_said(j, r->participant, &said);
+	return e || !said.any
+		       ? e
+		       : fail(E_DENIED, "what the person said is held here and may be a no: "
+					"it is looked at first (weir-node held)");
+}
+
+static enum err
+judge_record(
+	const struct sync_judge *j, const struct sync_item *t, const struct sync_item_entry *n)
+{
+	enum err e = check_key(t, j->vault, n->rules);
+	if (!e)
+		e = sync_judge_record(j, n->rules, t->has_files_of_site);
+	return e ? e : check_said(j, n->rules);
+}
+
 enum err
 sync_item_judge(
 	const struct sync_judge *j, const struct sync_item *t, const struct sync_item_entry *n)
@@ -202,8 +228,7 @@ sync_item_judge(
 		return e;
 	switch (n->rules->kind) {
 	case RULES_RECORD:
-		e = check_key(t, j->vault, n->rules);
-		return e ? e : sync_judge_record(j, n->rules, t->has_files_of_site);
+		return judge_record(j, t, n);
 	case RULES_CONSENT:
 		return sync_judge_consent(j, n->rules);
 	case RULES_CHANGE:

@@ -5,6 +5,8 @@
  * Always true: reading, checking and judging put nothing, so a refusal needs nothing taken
  *              back. what is put is an entry with its parts, its instance, its person, its
  *              consent and what is current of its form and wave.
+ *              In a study that goes without consent (section 251) what the person said and is
+ *              held is heard first: until then nothing is kept without (sync_hold_said.h).
  * Checked:     lane R holds rules, answers and perhaps roots; lane C a key (rules, wraps), a
  *              consent (rules, detail), a change or a check of the opt-out (rules); an entry
  *              fits a frame of sync.

@@ -119,6 +119,19 @@ sync_judge_record(
 	return e ? e : sync_rules_record(&q);
 }
 
+enum err
+sync_judge_without(const struct sync_judge *j, const struct wire_rules *r, bool *ret)
+{
+	OWNED(sync_consents) struct sync_consents *p = NULL;
+	struct sync_rules_ask q;
+	*ret = false;
+	if (strcmp(j->pack->confidentiality, RULES_WITHOUT) != 0)
+		return OK;
+	enum err e = prepare(j, r, &p, &q);
+	*ret = !e && p && sync_rules_without(&q);
+	return e;
+}
+
 /* A change takes away; what the version before it did not permit, it cannot permit. */
 static bool
 gives_back(const struct wire_consent *change, const struct wire_consent *before)

@@ -46,6 +46,10 @@ CHECKED enum err sync_judge_contact(const struct sync_judge *j,
  * stay at the site, or none. */
 CHECKED enum err sync_judge_record(
 	const struct sync_judge *j, const struct wire_rules *r, bool has_files_of_site);
+/* Would it be kept though no consent of the person stands behind it: does the study go without,
+ * by section 251 support? */
+CHECKED enum err sync_judge_without(
+	const struct sync_judge *j, const struct wire_rules *r, bool *ret);
 /* A new consent, or a change of participation. */
 CHECKED enum err sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r);
 CHECKED enum err sync_judge_change(const struct sync_judge *j, const struct wire_rules *r);

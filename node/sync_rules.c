@@ -210,6 +210,17 @@ sync_rules_consented(const struct sync_rules_ask *q)
 	return ask_one(q->judge->pack->rules, &f, false);
 }
 
+bool
+sync_rules_without(const struct sync_rules_ask *q)
+{
+	struct rules_facts f = facts_of(q->judge, NULL);
+	struct verdict v;
+	add_record(q, &f);
+	f.action = RULES_SYNC;
+	rules_judge(q->judge->pack->rules, &f, &v);
+	return rules_goes_without(&f, v.consent_then) || rules_goes_without(&f, v.consent_now);
+}
+
 enum err
 sync_rules_record(const struct sync_rules_ask *q)
 {

@@ -52,6 +52,8 @@ struct sync_rules_ask {
 	bool has_files_of_site; /* that stay here (datakind.h) */
 };
 CHECKED enum err sync_rules_record(const struct sync_rules_ask *q);
+/* Does it go without: does nothing that the person said stand behind it? */
+bool sync_rules_without(const struct sync_rules_ask *q);
 /* Does the person's consent cover it, whatever the terms of the site are? */
 CHECKED enum err sync_rules_consented(const struct sync_rules_ask *q);
 

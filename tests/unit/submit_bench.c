@@ -196,7 +196,7 @@ submit_consent(struct door *d, const struct sent_consent *s)
 	buf_init(&item, REQUEST_MAX);
 	buf_init(&out, REQUEST_MAX);
 	put_consent(d, s, &r, &item);
-	buf_blob_text(&out, r.form);
+	buf_blob_text(&out, usual(s->form, r.form));
 	buf_blob_text(&out, r.form_version);
 	buf_blob_text(&out, s->code);
 	buf_add(&out, r.participant, ID_BYTES);
@@ -210,7 +210,7 @@ submit_consent(struct door *d, const struct sent_consent *s)
 	buf_blob_text(&out, "");
 	buf_u32(&out, 0);
 	buf_u32(&out, 0);
-	buf_blob(&out, buf_view(&item));
+	buf_blob(&out, s->problem == SUBMIT_NO_FORM ? view_of(NULL, 0) : buf_view(&item));
 	buf_blob_text(&out, "");
 	buf_blob_text(&out, "");
 	struct sync_judge j = judge_of(d);

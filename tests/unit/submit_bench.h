@@ -59,12 +59,14 @@ void make_request(struct door *d, const struct sent *s, struct buf *out);
 enum err submit(struct door *d, struct sent s, enum submit_outcome *ret);
 void assert_outcome(struct door *d, struct sent s, enum submit_outcome wanted);
 
-/* A consent form of a tablet, as intake hands it over now; its form is `attitudes`. */
+/* A consent form of a tablet, as intake hands it over now; of a SUBMIT_NO_FORM
+ * nothing was taken apart. */
 struct sent_consent {
 	const char *code;
 	struct wire_consent said;
 	int64_t captured_s;
 	enum submit_problem problem;
+	const char *form;     /* attitudes */
 	const uint8_t *edits; /* instance of one before it; NULL: none */
 };
 enum submit_outcome submit_consent(struct door *d, const struct sent_consent *s);
