@@ -10,15 +10,11 @@
 
 #include "common/base/fd.h"
 #include "common/base/mem.h"
+#include "hub/journalitem.h"
 
-#define JOURNAL_MAGIC       "weir-journal-v2\n"
-#define JOURNAL_BEFORE      "weir-journal-v1\n"
+#define JOURNAL_MAGIC       "weir-journal-v3\n"
 #define JOURNAL_MAGIC_BYTES 16
-#define JOURNAL_PERSONAL    "weir-journal-v1"
-#define FRAME_BYTES         5   /* length u32, kind u8 */
-#define SECTOR_BYTES        512 /* the least that disks keep whole */
-#define TORN_MOST_BYTES     4096
-#define CUT_MOST_BYTES      ((size_t)8192) /* more than all items but those of backups */
+#define MAGIC_VERSION_AT    14 /* its digit; the rest is the same in every version */
 #define PATH_BYTES          4096
 #define ASIDE_MAX_COUNT     1000
 
@@ -33,14 +29,6 @@ struct journal {
 	bool has_least; /* it was passed, with the same check */
 	char path[PATH_BYTES];
 };
-
-static void
-make_check(uint8_t ret[static ID_BYTES], const uint8_t before[static ID_BYTES], uint8_t kind,
-	struct view content)
-{
-	const struct view parts[] = {view_of(before, ID_BYTES), view_of(&kind, 1), content};
-	crypto_hash_id(ret, JOURNAL_PERSONAL, NULL, parts, ARRAY_LEN(parts));
-}
 
 /* Read up to len bytes at an offset; *ret_len is short only at the end of the file. */
 static enum err
@@ -61,8 +49,9 @@ read_at(const struct journal *j, uint64_t at, void *to, size_t len, size_t *ret_
 	return OK;
 }
 
+/* Durable when OK. */
 static enum err
-write_all(const struct journal *j, struct view v)
+write_part(const struct journal *j, struct view v)
 {
 	while (v.len) {
 		ssize_t n = write(j->fd, v.at, v.len);
@@ -75,19 +64,16 @@ write_all(const struct journal *j, struct view v)
 	return fdatasync(j->fd) ? fd_failed(j->path) : OK;
 }
 
-static bool
-is_zeros(struct view v)
+static enum err
+write_item(const struct journal *j, struct view item)
 {
-	for (size_t i = 0; i < v.len; i++)
-		if (v.at[i])
-			return false;
-	return true;
+	const size_t head = journalitem_head(j->end, item.len);
+	enum err e = head ? write_part(j, view_of(item.at, head)) : OK;
+	return e ? e : write_part(j, view_of(item.at + head, item.len - head));
 }
 
-/* What stands behind the last whole item cannot be read. A power cut leaves it like that when
- * the last append was never answered OK to and the disk had taken only some of its sectors: the
- * others are zeros then. Anything else is damage; so is a hole with more behind it than
- * TORN_MOST_BYTES, unless one item with the length `item` explains all of it. */
+/* What stands behind the last whole item cannot be read; `item`: what its length would say, 0
+ * where that says nothing. */
 static enum err
 check_torn(const struct journal *j, uint64_t item)
 {
@@ -95,31 +81,19 @@ check_torn(const struct journal *j, uint64_t item)
 	if (fstat(j->fd, &s))
 		return fd_failed(j->path);
 	uint64_t rest = (uint64_t)s.st_size - j->end;
-	size_t got, room = (size_t)MIN(rest, FRAME_BYTES + JOURNAL_ITEM_MAX_BYTES + ID_BYTES);
+	size_t got, room = (size_t)MIN(rest, journalitem_bytes(JOURNAL_ITEM_MAX_BYTES));
 	OWNED_MEM uint8_t *bytes = xcalloc(1, room);
 	enum err e = read_at(j, j->end, bytes, room, &got);
-	bool torn = false;
-	for (size_t at = 0, len; !e && at < got; at += len) {
-		len = MIN(SECTOR_BYTES - (size_t)((j->end + at) % SECTOR_BYTES), got - at);
-		torn = torn || (len >= ID_BYTES && is_zeros(view_of(bytes + at, len)));
-	}
-	if (e || (torn && (rest <= TORN_MOST_BYTES || rest == item)))
+	if (e || journalitem_is_torn(view_of(bytes, got), j->end, rest, item))
 		return e;
 	return fail(E_FORMAT, "%s is damaged", j->path);
 }
 
-/* The file ends before the item does. A crash leaves it like that; but so does damage to the
- * length of an item that is whole, and what stands behind that one was durable. So where a
- * shorter length would make it whole it is damage. */
 static enum err
-check_cut(const struct journal *j, uint8_t kind, struct view body)
+check_cut(const struct journal *j, struct view left)
 {
-	uint8_t check[ID_BYTES];
-	for (size_t len = 0; len + ID_BYTES <= MIN(body.len, CUT_MOST_BYTES); len++) {
-		make_check(check, j->mark.check, kind, view_of(body.at, len));
-		if (memcmp(check, body.at + len, ID_BYTES) == 0)
-			return fail(E_FORMAT, "%s is damaged", j->path);
-	}
+	if (journalitem_hides_whole(left, j->mark.check))
+		return fail(E_FORMAT, "%s is damaged", j->path);
 	return OK;
 }
 
@@ -137,7 +111,7 @@ go_on(struct journal *j, const uint8_t check[static ID_BYTES], uint64_t bytes)
 static enum err
 read_item(struct journal *j, journal_item_fn *each, void *arg, bool *ret_more)
 {
-	uint8_t frame[FRAME_BYTES], check[ID_BYTES];
+	uint8_t frame[JOURNALITEM_FRAME_BYTES], check[ID_BYTES];
 	size_t got;
 	*ret_more = false;
 	enum err e = read_at(j, j->end, frame, sizeof(frame), &got);
@@ -147,16 +121,16 @@ read_item(struct journal *j, journal_item_fn *each, void *arg, bool *ret_more)
 	size_t len = cursor_u32(&c);
 	if (len > JOURNAL_ITEM_MAX_BYTES)
 		return check_torn(j, 0);
-	OWNED_MEM uint8_t *body = xcalloc(1, len + ID_BYTES);
-	e = read_at(j, j->end + FRAME_BYTES, body, len + ID_BYTES, &got);
-	if (e || got < len + ID_BYTES)
-		return e ? e : check_cut(j, frame[4], view_of(body, got));
-	make_check(check, j->mark.check, frame[4], view_of(body, len));
-	if (memcmp(check, body + len, ID_BYTES) != 0)
-		return check_torn(j, FRAME_BYTES + len + ID_BYTES);
-	go_on(j, check, FRAME_BYTES + len + ID_BYTES);
+	const size_t bytes = journalitem_bytes(len);
+	OWNED_MEM uint8_t *item = xcalloc(1, bytes);
+	e = read_at(j, j->end, item, bytes, &got);
+	if (e || got < bytes)
+		return e ? e : check_cut(j, view_of(item, got));
+	if (!journalitem_is_whole(view_of(item, bytes), j->mark.check, len, check))
+		return check_torn(j, bytes);
+	go_on(j, check, bytes);
 	*ret_more = true;
-	return each ? each(arg, frame[4], view_of(body, len)) : OK;
+	return each ? each(arg, item[4], view_of(item + JOURNALITEM_FRAME_BYTES, len)) : OK;
 }
 
 /* Hand out all items and cut off what a crash left of one that was never answered OK to. */
@@ -190,17 +164,27 @@ sync_dir(const char *dir)
 	return e;
 }
 
+static bool
+is_of_another_version(const char magic[static JOURNAL_MAGIC_BYTES])
+{
+	char of_it[] = JOURNAL_MAGIC;
+	if (magic[MAGIC_VERSION_AT] < '1' || magic[MAGIC_VERSION_AT] > '9')
+		return false;
+	of_it[MAGIC_VERSION_AT] = magic[MAGIC_VERSION_AT];
+	return memcmp(magic, of_it, JOURNAL_MAGIC_BYTES) == 0;
+}
+
 static enum err
 check_magic(const struct journal *j, const char *magic, size_t got)
 {
 	if (memcmp(magic, JOURNAL_MAGIC, got) == 0)
 		return OK;
-	if (got == JOURNAL_MAGIC_BYTES && memcmp(magic, JOURNAL_BEFORE, got) == 0)
+	if (got == JOURNAL_MAGIC_BYTES && is_of_another_version(magic))
 		return fail(E_FORMAT,
-			"%s is a journal of version 1, and this program reads version 2: run "
+			"%s is a journal of version %c, and this program reads version %c: run "
 			"the hub with the program that wrote it; where that is gone, move the "
 			"file away, and the next start says what an officer has to sign",
-			j->path);
+			j->path, magic[MAGIC_VERSION_AT], JOURNAL_MAGIC[MAGIC_VERSION_AT]);
 	return fail(E_FORMAT, "%s is no journal", j->path);
 }
 
@@ -221,7 +205,7 @@ read_magic(struct journal *j, const char *dir)
 		return OK;
 	if (ftruncate(j->fd, 0))
 		return fd_failed(j->path);
-	e = write_all(j, view_of(JOURNAL_MAGIC, JOURNAL_MAGIC_BYTES));
+	e = write_part(j, view_of(JOURNAL_MAGIC, JOURNAL_MAGIC_BYTES));
 	return e ? e : sync_dir(dir);
 }
 
@@ -304,17 +288,13 @@ journal_append(struct journal *j, enum journal_kind kind, struct view content)
 {
 	OWNED_BUF struct buf item;
 	uint8_t check[ID_BYTES];
-	buf_init(&item, FRAME_BYTES + content.len + ID_BYTES);
+	buf_init(&item, journalitem_bytes(MIN(content.len, JOURNAL_ITEM_MAX_BYTES)));
 	if (j->broken)
 		return fail(E_IO, "%s failed before", j->path);
 	if (content.len > JOURNAL_ITEM_MAX_BYTES)
 		return fail(E_FORMAT, "an item is too long for the journal");
-	make_check(check, j->mark.check, (uint8_t)kind, content);
-	buf_u32(&item, (uint32_t)content.len);
-	buf_u8(&item, (uint8_t)kind);
-	buf_add_view(&item, content);
-	buf_add(&item, check, sizeof(check));
-	enum err e = write_all(j, buf_view(&item));
+	journalitem_put(&item, j->mark.check, (uint8_t)kind, content, check);
+	enum err e = write_item(j, buf_view(&item));
 	/* What a full disk took of it goes; what else failed may be on the disk or not. */
 	j->broken = e && (e != E_FULL || ftruncate(j->fd, (off_t)j->end) || fdatasync(j->fd));
 	if (e)

@@ -1,19 +1,17 @@
 /* journal - what the hub may never go behind: an append-only file of its own, synced item by
  * item.
  *
- * File:        DIR/journal: "weir-journal-v2\n", then items (what notes of a turn hold
- *              differs from version 1, which is refused by name):
- *              u32 length of the content | kind u8 | content | check 16
- *              check = BLAKE2b-128, personal "weir-journal-v1", over the check of the item
- *              before (zeros at the first), kind and content: an item left out or changed
- *              breaks all behind it.
+ * File:        DIR/journal: "weir-journal-v3\n" (16 bytes), then items
+ *              (hub/journalitem.h), each with a check over that of the one before: an item
+ *              left out or changed breaks all behind it.
+ *              Before: version 1 (other notes of a turn), 2 (no zeros); refused by name.
  * Always true: what journal_append() answered OK to is on the disk. Nothing is ever changed;
  *              only an item at the very end is taken away: one that a crash cut short, or of
  *              which it left sectors as zeros, when the file is opened; one that its writer
- *              takes back. the directory may be another volume and is no part of any restore.
+ *              takes back. The directory may be another volume and is no part of any restore.
  * Errors:      E_FORMAT damaged in the middle; E_NOTFOUND it lacks what was durable;
  *              E_CONFLICT another process holds it; E_FULL, E_IO.
- * Size:        21 bytes more than the content of each item; opening it reads all of it.
+ * Size:        21 to 36 bytes more than the content of each item; opening it reads all of it.
  */
 #ifndef WEIR_HUB_JOURNAL_H
 #define WEIR_HUB_JOURNAL_H

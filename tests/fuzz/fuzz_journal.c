@@ -94,7 +94,7 @@ try_cut(struct cursor *c)
 	OWNED_MEM uint8_t *bytes = NULL;
 	struct journal_mark whole;
 	struct journal *j = NULL;
-	size_t len = 0, cut = cursor_u16(c), head = strlen("weir-journal-v2\n");
+	size_t len = 0, cut = cursor_u16(c), head = strlen("weir-journal-v3\n");
 	size_t written = write_items(c, &all, &whole);
 	fuzz_must(!text_read_file(&bytes, &len, path, JOURNAL_MOST_BYTES));
 	cut = head + cut % (len - head + 1);

@@ -83,20 +83,27 @@ what_was_appended_comes_back_in_order(void **state)
 
 /* What its notes hold differs: read as those of today they would say something else. */
 static void
-refuses_a_journal_of_the_version_before_by_name(void **state)
+refuses_a_journal_of_another_version_by_name(void **state)
 {
+	static const struct {
+		const char *first_line, *why;
+	} rows[] = {
+		{"weir-journal-v1\n", "of version 1, and this program reads version 3"},
+		{"weir-journal-v2\n", "of version 2, and this program reads version 3"},
+		{"weir-journal-v4\n", "an officer has to sign"},
+		{"weir-journal-vX\n", "is no journal"},
+		{"weir-journal-v10", "is no journal"},
+	};
 	struct place *p = *state;
 	struct journal *j = NULL;
-	assert_ok(text_write_file(p->file, view_text("weir-journal-v1\n"), 0600));
-	assert_err(journal_open(&j, p->dir, NULL, NULL, NULL), E_FORMAT);
-	assert_non_null(strstr(err_text(), p->file));
-	assert_non_null(strstr(err_text(), "version 1"));
-	assert_non_null(strstr(err_text(), "an officer has to sign"));
-	assert_err(journal_read(p->dir, NULL, NULL), E_FORMAT);
-	assert_non_null(strstr(err_text(), "version 1"));
-	assert_ok(text_write_file(p->file, view_text("weir-journal-v3\n"), 0600));
-	assert_err(journal_open(&j, p->dir, NULL, NULL, NULL), E_FORMAT);
-	assert_non_null(strstr(err_text(), "is no journal"));
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		assert_ok(text_write_file(p->file, view_text(rows[i].first_line), 0600));
+		assert_err(journal_open(&j, p->dir, NULL, NULL, NULL), E_FORMAT);
+		assert_non_null(strstr(err_text(), p->file));
+		assert_non_null(strstr(err_text(), rows[i].why));
+		assert_err(journal_read(p->dir, NULL, NULL), E_FORMAT);
+		assert_non_null(strstr(err_text(), rows[i].why));
+	}
 }
 
 static void
@@ -133,9 +140,10 @@ refuses_a_journal_in_which_any_byte_was_changed(void **state)
 	struct place *p = *state;
 	struct journal *j = NULL;
 	write_items(p, three, 3);
-	/* Magic, length, kind, content and check of the first item; length and content of the
-	 * second; length of the last. */
-	static const off_t bytes[] = {0, 15, 16, 18, 19, 20, 21, 24, 39, 42, 45, 66};
+	/* Magic, length, kind, content, zeros and check of the first item; length and content
+	 * of the second; length, content and zeros of the last. */
+	static const off_t bytes[] = {
+		0, 15, 16, 18, 19, 20, 21, 24, 31, 32, 47, 50, 54, 82, 87, 95};
 	for (size_t i = 0; i < ARRAY_LEN(bytes); i++) {
 		change_byte(p->file, bytes[i]);
 		assert_err(journal_open(&j, p->dir, NULL, NULL, NULL), E_FORMAT);
@@ -145,8 +153,10 @@ refuses_a_journal_in_which_any_byte_was_changed(void **state)
 	assert_items(p, "one,two,three,");
 }
 
-#define SECTOR_BYTES 512
-#define LONG_BYTES   1400
+#define SECTOR_BYTES    512
+#define LONG_BYTES      1400
+#define MANY_PIECES     8
+#define FILE_MOST_BYTES ((size_t)1 << 16)
 
 /* Zeros up to the end of a sector, as a disk leaves what it had not written. */
 static void
@@ -184,6 +194,88 @@ an_item_at_the_end_that_lacks_a_sector_is_taken_away(void **state)
 		assert_items(p, "one,two,three,");
 		assert_int_equal(end_of(p->file), begin);
 	}
+}
+
+/* A cut while the last of two items is written leaves any of its sectors, in any order. */
+struct torn {
+	struct place *p;
+	uint8_t *bytes; /* the whole file */
+	size_t begin, len;
+};
+
+static size_t
+piece_end(const struct torn *t, size_t at)
+{
+	return MIN(t->len, at - at % SECTOR_BYTES + SECTOR_BYTES);
+}
+
+/* Bit i of `kept`: piece i of the last item came to the disk. The file ends behind the last one
+ * that did, or, as some file systems do it, where it would have ended. */
+static void
+write_torn(const struct torn *t, unsigned kept, bool whole_size)
+{
+	OWNED_MEM uint8_t *left = xcalloc(1, t->len);
+	size_t end = t->begin;
+	memcpy(left, t->bytes, t->begin);
+	for (size_t at = t->begin; at < t->len; at = piece_end(t, at), kept >>= 1)
+		if (kept & 1) {
+			end = piece_end(t, at);
+			memcpy(left + at, t->bytes + at, end - at);
+		}
+	end = whole_size ? t->len : end;
+	int fd = open(t->p->file, O_WRONLY | O_TRUNC);
+	assert_int_equal(write(fd, left, end), end);
+	(void)close(fd);
+}
+
+static void
+check_torn(const struct torn *t, unsigned kept, bool whole_size)
+{
+	OWNED(journal) struct journal *j = NULL;
+	write_torn(t, kept, whole_size);
+	if (journal_open(&j, t->p->dir, NULL, NULL, NULL))
+		fail_msg("begun at %zu, %zu bytes, kept %x: %s", t->begin, t->len - t->begin,
+			kept, err_text());
+	assert_in_range(journal_mark_of(j).items, 1, 2);
+	assert_true(journal_bytes(j) == (journal_mark_of(j).items == 1 ? t->begin : t->len));
+}
+
+/* Two items, the second of so many bytes; the first so long that it may begin anywhere. */
+static void
+tear(struct place *p, size_t first, size_t second)
+{
+	OWNED_MEM char *text = xcalloc(1, MAX(first, second) + 1);
+	OWNED_MEM uint8_t *bytes = NULL;
+	struct torn t = {.p = p};
+	const char *items[] = {text};
+	(void)unlink(p->file);
+	memset(text, 'x', first);
+	write_items(p, items, 1);
+	t.begin = (size_t)end_of(p->file);
+	memset(text, 'y', second);
+	text[second] = 0;
+	write_items(p, items, 1);
+	assert_ok(text_read_file(&bytes, &t.len, p->file, FILE_MOST_BYTES));
+	t.bytes = bytes;
+	unsigned pieces = 0;
+	for (size_t at = t.begin; at < t.len; at = piece_end(&t, at))
+		pieces++;
+	/* Of one of many pieces the first comes to the disk before the others are written. */
+	const unsigned first_piece = pieces > MANY_PIECES ? 1 : 0, all = (1U << pieces) - 1;
+	for (unsigned kept = 0; kept < all; kept += first_piece ? all / 13 : 1) {
+		check_torn(&t, kept ? kept | first_piece : 0, false);
+		check_torn(&t, kept ? kept | first_piece : 0, !first_piece);
+	}
+}
+
+static void
+opens_whatever_a_cut_leaves_of_the_last_item_wherever_it_begins(void **state)
+{
+	static const size_t seconds[] = {3, 40, 600, 9000};
+	/* The second begins before, at and behind the end of a sector. */
+	for (size_t first = 424; first < 480; first += 8)
+		for (size_t i = 0; i < ARRAY_LEN(seconds); i++)
+			tear(*state, first, seconds[i]);
 }
 
 static void
@@ -297,9 +389,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		at_a_place(what_was_appended_comes_back_in_order),
-		at_a_place(refuses_a_journal_of_the_version_before_by_name),
+		at_a_place(refuses_a_journal_of_another_version_by_name),
 		at_a_place(an_item_cut_short_at_the_end_is_taken_away_and_the_journal_goes_on),
 		at_a_place(an_item_at_the_end_that_lacks_a_sector_is_taken_away),
+		at_a_place(opens_whatever_a_cut_leaves_of_the_last_item_wherever_it_begins),
 		at_a_place(refuses_a_journal_that_lacks_a_sector_with_more_behind_it),
 		at_a_place(refuses_a_journal_in_which_any_byte_was_changed),
 		at_a_place(
