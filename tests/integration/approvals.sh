@@ -32,11 +32,7 @@ world_begin
 cp -r "$STUDY" "$WORLD/pack"
 STUDY=$WORLD/pack
 sed -i 's/^\[form.attitudes\]$/&\nflow = survey/' "$STUDY/study.ini"
-hub_init
-hub_start
-persons
-keeper_setup
-publish
+hub_open
 approval site-norway --kind site_agreement --site norway
 site norway
 wait_for 30 "the study at norway" knows_study norway
@@ -56,8 +52,7 @@ approval ethics --kind rec --flow survey --covers-protocols "1 2" --submitted "$
 wait_for 30 "the opinion at norway" can_collect norway
 quiet load norway "$WORLD/norway.csv"
 wait_for "$SYNC_S" "the receipts of norway" at_hub norway "$ROWS"
-writer=$(hub status --json | python3 -c 'import json, sys
-print(json.load(sys.stdin)["nodes"][0]["writer"])')
+writer=$(of_node norway writer)
 ENTRY=$writer.1.R.1
 expect permit "$ENTRY"
 expect deny "$ENTRY" --known-at "$((before - 1))"

@@ -14,7 +14,6 @@ GROWTH_KIB=${GROWTH_KIB:-24576}
 LAST_BYTES=30000000 # takes long enough that something can happen meanwhile
 FORMS=$HERE/openrosa/study
 
-is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }
 role() { pgrep -P "${PIDS[$1]}" -f "role $2"; }
 anonymous() { python3 "$HERE/audio.py" memory "$(role "$1" "$2")"; }
 # watch_begin WHOM ROLE, watch_end ROLE: the most of its own that it has between the two.
@@ -28,35 +27,21 @@ watch_end() {
 	wait "${WATCHES[$1]}"
 	say "$1_most $(cat "$WORLD/most-$1") KiB"
 }
-of_node() { node exa status --json | python3 -c 'import json, sys
-print(json.load(sys.stdin)["files"][sys.argv[1]])' "$1"; }
-of_hub() { hub status --json | python3 -c 'import json, sys
-print(json.load(sys.stdin)["nodes"][0][sys.argv[1]])' "$1"; }
-files_at_hub() { [ "$(of_node at_hub)" = "$1" ]; }
-none_is_missing() { [ "$(of_hub files_missing)" = 0 ] && [ "$(of_hub records_incomplete)" = 0 ]; }
-some_is_there() { [ "$(of_hub files_missing)" -gt 0 ]; }
+none_is_missing() { [ "$(of_node exa files_missing)" = 0 ] && [ "$(of_node exa records_incomplete)" = 0 ]; }
+some_is_there() { [ "$(of_node exa files_missing)" -gt 0 ]; }
 
 world_begin
-hub_init "$FORMS"
-hub_start
-persons
-keeper_setup
-publish "$FORMS"
+hub_open "$FORMS"
 approvals exa
 site exa
-wait_for 30 "the study at exa" knows_study exa
-wait_for 30 "the door of exa" is_served exa
-node exa collector add tablet --name "Example tablet" --url "http://$(door exa)" --json \
-	--requests-per-minute 60000 --mib-per-day 100000 >"$WORLD/collector"
-BASE=http://$(door exa)/key/$(json token <"$WORLD/collector")
+BASE=$(open_tablet exa)
 node exa code make --count "$((COUNT + 2))" | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}' >"$WORLD/codes"
-wait_for 10 "the access of the collector" python3 "$HERE/collect.py" "$BASE" forms
 
 say "a small file first, so that everything is warm"
 head -n 1 "$WORLD/codes" >"$WORLD/first"
 sed "1d;\$d" "$WORLD/codes" >"$WORLD/rest"
 python3 "$HERE/audio.py" send "$BASE" "$WORLD/first" 1 100000
-wait_for 30 "the first file at the hub" files_at_hub 1
+wait_for 30 "the first file at the hub" files_at_hub exa 1
 sync_before=$(anonymous node-exa sync)
 ledger_before=$(anonymous hub ledger)
 
@@ -67,7 +52,7 @@ watch_begin hub ledger
 watch_begin hub gate
 python3 "$HERE/audio.py" send "$BASE" "$WORLD/rest" "$COUNT" "$BYTES"
 wait_for "$SYNC_S" "all records at the hub" at_hub exa "$((COUNT + 1))"
-wait_for 600 "all files at the hub" files_at_hub "$((COUNT + 1))"
+wait_for 600 "all files at the hub" files_at_hub exa "$((COUNT + 1))"
 wait_for 10 "whole records at the hub" none_is_missing
 end_s=$(date +%s.%N)
 sync_grew=$(($(anonymous node-exa sync) - sync_before))
@@ -92,7 +77,7 @@ sleep 0.5
 kill -KILL "$(role hub ledger)" || true
 wait_for 60 "the hub to be back" hub status
 wait_for 60 "the node to be back" node exa status
-wait_for 120 "the file at the hub" files_at_hub "$((COUNT + 2))"
+wait_for 120 "the file at the hub" files_at_hub exa "$((COUNT + 2))"
 wait_for 10 "whole records at the hub" none_is_missing
-say "the log was witnessed up to $(of_hub cosigned_size)"
+say "the log was witnessed up to $(of_node exa cosigned_size)"
 sound_memory "$WORLD/logs/node-exa.log" "$WORLD/logs/hub.log"

@@ -4,33 +4,21 @@
 # Every site-only item of the example study carries a distinct marker, the study codes are others. None
 # of them, nor a digest of one, is in what goes to the hub, in a bundle, or in a file of the hub; how
 # long a site-only answer is shows in no bundle. What would let one travel is refused whole.
-# The clock stands inside the first wave (WEIR_CLOCK_OFFSET_S).
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 SITEOPENS=${1:?the program siteopens}
 TRESPASS=${TRESPASS:-$BIN/../attack/weir-node-trespass}
-NOW=2027-03-10T12:00
 LONG=9000
-export PYTHONDONTWRITEBYTECODE=1
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
 
-is_served() {
-	python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" \
-		"http://$(door exa)/healthz"
-}
-is_open() { python3 "$HERE/collect.py" "$BASE" forms; }
 helper() { python3 "$HERE/boundaries.py" "$@"; }
 post() { python3 "$HERE/collect.py" "$BASE" send "$@"; }
 words_in() { python3 "$HERE/words.py" search "$SENT/words" "$@"; }
 
 begin() {
-	"$HERE/partnership/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01
-	hub_init "$WORLD/pack"
-	hub_start
-	persons
-	keeper_setup
-	publish "$WORLD/pack"
+	example_pack "$WORLD/pack" --opens user_p2=2027-02-01
+	hub_open "$WORLD/pack"
 	papers "$WORLD/pack" exa
 }
 
@@ -66,14 +54,6 @@ captured() {
 outside() {
 	printf '%s\n' "$HUB" "$WORLD/bundles"
 	[ ! -e "$WORLD/sync.pcap" ] || printf '%s\n' "$WORLD/sync.pcap"
-}
-
-open_door() {
-	wait_for 30 "the door" is_served
-	node exa collector add tablet --name "example tablet" --url "http://$(door exa)" \
-		--requests-per-minute 60000 --mib-per-day 100000 --json >"$WORLD/token"
-	BASE=http://$(door exa)/key/$(json token <"$WORLD/token")
-	wait_for 10 "the access of the tablet" is_open
 }
 
 bundle() {
@@ -161,14 +141,13 @@ world_begin
 begin
 capture sync "tcp port $PORT"
 site exa
-wait_for "$SYNC_S" "the study at exa" knows_study exa
-open_door
+BASE=$(open_tablet exa)
 capture tablet "tcp port $(door exa | sed 's/.*://')"
 mkdir "$WORLD/bundles"
 SENT=$WORLD/sent
 node exa code make --count 8 >"$WORLD/codes"
 helper make "$WORLD/pack" "$SENT" "$WORLD/codes" "$NOW"
-python3 "$HERE/partnership/send.py" "$BASE" "$SENT" --log "$WORLD/logs/sent" ||
+python3 "$PARTNERSHIP/send.py" "$BASE" "$SENT" --log "$WORLD/logs/sent" ||
 	wrong "what was filled in was not taken"
 wait_for "$SYNC_S" "the records at the hub" at_hub exa 6+
 crafted_is_not_trimmed

@@ -74,12 +74,7 @@ mkdir "$WORLD/input"
 make_study
 planted_is_found
 python3 "$HERE/words.py" make "$ROWS" S "$WORLD/input/sweden.csv" "$WORLD/input/words"
-hub_init "$STUDY"
-hub_start
-persons
-keeper_setup
-publish "$STUDY"
-approvals sweden norway
+study_begin sweden norway
 capture_begin
 site sweden
 wait_for 30 "the study at sweden" knows_study sweden

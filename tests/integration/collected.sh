@@ -6,16 +6,11 @@
 # The example study, its clock inside the first wave, the staff survey's window closed the day before.
 # shellcheck source=tests/integration/lib.sh disable=SC2317
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-PARTNERSHIP=$HERE/partnership
-NOW=2027-03-10T12:00
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 PEOPLE=12
 UNSEALED="R23: plan and indicators were not sealed before the wave's first record"
-export PYTHONDONTWRITEBYTECODE=1
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
 
-tool() { python3 "$HERE/tablets.py" "$@"; }
-is_open() { python3 "$HERE/collect.py" "$BASE" forms; }
 # sent STATUS FILE [NAME=VALUE...]: with these answers.
 sent() {
 	tool change "$2" "$WORLD/sent.xml" instance=same "${@:3}"
@@ -43,24 +38,14 @@ permitted() {
 }
 
 begin() {
-	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01 --rule R22
+	example_pack "$WORLD/pack" --opens user_p2=2027-02-01 --rule R22
 	sed -i '/^\[wave.1\]/,/^\[wave.2\]/s/^staff_p1.closes = .*/staff_p1.closes = 2027-03-09/' "$WORLD/pack/study.ini"
-	hub_init "$WORLD/pack"
-	hub_start
-	persons
-	keeper_setup
-	publish "$WORLD/pack"
+	hub_open "$WORLD/pack"
 	papers "$WORLD/pack" exa
 	site exa
-	wait_for "$SYNC_S" "the study at exa" knows_study exa
-	wait_for 30 "the door" test -s "$(node_dir exa)/run/intake.address"
-	node exa collector add tablet --name "example tablet" --url "http://$(door exa)" \
-		--requests-per-minute 60000 --mib-per-day 1000 --json >"$WORLD/token"
-	BASE=http://$(door exa)/key/$(json token <"$WORLD/token")
-	wait_for 10 "the tablet" is_open
+	BASE=$(open_tablet exa)
 	node exa code make --count "$PEOPLE" >"$WORLD/codes"
-	quiet "$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/people" --site "exa=$WORLD/codes" --seed 1 \
-		--now "$NOW" --staff 6 --users 6 --extra 0 --late 0
+	fill_in "$WORLD/people" 6 6 "exa=$WORLD/codes"
 	mapfile -t CONSENT < <(tool of "$WORLD/people/exa" consent)
 	mapfile -t STAFF < <(tool of "$WORLD/people/exa" staff_p1)
 	mapfile -t USER < <(tool of "$WORLD/people/exa" user_p2)
@@ -114,7 +99,7 @@ sheets() {
 
 at_the_hub() {
 	wait_for "$SYNC_S" "the records at the hub" at_hub exa 6+
-	WRITER=$(hub status --json | json nodes.0.writer)
+	WRITER=$(of_node exa writer)
 	permitted 1 "2027-03-09 23:59:59"
 	permitted 2 "2027-03-05 10:00:00"
 	why 3 | grep -q 'captured .*, when it came in at the site$' || wrong "why 3: $(why 3)"
@@ -125,7 +110,7 @@ at_the_hub() {
 # The plan is sealed only now: nothing of before it counts, and nothing of before it is taken.
 plan() {
 	say "filled in before the plan was sealed"
-	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/sealed" --opens user_p2=2027-02-01 --rule R23
+	example_pack "$WORLD/sealed" --opens user_p2=2027-02-01 --rule R23
 	sed -i 's/^sealed = no$/sealed = yes/' "$WORLD/sealed/study.ini"
 	publish "$WORLD/sealed"
 	is_second() { [ "$(node exa status --json | json manifest)" -ge 2 ]; }

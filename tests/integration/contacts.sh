@@ -35,12 +35,7 @@ WORDS=$WORLD/words
 cp -r "$STUDY" "$WORLD/study"
 STUDY=$WORLD/study
 sed -i 's/^confidentiality = consent$/&\n# how long names are kept at a site behind the last contact\nretention.contact = 12 months/' "$STUDY/study.ini"
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE
+study_begin $SITE
 site $SITE
 wait_for 30 "the study" knows_study $SITE
 python3 "$HERE/look.py" rows "$(code_letter $SITE)" 6 >"$WORLD/rows.csv"

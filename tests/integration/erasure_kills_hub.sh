@@ -31,12 +31,7 @@ is_renewed() { [ "$(newest)" -gt "$1" ] && [ "$(ls "$HUB/keyring" | wc -l)" = 1 
 world_begin
 cp -r "$STUDY" "$WORLD/study"
 STUDY=$WORLD/study
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE
+study_begin $SITE
 site $SITE
 wait_for 30 "the study" knows_study $SITE
 python3 "$HERE/look.py" rows "$(code_letter $SITE)" "$ROWS" >"$WORLD/rows.csv"

@@ -18,22 +18,17 @@ STORE=
 SOUND_BYTES=200000 # four pieces
 
 # The door of a node takes a free port at each start.
-base() { printf 'http://%s/key/%s' "$(door $SITE)" "$(json token <"$WORLD/collector")"; }
 started() {
 	node_start $SITE
-	wait_for 30 "the door" is_served $SITE
+	BASE=$(tablet_at $SITE "${BASE##*/}")
 }
 # visited CODE: the person agrees, and has a record with sound.
 visited() {
 	local status
-	status=$(python3 "$HERE/audio.py" recorded "$(base)" "$1" yes photo $SOUND_BYTES)
+	status=$(python3 "$HERE/audio.py" recorded "$BASE" "$1" yes photo $SOUND_BYTES)
 	[ "$status" = 201 ] || wrong "the sound was not taken: $status"
 }
 all_sent() { node $SITE status --json | python3 "$HERE/look.py" at-hub "$1"; }
-files_at_hub() {
-	node $SITE status --json | python3 -c 'import json, sys
-sys.exit(json.load(sys.stdin)["files"]["at_hub"] != int(sys.argv[1]))' "$1"
-}
 # copied NAME: stores and secrets of the hub, as they are.
 copied() {
 	cp -r "$HUB" "$WORLD/$1"
@@ -47,28 +42,25 @@ STORE=$(node_dir $SITE)/vault
 study_with_sound
 study_begin $SITE
 site $SITE
-wait_for 30 "the study" knows_study $SITE
-wait_for 30 "the door" is_served $SITE
-node $SITE collector add tablet --name "Example tablet" --url "http://$(door $SITE)" --json >"$WORLD/collector"
+BASE=$(open_tablet $SITE)
 mapfile -t codes < <(node $SITE code make --count 3 | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}' | tr -d -)
-wait_for 10 "the access of the tablet" python3 "$HERE/collect.py" "$(base)" forms
 PERSON=${codes[2]}
 visited "${codes[0]}"
-wait_for "$SYNC_S" "the first file" files_at_hub 1
+wait_for "$SYNC_S" "the first file" files_at_hub $SITE 1
 
 # The machine is put back to a copy of before the second person, and the third comes to that.
 stop node-$SITE
 cp -r "$(node_dir $SITE)" "$WORLD/before"
 started
 visited "${codes[1]}"
-wait_for "$SYNC_S" "the second file" files_at_hub 2
+wait_for "$SYNC_S" "the second file" files_at_hub $SITE 2
 stop node-$SITE
 hub_away
 rm -r "$(node_dir $SITE)"
 cp -r "$WORLD/before" "$(node_dir $SITE)"
 started
 visited "$PERSON"
-python3 "$HERE/audio.py" invalid "$(base)" "$PERSON" >"$WORLD/said"
+python3 "$HERE/audio.py" invalid "$BASE" "$PERSON" >"$WORLD/said"
 grep -qx 202 "$WORLD/said" || wrong "the other record was not held: $(cat "$WORLD/said")"
 quiet node $SITE bundle write "$WORLD/bundle"
 refused 1 'in use twice' hub bundle read "$WORLD/bundle"
@@ -77,7 +69,7 @@ hub_back
 wait_for 30 "the question which copy goes on" is_asked
 quiet node $SITE survive --yes
 # The second file was never here.
-wait_for "$SYNC_S" "the third file" files_at_hub 2
+wait_for "$SYNC_S" "the third file" files_at_hub $SITE 2
 wait_for "$SYNC_S" "all records" all_sent 3
 
 # What there is of the person, and where.

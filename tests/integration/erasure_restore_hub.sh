@@ -20,12 +20,7 @@ are_destroyed() { [ "$("$BIN/weir-audit" list "$HUB/log" --json --action keys-de
 world_begin
 cp -r "$STUDY" "$WORLD/study"
 STUDY=$WORLD/study
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE
+study_begin $SITE
 site $SITE
 wait_for 30 "the study" knows_study $SITE
 python3 "$HERE/look.py" rows "$(code_letter $SITE)" $ROWS >"$WORLD/rows.csv"

@@ -5,11 +5,10 @@
 # Without npm the package's judgement is skipped, and said so; all else is looked at.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 # shellcheck source=tests/fhir/lib.sh
 . "$SOURCE/tests/fhir/lib.sh"
-# The clock of all programs stands inside the first wave of the example study.
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "2027-03-10 12:00" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
 FIRST=12
 LEVELS=(no-further-contact no-more-collection no-further-use erase)
 REASON="example: the ethics office asked for the consents"
@@ -33,12 +32,8 @@ everything_came() {
 }
 
 world_begin
-"$HERE/partnership/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack"
-hub_init "$WORLD/pack"
-hub_start
-persons
-keeper_setup
-publish "$WORLD/pack"
+example_pack "$WORLD/pack"
+hub_open "$WORLD/pack"
 approval ethics --kind rec
 approval site-exa --kind nhs_rg --site exa
 site exa

@@ -9,8 +9,8 @@
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 # shellcheck source=tests/integration/carried.sh
 . "$HERE/carried.sh"
-PARTNERSHIP=$HERE/partnership
-NOW=2027-03-10T12:00
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 STAFF=4
 # In the order in which they are sent: consent and record of each person. The third has agreed in time.
 RECORD_3=0005.xml
@@ -18,11 +18,8 @@ CONSENT_4=0006.xml
 RECORD_4=0007.xml
 LATER_S=$((15 * 86400))
 WORDS='in force here until'
-export PYTHONDONTWRITEBYTECODE=1
-START_S_OFFSET=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S=$START_S_OFFSET
+START_S_OFFSET=$WEIR_CLOCK_OFFSET_S
 
-is_open() { python3 "$HERE/collect.py" "$BASE" forms; }
 held_count() { node exa held list --json | python3 "$HERE/look.py" count; }
 records() { node exa status --json | python3 "$HERE/look.py" node | cut -d' ' -f2; }
 is_held() { [ "$(held_count)" = "$1" ]; }
@@ -38,11 +35,8 @@ says() { grep -q -- "$1" <<<"$(node exa status)" || wrong "status does not say '
 exa_at() {
 	stop node-exa
 	WEIR_CLOCK_OFFSET_S=$((START_S_OFFSET + $1))
-	rm -f "$(node_dir exa)/run/intake.address"
 	node_start exa
-	wait_for 30 "the door of exa" test -s "$(node_dir exa)/run/intake.address"
-	BASE=http://$(door exa)/key/$TOKEN
-	wait_for 10 "the tablet of exa" is_open
+	BASE=$(tablet_at exa "${BASE##*/}")
 }
 hold_back() {
 	python3 - "$WORLD/sent/exa/submissions.json" "$@" <<-'END'
@@ -55,24 +49,14 @@ hold_back() {
 }
 
 begin() {
-	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack"
+	example_pack "$WORLD/pack"
 	sed -i 's/^manifest_days = .*/manifest_days = 14/' "$WORLD/pack/study.ini"
-	hub_init "$WORLD/pack"
-	hub_start
-	persons
-	keeper_setup
-	publish "$WORLD/pack"
+	hub_open "$WORLD/pack"
 	papers "$WORLD/pack" exa
 	site exa
-	wait_for "$SYNC_S" "the study at exa" knows_study exa
-	wait_for 30 "the door of exa" test -s "$(node_dir exa)/run/intake.address"
-	TOKEN=$(node exa collector add tablet --name "example tablet" --url "http://$(door exa)" \
-		--requests-per-minute 60000 --mib-per-day 100000 --json | json token)
-	BASE=http://$(door exa)/key/$TOKEN
-	wait_for 10 "the tablet of exa" is_open
+	BASE=$(open_tablet exa)
 	node exa code make --count "$STAFF" >"$WORLD/codes"
-	quiet "$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/sent" --site "exa=$WORLD/codes" \
-		--now "$NOW" --staff "$STAFF" --users 0 --extra 0 --late 0
+	fill_in "$WORLD/sent" "$STAFF" 0 "exa=$WORLD/codes"
 	hold_back "$RECORD_3" "$CONSENT_4" "$RECORD_4"
 	quiet "$PARTNERSHIP/send.py" "$BASE" "$WORLD/sent/exa"
 	wait_for "$SYNC_S" "two records at the hub" at_hub exa 2+
@@ -107,7 +91,7 @@ over() {
 	[ "$(node exa held list --json | grep -o "$WORDS" | wc -l)" -ge 2 ] ||
 		wrong "held for something else: $(node exa held list --json)"
 	node exa import --form consent --template >"$WORLD/heading"
-	python3 "$HERE/tablets.py" sheet "$WORLD/heading" "$WORLD/sent/exa/$CONSENT_4" >"$WORLD/sheet.csv"
+	tool sheet "$WORLD/heading" "$WORLD/sent/exa/$CONSENT_4" >"$WORLD/sheet.csv"
 	refused 1 "$WORDS" node exa import --form consent "$WORLD/sheet.csv"
 	grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}' "$WORLD/codes" | sed -n 1p >"$WORLD/code"
 	quiet node exa change --level no-further-use --file "$WORLD/code"

@@ -33,11 +33,7 @@ is_named() { hub status | grep -q "withdrew at $SILENT since"; }
 world_begin
 cp -r "$STUDY" "$WORLD/study"
 sed -i 's/^\[withdrawal\]/&\ndone.within = 7 days/' "$WORLD/study/study.ini"
-hub_init "$WORLD/study"
-hub_start
-persons
-keeper_setup
-publish "$WORLD/study"
+hub_open "$WORLD/study"
 approvals "${SITES[@]}"
 for name in "${SITES[@]}"; do
 	site "$name"

@@ -329,6 +329,24 @@ join_end() {
 # which `door` finds in DIR/run/intake.address.
 intake_at() { sed -i "s/^listen = .*/listen = 127.0.0.1:$2/" "$(node_dir "$1")/node.ini"; }
 door() { cat "$(node_dir "$1")/run/intake.address"; }
+# tablet_base SITE KEY: the address for who has this key, at the door as it is now. takes_tablet: the list of
+# forms is given out there.
+tablet_base() { printf 'http://%s/key/%s\n' "$(door "$1")" "$2"; }
+takes_tablet() { python3 "$HERE/collect.py" "$(tablet_base "$@")" forms; }
+# tablet_at SITE KEY: the address, once the door takes the key; after each start of the node another one.
+tablet_at() {
+	wait_for 30 "the door of $1 to take the tablet" takes_tablet "$@"
+	tablet_base "$@"
+}
+# open_tablet SITE: as soon as the site has the study, the address of a tablet that may send all it likes.
+open_tablet() {
+	local site=$1 key
+	wait_for "$SYNC_S" "the study at $site" knows_study "$site"
+	wait_for 30 "the door of $site" test -s "$(node_dir "$site")/run/intake.address"
+	key=$(node "$site" collector add tablet --name "example tablet" --url "http://$(door "$site")" \
+		--requests-per-minute 60000 --mib-per-day 100000 --json | json token)
+	tablet_at "$site" "$key"
+}
 # site SITE: invited by one person, joined, admitted by another after the digits were compared.
 site() {
 	local site=$1
@@ -370,6 +388,8 @@ load() {
 }
 # at_hub SITE ROWS: so many records ("9+": or more) are kept, and everything is at the hub by receipt.
 at_hub() { node "$1" status --json | python3 "$HERE/look.py" at-hub "$2"; }
+# files_at_hub SITE COUNT: its node knows that so many files of records are there.
+files_at_hub() { [ "$(node "$1" status --json | json files.at_hub)" = "$2" ]; }
 # What the node has and what the hub has of it, in one line that refusals must not change.
 counts() {
 	node "$1" status --json | python3 "$HERE/look.py" node
@@ -402,13 +422,18 @@ can_collect() { [ -z "$(lacks "$1")" ]; }
 
 # a study under way
 
-# study_begin SITE...: a hub with its persons and its keeper, the study in force, the sites approved.
-study_begin() {
-	hub_init
+# hub_open [PACK]: a hub with its persons and its keeper, and the study of this pack in force.
+hub_open() {
+	local study=${1:-$STUDY}
+	hub_init "$study"
 	hub_start
 	persons
 	keeper_setup
-	publish
+	publish "$study"
+}
+# study_begin SITE...: the same with the study of the tests, and the sites approved.
+study_begin() {
+	hub_open
 	approvals "$@"
 }
 # sites_loaded ROWS SITE...: each has joined, and so many rows are loaded and at the hub: those of

@@ -6,28 +6,16 @@
 FORMS=$HERE/openrosa/study
 CODES_COUNT=60
 
-is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }
 
 world_begin
-hub_init "$FORMS"
-hub_start
-persons
-keeper_setup
-publish "$FORMS"
+hub_open "$FORMS"
 approvals exa
 site exa
-wait_for 30 "the study at exa" knows_study exa
-
-wait_for 30 "the door of exa" is_served exa
-node exa collector add tablet --name "Example tablet" --url "http://$(door exa)" --json \
-	--requests-per-minute 60000 --mib-per-day 100000 >"$WORLD/collector"
-TOKEN=$(json token <"$WORLD/collector")
+BASE=$(open_tablet exa)
 node exa code make --count "$CODES_COUNT" | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}' >"$WORLD/codes"
 [ "$(wc -l <"$WORLD/codes")" = "$CODES_COUNT" ] || wrong "not $CODES_COUNT codes were made"
-BASE=http://$(door exa)/key/$TOKEN
-lists() { python3 "$HERE/collect.py" "$BASE" forms; }
+lists() { takes_tablet exa "${BASE##*/}"; }
 is_refused() { ! lists; }
-wait_for 10 "the access of the collector" lists
 
 python3 "$HERE/openrosa.py" "$BASE" "$WORLD/codes" ||
 	wrong "rows of the outcome table do not hold"

@@ -7,24 +7,15 @@
 # wave (WEIR_CLOCK_OFFSET_S).
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-PARTNERSHIP=$HERE/partnership
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 STAFF=14 # two of each of the six organisations, and two who do not say
-NOW=2027-03-10T12:00
-export PYTHONDONTWRITEBYTECODE=1
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
 
-is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door exd)/healthz"; }
-is_open() { python3 "$HERE/collect.py" "$BASE" forms; }
 agreement() { approval "dsa-$1" --kind dsa --site exd --partner "$1"; }
 
 begin() {
-	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --rule R20
-	hub_init "$WORLD/pack"
-	hub_start
-	persons
-	keeper_setup
-	publish "$WORLD/pack"
+	example_pack "$WORLD/pack" --rule R20
+	hub_open "$WORLD/pack"
 	approval ethics --kind rec
 	approval site-exd --kind provider --site exd
 	approval hra --kind hra
@@ -36,14 +27,6 @@ begin() {
 	agreement millbrook
 	refused 1 "site exd has no partner northmoor-trust" as researcher approval add other \
 		--kind dsa --decision favourable --from 2026-01-01 --site exd --partner northmoor-trust
-}
-
-open_door() {
-	wait_for 30 "the door of exd" is_served
-	node exd collector add tablet --name "example tablet" --url "http://$(door exd)" \
-		--requests-per-minute 60000 --mib-per-day 100000 --json >"$WORLD/token"
-	BASE=http://$(door exd)/key/$(json token <"$WORLD/token")
-	wait_for 10 "the access of the tablet" is_open
 }
 
 # held WORDS: how many wait at the site for this reason.
@@ -74,8 +57,7 @@ accept_all() {
 world_begin
 begin
 site exd
-wait_for "$SYNC_S" "the study at exd" knows_study exd
-open_door
+BASE=$(open_tablet exd)
 
 mkdir -p "$WORLD/forms"
 python3 "$HERE/collect.py" "$BASE" get "$WORLD/forms"
@@ -85,8 +67,7 @@ python3 "$HERE/collect.py" "$BASE" get "$WORLD/forms"
 say "the form offers the six organisations of the site, of eighteen"
 
 node exd code make --count "$STAFF" >"$WORLD/codes"
-"$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/sent" --site "exd=$WORLD/codes" --now "$NOW" \
-	--staff "$STAFF" --users 0 --extra 0 --late 0
+fill_in "$WORLD/sent" "$STAFF" 0 "exd=$WORLD/codes"
 "$PARTNERSHIP/send.py" "$BASE" "$WORLD/sent/exd" --held "$((STAFF - 2))" --log "$WORLD/logs/sent" ||
 	wrong "what people filled in was not taken: $(cat "$WORLD/logs/sent")"
 wait_for "$SYNC_S" "the records of one partner at the hub" at_hub exd 3+ # and the site's profile

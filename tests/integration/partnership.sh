@@ -11,23 +11,20 @@
 # SEED: another one gives other people. WITHOUT: indicators that are not compared, joined by commas.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 # shellcheck source=tests/odk/lib.sh
 . "$SOURCE/tests/odk/lib.sh"
 
-PARTNERSHIP=$HERE/partnership
 SEED=${SEED:-1}
 WITHOUT=${WITHOUT-}
 SITES=(exa exb exc exd)
 PEOPLE=103
-NOW=2027-03-10T12:00
 # Of each site: three late consents leave their records aside for a while, one refused stays aside.
 REFUSED=1
 HELD=$((3 + REFUSED))
 declare -A AGREEMENT=([exa]=nhs_rg [exb]=la_rg [exc]=provider [exd]=provider)
-declare -A TOKEN=()
-export PYTHONDONTWRITEBYTECODE=1
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
+declare -A BASE=()
 
 # asked ID SITE DAYS_AGO COST OPTION...: an approval, and for the judge when it was asked for and what it
 # cost. SITE "": of the whole study.
@@ -41,12 +38,8 @@ asked() {
 
 begin() {
 	say "the pack"
-	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01
-	hub_init "$WORLD/pack"
-	hub_start
-	persons
-	keeper_setup
-	publish "$WORLD/pack"
+	example_pack "$WORLD/pack" --opens user_p2=2027-02-01
+	hub_open "$WORLD/pack"
 	asked ethics "" 200 1500 --kind rec
 	asked hra "" 150 801 --kind hra
 	local site kind ago=190
@@ -57,19 +50,6 @@ begin() {
 	# What else they need, of which nobody noted days and cost.
 	for kind in screc la_rg nhs_rg dsa dpia; do approval "all-${kind/_/-}" --kind "$kind"; done
 	approval amendment --kind modification --term substantial --covers-forms user_p2@1
-}
-
-is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }
-is_open() { python3 "$HERE/collect.py" "$(base "$1")" forms; }
-base() { printf 'http://%s/key/%s' "$(door "$1")" "${TOKEN[$1]}"; }
-
-open_door() {
-	local site=$1
-	wait_for 30 "the door of $site" is_served "$site"
-	node "$site" collector add tablet --name "example tablet" --url "http://$(door "$site")" \
-		--requests-per-minute 60000 --mib-per-day 100000 --json >"$WORLD/token-$site"
-	TOKEN[$site]=$(json token <"$WORLD/token-$site")
-	wait_for 10 "the access of the tablet of $site" is_open "$site"
 }
 
 make_codes() { node "$1" code make --count "$PEOPLE" >"$WORLD/codes-$1"; }
@@ -91,7 +71,7 @@ enter_counts() {
 
 send() {
 	local site=$1
-	"$PARTNERSHIP/send.py" "$(base "$site")" "$WORLD/sent/$site" --held "$HELD" --log "$WORLD/logs/sent-$site" ||
+	"$PARTNERSHIP/send.py" "${BASE[$site]}" "$WORLD/sent/$site" --held "$HELD" --log "$WORLD/logs/sent-$site" ||
 		wrong "what people of $site filled in was not taken"
 }
 
@@ -113,7 +93,7 @@ engine_begin() {
 		return 0
 	fi
 	mkdir -p "$WORLD/forms"
-	python3 "$HERE/collect.py" "$(base "$1")" get "$WORLD/forms"
+	python3 "$HERE/collect.py" "${BASE[$1]}" get "$WORLD/forms"
 	check_with_engine "$1" >"$WORLD/logs/engine" 2>&1 &
 	PIDS[engine]=$!
 }
@@ -133,7 +113,7 @@ engine_end() {
 		[ "$form" != site_profile ] || continue
 		odk engine "$WORLD/forms/$form.xml" --files "$WORLD/forms" --seed "$SEED" --count 10 \
 			--out "$WORLD/engine/$form" "${words[@]}"
-		"$PARTNERSHIP/send.py" "$(base "$site")" "$WORLD/engine/$form" ||
+		"$PARTNERSHIP/send.py" "${BASE[$site]}" "$WORLD/engine/$form" ||
 			wrong "what ODK's engine filled in was not taken"
 	done
 }
@@ -168,8 +148,7 @@ begin
 sites "${SITES[@]}"
 for site in "${SITES[@]}"; do
 	say "site $site"
-	wait_for "$SYNC_S" "the study at $site" knows_study "$site"
-	open_door "$site"
+	BASE[$site]=$(open_tablet "$site")
 	make_codes "$site"
 done
 people

@@ -5,18 +5,13 @@
 # The example study, its clock inside the first wave; site exa.
 # shellcheck source=tests/integration/lib.sh disable=SC2317
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-PARTNERSHIP=$HERE/partnership
-NOW=2027-03-10T12:00
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 PEOPLE=6
 WORDS_S=30
 UNSEALED="R23: plan and indicators were not sealed before the wave's first record"
 NO_TASK="R23: the site's task and stated reason were not recorded before"
-export PYTHONDONTWRITEBYTECODE=1
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
 
-tool() { python3 "$HERE/tablets.py" "$@"; }
-is_open() { python3 "$HERE/collect.py" "$BASE" forms; }
 held() { node exa held list --json; }
 # sent STATUS FILE
 sent() {
@@ -35,23 +30,13 @@ seal() {
 }
 
 begin() {
-	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01 --rule R23
-	hub_init "$WORLD/pack"
-	hub_start
-	persons
-	keeper_setup
-	publish "$WORLD/pack"
+	example_pack "$WORLD/pack" --opens user_p2=2027-02-01 --rule R23
+	hub_open "$WORLD/pack"
 	papers "$WORLD/pack" exa
 	site exa
-	wait_for "$SYNC_S" "the study at exa" knows_study exa
-	wait_for 30 "the door" test -s "$(node_dir exa)/run/intake.address"
-	node exa collector add tablet --name "example tablet" --url "http://$(door exa)" \
-		--requests-per-minute 60000 --mib-per-day 1000 --json >"$WORLD/token"
-	BASE=http://$(door exa)/key/$(json token <"$WORLD/token")
-	wait_for 10 "the tablet" is_open
+	BASE=$(open_tablet exa)
 	node exa code make --count "$PEOPLE" >"$WORLD/codes"
-	quiet "$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/people" --site "exa=$WORLD/codes" --seed 1 \
-		--now "$NOW" --staff 2 --users 4 --extra 0 --late 0
+	fill_in "$WORLD/people" 2 4 "exa=$WORLD/codes"
 	mapfile -t CONSENT < <(tool of "$WORLD/people/exa" consent)
 	mapfile -t USER < <(tool of "$WORLD/people/exa" user_p2)
 	mapfile -t PROFILE < <(tool of "$WORLD/people/exa" site_profile)
@@ -89,7 +74,7 @@ grep -q "held on: what the site needs" <<<"$(node exa held accept "$(held | json
 	wrong "what came before the plan goes on: $(held)"
 held_for 3 "$UNSEALED"
 wait_for "$SYNC_S" "the records at the hub" at_hub exa 2+
-WRITER=$(hub status --json | json nodes.0.writer)
+WRITER=$(of_node exa writer)
 for entry in 1 2; do
 	hub why "$WRITER.1.R.$entry" --json | grep -q '"outcome":"permit"' ||
 		wrong "why $entry: $(hub why "$WRITER.1.R.$entry")"

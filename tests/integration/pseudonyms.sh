@@ -47,12 +47,7 @@ study() {
 	HUB=$WORLD/hub-$name
 	PORT=$(python3 "$HERE/look.py" port)
 	ADDRESS=tcp://127.0.0.1:$PORT
-	hub_init "$STUDY"
-	hub_start
-	persons
-	keeper_setup
-	publish "$STUDY"
-	approvals norway
+	study_begin norway
 	site norway
 	wait_for 30 "the study at norway" knows_study norway
 	quiet load norway "$WORLD/rows.csv"

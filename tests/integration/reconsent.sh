@@ -7,18 +7,13 @@
 # Site exa of the example study. The clock stands inside the first wave (WEIR_CLOCK_OFFSET_S).
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-PARTNERSHIP=$HERE/partnership
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 STAFF=4 # the last one fills in the form after the new version came
 LATE=0007.xml
 LATE_CONSENT=0006.xml
-NOW=2027-03-10T12:00
 CONSENT=forms/consent
-export PYTHONDONTWRITEBYTECODE=1
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
 
-is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door exa)/healthz"; }
-is_open() { python3 "$HERE/collect.py" "$BASE" forms; }
 outcome() {
 	local entry=$1
 	shift
@@ -66,29 +61,18 @@ again() {
 }
 
 world_begin
-"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --rule R09
-hub_init "$WORLD/pack"
-hub_start
-persons
-keeper_setup
-publish "$WORLD/pack"
+example_pack "$WORLD/pack" --rule R09
+hub_open "$WORLD/pack"
 papers "$WORLD/pack" exa
 site exa
-wait_for "$SYNC_S" "the study at exa" knows_study exa
-wait_for 30 "the door" is_served
-node exa collector add tablet --name "example tablet" --url "http://$(door exa)" \
-	--requests-per-minute 60000 --mib-per-day 100000 --json >"$WORLD/token"
-BASE=http://$(door exa)/key/$(json token <"$WORLD/token")
-wait_for 10 "the access of the tablet" is_open
+BASE=$(open_tablet exa)
 
 node exa code make --count "$STAFF" >"$WORLD/codes"
-quiet "$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/sent" --site "exa=$WORLD/codes" --now "$NOW" \
-	--staff "$STAFF" --users 0 --extra 0 --late 0
+fill_in "$WORLD/sent" "$STAFF" 0 "exa=$WORLD/codes"
 hold_back "$LATE"
 quiet "$PARTNERSHIP/send.py" "$BASE" "$WORLD/sent/exa"
 wait_for "$SYNC_S" "the records at the hub" at_hub exa "$((STAFF - 1))+"
-WRITER=$(hub status --json | python3 -c 'import json, sys
-print(json.load(sys.stdin)["nodes"][0]["writer"])')
+WRITER=$(of_node exa writer)
 expect permit permit permit
 
 version_2 ""
@@ -104,7 +88,7 @@ hub why "$WRITER.1.R.1" | grep -q "R09 .*agree anew before any use" || wrong "wh
 say "asked before any use: nobody who agreed to the first version is counted"
 
 wait_for "$SYNC_S" "the new version at exa" knows_second
-wait_for 20 "the new version on tablets" is_open
+wait_for 20 "the new version on tablets" takes_tablet exa "${BASE##*/}"
 python3 "$HERE/collect.py" "$BASE" send "$WORLD/sent/exa/$LATE" >"$WORLD/said" 2>&1 || true
 grep -q 202 "$WORLD/said" || wrong "the late record was not held: $(cat "$WORLD/said")"
 is_held 1 || wrong "not one is held: $(node exa held list)"

@@ -12,19 +12,10 @@ recorded() { python3 "$HERE/audio.py" recorded "$BASE" "$@"; }
 
 world_begin
 study_with_sound
-hub_init "$STUDY"
-hub_start
-persons
-keeper_setup
-publish "$STUDY"
-approvals $SITE
+study_begin $SITE
 site $SITE
-wait_for 30 "the study" knows_study $SITE
-wait_for 30 "the door" is_served $SITE
-node $SITE collector add tablet --name "Example tablet" --url "http://$(door $SITE)" --json >"$WORLD/collector"
-BASE=http://$(door $SITE)/key/$(json token <"$WORLD/collector")
+BASE=$(open_tablet $SITE)
 mapfile -t codes < <(node $SITE code make --count 4 | grep -oE '[0-9A-Z]{4}-[0-9A-Z]{4}')
-wait_for 10 "the access of the tablet" python3 "$HERE/collect.py" "$BASE" forms
 
 # held_for_sound CODE QUESTION: held with the reason, and dropped.
 held_for_sound() {

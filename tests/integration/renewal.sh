@@ -18,12 +18,7 @@ hub_keyed() { hub "$@" --passphrase-fd 3 3< <(pass services); }
 rows_for() { python3 "$HERE/look.py" rows "$(code_letter "$1")" "$2" >"$WORLD/rows-$1.csv"; }
 
 world_begin
-hub_init
-hub_start
-persons
-keeper_setup
-publish
-approvals $SITE $AWAY
+study_begin $SITE $AWAY
 sites $SITE $AWAY
 wait_for 30 "the study" knows_study $SITE
 wait_for 30 "the study at the other site" knows_study $AWAY

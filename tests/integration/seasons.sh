@@ -47,12 +47,7 @@ shows() {
 
 world_begin
 seasons_study
-hub_init "$STUDY"
-hub_start
-persons
-keeper_setup
-publish "$STUDY"
-approvals "${SITES[@]}"
+study_begin "${SITES[@]}"
 sites "${SITES[@]}"
 for name in "${SITES[@]}"; do wait_for 30 "the study at $name" knows_study "$name"; done
 

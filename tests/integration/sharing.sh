@@ -40,8 +40,7 @@ for name in "${SITES[@]}"; do
 	shared $((2 * SHARING + 1)) $((3 * SHARING)) "$PERMIT" "$name"
 done
 for name in "${SITES[@]}"; do wait_for "$SYNC_S" "the receipts of $name" at_hub "$name" $((3 * SHARING)); done
-WRITER=$(hub status --json | python3 -c 'import json, sys
-print(json.load(sys.stdin)["nodes"][0]["writer"])')
+WRITER=$(of_node norway writer)
 
 # Of the first people of a site, of the second and of the third.
 why_says "$WRITER.1.R.1" "$PURPOSE" 'permit share-secondary (HMB NCU)'

@@ -10,8 +10,8 @@
 # so that every figure is shown; the codebook is the one of partnership/pack.py; the plan is sealed.
 # shellcheck source=tests/integration/lib.sh disable=SC2317
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-PARTNERSHIP=$HERE/partnership
-NOW=2027-03-10T12:00
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 SITES=(exa exb exd) # of the NHS, of a council, and a private one
 STAFF=1
 USERS=5
@@ -24,12 +24,8 @@ NO_PARTNER="R20: the partner organisation has no agreement in force"
 TOO_FEW="held by R21: too few sites have countersigned the log lately"
 RELEASE=shipped
 INDICATOR=O10
-export PYTHONDONTWRITEBYTECODE=1
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
 declare -A BASE=()
 
-is_open() { python3 "$HERE/collect.py" "$1" forms; }
 # sent SITE STATUS FORM: all that the people of the site filled in of it is answered with this.
 sent() {
 	local file
@@ -37,36 +33,26 @@ sent() {
 		python3 "$HERE/collect.py" "${BASE[$1]}" send "$file" >"$WORLD/logs/said-$1" 2>&1 || true
 		grep -q -- "$2" "$WORLD/logs/said-$1" ||
 			wrong "$1, $3: expected $2: $(cat "$WORLD/logs/said-$1") $(lacks "$1")"
-	done < <(python3 "$HERE/tablets.py" of "$WORLD/people/$1" "$3")
+	done < <(tool of "$WORLD/people/$1" "$3")
 }
 
 begin() {
-	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01 --rule all
+	example_pack "$WORLD/pack" --opens user_p2=2027-02-01 --rule all
 	sed -i 's/^sealed = no$/sealed = yes/' "$WORLD/pack/study.ini"
-	hub_init "$WORLD/pack"
-	hub_start
-	persons
-	keeper_setup
-	publish "$WORLD/pack"
+	hub_open "$WORLD/pack"
 	sites "${SITES[@]}"
 	papers "$WORLD/pack" "${SITES[@]}"
-	at_once open_door "${SITES[@]}"
+	at_once open_site "${SITES[@]}"
 	local site words=()
 	for site in "${SITES[@]}"; do
 		BASE[$site]=$(cat "$WORLD/base-$site")
-		words+=(--site "$site=$WORLD/codes-$site")
+		words+=("$site=$WORLD/codes-$site")
 	done
-	quiet "$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/people" "${words[@]}" --seed 1 --now "$NOW" \
-		--staff "$STAFF" --users "$USERS" --extra 0 --late 0
+	fill_in "$WORLD/people" "$STAFF" "$USERS" "${words[@]}"
 }
-open_door() {
-	local site=$1 base
-	wait_for "$SYNC_S" "the study at $site" knows_study "$site"
-	wait_for 30 "the door of $site" test -s "$(node_dir "$site")/run/intake.address"
-	base=http://$(door "$site")/key/$(node "$site" collector add tablet --name "example tablet" \
-		--url "http://$(door "$site")" --requests-per-minute 60000 --json | json token)
-	wait_for 10 "the tablet of $site" is_open "$base"
-	printf '%s\n' "$base" >"$WORLD/base-$site"
+open_site() {
+	local site=$1
+	open_tablet "$site" >"$WORLD/base-$site"
 	node "$site" code make --count "$PEOPLE" >"$WORLD/codes-$site"
 	quiet node "$site" delegation add local-1 consent --from 2027-01-01
 }
@@ -89,7 +75,7 @@ said_by() {
 	local site=$1 way ways=()
 	shift
 	for way; do ways+=(-e "<mode>$way</mode>"); done
-	python3 "$HERE/tablets.py" of "$WORLD/people/$site" consent | xargs -d '\n' grep -lF "${ways[@]}" | wc -l
+	tool of "$WORLD/people/$site" consent | xargs -d '\n' grep -lF "${ways[@]}" | wc -l
 }
 
 # What opens a site: its task on paper (R23), then who agreed.
@@ -132,7 +118,7 @@ collect() {
 }
 partner_agrees() {
 	local site=$1 file partner
-	file=$(python3 "$HERE/tablets.py" of "$WORLD/people/$site" staff_p1)
+	file=$(tool of "$WORLD/people/$site" staff_p1)
 	partner=$(sed -n 's:.*<partner>\([^<]*\)</partner>.*:\1:p' "$file")
 	approval "dsa-$site-partner" --kind dsa --site "$site" --partner "$partner"
 }

@@ -12,4 +12,3 @@ study_with_sound() {
 		"$STUDY/forms/consent/survey.csv"
 	sed -i 's/^data.answers = collect-direct$/&\ndata.audio = record-audio/' "$STUDY/rules.ini"
 }
-is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }

@@ -4,24 +4,16 @@
 # counts, a form that is closed. The example study, its clock inside the first wave.
 # shellcheck source=tests/integration/lib.sh
 . "$(dirname "$0")/lib.sh"
-PARTNERSHIP=$HERE/partnership
-NOW=2027-03-10T12:00
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 SITE=exa
 PEOPLE=14
-export PYTHONDONTWRITEBYTECODE=1
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
 
-tool() { python3 "$HERE/tablets.py" "$@"; }
 site_node() { node "$SITE" "$@"; }
 
 begin() {
-	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01
-	hub_init "$WORLD/pack"
-	hub_start
-	persons
-	keeper_setup
-	publish "$WORLD/pack"
+	example_pack "$WORLD/pack" --opens user_p2=2027-02-01
+	hub_open "$WORLD/pack"
 	papers "$WORLD/pack" "$SITE"
 	site "$SITE"
 	wait_for "$SYNC_S" "the study at the site" knows_study "$SITE"
@@ -71,8 +63,7 @@ codes_and_collectors() {
 	say "codes and collectors"
 	site_node code make --count "$PEOPLE" >"$WORLD/codes"
 	[ "$(grep -cE '[0-9A-Z]{4}-[0-9A-Z]{4}' "$WORLD/codes")" = "$PEOPLE" ] || wrong "not $PEOPLE codes: $(cat "$WORLD/codes")"
-	"$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/people" --site "$SITE=$WORLD/codes" --seed 1 --now "$NOW" \
-		--staff 4 --users 6 --extra 0 --late 0
+	fill_in "$WORLD/people" 4 6 "$SITE=$WORLD/codes"
 	mapfile -t CONSENT < <(tool of "$WORLD/people/$SITE" consent)
 	mapfile -t STAFF < <(tool of "$WORLD/people/$SITE" staff_p1)
 	mapfile -t USER < <(tool of "$WORLD/people/$SITE" user_p2)

@@ -6,18 +6,14 @@
 # The example study, its clock inside the first wave; site exa is of the NHS, exd a private one.
 # shellcheck source=tests/integration/lib.sh disable=SC2317
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
-PARTNERSHIP=$HERE/partnership
-NOW=2027-03-10T12:00
+# shellcheck source=tests/integration/first_wave.sh
+. "$HERE/first_wave.sh"
 LAST_DAY=2027-03-10
 SITES=(exa exd)
 PEOPLE=8
 WORDS_S=20
-export PYTHONDONTWRITEBYTECODE=1
-WEIR_CLOCK_OFFSET_S=$(($(date -u -d "${NOW/T/ }" +%s) - $(date +%s)))
-export WEIR_CLOCK_OFFSET_S
 declare -A BASE=()
 
-tool() { python3 "$HERE/tablets.py" "$@"; }
 held_count() { node "$1" held list --json | python3 "$HERE/look.py" count; }
 is_held() { [ "$(held_count "$1")" = "$2" ]; }
 records() { node "$1" status --json | python3 "$HERE/look.py" node | cut -d' ' -f2; }
@@ -45,30 +41,19 @@ does_say() {
 	done
 }
 does_not_say() { stops_to_lack "$1" "$2" || wrong "$1 says $2: $(lacks "$1")"; }
-is_open() { python3 "$HERE/collect.py" "$1" forms; }
 
 begin() {
-	"$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$WORLD/pack" --opens user_p2=2027-02-01 \
+	example_pack "$WORLD/pack" --opens user_p2=2027-02-01 \
 		--rule R05 --rule R11 --rule R20
 	# A private provider that works with nobody of the council or of the NHS.
 	sed -i '/^exd,/s/rec;la_rg;provider;hra;nhs_rg;dsa;dpia/rec;provider;dsa;dpia/' "$WORLD/pack/sites.csv"
-	hub_init "$WORLD/pack"
-	hub_start
-	persons
-	keeper_setup
-	publish "$WORLD/pack"
+	hub_open "$WORLD/pack"
 	local site
 	sites "${SITES[@]}"
 	for site in "${SITES[@]}"; do
-		wait_for "$SYNC_S" "the study at $site" knows_study "$site"
-		wait_for 30 "the door of $site" test -s "$(node_dir "$site")/run/intake.address"
-		node "$site" collector add tablet --name "example tablet" --url "http://$(door "$site")" \
-			--requests-per-minute 60000 --mib-per-day 1000 --json >"$WORLD/token-$site"
-		BASE[$site]=http://$(door "$site")/key/$(json token <"$WORLD/token-$site")
-		wait_for 10 "the tablet of $site" is_open "${BASE[$site]}"
+		BASE[$site]=$(open_tablet "$site")
 		node "$site" code make --count "$PEOPLE" >"$WORLD/codes-$site"
-		"$PARTNERSHIP/people.py" "$WORLD/pack" "$WORLD/people-$site" --site "$site=$WORLD/codes-$site" \
-			--seed 1 --now "$NOW" --staff 2 --users 6 --extra 0 --late 0
+		fill_in "$WORLD/people-$site" 2 6 "$site=$WORLD/codes-$site"
 	done
 	mapfile -t CONSENT < <(tool of "$WORLD/people-exa/exa" consent)
 	mapfile -t USER < <(tool of "$WORLD/people-exa/exa" user_p2)
@@ -183,9 +168,7 @@ runs_out() {
 	stop hub
 	stop node-exa
 	WEIR_CLOCK_OFFSET_S=$((WEIR_CLOCK_OFFSET_S + 86400)) node_start exa
-	wait_for 30 "the door of exa" test -s "$(node_dir exa)/run/intake.address"
-	BASE[exa]=http://$(door exa)/key/${BASE[exa]##*/}
-	wait_for 10 "the tablet of exa" is_open "${BASE[exa]}"
+	BASE[exa]=$(tablet_at exa "${BASE[exa]##*/}")
 	does_say exa R20
 	sent exa 202 "${USER[3]}"
 	held_for exa 1 "R03: approval dsa, which the site needs, was not in force at collection"
@@ -193,9 +176,7 @@ runs_out() {
 	hub_start
 	stop node-exa
 	node_start exa
-	wait_for 30 "the door of exa" test -s "$(node_dir exa)/run/intake.address"
-	BASE[exa]=http://$(door exa)/key/${BASE[exa]##*/}
-	wait_for 10 "the tablet of exa" is_open "${BASE[exa]}"
+	BASE[exa]=$(tablet_at exa "${BASE[exa]##*/}")
 }
 
 asks() { grep -q "to decide: the participant with receipt $1 rang" <<<"$(node exa status)"; }

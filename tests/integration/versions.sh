@@ -98,18 +98,14 @@ expect_base ALL "$WORLD/both.csv" $((3 * ROWS + 2 * MORE))
 say "figures count both versions"
 
 # A version that nobody published: the node keeps it aside for a person to look at.
-is_served() { python3 -c "import sys, urllib.request as u; u.urlopen(sys.argv[1], timeout=5)" "http://$(door "$1")/healthz"; }
-node norway collector add tablet --name "Example tablet" --url "http://$(door norway)" \
-	>"$WORLD/collector"
-TOKEN=$(grep -oE '[A-Za-z0-9_!$-]{40,}' "$WORLD/collector" | head -n 1)
-wait_for 30 "the door of norway" is_served norway
+BASE=$(open_tablet norway)
 cat >"$WORLD/never.xml" <<'END'
 <data xmlns:orx="http://openrosa.org/xforms" id="attitudes" version="9">
 <participant>N0001</participant><poverty>1</poverty>
 <orx:meta><orx:instanceID>uuid:00000000-0000-4000-8000-000000000009</orx:instanceID></orx:meta>
 </data>
 END
-sends() { python3 "$HERE/collect.py" "http://$(door norway)/key/$TOKEN" send "$WORLD/never.xml" >"$WORLD/logs/tablet.log" 2>&1; }
+sends() { python3 "$HERE/collect.py" "$BASE" send "$WORLD/never.xml" >"$WORLD/logs/tablet.log" 2>&1; }
 wait_for 30 "the access of the collector" sends
 node norway held list >"$WORLD/held"
 grep -q 'attitudes *form version not known' "$WORLD/held" || wrong "the unknown version is not kept aside: $(cat "$WORLD/held")"
@@ -125,8 +121,7 @@ hub_back
 wait_for "$SYNC_S" "what was collected after closing" status_says 'closed before the record was collected'
 wait_for "$SYNC_S" "the third manifest" has_manifest norway 3
 status_says "form attitudes 2: $MORE permit, $MORE hold, 0 deny" || wrong "not held: $(hub status)"
-held=$(hub status --json | python3 -c 'import json, sys
-print(next(n["writer"] for n in json.load(sys.stdin)["nodes"] if n["site"] == "norway"))').1.R.$((ROWS + MORE + 1))
+held=$(of_node norway writer).1.R.$((ROWS + MORE + 1))
 hub why "$held" >"$WORLD/why"
 grep -q 'the form was closed before' "$WORLD/why" || wrong "why does not say it: $(cat "$WORLD/why")"
 say "what was collected after closing is held"
