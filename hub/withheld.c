@@ -177,16 +177,22 @@ struct lost {
 };
 
 struct newer {
+	struct vault_txn *txn;
 	uint64_t than;
 	bool found;
 };
 
+/* A look at the opt-out is no word of the person, and what cannot be read is none either. */
 static enum err
 see_newer(void *arg, const struct record_consent *c)
 {
 	struct newer *n = arg;
-	n->found = n->found || c->leaf > n->than;
-	return OK;
+	OWNED(wire_rules) struct wire_rules *r = NULL;
+	if (n->found || c->leaf <= n->than)
+		return OK;
+	enum err e = record_rules(n->txn, &c->place, &r);
+	n->found = !e && r->kind != RULES_OPT_OUT;
+	return e == E_IO ? e : OK;
 }
 
 static enum err
@@ -201,7 +207,7 @@ see_lost(void *arg, struct view key, struct view value, bool *ret_stop)
 	if (e || w.place.incarnation == 0 || w.place.incarnation >= l->incarnation ||
 		memcmp(w.place.writer, l->writer, sizeof(w.place.writer)) != 0)
 		return e;
-	struct newer newer = {.than = w.known};
+	struct newer newer = {.txn = l->txn, .than = w.known};
 	uint8_t participant[ID_BYTES];
 	memcpy(participant, key.at + sizeof(PREFIX) - 1, sizeof(participant));
 	e = record_consent_each(l->txn, participant, see_newer, &newer);

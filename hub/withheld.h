@@ -10,7 +10,8 @@
  *              the entry, or one that says it again, is kept (arrival.h).
  * Lost:        a node that was put back may have lost the entry that it gave notice of: then
  *              none will come, and the withdrawal stays in force without. The status says so
- *              until the site has entered something newer of the person (decisions.h).
+ *              until the site has entered something newer that the person said
+ *              (decisions.h); a look at the opt-out is no such thing.
  * Always true: a person whose withdrawal was acknowledged is in nothing that is released,
  *              whatever was put back.
  * Errors:      E_FORMAT; those of vault.h.

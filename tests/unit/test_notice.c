@@ -232,14 +232,29 @@ go_on_in(struct line *l, uint32_t incarnation)
 	assert_ok(standing_put(t, l->node->writer.public, &s));
 }
 
+/* An entry about the person in the node's second incarnation. */
+static void
+enter_again(struct line *l, uint64_t seq, const struct wire_rules *what)
+{
+	OWNED_BUF struct buf part;
+	struct wire_rules r = *what;
+	struct vault_txn *t = NULL;
+	const struct place at = {.incarnation = 2, .lane = LANE_C, .seq = seq};
+	uint8_t key[PLACE_PART_KEY_BYTES];
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	memset(r.salt, 1, sizeof(r.salt));
+	assert_ok(wire_rules_pack(&part, &r));
+	place_part_key(key, &at, PART_RULES);
+	assert_ok(hub_txn_reserve(&l->place->hub, &t));
+	assert_ok(vault_put(t, VAULT_PARTS, view_of(key, sizeof(key)), buf_view(&part)));
+	assert_ok(record_consent_add(t, r.participant, &at, audit_size(l->place->hub.audit)));
+}
+
 static void
 a_notice_whose_entry_is_lost_is_said_until_the_site_knows_of_it(void **state)
 {
 	static const char lost[] = "1 withdrawals, the first of ";
 	struct line *l = *state;
-	struct vault_txn *t = NULL;
-	uint8_t person[ID_BYTES];
-	const struct place again = {.incarnation = 2, .lane = LANE_C, .seq = 1};
 	char level[64];
 	begin(l);
 	give_notice(l, 4, false);
@@ -251,10 +266,16 @@ a_notice_whose_entry_is_lost_is_said_until_the_site_knows_of_it(void **state)
 	assert_true(decides(l, "weir-node change"));
 	last_level(l, level, sizeof(level));
 	assert_string_equal(level, "no-further-use");
+	/* Somebody looked at the opt-out: that is no word of the person. */
+	struct wire_rules look = node_record(PERSON, 8);
+	look.kind = RULES_OPT_OUT;
+	look.form = "";
+	look.opt_out = (struct wire_opt_out){PLACE_NOW_S, false, "MESH"};
+	enter_again(l, 1, &look);
+	assert_true(decides(l, lost));
 	/* The site enters it again. */
-	memset(person, PERSON, sizeof(person));
-	assert_ok(hub_txn_reserve(&l->place->hub, &t));
-	assert_ok(record_consent_add(t, person, &again, audit_size(l->place->hub.audit)));
+	const struct wire_rules change = change_of(PERSON, 9);
+	enter_again(l, 2, &change);
 	assert_false(decides(l, lost));
 	assert_int_equal(held_back(l), 1); /* in force all the same */
 }
