@@ -56,6 +56,7 @@ note_opt_out(struct consents *to, const struct wire_opt_out *o, uint64_t known)
 struct reading {
 	struct consents *to;
 	struct vault_txn *txn;
+	size_t parts; /* read so far */
 };
 
 static void
@@ -75,10 +76,11 @@ add_version(void *arg, const struct record_consent *row)
 	struct reading *reading = arg;
 	struct consents *to = reading->to;
 	OWNED(wire_rules) struct wire_rules *part = NULL;
-	if (to->count == CONSENTS_MAX_COUNT) {
+	if (to->count == CONSENTS_MAX_COUNT || reading->parts == CONSENTS_PARTS_MAX_COUNT) {
 		to->is_too_many = true;
 		return OK;
 	}
+	reading->parts++;
 	enum err e = record_rules(reading->txn, &row->place, &part);
 	if (e == E_NOTFOUND) /* erased: what it said counts no more */
 		return OK;
@@ -170,7 +172,7 @@ enum err
 consents_read_if(struct consents *ret, struct vault_txn *t,
 	const uint8_t participant[static ID_BYTES], bool any_aside)
 {
-	struct reading reading = {ret, t};
+	struct reading reading = {.to = ret, .txn = t};
 	enum err e = record_consent_each(t, participant, add_version, &reading);
 	return e || !any_aside ? e : read_aside(&reading, participant);
 }

@@ -9,7 +9,9 @@
  *              the site. No node keeps a consent given in front of a witness, or for somebody
  *              who cannot read, without one (node/consent_form.h); the hub takes its signed
  *              word.
- * Limit:       CONSENTS_MAX_COUNT versions a person; more is no person's doing.
+ * Limit:       CONSENTS_MAX_COUNT versions a person; more is no person's doing. With the looks
+ *              at the opt-out, one a day for ten years, CONSENTS_PARTS_MAX_COUNT entries: what
+ *              is behind them is not read, and nothing of the person is permitted.
  * Errors:      E_FORMAT; those of vault.h.
  */
 #ifndef WEIR_HUB_CONSENTS_H
@@ -19,7 +21,8 @@
 
 #include "hub/record.h"
 
-#define CONSENTS_MAX_COUNT 1000
+#define CONSENTS_MAX_COUNT       1000
+#define CONSENTS_PARTS_MAX_COUNT 5000
 
 struct consents {
 	struct rules_consent *at;

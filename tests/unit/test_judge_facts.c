@@ -6,13 +6,6 @@
 #define SETTINGS "forms/attitudes/settings.csv"
 #define INI      "study.ini"
 
-/* The next site that needs no support yet. */
-#define SUPPORTED                                                                              \
-	{                                                                                      \
-		"sites.csv", "researcher,rec;site_agreement\n",                                \
-			"researcher,rec;cag;site_agreement\n"                                  \
-	}
-
 /* From version 2 on the form of the study asks for a permission: it is its own consent form. */
 #define CONSENT(version, keys)                                                                 \
 	{SETTINGS, "attitudes,1,", "attitudes," version ","},                                  \
@@ -320,48 +313,6 @@ a_progress_report_is_asked_of_long_studies_alone(void **state)
 	}
 }
 
-/* ---- R12 ---- */
-
-static void
-bring_look(struct bench *b, uint8_t instance, int64_t at_s, bool is_out)
-{
-	struct wire_rules look = node_record(1, instance);
-	look.kind = RULES_OPT_OUT;
-	look.form = "";
-	look.opt_out = (struct wire_opt_out){at_s, is_out, "MESH"};
-	const struct record_verdict v = bench_bring(b, b->norway, &look);
-	assert_reason(&v, RULES_PERMIT, "");
-}
-
-/* Of whom nothing was said; the last look by its date decides, until they agree. */
-static void
-without_consent_the_last_look_at_the_opt_out_decides(void **state)
-{
-	static const struct pack_edit edits[] = {
-		{INI, "confidentiality = consent", "confidentiality = s251"}, SUPPORTED,
-		SUPPORTED, SUPPORTED, SUPPORTED,
-		RULE("R12", "deny", "collect aggregate release",
-			"basis = s251\nchecked.within = 30 days\n"),
-		END};
-	struct bench *b = *state;
-	const struct wire_rules record = node_record(1, 2);
-	struct wire_rules consent = node_consent(1, 9);
-	bench_open_sites(b);
-	bench_approve(b->place, "support", "cag", "", &bench_in_force);
-	bench_publish(b, 2, edits);
-	(void)bench_bring(b, b->norway, &record);
-	(void)outcome_of(b, RULES_DENY, "the national opt-out was not checked");
-	bring_look(b, 3, PLACE_NOW_S - 31 * DAY_S, false);
-	(void)outcome_of(b, RULES_DENY, "the last check of the national opt-out is too old");
-	bring_look(b, 4, PLACE_NOW_S - 2 * DAY_S, false);
-	(void)outcome_of(b, RULES_PERMIT, "");
-	bring_look(b, 5, PLACE_NOW_S - DAY_S, true);
-	bring_look(b, 6, PLACE_NOW_S - 3 * DAY_S, false);
-	(void)outcome_of(b, RULES_DENY, "the person has opted out");
-	(void)bench_bring(b, b->norway, &consent);
-	(void)outcome_of(b, RULES_PERMIT, "");
-}
-
 int
 main(void)
 {
@@ -373,7 +324,6 @@ main(void)
 		at_a_bench(sound_of_one_record_is_not_held_against_the_next),
 		cmocka_unit_test(words_are_printed_where_permission_and_record_both_say_so),
 		cmocka_unit_test(a_progress_report_is_asked_of_long_studies_alone),
-		at_a_bench(without_consent_the_last_look_at_the_opt_out_decides),
 	};
 	if (crypto_init())
 		return 1;
