@@ -6,6 +6,7 @@
 #include "common/base/mem.h"
 #include "common/run/backupcmd.h"
 #include "common/run/datadir.h"
+#include "common/run/keycopy.h"
 #include "common/trust/backupdir.h"
 
 #include "hub/copies.h"
@@ -46,6 +47,29 @@ tell(struct program *p, const struct backup *b)
 			id, (long long)count, id);
 }
 
+/* The backup is whole by now, and stays. */
+static enum err
+copy_keys(const struct copies *c, const char *file, const char *to, const struct backup *b)
+{
+	enum err e = copies_keys_write(c, file, b);
+	return e ? fail_in(e,
+			   "%s is made, but %s is not, and the hub was not told of either: "
+			   "delete what there is and make the backup again",
+			   to, file)
+		 : OK;
+}
+
+/* Who loses the hub's directory needs keys that open the backup. */
+static void
+say_unopened(const struct copies *c, const struct backup *b)
+{
+	if (!copies_keys_open(c, b))
+		fprintf(stderr,
+			"no copy of the keys that was made here opens this backup (vault key "
+			"%u, keyring epoch %u): make the next one with --keys FILE\n",
+			b->vault_key, b->keyring.epoch);
+}
+
 static enum err
 run_backup(struct program *p)
 {
@@ -58,15 +82,19 @@ run_backup(struct program *p)
 	if (!e)
 		e = copies_begin(&c, program_dir(p), keys);
 	if (!e && keys_file)
-		e = copies_keys_write(program_dir(p), keys_file, to);
+		e = keycopy_may_lie(keys_file, to);
 	if (!e)
 		e = copies_make(&b, &c, to, &f);
 	program_progress(p, NULL);
-	if (!e)
-		backupcmd_print_made(p, &side, &b);
-	if (!e)
-		tell(p, &b);
-	return e;
+	if (!e && keys_file)
+		e = copy_keys(&c, keys_file, to, &b);
+	if (e)
+		return e;
+	backupcmd_print_made(p, &side, &b);
+	tell(p, &b);
+	if (!keys_file)
+		say_unopened(&c, &b);
+	return OK;
 }
 
 static enum err

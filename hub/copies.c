@@ -17,10 +17,6 @@
 #define KIND "hub"
 
 static const char *const papers[] = {"hub.ini", "root.public", "vkey"};
-static const char *const key_files[] = {
-	"keys/service.key", "keys/keeper.key", "keys/holders", "ledger/keys", "vaultkeys/keys"};
-static const struct backupdir_keys keys = {
-	"weir-hub-keys-v2\n", key_files, ARRAY_LEN(key_files)};
 
 enum err
 copies_begin(struct copies *c, const char *dir, const struct servicekey *service)
@@ -151,21 +147,4 @@ copies_restore(const struct copies *c, const char *from, bool over_newer, struct
 	if (!e)
 		e = backupjob_restore(&j, from, over_newer, f, ret_ahead);
 	return e ? e : keyring_copy_all(from, c->dir);
-}
-
-enum err
-copies_keys_write(const char *dir, const char *file, const char *apart)
-{
-	return backupdir_keys_write(&keys, dir, file, apart);
-}
-
-enum err
-copies_keys_restore(const char *dir, const char *file)
-{
-	enum err e = datadir_make(dir, "keys");
-	if (!e)
-		e = datadir_make(dir, "ledger");
-	if (!e)
-		e = datadir_make(dir, "vaultkeys");
-	return e ? e : backupdir_keys_restore(&keys, dir, file);
 }

@@ -7,9 +7,9 @@
  *           what an erasure left of intake secrets does not open every wrap of the vault any
  *           more. Its copy is read whole and its digest signed with the rest. A restore puts it
  *           back only where there is none.
- * Keys:     never in DIR. A copy is keys/service.key, keeper.key, holders, ledger/keys and
- *           vaultkeys/keys as they are, each sealed by itself, after "weir-hub-keys-v2\n"
- *           (backupdir.h).
+ * Keys:     never in DIR. A copy (keycopy.h, "weir-hub-keys-v2\n") is keys/service.key,
+ *           keeper.key, holders, ledger/keys and vaultkeys/keys. keys/copied of the hub says
+ *           what the newest copy opens: version u8 = 1 | vault key u32 | keyring's epoch u32.
  * Restore:  the hub has to be stopped; the copy is checked before and after it is in place.
  *           What was there before is kept beside it as vault.before-N. At its next start the
  *           ledger holds the vault against the journal and goes on in recovery (recovery.h).
@@ -52,8 +52,12 @@ CHECKED enum err copies_paper(struct backup *ret, const struct copies *c, const 
 CHECKED enum err copies_restore(const struct copies *c, const char *from, bool over_newer,
 	struct findings *f, uint64_t *ret_ahead);
 
-/* Writes the sealed copy; E_CONFLICT when `file` is there, or lies in the directory `apart`. */
-CHECKED enum err copies_keys_write(const char *dir, const char *file, const char *apart);
+/* Writes the sealed copy, when it opens this backup: behind it, for keys are renewed while a
+ * vault is copied. */
+CHECKED enum err copies_keys_write(
+	const struct copies *c, const char *file, const struct backup *b);
+/* Is a copy known, made here, that opens this backup? */
+bool copies_keys_open(const struct copies *c, const struct backup *b);
 /* Puts back the key files that are missing; never replaces one. */
 CHECKED enum err copies_keys_restore(const char *dir, const char *file);
 

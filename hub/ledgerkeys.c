@@ -38,6 +38,17 @@ ledgerkeys_open(
 }
 
 enum err
+ledgerkeys_check(struct view content, struct secret *vault_key, struct secret *first)
+{
+	const struct numbered_file f = file_of("", vault_key);
+	OWNED(numbered) struct numbered *k = NULL;
+	if (!content.len)
+		return ledgerkeys_is_box(first) ? OK
+						: fail(E_NOTFOUND, "%s is not there", f.name);
+	return numbered_open(&k, &f, content);
+}
+
+enum err
 ledgerkeys_recover(const char *dir)
 {
 	const struct numbered_file f = file_of(dir, NULL);

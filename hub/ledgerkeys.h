@@ -18,6 +18,9 @@ bool ledgerkeys_is_box(struct secret *first);
  * the file is lost. */
 CHECKED enum err ledgerkeys_open(
 	struct numbered **ret, const char *dir, struct secret *vault_key, struct secret *first);
+/* Does a file with this content open? Empty: there is none, number 1 has to be there. */
+CHECKED enum err ledgerkeys_check(
+	struct view content, struct secret *vault_key, struct secret *first);
 /* What a crash left half done; by the ledger, before it opens. */
 CHECKED enum err ledgerkeys_recover(const char *dir);
 uint32_t ledgerkeys_newest(

@@ -45,35 +45,40 @@ unpack(struct numbered *n, struct view plain, const char *name)
 	return cursor_end(&c, name);
 }
 
-static enum err
-open_file(struct secret **ret, const struct numbered_file *f)
-{
-	OWNED_SECRET struct secret *key = crypto_subkey(f->key, f->subkey);
-	OWNED_MEM uint8_t *sealed = NULL;
-	char path[DATADIR_PATH_BYTES];
-	size_t len = 0;
-	enum err e = datadir_path(path, f->dir, f->name);
-	if (!e)
-		e = text_read_file(&sealed, &len, path, FILE_MAX_BYTES);
-	return e ? e
-		 : aead_open_secret(
-			   ret, view_of(sealed, len), view_text(f->format), secret_bytes(key));
-}
-
 enum err
-numbered_read(struct numbered **ret, const struct numbered_file *f)
+numbered_open(struct numbered **ret, const struct numbered_file *f, struct view content)
 {
 	OWNED(numbered) struct numbered *n = xcalloc(1, sizeof(*n));
+	OWNED_SECRET struct secret *key = crypto_subkey(f->key, f->subkey);
 	OWNED_SECRET struct secret *plain = NULL;
 	*ret = NULL;
-	enum err e = open_file(&plain, f);
-	if (e == E_AUTH) /* it was replaced, and overwritten, while it was read */
-		e = open_file(&plain, f);
+	enum err e = aead_open_secret(&plain, content, view_text(f->format), secret_bytes(key));
 	if (!e)
 		e = unpack(n, secret_view(plain), f->name);
 	if (!e)
 		*ret = take(n);
 	return e;
+}
+
+static enum err
+read_once(struct numbered **ret, const struct numbered_file *f)
+{
+	OWNED_MEM uint8_t *sealed = NULL;
+	char path[DATADIR_PATH_BYTES];
+	size_t len = 0;
+	*ret = NULL;
+	enum err e = datadir_path(path, f->dir, f->name);
+	if (!e)
+		e = text_read_file(&sealed, &len, path, FILE_MAX_BYTES);
+	return e ? e : numbered_open(ret, f, view_of(sealed, len));
+}
+
+enum err
+numbered_read(struct numbered **ret, const struct numbered_file *f)
+{
+	enum err e = read_once(ret, f);
+	/* It was replaced, and overwritten, while it was read. */
+	return e == E_AUTH ? read_once(ret, f) : e;
 }
 
 enum err

@@ -36,6 +36,9 @@ struct numbered_file {
 
 /* gives. */
 CHECKED enum err numbered_read(struct numbered **ret, const struct numbered_file *f);
+/* gives what such a file with this content holds. */
+CHECKED enum err numbered_open(
+	struct numbered **ret, const struct numbered_file *f, struct view content);
 CHECKED enum err numbered_write(const struct numbered *n, const struct numbered_file *f);
 /* What a crash left half done; by the one that replaces the file. */
 CHECKED enum err numbered_recover(const struct numbered_file *f);

@@ -81,6 +81,17 @@ vaultkeys_get(const struct vaultkeys *at, uint32_t number, struct secret **ret)
 }
 
 enum err
+vaultkeys_holds(const struct vaultkeys *at, struct view content, uint32_t number)
+{
+	const struct numbered_file f = file_of(at);
+	OWNED(numbered) struct numbered *n = NULL;
+	enum err e = numbered_open(&n, &f, content);
+	if (!e && !numbered_find(n, number))
+		e = fail(E_NOTFOUND, "vault key %u is not in it", number);
+	return e;
+}
+
+enum err
 vaultkeys_look(const struct vaultkeys *at, struct vaultkeys_there *ret)
 {
 	OWNED(numbered) struct numbered *n = NULL;

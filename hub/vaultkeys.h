@@ -30,6 +30,9 @@ CHECKED enum err vaultkeys_recover(const struct vaultkeys *at);
 /* gives the key of this number. */
 CHECKED enum err vaultkeys_get(
 	const struct vaultkeys *at, uint32_t number, struct secret **ret);
+/* Is it in such a file with this content? E_NOTFOUND; E_AUTH the content does not open. */
+CHECKED enum err vaultkeys_holds(
+	const struct vaultkeys *at, struct view content, uint32_t number);
 struct vaultkeys_there {
 	uint32_t oldest, newest;
 };

@@ -2,6 +2,7 @@
 
 #include "common/run/backupcmd.h"
 #include "common/run/datadir.h"
+#include "common/run/keycopy.h"
 #include "common/trust/backupdir.h"
 #include "common/trust/statement.h"
 
@@ -67,10 +68,13 @@ run_backup(struct program *p)
 	if (!e)
 		e = open_keys(p, &keys);
 	if (!e && keys_file)
-		e = copies_keys_write(program_dir(p), keys_file, to);
+		e = keycopy_may_lie(keys_file, to);
 	if (!e)
 		e = copies_make(&b, &c, to, keys->writer, &f);
 	program_progress(p, NULL);
+	/* Behind it: the review key may be renewed while a vault is copied. */
+	if (!e && keys_file)
+		e = copies_keys_write(program_dir(p), keys_file);
 	if (!e)
 		e = tell_sync(p, &c, keys->writer);
 	if (!e)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "common/run/datadir.h"
+#include "common/run/keycopy.h"
 #include "common/trust/backupdir.h"
 #include "common/trust/backupjob.h"
 
@@ -13,8 +14,7 @@
 
 static const char *const papers[] = {"hub.card", "node.ini"};
 static const char *const key_files[] = {"keys/service.key", "desk/review.key"};
-static const struct backupdir_keys keys = {
-	"weir-node-keys-v1\n", key_files, ARRAY_LEN(key_files)};
+static const struct keycopy keys = {"weir-node-keys-v1\n", key_files, ARRAY_LEN(key_files)};
 
 enum err
 copies_begin(struct copies *c, const char *dir)
@@ -101,9 +101,11 @@ copies_restore(const struct copies *c, const char *from, bool over_newer, struct
 }
 
 enum err
-copies_keys_write(const char *dir, const char *file, const char *apart)
+copies_keys_write(const char *dir, const char *file)
 {
-	return backupdir_keys_write(&keys, dir, file, apart);
+	OWNED_KEYS struct keycopy_held held = {.files = {{NULL, 0}}};
+	enum err e = keycopy_read(&held, &keys, dir);
+	return e ? e : keycopy_write(&held, &keys, file);
 }
 
 enum err
@@ -112,5 +114,5 @@ copies_keys_restore(const char *dir, const char *file)
 	enum err e = datadir_make(dir, "keys");
 	if (!e)
 		e = datadir_make(dir, "desk");
-	return e ? e : backupdir_keys_restore(&keys, dir, file);
+	return e ? e : keycopy_restore(&keys, dir, file);
 }

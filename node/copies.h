@@ -2,9 +2,8 @@
  *
  * Backup:   DIR/backup.json, backup.sig, vault/ (backup.h), hub.card, node.ini; made as DIR.new
  *           beside a running node, checked whole (vault_check.h), synced and renamed.
- * Keys:     never in DIR. A copy is the two key files as they are, each under its passphrase:
- *           "weir-node-keys-v1\n", then u32 length and bytes of keys/service.key and
- *           desk/review.key (empty if the node has none).
+ * Keys:     never in DIR. A copy (keycopy.h, "weir-node-keys-v1\n") is keys/service.key and
+ *           desk/review.key as they are.
  * Restore:  the node has to be stopped; the copy is checked before and after it is in place.
  *           What was there before is kept beside it as vault.before-N.
  * Errors:   E_CONFLICT something is there already, is newer, or runs; E_FORMAT damaged; those
@@ -44,8 +43,8 @@ CHECKED enum err copies_restore(const struct copies *c, const char *from, bool o
 /* Behind it: the vault in use waits for the hub (putback.h). */
 CHECKED enum err copies_put_back(const struct copies *c);
 
-/* Writes the sealed copy; E_CONFLICT when `file` is there, or lies in the directory `apart`. */
-CHECKED enum err copies_keys_write(const char *dir, const char *file, const char *apart);
+/* Writes the sealed copy; behind the backup whose keys it has. */
+CHECKED enum err copies_keys_write(const char *dir, const char *file);
 /* Puts back the key files that are missing; never replaces one. */
 CHECKED enum err copies_keys_restore(const char *dir, const char *file);
 

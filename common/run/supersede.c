@@ -4,13 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/base/fd.h"
+#include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "common/run/datadir.h"
 
-#define MODE 0600
+#define MODE          0600
+#define READ_TRIES    50
+#define READ_PAUSE_NS 20000000L
 
 static enum err
 path_of(char ret[static DATADIR_PATH_BYTES], const char *dir, const char *name, const char *end)
@@ -153,4 +157,91 @@ supersede(const char *dir, const struct supersede_file *files, size_t count)
 	if (!e)
 		e = sync_dir(dir, files[0].name);
 	return e ? e : finish(dir, files, count);
+}
+
+/* reading beside the writer */
+
+void
+supersede_read_done(struct supersede_content *c, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		mem_drop(&c[i].bytes);
+		c[i].len = 0;
+	}
+}
+
+/* Zeros where nothing is there. */
+static struct stat
+seen_at(const char *dir, const char *name)
+{
+	struct stat s;
+	return is_there(dir, name, "", &s) ? s : (struct stat){.st_ino = 0};
+}
+
+/* A file takes its name before the bytes of the old one are overwritten. */
+static bool
+is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_dev == b->st_dev &&
+	       a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+static enum err
+read_content(struct supersede_content *ret, const char *dir, const char *name, size_t max)
+{
+	char path[DATADIR_PATH_BYTES];
+	enum err e = path_of(path, dir, name, "");
+	if (!e)
+		e = text_read_file(&ret->bytes, &ret->len, path, max);
+	return e == E_NOTFOUND ? OK : e;
+}
+
+/* Nothing waits to take a name, and what was read still has it. */
+static bool
+is_settled(const char *dir, const char *const *names, size_t count, const struct stat *before)
+{
+	struct stat next;
+	for (size_t i = 0; i < count; i++) {
+		const struct stat now = seen_at(dir, names[i]);
+		if (!is_same(&before[i], &now) || is_there(dir, names[i], ".next", &next))
+			return false;
+	}
+	return true;
+}
+
+static enum err
+read_once(struct supersede_content *ret, const char *dir, const char *const *names,
+	size_t count, size_t max_bytes)
+{
+	OWNED_MEM struct stat *before = xcalloc(count, sizeof(*before));
+	enum err e = OK;
+	for (size_t i = 0; i < count; i++)
+		before[i] = seen_at(dir, names[i]);
+	for (size_t i = 0; !e && i < count; i++)
+		e = read_content(&ret[i], dir, names[i], max_bytes);
+	if (!e && !is_settled(dir, names, count, before))
+		e = fail(E_BUSY,
+			"%s is being replaced, or that was cut off: try again when "
+			"its program has started",
+			names[0]);
+	return e;
+}
+
+enum err
+supersede_read(struct supersede_content *ret, const char *dir, const char *const *names,
+	size_t count, size_t max_bytes)
+{
+	const struct timespec pause = {.tv_nsec = READ_PAUSE_NS};
+	enum err e = E_BUSY;
+	memset(ret, 0, count * sizeof(*ret));
+	for (int i = 0; e == E_BUSY && i < READ_TRIES; i++) {
+		if (i)
+			(void)nanosleep(&pause, NULL);
+		supersede_read_done(ret, count);
+		e = read_once(ret, dir, names, count, max_bytes);
+	}
+	if (e)
+		supersede_read_done(ret, count);
+	return e;
 }

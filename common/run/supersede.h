@@ -7,7 +7,8 @@
  * Always true: after a crash at any step supersede_recover() leaves all old or all new files,
  *              and old bytes that are still on the disk are overwritten then. Until it ran a
  *              reader may find the first file new and the others old.
- * Errors:      E_IO, E_FULL, E_FORMAT a path is too long.
+ *              Until it ran nobody reads them by supersede_read().
+ * Errors:      E_IO, E_FULL, E_FORMAT a path is too long; E_BUSY of supersede_read().
  * It can hurt: flash and copy-on-write disks may keep old bytes all the same: encrypt the disk.
  */
 #ifndef WEIR_SUPERSEDE_H
@@ -27,5 +28,15 @@ CHECKED enum err supersede(const char *dir, const struct supersede_file *files, 
 /* Of the same files in the same order; content is not looked at. */
 CHECKED enum err supersede_recover(
 	const char *dir, const struct supersede_file *files, size_t count);
+
+struct supersede_content {
+	uint8_t *bytes; /* NULL: there is no such file */
+	size_t len;
+};
+/* By others than the writer, while it may replace them: gives all old or all new contents, none
+ * of them overwritten. E_BUSY: they are being replaced all the time, or that was cut off. */
+CHECKED enum err supersede_read(struct supersede_content *ret, const char *dir,
+	const char *const *names, size_t count, size_t max_bytes);
+void supersede_read_done(struct supersede_content *c, size_t count);
 
 #endif

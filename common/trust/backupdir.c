@@ -10,12 +10,10 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 
-#define KEYS_FILE_MAX_BYTES ((size_t)128 * 1024)
-#define KEYS_MAX_BYTES      ((size_t)2 * 1024 * 1024)
-#define PAPER_MAX_BYTES     ((size_t)1 << 20)
-#define BEFORE_MAX_COUNT    1000
-#define BEFORE_NAME         "vault.before-"
-#define FRESH_NAME          "vault.restored"
+#define PAPER_MAX_BYTES  ((size_t)1 << 20)
+#define BEFORE_MAX_COUNT 1000
+#define BEFORE_NAME      "vault.before-"
+#define FRESH_NAME       "vault.restored"
 
 /* The renames in a directory are kept when this is OK. */
 static enum err
@@ -166,72 +164,4 @@ backupdir_ahead(const struct backup *here, const struct backup *copy)
 		ahead += h->seq > seq ? h->seq - seq : 0;
 	}
 	return ahead;
-}
-
-/* ---- keys ---- */
-
-static enum err
-refuse_inside(const char *file, const char *apart)
-{
-	size_t n = strlen(apart);
-	while (n > 1 && apart[n - 1] == '/')
-		n--;
-	if (strncmp(file, apart, n) == 0 && (file[n] == '/' || file[n] == '\0'))
-		return fail(E_CONFLICT,
-			"the keys do not go into the directory of the backup: who "
-			"has both needs only the passphrases");
-	if (access(file, F_OK) == 0)
-		return fail(E_CONFLICT, "%s is there already", file);
-	return OK;
-}
-
-enum err
-backupdir_keys_write(
-	const struct backupdir_keys *k, const char *dir, const char *file, const char *apart)
-{
-	OWNED_BUF struct buf out;
-	buf_init(&out, KEYS_MAX_BYTES);
-	enum err e = refuse_inside(file, apart);
-	buf_add_view(&out, view_text(k->format));
-	for (size_t i = 0; !e && i < k->count; i++) {
-		OWNED_MEM char *path = xasprintf("%s/%s", dir, k->names[i]);
-		OWNED_MEM uint8_t *bytes = NULL;
-		size_t len = 0;
-		e = text_read_file(&bytes, &len, path, KEYS_FILE_MAX_BYTES);
-		if (e == E_NOTFOUND)
-			e = OK;
-		buf_blob(&out, view_of(bytes, len));
-	}
-	if (!e)
-		e = buf_check(&out, "keys");
-	return e ? e : text_write_file(file, buf_view(&out), 0600);
-}
-
-static enum err
-restore_key(const char *dir, const char *name, struct view bytes)
-{
-	OWNED_MEM char *path = xasprintf("%s/%s", dir, name);
-	if (!bytes.len || access(path, F_OK) == 0)
-		return OK;
-	return text_write_file(path, bytes, 0600);
-}
-
-enum err
-backupdir_keys_restore(const struct backupdir_keys *k, const char *dir, const char *file)
-{
-	OWNED_MEM uint8_t *bytes = NULL;
-	size_t len = 0, magic = strlen(k->format);
-	struct view blobs[BACKUPDIR_KEYS_MAX_COUNT];
-	enum err e = text_read_file(&bytes, &len, file, KEYS_MAX_BYTES);
-	if (e)
-		return e;
-	if (len < magic || memcmp(bytes, k->format, magic) != 0)
-		return fail(E_FORMAT, "%s is no copy of these keys", file);
-	struct cursor c = cursor_of(view_of(bytes + magic, len - magic));
-	for (size_t i = 0; i < k->count; i++)
-		blobs[i] = cursor_blob(&c);
-	e = cursor_end(&c, "copy of the keys");
-	for (size_t i = 0; !e && i < k->count; i++)
-		e = restore_key(dir, k->names[i], blobs[i]);
-	return e;
 }

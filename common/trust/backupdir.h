@@ -3,9 +3,6 @@
  *
  * Always true: a backup appears complete or not at all: it is made as TO.new, synced and
  *              renamed. A vault that a restore replaces is kept as vault.before-N.
- * Keys:        apart from the backup, in one file: the format's line, then u32 length and bytes
- *              of each key file, in the order of their names; empty where there is none. Each
- *              is under its own passphrase (keys.h).
  * Errors:      E_CONFLICT something is there already; E_FORMAT; E_FULL; E_IO.
  */
 #ifndef WEIR_BACKUPDIR_H
@@ -36,18 +33,5 @@ CHECKED bool backupdir_beside(const char *dir, char ret[static BACKUPDIR_NAME_BY
 
 /* Entries that `here` has and `copy` lacks. */
 uint64_t backupdir_ahead(const struct backup *here, const struct backup *copy);
-
-struct backupdir_keys {
-	const char *format; /* a line */
-	const char *const *names;
-	size_t count; /* at most BACKUPDIR_KEYS_MAX_COUNT */
-};
-#define BACKUPDIR_KEYS_MAX_COUNT 8
-/* E_CONFLICT when `file` is there, or lies in the directory `apart`. */
-CHECKED enum err backupdir_keys_write(
-	const struct backupdir_keys *k, const char *dir, const char *file, const char *apart);
-/* Puts back the key files that are missing below `dir`; never replaces one. */
-CHECKED enum err backupdir_keys_restore(
-	const struct backupdir_keys *k, const char *dir, const char *file);
 
 #endif

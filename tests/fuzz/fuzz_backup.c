@@ -5,15 +5,15 @@
 
 #include "common/base/mem.h"
 #include "common/codec/text.h"
-#include "common/trust/backupdir.h"
+#include "common/run/keycopy.h"
+#include "common/trust/backup.h"
 #include "tests/fuzz/fuzz_dir.h"
 
 #define PAPER_MOST_BYTES 65536
 #define DATA             "an example of a vault"
 
 static const char *const key_files[] = {"keys/service.key", "desk/review.key"};
-static const struct backupdir_keys keys = {
-	"weir-node-keys-v1\n", key_files, ARRAY_LEN(key_files)};
+static const struct keycopy keys = {"weir-node-keys-v1\n", key_files, ARRAY_LEN(key_files)};
 
 /* The paper as it comes, under a signature that fits: what is read is bounded, and an error
  * leaves nothing behind. */
@@ -54,11 +54,13 @@ try_keys(struct view copy)
 	size_t len = 0;
 	fuzz_dir_write("keys/service.key", view_text("kept"));
 	fuzz_dir_write("copy", copy);
-	enum err e = backupdir_keys_restore(&keys, fuzz_dir(), file);
+	enum err e = keycopy_restore(&keys, fuzz_dir(), file);
 	fuzz_must(!text_read_file(&bytes, &len, there, PAPER_MOST_BYTES));
 	fuzz_must(view_same(view_of(bytes, len), view_text("kept")));
+	OWNED_KEYS struct keycopy_held held = {.files = {{NULL, 0}}};
 	if (!e)
-		fuzz_must(!backupdir_keys_write(&keys, fuzz_dir(), again, "/nowhere"));
+		fuzz_must(!keycopy_read(&held, &keys, fuzz_dir()) &&
+			  !keycopy_write(&held, &keys, again));
 }
 
 /* The first byte says which: `k` a copy of keys, else the paper of a backup. */

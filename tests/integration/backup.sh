@@ -71,7 +71,11 @@ say "copied under load: $(entries_in "$WORLD/hub-live") entries at the hub," \
 if find "$WORLD/hub-copy" "$WORLD/node-copy" -name '*.key' | grep -q .; then
 	wrong "a key is in a backup"
 fi
-refused 1 'there already' hub_keyed backup "$WORLD/hub-copy"
+refused 1 'there already' hub_keyed backup "$WORLD/hub-copy" --keys "$WORLD/no-keys"
+refused 1 'there already' node_keyed australia backup "$WORLD/node-copy" --keys "$WORLD/no-keys"
+[ ! -e "$WORLD/no-keys" ] || wrong "keys are copied though there is no backup that they belong to"
+refused 1 'there already' hub_keyed backup "$WORLD/hub-second" --keys "$WORLD/hub-keys"
+[ ! -e "$WORLD/hub-second" ] || wrong "there is a backup whose keys have no place"
 refused 1 'directory of the backup' hub_keyed backup "$WORLD/hub-second" --keys "$WORLD/hub-second/keys"
 
 # Whole beside the running writers, and with every byte read.

@@ -31,6 +31,7 @@ python3 "$HERE/erased.py" find "$(node_dir $SITE)/vault" S0002 "$WORLD/words" >/
 PERSON=$(awk '$1 == "pseudonym" { print $2 }' "$WORLD/words")
 sleep 1
 quiet hub_keyed backup "$WORLD/before" --keys "$WORLD/keys-before"
+hub_keyed backup "$WORLD/again-before" 2>&1 | grep 'no copy of the keys' && wrong "the copy of the keys is not known"
 
 number=$(ask S0002)
 wait_for 20 "the wish at the hub" is_state "$number" stopped
@@ -47,7 +48,9 @@ sleep 1
 quiet as officer study publish "$STUDY"
 quiet as second-officer study verify --pack "$STUDY"
 sleep 1
-quiet hub_keyed backup "$WORLD/after"
+hub_keyed backup "$WORLD/after" >"$WORLD/said" 2>&1 || wrong "no backup: $(cat "$WORLD/said")"
+grep -q 'no copy of the keys .* opens this backup (vault key 2, keyring epoch 2)' "$WORLD/said" ||
+	wrong "nothing is said of its keys: $(cat "$WORLD/said")"
 wait_for 90 "the day on which no copy opens" is_state "$number" erased
 hub erase receipt "$number" >"$WORLD/receipt"
 hub erase keys >"$WORLD/keys"

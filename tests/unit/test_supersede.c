@@ -1,6 +1,9 @@
 #include "tests/unit/suite.h"
 
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/base/mem.h"
@@ -147,6 +150,98 @@ a_second_name_of_what_is_in_force_loses_its_name_only(void **state)
 	assert_clean(p);
 }
 
+static const char *const both_names[] = {"first", "second"};
+
+static void
+a_reader_gets_what_is_there_and_waits_for_nothing_else(void **state)
+{
+	const struct place *p = *state;
+	struct supersede_content c[2];
+	put(p, "second", "in force");
+	assert_ok(supersede_read(c, p->dir, both_names, 2, 4096));
+	assert_null(c[0].bytes);
+	assert_string_equal((const char *)c[1].bytes, "in force");
+	supersede_read_done(c, 2);
+	put(p, "second", "longer than it may be");
+	assert_err(supersede_read(c, p->dir, both_names, 2, 8), E_FULL);
+	assert_null(c[1].bytes);
+}
+
+/* Between the two a crash left one new and one old. */
+static void
+a_reader_takes_no_file_of_before_beside_one_of_after(void **state)
+{
+	const struct place *p = *state;
+	struct supersede_content c[2];
+	put(p, "first", "new");
+	put(p, "first.old", "old");
+	put(p, "second", "old");
+	put(p, "second.next", "new");
+	assert_err(supersede_read(c, p->dir, both_names, 2, 4096), E_BUSY);
+	assert_null(c[0].bytes);
+	assert_ok(supersede_recover(p->dir, both, 2));
+	assert_ok(supersede_read(c, p->dir, both_names, 2, 4096));
+	assert_string_equal((const char *)c[1].bytes, "new");
+	supersede_read_done(c, 2);
+}
+
+#define LONG_BYTES ((size_t)96 * 1024)
+
+/* The whole file is one letter, both files the same one. */
+static enum err
+replace_by(const char *dir, uint8_t letter)
+{
+	OWNED_MEM uint8_t *bytes = xcalloc(1, LONG_BYTES);
+	memset(bytes, letter, LONG_BYTES);
+	const struct supersede_file files[] = {
+		{"first", view_of(bytes, LONG_BYTES)}, {"second", view_of(bytes, LONG_BYTES)}};
+	return supersede(dir, files, 2);
+}
+
+static void
+assert_one_letter(const struct supersede_content *c, uint8_t letter)
+{
+	assert_int_equal(c->len, LONG_BYTES);
+	assert_true(letter == 'a' || letter == 'b');
+	for (size_t i = 0; i < c->len; i++)
+		if (c->bytes[i] != letter)
+			fail_msg("byte %zu is %02x", i, c->bytes[i]);
+}
+
+/* Until its parent ends it, or has ended. */
+static void
+replace_again_and_again(const struct place *p, pid_t parent)
+{
+	const struct timespec pause = {.tv_nsec = 2000000};
+	for (int i = 0; getppid() == parent; i++) {
+		if (replace_by(p->dir, i % 2 ? 'a' : 'b'))
+			_exit(1);
+		(void)nanosleep(&pause, NULL);
+	}
+	_exit(0);
+}
+
+static void
+a_reader_beside_the_writer_never_sees_half_of_it(void **state)
+{
+	const struct place *p = *state;
+	const pid_t self = getpid();
+	assert_ok(replace_by(p->dir, 'a'));
+	const pid_t writer = fork();
+	assert_true(writer >= 0);
+	if (writer == 0)
+		replace_again_and_again(p, self);
+	for (int i = 0; i < 100; i++) {
+		struct supersede_content c[2];
+		assert_ok(supersede_read(c, p->dir, both_names, 2, LONG_BYTES));
+		assert_one_letter(&c[0], c[0].bytes[0]);
+		assert_one_letter(&c[1], c[0].bytes[0]);
+		supersede_read_done(c, 2);
+	}
+	assert_int_equal(kill(writer, SIGKILL), 0);
+	assert_int_equal(waitpid(writer, NULL, 0), writer);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, make_place, drop_place)
 
 int
@@ -156,6 +251,9 @@ main(void)
 		TEST(both_files_are_new_and_the_old_bytes_are_zeros),
 		TEST(files_that_were_not_there_are_made),
 		TEST(a_crash_at_any_step_leaves_all_old_or_all_new),
+		TEST(a_reader_gets_what_is_there_and_waits_for_nothing_else),
+		TEST(a_reader_takes_no_file_of_before_beside_one_of_after),
+		TEST(a_reader_beside_the_writer_never_sees_half_of_it),
 		TEST(a_second_name_of_what_is_in_force_loses_its_name_only),
 	};
 	return cmocka_run_group_tests_name("supersede", tests, NULL, NULL);
