@@ -32,7 +32,7 @@ struct change {
 	struct buf entries; /* names, with blanks between */
 	struct sync_consents *on_file;
 	const struct wire_rules *last; /* of them: the one in force */
-	bool leaves;                   /* figures made from now on, but for its permissions */
+	enum outlook outlook;          /* of figures made from now on */
 	struct facts_person person;
 	struct staff by; /* who enters it */
 	struct consent after;
@@ -133,9 +133,10 @@ prepare(struct change *c)
 	if (e)
 		return e;
 	c->after.wire.taken_by = c->by.id;
-	c->leaves = outlook_leaves(pack, c->on_file, &c->after.wire, clock_wall_ms());
-	if (c->leaves && effect_unused(c->level))
-		c->effect.stays = effect_unused(c->level);
+	c->outlook = outlook_of(pack, c->on_file, &c->after.wire, clock_wall_ms());
+	const char *unused = effect_unused(c->level, c->outlook);
+	if (unused)
+		c->effect.stays = unused;
 	return OK;
 }
 
@@ -177,7 +178,7 @@ print_json(const struct change *c, bool is_done, const char *number)
 		if (loses(c, i))
 			json_put_text(&w, NULL, c->last->consent.permissions[i].code);
 	json_put_close(&w);
-	json_put_bool(&w, "leaves_figures", c->leaves);
+	json_put_bool(&w, "leaves_figures", c->outlook == OUTLOOK_LEAVES);
 	json_put_bool(&w, "erases", strcmp(c->level, "erase") == 0);
 	put_entries(&w, &c->entries);
 	json_put_close(&w);
@@ -200,19 +201,25 @@ count_entries(const struct buf *names)
 static enum err
 print_plan(const struct change *c, const char *number)
 {
+	static const char *const figures[] = {
+		[OUTLOOK_COUNTED] = "nothing changes",
+		[OUTLOOK_LEAVES] = "the person leaves all of them, at the hub as soon as it "
+				   "has the change",
+		[OUTLOOK_IN_NO_TABLE] = "the person is in none of them already",
+	};
 	struct consent_words words;
+	bool ends = false;
 	enum err e = consent_words(c->level, &words);
 	if (e || program_json(c->program))
 		return e ? e : print_json(c, false, number);
 	printf("Nothing was done. This change would do:\n");
 	printf("stops at once, at this site: %s\n  permissions that end:", words.stops);
 	for (size_t i = 0; i < c->last->consent.permission_count; i++)
-		if (loses(c, i))
+		if (loses(c, i)) {
 			printf(" %s", c->last->consent.permissions[i].code);
-	printf("\nfigures made from now on: %s\n",
-		c->leaves ? "the person leaves all of them, at the hub as soon as it has the "
-			    "change"
-			  : "nothing changes");
+			ends = true;
+		}
+	printf("%s\nfigures made from now on: %s\n", ends ? "" : " none", figures[c->outlook]);
 	printf("erased: %s\n",
 		strcmp(c->level, "erase") == 0
 			? "what is stored of the person, here and at the hub; each says when "

@@ -4,6 +4,7 @@
 
 #define OBJECTION     "objection"
 #define CAPACITY_LOST "capacity-lost"
+#define ERASE         "erase"
 #define UNTIL_ADVISED                                                                          \
 	"Answers already given stay stored and are in no table until a consultee has advised."
 
@@ -44,8 +45,13 @@ incapable(const struct pack *pack, const struct wire_consent *before)
 }
 
 const char *
-effect_unused(const char *level)
+effect_unused(const char *level, enum outlook outlook)
 {
+	if (outlook == OUTLOOK_COUNTED || strcmp(level, ERASE) == 0)
+		return NULL;
+	if (outlook == OUTLOOK_IN_NO_TABLE)
+		return "Answers already given stay stored and are in no table, as before this "
+		       "change.";
 	if (strcmp(level, CAPACITY_LOST) == 0)
 		return UNTIL_ADVISED;
 	if (strcmp(level, WIRE_LEVEL_DIED) == 0)

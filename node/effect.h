@@ -13,6 +13,7 @@
 #include "common/study/pack.h"
 
 #include "node/consent.h"
+#include "node/outlook.h"
 
 struct effect {
 	const char *as;    /* level whose permissions it takes away */
@@ -23,8 +24,9 @@ struct effect {
 struct effect effect_of(
 	const struct pack *pack, const struct wire_consent *before, const char *level);
 
-/* What becomes of the answers of who leaves all figures by this level though the permissions
- * stand, by a rule; NULL: the level's own sentence says it. */
-const char *effect_unused(const char *level);
+/* What becomes of the answers of who is in no figure after this change, whatever its level
+ * says: of who leaves them by a rule though the permissions stand, or was in none before, by
+ * an earlier change that takes more. NULL: the level's own sentence says it. */
+const char *effect_unused(const char *level, enum outlook outlook);
 
 #endif

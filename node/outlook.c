@@ -8,21 +8,39 @@
 
 static const char *const own_word[] = {"R07", "R08", "R10", "R13", "R14", "R19"};
 
-/* A bit for each of these rules that lets the record go, for either use of a release. */
+static bool
+is_own_word(const char *rule)
+{
+	for (size_t i = 0; i < ARRAY_LEN(own_word); i++)
+		if (strcmp(rule, own_word[i]) == 0)
+			return true;
+	return false;
+}
+
+static bool
+is_let_go(const struct rules *rules, const struct rules_facts *f)
+{
+	struct verdict v;
+	rules_judge(rules, f, &v);
+	for (size_t i = 0; i < v.fired_count; i++)
+		if (v.fired[i].outcome != RULES_PERMIT && is_own_word(v.fired[i].rule))
+			return true;
+	return false;
+}
+
+/* A bit for each kind of data and use where no rule about the person's own word lets a record
+ * go. */
 static unsigned
-let_go(const struct rules *rules, struct rules_facts *f)
+counted_in(const struct rules *rules, struct rules_facts *f)
 {
 	static const enum rules_use uses[] = {RULES_USE_SITE, RULES_USE_POOLED};
+	static const char *const kinds[] = {"answers", "records", "audio"};
 	unsigned bits = 0;
-	for (size_t u = 0; u < ARRAY_LEN(uses); u++) {
-		struct verdict v;
-		f->use = uses[u];
-		rules_judge(rules, f, &v);
-		for (size_t i = 0; i < v.fired_count; i++)
-			for (size_t k = 0; k < ARRAY_LEN(own_word); k++)
-				if (v.fired[i].outcome != RULES_PERMIT &&
-					strcmp(v.fired[i].rule, own_word[k]) == 0)
-					bits |= 1u << k;
+	for (size_t i = 0; i < ARRAY_LEN(uses) * ARRAY_LEN(kinds); i++) {
+		f->use = uses[i % ARRAY_LEN(uses)];
+		f->data_kind = kinds[i / ARRAY_LEN(uses)];
+		if (!is_let_go(rules, f))
+			bits |= 1u << i;
 	}
 	return bits;
 }
@@ -38,14 +56,13 @@ collected_ms(const struct sync_consents *p)
 	return at_ms + MS_PER_S;
 }
 
-bool
-outlook_leaves(const struct pack *pack, const struct sync_consents *on_file,
+enum outlook
+outlook_of(const struct pack *pack, const struct sync_consents *on_file,
 	const struct wire_consent *change, int64_t now_ms)
 {
 	OWNED_MEM struct rules_permission *permissions = sync_consents_permissions(change);
 	OWNED_MEM struct rules_consent *all = xcalloc(on_file->count + 1, sizeof(*all));
 	struct rules_facts f = {.action = RULES_AGGREGATE,
-		.data_kind = "answers",
 		.true_at_ms = now_ms,
 		.known_upto = UINT64_MAX,
 		.basis = pack->confidentiality,
@@ -56,7 +73,7 @@ outlook_leaves(const struct pack *pack, const struct sync_consents *on_file,
 		.record.consent_count = on_file->count,
 		.record.life = on_file->life};
 	memcpy(all, on_file->consents, on_file->count * sizeof(*all));
-	const unsigned now = let_go(pack->rules, &f);
+	const unsigned now = counted_in(pack->rules, &f);
 	const struct wire_rules part = {.kind = RULES_CHANGE, .consent = *change};
 	if (strcmp(change->level, WIRE_LEVEL_DIED) == 0) {
 		f.record.life.died_ms = change->given_at_s * MS_PER_S;
@@ -67,5 +84,7 @@ outlook_leaves(const struct pack *pack, const struct sync_consents *on_file,
 		last->permission_count = change->permission_count;
 		last->known = on_file->part_count;
 	}
-	return (let_go(pack->rules, &f) & ~now) != 0;
+	if (!now)
+		return OUTLOOK_IN_NO_TABLE;
+	return now & ~counted_in(pack->rules, &f) ? OUTLOOK_LEAVES : OUTLOOK_COUNTED;
 }

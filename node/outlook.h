@@ -1,11 +1,12 @@
-/* outlook - would figures made from now on still count a person after a change? As the rules of
- * the study say it, not as the permissions look: a rule may let a person go whose permissions
- * all stand (the dead, R08; lost capacity, R13).
+/* outlook - do figures count a person, and would those made from now on after a change? As the
+ * rules of the study say it, not as the permissions look: a rule may let a person go whose
+ * permissions all stand (the dead, R08; lost capacity, R13).
  *
  * How:         the rules about a person's own word (R07, R08, R10, R13, R14, R19) are asked
- *              twice about a record that was collected a second after the agreement that
- *              stands: as it is now, and with the change behind it. One that lets it go the
- *              second time only makes it leave.
+ *              twice about records that were collected a second after the agreement that
+ *              stands, of each kind of data and for each use of a release: as it is now, and
+ *              with the change behind it. A change takes all uses alike: where one counts the
+ *              person now and not afterwards, the person leaves.
  * Always true: an answer, no promise: the hub judges each record with its own facts.
  */
 #ifndef WEIR_NODE_OUTLOOK_H
@@ -15,8 +16,14 @@
 
 #include "node/sync_consents.h"
 
+enum outlook {
+	OUTLOOK_COUNTED,    /* as before the change */
+	OUTLOOK_LEAVES,     /* counted until now */
+	OUTLOOK_IN_NO_TABLE /* already before the change */
+};
+
 /* The change is one of those that sync_consents.h calls a change or a death. */
-bool outlook_leaves(const struct pack *pack, const struct sync_consents *on_file,
+enum outlook outlook_of(const struct pack *pack, const struct sync_consents *on_file,
 	const struct wire_consent *change, int64_t now_ms);
 
 #endif

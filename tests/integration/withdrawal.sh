@@ -77,3 +77,8 @@ printf '%s\n' "$CODE" >"$WORLD/code"
 refused '1|2' 'level' node australia change --level everything --file "$WORLD/code"
 [ "$(counts australia)" = "$before" ] || wrong "a refused withdrawal changed something"
 say "refused withdrawals change nothing"
+
+# A lesser change behind it gives nothing back, and no paper says that it does.
+node australia change --level no-more-collection --file "$WORLD/code" >"$WORLD/lesser" || wrong "a lesser change was not taken"
+grep -q 'What stays: .* in no table' "$WORLD/lesser" || wrong "the receipt of a lesser change: $(cat "$WORLD/lesser")"
+say "a lesser change gives nothing back"
