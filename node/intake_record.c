@@ -32,10 +32,10 @@ intake_record_hold(struct intake_record *r, enum submit_problem problem, const c
 
 /* The study code as it is kept; false: what was typed is none. */
 static bool
-read_code(struct intake_record *r, const char *typed)
+read_code(struct intake_record *r, const struct pack *pack, const char *typed)
 {
 	char normal[CODE_BYTES];
-	if (pack_is_code(r->form->pack, typed) && strlen(typed) < sizeof(r->code)) {
+	if (pack_is_code(pack, typed) && strlen(typed) < sizeof(r->code)) {
 		memcpy(r->code, typed, strlen(typed) + 1);
 		return true;
 	}
@@ -45,16 +45,22 @@ read_code(struct intake_record *r, const char *typed)
 	return true;
 }
 
-const char *
-intake_record_answer(const struct intake_record *r, const char *field)
+static const char *
+answer_to(const struct intake_record *r, const struct form *form, const char *field)
 {
 	size_t count = 0;
 	const struct submission_answer *a = submission_answers(r->submission, &count);
-	int wanted = form_field(r->form->form, field);
+	int wanted = form_field(form, field);
 	for (size_t i = 0; wanted >= 0 && i < count; i++)
 		if (a[i].field == wanted)
 			return a[i].value;
 	return NULL;
+}
+
+const char *
+intake_record_answer(const struct intake_record *r, const char *field)
+{
+	return answer_to(r, r->form->form, field);
 }
 
 static void
@@ -63,7 +69,7 @@ find_code(struct intake_record *r)
 	const char *typed = intake_record_answer(r, FORM_PARTICIPANT);
 	if (r->form->form->per_site)
 		return;
-	if (!typed || !read_code(r, typed))
+	if (!typed || !read_code(r, r->form->pack, typed))
 		intake_record_hold(r, SUBMIT_NO_CODE, FORM_PARTICIPANT,
 			typed && typed[0] ? "this is not of the form of a study code"
 					  : "the study code is missing");
@@ -156,12 +162,33 @@ find_collected(struct intake_record *r)
 }
 
 static enum err
+hold_against(struct intake_record *r, const struct intake_form *form,
+	struct submission_report *ret_report)
+{
+	const struct submission_context context = {
+		r->now_ms, zone_minutes(pack_zone(form->pack), r->now_ms)};
+	return submission_check(r->submission, form->form, &context, ret_report);
+}
+
+/* Whose it is, as far as another version of its form can tell: who ends taking part, or is
+ * erased, has it deleted with all else. */
+static void
+find_owner(struct intake_record *r, const struct intake_form *other)
+{
+	struct submission_report report = {.count = 0};
+	const char *typed = NULL;
+	if (!other->form->per_site && !hold_against(r, other, &report))
+		typed = answer_to(r, other->form, FORM_PARTICIPANT);
+	if (typed)
+		(void)read_code(r, other->pack, typed);
+	submission_report_done(&report);
+}
+
+static enum err
 check(struct intake_record *r)
 {
 	struct submission_report report = {.count = 0};
-	const struct submission_context context = {
-		r->now_ms, zone_minutes(pack_zone(r->form->pack), r->now_ms)};
-	enum err e = submission_check(r->submission, r->form->form, &context, &report);
+	enum err e = hold_against(r, r->form, &report);
 	if (!e)
 		find_leads(r);
 	for (size_t i = 0; !e && i < report.count; i++)
@@ -206,12 +233,11 @@ read_record(struct intake_record *r, const struct intake_forms *forms)
 	if (!any || (any->current && any->state == FACTS_NOT_HERE))
 		return fail(E_NOTFOUND, "this form is not part of the study at this site");
 	r->form = intake_forms_find(forms, id, submission_version(r->submission));
-	if (!r->form)
-		intake_record_hold(r, SUBMIT_NO_FORM, "", WORDS_UNKNOWN);
-	else if (submission_is_encrypted(r->submission))
-		intake_record_hold(r, SUBMIT_NO_FORM, "", "the submission is encrypted");
-	else
+	if (r->form && !submission_is_encrypted(r->submission))
 		return check(r);
+	intake_record_hold(
+		r, SUBMIT_NO_FORM, "", r->form ? "the submission is encrypted" : WORDS_UNKNOWN);
+	find_owner(r, any);
 	return OK;
 }
 

@@ -4,6 +4,10 @@
  * Always true: nothing is refused for its answers: what is wrong is a reason to hold it. A
  *              consent, or an open answer, that its form does not let be so makes it one that
  *              nobody takes apart (SUBMIT_NO_FORM).
+ * Whose:       of a version that is not known the study code is read by another version of the
+ *              form, in force where there is one. Where that finds none, and of what is
+ *              encrypted, nobody can tell whose it is before a coordinator looks: no erasure
+ *              finds it.
  * Collected:   when the form was filled in, by its item of type end, else of type today
  *              (collected.h). One that says a moment which cannot be is held, so that a person
  *              sees that the clock is wrong; accepted, it counts as filled in when it came. A

@@ -5,7 +5,8 @@
   audio.py recorded BASE CODE yes|no photo|signature [BYTES]
                                          somebody who permits being recorded, or not, and is, in this
                                          question: the answer's status
-  audio.py invalid BASE CODE             a record of the person with an answer out of its bounds: its status
+  audio.py held BASE CODE                a record of the person with an answer out of its bounds, and one of a
+                                         version that nobody knows: the status of each
   audio.py memory PID                    KiB that the process has of its own; mapped files are not
   audio.py watch PID END                 the most of that until there is a file END
 
@@ -40,9 +41,10 @@ def recorded(base, code, permits, question, size=1000):
     print(status)
 
 
-def invalid(base, code):
+def held(base, code):
     door = Door(base, [code])
-    print(door.client().send(door.visit(code, score="99"))[0])
+    for xml in (door.visit(code, score="99"), door.visit(code, version="77")):
+        print(door.client().send(xml)[0])
 
 
 def memory(pid):
@@ -66,8 +68,8 @@ def main():
             send(base, codes, int(count), int(size))
         case ["recorded", base, code, permits, question, *size]:
             recorded(base, code, permits, question, *size)
-        case ["invalid", base, code]:
-            invalid(base, code)
+        case ["held", base, code]:
+            held(base, code)
         case ["memory", pid]:
             print(memory(pid))
         case ["watch", pid, end]:

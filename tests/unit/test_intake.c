@@ -222,6 +222,39 @@ keeps_whole_what_rules_would_go_by_and_is_wrong(void **state)
 	}
 }
 
+#define CODED(form, version, item)                                                             \
+	"<data id='" form "' version='" version "'>" item                                      \
+	"<meta><instanceID>uuid:1</instanceID></meta></data>"
+
+/* Of a version that nobody here knows, the study code is read all the same. */
+static void
+finds_whose_a_submission_of_an_unknown_version_is(void **state)
+{
+	static const struct {
+		const char *xml, *code;
+	} rows[] = {
+		{CODED("visit", "9", "<participant>2222-222S</participant><more>1</more>"),
+			"2222222S"},
+		{CODED("consent", "9", "<participant>2222222s</participant>"), "2222222S"},
+		{CODED("visit", "9", "<participant>22222222</participant>"), ""},
+		{CODED("visit", "9", "<who>2222222S</who>"), ""},
+		{CODED("visit", "9' encrypted='yes", "<participant>2222222S</participant>"),
+			""},
+	};
+	OWNED_BY(given_done) struct given g = {.pack = NULL};
+	(void)state;
+	give_forms(&g);
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(intake_upload) struct intake_upload *u = NULL;
+		OWNED_BY(intake_record_done) struct intake_record r = {.now_ms = NOW_MS};
+		read_xml(&g, rows[i].xml, &u, &r);
+		assert_int_equal(r.problem, SUBMIT_NO_FORM);
+		assert_null(r.form);
+		if (strcmp(r.code, rows[i].code) != 0)
+			fail_msg("row %zu: \"%s\", not \"%s\"", i, r.code, rows[i].code);
+	}
+}
+
 #define ENDED(at)                                                                              \
 	"<data id='visit' version='1'><end>" at "</end><participant>P1</participant>"          \
 	"<wave>1</wave><about><score>7</score></about>"                                        \
@@ -488,6 +521,7 @@ main(void)
 		cmocka_unit_test(knows_a_token_by_its_hash_until_it_is_taken_back),
 		cmocka_unit_test(refuses_a_list_that_is_cut_short_and_keeps_the_old_one),
 		cmocka_unit_test(counts_requests_and_bytes_against_the_quota),
+		cmocka_unit_test(finds_whose_a_submission_of_an_unknown_version_is),
 		cmocka_unit_test(keeps_whole_what_rules_would_go_by_and_is_wrong),
 		cmocka_unit_test(
 			a_form_counts_as_filled_in_when_it_says_and_is_held_if_that_cannot_be),
