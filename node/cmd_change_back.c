@@ -202,8 +202,11 @@ print_receipt(const struct back *b)
 	else
 		fprintf(stderr,
 			"The change with receipt %s is given back: what was permitted before "
-			"it holds again from now on.\n",
-			change);
+			"it holds again%s, unless an earlier change still stands.\n",
+			change,
+			program_value(b->program, "consultee")
+				? " where an approval for asking a consultee is in force"
+				: "");
 	return e;
 }
 

@@ -60,17 +60,15 @@ who_opens(const struct paper *p)
 		return xstrdup("Until the research team, which has to be rung, has erased it, "
 			       "the coordinator of this site and two named holders of the "
 			       "study's key could still open it, and older copies, too.");
-	return p->done_within_ms
-		       ? xasprintf("Until it is erased, by %s, the coordinator of this site "
-				   "and two named holders of the study's key could still open "
-				   "it; older copies, with keys of that time, until %s at the "
-				   "latest.",
-				 by, keys)
-		       : xasprintf("Until it is erased the coordinator of this site and two "
-				   "named holders of the study's key could still open it; "
-				   "older copies, with keys of that time, until %s at the "
-				   "latest.",
-				 keys);
+	OWNED_MEM char *erased =
+		p->done_within_ms ? xasprintf("Until it is erased, which is to be by %s,", by)
+				  : xstrdup("Until it is erased");
+	return xasprintf(
+		"%s the coordinator of this site and two named holders of the study's "
+		"key could still open it; older copies, with keys of that time, until "
+		"those keys are destroyed, too, which is to be by %s. The receipt of the "
+		"erasure says when both were done; ask for it.",
+		erased, keys);
 }
 
 static char *
@@ -187,6 +185,41 @@ list_of(const struct wire_consent *c, bool permits)
 	return xstrdup((const char *)b.at);
 }
 
+static bool
+is_word(const char *text, const char *word)
+{
+	return text && strcmp(text, word) == 0;
+}
+
+/* A consultee says what the person would wish, and consents to nothing (Mental Capacity Act 2005,
+ * section 32). */
+static bool
+is_advice(const struct wire_consent *c)
+{
+	return is_word(c->event, "advice-supports") || is_word(c->event, "advice-against");
+}
+
+/* Whose word it is, where it is not the person's alone. */
+static void
+add_speaker(struct sheet *s, const struct wire_consent *c)
+{
+	static const char *const words[][2] = {
+		{"parent", "a parent or guardian, for the young person"},
+		{"witness-for-illiterate", "the person, in front of a witness"},
+		{"consultee-personal", "a personal consultee"},
+		{"consultee-nominated", "a nominated consultee"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (is_word(c->grantor_role, words[i][0]))
+			add(s, "Who said so",
+				xasprintf("%s%s", words[i][1],
+					is_advice(c) ? ", as advice on what the person would "
+						       "wish; it is no consent, and counts "
+						       "where an ethics committee approved of "
+						       "asking a consultee"
+						     : ""));
+}
+
 static void
 add_until(struct sheet *s, const struct wire_consent *c)
 {
@@ -252,8 +285,11 @@ paper_consent(struct buf *out, const struct paper_consent *p, bool as_page)
 		xstrdup(*p->telephone ? p->telephone : "the number on your information sheet"));
 	add(&s, "Receipt number", xasprintf("%s, %s", p->number, at));
 	add(&s, "Study", xstrdup(p->title));
-	add(&s, "What was agreed to", list_of(p->consent, true));
-	add(&s, "What was not agreed to", list_of(p->consent, false));
+	add(&s, is_advice(p->consent) ? "What was advised" : "What was agreed to",
+		list_of(p->consent, true));
+	add(&s, is_advice(p->consent) ? "What was not advised" : "What was not agreed to",
+		list_of(p->consent, false));
+	add_speaker(&s, p->consent);
 	add_until(&s, p->consent);
 	add_shown(&s, p->consent, p->legal);
 	add_common(&s, p->legal);

@@ -7,9 +7,11 @@
  * Days:        "by" is the day by which every store has acted (done.within of study.ini); a
  *              site that the hub closed can promise none, and asks to ring instead. After an
  *              erasure copies that were made before, with the keys of that time, can be
- *              opened by their holders until those keys are destroyed: PAPER_KEYS_DAYS at the
- *              latest. The paper says so; it never says that something is erased which is not
- *              yet.
+ *              opened by their holders until those keys are destroyed, which is meant to be
+ *              within PAPER_KEYS_DAYS. Both are days that people keep (an officer, the
+ *              holders, a backup, the desk): the paper says "to be by" and never that
+ *              something is erased which is not yet; the receipt of the erasure has the
+ *              dates.
  */
 #ifndef WEIR_NODE_PAPER_H
 #define WEIR_NODE_PAPER_H
@@ -32,8 +34,8 @@ struct paper {
 	bool is_closed;         /* the hub hears this installation no more: it has to be rung */
 };
 
-/* Of a consent as it was given, asked for, or refused: what was agreed to and what not, each
- * permission in words; which form was shown; then, as study.ini says it, who is given answers,
+/* Of a consent as it was given, asked for, or refused: what was agreed to (or advised, by a
+ * consultee) and what not, each permission in words; whose word it is; which form was shown; then, as study.ini says it, who is given answers,
  * where and how long they are kept, and by which law. */
 struct paper_consent {
 	const char *telephone, *title, *number;

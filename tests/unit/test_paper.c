@@ -52,13 +52,17 @@ an_erasure_says_until_when_copies_could_be_opened(void **state)
 	(void)state;
 	buf_init(&text, PAPER_MAX_BYTES);
 	assert_ok(paper_text(&text, &p));
-	assert_true(says(&text, "Until it is erased, by 2027-02-26"));
-	assert_true(says(&text, "until 2027-04-27 at the latest"));
+	assert_true(says(&text, "Until it is erased, which is to be by 2027-02-26"));
+	assert_true(says(&text, "until those keys are destroyed, too, which is to be by "
+				"2027-04-27"));
+	assert_true(says(&text, "The receipt of the erasure says when both were done"));
 	buf_reset(&text);
 	p.done_within_ms = 0;
 	assert_ok(paper_text(&text, &p));
 	assert_true(says(&text, "Until it is erased the coordinator"));
-	assert_true(says(&text, "until 2027-04-20 at the latest"));
+	assert_true(says(&text, "destroyed, too, which is to be by 2027-04-20"));
+	/* Nothing here destroys a key by itself on a day. */
+	assert_false(says(&text, "at the latest"));
 }
 
 static void
@@ -213,6 +217,51 @@ the_receipt_of_what_a_parent_agreed_to_says_who_is_asked_at_sixteen(void **state
 				"is asked"));
 }
 
+/* Of whom it was, where it was not the person alone; a consultee advises and consents to
+ * nothing. */
+static void
+the_receipt_says_whose_word_it_is(void **state)
+{
+	static const struct {
+		const char *event, *role, *list, *who;
+	} rows[] = {
+		{"given", "self", "What was agreed to: ", NULL},
+		{"given", "parent", "What was agreed to: ",
+			"Who said so: a parent or guardian, for the young person\n"},
+		{"given", "witness-for-illiterate", "What was agreed to: ",
+			"Who said so: the person, in front of a witness\n"},
+		{"advice-supports", "consultee-personal", "What was advised: ",
+			"Who said so: a personal consultee, as advice on what the person would "
+			"wish; it is no consent"},
+		{"advice-against", "consultee-nominated", "What was not advised: ",
+			"Who said so: a nominated consultee, as advice on what the person "
+			"would "
+			"wish; it is no consent"},
+	};
+	static struct wire_permission list[] = {{.code = "use-aggregate", .permit = true}};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		const struct wire_consent c = {.event = rows[i].event,
+			.grantor_role = rows[i].role,
+			.permissions = list,
+			.permission_count = 1};
+		const struct paper_consent p = {.telephone = "",
+			.title = "Example study",
+			.number = "7KQF-2M9T-C",
+			.given_ms = INT64_C(1803000000000),
+			.consent = &c,
+			.legal = &nothing_said};
+		OWNED_BUF struct buf text;
+		buf_init(&text, PAPER_MAX_BYTES);
+		assert_ok(paper_consent(&text, &p, false));
+		if (!says(&text, rows[i].list) ||
+			says(&text, "agreed") != (strncmp(rows[i].event, "advice", 6) != 0))
+			fail_msg("row %zu: %.*s", i, (int)text.len, (const char *)text.at);
+		if (rows[i].who ? !says(&text, rows[i].who) : says(&text, "Who said so"))
+			fail_msg("row %zu: %.*s", i, (int)text.len, (const char *)text.at);
+	}
+}
+
 static void
 an_unknown_level_makes_no_receipt(void **state)
 {
@@ -240,6 +289,7 @@ main(void)
 			the_receipt_of_a_consent_says_who_is_given_it_where_and_how_long),
 		cmocka_unit_test(
 			the_receipt_of_what_a_parent_agreed_to_says_who_is_asked_at_sixteen),
+		cmocka_unit_test(the_receipt_says_whose_word_it_is),
 		cmocka_unit_test(an_unknown_level_makes_no_receipt),
 	};
 	return cmocka_run_group_tests_name("paper", tests, NULL, NULL);
