@@ -191,8 +191,8 @@ is_word(const char *text, const char *word)
 	return text && strcmp(text, word) == 0;
 }
 
-/* A consultee says what the person would wish, and consents to nothing (Mental Capacity Act 2005,
- * section 32). */
+/* A consultee says what the person would wish, and consents to nothing (Mental Capacity Act
+ * 2005, section 32). */
 static bool
 is_advice(const struct wire_consent *c)
 {

@@ -35,8 +35,9 @@ struct paper {
 };
 
 /* Of a consent as it was given, asked for, or refused: what was agreed to (or advised, by a
- * consultee) and what not, each permission in words; whose word it is; which form was shown; then, as study.ini says it, who is given answers,
- * where and how long they are kept, and by which law. */
+ * consultee) and what not, each permission in words; whose word it is; which form was shown;
+ * then, as study.ini says it, who is given answers, where and how long they are kept, and by
+ * which law. */
 struct paper_consent {
 	const char *telephone, *title, *number;
 	int64_t given_ms; /* wall */
