@@ -60,12 +60,27 @@ erase_found_add(struct erase_search *s, const struct place *p, const uint8_t *in
 }
 
 static bool
-may_be_meant(const struct erase_search *s, struct view part)
+has_bytes_of(const struct erase_search *s, struct view part)
 {
-	for (size_t i = 0; i < s->id_count && s->id_count <= FEW_COUNT; i++)
+	for (size_t i = 0; i < s->id_count; i++)
 		if (memmem(part.at, part.len, s->ids[i], ID_BYTES))
 			return true;
-	return s->id_count > FEW_COUNT;
+	return false;
+}
+
+static bool
+may_be_meant(const struct erase_search *s, struct view part)
+{
+	return s->id_count > FEW_COUNT || has_bytes_of(s, part);
+}
+
+/* What cannot be taken apart is theirs whose pseudonym stands in it; it stands for no id. */
+static void
+add_unread(struct erase_search *s, const struct place *p, struct view part)
+{
+	static const uint8_t no_instance[ID_BYTES];
+	if (has_bytes_of(s, part))
+		erase_found_add(s, p, no_instance);
 }
 
 static bool
@@ -84,11 +99,15 @@ look(void *arg, struct view key, struct view value, bool *ret_stop)
 	if (!is_next(piece, key, ret_stop) || !may_be_meant(s, value))
 		return OK;
 	enum err e = place_from_key(&p, view_of(key.at, PLACE_KEY_BYTES));
-	if (!e)
-		e = wire_rules_unpack(&r, value);
-	/* What cannot be read belongs to nobody whom it could name. */
 	if (e)
-		return e == E_FORMAT ? OK : e;
+		return e == E_FORMAT ? OK : e; /* it is the part of no entry */
+	e = wire_rules_unpack(&r, value);
+	if (e == E_FORMAT) {
+		add_unread(s, &p, value);
+		return OK;
+	}
+	if (e)
+		return e;
 	if (bsearch(r->participant, s->ids, s->id_count, sizeof(*s->ids), erase_compare_ids))
 		erase_found_add(s, &p, r->instance);
 	return OK;

@@ -15,6 +15,8 @@
 #define PAPER_BYTES 4096
 #define REPLY_BYTES 65536
 
+#define FEW_AND_MORE 6 /* of few persons each part is searched for all of them */
+
 enum { FIRST = 1, SECOND = 2 };
 
 /* Two persons with a consent and a record each; the first wishes to be erased. */
@@ -121,6 +123,72 @@ damage_and_an_id_of_two_persons_keep_nothing_up(void **state)
 	assert_ok(record_instance_get(t, instance, &there));
 	assert_true(place_same(&there, &stays));
 	assert_ok(hub_commit(&b->place->hub));
+}
+
+/* A rules part as a later version of the program may write it: this one cannot take it apart. */
+static void
+bring_unread(struct bench *b, uint8_t who, uint8_t instance)
+{
+	OWNED_BUF struct buf part;
+	struct wire_rules r = node_record(who, instance);
+	struct vault_txn *t = NULL;
+	OWNED(judge) struct judge *judge = NULL;
+	struct tally tally = {0};
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	memset(r.salt, 9, sizeof(r.salt));
+	assert_ok(wire_rules_pack(&part, &r));
+	buf_u8(&part, 0x08); /* a field that ends before its value */
+	node_add(b->norway, LANE_R, PART_RULES, buf_view(&part));
+	const struct sync_entry entry =
+		node_entry(b->norway, LANE_R, b->norway->count[LANE_R - 1]);
+	assert_ok(hub_txn(&b->place->hub, &t));
+	assert_ok(judge_new(&judge, &b->place->hub, t));
+	const struct arrival a = {&b->place->hub, t, &b->norway->writer, judge, &tally};
+	assert_ok(arrival_keep(&a, &entry));
+	assert_ok(hub_commit(&b->place->hub));
+	audit_committed(b->place->hub.audit);
+}
+
+static bool
+has_part(struct vault_txn *t, const struct bench *b, uint64_t seq)
+{
+	OWNED_BUF struct buf part;
+	const struct place p = place_of(b, LANE_R, seq);
+	buf_init(&part, WIRE_RULES_MAX_BYTES);
+	return record_part(t, &p, PART_RULES, &part) == OK;
+}
+
+/* What is held because nobody published its form names its person all the same; and what cannot
+ * be taken apart is the person's whose pseudonym stands in it. */
+static void
+what_the_hub_cannot_place_goes_with_its_person(void **state)
+{
+	struct bench *b = *state;
+	struct vault_txn *t = NULL;
+	struct erase_done done;
+	uint8_t ids[FEW_AND_MORE][ID_BYTES];
+	struct wire_rules held = node_record(FIRST, 41);
+	held.form_version = "77";
+	held.wave = "2";
+	bring_two(b);
+	const struct record_verdict v = bench_bring(b, b->norway, &held);
+	assert_reason(&v, RULES_HOLD, JUDGE_NO_VERSION);
+	bring_unread(b, FIRST, 42);
+	bring_unread(b, SECOND, 43);
+	for (size_t count = 1; count <= FEW_AND_MORE; count += FEW_AND_MORE - 1) {
+		for (size_t i = 0; i < count; i++)
+			id_of(ids[i], (uint8_t)(i ? 50 + i : FIRST));
+		const struct erase_people people = {(const uint8_t(*)[ID_BYTES])ids, count};
+		assert_ok(hub_txn(&b->place->hub, &t));
+		assert_ok(erase_rows(t, &people, &done));
+		assert_int_equal(done.entries, 5);
+		assert_false(has_part(t, b, 1));
+		assert_false(has_part(t, b, 3));
+		assert_false(has_part(t, b, 4));
+		assert_true(has_part(t, b, 2));
+		assert_true(has_part(t, b, 5));
+		hub_abort(&b->place->hub);
+	}
 }
 
 static void
@@ -349,6 +417,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		at_a_bench(all_of_one_person_goes_and_nothing_of_another),
 		at_a_bench(damage_and_an_id_of_two_persons_keep_nothing_up),
+		at_a_bench(what_the_hub_cannot_place_goes_with_its_person),
 		at_a_bench(deleting_nobody_changes_nothing),
 		at_a_bench(a_report_counts_only_from_a_node_of_the_site_that_asked),
 		cmocka_unit_test(erased_is_said_when_hub_and_site_are_done_and_not_before),
