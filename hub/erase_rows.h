@@ -7,9 +7,10 @@
  * Stays:       headers, stored verdicts (which name no person), leaves, places of records in
  *              the order they came: cohorts are bitmaps over them. See erased.h.
  * Always true: it finds entries by reading each rules part of the vault, so that no index can
- *              miss one; the time is that of one reading, however many persons. What is held for a
- *              form that nobody published names its person like all others; a part that cannot
- *              be taken apart is theirs whose pseudonym stands in it.
+ *              miss one; the time is that of one reading, however many persons.
+ *              what is held for a form that nobody published names its person like all
+ *              others; a part that cannot be taken apart is theirs whose pseudonym stands in
+ *              it.
  *              a piece is ERASE_PIECE_ROWS rows read, or ERASE_PIECE_ENTRIES entries or one
  *              file deleted; other turns may go on in between, as long as they keep nothing
  *              of these persons. An entry's parts go behind what points to it, and the person's

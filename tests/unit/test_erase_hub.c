@@ -125,7 +125,7 @@ damage_and_an_id_of_two_persons_keep_nothing_up(void **state)
 	assert_ok(hub_commit(&b->place->hub));
 }
 
-/* A rules part as a later version of the program may write it: this one cannot take it apart. */
+/* A rules part as a later version of the program may write it, which this one cannot read. */
 static void
 bring_unread(struct bench *b, uint8_t who, uint8_t instance)
 {
@@ -158,8 +158,8 @@ has_part(struct vault_txn *t, const struct bench *b, uint64_t seq)
 	return record_part(t, &p, PART_RULES, &part) == OK;
 }
 
-/* What is held because nobody published its form names its person all the same; and what cannot
- * be taken apart is the person's whose pseudonym stands in it. */
+/* What is held because nobody published its form names its person all the same; and what
+ * cannot be taken apart is the person's whose pseudonym stands in it. */
 static void
 what_the_hub_cannot_place_goes_with_its_person(void **state)
 {
