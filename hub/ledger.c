@@ -25,6 +25,7 @@
 #include "hub/leaving_tick.h"
 #include "hub/ledger_inside.h"
 #include "hub/ledgerkeys.h"
+#include "hub/nodeacts.h"
 #include "hub/release_desk.h"
 #include "hub/renewal.h"
 #include "hub/renewal_ledger.h"
@@ -308,6 +309,8 @@ start_rooms(struct ledger *l)
 	l->hub.erase = erase_new(&l->hub, ledger_to_keeper, l);
 	l->desk = release_desk_new(&l->hub, ledger_to_keeper, l);
 	enum err e = begin_log(l);
+	if (!e)
+		e = nodeacts_start(&l->hub);
 	if (!e)
 		e = erase_start(l->hub.erase);
 	if (!e)

@@ -13,6 +13,7 @@
 #include "hub/record.h"
 #include "hub/recovery.h"
 #include "hub/standing.h"
+#include "hub/unsaid.h"
 #include "hub/withheld.h"
 #include "hub/writer.h"
 
@@ -71,6 +72,7 @@ revoke_again(struct start *s)
 		if (!e && !w.revoked_s) {
 			w.revoked_s = known->revoked_s;
 			e = writer_put(s->txn, &w);
+			e = e ? e : unsaid_put(s->txn, w.public);
 		}
 		e = e == E_NOTFOUND ? OK : e;
 	}

@@ -2,6 +2,7 @@
 
 #include "hub/consents.h"
 #include "hub/forward.h"
+#include "hub/nodeacts.h"
 #include "hub/recovery.h"
 #include "hub/standing.h"
 #include "hub/vault_scan.h"
@@ -290,6 +291,83 @@ a_revocation_outlives_a_restore(void **state)
 	assert_int_equal(w.revoked_s, PLACE_NOW_S);
 }
 
+static void
+revoke(struct hub_place *p, const char *node)
+{
+	OWNED_MEM char *body = xasprintf("{\"node\":\"%s\",\"reason\":\"example\"}", node);
+	assert_ok(place_submit(p, OFFICER_1, "node-revoke", node, view_text(body)));
+}
+
+/* Leaves of revocations of this node. */
+static size_t
+leaves_of_revoked(struct hub_place *p, const char *node)
+{
+	size_t found = 0;
+	for (uint64_t i = 0; i < audit_size(p->hub.audit); i++) {
+		OWNED(json) struct json *tree = NULL;
+		OWNED_BUF struct buf bytes;
+		struct leaf leaf;
+		buf_init(&bytes, LEAF_MOST_BYTES);
+		assert_ok(audit_leaf(turn(p), i, &bytes));
+		assert_ok(leaf_parse(&leaf, &tree, buf_view(&bytes)));
+		found += strcmp(leaf.action, "node-revoked") == 0 &&
+			 strcmp(leaf.request_id, node) == 0;
+	}
+	return found;
+}
+
+static void
+start(struct hub_place *p)
+{
+	assert_ok(nodeacts_start(&p->hub));
+	commit(p);
+}
+
+/* Row 7: the journal has it, and the vault neither the node's state nor the leaf. */
+static void
+a_revocation_that_was_cut_off_gets_its_leaf_once(void **state)
+{
+	struct hub_place *p = *state;
+	const uint8_t first[SIGN_PUBLIC_BYTES] = {1};
+	struct writer w;
+	add_nodes(p);
+	commit(p);
+	copy_vault(p);
+	revoke(p, "01000000");
+	swap_vault(p);
+	assert_int_equal(leaves_of_revoked(p, "01000000"), 0);
+	place_close_hub(p); /* that start is cut off, too */
+	place_open_hub(p);
+	start(p);
+	assert_ok(writer_get(turn(p), first, &w));
+	assert_int_not_equal(w.revoked_s, 0);
+	assert_int_equal(leaves_of_revoked(p, "01000000"), 1);
+	assert_int_equal(leaves_of_revoked(p, "02000000"), 0);
+	for (int i = 0; i < 2; i++) {
+		place_close_hub(p);
+		place_open_hub(p);
+		start(p);
+	}
+	assert_int_equal(leaves_of_revoked(p, "01000000"), 1);
+}
+
+/* An older vault was put back: the log has the leaf of the officer. */
+static void
+a_revocation_whose_leaf_came_back_gets_no_second_one(void **state)
+{
+	struct hub_place *p = *state;
+	add_nodes(p);
+	commit(p);
+	copy_vault(p);
+	revoke(p, "02000000");
+	revoke(p, "01000000");
+	assert_ok(audit_publish(p->hub.audit));
+	swap_vault(p);
+	start(p);
+	assert_int_equal(leaves_of_revoked(p, "01000000"), 1);
+	assert_int_equal(leaves_of_revoked(p, "02000000"), 1);
+}
+
 static enum err
 waive(struct hub_place *p, enum who by, const char *node, const char *reason)
 {
@@ -469,6 +547,8 @@ main(void)
 		at_a_hub(a_hub_killed_between_journal_and_vault_is_in_no_recovery),
 		at_a_hub(a_withdrawal_of_the_journal_holds_until_its_entry_is_back),
 		at_a_hub(a_revocation_outlives_a_restore),
+		at_a_hub(a_revocation_that_was_cut_off_gets_its_leaf_once),
+		at_a_hub(a_revocation_whose_leaf_came_back_gets_no_second_one),
 		at_a_hub(a_node_that_only_the_journal_knows_is_waited_for),
 		at_a_hub(a_hub_whose_journal_is_lost_starts_only_when_a_person_has_said_so),
 		at_a_hub(a_bundle_that_was_changed_or_lost_keeps_the_hub_from_starting),
