@@ -345,13 +345,16 @@ submit_publish(struct office *o, struct program *p, struct signer *by, const str
 	return e;
 }
 
+/* Publishing is not undone by a file that cannot be written. */
 static enum err
-write_table(const struct handed *h, const char *path)
+write_released(const struct handed *h, const char *path, const char *release)
 {
-	OWNED_BUF struct buf csv;
-	buf_init(&csv, STAGED_MAX_BYTES * 2);
-	enum err e = staged_csv(h->staged, &csv);
-	return e ? e : text_write_file(path, buf_view(&csv), 0644);
+	enum err e = handed_write(h, path);
+	return e ? fail_in(e,
+			   "release %s is released, and `weir-hub release show %s --out FILE` "
+			   "writes its table",
+			   release, release)
+		 : OK;
 }
 
 static enum err
@@ -368,7 +371,7 @@ run_publish(struct program *p)
 	if (!e)
 		e = submit_publish(o, p, by, h);
 	if (!e && program_value(p, "out"))
-		e = write_table(h, program_value(p, "out"));
+		e = write_released(h, program_value(p, "out"), program_arg(p, 0));
 	if (!e)
 		printf(program_json(p) ? "{\"id\":\"%s\",\"state\":\"released\"}\n"
 				       : "release %s is released\n",

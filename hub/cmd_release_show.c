@@ -153,11 +153,28 @@ has_table(const char *state)
 	return strcmp(state, "proposed") != 0 && strcmp(state, "refused") != 0;
 }
 
+/* Nothing that is not released leaves as a file. */
+static enum err
+show_table(struct program *p, struct office *o, const char *state)
+{
+	OWNED(handed) struct handed *h = NULL;
+	const char *out = program_value(p, "out");
+	if (out && strcmp(state, "released") != 0)
+		return fail(E_DENIED,
+			"release %s is not released: its table is written to no file",
+			program_arg(p, 0));
+	if (!has_table(state))
+		return OK;
+	enum err e = handed_fetch(&h, o, program_dir(p), program_arg(p, 0));
+	if (e)
+		return e;
+	return out ? handed_write(h, out) : print_table(h->staged);
+}
+
 static enum err
 show(struct program *p, struct office *o, const char *args)
 {
 	OWNED(json) struct json *r = NULL;
-	OWNED(handed) struct handed *h = NULL;
 	const char *state = "";
 	enum err e = office_ask(o, "release", args, &r);
 	if (!e)
@@ -166,10 +183,7 @@ show(struct program *p, struct office *o, const char *args)
 		printf("release %s\n", program_arg(p, 0));
 	if (!e)
 		e = print_head(r, state);
-	if (e || !has_table(state))
-		return e;
-	e = handed_fetch(&h, o, program_dir(p), program_arg(p, 0));
-	return e ? e : print_table(h->staged);
+	return e ? e : show_table(p, o, state);
 }
 
 static enum err
@@ -236,9 +250,15 @@ run_list(struct program *p)
 	return e;
 }
 
+static const struct program_option show_options[] = {
+	{"out", "FILE.csv", "write the table of what is released there, not to the screen"},
+	{NULL, NULL, NULL},
+};
+
 const struct program_command cmd_release_show = {.name = "release show",
 	.run = run_show,
 	.help = "a release: its state, its approvals and its figures",
+	.options = show_options,
 	.args = "RELEASE",
 	.args_min = 1,
 	.args_max = 1};

@@ -107,6 +107,15 @@ handed_fetch(struct handed **ret, struct office *o, const char *dir, const char 
 	return e;
 }
 
+enum err
+handed_write(const struct handed *h, const char *path)
+{
+	OWNED_BUF struct buf csv;
+	buf_init(&csv, STAGED_MAX_BYTES * 2);
+	enum err e = staged_csv(h->staged, &csv);
+	return e ? e : text_write_file(path, buf_view(&csv), 0644);
+}
+
 void
 handed_free(struct handed *h)
 {

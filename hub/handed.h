@@ -24,6 +24,8 @@ struct handed {
 
 CHECKED enum err handed_fetch(
 	struct handed **ret, struct office *o, const char *dir, const char *release);
+/* Its table as a file. E_IO, E_FULL. */
+CHECKED enum err handed_write(const struct handed *h, const char *path);
 void handed_free(struct handed *h);
 OWNER(handed)
 

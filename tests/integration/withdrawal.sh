@@ -82,3 +82,12 @@ say "refused withdrawals change nothing"
 node australia change --level no-more-collection --file "$WORLD/code" >"$WORLD/lesser" || wrong "a lesser change was not taken"
 grep -q 'What stays: .* in no table' "$WORLD/lesser" || wrong "the receipt of a lesser change: $(cat "$WORLD/lesser")"
 say "a lesser change gives nothing back"
+
+# A file that cannot be written takes nothing back: the release is made, and its table is there to be had.
+release_stage W01
+release_approve
+refused 1 'is not released' hub release show "$RELEASE" --out "$WORLD/early.csv"
+refused 3 'is released, and .weir-hub release show' as researcher release publish "$RELEASE" --out "$WORLD/nowhere/a.csv"
+quiet hub release show "$RELEASE" --out "$WORLD/again.csv"
+expect_base norway "$WORLD/again.csv" "$ROWS"
+say "the table of a release can be had again"
