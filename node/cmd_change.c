@@ -9,13 +9,11 @@
 #include "common/study/receipt.h"
 #include "common/study/zone.h"
 
-#include "node/capture_said.h"
 #include "node/effect.h"
-#include "node/facts.h"
 #include "node/outlook.h"
 #include "node/paper.h"
 #include "node/staff.h"
-#include "node/typed.h"
+#include "node/whom.h"
 
 #define ENTRIES_MAX_BYTES ((size_t)1 << 20)
 #define MS_PER_S          1000
@@ -23,18 +21,15 @@
 /* A change that is being made. */
 struct change {
 	struct program *program;
-	struct client *sync;
-	struct facts *facts;
+	struct whom who;
 	const char *level;
 	struct effect effect;
-	char *code; /* owned; wiped */
 	int64_t at_s;
 	struct buf entries; /* names, with blanks between */
 	struct sync_consents *on_file;
 	const struct wire_rules *last; /* of them: the one in force */
 	enum outlook outlook;          /* of figures made from now on */
-	struct facts_person person;
-	struct staff by; /* who enters it */
+	struct staff by;               /* who enters it */
 	struct consent after;
 	uint8_t instance[ID_BYTES];
 };
@@ -42,11 +37,7 @@ struct change {
 static void
 change_done(struct change *c)
 {
-	client_free(c->sync);
-	facts_free(c->facts);
-	if (c->code)
-		crypto_wipe(c->code, strlen(c->code));
-	mem_drop(&c->code);
+	whom_done(&c->who);
 	buf_done(&c->entries);
 	sync_consents_free(c->on_file);
 }
@@ -85,7 +76,7 @@ find_time(struct change *c)
 					 : "--on goes with the level died and with no other");
 	if (!died)
 		return OK;
-	if (!zone_day(pack_zone(c->facts->pack), day, &day_ms))
+	if (!zone_day(pack_zone(c->who.facts->pack), day, &day_ms))
 		return program_usage(c->program, "--on: this is no day YYYY-MM-DD");
 	if (day_ms > now_ms)
 		return fail(E_DENIED, "the day of death is still to come");
@@ -118,7 +109,7 @@ static enum err
 prepare(struct change *c)
 {
 	c->on_file = xcalloc(1, sizeof(*c->on_file));
-	enum err e = facts_of_code(c->sync, c->code, &c->person, &c->entries, take_version, c);
+	enum err e = whom_look(&c->who, &c->entries, take_version, c);
 	if (!e && !c->last)
 		e = fail(E_NOTFOUND, "no consent is on file for this study code");
 	if (!e)
@@ -127,7 +118,7 @@ prepare(struct change *c)
 		e = fail(E_DENIED, CONSENT_ERASED_WORDS);
 	if (e)
 		return e;
-	const struct pack *pack = c->facts->pack;
+	const struct pack *pack = c->who.facts->pack;
 	c->effect = effect_of(pack, &c->last->consent, c->level);
 	e = consent_change_as(&c->after, &c->last->consent, c->level, c->effect.as, c->at_s);
 	if (e)
@@ -239,27 +230,6 @@ print_plan(const struct change *c, const char *number)
 
 /* doing it */
 
-static enum err
-keep_change(struct change *c)
-{
-	OWNED_BUF struct buf fields, answer;
-	struct capture_change change = {.code = c->code,
-		.after = &c->after,
-		.captured_s = clock_wall_ms() / MS_PER_S,
-		.instance = c->instance};
-	memcpy(change.participant, c->person.participant, ID_BYTES);
-	memcpy(change.refers_to, c->last->instance, ID_BYTES);
-	crypto_random(c->instance, sizeof(c->instance));
-	buf_init(&fields, 65536);
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	buf_u8(&fields, 0);
-	buf_u32(&fields, 1);
-	enum err e = capture_change_item(&fields, &change);
-	if (!e)
-		e = buf_check(&fields, "participation change");
-	return e ? e : client_call(c->sync, SYNC_KEEP, buf_view(&fields), &answer);
-}
-
 /* Does the hub hear this installation no more? */
 static enum err
 ask_closed(struct client *sync, bool *ret)
@@ -275,11 +245,11 @@ print_receipt(const struct change *c)
 	OWNED_BUF struct buf out;
 	char number[RECEIPT_BYTES];
 	receipt_number(number, c->instance);
-	const struct pack *pack = c->facts->pack;
+	const struct pack *pack = c->who.facts->pack;
 	bool is_closed = false;
 	if (program_json(c->program))
 		return print_json(c, true, number);
-	enum err e = ask_closed(c->sync, &is_closed);
+	enum err e = ask_closed(c->who.sync, &is_closed);
 	if (e)
 		return e;
 	const struct paper paper = {.telephone = pack->telephone,
@@ -306,17 +276,15 @@ run_change(struct program *p)
 	buf_init(&c.entries, ENTRIES_MAX_BYTES);
 	if (!c.level)
 		return program_usage(p, "--level is needed; none is chosen for you");
-	enum err e = client_open(&c.sync, program_dir(p), "sync.sock");
+	enum err e = whom_open(&c.who, p);
 	if (!e)
-		e = facts_load(&c.facts, c.sync);
-	if (!e)
-		e = check_level(c.facts->pack, c.level);
+		e = check_level(c.who.facts->pack, c.level);
 	if (!e)
 		e = find_time(&c);
 	if (!e)
-		e = staff_of(&c.by, p, c.sync);
+		e = staff_of(&c.by, p, c.who.sync);
 	if (!e)
-		e = typed_code(p, c.sync, c.facts->pack, &c.code);
+		e = whom_ask(&c.who, p);
 	if (!e)
 		e = prepare(&c);
 	if (e)
@@ -324,7 +292,7 @@ run_change(struct program *p)
 	receipt_number(number, c.last->instance);
 	if (program_has(p, "dry-run"))
 		return print_plan(&c, number);
-	e = keep_change(&c);
+	e = whom_keep(&c.who, &c.after, c.last, c.instance);
 	return e ? e : print_receipt(&c);
 }
 

@@ -8,14 +8,11 @@
 #include "common/codec/json.h"
 #include "common/study/receipt.h"
 
-#include "node/capture_said.h"
-#include "node/facts.h"
 #include "node/paper.h"
 #include "node/staff.h"
-#include "node/typed.h"
+#include "node/whom.h"
 
 #define ENTRIES_MAX_BYTES ((size_t)1 << 20)
-#define FIELDS_MAX_BYTES  65536
 #define JSON_MAX_BYTES    4096
 #define MS_PER_S          1000
 #define ERASE             "erase"
@@ -25,11 +22,8 @@
 /* The last change of participation, which is being given back. */
 struct back {
 	struct program *program;
-	struct client *sync;
-	struct facts *facts;
-	struct staff by; /* who enters it */
-	char *code;      /* owned; wiped */
-	struct facts_person person;
+	struct whom who;
+	struct staff by;           /* who enters it */
 	struct wire_rules *before; /* what stood when it was made first */
 	struct wire_rules *change; /* NULL: the last version is none */
 	struct consent after;
@@ -39,11 +33,7 @@ struct back {
 static void
 back_done(struct back *b)
 {
-	client_free(b->sync);
-	facts_free(b->facts);
-	if (b->code)
-		crypto_wipe(b->code, strlen(b->code));
-	mem_drop(&b->code);
+	whom_done(&b->who);
 	wire_rules_free(b->before);
 	wire_rules_free(b->change);
 }
@@ -117,7 +107,7 @@ prepare(struct back *b)
 	OWNED_BUF struct buf entries;
 	bool can = false;
 	buf_init(&entries, ENTRIES_MAX_BYTES);
-	enum err e = facts_of_code(b->sync, b->code, &b->person, &entries, take_version, b);
+	enum err e = whom_look(&b->who, &entries, take_version, b);
 	for (size_t i = 0; !e && b->change && i < ARRAY_LEN(levels); i++)
 		can = can || strcmp(b->change->consent.level, levels[i]) == 0;
 	if (!e && !can)
@@ -133,27 +123,6 @@ prepare(struct back *b)
 		&b->after, &b->before->consent, MAX(now_s, b->change->consent.given_at_s + 1));
 	b->after.wire.taken_by = b->by.id;
 	return set_speaker(b);
-}
-
-static enum err
-keep(struct back *b)
-{
-	OWNED_BUF struct buf fields, answer;
-	struct capture_change change = {.code = b->code,
-		.after = &b->after,
-		.captured_s = clock_wall_ms() / MS_PER_S,
-		.instance = b->instance};
-	memcpy(change.participant, b->person.participant, ID_BYTES);
-	memcpy(change.refers_to, b->change->instance, ID_BYTES);
-	crypto_random(b->instance, sizeof(b->instance));
-	buf_init(&fields, FIELDS_MAX_BYTES);
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	buf_u8(&fields, 0);
-	buf_u32(&fields, 1);
-	enum err e = capture_change_item(&fields, &change);
-	if (!e)
-		e = buf_check(&fields, "consent");
-	return e ? e : client_call(b->sync, SYNC_KEEP, buf_view(&fields), &answer);
 }
 
 static enum err
@@ -182,9 +151,9 @@ print_receipt(const struct back *b)
 	receipt_number(change, b->change->instance);
 	if (program_json(b->program))
 		return print_json(number, change);
-	const struct paper_consent paper = {.telephone = b->facts->pack->telephone,
-		.title = b->facts->pack->title,
-		.legal = &b->facts->pack->legal,
+	const struct paper_consent paper = {.telephone = b->who.facts->pack->telephone,
+		.title = b->who.facts->pack->title,
+		.legal = &b->who.facts->pack->legal,
 		.number = number,
 		.given_ms = b->after.wire.given_at_s * MS_PER_S,
 		.consent = &b->after.wire};
@@ -220,17 +189,15 @@ run(struct program *p)
 		return program_usage(p, "--consultee is personal or nominated");
 	if (consultee && program_has(p, "regained"))
 		return program_usage(p, "either a consultee advises, or the person agrees");
-	enum err e = client_open(&b.sync, program_dir(p), "sync.sock");
+	enum err e = whom_open(&b.who, p);
 	if (!e)
-		e = facts_load(&b.facts, b.sync);
+		e = staff_of(&b.by, p, b.who.sync);
 	if (!e)
-		e = staff_of(&b.by, p, b.sync);
-	if (!e)
-		e = typed_code(p, b.sync, b.facts->pack, &b.code);
+		e = whom_ask(&b.who, p);
 	if (!e)
 		e = prepare(&b);
 	if (!e)
-		e = keep(&b);
+		e = whom_keep(&b.who, &b.after, b.change, b.instance);
 	return e ? e : print_receipt(&b);
 }
 

@@ -15,8 +15,8 @@
 #include "node/facts.h"
 #include "node/import_consent.h"
 #include "node/import_when.h"
+#include "node/keep_call.h"
 #include "node/staff.h"
-#include "node/sync_keep.h"
 
 #define FAULTS_SHOWN_COUNT  50
 #define PROGRESS_ROWS_COUNT 500
@@ -41,10 +41,7 @@ struct job {
 	struct import_when *when; /* each row */
 	struct import_consent consent;
 	int64_t now_s;
-	size_t sent_bytes;
-	struct {
-		uint32_t kept, skipped, entries;
-	} done;
+	struct sync_kept done;
 };
 
 static void
@@ -186,30 +183,6 @@ ask_people(struct job *j)
 /* sealing and sending */
 
 static enum err
-send_frame(struct job *j, struct buf *items, uint32_t count, bool more)
-{
-	OWNED_BUF struct buf frame, answer;
-	buf_init(&frame, 4 * KEEP_FRAME_BYTES);
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	buf_u8(&frame, more);
-	buf_u32(&frame, count);
-	buf_add_view(&frame, buf_view(items));
-	if (!more)
-		sync_keep_put_by(&frame, &(struct sync_keep_by){j->by.id, j->by.role,
-						 j->form->id, import_kept(j->rows)});
-	enum err e = buf_check(&frame, "rows");
-	if (!e)
-		e = client_call(j->sync, SYNC_KEEP, buf_view(&frame), &answer);
-	if (e || more)
-		return e;
-	struct cursor c = cursor_of(buf_view(&answer));
-	j->done.kept = cursor_u32(&c);
-	j->done.skipped = cursor_u32(&c);
-	j->done.entries = cursor_u32(&c);
-	return cursor_end(&c, "answer of sync");
-}
-
-static enum err
 read_row(struct job *j, size_t row, struct import_filled *filled, struct capture_record *ret)
 {
 	const struct import_when *when = &j->when[row];
@@ -267,34 +240,30 @@ seal_row(struct job *j, size_t row, struct buf *items)
 	return e ? fail_in(e, "row %zu", import_row_number(j->rows, row)) : OK;
 }
 
-/* All rows go to sync in frames and are kept in one transaction, after the last of them. */
+/* All rows are kept in one transaction, after the last of them. */
 static enum err
 load_rows(struct job *j)
 {
 	size_t rows = import_rows(j->rows);
-	OWNED_BUF struct buf items;
-	uint32_t count = 0;
+	OWNED_BY(keep_call_done) struct keep_call call;
+	const struct sync_keep_by by = {
+		j->by.id, j->by.role, j->form->id, import_kept(j->rows)};
 	enum err e = OK;
-	buf_init(&items, 3 * KEEP_FRAME_BYTES);
+	keep_call_begin(&call, j->sync);
 	for (size_t i = 0; !e && i < rows; i++) {
-		e = seal_row(j, i, &items);
-		count++;
-		if (!e && j->sent_bytes + items.len > KEEP_MAX_BYTES)
+		e = keep_call_next(&call);
+		if (!e)
+			e = seal_row(j, i, &call.items);
+		if (!e && keep_call_bytes(&call) > KEEP_MAX_BYTES)
 			e = fail(E_FULL,
 				"the file is too large for one import: split it before row %zu",
 				import_row_number(j->rows, i));
-		if (!e && items.len >= KEEP_FRAME_BYTES && i + 1 < rows) {
-			j->sent_bytes += items.len;
-			e = send_frame(j, &items, count, true);
-			buf_reset(&items);
-			count = 0;
-		}
 		if (i % PROGRESS_ROWS_COUNT == 0)
 			program_progress(j->program, "sealing row %zu of %zu", i + 1, rows);
 	}
 	program_progress(j->program, NULL);
 	if (!e)
-		e = send_frame(j, &items, count, false);
+		e = keep_call_end(&call, &by, &j->done);
 	return e ? name_row(j, e) : OK;
 }
 
@@ -315,10 +284,10 @@ print_done(const struct job *j)
 	if (program_json(j->program)) {
 		printf("{\"form\":\"%s\",\"loaded\":%" PRIu32 ",\"already_loaded\":%" PRIu32
 		       ",\"filled_in_now\":%zu}\n",
-			j->form->id, j->done.kept, j->done.skipped, now);
+			j->form->id, j->done.items, j->done.skipped, now);
 		return;
 	}
-	printf("loaded %" PRIu32 " rows\n", j->done.kept);
+	printf("loaded %" PRIu32 " rows\n", j->done.items);
 	printf("already_loaded %" PRIu32 " rows\n", j->done.skipped);
 	if (now)
 		printf("filled_in_now %zu rows: they count as filled in today; say when, by "

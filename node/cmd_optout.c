@@ -11,9 +11,8 @@
 #include "node/capture_said.h"
 #include "node/code.h"
 #include "node/facts.h"
-#include "node/ipc.h"
+#include "node/keep_call.h"
 #include "node/staff.h"
-#include "node/sync_keep.h"
 
 #define MS_PER_S 1000
 #define COLUMNS  2
@@ -115,24 +114,6 @@ read_sheet(struct looked *l)
 /* send */
 
 static enum err
-send_frame(struct looked *l, struct buf *items, uint32_t count, bool more)
-{
-	OWNED_BUF struct buf frame, answer;
-	buf_init(&frame, 4 * KEEP_FRAME_BYTES);
-	buf_init(&answer, CLIENT_REPLY_BYTES);
-	buf_u8(&frame, more);
-	buf_u32(&frame, count);
-	buf_add_view(&frame, buf_view(items));
-	if (!more)
-		sync_keep_put_by(
-			&frame, &(struct sync_keep_by){
-					.id = l->by.id, .role = l->by.role, .form = "opt-out"});
-	buf_reset(items);
-	enum err e = buf_check(&frame, "checks");
-	return e ? e : client_call(l->sync, SYNC_KEEP, buf_view(&frame), &answer);
-}
-
-static enum err
 add_row(struct looked *l, size_t row, struct buf *items)
 {
 	struct capture_opt_out check = {
@@ -143,25 +124,22 @@ add_row(struct looked *l, size_t row, struct buf *items)
 	return capture_opt_out_item(items, &check);
 }
 
-/* In frames, and kept in one transaction after the last of them. */
+/* All rows are kept in one transaction, after the last of them. */
 static enum err
 send_rows(struct looked *l)
 {
 	const size_t rows = csv_rows(l->sheet);
-	OWNED_BUF struct buf items;
-	uint32_t count = 0;
+	OWNED_BY(keep_call_done) struct keep_call call;
+	const struct sync_keep_by by = {l->by.id, l->by.role, "opt-out", false};
+	struct sync_kept kept;
 	enum err e = OK;
-	buf_init(&items, 2 * KEEP_FRAME_BYTES);
+	keep_call_begin(&call, l->sync);
 	for (size_t i = 0; !e && i < rows; i++) {
-		const bool is_last = i + 1 == rows;
-		e = add_row(l, i, &items);
-		count++;
-		if (e || (items.len < KEEP_FRAME_BYTES && !is_last))
-			continue;
-		e = send_frame(l, &items, count, !is_last);
-		count = 0;
+		e = keep_call_next(&call);
+		if (!e)
+			e = add_row(l, i, &call.items);
 	}
-	return e;
+	return e ? e : keep_call_end(&call, &by, &kept);
 }
 
 static enum err

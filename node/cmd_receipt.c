@@ -7,9 +7,8 @@
 #include "common/codec/json.h"
 #include "common/study/receipt.h"
 
-#include "node/facts.h"
 #include "node/paper.h"
-#include "node/typed.h"
+#include "node/whom.h"
 
 #define ENTRIES_MAX_BYTES ((size_t)1 << 20)
 #define JSON_MAX_BYTES    4096
@@ -17,9 +16,7 @@
 
 /* The consent that stands: the last agreement, with the number of its receipt. */
 struct asked {
-	struct client *sync;
-	struct facts *facts;
-	char *code; /* owned; wiped */
+	struct whom who;
 	struct wire_rules *last;
 	bool has_changed; /* by a change of participation since */
 };
@@ -27,11 +24,7 @@ struct asked {
 static void
 asked_done(struct asked *a)
 {
-	client_free(a->sync);
-	facts_free(a->facts);
-	if (a->code)
-		crypto_wipe(a->code, strlen(a->code));
-	mem_drop(&a->code);
+	whom_done(&a->who);
 	wire_rules_free(a->last);
 }
 #define OWNED_ASKED OWNED_BY(asked_done)
@@ -56,9 +49,8 @@ static enum err
 find(struct asked *a)
 {
 	OWNED_BUF struct buf entries;
-	struct facts_person person;
 	buf_init(&entries, ENTRIES_MAX_BYTES);
-	enum err e = facts_of_code(a->sync, a->code, &person, &entries, take_consent, a);
+	enum err e = whom_look(&a->who, &entries, take_consent, a);
 	if (!e && !a->last)
 		e = fail(E_NOTFOUND, "no consent is on file for this study code");
 	if (!e && a->has_changed)
@@ -88,15 +80,13 @@ print_json(const char *number, const struct wire_consent *c)
 static enum err
 run(struct program *p)
 {
-	OWNED_ASKED struct asked a = {.sync = NULL};
+	OWNED_ASKED struct asked a = {.last = NULL};
 	OWNED_BUF struct buf out;
 	char number[RECEIPT_BYTES];
 	buf_init(&out, PAPER_MAX_BYTES);
-	enum err e = client_open(&a.sync, program_dir(p), "sync.sock");
+	enum err e = whom_open(&a.who, p);
 	if (!e)
-		e = facts_load(&a.facts, a.sync);
-	if (!e)
-		e = typed_code(p, a.sync, a.facts->pack, &a.code);
+		e = whom_ask(&a.who, p);
 	if (!e)
 		e = find(&a);
 	if (e)
@@ -104,9 +94,9 @@ run(struct program *p)
 	receipt_number(number, a.last->instance);
 	if (program_json(p))
 		return print_json(number, &a.last->consent);
-	const struct paper_consent paper = {.telephone = a.facts->pack->telephone,
-		.title = a.facts->pack->title,
-		.legal = &a.facts->pack->legal,
+	const struct paper_consent paper = {.telephone = a.who.facts->pack->telephone,
+		.title = a.who.facts->pack->title,
+		.legal = &a.who.facts->pack->legal,
 		.number = number,
 		.given_ms = a.last->consent.given_at_s * MS_PER_S,
 		.consent = &a.last->consent};
