@@ -10,7 +10,7 @@
 #include "hub/attachments.h"
 #include "hub/bundle_batch.h"
 #include "hub/ingest_inside.h"
-#include "hub/renewal.h"
+#include "hub/renewal_claim.h"
 #include "hub/renewal_ledger.h"
 
 /* opening */
@@ -239,7 +239,7 @@ keep_state(struct bundle_in *b, bool *ret_spoils)
 	n->standing.manifest = b->config;
 	e = standing_put(b->hub->txn, n->writer.public, &n->standing);
 	if (!e)
-		e = renewal_claimed(b->hub->txn, n->writer.public, &claim);
+		e = renewal_claim_take(b->hub->txn, n->writer.public, &claim);
 	*ret_spoils = e != OK;
 	return e;
 }

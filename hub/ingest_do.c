@@ -13,7 +13,7 @@
 #include "hub/forward.h"
 #include "hub/recovery.h"
 #include "hub/recovery_start.h"
-#include "hub/renewal.h"
+#include "hub/renewal_claim.h"
 
 void
 ingest_steps_add(struct steps *steps, const struct lane_event *ev)
@@ -167,7 +167,7 @@ note_claim(struct ingest *g, const struct node *n)
 	if (n->lane.refills || n->lane.greeting.more || n->manifest == 0 ||
 		n->manifest != n->standing.manifest)
 		return OK;
-	return renewal_claimed(g->hub->txn, n->writer.public, &claim);
+	return renewal_claim_take(g->hub->txn, n->writer.public, &claim);
 }
 
 static enum err

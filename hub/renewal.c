@@ -1,7 +1,5 @@
 #include "hub/renewal.h"
 
-#include <string.h>
-
 #include "common/base/clock.h"
 #include "common/codec/json.h"
 #include "common/trust/leaf.h"
@@ -10,30 +8,13 @@
 #include "hub/erase_renew.h"
 #include "hub/forward.h"
 #include "hub/hubkeys.h"
+#include "hub/renewal_claim.h"
 #include "hub/renewal_kept.h"
+#include "hub/renewal_numbers.h"
 #include "hub/standing.h"
 
-#define ROW_NAME      "renewals"
-#define CLAIM_PREFIX  "claim-"
-#define CLAIM_KEY     (sizeof(CLAIM_PREFIX) - 1 + SIGN_PUBLIC_BYTES)
-#define NUMBERS_COUNT 160
-#define DAY_S         86400
-#define MS_PER_S      1000
-
-struct number {
-	enum renewal_kind kind;
-	uint32_t number;
-	int64_t made_s;
-	uint32_t epoch;
-	uint64_t told; /* manifest; 0: not yet */
-	int64_t told_s;
-};
-
-struct numbers {
-	int64_t asked_s;
-	size_t count;
-	struct number list[NUMBERS_COUNT];
-};
+#define DAY_S    86400
+#define MS_PER_S 1000
 
 static int64_t
 now_s(void)
@@ -41,105 +22,36 @@ now_s(void)
 	return clock_wall_ms() / MS_PER_S;
 }
 
-/* the row */
-
-static void
-read_number(struct cursor *c, struct number *ret)
-{
-	uint8_t kind = cursor_u8(c);
-	if (kind < RENEWAL_INTAKE || kind > RENEWAL_LEDGER)
-		c->broken = true;
-	else
-		ret->kind = (enum renewal_kind)kind;
-	ret->number = cursor_u32(c);
-	ret->made_s = (int64_t)cursor_u64(c);
-	ret->epoch = cursor_u32(c);
-	ret->told = cursor_u64(c);
-	ret->told_s = (int64_t)cursor_u64(c);
-}
-
-static enum err
-read_row(struct hub *h, struct numbers *n)
-{
-	OWNED_BUF struct buf row;
-	struct vault_txn *t;
-	buf_init(&row, ROW_MAX_BYTES);
-	*n = (struct numbers){.count = 0};
-	enum err e = hub_txn_reserve(h, &t);
-	if (!e)
-		e = vault_get(t, VAULT_META, view_text(ROW_NAME), &row);
-	if (e)
-		return e == E_NOTFOUND ? OK : e;
-	struct cursor c = row_begin(buf_view(&row));
-	n->asked_s = (int64_t)cursor_u64(&c);
-	uint32_t count = cursor_u32(&c);
-	if (count > NUMBERS_COUNT)
-		c.broken = true;
-	for (uint32_t i = 0; !c.broken && i < count; i++)
-		read_number(&c, &n->list[i]);
-	n->count = count;
-	return row_end(&c, "renewals");
-}
-
-static enum err
-put_row(struct hub *h, const struct numbers *n)
-{
-	OWNED_BUF struct buf row;
-	buf_init(&row, ROW_MAX_BYTES);
-	buf_u8(&row, ROW_VERSION);
-	buf_u64(&row, (uint64_t)n->asked_s);
-	buf_u32(&row, (uint32_t)n->count);
-	for (size_t i = 0; i < n->count; i++) {
-		const struct number *one = &n->list[i];
-		buf_u8(&row, (uint8_t)one->kind);
-		buf_u32(&row, one->number);
-		buf_u64(&row, (uint64_t)one->made_s);
-		buf_u32(&row, one->epoch);
-		buf_u64(&row, one->told);
-		buf_u64(&row, (uint64_t)one->told_s);
-	}
-	enum err e = buf_check(&row, "renewals");
-	return e ? e : vault_put(h->txn, VAULT_META, view_text(ROW_NAME), buf_view(&row));
-}
-
-static struct number *
-find_number(struct numbers *n, enum renewal_kind kind, uint32_t number)
-{
-	for (size_t i = 0; i < n->count; i++)
-		if (n->list[i].kind == kind && n->list[i].number == number)
-			return &n->list[i];
-	return NULL;
-}
-
 /* what happens to numbers */
 
 enum err
 renewal_made(struct hub *h, enum renewal_kind kind, uint32_t number, uint32_t epoch)
 {
-	struct numbers n;
-	enum err e = read_row(h, &n);
-	if (e || find_number(&n, kind, number))
+	struct renewal_numbers n;
+	enum err e = renewal_numbers_get(h, &n);
+	if (e || renewal_numbers_find(&n, kind, number))
 		return e;
-	if (n.count == NUMBERS_COUNT)
-		return fail(E_FULL, "%d numbered keys are not destroyed yet", NUMBERS_COUNT);
-	n.list[n.count++] = (struct number){
+	if (n.count == RENEWAL_NUMBERS_COUNT)
+		return fail(E_FULL, "%d numbered keys are not destroyed yet",
+			RENEWAL_NUMBERS_COUNT);
+	n.list[n.count++] = (struct renewal_number){
 		.kind = kind, .number = number, .made_s = now_s(), .epoch = epoch};
-	return put_row(h, &n);
+	return renewal_numbers_put(h, &n);
 }
 
 enum err
 renewal_taken(struct hub *h, uint32_t epoch)
 {
-	struct numbers n;
+	struct renewal_numbers n;
 	bool is_new = false;
-	enum err e = read_row(h, &n);
+	enum err e = renewal_numbers_get(h, &n);
 	for (size_t i = 0; i < n.count; i++) {
-		struct number *one = &n.list[i];
+		struct renewal_number *one = &n.list[i];
 		is_new = is_new || (one->kind == RENEWAL_INTAKE && one->epoch != epoch);
 		if (one->kind == RENEWAL_INTAKE)
 			one->epoch = epoch;
 	}
-	return e || !is_new ? e : put_row(h, &n);
+	return e || !is_new ? e : renewal_numbers_put(h, &n);
 }
 
 enum err
@@ -157,82 +69,33 @@ renewal_begin(struct hub *h)
 enum err
 renewal_gone(struct hub *h, enum renewal_kind kind, uint32_t number)
 {
-	struct numbers n;
+	struct renewal_numbers n;
 	size_t kept = 0;
-	enum err e = read_row(h, &n);
+	enum err e = renewal_numbers_get(h, &n);
 	for (size_t i = 0; i < n.count; i++)
 		if (n.list[i].kind != kind || n.list[i].number > number)
 			n.list[kept++] = n.list[i];
 	if (e || kept == n.count)
 		return e;
 	n.count = kept;
-	return put_row(h, &n);
+	return renewal_numbers_put(h, &n);
 }
 
 enum err
 renewal_told(struct hub *h, uint32_t intake, uint32_t ledger)
 {
-	struct numbers n;
+	struct renewal_numbers n;
 	bool is_new = false;
-	enum err e = read_row(h, &n);
+	enum err e = renewal_numbers_get(h, &n);
 	for (size_t i = 0; !e && i < n.count; i++) {
-		struct number *one = &n.list[i];
+		struct renewal_number *one = &n.list[i];
 		if (one->told || one->number > (one->kind == RENEWAL_INTAKE ? intake : ledger))
 			continue;
 		one->told = h->manifest_number;
 		one->told_s = now_s();
 		is_new = true;
 	}
-	return e || !is_new ? e : put_row(h, &n);
-}
-
-static void
-claim_key(uint8_t ret[static CLAIM_KEY], const uint8_t *writer)
-{
-	memcpy(ret, CLAIM_PREFIX, sizeof(CLAIM_PREFIX) - 1);
-	memcpy(ret + sizeof(CLAIM_PREFIX) - 1, writer, SIGN_PUBLIC_BYTES);
-}
-
-/* Zeros where there is none. */
-static enum err
-get_claim(struct vault_txn *t, const uint8_t *writer, struct renewal_claim *ret)
-{
-	OWNED_BUF struct buf row;
-	uint8_t key[CLAIM_KEY];
-	claim_key(key, writer);
-	buf_init(&row, ROW_MAX_BYTES);
-	*ret = (struct renewal_claim){.manifest = 0};
-	enum err e = vault_get(t, VAULT_META, view_of(key, sizeof(key)), &row);
-	if (e)
-		return e == E_NOTFOUND ? OK : e;
-	struct cursor c = row_begin(buf_view(&row));
-	ret->manifest = cursor_u64(&c);
-	ret->incarnation = cursor_u32(&c);
-	for (size_t i = 0; i < LANE_COUNT; i++)
-		ret->seq[i] = cursor_u64(&c);
-	return row_end(&c, "what a node had");
-}
-
-enum err
-renewal_claimed(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYTES],
-	const struct renewal_claim *claim)
-{
-	OWNED_BUF struct buf row;
-	uint8_t key[CLAIM_KEY];
-	struct renewal_claim known;
-	buf_init(&row, ROW_MAX_BYTES);
-	enum err e = get_claim(t, writer, &known);
-	if (e || claim->incarnation < known.incarnation ||
-		(claim->incarnation == known.incarnation && claim->manifest <= known.manifest))
-		return e;
-	claim_key(key, writer);
-	buf_u8(&row, ROW_VERSION);
-	buf_u64(&row, claim->manifest);
-	buf_u32(&row, claim->incarnation);
-	for (size_t i = 0; i < LANE_COUNT; i++)
-		buf_u64(&row, claim->seq[i]);
-	e = buf_check(&row, "what a node had");
-	return e ? e : vault_put(t, VAULT_META, view_of(key, sizeof(key)), buf_view(&row));
+	return e || !is_new ? e : renewal_numbers_put(h, &n);
 }
 
 /* who needs an old one */
@@ -240,32 +103,11 @@ renewal_claimed(struct vault_txn *t, const uint8_t writer[static SIGN_PUBLIC_BYT
 /* Those below a number that was told. */
 struct waiting {
 	struct hub *hub;
-	const struct number *than;
+	const struct renewal_number *than;
 	renewal_wait_fn *each; /* NULL: the first is enough */
 	void *arg;
 	bool waits;
 };
-
-/* The hub has of this writer what it had when it was bound to the newer number. Entries of an
- * earlier incarnation that were not sent are said again in the later one, sealed as they were:
- * its own word is needed for that. */
-static enum err
-has_claimed(const struct waiting *q, const struct writer *w, uint32_t incarnation, bool *ret)
-{
-	struct place lane = {.incarnation = incarnation};
-	struct renewal_claim claim;
-	struct sync_mark mark;
-	memcpy(lane.writer, w->public, sizeof(lane.writer));
-	enum err e = get_claim(q->hub->txn, w->public, &claim);
-	bool has_all = claim.manifest >= q->than->told && claim.incarnation == incarnation;
-	for (uint8_t i = 0; !e && has_all && i < LANE_COUNT; i++) {
-		lane.lane = (uint8_t)(i + 1);
-		e = standing_head_get(q->hub->txn, &lane, &mark);
-		has_all = mark.seq >= claim.seq[i];
-	}
-	*ret = !e && has_all;
-	return e;
-}
 
 /* For an intake number the node's own word is needed: only it knows what it keeps aside. */
 static enum err
@@ -292,7 +134,7 @@ why_waits(const struct waiting *q, const struct writer *w, enum renewal_wait *re
 		return e;
 	if (q->than->kind == RENEWAL_INTAKE)
 		return why_intake(q, w, ret);
-	e = has_claimed(q, w, s.incarnation, &has_all);
+	e = renewal_claim_met(q->hub->txn, w->public, q->than->told, s.incarnation, &has_all);
 	*ret = has_all ? RENEWAL_WAITS_NOT : RENEWAL_WAITS_SENDS;
 	return e;
 }
@@ -325,7 +167,7 @@ is_kept(const struct hub *h, uint32_t epoch)
 
 /* Is one before it not destroyed yet? */
 static bool
-has_older(const struct numbers *n, const struct number *than)
+has_older(const struct renewal_numbers *n, const struct renewal_number *than)
 {
 	for (size_t i = 0; i < n->count; i++)
 		if (n->list[i].kind == than->kind && n->list[i].number < than->number)
@@ -336,11 +178,11 @@ has_older(const struct numbers *n, const struct number *than)
 enum err
 renewal_retired(struct hub *h, enum renewal_kind kind, uint32_t *ret)
 {
-	struct numbers n;
-	enum err e = read_row(h, &n);
+	struct renewal_numbers n;
+	enum err e = renewal_numbers_get(h, &n);
 	*ret = 0;
 	for (size_t i = 0; !e && i < n.count; i++) {
-		const struct number *one = &n.list[i];
+		const struct renewal_number *one = &n.list[i];
 		struct waiting q = {.hub = h, .than = one};
 		if (one->kind != kind || !one->told || one->number <= *ret + 1 ||
 			!has_older(&n, one) ||
@@ -357,9 +199,9 @@ renewal_retired(struct hub *h, enum renewal_kind kind, uint32_t *ret)
 enum err
 renewal_each_waiting(struct hub *h, enum renewal_kind kind, renewal_wait_fn *each, void *arg)
 {
-	const struct number *than = NULL;
-	struct numbers n;
-	enum err e = read_row(h, &n);
+	const struct renewal_number *than = NULL;
+	struct renewal_numbers n;
+	enum err e = renewal_numbers_get(h, &n);
 	for (size_t i = 0; !e && i < n.count; i++)
 		if (n.list[i].kind == kind && n.list[i].told && has_older(&n, &n.list[i]) &&
 			(!than || n.list[i].number < than->number))
@@ -375,11 +217,11 @@ renewal_each_waiting(struct hub *h, enum renewal_kind kind, renewal_wait_fn *eac
 enum err
 renewal_state(struct hub *h, enum renewal_kind kind, int64_t days, struct renewal_state *ret)
 {
-	struct numbers n;
+	struct renewal_numbers n;
 	*ret = (struct renewal_state){.newest = 0};
-	enum err e = read_row(h, &n);
+	enum err e = renewal_numbers_get(h, &n);
 	for (size_t i = 0; !e && i < n.count; i++) {
-		const struct number *one = &n.list[i];
+		const struct renewal_number *one = &n.list[i];
 		if (one->kind != kind)
 			continue;
 		if (one->number > ret->newest) {
@@ -405,7 +247,7 @@ renewal_ask(struct hub *h, const struct act *a, struct buf *reply)
 	OWNED(json) struct json *body = NULL;
 	const char *reason = "";
 	bool leaves = false;
-	struct numbers n;
+	struct renewal_numbers n;
 	struct act_leaf_room room;
 	struct leaf leaf;
 	enum err e = json_parse(&body, a->body, 4096);
@@ -418,7 +260,7 @@ renewal_ask(struct hub *h, const struct act *a, struct buf *reply)
 	if (!e && !reason[0])
 		e = fail(E_FORMAT, "a reason is needed");
 	if (!e)
-		e = read_row(h, &n);
+		e = renewal_numbers_get(h, &n);
 	if (!e && n.count == 0)
 		e = fail(E_NOTFOUND, "the keeper is not set up: run `weir-hub keeper setup`");
 	if (!e && leaves)
@@ -429,7 +271,7 @@ renewal_ask(struct hub *h, const struct act *a, struct buf *reply)
 	acts_leaf(&leaf, &room, a, leaves ? "damaged-keys-given-up" : "keys-renewal-asked");
 	leaf.object_type = "keys";
 	leaf.reason_code = reason;
-	e = put_row(h, &n);
+	e = renewal_numbers_put(h, &n);
 	if (!e)
 		e = audit_add(h->audit, h->txn, &leaf, NULL);
 	if (e)

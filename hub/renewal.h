@@ -3,21 +3,15 @@
  *
  * Kinds:       intake keys, made by the keeper with a new key epoch (keeper_renew.h); ledger
  *              keys, made by the ledger (ledgerkeys.h).
- * Row:         META "renewals" -> version u8 | asked u64 s (0: nobody did)
- *              | u32 count, count x (kind u8, number u32, made u64 s, epoch u32, told u64, told
- *              at u64 s). told: number of the first manifest that named it.
- *              META "claim-" writer:32 -> version u8 | manifest u64 | incarnation u32 | 3 x seq
- *              u64: what the node had of this incarnation when it greeted (or wrote a bundle)
- *              with this manifest in force: nothing it seals later is for an older number
  * Due:         RENEWAL_DAYS after the newest was made (hub.ini keys.renew; 0: only when asked),
  *              or when an officer asks (act keys-renew). The ledger asks the keeper as soon as
  *              it is open, unless a manifest waits to be verified. Two officers publish the new
  *              numbers: until then nodes seal with the old ones.
  * Retired:     number n, when a later one was told and every node that is not revoked took that
- *              manifest or a later one, greeted with it and sent what it had then, or sixty
- *              days are over since it was told; an intake number not before the keyring has
- *              every key that was wrapped for it and a backup that was verified holds that
- *              keyring, or one of a later epoch.
+ *              manifest or a later one, greeted with it and sent what it had then
+ *              (renewal_claim.h), or sixty days are over since it was told; an intake number
+ *              not before the keyring has every key that was wrapped for it and a backup that
+ *              was verified holds that keyring, or one of a later epoch.
  *              For an intake number a node has to say itself what it had then and what it
  *              keeps aside for an older one, such as held submissions (renewal_kept.h): the
  *              number stays as long as it does, for at most those sixty days.
@@ -25,8 +19,6 @@
  */
 #ifndef WEIR_HUB_RENEWAL_H
 #define WEIR_HUB_RENEWAL_H
-
-#include "common/codec/wire_sync.h"
 
 #include "hub/acts.h"
 #include "hub/writer.h"
@@ -57,18 +49,9 @@ CHECKED enum err renewal_taken(struct hub *h, uint32_t epoch);
 CHECKED enum err renewal_gone(struct hub *h, enum renewal_kind kind, uint32_t number);
 /* A manifest that names these numbers as the newest is in force. */
 CHECKED enum err renewal_told(struct hub *h, uint32_t intake, uint32_t ledger);
-/* What a node had, by its own word, when this manifest was in force there already. */
-struct renewal_claim {
-	uint64_t manifest;
-	uint32_t incarnation;
-	uint64_t seq[LANE_COUNT]; /* of lanes C, R, A */
-};
-/* The first of an incarnation and manifest stands: later ones are of what came since. */
-CHECKED enum err renewal_claimed(struct vault_txn *t,
-	const uint8_t writer[static SIGN_PUBLIC_BYTES], const struct renewal_claim *claim);
 
-/* Numbers that a vault has and this row does not know are made today: at the start, and when
- * the keeper is set up. */
+/* Numbers that a vault has and renewal_numbers.h does not know are made today: at the start,
+ * and when the keeper is set up. */
 CHECKED enum err renewal_begin(struct hub *h);
 CHECKED enum err renewal_state(
 	struct hub *h, enum renewal_kind kind, int64_t days, struct renewal_state *ret);

@@ -2,6 +2,7 @@
 
 #include "hub/forward.h"
 #include "hub/renewal.h"
+#include "hub/renewal_claim.h"
 #include "hub/renewal_kept.h"
 
 #define DAYS 30
@@ -52,7 +53,7 @@ take_manifest(struct hub_place *p, const struct writer *w, uint64_t number)
 	assert_ok(standing_get(p->hub.txn, w->public, &s));
 	s.manifest = number;
 	assert_ok(standing_put(p->hub.txn, w->public, &s));
-	assert_ok(renewal_claimed(p->hub.txn, w->public, &had));
+	assert_ok(renewal_claim_take(p->hub.txn, w->public, &had));
 }
 
 static void
@@ -283,7 +284,7 @@ a_node_that_greets_again_has_claimed_no_more(void **state)
 		struct renewal_claim claim = rows[i].claim;
 		claim.manifest = p->hub.manifest_number;
 		begin_turn(p);
-		assert_ok(renewal_claimed(p->hub.txn, w.public, &claim));
+		assert_ok(renewal_claim_take(p->hub.txn, w.public, &claim));
 		assert_int_equal(retired(p, RENEWAL_LEDGER), rows[i].retired);
 	}
 }
