@@ -6,6 +6,7 @@
 
 #include "common/base/mem.h"
 #include "common/study/codebook_inside.h"
+#include "common/study/pack_sheet.h"
 
 static const char *const columns[] = {"id", "label", "family", "level", "stakeholder", "form",
 	"derivation", "by", "scale_lo", "scale_hi", "unit", "direction", "statistics",
@@ -41,21 +42,10 @@ codebook_piece(const char **at, const char *between, char ret[static CODEBOOK_PI
 static bool
 check_columns(const struct codebook_reader *r)
 {
-	size_t before = r->faults->errors;
-	for (size_t i = 0; i < csv_columns(r->sheet); i++) {
-		const char *name = csv_column_name(r->sheet, i);
-		size_t k = 0;
-		while (k < ARRAY_LEN(columns) && strcmp(columns[k], name) != 0)
-			k++;
-		if (k == ARRAY_LEN(columns))
-			faults_add(r->faults, (struct fault_place){r->source->file, 1, name},
-				"this column is not known");
-	}
-	for (size_t k = 0; k < ARRAY_LEN(columns); k++)
-		if (csv_column(r->sheet, columns[k]) < 0)
-			faults_add(r->faults,
-				(struct fault_place){r->source->file, 1, columns[k]},
-				"this column is missing");
+	const size_t before = r->faults->errors;
+	const struct pack_sheet sheet = {r->source->file, r->faults, r->sheet, 0};
+	pack_sheet_columns(
+		&sheet, &(struct pack_columns){.names = columns, .count = ARRAY_LEN(columns)});
 	return r->faults->errors == before;
 }
 

@@ -18,26 +18,6 @@ struct reader {
 	struct pack_sheet sheet;
 };
 
-static void
-check_columns(const struct reader *r)
-{
-	for (size_t i = 0; i < csv_columns(r->sheet.csv); i++) {
-		const char *name = csv_column_name(r->sheet.csv, i);
-		size_t k = 0;
-		while (k < ARRAY_LEN(columns) && strcmp(columns[k], name) != 0)
-			k++;
-		if (k == ARRAY_LEN(columns))
-			faults_add(r->sheet.faults,
-				(struct fault_place){PACK_PARTNERS, 1, name},
-				"this column is not known, or not built yet in this version");
-	}
-	for (size_t k = 0; k < ARRAY_LEN(columns); k++)
-		if (csv_column(r->sheet.csv, columns[k]) < 0)
-			faults_add(r->sheet.faults,
-				(struct fault_place){PACK_PARTNERS, 1, columns[k]},
-				"this column is missing");
-}
-
 /* The same organisation may be a partner of several sites: it has one name and one kind. */
 static void
 check_same(const struct reader *r, const struct pack_partner *new)
@@ -94,7 +74,8 @@ pack_read_partners(struct pack *p, struct view text, struct faults *faults)
 	}
 	struct reader r = {p, {PACK_PARTNERS, faults, sheet, 0}};
 	const size_t rows = csv_rows(sheet);
-	check_columns(&r);
+	pack_sheet_columns(&r.sheet,
+		&(struct pack_columns){.names = columns, .count = ARRAY_LEN(columns)});
 	if (rows > PACK_MAX_PARTNERS) {
 		faults_add(faults, whole, "more than %d partners", PACK_MAX_PARTNERS);
 		return;

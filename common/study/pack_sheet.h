@@ -15,6 +15,16 @@ struct pack_sheet {
 	size_t row;            /* from 0 */
 };
 
+/* Which columns a sheet has to have, in any order, and which it may have beside them. */
+struct pack_columns {
+	const char *const *names;
+	size_t count;
+	bool (*may)(const void *arg, const char *column); /* NULL: none beside them */
+	const void *arg;
+};
+/* A fault for each column that is not known, and each that is missing. */
+void pack_sheet_columns(const struct pack_sheet *s, const struct pack_columns *c);
+
 /* The cell of this row; lent; "" where the column is missing. */
 const char *pack_sheet_cell(const struct pack_sheet *s, const char *column);
 struct fault_place pack_sheet_place(const struct pack_sheet *s, const char *column);

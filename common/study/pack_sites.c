@@ -132,12 +132,13 @@ read_site(struct reader *r)
 /* Columns that may be there: `partners`, and numbers of people that [form.ID] eligible
  * names. */
 static bool
-is_further(const struct reader *r, const char *column)
+is_further(const void *arg, const char *column)
 {
+	const struct pack_private *own = arg;
 	if (strcmp(column, "partners") == 0)
 		return true;
-	for (size_t i = 0; i < r->pack->own->rollout_count; i++)
-		if (strcmp(r->pack->own->rollouts[i].eligible, column) == 0)
+	for (size_t i = 0; i < own->rollout_count; i++)
+		if (strcmp(own->rollouts[i].eligible, column) == 0)
 			return true;
 	return false;
 }
@@ -145,26 +146,15 @@ is_further(const struct reader *r, const char *column)
 static void
 check_columns(const struct reader *r)
 {
-	for (size_t i = 0; i < csv_columns(r->sheet.csv); i++) {
-		const char *name = csv_column_name(r->sheet.csv, i);
-		size_t k = 0;
-		while (k < ARRAY_LEN(columns) && strcmp(columns[k], name) != 0)
-			k++;
-		if (k == ARRAY_LEN(columns) && !is_further(r, name))
-			faults_add(r->sheet.faults, (struct fault_place){FILE_NAME, 1, name},
-				"this column is not known, or not built yet in this version");
-	}
-	for (size_t i = 0; i < r->pack->own->rollout_count; i++) {
-		const char *column = r->pack->own->rollouts[i].eligible;
+	const struct pack_private *own = r->pack->own;
+	const struct pack_columns known = {columns, ARRAY_LEN(columns), is_further, own};
+	pack_sheet_columns(&r->sheet, &known);
+	for (size_t i = 0; i < own->rollout_count; i++) {
+		const char *column = own->rollouts[i].eligible;
 		if (*column && csv_column(r->sheet.csv, column) < 0)
 			faults_add(r->sheet.faults, (struct fault_place){FILE_NAME, 1, column},
 				"this column is missing: study.ini names it");
 	}
-	for (size_t k = 0; k < ARRAY_LEN(columns); k++)
-		if (csv_column(r->sheet.csv, columns[k]) < 0)
-			faults_add(r->sheet.faults,
-				(struct fault_place){FILE_NAME, 1, columns[k]},
-				"this column is missing");
 }
 
 void
