@@ -1,4 +1,5 @@
 #include "tests/unit/hub_place.h"
+#include "tests/unit/own_dir.h"
 
 #include "hub/vaultkeys.h"
 
@@ -272,8 +273,7 @@ make_hub(void **state)
 	struct secret *unused = NULL;
 	OWNED(faults) struct faults *faults = faults_new();
 	clock_freeze_wall_ms((int64_t)PLACE_NOW_S * 1000);
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-hub-XXXXXX");
-	if (!mkdtemp(p->dir))
+	if (!own_dir_make(p->dir, sizeof(p->dir), "hub"))
 		return -1;
 	crypto_random(payload, sizeof(payload));
 	assert_ok(servicekey_from(&p->keys, view_of(payload, sizeof(payload))));
@@ -323,14 +323,14 @@ int
 drop_hub(void **state)
 {
 	struct hub_place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
 	place_close_hub(p);
 	for (enum who w = ROOT; w < WHO; w++)
 		secret_free(p->sign[w]);
 	servicekey_free(p->keys);
 	pack_free(p->pack);
 	free(p->log_vkey);
+	int rc = own_dir_drop(p->dir);
 	free(p);
 	clock_freeze_wall_ms(0);
-	return system(command);
+	return rc;
 }

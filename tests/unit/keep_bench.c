@@ -1,8 +1,5 @@
 #include "tests/unit/keep_bench.h"
 
-#include "common/study/pack.h"
-#include "node/sync_people.h"
-
 #define PERMIT "collect-direct,use-site-report,use-aggregate"
 
 static const struct sync_keep_by anna = {"anna", "coordinator", "attitudes", false};
@@ -19,32 +16,18 @@ desk_done(struct desk *d)
 void
 open_desk(struct desk *d, struct place *p)
 {
-	OWNED(faults) struct faults *faults = faults_new();
 	struct consent_given given = {
 		.mode = "returned-questionnaire", .list = PERMIT, .given_at_s = NOW_S};
 	*d = (struct desk){.place = p, .keep = sync_keep_new(), .by = &anna};
 	terms_bench_fill(&d->terms, SITE);
-	assert_ok(pack_load(&d->pack, WEIR_SOURCE_DIR "/tests/data/wvs/study", faults));
-	d->site.study = STUDY;
-	d->site.intake_number = d->site.review_number = 1;
-	box_keypair(d->site.intake_public, &d->intake);
-	box_keypair(d->site.review_public, &d->review);
-	memcpy(d->site.row_key, vault_row_key(p->vault), HASH_BYTES);
+	site_bench_open(p->vault, &d->pack, &d->site, &d->intake, &d->review);
 	assert_ok(consent_give(&d->consent, d->codes, &given));
 }
 
 void
 person_of(struct desk *d, const char *code, uint8_t ret[static ID_BYTES])
 {
-	OWNED_BUF struct buf asks, answer;
-	buf_init(&asks, 256);
-	buf_init(&answer, 256);
-	buf_u32(&asks, 1);
-	buf_blob_text(&asks, code);
-	struct cursor c = cursor_of(buf_view(&asks));
-	assert_ok(sync_people_of(d->place->vault, &c, &answer));
-	assert_int_equal(answer.len, 4 + ID_BYTES);
-	memcpy(ret, answer.at + 4, ID_BYTES);
+	site_bench_person(d->place->vault, code, ret);
 }
 
 void

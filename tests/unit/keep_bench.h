@@ -7,12 +7,11 @@
 
 #include "node/capture.h"
 #include "node/sync_keep.h"
-#include "tests/unit/node_place.h"
+#include "tests/unit/site_bench.h"
 #include "tests/unit/terms_bench.h"
 
 #define NOW_S          1796083200    /* 2026-12-01 */
 #define LATER_S        (NOW_S + 120) /* of rows that name their wave */
-#define SITE           "norway"
 #define ITEM_MAX_BYTES ((size_t)1 << 20)
 
 struct desk {
@@ -37,6 +36,7 @@ struct row {
 };
 
 void open_desk(struct desk *d, struct place *p);
+/* The pseudonym of a code; made where there is none. */
 void person_of(struct desk *d, const char *code, uint8_t ret[static ID_BYTES]);
 void make_item(struct desk *d, struct row row, struct buf *out);
 void add(struct desk *d, struct row row);

@@ -2,6 +2,7 @@
 
 #include "common/base/mem.h"
 #include "tests/unit/node_away.h"
+#include "tests/unit/own_dir.h"
 
 #define STUDY     "wvs-poverty"
 #define MAP_BYTES ((size_t)64 << 20)
@@ -11,8 +12,7 @@ away_make(void **state)
 {
 	struct away *a = xcalloc(1, sizeof(*a));
 	uint8_t payload[128];
-	(void)snprintf(a->dir, sizeof(a->dir), "/tmp/weir-node-XXXXXX");
-	if (!mkdtemp(a->dir))
+	if (!own_dir_make(a->dir, sizeof(a->dir), "node"))
 		return -1;
 	crypto_random(payload, sizeof(payload));
 	assert_ok(sitekeys_from(&a->keys, view_of(payload, sizeof(payload))));
@@ -45,7 +45,6 @@ int
 away_drop(void **state)
 {
 	struct away *a = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", a->dir);
 	bundles_free(a->bundles);
 	sync_link_free(a->link);
 	sync_config_free(a->config);
@@ -55,7 +54,7 @@ away_drop(void **state)
 	sitekeys_free(a->keys);
 	secret_free(a->receipt);
 	secret_free(a->ledger);
-	int rc = system(command);
+	int rc = own_dir_drop(a->dir);
 	free(a);
 	return rc;
 }

@@ -2,6 +2,7 @@
 #ifndef WEIR_TESTS_NODE_PLACE_H
 #define WEIR_TESTS_NODE_PLACE_H
 
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
@@ -37,8 +38,7 @@ static inline int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-node-XXXXXX");
-	if (crypto_init() || !mkdtemp(p->dir))
+	if (crypto_init() || !own_dir_make(p->dir, sizeof(p->dir), "node"))
 		return -1;
 	p->config =
 		(struct vault_config){.dir = p->dir, .study = STUDY, .map_bytes = MAP_BYTES};
@@ -52,10 +52,9 @@ static inline int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
 	close_vault(p);
 	secret_free(p->writer);
-	int rc = system(command);
+	int rc = own_dir_drop(p->dir);
 	free(p);
 	return rc;
 }

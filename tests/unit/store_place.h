@@ -2,6 +2,7 @@
 #ifndef WEIR_TESTS_STORE_PLACE_H
 #define WEIR_TESTS_STORE_PLACE_H
 
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
@@ -22,8 +23,7 @@ static inline int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->root, sizeof(p->root), "/tmp/weir-store-XXXXXX");
-	if (!mkdtemp(p->root))
+	if (!own_dir_make(p->root, sizeof(p->root), "store"))
 		return -1;
 	(void)snprintf(p->dir, sizeof(p->dir), "%s/s", p->root);
 	*state = p;
@@ -34,8 +34,7 @@ static inline int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->root);
-	int rc = system(command);
+	int rc = own_dir_drop(p->root);
 	free(p);
 	return rc;
 }

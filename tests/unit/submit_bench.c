@@ -7,31 +7,19 @@ door_done(struct door *d)
 	secret_free(d->intake);
 	secret_free(d->review);
 }
+
 void
 open_door(struct door *d, struct place *p)
 {
-	OWNED(faults) struct faults *faults = faults_new();
 	*d = (struct door){.place = p, .now_s = NOW_S};
 	terms_bench_fill(&d->terms, SITE);
-	assert_ok(pack_load(&d->pack, WEIR_SOURCE_DIR "/tests/data/wvs/study", faults));
-	d->site.study = STUDY;
-	d->site.intake_number = d->site.review_number = 1;
-	box_keypair(d->site.intake_public, &d->intake);
-	box_keypair(d->site.review_public, &d->review);
-	memcpy(d->site.row_key, vault_row_key(p->vault), HASH_BYTES);
+	site_bench_open(p->vault, &d->pack, &d->site, &d->intake, &d->review);
 }
 
 void
 person_of(struct door *d, const char *code, uint8_t ret[static ID_BYTES])
 {
-	OWNED_BUF struct buf asks, answer;
-	buf_init(&asks, 256);
-	buf_init(&answer, 256);
-	buf_u32(&asks, 1);
-	buf_blob_text(&asks, code);
-	struct cursor c = cursor_of(buf_view(&asks));
-	assert_ok(sync_people_of(d->place->vault, &c, &answer));
-	memcpy(ret, answer.at + 4, ID_BYTES);
+	site_bench_person(d->place->vault, code, ret);
 }
 
 static const char *

@@ -5,7 +5,7 @@
 #ifndef WEIR_TESTS_SUBMIT_BENCH_H
 #define WEIR_TESTS_SUBMIT_BENCH_H
 
-#include "tests/unit/node_place.h"
+#include "tests/unit/site_bench.h"
 #include "tests/unit/terms_bench.h"
 
 #include "common/study/pack.h"
@@ -17,7 +17,6 @@
 #include "node/sync_submit.h"
 
 #define NOW_S       1796083200 /* 2026-12-01 */
-#define SITE        "norway"
 #define PERMIT      "collect-direct,use-site-report,use-aggregate"
 #define REQUEST_MAX ((size_t)4 << 20)
 #define DAY_S       86400

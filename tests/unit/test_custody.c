@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <unistd.h>
@@ -16,22 +17,21 @@ static int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-custody-XXXXXX");
 	p->first = secret_copy("example of the first", 20);
 	p->second = secret_copy("example of the second", 21);
 	*state = p;
-	return mkdtemp(p->dir) ? 0 : -1;
+	return own_dir_make(p->dir, sizeof(p->dir), "custody") ? 0 : -1;
 }
 
 static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
 	secret_free(p->first);
 	secret_free(p->second);
+	int rc = own_dir_drop(p->dir);
 	free(p);
-	return system(command);
+	return rc;
 }
 
 static struct custody *

@@ -1,4 +1,5 @@
 #include "tests/unit/names_damaged.h"
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <signal.h>
@@ -71,8 +72,7 @@ make_place(void **state, struct desk_config c)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
 	int start[2];
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-desk-XXXXXX");
-	if (!mkdtemp(p->dir) || pipe(start))
+	if (!own_dir_make(p->dir, sizeof(p->dir), "desk") || pipe(start))
 		return -1;
 	OWNED_MEM char *run = xasprintf("%s/run", p->dir);
 	OWNED_MEM char *path = xasprintf("%s/sync.sock", run);
@@ -114,7 +114,6 @@ static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
 	int status = 0;
 	(void)kill(p->desk, SIGTERM);
 	(void)waitpid(p->desk, &status, 0);
@@ -124,8 +123,9 @@ drop_place(void **state)
 	custody_free(p->mine);
 	custody_free(p->other);
 	secret_free(p->passphrase);
+	int rc = own_dir_drop(p->dir);
 	free(p);
-	return system(command) || !WIFEXITED(status) || WEXITSTATUS(status);
+	return rc || !WIFEXITED(status) || WEXITSTATUS(status);
 }
 
 /* playing the others */

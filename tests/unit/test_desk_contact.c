@@ -1,4 +1,5 @@
 #include "tests/unit/names_damaged.h"
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include "common/base/clock.h"
@@ -23,22 +24,24 @@ make_place(void **state)
 	struct place *p = xcalloc(1, sizeof(*p));
 	if (crypto_init())
 		return 1;
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-contact-XXXXXX");
 	p->key = secret_new(AEAD_KEY_BYTES);
 	crypto_random(secret_bytes(p->key), AEAD_KEY_BYTES);
 	*state = p;
-	return mkdtemp(p->dir) && !namebook_open(&p->names, p->dir, p->key) ? 0 : 1;
+	return own_dir_make(p->dir, sizeof(p->dir), "contact") &&
+			       !namebook_open(&p->names, p->dir, p->key)
+		       ? 0
+		       : 1;
 }
 
 static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
 	namebook_free(p->names);
 	secret_free(p->key);
+	int rc = own_dir_drop(p->dir);
 	free(p);
-	return system(command);
+	return rc;
 }
 
 /* What sync says of each code that it is asked about, in order. */

@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
@@ -18,8 +19,7 @@ static int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-card-XXXXXX");
-	if (crypto_init() || !mkdtemp(p->dir))
+	if (crypto_init() || !own_dir_make(p->dir, sizeof(p->dir), "card"))
 		return -1;
 	(void)snprintf(p->path, sizeof(p->path), "%s/hub.card", p->dir);
 	p->card = (struct hubcard){.study = "example-study",
@@ -41,8 +41,7 @@ static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
-	int rc = system(command);
+	int rc = own_dir_drop(p->dir);
 	free(p);
 	return rc;
 }

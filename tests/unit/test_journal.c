@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <fcntl.h>
@@ -33,8 +34,7 @@ static int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-journal-XXXXXX");
-	if (!mkdtemp(p->dir))
+	if (!own_dir_make(p->dir, sizeof(p->dir), "journal"))
 		return -1;
 	(void)snprintf(p->file, sizeof(p->file), "%s/journal", p->dir);
 	*state = p;
@@ -45,8 +45,7 @@ static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
-	int rc = system(command);
+	int rc = own_dir_drop(p->dir);
 	free(p);
 	return rc;
 }

@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
@@ -33,8 +34,7 @@ static int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->root, sizeof(p->root), "/tmp/weir-ring-XXXXXX");
-	if (!mkdtemp(p->root))
+	if (!own_dir_make(p->root, sizeof(p->root), "ring"))
 		return -1;
 	(void)snprintf(p->dir, sizeof(p->dir), "%s/keys", p->root);
 	OWNED_MEM char *command = xasprintf("mkdir '%s'", p->dir);
@@ -51,11 +51,10 @@ static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->root);
 	for (size_t i = 0; i < ARRAY_LEN(p->box); i++)
 		secret_free(p->box[i]);
 	secret_free(p->epoch_key);
-	int rc = system(command);
+	int rc = own_dir_drop(p->root);
 	free(p);
 	return rc;
 }

@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <sys/stat.h>
@@ -19,9 +20,8 @@ static int
 set_up(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-keys-XXXXXX");
 	assert_ok(crypto_init());
-	assert_non_null(mkdtemp(p->dir));
+	assert_true(own_dir_make(p->dir, sizeof(p->dir), "keys"));
 	p->path = xasprintf("%s/example.key", p->dir);
 	p->words = secret_copy("example words", 13);
 	*state = p;

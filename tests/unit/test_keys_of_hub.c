@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <sys/stat.h>
@@ -27,8 +28,7 @@ make_place(void **state)
 {
 	static const char *const ids[HOLDERS] = {"holder-1", "holder-2", "holder-3"};
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-keys-XXXXXX");
-	if (!mkdtemp(p->dir))
+	if (!own_dir_make(p->dir, sizeof(p->dir), "keys"))
 		return -1;
 	assert_ok(datadir_make(p->dir, "keys"));
 	p->right = secret_copy("right", 5);
@@ -45,13 +45,13 @@ static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
 	secret_free(p->right);
 	secret_free(p->wrong);
 	for (size_t i = 0; i < HOLDERS; i++)
 		secret_free(p->box[i]);
+	int rc = own_dir_drop(p->dir);
 	free(p);
-	return system(command);
+	return rc;
 }
 
 static char *

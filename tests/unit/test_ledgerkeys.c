@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <unistd.h>
@@ -17,22 +18,24 @@ static int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-ledger-XXXXXX");
 	p->vault_key = secret_copy("an example of a key with 32 byte", AEAD_KEY_BYTES);
 	box_keypair(p->first_public, &p->first);
 	*state = p;
-	return mkdtemp(p->dir) && datadir_make(p->dir, "ledger") == OK ? 0 : -1;
+	return own_dir_make(p->dir, sizeof(p->dir), "ledger") &&
+			       datadir_make(p->dir, "ledger") == OK
+		       ? 0
+		       : -1;
 }
 
 static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
 	secret_free(p->vault_key);
 	secret_free(p->first);
+	int rc = own_dir_drop(p->dir);
 	free(p);
-	return system(command);
+	return rc;
 }
 
 static struct numbered *

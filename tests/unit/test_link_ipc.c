@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <sys/socket.h>
@@ -53,8 +54,7 @@ setup(void **state)
 	struct hub *h = xcalloc(1, sizeof(*h));
 	assert_ok(reactor_open(&h->reactor));
 	h->context = link_context_new();
-	(void)snprintf(h->dir, sizeof(h->dir), "/tmp/weir-link-XXXXXX");
-	assert_non_null(mkdtemp(h->dir));
+	assert_true(own_dir_make(h->dir, sizeof(h->dir), "link"));
 	*state = h;
 	return 0;
 }

@@ -1,4 +1,5 @@
 #include "tests/unit/names_damaged.h"
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <unistd.h>
@@ -30,22 +31,21 @@ make_place(void **state)
 	struct place *p = xcalloc(1, sizeof(*p));
 	if (crypto_init())
 		return 1;
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-names-XXXXXX");
 	p->key = new_key();
 	p->next = new_key();
 	*state = p;
-	return mkdtemp(p->dir) ? 0 : 1;
+	return own_dir_make(p->dir, sizeof(p->dir), "names") ? 0 : 1;
 }
 
 static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
 	secret_free(p->key);
 	secret_free(p->next);
+	int rc = own_dir_drop(p->dir);
 	free(p);
-	return system(command);
+	return rc;
 }
 
 static struct name

@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <signal.h>
@@ -18,18 +19,17 @@ static int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-super-XXXXXX");
 	*state = p;
-	return mkdtemp(p->dir) ? 0 : -1;
+	return own_dir_make(p->dir, sizeof(p->dir), "super") ? 0 : -1;
 }
 
 static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
+	int rc = own_dir_drop(p->dir);
 	free(p);
-	return system(command);
+	return rc;
 }
 
 static void

@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <errno.h>
@@ -118,8 +119,7 @@ static int
 setup(void **state)
 {
 	struct run *r = xcalloc(1, sizeof(*r));
-	(void)snprintf(r->dir, sizeof(r->dir), "/tmp/weir-supervisor-XXXXXX");
-	assert_non_null(mkdtemp(r->dir));
+	assert_true(own_dir_make(r->dir, sizeof(r->dir), "supervisor"));
 	assert_int_equal(chmod(r->dir, 0777), 0);
 	r->ready = r->said = -1;
 	*state = r;

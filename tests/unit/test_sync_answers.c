@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <unistd.h>
@@ -35,8 +36,7 @@ static int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->dir, sizeof(p->dir), "/tmp/weir-answers-XXXXXX");
-	if (!mkdtemp(p->dir))
+	if (!own_dir_make(p->dir, sizeof(p->dir), "answers"))
 		return 1;
 	OWNED_MEM char *path = xasprintf("%s/door.sock", p->dir);
 	p->context = link_context_new();
@@ -53,14 +53,14 @@ static int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->dir);
 	sync_answers_free(p->answers);
 	link_message_free(p->asked);
 	link_free(p->asker);
 	link_free(p->door);
 	link_context_free(p->context);
+	int rc = own_dir_drop(p->dir);
 	free(p);
-	return system(command);
+	return rc;
 }
 
 static void

@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <ftw.h>
@@ -46,12 +47,11 @@ set_up(void **state)
 	struct fixture *x = xcalloc(1, sizeof(*x));
 	const uint8_t seed[SIGN_SEED_BYTES] = {7};
 	uint8_t public[SIGN_PUBLIC_BYTES];
-	(void)snprintf(x->dir, sizeof(x->dir), "/tmp/weir-tlog-XXXXXX");
 	x->salt = "first";
 	buf_init(&x->findings, 1 << 20);
 	sign_from_seed(public, &x->secret, seed);
 	*state = x;
-	return !mkdtemp(x->dir) ||
+	return !own_dir_make(x->dir, sizeof(x->dir), "tlog") ||
 	       note_key_make(&x->key, "log.example/study", NOTE_ED25519, public) != OK;
 }
 

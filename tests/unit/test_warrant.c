@@ -1,3 +1,4 @@
+#include "tests/unit/own_dir.h"
 #include "tests/unit/release_bench.h"
 
 #include "common/trust/leaf.h"
@@ -195,10 +196,9 @@ struct keeper_place {
 static void
 keeper_place_done(struct keeper_place *k)
 {
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", k->dir);
 	keyring_free(k->keyring);
 	keeperkey_free(k->keys);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(own_dir_drop(k->dir), 0);
 }
 
 static void

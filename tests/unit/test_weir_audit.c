@@ -1,4 +1,5 @@
 /* The real program, run on logs that are made here; its path is the first argument. */
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include <ftw.h>
@@ -86,10 +87,9 @@ static int
 set_up(void **state)
 {
 	struct fixture *x = xcalloc(1, sizeof(*x));
-	(void)snprintf(x->dir, sizeof(x->dir), "/tmp/weir-audit-XXXXXX");
 	buf_init(&x->leaf, LEAF_MOST_BYTES + 1);
 	*state = x;
-	if (!mkdtemp(x->dir))
+	if (!own_dir_make(x->dir, sizeof(x->dir), "audit"))
 		return 1;
 	x->log = xasprintf("%s/log", x->dir);
 	x->key = make_key(&x->log_key, &x->log_secret, "log.example/study", NOTE_ED25519);

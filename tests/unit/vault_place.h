@@ -3,6 +3,7 @@
 #ifndef WEIR_TESTS_VAULT_PLACE_H
 #define WEIR_TESTS_VAULT_PLACE_H
 
+#include "tests/unit/own_dir.h"
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
@@ -24,8 +25,7 @@ static inline int
 make_place(void **state)
 {
 	struct place *p = xcalloc(1, sizeof(*p));
-	(void)snprintf(p->root, sizeof(p->root), "/tmp/weir-vault-XXXXXX");
-	if (!mkdtemp(p->root))
+	if (!own_dir_make(p->root, sizeof(p->root), "vault"))
 		return -1;
 	(void)snprintf(p->dir, sizeof(p->dir), "%s/v", p->root);
 	p->keys = (struct vaultkeys){p->root, secret_new(AEAD_KEY_BYTES)};
@@ -39,8 +39,7 @@ static inline int
 drop_place(void **state)
 {
 	struct place *p = *state;
-	OWNED_MEM char *command = xasprintf("rm -rf '%s'", p->root);
-	int rc = system(command);
+	int rc = own_dir_drop(p->root);
 	secret_free(p->keys.key);
 	free(p);
 	return rc;
