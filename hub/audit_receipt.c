@@ -212,12 +212,12 @@ audit_receipt(struct program *program)
 	const char *path = program_value(program, "keys");
 	if (!path)
 		return program_usage(program, "--keys FILE is needed: whom to believe");
-	enum err e = text_read_file(&keys.bytes, &keys.len, path, FILE_MAX_BYTES);
-	if (!e)
-		e = text_read_file(
-			&receipt.bytes, &receipt.len, program_arg(program, 0), FILE_MAX_BYTES);
+	enum err e = text_read_file(
+		&receipt.bytes, &receipt.len, program_arg(program, 0), FILE_MAX_BYTES);
 	if (!e)
 		e = split(&receipt, &text, signature);
+	if (!e)
+		e = text_read_file(&keys.bytes, &keys.len, path, FILE_MAX_BYTES);
 	if (!e)
 		e = check_hub(&keys, text, signature);
 	if (!e)

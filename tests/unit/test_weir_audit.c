@@ -427,6 +427,31 @@ a_receipt_of_an_erasure_says_who_decided_where_it_was_written(void **state)
 	}
 }
 
+/* Who holds the wrong file in hands is told that, and not sent to look for keys. */
+static void
+what_is_no_receipt_is_said_before_the_keys_are_looked_for(void **state)
+{
+	static const struct {
+		const char *text; /* NULL: there is no file */
+		const char *says;
+	} rows[] = {
+		{NULL, "receipt"},
+		{"", "this is no receipt"},
+		{"{\"study\":\"example\"}\n", "this is no receipt"},
+		{"{\"study\":\"example\"}\nno signature\n", "this is no receipt"},
+	};
+	struct fixture *x = *state;
+	OWNED_MEM char *keys = xasprintf("%s/none", x->dir);
+	OWNED_MEM char *path = xasprintf("%s/receipt", x->dir);
+	const char *args[] = {"receipt", path, "--keys", keys, NULL};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		if (rows[i].text)
+			write_text(path, rows[i].text);
+		if (run(x, args) != 1 || !strstr(x->out, rows[i].says) || strstr(x->out, keys))
+			fail_msg("row %zu: %s", i, x->out);
+	}
+}
+
 int
 main(int argc, char **argv)
 {
@@ -438,6 +463,7 @@ main(int argc, char **argv)
 		WITH(a_witness_counts_by_the_checkpoint_it_saw_last),
 		WITH(a_key_can_stand_in_a_file),
 		WITH(a_receipt_of_an_erasure_says_who_decided_where_it_was_written),
+		WITH(what_is_no_receipt_is_said_before_the_keys_are_looked_for),
 		WITH(another_key_is_refused),
 		WITH(a_changed_leaf_is_named),
 		WITH(a_leaf_that_is_not_canonical_is_named),
