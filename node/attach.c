@@ -8,7 +8,6 @@
 #define SEALED_BYTES  (ATTACH_CHUNK_BYTES + AEAD_EXTRA_BYTES)
 #define AAD_MAX_BYTES 1024
 #define BOX_VERSION   1
-#define HEAD_BYTES    5 /* version and number in front of the box of a file's key */
 
 /* chunks */
 
@@ -83,40 +82,6 @@ check_sealed(struct view sealed)
 		attach_chunk_count(sealed.len) > ROOTS_CHUNKS_MAX)
 		return fail(E_FORMAT, "a file of a record is not sealed in whole chunks");
 	return OK;
-}
-
-enum err
-attach_open(struct buf *out, struct view sealed, const struct attach_context *context,
-	struct secret *key)
-{
-	OWNED_BUF struct buf aad;
-	buf_init(&aad, AAD_MAX_BYTES);
-	enum err e = check_sealed(sealed);
-	uint32_t count = attach_chunk_count(sealed.len);
-	for (uint32_t i = 0; !e && i < count; i++) {
-		e = make_aad(&aad, context, i, i + 1 == count);
-		if (!e)
-			e = aead_open(
-				out, chunk_of(sealed, i), buf_view(&aad), secret_bytes(key));
-	}
-	return e;
-}
-
-enum err
-attach_open_site(struct buf *out, struct view sealed, const struct attach_context *context,
-	struct secret *review_secret)
-{
-	OWNED_SECRET struct secret *key = NULL;
-	if (sealed.len < ATTACH_BOX_BYTES || sealed.at[0] != BOX_VERSION)
-		return fail(E_FORMAT, "a file of the site is cut short, or of another version");
-	const struct view box = view_of(sealed.at + HEAD_BYTES, ATTACH_BOX_BYTES - HEAD_BYTES);
-	enum err e = box_open_secret(&key, box, review_secret);
-	if (!e && secret_len(key) != AEAD_KEY_BYTES)
-		e = fail(E_FORMAT, "the key of a file of the site is not of its form");
-	return e ? e
-		 : attach_open(out,
-			   view_of(sealed.at + ATTACH_BOX_BYTES, sealed.len - ATTACH_BOX_BYTES),
-			   context, key);
 }
 
 /* roots */

@@ -8,8 +8,8 @@
  *              u32 | sealed box of the key to it (80 bytes); others lie under the key of their
  *              record.
  * Root:        of RFC 6962 over the sealed chunks (common/trust/roots.h).
- * Errors:      E_FORMAT; E_AUTH changed, cut short or of another record; E_FULL.
- * It can hurt: opened bytes are wiped by whoever asked for them.
+ * Errors:      E_FORMAT; E_FULL.
+ * It can hurt: no program of weir opens such a file; tests/unit/attach_open.h says how.
  */
 #ifndef WEIR_NODE_ATTACH_H
 #define WEIR_NODE_ATTACH_H
@@ -34,13 +34,6 @@ CHECKED enum err attach_seal(struct buf *out, struct view plain,
 CHECKED enum err attach_seal_site(struct buf *out, struct view plain,
 	const struct attach_context *context, uint32_t review_number,
 	const uint8_t review_public[static BOX_PUBLIC_BYTES]);
-/* Adds the plain bytes to out. Of a file that goes `site`: what follows its box. */
-CHECKED enum err attach_open(struct buf *out, struct view sealed,
-	const struct attach_context *context, struct secret *key);
-/* The file that goes `site`, by the secret half of the review key. */
-CHECKED enum err attach_open_site(struct buf *out, struct view sealed,
-	const struct attach_context *context, struct secret *review_secret);
-
 /* Number of chunks of a sealed file (of the `site` kind: what follows its box). */
 uint32_t attach_chunk_count(size_t sealed_bytes);
 /* Root of a sealed file; E_FORMAT when it is not whole chunks. */

@@ -1,3 +1,4 @@
+#include "tests/unit/attach_open.h"
 #include "tests/unit/suite.h"
 
 #include "common/base/mem.h"
