@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -237,11 +236,9 @@ journal_open(struct journal **ret, const char *dir, const struct journal_mark *l
 	enum err e = open_file(j, dir);
 	if (e)
 		return e;
-	if (flock(j->fd, LOCK_EX | LOCK_NB))
-		return errno == EWOULDBLOCK
-			       ? fail(E_CONFLICT, "another process writes %s", j->path)
-			       : fd_failed(j->path);
-	e = read_magic(j, dir);
+	e = fd_lock(j->fd, j->path);
+	if (!e)
+		e = read_magic(j, dir);
 	if (!e)
 		e = read_items(j, each, arg);
 	j->least = NULL;

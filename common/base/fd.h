@@ -16,6 +16,12 @@ void dir_drop(DIR **dir);
 #define OWNED_FD  OWNED_BY(fd_drop)
 #define OWNED_DIR OWNED_BY(dir_drop)
 
+/* Takes the lock (flock) of the open file at this path for this process alone. A process that
+ * was killed lets go of its own only while it is being taken down, after it seems to be gone:
+ * the lock is asked for during two seconds before another counts as its holder.
+ * Errors: E_CONFLICT another holds it; E_IO, E_FULL. */
+CHECKED enum err fd_lock(int fd, const char *path);
+
 /* What errno says of the file at this path: E_FULL when the disk is full, else E_IO. */
 CHECKED enum err fd_failed(const char *path);
 

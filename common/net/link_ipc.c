@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -14,6 +13,7 @@
 #include <zmq.h>
 
 #include "common/base/clock.h"
+#include "common/base/fd.h"
 #include "common/base/mem.h"
 
 #define HANDSHAKE_WAIT_MS 10000 /* a program that listens may be slow on a busy laptop */
@@ -74,18 +74,17 @@ static enum err
 lock(struct link_context *c, const char *path)
 {
 	OWNED_MEM char *name = xasprintf("%s.lock", path);
-	int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	OWNED_FD int fd = open(name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return fail(
 			E_IO, "the lock file %s cannot be opened: %s", name, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+	enum err e = fd_lock(fd, name);
+	if (!e) {
 		link_context_keep(c, fd);
-		return OK;
+		fd = -1;
 	}
-	int why = errno;
-	(void)close(fd);
-	if (why != EWOULDBLOCK)
-		return fail(E_IO, "the lock file %s cannot be locked: %s", name, strerror(why));
+	if (e != E_CONFLICT)
+		return e;
 	OWNED_MEM char *role = role_of(path);
 	return fail(E_CONFLICT, "%s is already running (%s is locked)", role, name);
 }
