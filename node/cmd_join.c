@@ -106,23 +106,32 @@ service_keys(struct program *p, enum kdf_cost cost, struct sitekeys **ret)
 		     : sitekeys_make(ret, dir, passphrase, cost);
 }
 
+/* The custody of the site's review keys, opened or made. */
 static enum err
-review_key(struct program *p, enum kdf_cost cost, uint8_t ret_public[static BOX_PUBLIC_BYTES])
+review_keys(struct custody **ret, struct program *p, enum kdf_cost cost)
 {
 	OWNED_SECRET struct secret *passphrase = NULL;
-	OWNED(custody) struct custody *k = NULL;
 	struct custody_who who;
 	const char *dir = program_dir(p), *prompt = "passphrase of the coordinator",
 		   *id = program_value(p, "coordinator");
-	bool there = custody_there(dir);
+	const bool there = custody_there(dir);
 	char opened_by[CUSTODY_ID_BYTES];
+	*ret = NULL;
 	enum err e = there ? program_passphrase(p, prompt, &passphrase)
 			   : program_passphrase_new(p, prompt, &passphrase);
-	if (!e)
-		e = there ? custody_open(&k, opened_by, dir, id, passphrase)
-			  : custody_coordinator(&who, id, passphrase, cost);
-	if (!e && !there)
-		e = custody_make(&k, dir, &who);
+	if (e)
+		return e;
+	if (there)
+		return custody_open(ret, opened_by, dir, id, passphrase);
+	e = custody_coordinator(&who, id, passphrase, cost);
+	return e ? e : custody_make(ret, dir, &who);
+}
+
+static enum err
+review_key(struct program *p, enum kdf_cost cost, uint8_t ret_public[static BOX_PUBLIC_BYTES])
+{
+	OWNED(custody) struct custody *k = NULL;
+	enum err e = review_keys(&k, p, cost);
 	if (!e)
 		box_public(ret_public, k->review[k->count - 1]);
 	return e;

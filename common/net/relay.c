@@ -344,7 +344,7 @@ listen_at_random(struct relay *r)
 	text_hex(name, random, sizeof(random));
 	/* An abstract name begins with a zero, which libzmq writes as @. */
 	int len = snprintf(at.sun_path + 1, sizeof(at.sun_path) - 1, "weir-relay-%s", name);
-	(void)snprintf(r->address, sizeof(r->address), "ipc://@%s", at.sun_path + 1);
+	(void)snprintf(r->address, sizeof(r->address), "ipc://@weir-relay-%s", name);
 	socklen_t size = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)len);
 	r->door = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (r->door < 0 || bind(r->door, (const struct sockaddr *)&at, size) ||

@@ -69,7 +69,7 @@ place(struct lane_hub_writer *w, const struct sync_batch *b,
 		a->lane = LANE_C;
 		a->why = LANE_WHY_NOTICE;
 		a->mark = mark;
-		memcpy(a->wanted, mark.head, sizeof(a->wanted));
+		memcpy(a->wanted, b->head, sizeof(a->wanted));
 		a->batch = b;
 	}
 }
