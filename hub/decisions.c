@@ -13,12 +13,14 @@
 #include "hub/erase.h"
 #include "hub/erase_renew.h"
 #include "hub/forward.h"
+#include "hub/forward_erase.h"
 #include "hub/hold.h"
 #include "hub/ingest.h"
 #include "hub/leaving.h"
 #include "hub/leaving_tick.h"
 #include "hub/record.h"
 #include "hub/recovery.h"
+#include "hub/renewal.h"
 #include "hub/scrub.h"
 #include "hub/withheld.h"
 
@@ -114,6 +116,69 @@ put_wishes(const struct deciding *d)
 			"by weir-hub erase decide NUMBER, numbers by weir-hub erase list");
 }
 
+static enum err
+count_waiting(void *arg, const struct writer *w, enum renewal_wait why, int64_t until_s)
+{
+	size_t *count = arg;
+	(void)w;
+	(void)until_s;
+	*count += why != RENEWAL_WAITS_NOT;
+	return OK;
+}
+
+/* The next thing that a person has to do before keys from before the deletion go: a number
+ * made with the keeper open, a study that names it, a backup behind both. NULL: nodes are
+ * waited for. */
+static enum err
+next_of_erasure(const struct deciding *d, uint32_t intake, const char **ret)
+{
+	struct renewal_state s;
+	size_t waiting = 0;
+	*ret = NULL;
+	enum err e = renewal_state(d->hub, RENEWAL_INTAKE, 0, &s);
+	if (!e)
+		e = renewal_each_waiting(d->hub, RENEWAL_INTAKE, count_waiting, &waiting);
+	if (e)
+		return e;
+	if (intake >= s.newest)
+		*ret = "weir-hub keeper unlock --by HOLDER, by two of them: it makes the new "
+		       "keys; then study publish, study verify and a backup";
+	else if (intake >= s.told)
+		*ret = "weir-hub study publish PACK --by OFFICER and weir-hub study verify, "
+		       "which tell the nodes of the new keys; then a backup";
+	else if (!waiting)
+		*ret = "weir-hub backup DIR --keys FILE; the keys from before are destroyed "
+		       "behind it";
+	return OK;
+}
+
+/* Who is deleted, while a copy from before could still be opened. */
+static enum err
+put_unfinished(const struct deciding *d)
+{
+	size_t count, unfinished = 0;
+	uint32_t intake = 0;
+	const char *command = NULL;
+	const struct forward_erasure *all =
+		forward_erasures(audit_forward(d->hub->audit), &count);
+	for (size_t i = 0; i < count; i++)
+		if (all[i].gone_s && !all[i].erased_s) {
+			intake = MAX(intake, all[i].intake);
+			unfinished++;
+		}
+	if (!unfinished)
+		return OK;
+	enum err e = next_of_erasure(d, intake, &command);
+	OWNED_MEM char *words = xasprintf("deleted here and not erased yet: %zu, of whom an "
+					  "older copy of the stores could "
+					  "still be opened with keys that are in force%s",
+		unfinished,
+		command ? "" : "; the nodes that are named under keys are waited for");
+	if (!e)
+		decisions_say(d, "erasures", words, command);
+	return e;
+}
+
 /* Nobody else's key goes for them: the keeper waits. */
 static void
 put_damaged_keys(const struct deciding *d)
@@ -137,7 +202,9 @@ put_erasures(const struct deciding *d)
 	size_t unread = 0;
 	put_wishes(d);
 	put_damaged_keys(d);
-	enum err e = erase_unread(d->hub, &unread);
+	enum err e = put_unfinished(d);
+	if (!e)
+		e = erase_unread(d->hub, &unread);
 	OWNED_MEM char *words =
 		xasprintf("what a site reported of an erasure does not read at the "
 			  "hub, for %zu persons: their receipts do not become "

@@ -4,7 +4,8 @@
  * JSON: member "decisions", an array of {"about": first 8 digits of a node, or "hub",
  *       "words", "command"}; "waits", the same without "command": what only takes its time.
  * What: recovery, per node not heard; nodes in quarantine or behind; a pause; a full disk; no
- *       backup; damage that no node can mend, and damaged keys that a renewal waits for;
+ *       backup; damage that no node can mend, and damaged keys that a renewal waits for; wishes
+ *       to be erased, and what is to be done until an erasure is complete;
  *       withdrawals that a node gave notice of and lost; clocks that are off; waiting: damage
  *       that a node will mend, withdrawals known from the journal, a revoked node's leftovers;
  *       sites that leave; sites whose terms are too long; nodes that were not heard for longer

@@ -12,7 +12,8 @@
 
 /* One more of the list; command "": none does it. */
 void sync_decide_put(struct json_out *w, const char *what, const char *command);
-/* The review key from before waits for a backup, or for the desk to be opened behind it. */
+/* The review key from before waits for a backup, or for the desk to be opened: behind that, or
+ * once, because somebody is to be erased. */
 CHECKED enum err sync_decide_review(struct json_out *w, const struct sync_link_site *site);
 /* What is held and sealed for an older key of the study, before it is too late; what came to
  * the hub too late. */

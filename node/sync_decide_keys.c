@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 
+#include "node/sync_erased.h"
 #include "node/sync_kept.h"
 #include "node/sync_late.h"
 #include "node/sync_review.h"
@@ -90,12 +91,30 @@ sync_decide_kept(struct json_out *w, const struct sync_link_site *site)
 	return OK;
 }
 
+/* Who is deleted here, while the review key of before is there. */
+static enum err
+write_deleted(
+	struct json_out *w, const struct sync_link_site *site, const struct sync_review *r)
+{
+	uint32_t wants = 0;
+	enum err e = sync_erased_wants(site->vault, &wants);
+	if (!e && wants > r->destroyed)
+		sync_decide_put(w,
+			"somebody who asked to be erased is deleted here: until the desk is "
+			"opened once, whoever opens it could still read the person in a copy "
+			"of this computer's store from before",
+			"weir-node desk unlock");
+	return e;
+}
+
 enum err
 sync_decide_review(struct json_out *w, const struct sync_link_site *site)
 {
 	struct sync_review r;
 	bool may_end = false;
 	enum err e = sync_review_get(site->vault, site->card, &r);
+	if (!e)
+		e = write_deleted(w, site, &r);
 	if (!e)
 		e = sync_review_may_end(site->vault, clock_wall_ms() / MS_PER_S, &may_end);
 	if (e || r.destroyed >= r.number || r.taken < r.number)

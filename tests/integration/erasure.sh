@@ -134,7 +134,13 @@ sys.exit(1)' "$number" "$1"
 wait_for 20 "the site's word" site_says site_gone_s
 hub erase receipt "$number" | grep -q 'until the desk is opened next' || wrong "the paper does not name the desk"
 refused 1 'asked to be erased' contact S0007
+# Both say what is to be done until nobody could, with the command.
+says_next() { hub status | grep -A 1 'deleted here and not erased yet: 1,' | grep -q -- "-> weir-hub $1"; }
+says_desk() { node $SITE status | grep -q 'asked to be erased is deleted here.*: weir-node desk unlock$'; }
+says_desk || wrong "the status of the site does not say that the desk is to be opened"
 quiet desk_unlock
+says_no_desk() { ! says_desk; }
+wait_for 20 "the site's status to ask for the desk no more" says_no_desk
 wait_for 20 "the site's last word" site_says site_erased_s
 
 # The others open as before, under the new epoch.
@@ -143,13 +149,15 @@ wait_for 20 "the end of the keyring of the old epoch" test ! -e "$HUB/keyring/ke
 hub erase receipt "$number" | grep -q 'two holders' || wrong "the paper does not say who could still open"
 
 # The new number is told, the node has it, a backup holds the keyring: the old number goes.
+wait_for 20 "the hub's status to ask for the study with the new number" says_next 'study publish'
 cp "$STUDY/study.ini" "$WORLD/study.ini"
 quiet as officer study publish "$STUDY"
 quiet as second-officer study verify --pack "$STUDY"
-sleep 1
+wait_for 30 "the hub's status to ask for a backup" says_next backup
 quiet hub_keyed backup "$WORLD/new"
 [ -s "$WORLD/new/keyring/keys-2/data.mdb" ] || wrong "the backup has no keyring"
 wait_for 90 "the day on which no copy opens" is_state "$number" erased
+if hub status | grep -q 'not erased yet'; then wrong "the status still names somebody who is erased"; fi
 hub erase receipt "$number" | grep -q 'nobody with the keys' || wrong "the paper still names somebody"
 # One receipt, the same at hub and site, signed by both: checked with the keys that the site gives.
 hub erase receipt "$number" >"$WORLD/receipt"
