@@ -310,6 +310,8 @@ put_hub(const struct deciding *d)
 		e = put_leavings(d);
 	if (!e)
 		e = put_erasures(d);
+	if (!e)
+		e = decisions_put_approvals(d);
 	return e ? e : hold_each(d->txn, put_hold, &d);
 }
 

@@ -8,6 +8,7 @@
  *       to be erased, and what is to be done until an erasure is complete;
  *       withdrawals that a node gave notice of and lost; clocks that are off; waiting: damage
  *       that a node will mend, withdrawals known from the journal, a revoked node's leftovers;
+ *       approvals that wait for a second person, are suspended, end or are due;
  *       sites that leave; sites whose terms are too long; nodes that were not heard for longer
  *       than a withdrawal may take (lease.h); those to which the study is not in force any
  *       more.
