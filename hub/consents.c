@@ -107,6 +107,7 @@ add_version(void *arg, const struct record_consent *row)
 		.form_version = c->form_version,
 		.taken_by = c->taken_by,
 		.approach_by = c->approach_by,
+		.approacher = c->approacher,
 		.witnessed = witnessed(c),
 		.duo = rules_limits_of(c),
 		.given_ms = c->given_at_s * MS_PER_S,

@@ -6,36 +6,66 @@
 #include "common/codec/text.h"
 #include "common/codec/wire.h"
 
-#define SYSTEM_AGENT  "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+#define SYSTEM_AGENT "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+/* Who approached is of no type of that system: the task of the delegation log is beside it. */
+#define TASK_APPROACH "approach"
 #define SYSTEM_SIGNED "urn:iso-astm:E1762-95:2013"
 /* Verification Signature: the site's node vouches for what it took in; it is nobody's own. */
 #define SIGNED_VERIFIED "1.2.840.10065.1.12.1.5"
 #define KEY_MAX_BYTES   ((size_t)1024)
 
+/* What an agent did: a type of the system, or a task as delegated. The other is NULL. */
+struct part_taken {
+	const char *type, *task;
+};
+
 static void
-put_agent(struct json_out *w, const char *as, const struct fhirout_named *who,
+put_part(struct json_out *w, struct part_taken as)
+{
+	if (as.type)
+		fhirout_concept(w, "type", SYSTEM_AGENT, as.type);
+	if (!as.task)
+		return;
+	json_put_array(w, "extension");
+	fhirout_extension(w, "task", as.task);
+	json_put_close(w);
+}
+
+static void
+put_agent(struct json_out *w, struct part_taken as, const struct fhirout_named *who,
 	const struct fhir_site *site)
 {
 	json_put_object(w, NULL);
-	fhirout_concept(w, "type", SYSTEM_AGENT, as);
+	put_part(w, as);
 	fhirout_named(w, "who", who);
 	fhir_put_site(w, "onBehalfOf", "Organization", site);
 	json_put_close(w);
 }
 
+/* A person of the site by the staff code; nobody where there is none. */
+static void
+put_staff(struct json_out *w, struct part_taken as, const char *code,
+	const struct fhir_site *site)
+{
+	OWNED_MEM char *staff = xasprintf("site:%s:staff", site->id);
+	if (code && *code)
+		put_agent(w, as, &(struct fhirout_named){"Practitioner", staff, code, NULL},
+			site);
+}
+
 static void
 put_agents(struct json_out *w, const struct fhir_consent *c)
 {
-	OWNED_MEM char *staff = xasprintf("site:%s:staff", c->site.id);
 	char writer[2 * SIGN_PUBLIC_BYTES + 1];
-	const char *taker = c->consent->taken_by;
 	text_hex(writer, c->head.writer, SIGN_PUBLIC_BYTES);
 	json_put_array(w, "agent");
-	if (taker && taker[0])
-		put_agent(w, "performer",
-			&(struct fhirout_named){"Practitioner", staff, taker, NULL}, &c->site);
-	put_agent(w, "assembler", &(struct fhirout_named){"Device", "writer", writer, NULL},
-		&c->site);
+	put_staff(w, (struct part_taken){.type = "performer"}, c->consent->taken_by, &c->site);
+	/* A change repeats what the agreement before it says. */
+	if (!c->is_change)
+		put_staff(w, (struct part_taken){.task = TASK_APPROACH}, c->consent->approacher,
+			&c->site);
+	put_agent(w, (struct part_taken){.type = "assembler"},
+		&(struct fhirout_named){"Device", "writer", writer, NULL}, &c->site);
 	json_put_close(w);
 }
 

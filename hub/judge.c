@@ -192,6 +192,7 @@ find_ground(struct judge *j, const struct wire_rules *r, const struct judge_ask 
 		.unfed = ask->request ? 0 : RULES_BIT(15) | RULES_BIT(17),
 		.data_kind = datakind_of(form, r),
 		.per_site = form->per_site,
+		.by_staff = form->filled_by == FORM_BY_STAFF,
 		.form = r->form,
 		.form_version = r->form_version,
 		.wave = r->wave,
@@ -230,6 +231,7 @@ ask_rules(struct judge *j, const struct wire_rules *r, const struct judge_ask *a
 	struct rules_item items[WIRE_OPEN_MAX];
 	const struct rules_record record = {.captured_ms = r->captured_s * MS_PER_S,
 		.group = r->group,
+		.collected_by = openitems_collector(ret->form, r),
 		.items_known = RULES_YES,
 		.items = items,
 		.item_count = openitems(items, ret->form, r),

@@ -100,8 +100,9 @@ static bool
 is_of(const struct judge_ground *g, const struct rules_facts *f)
 {
 	return g->facts.action == f->action && g->facts.use == f->use &&
-	       g->facts.per_site == f->per_site && g->facts.no_partner == f->no_partner &&
-	       is_same_text(g->wave, f->wave) && is_same_text(g->form, f->form) &&
+	       g->facts.per_site == f->per_site && g->facts.by_staff == f->by_staff &&
+	       g->facts.no_partner == f->no_partner && is_same_text(g->wave, f->wave) &&
+	       is_same_text(g->form, f->form) &&
 	       is_same_text(g->form_version, f->form_version) &&
 	       is_same_text(g->facts.data_kind, f->data_kind) &&
 	       is_same_text(g->partner, f->partner);

@@ -171,8 +171,8 @@ static const struct program_option end_options[] = {
 const struct program_command cmd_delegation_add = {
 	.name = "delegation add",
 	.run = run_add,
-	.help = "somebody may approach people, take consent or collect here; R11 asks who took "
-		"consent, the other two are for people to look up",
+	.help = "somebody may approach people, take consent or collect here: R11 asks it of "
+		"the staff codes that consents and records name",
 	.args = "CODE TASK",
 	.args_min = 2,
 	.args_max = 2,

@@ -156,7 +156,8 @@ consent_form_read(struct consent *ret, const struct form *f, const struct captur
 			.capacity = capture_cells_value(cells, "capacity"),
 			.assent = capture_cells_value(cells, "assent"),
 			.taken_by = capture_cells_value(cells, "taken_by"),
-			.approach_by = capture_cells_value(cells, "approached_by")}};
+			.approach_by = capture_cells_value(cells, "approached_by"),
+			.approacher = capture_cells_value(cells, "approacher")}};
 	const char *days = zone ? zone : "UTC";
 	struct period agreed = {0};
 	struct wire_consent *c = &ret->wire;

@@ -3,7 +3,7 @@
  * A consent form is any form with an item that carries a permission (weir_permission). These
  * items are read by name, those a form lacks are left out:
  *   event, given_by, mode, form_version_shown, given_at, valid_until, capacity, assent,
- *   taken_by, approached_by   as in proto/consent.proto
+ *   taken_by, approached_by, approacher   as in proto/consent.proto
  *   valid_from      a day behind given_at from which the permissions hold
  *   witness         who saw and heard it; witness_ref likewise
  *   capacity_date   day of the assessment

@@ -6,6 +6,8 @@
  *              codes are faults. A column filled_in, of the sheet alone, says when a row was
  *              filled in (import_when.h); blank: it does not say. Items that
  *              a client fills in by its clock need no column, and count for nothing here.
+ *              Who collected (collected_by) is a column like any: who brings the sheet need
+ *              not be who sat with the person.
  * Always true: when import_read() gives rows, every cell is of its form, every study code is of
  *              the study's form, every row is of one group of the study that fills in the
  *              form, and no code stands twice where the form takes one record a person. No

@@ -47,6 +47,7 @@ sync_consents_view(const struct wire_rules *part)
 		.form_version = c->form_version,
 		.taken_by = c->taken_by,
 		.approach_by = c->approach_by,
+		.approacher = c->approacher,
 		.witnessed = RULES_NOT_ASKED,
 		.duo = rules_limits_of(c)};
 }

@@ -136,12 +136,14 @@ add_record(const struct sync_rules_ask *q, struct rules_facts *f)
 	const struct wire_rules *r = q->record;
 	f->data_kind = datakind_at_site(q->form, r, q->has_files_of_site);
 	f->per_site = q->form->per_site;
+	f->by_staff = q->form->filled_by == FORM_BY_STAFF;
 	f->form = r->form;
 	f->form_version = r->form_version;
 	f->wave = r->wave;
 	f->flow = pack_flow(q->judge->pack, r->form);
 	f->record.captured_ms = r->captured_s * MS_PER_S;
 	f->record.group = r->group;
+	f->record.collected_by = openitems_collector(q->form, r);
 	f->partner = openitems_partner(q->form, r, &f->no_partner);
 	if (!q->p)
 		return;

@@ -6,7 +6,7 @@
 #include "common/codec/wire_pb.h"
 #include "entry.pb-c.h"
 
-#define RULES_VERSION 3
+#define RULES_VERSION 4
 
 #define FIELD(what, name) ((struct wire_field){what, name})
 #define RULES(name)       FIELD("rules part", name)
@@ -42,6 +42,7 @@ check_consent_texts(const Weir__Consent *m)
 		{"assent", m->assent, 0, WIRE_NAME_BYTES},
 		{"taken_by", m->taken_by, 0, WIRE_NAME_BYTES},
 		{"approach_by", m->approach_by, 0, WIRE_NAME_BYTES},
+		{"approacher", m->approacher, 0, WIRE_NAME_BYTES},
 		{"level", m->level, 0, WIRE_NAME_BYTES},
 	};
 	enum err e = OK;
@@ -191,6 +192,7 @@ put_consent(Weir__Consent *m, const struct wire_consent *c, Weir__Permission *pe
 	m->assent = pb_text(c->assent);
 	m->taken_by = pb_text(c->taken_by);
 	m->approach_by = pb_text(c->approach_by);
+	m->approacher = pb_text(c->approacher);
 	m->level = pb_text(c->level);
 	m->given_at_s = c->given_at_s;
 	m->valid_until_s = c->valid_until_s;
@@ -297,6 +299,7 @@ read_consent(struct wire_consent *c, const Weir__Consent *m, struct wire_arena *
 		.assent = m->assent,
 		.taken_by = m->taken_by,
 		.approach_by = m->approach_by,
+		.approacher = m->approacher,
 		.level = m->level,
 		.given_at_s = m->given_at_s,
 		.valid_until_s = m->valid_until_s,

@@ -37,7 +37,7 @@ struct wire_permission {
 
 struct wire_consent {
 	const char *event, *grantor_role, *form, *form_version, *mode;
-	const char *capacity, *assent, *taken_by, *approach_by;
+	const char *capacity, *assent, *taken_by, *approach_by, *approacher;
 	const char *level; /* of a change: no-further-contact, no-more-collection,
 	                      no-further-use, erase, objection, capacity-lost, died */
 	int64_t given_at_s;

@@ -1,8 +1,7 @@
 /* form - what one form asks, and whether an answer is of its form.
  *
  * Always true: field names differ; a select_one has a list of one choice or more, with
- *              differing codes; a field that goes `open` is a select_one (or named wave), at
- *              most FORM_MAX_OPEN of them.
+ *              differing codes; at most FORM_MAX_OPEN fields go `open` (formcheck.h).
  * Answers:     a blank answer is missing. Integers are plain, decimals too or as ODK Collect
  *              sends large ones (3.45E7), dates are YYYY-MM-DD, a choice is its code.
  * Errors:      E_FORMAT with a sentence that names the column and never repeats the answer.
@@ -20,7 +19,8 @@
 #define FORM_MAX_OPEN       8
 #define FORM_MAX_TEXT_BYTES ((size_t)16 << 10)
 #define FORM_MAX_NAME_BYTES 63
-#define FORM_PARTICIPANT    "participant" /* the field that holds the study code */
+#define FORM_PARTICIPANT    "participant"  /* the field that holds the study code */
+#define FORM_COLLECTOR      "collected_by" /* ... the staff code of who fills the form in */
 
 enum form_type {
 	FORM_TEXT = 1,

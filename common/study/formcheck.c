@@ -60,13 +60,27 @@ check_name(const struct checker *k, size_t i)
 		wrong(k, f, "name", "the name '%s' stands twice", f->name);
 }
 
+/* May this text be seen by the rules? */
+static bool
+is_collector(const struct checker *k, const struct form_field *f)
+{
+	return k->c->form->filled_by == FORM_BY_STAFF && f->type == FORM_TEXT &&
+	       f->repeat < 0 && strcmp(f->name, FORM_COLLECTOR) == 0;
+}
+
 static void
 check_open(struct checker *k, const struct form_field *f)
 {
 	if (k->consent)
 		return;
-	if ((!f->list && strcmp(f->name, WAVE) != 0) || f->type == FORM_SELECT_MULTIPLE ||
-		f->type == FORM_RANK)
+	if (is_collector(k, f)) {
+		if (!*f->constraint)
+			wrong(k, f, "constraint",
+				"'%s' stands open: a constraint has to say that it is a staff "
+				"code",
+				f->name);
+	} else if ((!f->list && strcmp(f->name, WAVE) != 0) ||
+		   f->type == FORM_SELECT_MULTIPLE || f->type == FORM_RANK)
 		wrong(k, f, "weir:goes", "only 'wave' and select_one can stand open");
 	if (++k->open_count == FORM_MAX_OPEN + 1)
 		wrong(k, f, "weir:goes", "more than %d fields of a form stand open",

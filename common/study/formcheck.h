@@ -3,8 +3,10 @@
  * Forms made by others need none of this; forms of a study pack need all of it:
  *   names of questions differ in the whole form, and are small letters, digits and '_';
  *   every answer says how far it goes (weir_goes); what names a person stays at the site;
- *   only 'wave', choices, and the answers of the consent form may stand open, FORM_MAX_OPEN at
- *   most where it is not the consent form;
+ *   only 'wave', choices, the staff code 'collected_by' of a form that staff fill in, and the
+ *   answers of the consent form may stand open, FORM_MAX_OPEN at most where it is not the
+ *   consent form. The rules ask who collected (R11), and no sealed answer can tell them;
+ *   'collected_by' has a constraint, so that it is a code and no name;
  *   the study code is a text, required, and stays at the site;
  *   nobody has to answer a question about themselves: a compulsory one has a choice 99, or "no"
  *   for a permission; numbers, texts and days asked of a person are never compulsory. A form

@@ -49,6 +49,12 @@ openitems_partner(const struct form *f, const struct wire_rules *r, bool *ret_no
 	return said(f, r, PARTNER);
 }
 
+const char *
+openitems_collector(const struct form *f, const struct wire_rules *r)
+{
+	return said(f, r, FORM_COLLECTOR);
+}
+
 bool
 openitems_quote(const struct form *f, const struct wire_rules *r)
 {

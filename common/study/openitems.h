@@ -23,6 +23,10 @@ size_t openitems(struct rules_item ret[static WIRE_OPEN_MAX], const struct form 
 const char *openitems_partner(
 	const struct form *f, const struct wire_rules *r, bool *ret_not_asked);
 
+/* The staff code of who collected the record (open item `collected_by`), lent by it; NULL if
+ * none. No field of its own in the rules part: a form asks for it as for a partner. */
+const char *openitems_collector(const struct form *f, const struct wire_rules *r);
+
 /* May the words of the record be printed (open item `quote_ok`)? One that is not asked, or goes
  * sealed, is a no. */
 bool openitems_quote(const struct form *f, const struct wire_rules *r);

@@ -6,9 +6,12 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "common/codec/wire_rules.h"
+#include "common/study/formcheck.h"
 #include "common/study/pack_own.h"
 
 #define SUPPORT "cag" /* kind of approval: the Confidentiality Advisory Group advises on it */
+/* Item of a consent form: the staff code of who approached. */
+#define APPROACHER "approacher"
 
 static const char *const main_files[] = {"study.ini", "rules.ini", "sites.csv", "codebook.csv"};
 
@@ -75,6 +78,27 @@ check_without(const struct pack *p, struct faults *faults)
 				p->sites[i].id, SUPPORT);
 }
 
+/* A rule that asks who it was asks in vain where no form says it. */
+static void
+check_staff(const struct pack *p, struct faults *faults)
+{
+	for (size_t i = 0; i < p->form_count; i++) {
+		const struct form *f = p->forms[i];
+		const bool agrees = formcheck_is_consent(f);
+		const char *item = agrees ? APPROACHER : FORM_COLLECTOR;
+		const int at = form_field(f, item);
+		if ((!agrees && (f->filled_by != FORM_BY_STAFF || f->per_site)) ||
+			!rules_asks_staff(p->rules, item))
+			continue;
+		if (at < 0 || f->fields[at].goes != FORM_OPEN)
+			faults_add(faults, (struct fault_place){"rules.ini", 0, item},
+				"[R11] asks for it, and form %.60s has no such item that "
+				"stands "
+				"open",
+				f->id);
+	}
+}
+
 static bool
 has_group(const struct pack *p, const char *id)
 {
@@ -119,6 +143,8 @@ read_documents(struct pack *p, struct faults *faults)
 	if (d[0]) {
 		check_retention(p, faults);
 		check_without(p, faults);
+		if (p->rules)
+			check_staff(p, faults);
 		check_children(p, faults);
 	}
 	if (d[0] && d[2])

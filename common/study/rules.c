@@ -206,6 +206,14 @@ rules_asks_opt_outs(const struct rules *r)
 	       (rule->actions & needed) == needed;
 }
 
+bool
+rules_asks_staff(const struct rules *r, const char *item)
+{
+	const struct rule *rule = &r->rule[11];
+	return rule->on &&
+	       (rules_same(rule->approacher_code, item) || rules_same(rule->collector, item));
+}
+
 uint32_t
 rules_version(const struct rules *r)
 {

@@ -24,9 +24,9 @@
  *              a dissent permits nothing. The way it was given counts when an ethics opinion
  *              in force then names it. The dead give nothing.
  * No consent:  in a study by section 251 support (s251) of whom nothing was said by then is
- *              judged without: R07, R09, R11 and the permissions for figures are not asked,
- *              and R12 is. Whatever a person says, a yes or a no, is judged as anywhere, and
- *              R12 is not asked any more.
+ *              judged without: R07, R09, R11 (but for who collected) and the permissions for
+ *              figures are not asked, and R12 is. Whatever a person says, a yes or a no, is
+ *              judged as anywhere, and R12 is not asked any more.
  * R03:         the site itself agreed, and every kind of approval that stands in its line of
  *              sites.csv was in force when the record was collected, or was said, with a
  *              reason, not to be required.
@@ -96,12 +96,12 @@ bool rules_mode_approved(const struct rules *r, const struct rules_facts *facts,
 /* The groups of the study that are children to R07, one by one; NULL behind the last. */
 const char *rules_child_group(const struct rules *r, size_t i);
 
-/* Is a check of the national opt-out asked for (R12) wherever a study without consent has to:
- * at collection, in tables and at their release? */
+/* Is it asked for: a check of the national opt-out (R12) wherever a study without consent has
+ * to, at collection, in tables and at their release; the time that answers are kept (R10); this
+ * item of a form, which names one of the staff (R11)? */
 bool rules_asks_opt_outs(const struct rules *r);
-
-/* Is the time that answers are kept part of R10? */
 bool rules_asks_retention(const struct rules *r);
+bool rules_asks_staff(const struct rules *r, const char *item);
 
 /* Allocates nothing. Whoever judges many records of one site: rules_settled.h. */
 void rules_judge(const struct rules *r, const struct rules_facts *facts, struct verdict *ret);

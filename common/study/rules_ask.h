@@ -90,8 +90,8 @@ void rules_note_used(struct verdict *v, size_t approval);
 bool rules_has_approval(
 	const struct rules_facts *f, const char *kind, int64_t at_ms, struct verdict *v);
 
-/* Is this a line of the delegation log for who takes consent at the site? */
-bool rules_is_of_taker(
+/* Is this a line of the delegation log for a task that R11 asks about at the site? */
+bool rules_is_of_staff(
 	const struct rule *r, const struct rules_facts *f, const struct rules_duty *d);
 
 /* The version that stands at this time, or -1; by_now: what takes away counts from when it is

@@ -43,8 +43,9 @@ enum rules_use {
 
 /* What differs from record to record. */
 struct rules_record {
-	int64_t captured_ms; /* 0 = no record, or not known */
-	const char *group;   /* of study.ini that it speaks for; "" or NULL: none */
+	int64_t captured_ms;      /* 0 = no record, or not known */
+	const char *group;        /* of study.ini that it speaks for; "" or NULL: none */
+	const char *collected_by; /* staff code; "" or NULL: nobody is named */
 	const struct rules_consent *consents; /* versions of the participant, in any order */
 	size_t consent_count;
 	struct rules_life life;
@@ -68,6 +69,7 @@ struct rules_facts {
 	uint32_t unfed; /* groups of facts that are not brought: their rules are not met */
 	const char *data_kind; /* answers, records or audio */
 	bool per_site;         /* the record is about the site, not about a person */
+	bool by_staff;         /* somebody of the site fills in its form */
 	const char *form, *form_version, *wave; /* of the record; NULL: not known */
 	const char *flow; /* of data that its form belongs to; "" or NULL: none */
 	/* The partner organisation whose staff gave the record. no_partner: its form does not

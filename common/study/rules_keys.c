@@ -17,9 +17,11 @@
 	"expired|invalidated"
 #define MODES                                                                                  \
 	"written|electronic-drawn|electronic-typed|verbal-witnessed|returned-questionnaire"
-#define CAPACITIES "presumed|assessed-has|assessed-lacks|lost-during-study|regained"
-#define OUTCOMES   "deny|hold|permit"
-#define CHECKS     "record-signature|consent-signature|batch-proof|decrypts"
+#define CAPACITIES  "presumed|assessed-has|assessed-lacks|lost-during-study|regained"
+#define OUTCOMES    "deny|hold|permit"
+#define TASKS       "approach|consent|collect"
+#define APPROACHERS "care-team|local-staff|researcher|self-referred"
+#define CHECKS      "record-signature|consent-signature|batch-proof|decrypts"
 /* Without the key two sites have to sign. */
 #define QUORUM_SITES 2
 
@@ -81,10 +83,16 @@ static const struct rules_key keys[] = {
 	{10, "warn", KEY_TIME, KEY_REMINDS, "", 0, STRICT_ALIKE},
 
 	{11, "taker", KEY_WORD, KEY_MAY, "", AT(taker), STRICT_SAME},
-	{11, "taker.task", KEY_WORD, KEY_MAY, "approach|consent|collect", AT(taker_task),
-		STRICT_SAME},
+	{11, "taker.task", KEY_WORD, KEY_MAY, TASKS, AT(taker_task), STRICT_SAME},
 	{11, "taker.none", KEY_WORDS, KEY_MAY, MODES, AT(taker_none), STRICT_FEWER},
 	{11, "approacher", KEY_WORD, KEY_MAY, "", AT(approacher), STRICT_SAME},
+	{11, "approacher.code", KEY_WORD, KEY_MAY, "approacher", AT(approacher_code),
+		STRICT_SAME},
+	{11, "approacher.task", KEY_WORD, KEY_MAY, TASKS, AT(approacher_task), STRICT_SAME},
+	{11, "approacher.none", KEY_WORDS, KEY_MAY, APPROACHERS, AT(approacher_none),
+		STRICT_FEWER},
+	{11, "collector", KEY_WORD, KEY_MAY, "collected_by", AT(collector), STRICT_SAME},
+	{11, "collector.task", KEY_WORD, KEY_MAY, TASKS, AT(collector_task), STRICT_SAME},
 	{11, "allowed", KEY_CHOICE, KEY_MAY, "local_approach", 0, STRICT_ALIKE},
 
 	{12, "basis", KEY_WORDS, KEY_MAY, "consent|s251|mca-s30-33|anonymised", AT(basis),
@@ -246,6 +254,22 @@ read_key(const struct reading *g, const struct rules_key *k)
 	}
 }
 
+/* Whoever is asked about is asked for a task. */
+static void
+check_tasks(const struct values *v, const struct rule *r)
+{
+	const struct {
+		const char *key, *who, *task;
+	} rows[] = {{"taker", r->taker, r->taker_task},
+		{"approacher.code", r->approacher_code, r->approacher_task},
+		{"collector", r->collector, r->collector_task}};
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
+		if ((rows[i].who[0] != '\0') != (rows[i].task[0] != '\0'))
+			faults_add(v->faults, values_place(v, rows[i].key),
+				"%s and %.*s.task go together", rows[i].key,
+				(int)strcspn(rows[i].key, "."), rows[i].key);
+}
+
 /* What no single key says. */
 static void
 check_together(const struct values *v, unsigned number, const struct rule *r)
@@ -259,9 +283,8 @@ check_together(const struct values *v, unsigned number, const struct rule *r)
 	if (number == 7 && r->bits & RULES_CHILD_GIVEN && r->children.count == 0)
 		faults_add(v->faults, values_place(v, "child.needs"),
 			"child.groups has to say which groups of the study are children");
-	if (number == 11 && (r->taker[0] != '\0') != (r->taker_task[0] != '\0'))
-		faults_add(v->faults, values_place(v, "taker"),
-			"taker and taker.task go together");
+	if (number == 11)
+		check_tasks(v, r);
 	for (size_t i = 0; i < r->duo.count; i++)
 		if (!rules_limit_is_known(r->duo.word[i]))
 			faults_add(v->faults, values_place(v, "duo"),

@@ -102,6 +102,7 @@ struct rules_consent {
 	const char *form, *form_version; /* that the person saw */
 	const char *taken_by;            /* staff code */
 	const char *approach_by;         /* care-team, local-staff, ... */
+	const char *approacher;          /* staff code; "" or NULL: nobody is named */
 	enum rules_check witnessed;
 	struct rules_list duo; /* under which other research may use it; none: not recorded */
 	int64_t given_ms;

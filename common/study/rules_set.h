@@ -67,15 +67,20 @@ struct rule {
 	const char *taker;             /* R11: "" when it is not asked ... */
 	const char *taker_task;        /* ... task on the delegation log */
 	struct rules_words taker_none; /* ... modes of consent that nobody takes */
-	const char *approacher;        /* R11: "" when it is not asked */
-	struct rules_words basis;      /* R12 */
-	int64_t within_ms;             /* R12 checks, R17 training, R21 cosignatures */
-	struct rules_words starts;     /* R13: of capacity ... */
-	struct rules_words ends;       /* ... and events */
-	const char *keep;              /* R13: permission; "" none */
-	struct rules_words dissent;    /* R14: of assent ... */
-	struct rules_words objection;  /* ... and events */
-	struct rules_words purposes;   /* R15 */
+	const char *approacher;        /* R11: kind of person; "" when it is not asked */
+	const char *approacher_code;   /* R11: who it was; "" when it is not asked ... */
+	const char *approacher_task;   /* ... task on the delegation log */
+	struct rules_words approacher_none; /* ... kinds of person who are not on it */
+	const char *collector;              /* R11: "" when it is not asked ... */
+	const char *collector_task;         /* ... task on the delegation log */
+	struct rules_words basis;           /* R12 */
+	int64_t within_ms;                  /* R12 checks, R17 training, R21 cosignatures */
+	struct rules_words starts;          /* R13: of capacity ... */
+	struct rules_words ends;            /* ... and events */
+	const char *keep;                   /* R13: permission; "" none */
+	struct rules_words dissent;         /* R14: of assent ... */
+	struct rules_words objection;       /* ... and events */
+	struct rules_words purposes;        /* R15 */
 	struct rules_words secondary;
 	struct rules_words duo;
 	struct rules_words roles; /* R17 */

@@ -65,7 +65,7 @@ keep_duties(struct rules_settled *s)
 	size_t count = 0;
 	s->duties = xcalloc(f->duty_count, sizeof(*s->duties));
 	for (size_t i = 0; rule->on && i < f->duty_count; i++)
-		if (rules_is_of_taker(rule, f, &f->duties[i]))
+		if (rules_is_of_staff(rule, f, &f->duties[i]))
 			s->duties[count++] = f->duties[i];
 	s->of_record.duties = s->duties;
 	s->of_record.duty_count = count;

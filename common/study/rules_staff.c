@@ -2,45 +2,102 @@
 
 #include "common/study/rules_ask.h"
 
-/* ---- R11: who approached and who took consent ---- */
+/* ---- R11: who approached, who took consent and who collected ---- */
 
-bool
-rules_is_of_taker(const struct rule *r, const struct rules_facts *f, const struct rules_duty *d)
+static bool
+is_for(const struct rules_duty *d, const struct rules_facts *f, const char *task)
 {
-	return d->known <= f->known_upto && rules_same(d->task, r->taker_task) &&
+	return d->known <= f->known_upto && rules_same(d->task, task) &&
 	       rules_same(d->site, f->site);
 }
 
+bool
+rules_is_of_staff(const struct rule *r, const struct rules_facts *f, const struct rules_duty *d)
+{
+	return is_for(d, f, r->taker_task) || is_for(d, f, r->approacher_task) ||
+	       is_for(d, f, r->collector_task);
+}
+
 static bool
-is_delegated(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c)
+is_delegated(const struct rules_facts *f, const char *person, const char *task, int64_t at_ms)
 {
 	for (size_t i = 0; i < f->duty_count; i++) {
 		const struct rules_duty *d = &f->duties[i];
-		if (rules_same(d->person, c->taken_by) && rules_is_of_taker(r, f, d) &&
-			rules_within(c->given_ms, d->from_ms, d->until_ms))
+		if (rules_same(d->person, person) && is_for(d, f, task) &&
+			rules_within(at_ms, d->from_ms, d->until_ms))
 			return true;
 	}
 	return false;
 }
 
+static const char *
+judge_taker(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c)
+{
+	if (!*r->taker || rules_has_word(&r->taker_none, c->mode))
+		return NULL;
+	if (rules_blank(c->taken_by))
+		return "who took the consent is not known";
+	if (!is_delegated(f, c->taken_by, r->taker_task, c->given_ms))
+		return "who took the consent was not on the delegation log for it";
+	return NULL;
+}
+
+/* Who says yes again, or says it otherwise, is in the study already: nobody approaches them. */
+static bool
+is_said_again(const struct rules_consent *c)
+{
+	return rules_same(c->event, "reaffirmed") || rules_same(c->event, "changed");
+}
+
+static const char *
+judge_approacher(
+	const struct rule *r, const struct rules_facts *f, const struct rules_consent *c)
+{
+	if (*r->approacher && !rules_lists(&f->local_approach, c->approach_by))
+		return "the site does not allow the kind of person who approached";
+	if (!*r->approacher_code || is_said_again(c) ||
+		rules_has_word(&r->approacher_none, c->approach_by))
+		return NULL;
+	if (rules_blank(c->approacher))
+		return "who approached the person is not known";
+	if (!is_delegated(f, c->approacher, r->approacher_task, c->given_ms))
+		return "who approached the person was not on the delegation log for it";
+	return NULL;
+}
+
+/* What people fill in themselves nobody collects. */
+static const char *
+judge_collector(const struct rule *r, const struct rules_facts *f)
+{
+	if (!*r->collector || !f->by_staff)
+		return NULL;
+	if (rules_blank(f->record.collected_by))
+		return "who collected the record is not known";
+	if (!is_delegated(f, f->record.collected_by, r->collector_task, f->record.captured_ms))
+		return "who collected the record was not on the delegation log for it";
+	return NULL;
+}
+
+static const char *
+judge_agreement(const struct rule *r, const struct rules_facts *f, int consent_then)
+{
+	if (rules_goes_without(f, consent_then))
+		return NULL;
+	const struct rules_consent *c =
+		consent_then < 0 ? NULL : rules_agreement_behind(f, consent_then);
+	if (!c)
+		return "there is no agreement that somebody could have taken";
+	const char *why = judge_taker(r, f, c);
+	return why ? why : judge_approacher(r, f, c);
+}
+
 const char *
 rules_judge_staff(const struct rule *r, const struct rules_facts *f, struct verdict *v)
 {
-	if (f->per_site || rules_goes_without(f, v->consent_then))
+	if (f->per_site)
 		return NULL;
-	const struct rules_consent *c =
-		v->consent_then < 0 ? NULL : rules_agreement_behind(f, v->consent_then);
-	if (!c)
-		return "there is no agreement that somebody could have taken";
-	if (*r->taker && !rules_has_word(&r->taker_none, c->mode)) {
-		if (rules_blank(c->taken_by))
-			return "who took the consent is not known";
-		if (!is_delegated(r, f, c))
-			return "who took the consent was not on the delegation log for it";
-	}
-	if (*r->approacher && !rules_lists(&f->local_approach, c->approach_by))
-		return "the site does not allow the kind of person who approached";
-	return NULL;
+	const char *why = judge_agreement(r, f, v->consent_then);
+	return why ? why : judge_collector(r, f);
 }
 
 /* ---- R17: who asks ---- */

@@ -2,7 +2,7 @@
 
 #include "common/base/base.h"
 
-#define FACTS_FORMAT   "weir-rules-facts-v2"
+#define FACTS_FORMAT   "weir-rules-facts-v3"
 #define VERDICT_FORMAT "weir-rules-verdict-v1"
 
 /* ---- words and numbers ---- */
@@ -110,7 +110,8 @@ static void
 put_consent(struct buf *out, const struct rules_consent *c)
 {
 	const char *const texts[] = {c->event, c->level, c->grantor_role, c->capacity,
-		c->assent, c->mode, c->form, c->form_version, c->taken_by, c->approach_by};
+		c->assent, c->mode, c->form, c->form_version, c->taken_by, c->approach_by,
+		c->approacher};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		put_text(out, texts[i]);
 	buf_u32(out, c->witnessed);
@@ -222,6 +223,7 @@ put_record(struct buf *out, const struct rules_facts *f)
 	put_text(out, f->data_kind);
 	buf_u32(out, f->record.quote_ok);
 	buf_u32(out, f->per_site);
+	buf_u32(out, f->by_staff);
 	put_text(out, f->form);
 	put_text(out, f->form_version);
 	put_text(out, f->wave);
@@ -236,6 +238,7 @@ put_record(struct buf *out, const struct rules_facts *f)
 	put_time(out, f->true_at_ms);
 	put_time(out, f->record.captured_ms);
 	put_text(out, f->record.group);
+	put_text(out, f->record.collected_by);
 	buf_u64(out, f->known_upto);
 	put_text(out, f->basis);
 	put_time(out, f->planned_ms);

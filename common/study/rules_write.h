@@ -3,7 +3,7 @@
  * Format:      integers are big-endian; a text is u32 length and its bytes, NULL as ""; a list
  *              is u32 count and its texts; lists of parts are u32 count and the parts; times
  *              are u64 in two's complement; yes/no, enums and `no consent` (-1) are u32.
- *   facts      blob "weir-rules-facts-v1" | the fields of struct rules_facts, as they follow
+ *   facts      blob "weir-rules-facts-v3" | the fields of struct rules_facts, as they follow
  *              one another in rules_write_facts()
  *   verdict    blob "weir-rules-verdict-v1" | outcome | count, and of each rule that fired:
  *              rule, outcome, reason | count, and the id of each approval it stands on |

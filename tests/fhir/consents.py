@@ -31,6 +31,7 @@ LATER = ({"event": "reaffirmed"}, {"event": "changed", "permit_use_aggregate": "
 
 def row(names, code, changed):
     cells = {"participant": code, "form_version_shown": "1", "language": "en", "approached_by": "local-staff",
+        "approacher": "local-1",
         "taken_by": "local-1", "mode": "written", "given_by": "self", "capacity": "presumed", "event": "given",
         "given_at": "2027-03-05T10:00:00.000Z", "valid_until": "2030-01-01"}
     cells.update({name: "yes" for name in names if name.startswith("permit_")})

@@ -82,6 +82,8 @@ expect "$(grep -o 'urn:x-weir:receipt","valueString":"[^"]*"' "$WORLD/all.json" 
 	"$(count Consent all.json)" "receipts"
 # Nobody takes a change; all else was taken by who stands on the delegation log.
 expect "$(grep -c 'urn:x-weir:delegation-leaf"' "$WORLD/all.json")" $((FIRST + 2)) "consents taken by who may take them"
+# A change approaches nobody either.
+expect "$(grep -c 'urn:x-weir:task"' "$WORLD/all.json")" $((FIRST + 2)) "consents that say who approached"
 if grep -q '"withdrawn"' "$WORLD/all.json"; then wrong "a status says withdrawn"; fi
 
 say "one site, one person"

@@ -11,11 +11,12 @@ export WEIR_CLOCK_OFFSET_S
 tool() { python3 "$HERE/tablets.py" "$@"; }
 # example_pack DIRECTORY OPTION...: with the options of partnership/pack.py.
 example_pack() { "$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$@"; }
-# fill_in DIRECTORY STAFF USERS SITE=CODES...: what so many of each site filled in, who all agreed in time.
+# [APPROACHER=CODE] fill_in DIRECTORY STAFF USERS SITE=CODES...: what so many of each site filled in, who all
+# agreed in time; whom this member of the local staff approached, else nobody of the study's log.
 fill_in() {
 	local out=$1 staff=$2 users=$3 site words=()
 	shift 3
 	for site; do words+=(--site "$site"); done
 	quiet "$PARTNERSHIP/people.py" "$WORLD/pack" "$out" "${words[@]}" --now "$NOW" \
-		--staff "$staff" --users "$users" --extra 0 --late 0
+		--staff "$staff" --users "$users" --extra 0 --late 0 --approacher "${APPROACHER:-}"
 }

@@ -106,6 +106,7 @@ engine_end() {
 	wait "$pid" || wrong "what people.py sent is not what ODK's engine would have sent: $(cat "$WORLD/logs/engine")"
 	cat "$WORLD/logs/engine"
 	local site=$1 form code words=(--set wave=1 --set form_version_shown=1 --set taken_by=local-1
+		--set approacher=local-1 --set collected_by=local-1
 		--set given_by=self --set event=given --set valid_until=2030-01-01
 		--set permit_collect_direct=yes --set permit_use_aggregate=no)
 	for code in $(node "$site" code make --count 10); do words+=(--set "participant=$code"); done

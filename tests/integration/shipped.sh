@@ -55,6 +55,7 @@ open_site() {
 	open_tablet "$site" >"$WORLD/base-$site"
 	node "$site" code make --count "$PEOPLE" >"$WORLD/codes-$site"
 	quiet node "$site" delegation add local-1 consent --from 2027-01-01
+	quiet node "$site" delegation add local-1 collect --from 2027-01-01
 }
 
 # held_for SITE COUNT RULE: so many wait there, each for this reason.

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What a site may do at all, where people are asked: nothing is collected before every kind of approval
 # that the site needs is in force, and what runs out ends that day, with no link to the hub, too (D-88);
-# sites of different kinds need different sets (D-89); who may not approach people, or take consent, does
-# not (D-81). And whom the study took out after a call is asked by the site which level they meant.
+# sites of different kinds need different sets (D-89); who may not approach people, take consent or
+# collect, does not (D-81). And whom the study took out after a call is asked by the site which level they meant.
 # The example study, its clock inside the first wave; site exa is of the NHS, exd a private one.
 # shellcheck source=tests/integration/lib.sh disable=SC2317
 . "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
@@ -53,8 +53,9 @@ begin() {
 	for site in "${SITES[@]}"; do
 		BASE[$site]=$(open_tablet "$site")
 		node "$site" code make --count "$PEOPLE" >"$WORLD/codes-$site"
-		fill_in "$WORLD/people-$site" 2 6 "$site=$WORLD/codes-$site"
 	done
+	APPROACHER=local-1 fill_in "$WORLD/people-exa" 2 6 "exa=$WORLD/codes-exa"
+	fill_in "$WORLD/people-exd" 2 6 "exd=$WORLD/codes-exd"
 	mapfile -t CONSENT < <(tool of "$WORLD/people-exa/exa" consent)
 	mapfile -t USER < <(tool of "$WORLD/people-exa/exa" user_p2)
 	mapfile -t CONSENT_D < <(tool of "$WORLD/people-exd/exd" consent)
@@ -84,7 +85,11 @@ who_may() {
 	refused 1 'R11' node exa import --form consent "$WORLD/sheet.csv"
 	quiet node exa delegation add local-1 consent --from 2027-01-01
 	quiet node exd delegation add local-1 consent --from 2027-01-01
-	wait_for "$WORDS_S" "the consent to go on" is_held exa 0
+	quiet node exd delegation add local-1 collect --from 2027-01-01
+	sent exa 202 "$WORLD/consent-exa-1.xml"
+	held_for exa 2 "R11: who approached the person was not on the delegation log"
+	quiet node exa delegation add local-1 approach --from 2027-01-01
+	wait_for "$WORDS_S" "the consents to go on" is_held exa 0
 	tool change "$WORLD/consent-exa-1.xml" "$WORLD/researcher.xml" approached_by=researcher
 	sent exa 202 "$WORLD/researcher.xml"
 	held_for exa 1 "R11: the site does not allow the kind of person who approached"
@@ -136,8 +141,10 @@ approvals_come() {
 	is_held exa 1 || wrong "exa collects without the council"
 	approval council --kind la_rg --site exa
 	wait_for "$WORDS_S" "exa to collect" can_collect exa
-	wait_for "$WORDS_S" "the record of exa to go on" is_held exa 0
-	sent exa 201 "${USER[1]}"
+	sent exa 202 "${USER[1]}"
+	held_for exa 2 "R11: who collected the record was not on the delegation log"
+	quiet node exa delegation add local-1 collect --from 2027-01-01
+	wait_for "$WORDS_S" "the records of exa to go on" is_held exa 0
 	has_records exa 2 || wrong "exa has $(records exa) records"
 }
 

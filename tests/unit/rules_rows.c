@@ -10,7 +10,7 @@
 #define TABLES      WEIR_SOURCE_DIR "/tests/data/rules/R%02u.csv"
 #define HEAD        "[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
 #define ALL_ACTIONS "actions = collect sync aggregate release query export\n"
-#define MAX_ROWS    1000
+#define MAX_ROWS    2000
 #define MAX_BYTES   ((size_t)1 << 20)
 
 struct rules_rows {
@@ -31,7 +31,11 @@ read_table(struct rules_rows *t, unsigned rule)
 		exit(1);
 	}
 	const struct csv_sheet *s = t->sheets[rule];
-	for (size_t i = 0; i < csv_rows(s) && t->count < MAX_ROWS; i++) {
+	if (t->count + csv_rows(s) > MAX_ROWS) {
+		(void)fprintf(stderr, "%s: more rows than %d in all\n", file, MAX_ROWS);
+		exit(1);
+	}
+	for (size_t i = 0; i < csv_rows(s); i++) {
 		struct rules_row *r = &t->rows[t->count++];
 		r->rule = rule;
 		(void)snprintf(r->name, sizeof(r->name), "R%02u: %s", rule,

@@ -100,7 +100,7 @@ static const struct field consent_fields[] = {{"event", C(is.event), TEXT, ""},
 	{"capacity", C(is.capacity), TEXT, ""}, {"assent", C(is.assent), TEXT, ""},
 	{"mode", C(is.mode), TEXT, ""}, {"form", C(is.form), TEXT, ""},
 	{"version", C(is.form_version), TEXT, ""}, {"taker", C(is.taken_by), TEXT, ""},
-	{"approach", C(is.approach_by), TEXT, ""},
+	{"approach", C(is.approach_by), TEXT, ""}, {"approacher", C(is.approacher), TEXT, ""},
 	{"witnessed", C(is.witnessed), PLACE, CHECKS}, {"duo", C(is.duo), LIST, ""},
 	{"given", C(is.given_ms), TIME, ""}, {"begins", C(is.valid_from_ms), TIME, ""},
 	{"until", C(is.valid_until_ms), TIME, ""}, {"permits", C(permits), LIST, ""},
@@ -138,6 +138,8 @@ static const struct field facts_fields[] = {
 	{"data", F(rules_facts, data_kind), TEXT, ""},
 	{"quote_ok", F(rules_facts, record.quote_ok), FLAG, ""},
 	{"per_site", F(rules_facts, per_site), FLAG, ""},
+	{"by_staff", F(rules_facts, by_staff), FLAG, ""},
+	{"collector", F(rules_facts, record.collected_by), TEXT, ""},
 	{"form", F(rules_facts, form), TEXT, ""},
 	{"version", F(rules_facts, form_version), TEXT, ""},
 	{"wave", F(rules_facts, wave), TEXT, ""}, {"flow", F(rules_facts, flow), TEXT, ""},
@@ -195,7 +197,7 @@ static const struct kind_of_part {
 		{"c1", "-c2", "-c3", "-c4"}},
 	{F(world, sheets), sizeof(struct rules_sheet), sheet_fields,
 		{"s1", "-s2", "-s3", "-s4"}},
-	{F(world, duties), sizeof(struct rules_duty), duty_fields, {"d1", "-d2"}},
+	{F(world, duties), sizeof(struct rules_duty), duty_fields, {"d1", "-d2", "-d3", "-d4"}},
 	{F(world, opt_outs), sizeof(struct rules_opt_out), opt_out_fields,
 		{"o1", "-o2", "-o3"}},
 	{F(world, items), sizeof(struct rules_item), item_fields, {"i1", "i2"}},
@@ -306,6 +308,8 @@ set_persons(struct world *w)
 			.known = i};
 	w->duties[0] = (struct rules_duty){"AB", "exa", "consent", 700 * DAY, 0, 5};
 	w->duties[1] = (struct rules_duty){"CD", "exa", "consent", 700 * DAY, 0, 5};
+	w->duties[2] = (struct rules_duty){"EF", "exa", "approach", 700 * DAY, 0, 5};
+	w->duties[3] = (struct rules_duty){"GH", "exa", "collect", 700 * DAY, 0, 5};
 	w->opt_outs[0] = (struct rules_opt_out){990 * DAY, false, 5};
 	w->opt_outs[1] = w->opt_outs[2] = (struct rules_opt_out){980 * DAY, false, 5};
 }

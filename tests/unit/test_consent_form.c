@@ -55,8 +55,8 @@ struct answer {
 };
 
 static const struct answer agreed[] = {{"form_version_shown", "2.1"}, {"language", "en"},
-	{"approached_by", "care-team"}, {"taken_by", "AB-12"}, {"mode", "written"},
-	{"given_by", "self"}, {"capacity", "presumed"}, {"event", "given"},
+	{"approached_by", "local-staff"}, {"approacher", "CD-34"}, {"taken_by", "AB-12"},
+	{"mode", "written"}, {"given_by", "self"}, {"capacity", "presumed"}, {"event", "given"},
 	{"permit_approach", "yes"}, {"permit_contact", "no"}, {"permit_collect_direct", "yes"},
 	{"permit_collect_records", "no"}, {"permit_record_audio", "no"},
 	{"permit_quote_verbatim", "no"}, {"permit_store_identifiable", "yes"},
@@ -168,7 +168,8 @@ fills_the_consent_record(void **state)
 	assert_string_equal(c->capacity, "presumed");
 	assert_string_equal(c->assent, "");
 	assert_string_equal(c->taken_by, "AB-12");
-	assert_string_equal(c->approach_by, "care-team");
+	assert_string_equal(c->approach_by, "local-staff");
+	assert_string_equal(c->approacher, "CD-34");
 	assert_int_equal(c->given_at_s, 1801649700);    /* 2027-02-03 10:15 UTC */
 	assert_int_equal(c->valid_until_s, 1888185600); /* 2029-11-01 00:00 London */
 	assert_int_equal(c->permission_count, 14);

@@ -239,6 +239,27 @@ names_who_spoke_for_a_person_by_the_role_alone(void **state)
 }
 
 static void
+names_who_approached_but_not_again_at_a_change(void **state)
+{
+	static const char approached[] = "{\"extension\":[{\"url\":\"urn:x-weir:task\","
+					 "\"valueString\":\"approach\"}],"
+					 "\"who\":{\"type\":\"Practitioner\"";
+	struct wire_consent c = said("given", "", 2);
+	struct fhir_consent v = version(&c);
+	(void)state;
+	OWNED_MEM char *nobody = text_of(fhir_put_provenance, &v);
+	assert_null(strstr(nobody, "urn:x-weir:task"));
+	c.approacher = "local-7";
+	OWNED_MEM char *somebody = text_of(fhir_put_provenance, &v);
+	print_message("%s\n", somebody);
+	assert_non_null(strstr(somebody, approached));
+	assert_non_null(strstr(somebody, "\"value\":\"local-7\""));
+	v.is_change = true;
+	OWNED_MEM char *change = text_of(fhir_put_provenance, &v);
+	assert_null(strstr(change, "local-7"));
+}
+
+static void
 has_a_signature_only_where_a_head_was_signed(void **state)
 {
 	struct wire_consent c = said("given", "", 2);
@@ -277,6 +298,7 @@ main(void)
 			says_what_the_study_says_of_every_consent_and_nothing_it_does_not_say),
 		cmocka_unit_test(names_the_line_of_the_delegation_log_that_covers_who_took_it),
 		cmocka_unit_test(names_who_spoke_for_a_person_by_the_role_alone),
+		cmocka_unit_test(names_who_approached_but_not_again_at_a_change),
 		cmocka_unit_test(has_a_signature_only_where_a_head_was_signed),
 		cmocka_unit_test(
 			gives_the_same_bytes_for_the_same_facts_and_others_for_another_person),

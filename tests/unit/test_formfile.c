@@ -40,9 +40,14 @@ print_faults(const struct faults *f)
 	}
 }
 
-/* A form of a study out of its sheets, checked as one about a person or about a site. */
+/* What study.ini says of a form. */
+struct about {
+	bool per_site, by_staff;
+};
+
+/* A form of a study out of its sheets. */
 static void
-check_sheets(const char *survey, bool per_site, struct faults *faults)
+check_sheets(const char *survey, struct about about, struct faults *faults)
 {
 	const struct formfile_source source = {.id = "test",
 		.name = "forms/test",
@@ -54,7 +59,8 @@ check_sheets(const char *survey, bool per_site, struct faults *faults)
 	struct form *form = formfile_form(file);
 	if (!form)
 		return;
-	form->per_site = per_site;
+	form->per_site = about.per_site;
+	form->filled_by = about.by_staff ? FORM_BY_STAFF : FORM_BY_PARTICIPANT;
 	formfile_check(file, form, faults);
 }
 
@@ -77,6 +83,8 @@ static const struct {
 	{SURVEY("integer,a,A,,,,,\n"),
 		S "row 3, column weir_goes: this cell is empty: site, hub or open"},
 	{SURVEY("integer,a,A,,,,open,\n"),
+		S "row 3, column weir_goes: only 'wave' and select_one can stand open"},
+	{SURVEY("text,collected_by,A,yes,staff,pseudonym,open,\n"),
 		S "row 3, column weir_goes: only 'wave' and select_one can stand open"},
 	{SURVEY("select_multiple yn,a,A,,,,open,\n"),
 		S "row 3, column weir_goes: only 'wave' and select_one can stand open"},
@@ -133,7 +141,7 @@ a_form_of_a_study_keeps_to_its_promises(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(refused); i++) {
 		OWNED(faults) struct faults *f = faults_new();
-		check_sheets(refused[i].survey, false, f);
+		check_sheets(refused[i].survey, (struct about){.by_staff = false}, f);
 		assert_true(f->errors > 0);
 		if (!refused[i].says || says(f, refused[i].says))
 			continue;
@@ -167,7 +175,7 @@ what_is_promised_can_be_kept(void **state)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED(faults) struct faults *f = faults_new();
-		check_sheets(rows[i].survey, rows[i].per_site, f);
+		check_sheets(rows[i].survey, (struct about){.per_site = rows[i].per_site}, f);
 		print_faults(f);
 		assert_int_equal(f->count, 0);
 	}
@@ -195,11 +203,42 @@ who_asks_persons_is_warned_unless_the_form_says_when_it_was_filled_in(void **sta
 	};
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		OWNED(faults) struct faults *f = faults_new();
-		check_sheets(rows[i].survey, rows[i].per_site, f);
+		check_sheets(rows[i].survey, (struct about){.per_site = rows[i].per_site}, f);
 		if (f->errors || says(f, warning) != rows[i].warned) {
 			print_faults(f);
 			fail_msg("row %zu", i);
 		}
+	}
+}
+
+#define COLLECTED(constraint)                                                                  \
+	"type,name,label,required,constraint,weir_asks,weir_disclosure,weir_goes\n"            \
+	"text,participant,Code,yes,,staff,pseudonym,site\n"                                    \
+	"text,collected_by,Who?,yes," constraint ",staff,pseudonym,open\n"                     \
+	"end,end,,,,,,site\n"
+
+/* The one text that the rules may see, so it has to be a code. */
+static void
+a_form_that_staff_fill_in_may_say_who_did(void **state)
+{
+	static const struct {
+		const char *survey, *says; /* NULL: nothing */
+	} rows[] = {
+		{COLLECTED("string-length(.) < 20"), NULL},
+		{COLLECTED(""), S "row 3, column constraint: 'collected_by' stands open: a "
+				  "constraint has to say that it is a staff code"},
+		{SURVEY("integer,collected_by,A,yes,staff,pseudonym,open,\n" END),
+			S "row 3, column weir_goes: only 'wave' and select_one can stand open"},
+		{SURVEY("text,taken_by,A,yes,staff,pseudonym,open,\n" END),
+			S "row 3, column weir_goes: only 'wave' and select_one can stand open"},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
+		OWNED(faults) struct faults *f = faults_new();
+		check_sheets(rows[i].survey, (struct about){.by_staff = true}, f);
+		print_faults(f);
+		assert_int_equal(f->count, rows[i].says ? 1 : 0);
+		assert_true(!rows[i].says || says(f, rows[i].says));
 	}
 }
 
@@ -214,7 +253,7 @@ no_more_than_eight_answers_stand_open(void **state)
 		buf_format(&survey, "select_one yn,q%d,Q,,,,open,\n", i);
 	buf_u8(&survey, 0);
 	OWNED(faults) struct faults *f = faults_new();
-	check_sheets((const char *)survey.at, false, f);
+	check_sheets((const char *)survey.at, (struct about){.by_staff = false}, f);
 	assert_int_equal(f->errors, 1);
 	assert_true(
 		says(f, S "row 11, column weir_goes: more than 8 fields of a form stand open"));
@@ -281,6 +320,7 @@ main(void)
 		cmocka_unit_test(what_is_promised_can_be_kept),
 		cmocka_unit_test(
 			who_asks_persons_is_warned_unless_the_form_says_when_it_was_filled_in),
+		cmocka_unit_test(a_form_that_staff_fill_in_may_say_who_did),
 		cmocka_unit_test(no_more_than_eight_answers_stand_open),
 		cmocka_unit_test(a_form_without_sheets_is_named_by_its_paths),
 		cmocka_unit_test(a_workbook_is_a_form_as_well),

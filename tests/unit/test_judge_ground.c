@@ -62,7 +62,7 @@ finds_a_ground_by_all_that_it_stands_for(void **state)
 	b->facts.form_version = version;
 	b->facts.wave = wave;
 	assert_ptr_equal(judge_grounds_find(b->grounds, &b->facts), first);
-	struct rules_facts others[8];
+	struct rules_facts others[9];
 	for (size_t i = 0; i < ARRAY_LEN(others); i++)
 		others[i] = usual;
 	others[0].form = "staff_p2";
@@ -73,6 +73,7 @@ finds_a_ground_by_all_that_it_stands_for(void **state)
 	others[5].no_partner = false;
 	others[6].use = RULES_USE_SITE;
 	others[7].action = RULES_RELEASE;
+	others[8].by_staff = true;
 	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
 		print_message("other %zu\n", i);
 		assert_null(judge_grounds_find(b->grounds, &others[i]));

@@ -544,7 +544,7 @@ the_example_pack_loads_with_warnings(void **state)
 	static const char *const warned[] = {"study.ini line 67, key confirmed_by: warning",
 		"key warn: warning: nobody is reminded",
 		"key dominance.sites: warning: dominance is not built",
-		"forms/user_p2/survey.csv row 34, column hint: warning"};
+		"forms/user_p2/survey.csv row 35, column hint: warning"};
 	if (access(EXAMPLE_PACK "/study.ini", R_OK) != 0)
 		skip();
 	OWNED(faults) struct faults *f = faults_new();

@@ -496,18 +496,49 @@ deny_beats_hold_beats_permit_and_all_fire(void **state)
 	assert_string_equal(rules_title(r, 21), "t");
 }
 
+/* Items by which forms name somebody of the staff. */
+static void
+says_which_of_the_staff_r11_asks_for(void **state)
+{
+	static const struct {
+		const char *keys;
+		bool approacher, collector;
+	} asked[] = {
+		{"on = yes\napproacher.code = approacher\napproacher.task = approach\n", true,
+			false},
+		{"on = yes\ncollector = collected_by\ncollector.task = collect\n", false, true},
+		{"on = yes\ntaker = taken_by\ntaker.task = consent\n", false, false},
+		{"on = no\ncollector = collected_by\ncollector.task = collect\n", false, false},
+		{"on = no\napproacher.code = approacher\napproacher.task = approach\n", false,
+			false},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(asked); i++) {
+		OWNED(faults) struct faults *f = faults_new();
+		OWNED_MEM char *text =
+			xasprintf("%s[R11]\ntitle = t\noutcome = hold\nactions = collect\n%s",
+				HEAD, asked[i].keys);
+		OWNED(rules) struct rules *r = rules_read(view_text(text), "rules.ini", f);
+		assert_int_equal(f->errors, 0);
+		assert_int_equal(rules_asks_staff(r, "approacher"), asked[i].approacher);
+		assert_int_equal(rules_asks_staff(r, "collected_by"), asked[i].collector);
+		assert_false(rules_asks_staff(r, "taken_by"));
+	}
+}
+
 int
 main(void)
 {
-	struct CMUnitTest tests[ARRAY_LEN(rows) + 3] = {
+	struct CMUnitTest tests[ARRAY_LEN(rows) + 4] = {
 		cmocka_unit_test(a_verdict_names_what_it_stands_on),
 		cmocka_unit_test(what_takes_away_is_not_left_to_dates),
+		cmocka_unit_test(says_which_of_the_staff_r11_asks_for),
 		cmocka_unit_test(deny_beats_hold_beats_permit_and_all_fire),
 	};
 	if (crypto_init() != OK)
 		return 1;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++)
-		tests[i + 3] = (struct CMUnitTest){.name = rows[i].name,
+		tests[i + 4] = (struct CMUnitTest){.name = rows[i].name,
 			.test_func = judges,
 			.initial_state = (void *)(uintptr_t)&rows[i]};
 	return cmocka_run_group_tests_name("rules", tests, NULL, NULL);

@@ -140,6 +140,9 @@ takes_no_time_for_one_that_is_not_known(void **state)
 	facts.approval_count = 0;
 	facts.plan.sealed_ms = facts.plan.task_ms = facts.plan.first_record_ms = 9;
 	try_moments(rules, &facts, &probes);
+	/* No version of the plan begins at that moment either. */
+	facts.protocol_count = 0;
+	try_moments(rules, &facts, &probes);
 }
 
 static void

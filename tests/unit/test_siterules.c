@@ -133,72 +133,7 @@ rules_of_the_study_and_of_the_site_are_listed_together(void **state)
 	bench_assert_now(b, RULES_DENY, "R07");
 }
 
-/* ---- the delegation log ---- */
-
-static void
-delegate(struct bench *b, struct fake_node *n, const char *action, const char *words)
-{
-	struct vault_txn *t = NULL;
-	OWNED(judge) struct judge *judge = NULL;
-	struct tally tally = {0};
-	OWNED_BUF struct buf json, part;
-	const struct leaf leaf = {.id = "act-1",
-		.t_s = leaf_minute_s(clock_wall_ms()),
-		.actor = "local-2",
-		.role = "coordinator",
-		.org = "Example partnership",
-		.action = action,
-		.object_type = "delegation",
-		.reason_code = words,
-		.outcome = "done"};
-	buf_init(&json, LEAF_MOST_BYTES);
-	buf_init(&part, WIRE_ACT_MAX_BYTES);
-	assert_ok(leaf_write(&json, &leaf));
-	assert_ok(wire_act_pack(&part, buf_view(&json)));
-	(void)node_add(n, LANE_A, PART_ACT, buf_view(&part));
-	const struct sync_entry entry = node_entry(n, LANE_A, n->count[LANE_A - 1]);
-	assert_ok(hub_txn(&b->place->hub, &t));
-	assert_ok(judge_new(&judge, &b->place->hub, t));
-	const struct arrival a = {&b->place->hub, t, &n->writer, judge, &tally};
-	assert_ok(arrival_keep(&a, &entry));
-	assert_ok(hub_commit(&b->place->hub));
-	audit_committed(b->place->hub.audit);
-}
-
-static void
-who_takes_consent_stands_on_the_delegation_log_that_day(void **state)
-{
-	static const struct pack_edit edits[] = {
-		RULE("R11", "hold", "collect", "taker = taken_by\ntaker.task = consent"), END};
-	struct bench *b = *state;
-	bench_publish(b, 2, edits);
-	bench_open_sites(b);
-	static const struct {
-		const char *action, *words;
-		enum rules_outcome outcome;
-	} rows[] = {
-		{NULL, NULL, RULES_HOLD},
-		{"delegation-added", "local-1 approach 2026-01-01 -", RULES_HOLD},
-		{"delegation-added", "local-1 consent 2026-11-23 -", RULES_HOLD},
-		{"delegation-added", "nonsense", RULES_HOLD},
-		{"delegation-added", "local-1 consent 2026-11-01 2026-12-31", RULES_PERMIT},
-		{"delegation-ended", "local-1 consent 2026-11-20 2026-11-20", RULES_HOLD},
-	};
-	for (uint8_t i = 0; i < ARRAY_LEN(rows); i++) {
-		const uint8_t n = (uint8_t)(i + 1);
-		struct wire_rules consent = node_consent(n, (uint8_t)(2 * n)),
-				  record = node_record(n, (uint8_t)(2 * n + 1));
-		consent.consent.taken_by = "local-1";
-		consent.consent.mode = "written";
-		if (rows[i].action)
-			delegate(b, b->norway, rows[i].action, rows[i].words);
-		(void)bench_bring(b, b->norway, &consent);
-		const struct record_verdict v = bench_bring(b, b->norway, &record);
-		print_message("%s\n", rows[i].words ? rows[i].words : "nobody");
-		assert_reason(&v, rows[i].outcome,
-			rows[i].outcome == RULES_PERMIT ? "" : "delegation log");
-	}
-}
+/* ---- leaves ---- */
 
 /* D-95: an act has a person, a role and an organisation. */
 static void
@@ -285,7 +220,6 @@ main(void)
 		at_a_bench(d22_a_site_makes_rules_stricter_and_a_looser_one_is_refused_by_name),
 		at_a_bench(a_site_that_had_other_rules_is_judged_by_those_known_then),
 		at_a_bench(rules_of_the_study_and_of_the_site_are_listed_together),
-		at_a_bench(who_takes_consent_stands_on_the_delegation_log_that_day),
 		at_a_bench(d95_the_leaf_of_an_act_names_person_role_and_organisation),
 		at_a_bench(a_changed_file_says_what_it_would_have_decided),
 	};

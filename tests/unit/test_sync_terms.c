@@ -235,22 +235,33 @@ static const char taker_rules[] =
 	"[rules]\nversion = 1\nunlisted = off\nsignatures = 2 officers\n"
 	"[R11]\ntitle = Example\non = yes\noutcome = hold\nactions = collect sync aggregate\n"
 	"taker = taken_by\ntaker.task = consent\ntaker.none = returned-questionnaire\n"
-	"approacher = approached_by\nallowed = local_approach\n";
+	"approacher = approached_by\nallowed = local_approach\n"
+	"approacher.code = approacher\napproacher.task = approach\n"
+	"approacher.none = care-team\ncollector = collected_by\ncollector.task = collect\n";
 
 struct taking {
-	const char *event, *mode, *taken_by, *approach_by;
+	const char *event, *mode, *taken_by, *approach_by, *approacher;
 	const char *words; /* of the refusal; NULL: it is taken */
 };
 
 /* D-81 */
 static const struct taking takings[] = {
-	{"given", "written", "local-1", "local-staff", NULL},
-	{"given", "written", "local-2", "local-staff", "not on the delegation log"},
-	{"given", "written", "", "local-staff", "is not known"},
-	{"given", "returned-questionnaire", "", "local-staff", NULL},
-	{"given", "written", "local-1", "researcher", "the kind of person who approached"},
-	{"advice-supports", "written", "local-2", "local-staff", "not on the delegation log"},
-	{"refused", "written", "local-2", "researcher", NULL},
+	{"given", "written", "local-1", "local-staff", "local-3", NULL},
+	{"given", "written", "local-2", "local-staff", "local-3",
+		"took the consent was not on"},
+	{"given", "written", "", "local-staff", "local-3", "took the consent is not known"},
+	{"given", "returned-questionnaire", "", "local-staff", "local-3", NULL},
+	{"given", "written", "local-1", "researcher", "local-3",
+		"the kind of person who approached"},
+	{"given", "written", "local-1", "local-staff", "",
+		"approached the person is not known"},
+	{"given", "written", "local-1", "local-staff", "local-1",
+		"approached the person was not on the delegation log"},
+	{"given", "written", "local-1", "care-team", "", NULL},
+	{"reaffirmed", "written", "local-1", "local-staff", "", NULL},
+	{"advice-supports", "written", "local-2", "local-staff", "local-3",
+		"took the consent was not on"},
+	{"refused", "written", "local-2", "researcher", "", NULL},
 };
 
 static void
@@ -260,11 +271,9 @@ a_consent_waits_when_its_taker_or_approacher_may_not(void **state)
 	OWNED_DOOR struct door d;
 	OWNED(faults) struct faults *faults = faults_new();
 	open_door(&d, *state);
-	struct rules_duty duty = {.person = "local-1",
-		.site = SITE,
-		.task = "consent",
-		.from_ms = NOW_MS - DAY_MS,
-		.until_ms = NOW_MS + DAY_MS};
+	struct rules_duty duties[] = {
+		{"local-1", SITE, "consent", NOW_MS - DAY_MS, NOW_MS + DAY_MS, 0},
+		{"local-3", SITE, "approach", NOW_MS - DAY_MS, NOW_MS + DAY_MS, 0}};
 	struct pack_site *site = &d.pack->sites[0];
 	for (size_t i = 0; i < d.pack->site_count; i++)
 		if (strcmp(d.pack->sites[i].id, SITE) == 0)
@@ -272,8 +281,8 @@ a_consent_waits_when_its_taker_or_approacher_may_not(void **state)
 	struct pack_site before = *site;
 	site->approach = (const char **)(uintptr_t)kinds;
 	site->approach_count = ARRAY_LEN(kinds);
-	d.terms.terms.duties = &duty;
-	d.terms.terms.duty_count = 1;
+	d.terms.terms.duties = duties;
+	d.terms.terms.duty_count = ARRAY_LEN(duties);
 	OWNED(rules)
 	struct rules *own = rules_read(view_text(taker_rules), "rules.ini", faults);
 	assert_non_null(own);
@@ -286,6 +295,7 @@ a_consent_waits_when_its_taker_or_approacher_may_not(void **state)
 		r.consent.mode = (char *)(uintptr_t)t->mode;
 		r.consent.taken_by = (char *)(uintptr_t)t->taken_by;
 		r.consent.approach_by = (char *)(uintptr_t)t->approach_by;
+		r.consent.approacher = t->approacher;
 		r.consent.given_at_s = NOW_S;
 		r.consent.grantor_role = (char *)(uintptr_t) "self";
 		r.consent.capacity = (char *)(uintptr_t) "presumed";

@@ -2,7 +2,7 @@
 """people - made-up people who answer the forms of a study pack, and the plain truth about them.
 
   people.py PACK OUT --site SITE=CODES [--site ...] [--seed N] [--staff 60] [--users 40]
-            [--extra 3] [--late 3] [--now YYYY-MM-DDTHH:MM] [--taker CODE]
+            [--extra 3] [--late 3] [--now YYYY-MM-DDTHH:MM] [--taker CODE] [--approacher CODE]
 
 CODES: a file of study codes, one a line, made by that site's node; at least staff + users + extra.
 Writes for each site OUT/SITE/NNNN.xml, the submissions as ODK Collect sends them (nodes that are
@@ -132,9 +132,9 @@ def picture(chance):
 
 
 class Site:
-    def __init__(self, name, forms, chance, now, codes, taker):
+    def __init__(self, name, forms, chance, now, codes, taker, approacher=""):
         self.name, self.forms, self.chance, self.now = name, forms, chance, now
-        self.codes, self.taker = codes, taker
+        self.codes, self.taker, self.approacher = codes, taker, approacher
         self.staff_of, self.staff_count = [], 0
         self.level = chance.uniform(-0.4, 0.5)  # how well things go here
         self.letters = iter(range(10**6))
@@ -223,7 +223,7 @@ class Site:
     def user(self, participant, who):
         form = self.forms["user_p2"]
         mood = 0.5 + 0.2 * self.level + self.chance.gauss(0, 0.12)
-        a = {"participant": self.code(participant), "wave": "1", "who": who}
+        a = {"participant": self.code(participant), "wave": "1", "collected_by": self.taker, "who": who}
         a["approached_by"] = self.chance.choice(form.codes("approacher"))
         a["how"] = self.chance.choice(form.codes("mode_p2"))
         a["answering"] = self.chance.choice(["self", "helped"])
@@ -346,6 +346,8 @@ class Site:
         given = self.now - datetime.timedelta(minutes=self.chance.randint(10, 2000))
         a = {"participant": self.code(participant), "form_version_shown": form.settings["version"],
             "language": "en", "approached_by": "care-team", "taken_by": self.taker}
+        if self.approacher:
+            a.update(approached_by="local-staff", approacher=self.approacher)
         a["mode"] = self.chance.choice(["returned-questionnaire"] * 6 + ["written"] * 2
             + ["electronic-drawn", "verbal-witnessed"])
         if a["mode"] == "verbal-witnessed":
@@ -465,6 +467,7 @@ def main():
         parser.add_argument(f"--{name}", type=int, default=count)
     parser.add_argument("--now", type=datetime.datetime.fromisoformat, default=None)
     parser.add_argument("--taker", default="local-1")
+    parser.add_argument("--approacher", default="")
     wanted = parser.parse_args()
     now = wanted.now or datetime.datetime.now(datetime.timezone.utc)
     forms = {f.id: f for f in map(Form, sorted((wanted.pack / "forms").iterdir()))}
@@ -476,7 +479,8 @@ def main():
             raise SystemExit(f"{file}: has {len(codes)} codes")
         directory = wanted.out / name
         directory.mkdir(parents=True, exist_ok=True)
-        site = Site(name, forms, random.Random(f"{wanted.seed}/{name}"), now, codes, wanted.taker)
+        site = Site(name, forms, random.Random(f"{wanted.seed}/{name}"), now, codes, wanted.taker,
+            wanted.approacher)
         if (wanted.pack / "partners.csv").exists():
             listed = rows_of(wanted.pack / "partners.csv")
             site.staff_of = [row["id"] for row in listed if row["site"] == name] + [""]
