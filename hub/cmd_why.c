@@ -99,6 +99,14 @@ print_permissions(const struct json *consent)
 	return e;
 }
 
+/* Behind the leaf up to which the log was asked: shown, and it decided nothing. */
+static bool
+is_later(const struct json *answer, const struct json *consent)
+{
+	return json_has(answer, "known_at") &&
+	       json_int_or_0(consent, "leaf") > json_int_or_0(answer, "known_at");
+}
+
 static enum err
 print_consents(const struct json *answer)
 {
@@ -111,10 +119,11 @@ print_consents(const struct json *answer)
 			break;
 		if (json_int_or_0(one, "given_s"))
 			clock_text(given, json_int_or_0(one, "given_s") * MS_PER_S);
-		printf("%-10s %s, leaf %lld: %s %s %s\n", i ? "" : "consents",
+		const char *level = json_text_or_empty(one, "level");
+		printf("%-10s %s, leaf %lld: %s%s%s %s%s\n", i ? "" : "consents",
 			json_text_or_empty(one, "entry"), (long long)json_int_or_0(one, "leaf"),
-			json_text_or_empty(one, "event"), json_text_or_empty(one, "level"),
-			given);
+			json_text_or_empty(one, "event"), *level ? " " : "", level, given,
+			is_later(answer, one) ? ", not known then" : "");
 		e = print_permissions(one);
 	}
 	return e;
@@ -135,8 +144,23 @@ print_approvals(const struct json *answer)
 	return e;
 }
 
+/* Of which time, with what knowledge, under which rules. */
+static void
+print_asked(const struct json *answer)
+{
+	char at[CLOCK_TEXT_BYTES];
+	clock_text(at, json_int_or_0(answer, "true_at_s") * MS_PER_S);
+	printf("%-10s %s, as of %s", "asked for", json_text_or_empty(answer, "purpose"), at);
+	if (json_has(answer, "known_at"))
+		printf(", with what the log held up to leaf %lld",
+			(long long)json_int_or_0(answer, "known_at"));
+	printf("\n%-10s version %lld, %s\n", "rules",
+		(long long)json_int_or_0(answer, "rules_version"),
+		json_text_or_empty(answer, "rules_digest"));
+}
+
 static enum err
-print_why(const struct json *answer)
+print_why(const struct json *answer, bool is_now)
 {
 	printf("%-10s %s, %s of site %s\n", "entry", json_text_or_empty(answer, "entry"),
 		json_text_or_empty(answer, "kind"), json_text_or_empty(answer, "site"));
@@ -149,9 +173,9 @@ print_why(const struct json *answer)
 	printf("%-10s %lld\n", "leaf", (long long)json_int_or_0(answer, "leaf"));
 	enum err e = print_verdict(answer, "stored", "then");
 	if (!e && json_has(answer, "purpose"))
-		printf("%-10s %s\n", "asked for", json_text_or_empty(answer, "purpose"));
+		print_asked(answer);
 	if (!e && json_has(answer, "now"))
-		e = print_verdict(answer, "now", "now");
+		e = print_verdict(answer, "now", is_now ? "now" : "as asked");
 	if (!e && json_has(answer, "approvals"))
 		e = print_approvals(answer);
 	return e ? e : print_consents(answer);
@@ -210,7 +234,8 @@ run(struct program *p)
 		return office_print(o, "why", (const char *)args.at);
 	if (!e)
 		e = office_ask(o, "why", (const char *)args.at, &answer);
-	return e ? e : print_why(answer);
+	const bool is_now = !program_value(p, "known-at") && !program_value(p, "true-at");
+	return e ? e : print_why(answer, is_now);
 }
 
 static const struct program_option options[] = {

@@ -257,7 +257,11 @@ put_now(struct answer *a, const struct place *p, const char *purpose)
 		purpose = q.request.purpose;
 	json_put_text(&a->out, "purpose", purpose[0] ? purpose : "collect");
 	json_put_int(&a->out, "true_at_s", q.ask.true_at_ms / MS_PER_S);
+	if (q.ask.known_upto != UINT64_MAX)
+		json_put_int(&a->out, "known_at", (int64_t)q.ask.known_upto);
 	json_put_int(&a->out, "rules_version", now.verdict.rules_version);
+	json_put_hex(&a->out, "rules_digest",
+		view_of(now.verdict.rules_digest, sizeof(now.verdict.rules_digest)));
 	put_verdict(a, "now", &now.verdict, now.reason);
 	json_put_array(&a->out, "approvals");
 	for (size_t i = 0; i < now.approval_count; i++)

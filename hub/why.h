@@ -8,7 +8,9 @@
  *              write it (question.h), and "author", whose training and contract are looked at.
  * Answers:     {"entry","site","kind","form","form_version","wave","captured_s",
  *              "captured_said","received_s","leaf","manifest","stored":VERDICT,
- *              of a record: "purpose","true_at_s","rules_version","now":VERDICT,
+ *              of a record: "purpose","true_at_s","known_at" (where it was asked for),
+ *              "rules_version","rules_digest" (hex),"now":VERDICT (at that time, with what was
+ *              known then),
  *              "approvals":[ids, each once],
  *              "consents":[{"entry","leaf","event","level","given_s","until_s",
  *              "permissions":[{"code","decision","from_s","until_s","limits":[words]}]}]}

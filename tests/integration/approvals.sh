@@ -61,6 +61,11 @@ before=$(newest_leaf)
 quiet as officer approval suspend ethics --reason "EXAMPLE: the committee wrote"
 expect deny "$ENTRY"
 expect permit "$ENTRY" --known-at "$((before - 1))"
+# What was asked of another day says so, and under which rules.
+hub why "$ENTRY" --known-at "$((before - 1))" >"$WORLD/asked"
+grep -q "up to leaf $((before - 1))\$" "$WORLD/asked" && grep -qE '^rules +version 1, [0-9a-f]{64}$' "$WORLD/asked" &&
+	grep -q '^as asked *permit' "$WORLD/asked" || wrong "it does not say what was asked: $(cat "$WORLD/asked")"
+if grep -q '^now' "$WORLD/asked"; then wrong "what was known before is called now"; fi
 quiet as officer approval lift ethics --reason "EXAMPLE: the committee wrote again"
 expect deny "$ENTRY"
 refused 1 "cannot verify" as officer approval agree ethics

@@ -1,5 +1,6 @@
 #include "tests/unit/suite.h"
 
+#include "common/codec/text.h"
 #include "hub/answers.h"
 #include "hub/approval.h"
 #include "tests/unit/ingest_line.h"
@@ -179,6 +180,11 @@ why_tells_what_was_decided_then_and_what_is_decided_now(void **state)
 	assert_text(item(then, "fired", 0), "rule", "R01");
 	assert_ok(json_get_object(why, "now", &now));
 	assert_text(now, "outcome", "permit");
+	/* Of which rules, to the byte; what was asked of all times has no leaf. */
+	char digest[2 * RULES_DIGEST_BYTES + 1];
+	text_hex(digest, rules_digest(l->place->hub.pack->rules), RULES_DIGEST_BYTES);
+	assert_text(why, "rules_digest", digest);
+	assert_false(json_has(why, "known_at"));
 	assert_text(item(why, "consents", 0), "event", "given");
 	assert_int(
 		item(why, "consents", 0), "leaf", (int64_t)audit_size(l->place->hub.audit) - 2);
