@@ -228,22 +228,38 @@ try_all(struct trying *t)
 	return e;
 }
 
+/* gives the text of a rules.ini, which the hub is asked about as it stands. */
+static enum err
+read_rules_file(char **ret, const char *path)
+{
+	OWNED_MEM uint8_t *bytes = NULL;
+	size_t len = 0;
+	*ret = NULL;
+	enum err e = text_read_file(&bytes, &len, path, SITERULES_MAX_BYTES);
+	if (e == E_FULL)
+		return fail(E_FORMAT, "%s: more than %zu bytes: this is no rules.ini", path,
+			(size_t)SITERULES_MAX_BYTES);
+	if (!e && !text_is_utf8(view_of(bytes, len)))
+		return fail(E_FORMAT, "%s: not UTF-8 text", path);
+	if (!e)
+		*ret = xmemdup(bytes, len);
+	return e;
+}
+
 static enum err
 run_try(struct program *p)
 {
-	OWNED_MEM uint8_t *text = NULL;
+	OWNED_MEM char *text = NULL;
 	OWNED(office) struct office *o = NULL;
 	const char *purpose = program_value(p, "purpose");
 	struct trying t = {
 		.program = p, .purpose = purpose ? purpose : "pooled", .names = NAMES_DEFAULT};
-	size_t len = 0;
 	enum err e = program_number(p, "names", 0, NAMES_MAX, &t.names);
 	if (!e)
-		e = text_read_file(&text, &len, program_arg(p, 0), SITERULES_MAX_BYTES);
+		e = read_rules_file(&text, program_arg(p, 0));
 	if (!e)
 		e = office_open(&o, p);
-	OWNED_MEM char *copy = e ? NULL : xmemdup(text, len);
-	t.text = copy;
+	t.text = text;
 	t.office = o;
 	if (!e)
 		e = try_all(&t);
@@ -260,18 +276,18 @@ run_try(struct program *p)
 static enum err
 run_site(struct program *p)
 {
-	OWNED_MEM uint8_t *text = NULL;
+	OWNED_MEM char *text = NULL;
 	OWNED(office) struct office *o = NULL;
 	OWNED(signer) struct signer *by = NULL;
 	OWNED(json) struct json *answer = NULL;
 	const char *state = "";
-	size_t len = 0;
-	enum err e = text_read_file(&text, &len, program_arg(p, 1), SITERULES_MAX_BYTES);
+	enum err e = read_rules_file(&text, program_arg(p, 1));
 	if (!e)
 		e = office_open(&o, p);
 	if (!e)
 		e = office_signer(o, &by);
-	const struct office_act act = {SITERULES_KIND, program_arg(p, 0), view_of(text, len)};
+	const struct office_act act = {
+		SITERULES_KIND, program_arg(p, 0), view_text(text ? text : "")};
 	if (!e)
 		e = office_submit(o, by, &act, &answer);
 	if (!e)

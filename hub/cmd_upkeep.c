@@ -8,6 +8,7 @@
 #include "hub/office.h"
 
 #define ARGS_MAX_BYTES 4096
+#define RETRY_MAX_S    86400
 #define RETRY_S        "600"
 
 static enum err
@@ -58,8 +59,9 @@ run_drain(struct program *p)
 	buf_init(&args, ARGS_MAX_BYTES);
 	if (!given)
 		given = RETRY_S;
-	if (!program_has(p, "off") && (!text_int(view_text(given), &retry_s) || retry_s < 1))
-		return program_usage(p, "--retry takes seconds, from 1");
+	if (!program_has(p, "off") &&
+		(!text_int(view_text(given), &retry_s) || retry_s < 1 || retry_s > RETRY_MAX_S))
+		return program_usage(p, "--retry takes seconds, from 1 to 86400");
 	buf_format(&args, "{\"retry_s\":%lld}", (long long)retry_s);
 	enum err e = do_it(p, "drain", buf_view(&args), "retry_s", &retry_s);
 	if (!e && !program_json(p) && retry_s)

@@ -232,6 +232,9 @@ check_use(struct program *p)
 		return say_usage(p, "an argument is missing");
 	if ((int)p->arg_count > p->command->args_max)
 		return say_usage(p, "there are too many arguments");
+	for (size_t i = 0; i < p->arg_count; i++)
+		if (!p->args[i][0])
+			return say_usage(p, "an argument is empty");
 	if (fd && (!text_int(view_text(fd), &n) || n < 0 || n > DESCRIPTOR_MAX))
 		return say_usage(p, "--passphrase-fd is the number of an open descriptor");
 	p->passphrase_fd = (int)n;

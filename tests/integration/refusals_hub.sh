@@ -68,6 +68,14 @@ refused 2 'scrub. takes no --by' hub scrub --by officer
 refused 2 'the officer who carries it out' hub erase run
 refused 2 '^weir-hub: an option is not known$' hub erase run --hunter2
 refused '1|2' 'hours' as researcher invite norway --hours 100
+refused 2 'an argument is empty' as officer node revoke "" --reason x
+refused 2 'from 1 to 86400' hub drain --retry 99999999
+printf 'version = \xff\n' >"$WORLD/not-text"
+refused 1 'not-text: not UTF-8 text' hub rules try "$WORLD/not-text"
+printf '[rules]\0\n' >"$WORLD/not-text"
+refused 1 'not-text: not UTF-8 text' as officer rules site norway "$WORLD/not-text"
+head -c 70000 /dev/zero | tr '\0' ';' >"$WORLD/not-rules"
+refused 1 'not-rules: more than 65536 bytes' hub rules try "$WORLD/not-rules"
 unchanged
 
 say "unknown things"
