@@ -46,6 +46,22 @@ status_terms_until(const struct json *status, int64_t number)
 
 /* the terms */
 
+/* Nothing keeps the site from collecting, as far as approvals go. */
+static enum err
+lacks_nothing(const struct json *status, const struct json *terms, bool *ret)
+{
+	const struct json *list = NULL;
+	bool is_over = false, has_left = false;
+	enum err e = json_get_array(terms, "lacks", NEEDS_COUNT_MAX, &list);
+	if (!e)
+		e = json_get_bool(status, "over", &is_over);
+	if (!e)
+		e = json_get_bool(terms, "has_left", &has_left);
+	*ret = !e && !is_over && !has_left && !json_count(list) &&
+	       !json_int_or_0(terms, "lacks_more");
+	return e;
+}
+
 /* What the site has to have before it may collect; the rest of a reason is the rule's. */
 static enum err
 print_lacks(const struct json *terms)
@@ -131,13 +147,17 @@ status_terms_print(const struct json *status)
 	const struct json *terms = NULL;
 	int64_t number = 0;
 	const char *made = "";
+	bool is_complete = false;
 	enum err e = json_get_object(status, "terms", &terms);
 	if (!e)
 		e = json_get_int(terms, "number", 0, INT64_MAX, &number);
 	if (!e)
 		e = json_get_text(terms, "made", TEXT_MAX_BYTES, &made);
+	if (!e)
+		e = lacks_nothing(status, terms, &is_complete);
 	if (!e && number)
-		printf("approvals of this site as the hub knew them at %s\n", made);
+		printf("approvals of this site as the hub knew them at %s%s\n", made,
+			is_complete ? ": all that it needs to collect are in force" : "");
 	if (!e)
 		e = print_left(terms);
 	if (!e)

@@ -49,7 +49,10 @@ say "an opinion on another plan opens nothing, one on a flow that no form has is
 before=$(newest_leaf)
 approval ethics --kind rec --flow survey --covers-protocols "1 2" --submitted "$(date -u -d '-60 days' +%F)" --cost 400 \
 	--review-due "$(date -u -d '+300 days' +%F)" --covers-modes "written returned-questionnaire"
+says_all() { node norway status | grep -q '^approvals of this site .*: all that it needs to collect are in force$'; }
+if says_all; then wrong "the site says that nothing is missing"; fi
 wait_for 30 "the opinion at norway" can_collect norway
+says_all || wrong "the site does not say that nothing is missing"
 quiet load norway "$WORLD/norway.csv"
 wait_for "$SYNC_S" "the receipts of norway" at_hub norway "$ROWS"
 writer=$(of_node norway writer)
