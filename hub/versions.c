@@ -69,21 +69,6 @@ digest_of(uint8_t ret[static HASH_BYTES], const struct wire_manifest *m)
 	crypto_hash_many(ret, NULL, NULL, &all, 1);
 }
 
-static enum err
-read_time(struct view signed_manifest, int64_t *ret_s)
-{
-	OWNED(wire_signed_manifest) struct wire_signed_manifest *s = NULL;
-	enum err e = wire_signed_manifest_unpack(&s, signed_manifest);
-	*ret_s = 0;
-	for (size_t i = 0; !e && i < s->statement_count; i++) {
-		struct wire_statement statement;
-		e = wire_statement_unpack(&statement, s->statements[i].body);
-		if (!e)
-			*ret_s = MAX(*ret_s, statement.time_s);
-	}
-	return e;
-}
-
 /* What was fine once may have a fault for a later program; then that pack alone is lost. */
 static enum err
 load_own(struct versions *v, struct vault_txn *t, const struct wire_manifest *m, struct past *p)
@@ -111,7 +96,7 @@ add_manifest(
 	if (!e && m->number != number)
 		e = fail(E_DENIED, "the manifest is of another number");
 	if (!e)
-		e = read_time(signed_manifest, &p.in_force_s);
+		e = manifest_in_force_s(signed_manifest, &p.in_force_s);
 	if (!e)
 		e = packrows_leaf(t, number, &p.leaf);
 	if (e)

@@ -88,8 +88,8 @@ enum submit_outcome {
 	SUBMIT_WAITING_FILES, /* kept; some of its files have not come yet */
 	SUBMIT_DELETED,       /* the record was erased or the person withdrew: nothing kept */
 	SUBMIT_UNKNOWN_DEPRECATED, /* edits something that is not here: nothing kept */
-	SUBMIT_CLOSED,             /* the form takes no new records: nothing kept */
-	SUBMIT_REVOKED,            /* the collector's token was revoked: nothing kept */
+	SUBMIT_CLOSED,  /* it takes no new records and was never open here: nothing kept */
+	SUBMIT_REVOKED, /* the collector's token was revoked: nothing kept */
 };
 
 /* Why something is held. On disk, so the order stays. */

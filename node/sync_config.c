@@ -7,6 +7,7 @@
 #include "common/trust/ledgernote.h"
 #include "common/trust/manifest.h"
 
+#include "node/sync_closed.h"
 #include "node/sync_past.h"
 
 #define DOCUMENT_MAX_BYTES ((size_t)16 * 1024 * 1024)
@@ -296,6 +297,7 @@ static enum err
 go_on(struct sync_config *c, struct sync_config_step *ret)
 {
 	bool missing;
+	int64_t in_force_s = 0;
 	uint64_t number = c->next.manifest->number;
 	*ret = (struct sync_config_step){.next = SYNC_CONFIG_WANT};
 	enum err e = find_missing(c, &ret->offer, &missing);
@@ -304,6 +306,10 @@ go_on(struct sync_config *c, struct sync_config_step *ret)
 	if (load_pack(c, &c->next))
 		return refuse(c, number, ret);
 	e = remember_now(c);
+	if (!e)
+		e = manifest_in_force_s(buf_view(&c->next_signed), &in_force_s);
+	if (!e)
+		e = sync_closed_note(c->vault, c->now.pack, c->next.pack, in_force_s);
 	if (!e)
 		e = vault_put(c->vault, VAULT_META, view_text(VAULT_META_MANIFEST),
 			buf_view(&c->next_signed));

@@ -104,6 +104,16 @@ judge_wave(const struct sync_question *q, const struct wire_rules *r, struct syn
 					   "and it does not say when it was filled in");
 }
 
+/* What was filled in behind it, or does not say when, waits until the form is open again;
+ * who says no on it is heard. */
+static enum err
+judge_closed(const struct sync_question *q, const struct wire_rules *r, struct sync_ruling *ret)
+{
+	const bool is_no = r->kind == RULES_CONSENT && !sync_rules_agrees(r->consent.event);
+	enum err e = ret->refers || is_no ? OK : sync_judge_closed(q->judge, r);
+	return e == E_DENIED ? hold(ret, HOLD_TERMS, err_text()) : e;
+}
+
 /* beside what */
 
 static enum err
@@ -247,6 +257,8 @@ sync_enter_judge(const struct sync_question *q, struct sync_ruling *ret)
 		e = judge_edit(q, n, ret);
 	if (!e && !ret->why && n->rules->kind == RULES_RECORD)
 		e = judge_wave(q, n->rules, ret);
+	if (!e && !ret->why)
+		e = judge_closed(q, n->rules, ret);
 	if (!e && !ret->why && n->rules->kind == RULES_RECORD)
 		e = judge_current(q, form, n->rules, ret);
 	if (!e && !ret->why)

@@ -3,12 +3,12 @@
  * Always true: judging puts nothing. What is put needs no taking back: everything that could
  *              speak against it was asked before.
  * Held:        for the first of these reasons: its form version is not known; it edits another
- *              person's record; it edits a version that is no longer current; its wave was
- *              not open when it was filled in; there is a record of the person, form and
- *              wave already; it is a consent of who had objected or lost capacity (a
- *              coordinator says whether it ends that); no consent covers it; the site lacks
- *              an approval for it, or who took the consent may not. A record about the
- *              site replaces the one before.
+ *              person's record; it edits a version that is no longer current; its wave was not
+ *              open, or its form closed, when it was filled in; there is a record of the
+ *              person, form and wave already; it is a consent of who had objected or lost
+ *              capacity (a coordinator says whether it ends that); no consent covers it; the
+ *              site lacks an approval for it, or who took the consent may not. A record about
+ *              the site replaces the one before.
  * Errors:      E_FORMAT of items; those of the vault.
  */
 #ifndef WEIR_NODE_SYNC_ENTER_H

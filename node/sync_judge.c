@@ -8,7 +8,6 @@
 #include "common/study/rules_wish.h"
 
 #include "node/consent.h"
-#include "node/ipc_submit.h"
 
 #define MS_PER_S 1000
 
@@ -26,52 +25,6 @@ sync_judge_form(const struct sync_judge *j, const char *id, const char *version)
 	for (size_t i = 0; !form && i < j->past_count; i++)
 		form = form_in(j->past[i], id, version);
 	return form;
-}
-
-int
-sync_judge_state(const struct sync_judge *j, const char *form)
-{
-	const struct form *f = pack_form(j->pack, form);
-	if (!f || !pack_form_at(j->pack, f, j->site))
-		return FACTS_NOT_HERE;
-	const bool is_closed = j->pack->unconfirmed || terms_left(j->terms, j->now_ms) ||
-			       pack_form_closed(j->pack, f);
-	return is_closed ? FACTS_CLOSED : FACTS_OPEN;
-}
-
-/* Of what was collected before, nothing is lost; changes of participation are always taken. */
-static enum err
-check_left(const struct sync_judge *j, const struct wire_rules *r)
-{
-	const bool collects = r->kind == RULES_CONSENT || r->kind == RULES_RECORD;
-	if (!collects || !terms_left(j->terms, r->captured_s * MS_PER_S))
-		return OK;
-	return fail(E_DENIED,
-		"this site left the study on %s: nothing that was collected from then on is "
-		"taken",
-		j->terms->left_day);
-}
-
-enum err
-sync_judge_open(const struct sync_judge *j, const struct wire_rules *r)
-{
-	const struct form *f = pack_form(j->pack, r->form);
-	bool is_new =
-		r->kind == RULES_CONSENT ||
-		(r->kind == RULES_RECORD && wire_is_zero(r->refers_to, sizeof(r->refers_to)));
-	if (is_new && j->pack->unconfirmed)
-		return fail(E_DENIED, "collection is not open: nobody has confirmed the legal "
-				      "bases of the study (confirmed_by in study.ini)");
-	enum err e = check_left(j, r);
-	if (!e)
-		e = sync_judge_over(j, r);
-	if (e || !is_new || r->kind != RULES_RECORD || !f)
-		return e;
-	if (!pack_form_at(j->pack, f, j->site))
-		return fail(E_DENIED, "form %s is not given out at this site", f->id);
-	if (pack_form_closed(j->pack, f))
-		return fail(E_DENIED, "form %s is closed: it takes corrections only", f->id);
-	return OK;
 }
 
 /* Whose it has to be, and whether that is all there is to ask. */

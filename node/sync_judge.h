@@ -22,8 +22,15 @@ const struct form *sync_judge_form(
  * nobody has confirmed the legal bases of the study. */
 int sync_judge_state(const struct sync_judge *j, const char *form);
 /* E_DENIED, with the reason, unless new consents and new records like this one are taken here
- * now. Corrections, keys and changes of participation always are. */
+ * now; of a form that is closed, what was filled in before. Corrections, keys and changes of
+ * participation always are. */
 CHECKED enum err sync_judge_open(const struct sync_judge *j, const struct wire_rules *r);
+/* E_DENIED, with the reason, for what is filled in anew on a form that was closed before
+ * (sync_closed.h), or is closed and was never open here. */
+CHECKED enum err sync_judge_closed(const struct sync_judge *j, const struct wire_rules *r);
+/* May a form that takes no new records now still get one that was filled in before? Not at a
+ * site that left, and not before the legal bases are confirmed. */
+CHECKED enum err sync_judge_was_open(const struct sync_judge *j, const char *form, bool *ret);
 /* E_DENIED, with the reason, when the version of the study in force here is over (sync_terms.h)
  * and this is a new consent or a new record. What a person refuses, takes back or goes on with
  * (it names a change), what gives nothing that the consent before did not, and corrections go

@@ -61,13 +61,20 @@ add_files(struct sync_submit_work *w, struct sync_submitted *ret)
 	return e;
 }
 
-static bool
-is_closed(const struct sync_submit_work *w)
+/* Of a form that was open here it is asked later when this was filled in. */
+static enum err
+is_closed(const struct sync_submit_work *w, bool *ret)
 {
 	OWNED_MEM char *id = xmemdup(w->request.form.at, w->request.form.len);
+	bool was_open = false;
+	*ret = false;
 	if (w->request.problem == SUBMIT_NO_FORM && !pack_form(w->judge->pack, id))
-		return false; /* nobody here can say */
-	return sync_judge_state(w->judge, id) != FACTS_OPEN;
+		return OK; /* nobody here can say */
+	if (sync_judge_state(w->judge, id) == FACTS_OPEN)
+		return OK;
+	enum err e = sync_judge_was_open(w->judge, id, &was_open);
+	*ret = !was_open;
+	return e;
 }
 
 static enum submit_hold
@@ -194,25 +201,30 @@ refuse_ended(struct sync_submit_work *w, bool *ret_ended, struct sync_submitted 
 }
 
 /* What it corrects is not here or was erased, or its form takes nothing new. */
-static bool
-is_turned_away(const struct sync_submit_work *w, struct sync_submitted *ret)
+static enum err
+turn_away(const struct sync_submit_work *w, bool *ret_is, struct sync_submitted *ret)
 {
+	bool closed = false;
+	enum err e = w->edits ? OK : is_closed(w, &closed);
+	*ret_is = true;
+	if (e)
+		return e;
 	if (!w->edits && !wire_is_zero(w->request.deprecates, ID_BYTES))
 		say(ret, SUBMIT_UNKNOWN_DEPRECATED,
 			"It corrects a record that is not here: nothing was kept.");
 	else if (w->edits && w->before.state == SUBMISSION_GONE)
 		say(ret, SUBMIT_DELETED, "This record was erased: nothing was kept.");
-	else if (!w->edits && is_closed(w))
+	else if (closed)
 		say(ret, SUBMIT_CLOSED, "This form takes no new records: nothing was kept.");
 	else
-		return false;
-	return true;
+		*ret_is = false;
+	return OK;
 }
 
 static enum err
 decide(struct sync_submit_work *w, struct sync_submitted *ret)
 {
-	bool ended = false;
+	bool ended = false, away = false;
 	enum err e = refuse_ended(w, &ended, ret);
 	if (e || ended)
 		return e;
@@ -225,7 +237,9 @@ decide(struct sync_submit_work *w, struct sync_submitted *ret)
 		return add_files(w, ret);
 	if (!e)
 		e = sync_submit_find_before(w);
-	if (e || is_turned_away(w, ret))
+	if (!e)
+		e = turn_away(w, &away, ret);
+	if (e || away)
 		return e;
 	if (!w->verdict.why)
 		e = judge(w);

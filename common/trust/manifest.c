@@ -152,6 +152,21 @@ manifest_open(struct wire_manifest **ret, uint8_t ret_hash[static HASH_BYTES],
 }
 
 enum err
+manifest_in_force_s(struct view signed_manifest, int64_t *ret)
+{
+	OWNED(wire_signed_manifest) struct wire_signed_manifest *s = NULL;
+	enum err e = wire_signed_manifest_unpack(&s, signed_manifest);
+	*ret = 0;
+	for (size_t i = 0; !e && i < s->statement_count; i++) {
+		struct wire_statement statement;
+		e = wire_statement_unpack(&statement, s->statements[i].body);
+		if (!e)
+			*ret = MAX(*ret, statement.time_s);
+	}
+	return e;
+}
+
+enum err
 manifest_sign(struct buf *out, struct view manifest, const char *person, int64_t time_s,
 	struct secret *person_secret)
 {

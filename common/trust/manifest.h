@@ -38,6 +38,9 @@ struct manifest_known {
 CHECKED enum err manifest_open(struct wire_manifest **ret, uint8_t ret_hash[static HASH_BYTES],
 	struct view signed_manifest, const struct manifest_known *known);
 
+/* When the second of its persons signed it, wall; of one that manifest_open() takes. */
+CHECKED enum err manifest_in_force_s(struct view signed_manifest, int64_t *ret);
+
 /* Adds to out the statement of a person over this packed manifest. */
 CHECKED enum err manifest_sign(struct buf *out, struct view manifest, const char *person,
 	int64_t time_s, struct secret *person_secret);

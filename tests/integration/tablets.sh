@@ -208,12 +208,14 @@ counting() {
 is_version() { [ "$(site_node status --json | json manifest)" -ge "$1" ]; }
 is_closed() { ! python3 "$HERE/collect.py" "$BASE" forms | grep -q staff_p1; }
 closing() {
-	say "a form that is closed: corrections are taken, new records are not"
+	say "a form that is closed: corrections are taken, what does not say that it was filled in before waits"
 	sed -i '/^\[form.staff_p1\]/a state = closed' "$WORLD/pack/study.ini"
 	publish "$WORLD/pack"
 	wait_for "$SYNC_S" "version 2 of the study" is_version 2
 	wait_for 15 "the form to leave the list" is_closed
-	sent 409 'takes no new records' "${STAFF[3]}"
+	sent 202 'coordinator' "${STAFF[3]}"
+	site_node held show "$(site_node held list | awk '/not approved here/ { print $1 }')" | grep -q 'form staff_p1 is closed' ||
+		wrong "it is not held for the form: $(site_node held list)"
 	tool change "${STAFF[0]}" "$WORLD/late.xml" edits=yes depth=3
 	sent 201 'correction' "$WORLD/late.xml"
 }

@@ -112,6 +112,7 @@ grep -q 'attitudes *form version not known' "$WORLD/held" || wrong "the unknown 
 say "a version that nobody published is kept aside"
 
 # Closed, and everywhere; norway has not heard of it yet.
+BEFORE=$(date -u -d '-1 second' +%FT%TZ)
 pack third '# everywhere' closed
 hub_away
 publish "$WORLD/third"
@@ -126,11 +127,18 @@ hub why "$held" >"$WORLD/why"
 grep -q 'the form was closed before' "$WORLD/why" || wrong "why does not say it: $(cat "$WORLD/why")"
 say "what was collected after closing is held"
 
-refused_closed() { ! sends && grep -q 'status 409' "$WORLD/logs/tablet.log"; }
-sed -i 's/version="9"/version="2"/; s/000000000009/000000000010/' "$WORLD/never.xml"
-wait_for 10 "409 for the tablet" refused_closed
-say "a tablet is told that the form is closed"
+# What comes late counts by when it was filled in; what does not say, and comes now, waits at the node.
+is_kept_aside() { python3 "$HERE/collect.py" "$BASE" send "$WORLD/never.xml" >"$WORLD/logs/tablet.log" 2>&1; }
+sed -i 's/version="9"/version="2"/; s/000000000009/000000000010/; s|<poverty>.*</poverty>|&<religion>yes</religion><work>yes</work><degree>no</degree><age>30</age><gender>female</gender>|' "$WORLD/never.xml"
+wait_for 10 "the tablet" is_kept_aside
+node norway held show "$(node norway held list | awk '/not approved here/ { print $1 }')" >"$WORLD/held"
+grep -q 'form attitudes is closed: it takes corrections only, and what says that it was filled in before' "$WORLD/held" ||
+	wrong "what came late from the tablet is not held: $(cat "$WORLD/held")"
 sheet N $((ROWS + 2 * MORE + 1)) "$MORE" 2 >"$WORLD/later.csv"
 refused 1 'form attitudes is closed: it takes corrections only' load norway "$WORLD/later.csv"
+quiet load norway "$WORLD/later.csv" --filled-in "$BEFORE"
+wait_for "$SYNC_S" "what was filled in before" at_hub norway $((ROWS + 3 * MORE))
+status_says "form attitudes 2: $((2 * MORE)) permit, $MORE hold, 0 deny" || wrong "not taken: $(hub status)"
+say "filled in before closing, and late: taken; else it waits, or is refused in words"
 
 sound_memory "$WORLD"/logs/*.log
