@@ -73,12 +73,41 @@ say_line(struct program *p, const char *action, const char *from, const char *un
 	if (!e && program_json(p))
 		printf("{\"delegation\":\"%s\"}\n", words);
 	else if (!e && strcmp(action, DUTY_ENDED) == 0)
-		printf("on the delegation log: %s may %s until %s, that day included, and no "
+		printf("on the delegation log: after %s, which is the last day, %s may %s no "
 		       "longer\n",
-			program_arg(p, 0), program_arg(p, 1), until);
+			until, program_arg(p, 0), program_arg(p, 1));
 	else if (!e)
 		printf("on the delegation log: %s\n", words);
 	return e;
+}
+
+/* Is there a line "added CODE TASK ..."? */
+static bool
+has_added(struct view lines, const char *code, const char *task)
+{
+	char start[WORDS_BYTES];
+	const int n = snprintf(start, sizeof(start), DUTY_LINE_ADDED "%s %s ", code, task);
+	while (lines.len) {
+		const uint8_t *end = memchr(lines.at, '\n', lines.len);
+		size_t len = end ? (size_t)(end - lines.at) : lines.len;
+		if (len >= (size_t)n && memcmp(lines.at, start, (size_t)n) == 0)
+			return true;
+		lines = view_of(
+			lines.at + len + (end != NULL), lines.len - len - (end != NULL));
+	}
+	return false;
+}
+
+static enum err
+fetch_lines(struct program *p, struct buf *answer, struct view *ret)
+{
+	enum err e =
+		client_ask(program_dir(p), "sync.sock", SYNC_DUTIES, view_of(NULL, 0), answer);
+	if (e)
+		return e;
+	struct cursor c = cursor_of(buf_view(answer));
+	*ret = cursor_blob(&c);
+	return cursor_end(&c, "delegation log");
 }
 
 static enum err
@@ -99,12 +128,24 @@ static enum err
 run_end(struct program *p)
 {
 	const char *until = program_value(p, "until");
+	OWNED_BUF struct buf answer;
+	struct view lines = view_of(NULL, 0);
+	buf_init(&answer, CLIENT_REPLY_BYTES);
 	enum err e = check_code(p);
 	if (e)
 		return e;
 	if (!until || !is_day(until))
 		return program_usage(p, "--until YYYY-MM-DD is needed: the last day");
-	return say_line(p, DUTY_ENDED, until, until);
+	e = fetch_lines(p, &answer, &lines);
+	if (!e)
+		e = say_line(p, DUTY_ENDED, until, until);
+	/* Taken all the same: a log that was put back may lack the line, and nobody is to go on
+	 * because of that. */
+	if (!e && !program_json(p) && !has_added(lines, program_arg(p, 0), program_arg(p, 1)))
+		printf("no line here says that %s may %s: look whether the code is right, with "
+		       "`weir-node delegation list`\n",
+			program_arg(p, 0), program_arg(p, 1));
+	return e;
 }
 
 /* Of an end both days are the last one (sync_duties.h): it is said once. */
@@ -139,14 +180,9 @@ static enum err
 run_list(struct program *p)
 {
 	OWNED_BUF struct buf answer;
+	struct view lines = view_of(NULL, 0);
 	buf_init(&answer, CLIENT_REPLY_BYTES);
-	enum err e =
-		client_ask(program_dir(p), "sync.sock", SYNC_DUTIES, view_of(NULL, 0), &answer);
-	if (e)
-		return e;
-	struct cursor c = cursor_of(buf_view(&answer));
-	const struct view lines = cursor_blob(&c);
-	e = cursor_end(&c, "delegation log");
+	enum err e = fetch_lines(p, &answer, &lines);
 	if (!e && !lines.len)
 		program_none(p, "nobody is on the delegation log yet");
 	if (!e)

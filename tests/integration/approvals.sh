@@ -105,7 +105,8 @@ hub approval figures | grep -q '^approval_days.norway 2[0-9] working_days$' ||
 say "days of approvals: $(hub approval figures | grep -c working_days) sites"
 
 quiet node norway delegation add local-1 consent --from 2026-01-01
-quiet node norway delegation end local-1 consent --until 2026-12-31
+node norway delegation end local-1 consent --until 2026-12-31 >"$WORLD/said" || wrong "the end was not taken"
+if grep -q 'no line here' "$WORLD/said"; then wrong "a line that is there is not found: $(cat "$WORLD/said")"; fi
 refused 2 "" node norway delegation add local-1 sweeping --from 2026-01-01
 [ "$(node norway delegation list)" = "added local-1 consent 2026-01-01 -
 ended local-1 consent last day 2026-12-31" ] || wrong "the delegation log at the site"
@@ -143,5 +144,8 @@ publish "$WORLD/study-2"
 [ "$(hub why "$ENTRY" --purpose pooled --known-at "$((before - 3))" --json | json rules_version)" = 1 ] ||
 	wrong "an examination asks rules that were not in force"
 refused 1 'no study was in force' hub why "$ENTRY" --known-at 0
+
+node norway delegation end local-7 consent --until 2026-12-31 | grep -q 'no line here says that local-7 may consent' ||
+	wrong "the end of what nobody was given is not remarked"
 
 say "approvals: all held"
