@@ -79,6 +79,7 @@ static const struct {
 #define WITNESSED_ROLE  "witness-for-illiterate"
 #define CONSULTEE_START "consultee-"
 #define WORDS_MOST      9
+#define LEVELS_BYTES    256
 
 /* The words that a field of a consent may have; "" besides where it may be left out. */
 struct words {
@@ -218,7 +219,12 @@ find_level(const char *level, size_t *ret)
 			*ret = i;
 			return OK;
 		}
-	return fail(E_FORMAT, "there is no level %s of a participation change", level);
+	OWNED_BUF struct buf known;
+	buf_init(&known, LEVELS_BYTES);
+	for (size_t i = 0; i < ARRAY_LEN(levels_known); i++)
+		buf_format(&known, "%s%s", i ? ", " : "", levels_known[i].level);
+	return fail(E_FORMAT, "there is no level %s of a participation change, only %.*s",
+		level, (int)known.len, (const char *)known.at);
 }
 
 /* "HMB+NCU", taken apart where it stands. */

@@ -270,6 +270,8 @@ an_unknown_level_makes_no_receipt(void **state)
 	(void)state;
 	buf_init(&text, PAPER_MAX_BYTES);
 	assert_err(paper_text(&text, &p), E_FORMAT);
+	for (size_t i = 0; i < ARRAY_LEN(levels); i++)
+		assert_non_null(strstr(err_text(), levels[i]));
 	assert_err(paper_page(&text, &p), E_FORMAT);
 	assert_int_equal(text.len, 0);
 }
