@@ -43,11 +43,12 @@ read_times(struct wire_consent *c, const struct capture_cells *cells, const char
 	return *until ? read_day_end("valid_until", until, zone, &c->valid_until_s) : OK;
 }
 
-/* What a parent says ends with the day before the sixteenth birthday, a no as well. An end that
- * was agreed is that of the permissions, too, so that the rules tell them apart. */
+/* What a parent says ends with the day before the sixteenth birthday, a no as well: that is its
+ * last day, from which the rules know when the child's own word counts. An end that was agreed
+ * is that of the permissions; on the same day it comes a second before, to be told from it. */
 static enum err
 end_at_sixteen(struct wire_consent *c, const struct form *f, const struct capture_cells *cells,
-	const char *zone)
+	const char *zone, int64_t *agreed_s)
 {
 	const char *day = capture_cells_value(cells, "turns_sixteen");
 	char date[DATE_BYTES];
@@ -63,8 +64,8 @@ end_at_sixteen(struct wire_consent *c, const struct form *f, const struct captur
 	if (agrees && sixteen_ms / MS_PER_S <= c->given_at_s)
 		return fail(E_FORMAT, "turns_sixteen: from sixteen on the young person agrees, "
 				      "not a parent");
-	if (!c->valid_until_s || sixteen_ms / MS_PER_S < c->valid_until_s)
-		c->valid_until_s = sixteen_ms / MS_PER_S;
+	c->valid_until_s = sixteen_ms / MS_PER_S;
+	*agreed_s -= *agreed_s == c->valid_until_s;
 	return OK;
 }
 
@@ -168,7 +169,7 @@ consent_form_read(struct consent *ret, const struct form *f, const struct captur
 		e = read_times(c, cells, days);
 	agreed.until_s = c->valid_until_s;
 	if (!e)
-		e = end_at_sixteen(c, f, cells, days);
+		e = end_at_sixteen(c, f, cells, days, &agreed.until_s);
 	if (!e)
 		e = read_begin(c, cells, days, &agreed.from_s);
 	if (!e)

@@ -220,13 +220,24 @@ add_speaker(struct sheet *s, const struct wire_consent *c)
 						     : ""));
 }
 
+/* A parent's word lasts to sixteen at most; what it permits may end before. */
+static int64_t
+end_of(const struct wire_consent *c)
+{
+	int64_t end_s = c->valid_until_s;
+	for (size_t i = 0; i < c->permission_count; i++)
+		if (c->permissions[i].until_s && c->permissions[i].until_s < end_s)
+			end_s = c->permissions[i].until_s;
+	return end_s;
+}
+
 static void
 add_until(struct sheet *s, const struct wire_consent *c)
 {
 	char until[CLOCK_TEXT_BYTES];
 	if (!c->valid_until_s)
 		return;
-	day_of(until, c->valid_until_s * MS_PER_S);
+	day_of(until, end_of(c) * MS_PER_S);
 	add(s, "It holds until", xstrdup(until));
 	if (strcmp(c->grantor_role, "parent") == 0)
 		add(s, "From sixteen on",

@@ -18,11 +18,11 @@
  *              too. Records about the site need no consent.
  * R07:         who spoke: the person; a consultee about who cannot decide, with advice that
  *              counts and an approval to ask; a parent, with what a child needs, and nobody
- *              else, a consultee neither, for a group of children or before what a parent
- *              said has ended, as it does at sixteen; without a last day it does not, unless
- *              another word of a parent says when that was. A refusal, advice against it, or
- *              a dissent permits nothing. The way it was given counts when an ethics opinion
- *              in force then names it. The dead give nothing.
+ *              else, a consultee neither, for a group of children, or once a parent spoke,
+ *              until a word of a parent says that the child was sixteen: by its last day,
+ *              where what it permits has an end of its own on another day, or none. A refusal,
+ *              advice against it, or a dissent permits nothing. The way it was given counts
+ *              when an ethics opinion in force then names it. The dead give nothing.
  * No consent:  in a study by section 251 support (s251) of whom nothing was said by then is
  *              judged without: R07, R09, R11 (but for who collected) and the permissions for
  *              figures are not asked, and R12 is. Whatever a person says, a yes or a no, is
@@ -33,8 +33,9 @@
  * R09:         at collection the form that the person had seen by then counts, at use the one
  *              seen by now: an agreement made up for frees what was held. Whoever turned
  *              sixteen since a parent agreed is asked as a new version would ask.
- * R10:         an agreement ends on its last day. Where that of a parent ends at sixteen and
- *              by nothing else, R09 says what is asked, where it is on for the action.
+ * R10:         an agreement ends on its last day, that of a parent on an earlier one of what
+ *              it permits. Where it ends at sixteen and by nothing else, R09 says what is
+ *              asked, where it is on for the action.
  * R13, R14:    advice later than the loss, or a word that the person can decide, by its date
  *              and by when it was known; a no stands until an agreement is known that is later
  *              in the same way.

@@ -7,20 +7,24 @@
 
 /* ---- who spoke ---- */
 
-/* Does this word of a parent say when the child turns sixteen, as its own end? */
+/* Does this word of a parent say when the child turns sixteen? Its last day is that day where
+ * what it permits has none of its own, an earlier or a later one; it says nothing of it where
+ * both are one. */
 static bool
 says_sixteen(const struct rules_consent *c)
 {
-	return !*c->level && rules_ends_with_age(c);
+	bool says = !*c->level && c->valid_until_ms != 0;
+	for (size_t i = 0; i < c->permission_count; i++)
+		says = says && c->permissions[i].until_ms != c->valid_until_ms;
+	return says;
 }
 
-/* Of a group of children; or a parent spoke for them, and that has not ended with the sixteenth
- * birthday yet. Of who has a word without a last day, another word of a parent has to say when
- * that is. */
+/* Of a group of children; or a parent spoke for them, and no word of a parent says that they
+ * were sixteen by then. That a paper has ended makes nobody sixteen. */
 static bool
 is_child(const struct rule *r, const struct rules_facts *f)
 {
-	bool lasts = false, is_told = false;
+	bool is_spoken_for = false, is_told = false;
 	if (rules_has_word(&r->children, f->record.group))
 		return true;
 	for (size_t i = 0; i < f->record.consent_count; i++) {
@@ -29,10 +33,10 @@ is_child(const struct rule *r, const struct rules_facts *f)
 			continue;
 		if (f->record.captured_ms < c->valid_until_ms)
 			return true;
-		lasts = lasts || c->valid_until_ms == 0;
+		is_spoken_for = true;
 		is_told = is_told || says_sixteen(c);
 	}
-	return lasts && !is_told;
+	return is_spoken_for && !is_told;
 }
 
 static bool

@@ -284,13 +284,28 @@ is_retained(const struct rules_facts *f)
 	       (f->record.retained == RULES_NOT_ASKED && rules_is_coming(f));
 }
 
+/* 0: never. Of a parent's word, whose last day is the child's sixteenth birthday, what it
+ * permits may end before. */
+static int64_t
+end_of(const struct rules_consent *c)
+{
+	int64_t end_ms = c->valid_until_ms;
+	if (!rules_same(c->grantor_role, "parent"))
+		return end_ms;
+	for (size_t i = 0; i < c->permission_count; i++)
+		if (c->permissions[i].until_ms)
+			end_ms = MIN(end_ms, c->permissions[i].until_ms);
+	return end_ms;
+}
+
 /* Has it ended by this time? What ended with the child's age alone is left to R09 where that
  * is asked for every action at hand. */
 static bool
 has_run_out(const struct rule *r, const struct rules_facts *f, const struct rules_consent *c,
 	int64_t at_ms)
 {
-	if (c->valid_until_ms == 0 || at_ms < c->valid_until_ms)
+	const int64_t end_ms = end_of(c);
+	if (end_ms == 0 || at_ms < end_ms)
 		return false;
 	return f->action & ~r->left_to_sheets || !rules_ends_with_age(c);
 }

@@ -217,6 +217,28 @@ the_receipt_of_what_a_parent_agreed_to_says_who_is_asked_at_sixteen(void **state
 				"is asked"));
 }
 
+static void
+the_receipt_of_what_a_parent_agreed_to_names_an_end_before_sixteen(void **state)
+{
+	const struct wire_permission until = {
+		.code = "contact", .permit = true, .until_s = INT64_C(1866070800) - 86400};
+	const struct wire_consent c = {.grantor_role = "parent",
+		.valid_until_s = INT64_C(1866070800),
+		.permissions = &until,
+		.permission_count = 1};
+	const struct paper_consent p = {.telephone = "01632 960123",
+		.title = "Example study",
+		.number = "7KQF-2M9T-C",
+		.given_ms = INT64_C(1803000000000),
+		.consent = &c,
+		.legal = &nothing_said};
+	OWNED_BUF struct buf text;
+	(void)state;
+	buf_init(&text, PAPER_MAX_BYTES);
+	assert_ok(paper_consent(&text, &p, false));
+	assert_true(says(&text, "It holds until: 2029-02-17\nFrom sixteen on:"));
+}
+
 /* Of whom it was, where it was not the person alone; a consultee advises and consents to
  * nothing. */
 static void
@@ -291,6 +313,8 @@ main(void)
 			the_receipt_of_a_consent_says_who_is_given_it_where_and_how_long),
 		cmocka_unit_test(
 			the_receipt_of_what_a_parent_agreed_to_says_who_is_asked_at_sixteen),
+		cmocka_unit_test(
+			the_receipt_of_what_a_parent_agreed_to_names_an_end_before_sixteen),
 		cmocka_unit_test(the_receipt_says_whose_word_it_is),
 		cmocka_unit_test(an_unknown_level_makes_no_receipt),
 	};
