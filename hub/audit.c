@@ -16,13 +16,6 @@
 #define CONSENT_PERSONAL "weir-consent-v1"
 #define ROLE_SERVICE     "service" /* a process that acts of its own */
 
-static void
-index_key(uint8_t ret[static INDEX_BYTES], uint64_t index)
-{
-	for (size_t i = 0; i < INDEX_BYTES; i++)
-		ret[i] = (uint8_t)(index >> (8 * (INDEX_BYTES - 1 - i)));
-}
-
 /* the vault as the log's writer sees it */
 
 static enum err
@@ -32,7 +25,7 @@ read_entry(void *arg, uint64_t index, struct view *ret)
 	uint8_t key[INDEX_BYTES];
 	if (fresh_find(&r->audit->fresh, index, ret))
 		return OK;
-	index_key(key, index);
+	bytes_put_u64(key, index);
 	buf_reset(&r->audit->scratch);
 	enum err e = vault_get(
 		r->snapshot, VAULT_LEAVES, view_of(key, sizeof(key)), &r->audit->scratch);
@@ -188,7 +181,7 @@ audit_add(struct audit *a, struct vault_txn *t, const struct leaf *said, uint64_
 		return e;
 	struct view k = view_of(key, sizeof(key)), bytes = buf_view(&a->scratch);
 	const uint64_t index = a->leaves.size;
-	index_key(key, index);
+	bytes_put_u64(key, index);
 	merkle_leaf(hash, bytes);
 	e = vault_put_new(t, VAULT_LEAVES, k, bytes);
 	if (!e)
@@ -373,6 +366,6 @@ enum err
 audit_leaf(struct vault_txn *t, uint64_t index, struct buf *out)
 {
 	uint8_t key[INDEX_BYTES];
-	index_key(key, index);
+	bytes_put_u64(key, index);
 	return vault_get(t, VAULT_LEAVES, view_of(key, sizeof(key)), out);
 }

@@ -40,8 +40,7 @@ static enum err
 put_leaf(struct back *b, struct view leaf)
 {
 	uint8_t key[INDEX_BYTES], hash[HASH_BYTES];
-	for (size_t i = 0; i < INDEX_BYTES; i++)
-		key[i] = (uint8_t)(b->tree.size >> (8 * (INDEX_BYTES - 1 - i)));
+	bytes_put_u64(key, b->tree.size);
 	merkle_leaf(hash, leaf);
 	enum err e = vault_put_new(b->txn, VAULT_LEAVES, view_of(key, sizeof(key)), leaf);
 	if (!e)

@@ -296,24 +296,9 @@ print_one(const struct json *one)
 static enum err
 run_list(struct program *p)
 {
-	OWNED(office) struct office *o = NULL;
-	OWNED(json) struct json *answer = NULL;
-	const struct json *list = NULL, *one = NULL;
-	enum err e = office_open(&o, p);
-	if (!e && program_json(p))
-		return office_print(o, "approvals", "{}");
-	if (!e)
-		e = office_ask(o, "approvals", "{}", &answer);
-	if (!e)
-		e = json_get_array(answer, "approvals", APPROVALS_MAX_COUNT, &list);
-	for (size_t i = 0; !e && i < json_count(list); i++) {
-		e = json_item_object(list, i, "approvals", &one);
-		if (!e)
-			e = print_one(one);
-	}
-	if (!e && json_count(list) == 0)
-		program_none(p, "no approval was entered yet");
-	return e;
+	return office_list(
+		p, &(struct office_list){"approvals", "approvals", APPROVALS_MAX_COUNT,
+			   print_one, "no approval was entered yet"});
 }
 
 /* A figure a line, as every command that reports figures prints them. */

@@ -218,30 +218,23 @@ run_admit(struct program *p)
 }
 
 static enum err
+print_waiting(const struct json *one)
+{
+	struct waiting w = {0};
+	enum err e = read_waiting(one, &w);
+	if (!e)
+		printf("%.8s  %-16s %-9s by %-12s %s\n", w.id, w.site, w.state, w.by,
+			strcmp(w.state, "claimed") == 0 ? w.groups : "");
+	return e;
+}
+
+static enum err
 run_list(struct program *p)
 {
-	OWNED(office) struct office *o = NULL;
-	OWNED(json) struct json *answer = NULL;
-	const struct json *list = NULL, *one = NULL;
-	struct waiting w = {0};
-	enum err e = office_open(&o, p);
-	if (!e && program_json(p))
-		return office_print(o, "invites", "{}");
-	if (!e)
-		e = office_ask(o, "invites", "{}", &answer);
-	if (!e)
-		e = json_get_array(answer, "invites", INVITES_MAX_COUNT, &list);
-	for (size_t i = 0; !e && i < json_count(list); i++) {
-		e = json_item_object(list, i, "invites", &one);
-		if (!e)
-			e = read_waiting(one, &w);
-		if (!e)
-			printf("%.8s  %-16s %-9s by %-12s %s\n", w.id, w.site, w.state, w.by,
-				strcmp(w.state, "claimed") == 0 ? w.groups : "");
-	}
-	if (!e && json_count(list) == 0)
-		program_none(p, "no invitation is open: make one with `weir-hub invite SITE`");
-	return e;
+	return office_list(
+		p, &(struct office_list){"invites", "invites", INVITES_MAX_COUNT, print_waiting,
+			   "no invitation is open: make one with `weir-hub invite "
+			   "SITE`"});
 }
 
 static const struct program_option invite_options[] = {

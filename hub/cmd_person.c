@@ -13,6 +13,8 @@
 
 #include "hub/office.h"
 
+#define PERSONS_MAX_COUNT 100000
+
 static const char *const roles[] = {
 	"researcher", "officer", "approver", "holder", "operator", "overseer"};
 
@@ -142,22 +144,8 @@ print_person(const struct json *person)
 static enum err
 run_list(struct program *p)
 {
-	OWNED(office) struct office *o = NULL;
-	OWNED(json) struct json *facts = NULL;
-	const struct json *persons = NULL, *person = NULL;
-	enum err e = office_open(&o, p);
-	if (!e && program_json(p))
-		return office_print(o, "facts", "{}");
-	if (!e)
-		e = office_ask(o, "facts", "{}", &facts);
-	if (!e)
-		e = json_get_array(facts, "persons", 100000, &persons);
-	for (size_t i = 0; !e && i < json_count(persons); i++) {
-		e = json_item_object(persons, i, "persons", &person);
-		if (!e)
-			e = print_person(person);
-	}
-	return e;
+	return office_list(p, &(struct office_list){"facts", "persons", PERSONS_MAX_COUNT,
+				      print_person, NULL});
 }
 
 static const struct program_option add_options[] = {

@@ -230,24 +230,8 @@ print_one(const struct json *r)
 static enum err
 run_list(struct program *p)
 {
-	OWNED(office) struct office *o = NULL;
-	OWNED(json) struct json *answer = NULL;
-	const struct json *list = NULL, *one = NULL;
-	enum err e = office_open(&o, p);
-	if (!e && program_json(p))
-		return office_print(o, "releases", "{}");
-	if (!e)
-		e = office_ask(o, "releases", "{}", &answer);
-	if (!e)
-		e = json_get_array(answer, "releases", LIST_MAX_COUNT, &list);
-	for (size_t i = 0; !e && i < json_count(list); i++) {
-		e = json_item_object(list, i, "releases", &one);
-		if (!e)
-			e = print_one(one);
-	}
-	if (!e && json_count(list) == 0)
-		program_none(p, "no release was proposed yet");
-	return e;
+	return office_list(p, &(struct office_list){"releases", "releases", LIST_MAX_COUNT,
+				      print_one, "no release was proposed yet"});
 }
 
 static const struct program_option show_options[] = {

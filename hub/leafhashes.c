@@ -13,8 +13,7 @@ static struct row_key
 row_key(uint64_t first)
 {
 	struct row_key k;
-	for (size_t i = 0; i < INDEX_BYTES; i++)
-		k.at[i] = (uint8_t)(first >> (8 * (INDEX_BYTES - 1 - i)));
+	bytes_put_u64(k.at, first);
 	return k;
 }
 

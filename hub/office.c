@@ -219,6 +219,29 @@ office_print(struct office *o, const char *question, const char *args)
 }
 
 enum err
+office_list(struct program *p, const struct office_list *l)
+{
+	OWNED(office) struct office *o = NULL;
+	OWNED(json) struct json *answer = NULL;
+	const struct json *list = NULL, *one = NULL;
+	enum err e = office_open(&o, p);
+	if (!e && program_json(p))
+		return office_print(o, l->question, "{}");
+	if (!e)
+		e = office_ask(o, l->question, "{}", &answer);
+	if (!e)
+		e = json_get_array(answer, l->member, l->most, &list);
+	for (size_t i = 0; !e && i < json_count(list); i++) {
+		e = json_item_object(list, i, l->member, &one);
+		if (!e)
+			e = l->row(one);
+	}
+	if (!e && l->none && json_count(list) == 0)
+		program_none(p, l->none);
+	return e;
+}
+
+enum err
 office_sign(struct office *o, struct signer *by, const struct office_act *a, struct buf *out)
 {
 	struct statement_about about = {o->settings.study, a->kind, a->id, {0}};

@@ -41,6 +41,17 @@ CHECKED enum err office_ask(
 CHECKED enum err office_ask_bytes(
 	struct office *o, const char *question, const char *args, struct buf *out);
 
+/* A list, asked for by a command that takes no argument: each of its rows in order, or with
+ * --json the answer as it came. */
+struct office_list {
+	const char *question;
+	const char *member; /* of the answer: the array */
+	size_t most;
+	enum err (*row)(const struct json *one);
+	const char *none; /* what people are told of an empty one; NULL: nothing */
+};
+CHECKED enum err office_list(struct program *p, const struct office_list *l);
+
 /* What an operator says without a statement (upkeep.h); gives the answer's tree. */
 CHECKED enum err office_do(
 	struct office *o, const char *name, struct view args, struct json **ret);

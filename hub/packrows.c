@@ -77,8 +77,7 @@ packrows_load(struct pack **ret, struct vault_txn *t, const struct wire_manifest
 void
 packrows_key(uint8_t ret[static PACKROWS_NUMBER_BYTES], uint64_t number)
 {
-	for (size_t i = 0; i < PACKROWS_NUMBER_BYTES; i++)
-		ret[i] = (uint8_t)(number >> (8 * (PACKROWS_NUMBER_BYTES - 1 - i)));
+	bytes_put_u64(ret, number);
 }
 
 uint64_t

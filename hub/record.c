@@ -11,20 +11,6 @@
 #define VERDICT_HERE      0
 #define VERDICT_AT_RECORD 1
 
-static void
-put_u32(uint8_t to[static 4], uint32_t v)
-{
-	for (size_t i = 0; i < 4; i++)
-		to[i] = (uint8_t)(v >> (8 * (3 - i)));
-}
-
-static uint32_t
-get_u32(const uint8_t from[static 4])
-{
-	struct cursor c = cursor_of(view_of(from, 4));
-	return cursor_u32(&c);
-}
-
 /* parts */
 
 enum err
@@ -121,7 +107,7 @@ static enum err
 get_row(struct vault_txn *t, uint32_t ordinal, struct buf *row)
 {
 	uint8_t key[ORDINAL_BYTES];
-	put_u32(key, ordinal);
+	bytes_put_u32(key, ordinal);
 	buf_reset(row);
 	return vault_get(t, VAULT_RECORDS, view_of(key, sizeof(key)), row);
 }
@@ -146,7 +132,7 @@ put_row(struct vault_txn *t, uint32_t ordinal, const struct record *r,
 {
 	OWNED_BUF struct buf row;
 	uint8_t key[ORDINAL_BYTES];
-	put_u32(key, ordinal);
+	bytes_put_u32(key, ordinal);
 	buf_init(&row, ROW_MAX_BYTES);
 	buf_u8(&row, ROW_VERSION);
 	place_write(&row, &r->place);
@@ -169,7 +155,7 @@ record_count(struct vault_txn *t, uint32_t *ret)
 	if (!e && key.len != ORDINAL_BYTES)
 		e = fail(E_FORMAT, "the hub's row of a record is damaged");
 	if (!e)
-		*ret = get_u32(key.at) + 1;
+		*ret = bytes_get_u32(key.at) + 1;
 	return e;
 }
 
@@ -335,7 +321,7 @@ see_record(void *arg, struct view key, struct view value, bool *ret_stop)
 	const struct cursor c = read_row(value, &r);
 	if (c.broken || key.len != ORDINAL_BYTES || !place_same(&r.place, s->place))
 		return OK;
-	s->ordinal = get_u32(key.at);
+	s->ordinal = bytes_get_u32(key.at);
 	*ret_stop = s->is_found = true;
 	return OK;
 }
@@ -375,6 +361,6 @@ record_yield(struct vault_txn *t, const struct place *p)
 	if (!r.leads && !r.leads_once)
 		return OK;
 	row.at[STANDS_AT_BYTES] = 0;
-	put_u32(key, s.ordinal);
+	bytes_put_u32(key, s.ordinal);
 	return vault_put(t, VAULT_RECORDS, view_of(key, sizeof(key)), buf_view(&row));
 }

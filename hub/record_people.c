@@ -6,20 +6,6 @@
 
 #define CONSENT_KEY_BYTES (ID_BYTES + 4)
 
-static void
-put_u32(uint8_t to[static 4], uint32_t v)
-{
-	for (size_t i = 0; i < 4; i++)
-		to[i] = (uint8_t)(v >> (8 * (3 - i)));
-}
-
-static uint32_t
-get_u32(const uint8_t from[static 4])
-{
-	struct cursor c = cursor_of(view_of(from, 4));
-	return cursor_u32(&c);
-}
-
 /* people */
 
 enum err
@@ -86,10 +72,11 @@ next_index(struct vault_txn *t, const uint8_t participant[static ID_BYTES], uint
 	enum err e = vault_last(t, VAULT_CONSENTS, view_of(participant, ID_BYTES), &key, NULL);
 	if (e == E_NOTFOUND)
 		return OK;
-	if (!e && (key.len != CONSENT_KEY_BYTES || get_u32(key.at + ID_BYTES) == UINT32_MAX))
+	if (!e && (key.len != CONSENT_KEY_BYTES ||
+			  bytes_get_u32(key.at + ID_BYTES) == UINT32_MAX))
 		e = fail(E_FORMAT, "the hub's row of a consent is damaged");
 	if (!e)
-		*ret = get_u32(key.at + ID_BYTES) + 1;
+		*ret = bytes_get_u32(key.at + ID_BYTES) + 1;
 	return e;
 }
 
@@ -105,7 +92,7 @@ record_consent_add(struct vault_txn *t, const uint8_t participant[static ID_BYTE
 	if (e)
 		return e;
 	memcpy(key, participant, ID_BYTES);
-	put_u32(key + ID_BYTES, index);
+	bytes_put_u32(key + ID_BYTES, index);
 	buf_u8(&row, ROW_VERSION);
 	place_write(&row, p);
 	buf_u64(&row, leaf);
@@ -127,7 +114,7 @@ consent_visit(void *arg, struct view key, struct view value, bool *ret_stop)
 	(void)ret_stop;
 	if (key.len != CONSENT_KEY_BYTES)
 		return fail(E_FORMAT, "the hub's row of a consent is damaged");
-	consent.index = get_u32(key.at + ID_BYTES);
+	consent.index = bytes_get_u32(key.at + ID_BYTES);
 	struct cursor c = row_begin(value);
 	place_read(&c, &consent.place);
 	consent.leaf = cursor_u64(&c);

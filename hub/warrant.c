@@ -13,14 +13,13 @@
 #include "common/trust/statement.h"
 
 #include "hub/acts_digest.h"
-#include "hub/ipc.h"
+#include "hub/packrows.h"
 #include "hub/person.h"
 
-#define PROPOSE_KIND      "release-propose"
-#define PROPOSE_ROLE      "researcher"
-#define FROZEN_ACTION     "cohort-frozen"
-#define BODY_MAX_BYTES    65536
-#define MANIFEST_KEY_SIZE 8
+#define PROPOSE_KIND   "release-propose"
+#define PROPOSE_ROLE   "researcher"
+#define FROZEN_ACTION  "cohort-frozen"
+#define BODY_MAX_BYTES 65536
 
 enum err
 warrant_task_read(struct cursor *c, struct warrant_task *ret)
@@ -169,59 +168,15 @@ read_body(struct warrant *w, struct view body)
 
 /* study */
 
-struct held {
-	struct pack_document *documents;
-	struct buf *bytes;
-	size_t count;
-};
-
-static void
-held_done(struct held *d)
-{
-	for (size_t i = 0; i < d->count; i++)
-		buf_done(&d->bytes[i]);
-	mem_drop(&d->bytes);
-	mem_drop(&d->documents);
-}
-
-static enum err
-hold_documents(struct vault_txn *t, const struct wire_manifest *m, struct held *d)
-{
-	d->documents = xcalloc(m->document_count + 1, sizeof(*d->documents));
-	d->bytes = xcalloc(m->document_count + 1, sizeof(*d->bytes));
-	for (size_t i = 0; i < m->document_count; i++) {
-		const struct wire_document *want = &m->documents[i];
-		struct buf *b = &d->bytes[d->count++];
-		uint8_t hash[HASH_BYTES];
-		buf_init(b, IPC_DOCUMENT_MAX_BYTES);
-		enum err e = vault_get(
-			t, VAULT_DOCUMENTS, view_of(want->hash, sizeof(want->hash)), b);
-		if (e)
-			return e;
-		manifest_document_hash(hash, buf_view(b));
-		if (memcmp(hash, want->hash, sizeof(hash)) != 0)
-			return fail(E_AUTH, "%s is not what the manifest names", want->name);
-		d->documents[i] = (struct pack_document){want->name, buf_view(b)};
-	}
-	return OK;
-}
-
-static void
-manifest_key(uint8_t ret[static MANIFEST_KEY_SIZE], uint64_t number)
-{
-	for (size_t i = 0; i < MANIFEST_KEY_SIZE; i++)
-		ret[i] = (uint8_t)(number >> (8 * (MANIFEST_KEY_SIZE - 1 - i)));
-}
-
 static enum err
 read_manifest(const struct warrant_known *known, uint64_t number, struct wire_manifest **ret)
 {
 	OWNED_BUF struct buf bytes;
 	struct manifest_known pinned = {.study = known->study};
-	uint8_t key[MANIFEST_KEY_SIZE], hash[HASH_BYTES];
+	uint8_t key[PACKROWS_NUMBER_BYTES], hash[HASH_BYTES];
 	buf_init(&bytes, WIRE_SIGNED_MANIFEST_MAX_BYTES);
 	card_root_hash(pinned.root_hash, known->keys->root_public);
-	manifest_key(key, number);
+	packrows_key(key, number);
 	enum err e = vault_get(known->txn, VAULT_MANIFESTS, view_of(key, sizeof(key)), &bytes);
 	if (!e)
 		e = manifest_open(ret, hash, buf_view(&bytes), &pinned);
@@ -235,9 +190,9 @@ static enum err
 check_in_force(const struct warrant_known *known, uint64_t number)
 {
 	OWNED_BUF struct buf last;
-	uint8_t key[MANIFEST_KEY_SIZE];
-	buf_init(&last, MANIFEST_KEY_SIZE);
-	manifest_key(key, number);
+	uint8_t key[PACKROWS_NUMBER_BYTES];
+	buf_init(&last, PACKROWS_NUMBER_BYTES);
+	packrows_key(key, number);
 	enum err e = vault_last(known->txn, VAULT_MANIFESTS, view_of(NULL, 0), &last, NULL);
 	if (!e && !view_same(buf_view(&last), view_of(key, sizeof(key))))
 		e = fail(
@@ -273,16 +228,12 @@ check_view(struct warrant *w, const struct warrant_known *known)
 static enum err
 load_pack(struct warrant *w, const struct warrant_known *known)
 {
-	OWNED_BY(held_done) struct held held = {0};
 	OWNED(wire_manifest) struct wire_manifest *m = NULL;
-	OWNED(faults) struct faults *faults = faults_new();
 	enum err e = check_in_force(known, w->cohort->manifest_number);
 	if (!e)
 		e = read_manifest(known, w->cohort->manifest_number, &m);
 	if (!e)
-		e = hold_documents(known->txn, m, &held);
-	if (!e)
-		e = pack_load_documents(&w->pack, held.documents, held.count, faults);
+		e = packrows_load(&w->pack, known->txn, m);
 	if (e)
 		return fail_in(
 			e, "manifest %llu", (unsigned long long)w->cohort->manifest_number);

@@ -10,26 +10,12 @@
 
 /* places */
 
-static void
-put_u32(uint8_t *at, uint32_t n)
-{
-	for (int i = 0; i < 4; i++)
-		at[i] = (uint8_t)(n >> (24 - 8 * i));
-}
-
-static void
-put_u64(uint8_t *at, uint64_t n)
-{
-	put_u32(at, (uint32_t)(n >> 32));
-	put_u32(at + 4, (uint32_t)n);
-}
-
 void
 vault_place(uint8_t ret[static PLACE_BYTES], const struct vault_at *at)
 {
-	put_u32(ret, at->incarnation);
+	bytes_put_u32(ret, at->incarnation);
 	ret[4] = (uint8_t)at->lane;
-	put_u64(ret + PLACE_LANE_BYTES, at->seq);
+	bytes_put_u64(ret + PLACE_LANE_BYTES, at->seq);
 }
 
 struct vault_at

@@ -90,11 +90,17 @@ buf_add_view(struct buf *b, struct view v)
 }
 
 static void
+put_number(uint8_t *to, uint64_t v, size_t bytes)
+{
+	for (size_t i = 0; i < bytes; i++)
+		to[i] = (uint8_t)(v >> (8 * (bytes - 1 - i)));
+}
+
+static void
 add_number(struct buf *b, uint64_t v, size_t bytes)
 {
 	uint8_t out[8];
-	for (size_t i = 0; i < bytes; i++)
-		out[i] = (uint8_t)(v >> (8 * (bytes - 1 - i)));
+	put_number(out, v, bytes);
 	buf_add(b, out, bytes);
 }
 
@@ -175,6 +181,25 @@ enum err
 buf_check(const struct buf *b, const char *what)
 {
 	return b->broken ? fail(E_FULL, "%s: more than %zu bytes", what, b->max) : OK;
+}
+
+void
+bytes_put_u32(uint8_t to[static 4], uint32_t v)
+{
+	put_number(to, v, 4);
+}
+
+void
+bytes_put_u64(uint8_t to[static 8], uint64_t v)
+{
+	put_number(to, v, 8);
+}
+
+uint32_t
+bytes_get_u32(const uint8_t from[static 4])
+{
+	struct cursor c = cursor_of(view_of(from, 4));
+	return cursor_u32(&c);
 }
 
 struct cursor

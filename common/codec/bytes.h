@@ -53,6 +53,11 @@ uint8_t *buf_take(struct buf *b, size_t *ret_len);
 /* E_FULL naming `what` if a write did not fit. */
 CHECKED enum err buf_check(const struct buf *b, const char *what);
 
+/* Numbers at a place in bytes that are there already, such as the key of a row: big-endian. */
+void bytes_put_u32(uint8_t to[static 4], uint32_t v);
+void bytes_put_u64(uint8_t to[static 8], uint64_t v);
+uint32_t bytes_get_u32(const uint8_t from[static 4]);
+
 /* Reads bytes it does not own; what it gives is lent as long as those live. */
 struct cursor {
 	const uint8_t *at;
