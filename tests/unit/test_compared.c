@@ -222,42 +222,66 @@ room_done(struct room *r)
 	buf_done(&r->evidence);
 }
 
-static void
-assert_row(const char *document, const char *site, const char *statistic, const char *values)
+/* Staff of a site in one wave, some of them with a gap. */
+struct staff {
+	const char *wave, *site;
+	size_t count, gap;
+};
+
+/* The release of two winters with these staff. */
+static const char *
+release_of(struct room *r, const struct staff *staff, size_t count)
 {
-	char row[ROW_MOST];
-	(void)snprintf(row, sizeof(row),
-		"\"site\":\"%s\",\"by\":{},\"level\":\"\",\"statistic\":\"%s\",%s", site,
-		statistic, values);
-	if (!strstr(document, row))
-		fail_msg("no %s in %.3000s", row, strstr(document, "\"rows\""));
+	assert_ok(begin(r, "winter", "winter"));
+	for (size_t i = 0; i < count; i++)
+		add_staff(r, staff[i].wave, staff[i].site, staff[i].count, staff[i].gap);
+	return finish(r);
+}
+
+/* What is to stand in it. */
+struct shown {
+	const char *site, *statistic, *now, *earlier, *change;
+};
+
+static void
+assert_shown(const char *document, const struct shown *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char row[ROW_MOST];
+		(void)snprintf(row, sizeof(row),
+			"\"site\":\"%s\",\"by\":{},\"level\":\"\",\"statistic\":\"%s\","
+			"\"value\":\"%s\",\"earlier\":\"%s\",\"change\":\"%s\"",
+			rows[i].site, rows[i].statistic, rows[i].now, rows[i].earlier,
+			rows[i].change);
+		if (!strstr(document, row))
+			fail_msg("no %s in %.3000s", row, strstr(document, "\"rows\""));
+	}
 }
 
 static void
 d18_figures_of_two_winters_stand_side_by_side_with_their_change(void **state)
 {
+	static const struct staff staff[] = {
+		{"1", "exa", 40, 10},
+		{"2", "exa", 50, 30},
+		{"1", "exb", 60, 20},
+		{"2", "exb", 40, 16},
+	};
+	static const struct shown rows[] = {
+		{"exa", "n", "50", "40", "10"},
+		{"exa", "count", "30", "10", "20"},
+		{"exa", "proportion", "0.6", "0.25", "0.35"},
+		{"ALL", "count", "46", "30", "16"},
+		{"exc", "n", "0", "0", "0"},
+		{"exc", "count", "[w]", "[w]", "[z]"},
+	};
 	struct room r;
 	(void)state;
-	assert_ok(begin(&r, "winter", "winter"));
-	add_staff(&r, "1", "exa", 40, 10);
-	add_staff(&r, "2", "exa", 50, 30);
-	add_staff(&r, "1", "exb", 60, 20);
-	add_staff(&r, "2", "exb", 40, 16);
-	const char *document = finish(&r);
+	const char *document = release_of(&r, staff, ARRAY_LEN(staff));
 	assert_non_null(strstr(document, "\"wave\":2,\"compared\":1,"));
 	assert_non_null(strstr(document,
 		"wave 2 is compared with wave 1, both of season winter: people of the two"));
-	assert_row(
-		document, "exa", "n", "\"value\":\"50\",\"earlier\":\"40\",\"change\":\"10\"");
-	assert_row(document, "exa", "count",
-		"\"value\":\"30\",\"earlier\":\"10\",\"change\":\"20\"");
-	assert_row(document, "exa", "proportion",
-		"\"value\":\"0.6\",\"earlier\":\"0.25\",\"change\":\"0.35\"");
-	assert_row(document, "ALL", "count",
-		"\"value\":\"46\",\"earlier\":\"30\",\"change\":\"16\"");
-	assert_row(document, "exc", "n", "\"value\":\"0\",\"earlier\":\"0\",\"change\":\"0\"");
-	assert_row(document, "exc", "count",
-		"\"value\":\"[w]\",\"earlier\":\"[w]\",\"change\":\"[z]\"");
+	assert_shown(document, rows, ARRAY_LEN(rows));
 	room_done(&r);
 }
 
@@ -266,22 +290,22 @@ d18_figures_of_two_winters_stand_side_by_side_with_their_change(void **state)
 static void
 d18_what_is_hidden_in_one_wave_has_no_change(void **state)
 {
+	static const struct staff staff[] = {
+		{"1", "exa", 40, 7},
+		{"2", "exa", 50, 30},
+		{"1", "exb", 60, 20},
+		{"2", "exb", 40, 16},
+		{"1", "exc", 60, 25},
+		{"2", "exc", 60, 30},
+	};
+	static const struct shown rows[] = {
+		{"exa", "count", "30", "[c]", "[c]"},
+		{"exb", "count", "16", "[c]", "[c]"},
+		{"exc", "count", "30", "25", "5"},
+	};
 	struct room r;
 	(void)state;
-	assert_ok(begin(&r, "winter", "winter"));
-	add_staff(&r, "1", "exa", 40, 7);
-	add_staff(&r, "2", "exa", 50, 30);
-	add_staff(&r, "1", "exb", 60, 20);
-	add_staff(&r, "2", "exb", 40, 16);
-	add_staff(&r, "1", "exc", 60, 25);
-	add_staff(&r, "2", "exc", 60, 30);
-	const char *document = finish(&r);
-	assert_row(document, "exa", "count",
-		"\"value\":\"30\",\"earlier\":\"[c]\",\"change\":\"[c]\"");
-	assert_row(document, "exb", "count",
-		"\"value\":\"16\",\"earlier\":\"[c]\",\"change\":\"[c]\"");
-	assert_row(document, "exc", "count",
-		"\"value\":\"30\",\"earlier\":\"25\",\"change\":\"5\"");
+	assert_shown(release_of(&r, staff, ARRAY_LEN(staff)), rows, ARRAY_LEN(rows));
 	assert_non_null(strstr((const char *)r.evidence.at, "P21 of wave 1 exa"));
 	room_done(&r);
 }
@@ -290,20 +314,21 @@ d18_what_is_hidden_in_one_wave_has_no_change(void **state)
 static void
 d24_a_small_site_is_left_out_of_its_wave_alone(void **state)
 {
+	static const struct staff staff[] = {
+		{"1", "exa", 40, 10},
+		{"2", "exa", 50, 30},
+		{"1", "exb", 9, 9},
+		{"2", "exb", 40, 16},
+	};
+	static const struct shown rows[] = {
+		{"exb", "n", "40", "[c]", "[c]"},
+		{"ALL", "count", "46", "10", "[z]"},
+		{"ALL", "n", "90", "40", "50"},
+	};
 	struct room r;
 	(void)state;
-	assert_ok(begin(&r, "winter", "winter"));
-	add_staff(&r, "1", "exa", 40, 10);
-	add_staff(&r, "2", "exa", 50, 30);
-	add_staff(&r, "1", "exb", 9, 9);
-	add_staff(&r, "2", "exb", 40, 16);
-	const char *document = finish(&r);
-	assert_row(document, "exb", "n",
-		"\"value\":\"40\",\"earlier\":\"[c]\",\"change\":\"[c]\"");
-	assert_row(document, "ALL", "count",
-		"\"value\":\"46\",\"earlier\":\"10\",\"change\":\"[z]\"");
-	assert_row(
-		document, "ALL", "n", "\"value\":\"90\",\"earlier\":\"40\",\"change\":\"50\"");
+	const char *document = release_of(&r, staff, ARRAY_LEN(staff));
+	assert_shown(document, rows, ARRAY_LEN(rows));
 	assert_non_null(strstr(document,
 		"P21 of wave 1: sites and groups of which all is [c] are not in ALL either"));
 	assert_null(strstr(document, "P21 of wave 2: sites and groups"));
@@ -335,15 +360,13 @@ a_record_of_a_third_wave_is_refused(void **state)
 static void
 the_file_has_both_figures_and_the_change_in_columns_of_their_own(void **state)
 {
+	static const struct staff staff[] = {{"1", "exa", 40, 10}, {"2", "exa", 50, 30}};
 	OWNED(staged) struct staged *s = NULL;
 	OWNED_BUF struct buf csv;
 	struct room r;
 	(void)state;
 	buf_init(&csv, STAGED_MAX_BYTES);
-	assert_ok(begin(&r, "winter", "winter"));
-	add_staff(&r, "1", "exa", 40, 10);
-	add_staff(&r, "2", "exa", 50, 30);
-	(void)finish(&r);
+	(void)release_of(&r, staff, ARRAY_LEN(staff));
 	assert_ok(staged_parse(&s, view_of(r.document.at, r.document.len - 1)));
 	assert_int_equal(s->wave, 2);
 	assert_int_equal(s->compared, 1);

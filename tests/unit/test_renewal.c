@@ -113,6 +113,25 @@ say(struct hub_place *p, const struct writer *w, struct renewal_kept k)
 	assert_ok(renewal_kept_take(p->hub.txn, w->public, buf_view(&report)));
 }
 
+/* A node, and a second number of this kind, of which a manifest told. */
+static void
+tell_second(struct hub_place *p, struct writer *w, enum renewal_kind kind)
+{
+	const bool is_intake = kind == RENEWAL_INTAKE;
+	add_writer(p, w);
+	assert_ok(renewal_made(&p->hub, kind, 2, is_intake ? 2 : 0));
+	assert_ok(renewal_told(&p->hub, is_intake ? 2 : 1, is_intake ? 1 : 2));
+}
+
+/* The same, taken by the node, of which all is here that it had then. */
+static void
+take_second(struct hub_place *p, struct writer *w, enum renewal_kind kind)
+{
+	tell_second(p, w, kind);
+	take_manifest(p, w, p->hub.manifest_number);
+	send_entry(p, w);
+}
+
 static void
 an_old_number_goes_when_told_taken_sent_and_kept_and_not_before(void **state)
 {
@@ -171,11 +190,7 @@ a_number_stays_while_a_node_keeps_something_for_it(void **state)
 	};
 	struct hub_place *p = *state;
 	struct writer w;
-	add_writer(p, &w);
-	assert_ok(renewal_made(&p->hub, RENEWAL_INTAKE, 2, 2));
-	assert_ok(renewal_told(&p->hub, 2, 1));
-	take_manifest(p, &w, p->hub.manifest_number);
-	send_entry(p, &w);
+	take_second(p, &w, RENEWAL_INTAKE);
 	assert_ok(hub_commit(&p->hub));
 	note_backup(p, 3, 2);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
@@ -197,11 +212,7 @@ what_a_node_keeps_is_waited_for_sixty_days(void **state)
 	struct hub_place *p = *state;
 	struct seen_wait seen = {.count = 0};
 	struct writer w;
-	add_writer(p, &w);
-	assert_ok(renewal_made(&p->hub, RENEWAL_INTAKE, 2, 2));
-	assert_ok(renewal_told(&p->hub, 2, 1));
-	take_manifest(p, &w, p->hub.manifest_number);
-	send_entry(p, &w);
+	take_second(p, &w, RENEWAL_INTAKE);
 	say(p, &w, (struct renewal_kept){2, 1, 1, 1, 1, 0});
 	assert_ok(hub_commit(&p->hub));
 	note_backup(p, 3, 2);
@@ -221,9 +232,7 @@ a_revoked_node_that_holds_something_keeps_nobody_waiting(void **state)
 {
 	struct hub_place *p = *state;
 	struct writer w;
-	add_writer(p, &w);
-	assert_ok(renewal_made(&p->hub, RENEWAL_INTAKE, 2, 2));
-	assert_ok(renewal_told(&p->hub, 2, 1));
+	tell_second(p, &w, RENEWAL_INTAKE);
 	say(p, &w, (struct renewal_kept){2, 1, 1, 1, 1, 0});
 	w.revoked_s = PLACE_NOW_S;
 	assert_ok(writer_put(p->hub.txn, &w));
@@ -275,11 +284,7 @@ a_node_that_greets_again_has_claimed_no_more(void **state)
 	};
 	struct hub_place *p = *state;
 	struct writer w;
-	add_writer(p, &w);
-	assert_ok(renewal_made(&p->hub, RENEWAL_LEDGER, 2, 0));
-	assert_ok(renewal_told(&p->hub, 1, 2));
-	take_manifest(p, &w, p->hub.manifest_number);
-	send_entry(p, &w);
+	take_second(p, &w, RENEWAL_LEDGER);
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
 		struct renewal_claim claim = rows[i].claim;
 		claim.manifest = p->hub.manifest_number;
@@ -294,9 +299,7 @@ a_revoked_node_keeps_nobody_waiting(void **state)
 {
 	struct hub_place *p = *state;
 	struct writer w;
-	add_writer(p, &w);
-	assert_ok(renewal_made(&p->hub, RENEWAL_LEDGER, 2, 0));
-	assert_ok(renewal_told(&p->hub, 1, 2));
+	tell_second(p, &w, RENEWAL_LEDGER);
 	assert_int_equal(retired(p, RENEWAL_LEDGER), 0);
 	w.revoked_s = PLACE_NOW_S;
 	assert_ok(writer_put(p->hub.txn, &w));
@@ -348,9 +351,7 @@ after_sixty_days_nobody_is_waited_for(void **state)
 {
 	struct hub_place *p = *state;
 	struct writer w;
-	add_writer(p, &w);
-	assert_ok(renewal_made(&p->hub, RENEWAL_LEDGER, 2, 0));
-	assert_ok(renewal_told(&p->hub, 1, 2));
+	tell_second(p, &w, RENEWAL_LEDGER);
 	at(60, -1);
 	assert_int_equal(retired(p, RENEWAL_LEDGER), 0);
 	at(60, 0);
