@@ -4,6 +4,7 @@
 #include "node/sync_duties.h"
 
 #define NOW_MS ((int64_t)NOW_S * 1000)
+#define DAY_MS ((int64_t)DAY_S * 1000)
 
 static struct leaf
 line(const char *action, const char *words)
@@ -66,6 +67,116 @@ more_lines_than_the_hub_takes_are_refused_in_words(void **state)
 	assert_int_equal(duties.count, SYNC_DUTIES_ADDED_MAX);
 }
 
+/* beside what the hub has */
+
+/* What was said at the site, in its order. */
+struct said {
+	const char *action, *words;
+};
+
+/* Whose line is to be open when, for consent. */
+struct open_at {
+	const char *person;
+	int64_t at_ms;
+	bool may;
+};
+
+static bool
+may(const struct sync_duties *d, const char *person, int64_t at_ms)
+{
+	for (size_t i = 0; i < d->count; i++)
+		if (strcmp(d->duties[i].person, person) == 0 && d->duties[i].from_ms <= at_ms &&
+			(d->duties[i].until_ms == 0 || at_ms < d->duties[i].until_ms))
+			return true;
+	return false;
+}
+
+static void
+assert_open(struct place *p, const struct rules_duty *of_hub, size_t of_hub_count,
+	const struct said *here, const struct open_at *rows)
+{
+	OWNED_DUTIES struct sync_duties duties = {.count = 0};
+	const struct terms t = {.site = (char *)(uintptr_t)SITE,
+		.duties = (struct rules_duty *)(uintptr_t)of_hub,
+		.duty_count = of_hub_count};
+	for (size_t i = 0; here[i].action; i++) {
+		const struct leaf act = line(here[i].action, here[i].words);
+		assert_ok(sync_duties_note(p->vault, &act, i + 1));
+	}
+	assert_ok(vault_commit(p->vault));
+	assert_ok(sync_duties_read(&duties, p->vault, &t));
+	for (size_t i = 0; rows[i].person; i++)
+		if (may(&duties, rows[i].person, rows[i].at_ms) != rows[i].may)
+			fail_msg("row %zu: %s", i, rows[i].person);
+}
+
+static void
+what_was_said_here_counts_beside_what_the_hub_has(void **state)
+{
+	static const struct rules_duty of_hub[] = {
+		{"hub-1", SITE, "consent", NOW_MS - 10 * DAY_MS, 0, 0},
+		{"ended-1", SITE, "consent", NOW_MS - 10 * DAY_MS, 0, 0},
+	};
+	static const struct said here[] = {
+		{DUTY_ADDED, "here-1 consent 2026-11-01 -"},
+		{DUTY_ENDED, "ended-1 consent 2026-11-29 2026-11-29"},
+		{DUTY_ADDED, "again-1 consent 2026-11-01 -"},
+		{DUTY_ENDED, "again-1 consent 2026-11-02 2026-11-02"},
+		{DUTY_ADDED, "again-1 consent 2026-11-20 2026-12-01"},
+		{NULL, NULL},
+	};
+	static const struct open_at rows[] = {
+		{"hub-1", NOW_MS, true},
+		{"here-1", NOW_MS, true},
+		{"ended-1", NOW_MS, false},
+		{"ended-1", NOW_MS - 2 * DAY_MS, true}, /* until 29 November */
+		{"again-1", NOW_MS - 20 * DAY_MS, false},
+		{"again-1", NOW_MS + DAY_MS - 1, true}, /* the last day counts */
+		{"again-1", NOW_MS + DAY_MS, false},
+		{"nobody", NOW_MS, false},
+		{NULL, 0, false},
+	};
+	assert_open(*state, of_hub, ARRAY_LEN(of_hub), here, rows);
+}
+
+/* What the hub knows of a line counts as the hub has it: another node, or a later day, may have
+ * ended it since. */
+static void
+a_line_that_another_node_ended_is_not_opened_again_here(void **state)
+{
+	enum {
+		FIRST_DAYS = 30,
+		TENTH_DAYS = 21
+	}; /* before now: the 1st and 10th of November */
+	static const struct rules_duty of_hub[] = {
+		{"gone-1", SITE, "consent", NOW_MS - FIRST_DAYS * DAY_MS,
+			NOW_MS - TENTH_DAYS * DAY_MS, 0},
+		{"back-1", SITE, "consent", NOW_MS - FIRST_DAYS * DAY_MS,
+			NOW_MS - TENTH_DAYS * DAY_MS, 0},
+		{"twice-1", SITE, "consent", NOW_MS - FIRST_DAYS * DAY_MS,
+			NOW_MS - TENTH_DAYS * DAY_MS, 0},
+		{"twice-1", SITE, "consent", NOW_MS - FIRST_DAYS * DAY_MS, 0, 0},
+	};
+	static const struct said here[] = {
+		{DUTY_ADDED, "gone-1 consent 2026-11-01 -"},
+		{DUTY_ADDED, "back-1 consent 2026-11-01 -"},
+		{DUTY_ENDED, "back-1 consent 2026-11-09 2026-11-09"},
+		{DUTY_ADDED, "back-1 consent 2026-11-01 -"},
+		{DUTY_ADDED, "twice-1 consent 2026-11-01 -"},
+		{DUTY_ENDED, "twice-1 consent 2026-11-09 2026-11-09"},
+		{DUTY_ADDED, "twice-1 consent 2026-11-01 -"},
+		{NULL, NULL},
+	};
+	static const struct open_at rows[] = {
+		{"gone-1", NOW_MS - FIRST_DAYS * DAY_MS, true},
+		{"gone-1", NOW_MS, false},
+		{"back-1", NOW_MS, true},
+		{"twice-1", NOW_MS, true},
+		{NULL, 0, false},
+	};
+	assert_open(*state, of_hub, ARRAY_LEN(of_hub), here, rows);
+}
+
 /* what waits for it */
 
 /* With no link, so that the terms stay as they are. */
@@ -120,6 +231,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		at_a_node(a_line_that_is_not_of_its_form_is_refused),
 		at_a_node(more_lines_than_the_hub_takes_are_refused_in_words),
+		at_a_node(what_was_said_here_counts_beside_what_the_hub_has),
+		at_a_node(a_line_that_another_node_ended_is_not_opened_again_here),
 		at_a_node(a_line_said_here_is_followed_at_once),
 		at_a_node(another_manifest_is_followed_at_once),
 	};

@@ -1,7 +1,6 @@
 #include "tests/unit/submit_bench.h"
 
 #include "common/base/mem.h"
-#include "node/sync_duties.h"
 #include "node/sync_keep.h"
 #include "node/sync_terms.h"
 
@@ -192,6 +191,17 @@ want_of_consent_is_said_first_and_runs_out(void **state)
 	assert_int_equal(held_why(&d, name), HOLD_NO_CONSENT);
 }
 
+/* Newer terms, under which everything may be collected. */
+static void
+approval_comes(struct door *d, struct sync_hold_walk *walk)
+{
+	terms_bench_fill(&d->terms, SITE);
+	d->terms.terms.number = 2;
+	struct sync_judge after = judge_of(d);
+	assert_ok(sync_hold_walk_tick(&after, walk));
+	assert_ok(vault_commit(d->place->vault));
+}
+
 static void
 what_waits_for_an_approval_goes_on_by_itself_when_it_comes(void **state)
 {
@@ -204,11 +214,7 @@ what_waits_for_an_approval_goes_on_by_itself_when_it_comes(void **state)
 	struct sync_judge before = judge_of(&d);
 	assert_ok(sync_hold_walk_tick(&before, &walk));
 	assert_int_equal(held(&d), 1);
-	terms_bench_fill(&d.terms, SITE);
-	d.terms.terms.number = 2;
-	struct sync_judge after = judge_of(&d);
-	assert_ok(sync_hold_walk_tick(&after, &walk));
-	assert_ok(vault_commit(d.place->vault));
+	approval_comes(&d, &walk);
 	assert_int_equal(held(&d), 0);
 	assert_int_equal(records(&d), 1);
 }
@@ -306,86 +312,6 @@ a_consent_waits_when_its_taker_or_approacher_may_not(void **state)
 	*site = before;
 }
 
-/* the log of the site */
-
-static void
-say(struct place *p, const char *action, const char *words, uint64_t seq)
-{
-	const struct leaf act = {.action = action, .reason_code = words};
-	assert_ok(sync_duties_note(p->vault, &act, seq));
-}
-
-static bool
-may(const struct sync_duties *d, const char *person, int64_t at_ms)
-{
-	for (size_t i = 0; i < d->count; i++)
-		if (strcmp(d->duties[i].person, person) == 0 && d->duties[i].from_ms <= at_ms &&
-			(d->duties[i].until_ms == 0 || at_ms < d->duties[i].until_ms))
-			return true;
-	return false;
-}
-
-static void
-what_was_said_here_counts_beside_what_the_hub_has(void **state)
-{
-	struct place *p = *state;
-	OWNED_DUTIES struct sync_duties duties = {.count = 0};
-	struct rules_duty of_hub[] = {
-		{"hub-1", SITE, "consent", NOW_MS - 10 * DAY_MS, 0, 0},
-		{"ended-1", SITE, "consent", NOW_MS - 10 * DAY_MS, 0, 0},
-	};
-	const struct terms t = {.site = (char *)(uintptr_t)SITE,
-		.duties = of_hub,
-		.duty_count = ARRAY_LEN(of_hub)};
-	say(p, DUTY_ADDED, "here-1 consent 2026-11-01 -", 1);
-	say(p, DUTY_ENDED, "ended-1 consent 2026-11-29 2026-11-29", 2);
-	say(p, DUTY_ADDED, "again-1 consent 2026-11-01 -", 3);
-	say(p, DUTY_ENDED, "again-1 consent 2026-11-02 2026-11-02", 4);
-	say(p, DUTY_ADDED, "again-1 consent 2026-11-20 2026-12-01", 5);
-	assert_ok(vault_commit(p->vault));
-	assert_ok(sync_duties_read(&duties, p->vault, &t));
-	assert_true(may(&duties, "hub-1", NOW_MS));
-	assert_true(may(&duties, "here-1", NOW_MS));
-	assert_false(may(&duties, "ended-1", NOW_MS));
-	assert_true(may(&duties, "ended-1", NOW_MS - 2 * DAY_MS)); /* until 29 November */
-	assert_false(may(&duties, "again-1", NOW_MS - 20 * DAY_MS));
-	assert_true(may(&duties, "again-1", NOW_MS + DAY_MS - 1)); /* the last day counts */
-	assert_false(may(&duties, "again-1", NOW_MS + DAY_MS));
-	assert_false(may(&duties, "nobody", NOW_MS));
-}
-
-/* What the hub knows of a line counts as the hub has it: another node, or a later day, may have
- * ended it since. */
-static void
-a_line_that_another_node_ended_is_not_opened_again_here(void **state)
-{
-	struct place *p = *state;
-	OWNED_DUTIES struct sync_duties duties = {.count = 0};
-	const int64_t november_ms = NOW_MS - 30 * DAY_MS, tenth_ms = NOW_MS - 21 * DAY_MS;
-	struct rules_duty of_hub[] = {
-		{"gone-1", SITE, "consent", november_ms, tenth_ms, 0},
-		{"back-1", SITE, "consent", november_ms, tenth_ms, 0},
-		{"twice-1", SITE, "consent", november_ms, tenth_ms, 0},
-		{"twice-1", SITE, "consent", november_ms, 0, 0},
-	};
-	const struct terms t = {.site = (char *)(uintptr_t)SITE,
-		.duties = of_hub,
-		.duty_count = ARRAY_LEN(of_hub)};
-	say(p, DUTY_ADDED, "gone-1 consent 2026-11-01 -", 1);
-	say(p, DUTY_ADDED, "back-1 consent 2026-11-01 -", 2);
-	say(p, DUTY_ENDED, "back-1 consent 2026-11-09 2026-11-09", 3);
-	say(p, DUTY_ADDED, "back-1 consent 2026-11-01 -", 4);
-	say(p, DUTY_ADDED, "twice-1 consent 2026-11-01 -", 5);
-	say(p, DUTY_ENDED, "twice-1 consent 2026-11-09 2026-11-09", 6);
-	say(p, DUTY_ADDED, "twice-1 consent 2026-11-01 -", 7);
-	assert_ok(vault_commit(p->vault));
-	assert_ok(sync_duties_read(&duties, p->vault, &t));
-	assert_true(may(&duties, "gone-1", november_ms));
-	assert_false(may(&duties, "gone-1", NOW_MS));
-	assert_true(may(&duties, "back-1", NOW_MS));
-	assert_true(may(&duties, "twice-1", NOW_MS));
-}
-
 /* what goes wrong with one */
 
 /* An entry of the held record's id is on file, as after a restore that was cut off. */
@@ -416,11 +342,7 @@ one_that_cannot_go_on_keeps_no_other_from_it(void **state)
 	}
 	spoil(&d, "uuid:held-0");
 	spoil(&d, "uuid:held-1");
-	terms_bench_fill(&d.terms, SITE);
-	d.terms.terms.number = 2;
-	struct sync_judge after = judge_of(&d);
-	assert_ok(sync_hold_walk_tick(&after, &walk));
-	assert_ok(vault_commit(d.place->vault));
+	approval_comes(&d, &walk);
 	assert_int_equal(held(&d), 2);
 	assert_int_equal(records(&d), 2);
 }
@@ -572,8 +494,6 @@ main(void)
 		at_a_node(what_waits_for_an_approval_goes_on_by_itself_when_it_comes),
 		at_a_node(what_waits_for_an_approval_does_not_run_out),
 		at_a_node(a_consent_waits_when_its_taker_or_approacher_may_not),
-		at_a_node(what_was_said_here_counts_beside_what_the_hub_has),
-		at_a_node(a_line_that_another_node_ended_is_not_opened_again_here),
 		at_a_node(one_that_cannot_go_on_keeps_no_other_from_it),
 		at_a_node(a_person_can_withdraw_however_often_a_consent_was_sent),
 		at_a_node(terms_that_are_too_long_are_not_of_their_form),
