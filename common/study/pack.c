@@ -86,16 +86,16 @@ check_staff(const struct pack *p, struct faults *faults)
 		const struct form *f = p->forms[i];
 		const bool agrees = formcheck_is_consent(f);
 		const char *item = agrees ? APPROACHER : FORM_COLLECTOR;
+		const char *key = agrees ? "approacher.code" : "collector";
 		const int at = form_field(f, item);
 		if ((!agrees && (f->filled_by != FORM_BY_STAFF || f->per_site)) ||
 			!rules_asks_staff(p->rules, item))
 			continue;
 		if (at < 0 || f->fields[at].goes != FORM_OPEN)
-			faults_add(faults, (struct fault_place){"rules.ini", 0, item},
-				"[R11] asks for it, and form %.60s has no such item that "
-				"stands "
+			faults_add(faults, (struct fault_place){"rules.ini", 0, key},
+				"[R11] asks for it: form %.60s needs an item '%s' that goes "
 				"open",
-				f->id);
+				f->id, item);
 	}
 }
 
