@@ -21,8 +21,7 @@
 
 const struct program_option audit_verify_options[] = {
 	{"key", "VKEY|@FILE", "public key of the log (required)"},
-	{"witness", "VKEY|@FILE",
-		"public key of a witness that has to have cosigned; repeatable"},
+	{"witness", "VKEY|@FILE...", "public key of a witness that has to have cosigned"},
 	{"old", "FILE", "a checkpoint kept from earlier; the log has to continue it"},
 	{NULL, NULL, NULL},
 };

@@ -42,7 +42,8 @@ tell(struct program *p, const struct backup *b)
 			"that it holds. When the hub runs: weir-hub backup note %s\n",
 			err_text(), program_arg(p, 0));
 	else if (!program_json(p))
-		printf("noted as %s, with %lld backups in all; if it can never be restored "
+		printf("noted as %s, the backups noted are now %lld; if it can never be "
+		       "restored "
 		       "again: weir-hub backup forget %s\n",
 			id, (long long)count, id);
 }

@@ -68,6 +68,7 @@ run_run(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
 	OWNED_BUF struct buf body;
+	OWNED(signer) struct signer *by = NULL;
 	int64_t persons = 0;
 	size_t count = 0;
 	buf_init(&body, RUN_MAX_BYTES);
@@ -77,12 +78,14 @@ run_run(struct program *p)
 	enum err e = office_open(&o, p);
 	if (!e)
 		e = put_waiting(o, &body, &count);
-	if (!e && count)
-		e = grant(o, buf_view(&body), count, &persons);
+	if (!e)
+		e = count ? grant(o, buf_view(&body), count, &persons) : office_signer(o, &by);
 	if (e)
 		return e;
 	if (program_json(p))
 		printf("{\"persons\":%" PRId64 "}\n", persons);
+	else if (!count)
+		program_none(p, "nobody waits to be erased");
 	else
 		printf("being deleted from the hub: persons %" PRId64
 		       "; `weir-hub erase list` says `gone` when nothing is left, usually "

@@ -92,8 +92,8 @@ print_person(const struct json *one)
 		e = json_get_array(one, "releases", LIST_MAX_COUNT, &releases);
 	if (e)
 		return e;
-	printf("a person of %s, with %lld records here%s%s\n", site, (long long)records,
-		held ? "; on hold already, by " : "", held ? by : "");
+	printf("a person of %s, with %lld record%s here%s%s\n", site, (long long)records,
+		records == 1 ? "" : "s", held ? "; on hold already, by " : "", held ? by : "");
 	printf("%s\n", json_count(releases)
 			       ? "releases that hold the person, by date, with their tables; "
 				 "they stay as they are:"

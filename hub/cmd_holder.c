@@ -199,7 +199,7 @@ run_list(struct program *p)
 }
 
 static const struct program_option change_options[] = {
-	{"by", "PERSON", "a holder who agrees; give it twice"},
+	{"by", "PERSON...", "a holder who agrees; give it twice"},
 	{"reason", "TEXT", "why; it stands in the log"},
 	{NULL, NULL, NULL},
 };

@@ -207,7 +207,7 @@ run_setup(struct program *p)
 }
 
 static const struct program_option options[] = {
-	{"holder", "PERSON",
+	{"holder", "PERSON...",
 		"a person with the role holder; give it two to seven times, better three than "
 		"two"},
 	{"root", "FILE", "key file of the study root (default DIR/root.key)"},

@@ -150,9 +150,9 @@ run_list(struct program *p)
 
 static const struct program_option add_options[] = {
 	{"name", "TEXT", "full name, for cards and lists"},
-	{"role", "ROLE",
+	{"role", "ROLE...",
 		"researcher, officer, approver, holder, operator, or overseer of the site that "
-		"is the organisation; may be repeated"},
+		"is the organisation"},
 	{"organisation", "TEXT", "for whom the person acts (required)"},
 	{"root", "FILE", "key file of the study root (default DIR/root.key)"},
 	{NULL, NULL, NULL},

@@ -382,7 +382,7 @@ run_publish(struct program *p)
 /* commands */
 
 static const struct program_option propose_options[] = {
-	{"indicator", "ID", "an indicator of the codebook, or all; more may follow"},
+	{"indicator", "ID...", "an indicator of the codebook, or all; more may follow"},
 	{"purpose", "TEXT", "what the tables are for, in one line"},
 	{"wave", "N", "the wave of the study; left out: the only one"},
 	{"compare", "N",

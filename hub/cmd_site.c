@@ -188,8 +188,8 @@ static const struct program_option merge_options[] = {
 	{"into", "SITE", "what they became; one of them, if it took the others over"}, ON,
 	REASON, BY, END};
 static const struct program_option split_options[] = {
-	{"into", "SITE", "one part; give it twice or more; the site itself, if it goes on"}, ON,
-	REASON, BY, END};
+	{"into", "SITE...", "one part; give it twice or more; the site itself, if it goes on"},
+	ON, REASON, BY, END};
 static const struct program_option rename_options[] = {
 	{"name", "TEXT", "its public name from then on"},
 	{"into", "SITE", "its code from then on, of sites.csv"}, ON, REASON, BY, END};

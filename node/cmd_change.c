@@ -7,6 +7,7 @@
 #include "common/base/mem.h"
 #include "common/codec/json.h"
 #include "common/study/receipt.h"
+#include "common/study/rules_wish.h"
 #include "common/study/zone.h"
 
 #include "node/effect.h"
@@ -49,11 +50,9 @@ static enum err
 check_level(const struct pack *pack, const char *level)
 {
 	OWNED_BUF struct buf promised;
-	struct consent_words words;
 	buf_init(&promised, 1024);
-	enum err e = consent_words(level, &words);
-	if (e || pack_offers(pack, level))
-		return e;
+	if (pack_offers(pack, level))
+		return OK;
 	for (size_t i = 0; i < pack->level_count; i++)
 		buf_format(&promised, "%s%s", i ? ", " : "", pack->levels[i]);
 	return fail(E_DENIED,
@@ -100,8 +99,10 @@ take_version(void *arg, struct view part)
 static bool
 is_lesser(const struct change *c)
 {
-	return c->last && c->last->kind == RULES_CHANGE &&
-	       strcmp(c->last->consent.level, "erase") == 0 && strcmp(c->level, "erase") != 0 &&
+	const struct rules_facts facts = {.known_upto = UINT64_MAX,
+		.record.consents = c->on_file->consents,
+		.record.consent_count = c->on_file->count};
+	return rules_erasure_stands(&facts) && strcmp(c->level, "erase") != 0 &&
 	       strcmp(c->level, WIRE_LEVEL_DIED) != 0;
 }
 

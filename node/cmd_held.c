@@ -136,7 +136,7 @@ show(struct program *p, const char *name)
 	struct wanted wanted = {.name = name};
 	const struct client_list list = {.verb = SYNC_HELD,
 		.what = "what is held",
-		.none = "nothing is held",
+		.none = name ? "" : "nothing is held",
 		.row = say_one,
 		.arg = &wanted};
 	enum err e = client_open(&sync, program_dir(p), "sync.sock");

@@ -280,7 +280,7 @@ count_unsaid(const struct job *j)
 static void
 print_done(const struct job *j)
 {
-	size_t now = count_unsaid(j);
+	const size_t now = j->done.items ? count_unsaid(j) : 0;
 	if (program_json(j->program)) {
 		printf("{\"form\":\"%s\",\"loaded\":%" PRIu32 ",\"already_loaded\":%" PRIu32
 		       ",\"filled_in_now\":%zu}\n",
@@ -355,7 +355,7 @@ static const struct program_option options[] = {
 		"does "
 		"not say it (default: today)"},
 	{"wave", "N", "wave the records belong to (default: the one that was open then)"},
-	{"keep-text", "COLUMN",
+	{"keep-text", "COLUMN...",
 		"its texts were looked at and go as they are, whatever they look like"},
 	{"by", "CODE",
 		"who brings it: a coordinator or a staff code (default: the only coordinator)"},

@@ -232,7 +232,7 @@ apply_items(const struct sync_keep *k, struct keeping *run, struct cursor *c)
 		if (!e)
 			e = keep_item(run, &t);
 		if (e)
-			return fail_in(e, "item %u", i);
+			return k->count > 1 ? fail_in(e, "item %u", i) : e;
 	}
 	return OK;
 }

@@ -193,6 +193,22 @@ say_no_value(const struct program *p, const char *word)
 	return say_usage(p, sentence);
 }
 
+static size_t
+most_values(const struct program_option *o)
+{
+	const size_t len = o->value ? strlen(o->value) : 0;
+	return len > 3 && strcmp(o->value + len - 3, "...") == 0 ? PROGRAM_VALUES_COUNT : 1;
+}
+
+/* Of two values one would be passed over: which, nobody could tell. */
+static int
+say_too_often(const struct program *p, const char *option)
+{
+	char sentence[256];
+	(void)snprintf(sentence, sizeof(sentence), "--%s is given too often", option);
+	return say_usage(p, sentence);
+}
+
 /* 0, or the exit code of wrong use. */
 static int
 parse_options(struct program *p, int argc, char **argv)
@@ -210,8 +226,8 @@ parse_options(struct program *p, int argc, char **argv)
 			word = argv[optind - 2];
 		if (!g->option || !is_spelled_out(word, g->option->name))
 			return say_unknown_option(p, word);
-		if (g->count == PROGRAM_VALUES_COUNT)
-			return say_usage(p, "an option is given too often");
+		if (g->count == most_values(g->option))
+			return say_too_often(p, g->option->name);
 		g->values[g->count++] = optarg ? optarg : "";
 	}
 	if (found == ':')

@@ -23,7 +23,8 @@ struct program;
 
 struct program_option {
 	const char *name;  /* "by": given as --by */
-	const char *value; /* "PERSON" in the help; NULL: a switch without value */
+	const char *value; /* "PERSON" in the help, "PERSON..." where it may be given more
+			    * than once; NULL: a switch without value */
 	const char *help;
 };
 

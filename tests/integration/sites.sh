@@ -139,7 +139,7 @@ at_once released after after-new=as-of:2026-03-01
 base after sweden='[x]' norway='[x]' australia="${ROWS[australia]}" ALL=$((ROWS[australia] + ROWS[usa]))
 base after-new usa="${ROWS[usa]}"
 why "$(first_of sweden)" 'its data are not used any more'
-why "$(first_of sweden)" '^now *permit' --true-at "$(date -u +%FT%TZ)"
+why "$(first_of sweden)" '^as asked *permit' --true-at "$(date -u +%FT%TZ)"
 why "$(first_of norway)" 'its data are to be erased'
 for name in australia sweden norway; do
 	tells "$name" 'this site left the study on' || wrong "$name is not told"

@@ -77,7 +77,7 @@ take_text(struct program *p)
 }
 
 static const struct program_option show_options[] = {
-	{"by", "PERSON", "who does it"},
+	{"by", "PERSON...", "who does it"},
 	{"count", "N", "how many"},
 	{NULL, NULL, NULL},
 };
@@ -175,8 +175,11 @@ static const struct row rows[] = {
 	{"options and arguments come in any order",
 		"show --by ann file --json --dir /d --count 9", "", 0,
 		"weir-test|/d|1|1|ann|9|1|file", ""},
-	{"an option may be given twice", "show --by ann --by bob", "", 0,
-		"weir-test|.|0|2|bob|5|0|", ""},
+	{"an option that takes one value is not given twice", "show --count 7 --count 9", "", 2,
+		"", "--count is given too often"},
+	{"nor is a switch", "show --json --json", "", 2, "", "--json is given too often"},
+	{"an option may be given twice where its value says so", "show --by ann --by bob", "",
+		0, "weir-test|.|0|2|bob|5|0|", ""},
 	{"what stands behind -- is no option", "show -- --json", "", 0,
 		"weir-test|.|0|0||5|1|--json", ""},
 	{"a command may have two words", "person add ann", "", 0, "person:ann", ""},
