@@ -5,7 +5,8 @@
 
 #include "common/study/rules_limits.h"
 
-/* What a level takes away; each level does what the bits say. */
+/* What a level takes away; each level does what the bits say. Who takes a bit takes those below
+ * it, too: the numbers are in the order of how far levels reach. */
 enum takes {
 	TAKES_CONTACT = 1 << 0,
 	TAKES_COLLECTION = 1 << 1,
@@ -355,6 +356,15 @@ consent_again(struct consent *ret, const struct wire_consent *before, int64_t at
 	ret->wire.permissions = ret->permissions;
 	for (size_t i = 0; i < before->permission_count; i++)
 		ret->permissions[i] = before->permissions[i];
+}
+
+unsigned
+consent_reach(const char *level)
+{
+	for (size_t i = 0; i < ARRAY_LEN(levels_known); i++)
+		if (strcmp(levels_known[i].level, level) == 0)
+			return levels_known[i].takes;
+	return 0;
 }
 
 enum err

@@ -87,6 +87,10 @@ CHECKED enum err consent_change_as(struct consent *ret, const struct wire_consen
 /* A permission in the words of who gives it; the code itself if it is not known. Lasts. */
 const char *consent_code_words(const char *code);
 
+/* How far a change of this level reaches, to compare levels: a greater number takes all that a
+ * lesser one takes, and more. 0: the level is not known. */
+unsigned consent_reach(const char *level);
+
 /* Plain words of what a level does: what stops, what stays, what cannot be undone. */
 struct consent_words {
 	const char *stops;

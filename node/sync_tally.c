@@ -7,12 +7,18 @@
 #include "common/base/mem.h"
 #include "common/codec/text.h"
 #include "common/study/counts.h"
+#include "common/study/rules_words.h"
+
+#include "node/effect.h"
 
 #define MS_PER_S       1000
 #define PEOPLE_MAX     200000
 #define WAVE_TEXT      16
 #define FIRST_ROOM     256
 #define HARMLESS_LEVEL "no-further-contact"
+#define REFUSAL_LEVEL  "no-further-use" /* as far as a refusal reaches */
+#define EVENT_REFUSED  "refused"
+#define COLLECTION     "collect-direct"
 
 /* One record that is current, or one version of a consent, of one person. */
 struct fact {
@@ -22,7 +28,10 @@ struct fact {
 	uint32_t wave;
 	char form[64];
 	char group[64];
-	char word[64]; /* event, or level of a change */
+	char word[64];  /* event, or level of a change */
+	size_t came;    /* its place among all that were read */
+	unsigned reach; /* consent_reach() of what it took back; 0: of no level */
+	bool is_no;     /* a consent that lets nothing more be asked */
 };
 
 struct facts_list {
@@ -98,6 +107,36 @@ count_one(struct sync_tally *t, uint32_t wave, const char *name, const struct fa
 
 /* facts of the vault */
 
+static bool
+lets_ask(const struct wire_consent *c)
+{
+	for (size_t i = 0; i < c->permission_count; i++)
+		if (strcmp(c->permissions[i].code, COLLECTION) == 0)
+			return c->permissions[i].permit;
+	return false;
+}
+
+/* Of a consent or a change. What a level does is the study's say: a change keeps the permission
+ * that its effect asks for as it was before. */
+static void
+set_said(struct fact *f, const struct pack *pack, const struct wire_rules *r)
+{
+	const struct wire_consent *c = &r->consent;
+	const struct rules_consent said = sync_consents_view(r);
+	const bool is_change = r->kind == RULES_CHANGE;
+	const bool is_refusal = !is_change && strcmp(c->event, EVENT_REFUSED) == 0;
+	f->at_s = c->given_at_s;
+	if (is_change)
+		f->reach = consent_reach(effect_of(pack, c, c->level).as);
+	else if (is_refusal)
+		f->reach = consent_reach(REFUSAL_LEVEL);
+	if (!is_change && strcmp(c->event, CONSENT_CHANGED) == 0)
+		f->is_no = !lets_ask(c);
+	if (!is_change && rules_says_no(&said))
+		f->is_no = true;
+	(void)snprintf(f->word, sizeof(f->word), "%s", is_change ? c->level : c->event);
+}
+
 static enum err
 add_fact(struct facts_list *l, const struct wire_rules *r)
 {
@@ -109,12 +148,10 @@ add_fact(struct facts_list *l, const struct wire_rules *r)
 		l->list = xrealloc(l->list, l->room, sizeof(*l->list));
 	}
 	struct fact *f = &l->list[l->count++];
-	*f = (struct fact){.kind = r->kind, .at_s = r->captured_s};
+	*f = (struct fact){.kind = r->kind, .at_s = r->captured_s, .came = l->count};
 	memcpy(f->participant, r->participant, ID_BYTES);
 	if (r->kind != RULES_RECORD) {
-		f->at_s = r->consent.given_at_s;
-		(void)snprintf(f->word, sizeof(f->word), "%s",
-			r->kind == RULES_CHANGE ? r->consent.level : r->consent.event);
+		set_said(f, l->judge->pack, r);
 		return OK;
 	}
 	if (text_int(view_text(r->wave), &wave) && wave > 0 && wave < UINT16_MAX)
@@ -165,7 +202,8 @@ read_consent(void *arg, struct view key, struct view content)
 	return e ? e : read_entry(arg, &at);
 }
 
-/* Of one person: consents in the order they came, behind the records. */
+/* Of one person: consents by their dates and, of one second, as they came, behind the records.
+ */
 static int
 by_person(const void *a, const void *b)
 {
@@ -178,7 +216,8 @@ by_person(const void *a, const void *b)
 		return record_x ? -1 : 1;
 	if (record_x)
 		return (x->wave > y->wave) - (x->wave < y->wave);
-	return (x->at_s > y->at_s) - (x->at_s < y->at_s);
+	order = (x->at_s > y->at_s) - (x->at_s < y->at_s);
+	return order ? order : (x->came > y->came) - (x->came < y->came);
 }
 
 /* one person */
@@ -190,21 +229,47 @@ is_agreement(const struct fact *f)
 	       (strcmp(f->word, "given") == 0 || strcmp(f->word, "advice-supports") == 0);
 }
 
-/* How far what came after the agreement went; NULL: nowhere. */
+/* The dead took nothing back. */
+static bool
+takes_back(const struct fact *f)
+{
+	if (f->kind == RULES_CHANGE)
+		return strcmp(f->word, HARMLESS_LEVEL) != 0 &&
+		       strcmp(f->word, WIRE_LEVEL_DIED) != 0;
+	return strcmp(f->word, EVENT_REFUSED) == 0 || strcmp(f->word, CONSENT_CHANGED) == 0;
+}
+
+/* What reached furthest of what was taken back after the agreement, the first of two that reach
+ * as far; NULL: nothing was. */
 static const struct fact *
 taken_back(const struct fact *list, size_t count)
 {
 	const struct fact *found = NULL;
-	for (size_t i = 0; i < count; i++) {
-		bool change = list[i].kind == RULES_CHANGE &&
-			      strcmp(list[i].word, HARMLESS_LEVEL) != 0;
-		bool refusal = list[i].kind == RULES_CONSENT &&
-			       (strcmp(list[i].word, "refused") == 0 ||
-				       strcmp(list[i].word, "changed") == 0);
-		if (change || refusal)
+	for (size_t i = 0; i < count; i++)
+		if (takes_back(&list[i]) && (!found || list[i].reach > found->reach))
 			found = &list[i];
-	}
 	return found;
+}
+
+/* Does nobody ask the person any more: by a change or a death that stands, or because the last
+ * that they said is a no? */
+static enum err
+has_ended(const struct sync_judge *j, const struct fact *list, size_t count, bool *ret)
+{
+	bool has_change = false, is_no = false;
+	for (size_t i = 0; i < count; i++)
+		if (list[i].kind == RULES_CHANGE)
+			has_change = true;
+		else
+			is_no = list[i].is_no;
+	*ret = is_no;
+	if (!has_change || is_no)
+		return OK;
+	enum err e = sync_judge_ended(j, list->participant, ret);
+	if (e != E_NOTFOUND)
+		return e;
+	*ret = true; /* a part was erased */
+	return OK;
 }
 
 /* The first wave that was open then or after; 0: none. */
@@ -259,14 +324,17 @@ count_seen(struct sync_tally *t, const struct fact *list, size_t records, bool e
 }
 
 static enum err
-count_person(struct sync_tally *t, const struct pack *p, const struct fact *list, size_t count)
+count_person(
+	struct sync_tally *t, const struct sync_judge *j, const struct fact *list, size_t count)
 {
 	size_t records = 0;
+	bool ended = false;
 	while (records < count && list[records].kind == RULES_RECORD)
 		records++;
-	bool ended = taken_back(list + records, count - records) != NULL;
-	enum err e = count_seen(t, list, records, ended);
-	return e ? e : count_consents(t, p, list, records, count);
+	enum err e = has_ended(j, list + records, count - records, &ended);
+	if (!e)
+		e = count_seen(t, list, records, ended);
+	return e ? e : count_consents(t, j->pack, list, records, count);
 }
 
 enum err
@@ -283,7 +351,7 @@ sync_tally_people(struct sync_tally *t, const struct sync_judge *j)
 		while (to < l.count &&
 			memcmp(l.list[to].participant, l.list[from].participant, ID_BYTES) == 0)
 			to++;
-		e = count_person(t, j->pack, l.list + from, to - from);
+		e = count_person(t, j, l.list + from, to - from);
 	}
 	return e;
 }

@@ -15,10 +15,19 @@
  *   counted by the node   completed      people with a record of the form in this wave
  *                         consented      people whose first event is given or advice-supports,
  *                                        in the first wave that was open then or after
- *                         withdrawn      of these, who took it back since (DETAIL: before or
- *                                        after completing, '-', level or event)
+ *                         withdrawn      of these, who took something back at any time after
+ *                                        it, also of who came back later: by a refusal, a
+ *                                        changed agreement, or a change of participation but
+ *                                        for no-further-contact; a death is no withdrawal
+ *                                        (DETAIL: before or after completing, '-', level or
+ *                                        event of what reached furthest: a refusal as far as
+ *                                        no-further-use, a changed agreement less than any
+ *                                        level; of two as far, the first)
  *                         seen_in_both   people with a record in this wave and the one before
- *                         seen_earlier   people with one in the wave before who have not ended
+ *                         seen_earlier   people with one in the wave before who have not ended,
+ *                                        or have one in this wave, too. Who died has ended,
+ *                                        and whose last word is a no; who came back behind a
+ *                                        change (rules_ended.h) has not
  *   decided by coders     worse_read, harm, own_read; theme (DETAIL: theme code): people
  *
  * system:item_missing needs no count of a node: who opens the answers sees what was shown and

@@ -257,28 +257,38 @@ agree(struct door *d, const char *code, const char *list)
 }
 
 void
-end(struct door *d, const char *code)
+put_rules(struct door *d, const char *code, struct wire_rules *rules)
 {
 	OWNED_BUF struct buf part;
 	OWNED_ITEM struct sync_item t = {.entry_count = 1};
-	struct wire_rules rules = {.kind = RULES_CHANGE,
-		.captured_s = d->now_s,
-		.consent = {.event = "changed",
-			.level = "no-more-collection",
-			.given_at_s = d->now_s}};
 	buf_init(&t.changed_rules, 1);
 	buf_init(&t.roots, 1);
 	buf_init(&part, WIRE_RULES_MAX_BYTES);
-	person_of(d, code, rules.participant);
-	crypto_random(rules.salt, sizeof(rules.salt));
-	crypto_random(rules.instance, sizeof(rules.instance));
-	assert_ok(wire_rules_pack(&part, &rules));
+	person_of(d, code, rules->participant);
+	crypto_random(rules->salt, sizeof(rules->salt));
+	crypto_random(rules->instance, sizeof(rules->instance));
+	assert_ok(wire_rules_pack(&part, rules));
 	assert_ok(wire_rules_unpack(&t.entries[0].rules, buf_view(&part)));
 	t.entries[0].lane = LANE_C;
 	t.entries[0].part_count = 1;
 	t.entries[0].parts[0] = (struct entry_part){PART_RULES, buf_view(&part)};
 	assert_ok(sync_item_put(d->place->vault, &t));
 	assert_ok(vault_commit(d->place->vault));
+}
+
+void
+put_change(struct door *d, const char *code, const char *level)
+{
+	struct wire_rules change = {.kind = RULES_CHANGE,
+		.captured_s = d->now_s,
+		.consent = {.event = "changed", .level = level, .given_at_s = d->now_s}};
+	put_rules(d, code, &change);
+}
+
+void
+end(struct door *d, const char *code)
+{
+	put_change(d, code, "no-more-collection");
 }
 
 uint64_t

@@ -73,6 +73,9 @@ enum submit_outcome submit_consent(struct door *d, const struct sent_consent *s)
 /* A consent on file, as an import brings it; a participation change, put without asking. */
 void agree(struct door *d, const char *code, const char *list);
 void end(struct door *d, const char *code);
+/* The same of any level, said now; and of any consent: instance and salt are made. */
+void put_change(struct door *d, const char *code, const char *level);
+void put_rules(struct door *d, const char *code, struct wire_rules *rules);
 
 /* What is in the chains, and what is held. */
 uint64_t records(struct door *d);

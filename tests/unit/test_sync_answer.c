@@ -3,35 +3,6 @@
 /* A consent form of a tablet, for a person whose taking part had ended. */
 #define CODE "N0001"
 
-static void
-put_part(struct door *d, struct wire_rules *rules)
-{
-	OWNED_BUF struct buf part;
-	OWNED_ITEM struct sync_item t = {.entry_count = 1};
-	buf_init(&t.changed_rules, 1);
-	buf_init(&t.roots, 1);
-	buf_init(&part, WIRE_RULES_MAX_BYTES);
-	person_of(d, CODE, rules->participant);
-	crypto_random(rules->salt, sizeof(rules->salt));
-	crypto_random(rules->instance, sizeof(rules->instance));
-	assert_ok(wire_rules_pack(&part, rules));
-	assert_ok(wire_rules_unpack(&t.entries[0].rules, buf_view(&part)));
-	t.entries[0].lane = LANE_C;
-	t.entries[0].part_count = 1;
-	t.entries[0].parts[0] = (struct entry_part){PART_RULES, buf_view(&part)};
-	assert_ok(sync_item_put(d->place->vault, &t));
-	assert_ok(vault_commit(d->place->vault));
-}
-
-static void
-put_change(struct door *d, const char *level)
-{
-	struct wire_rules change = {.kind = RULES_CHANGE,
-		.captured_s = d->now_s,
-		.consent = {.event = "changed", .level = level, .given_at_s = d->now_s}};
-	put_part(d, &change);
-}
-
 struct said {
 	const char *name, *level, *event, *role, *capacity;
 	int64_t later_s; /* than the change */
@@ -112,7 +83,7 @@ what_may_answer_a_change_is_held_and_all_else_refused(void **state)
 		}
 		open_door(&d, p);
 		agree(&d, CODE, PERMIT);
-		put_change(&d, rows[i].level);
+		put_change(&d, CODE, rows[i].level);
 		const enum submit_outcome got = hand_in(&d, &rows[i]);
 		if (got != rows[i].outcome)
 			fail_msg("%s: %d", rows[i].name, got);
@@ -135,7 +106,7 @@ nobody_looks_at_it_and_it_is_erased(void **state)
 	struct sync_hold_walk walk = {0};
 	open_door(&d, *state);
 	agree(&d, CODE, PERMIT);
-	put_change(&d, "objection");
+	put_change(&d, CODE, "objection");
 	assert_int_equal(hand_in(&d, &rows[0]), SUBMIT_HELD);
 	d.now_s += HOLD_DAYS * DAY_S - 1;
 	struct sync_judge before = judge_of(&d);
@@ -156,9 +127,9 @@ a_change_that_is_made_meanwhile_is_not_answered(void **state)
 	char name[SYNC_HOLD_NAME_LEN + 1];
 	open_door(&d, *state);
 	agree(&d, CODE, PERMIT);
-	put_change(&d, "objection");
+	put_change(&d, CODE, "objection");
 	assert_int_equal(hand_in(&d, &rows[0]), SUBMIT_HELD);
-	put_change(&d, "no-more-collection");
+	put_change(&d, CODE, "no-more-collection");
 	assert_int_equal(held_why(&d, name), HOLD_ENDED);
 	assert_ok(decide(&d, name, 1));
 	assert_int_equal(held_why(&d, name), HOLD_NO_CONSENT);
@@ -172,8 +143,8 @@ an_end_for_good_before_the_objection_stands(void **state)
 	OWNED_DOOR struct door d;
 	open_door(&d, *state);
 	agree(&d, CODE, PERMIT);
-	put_change(&d, "no-more-collection");
-	put_change(&d, "objection");
+	put_change(&d, CODE, "no-more-collection");
+	put_change(&d, CODE, "objection");
 	assert_int_equal(hand_in(&d, &rows[0]), SUBMIT_DELETED);
 	assert_true(has_ended(&d));
 }
@@ -203,7 +174,7 @@ an_edit_answers_only_when_it_is_accepted_as_an_answer(void **state)
 	assert_int_equal(hand_in(&d, &rows[0]), SUBMIT_NEW);
 	OWNED(wire_rules) struct wire_rules *first = control(&d, 0);
 	assert_int_equal(hand_in_edit(&d, &rows[0], first->instance), SUBMIT_EDITED);
-	put_change(&d, "objection");
+	put_change(&d, CODE, "objection");
 	OWNED(wire_rules) struct wire_rules *change = control(&d, 0);
 	assert_int_equal(hand_in_edit(&d, &rows[0], first->instance), SUBMIT_BRANCH);
 	assert_int_equal(held_why(&d, name), HOLD_BRANCH);
