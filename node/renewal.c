@@ -118,8 +118,10 @@ make_number(struct renewal *r)
 	if (e)
 		return e;
 	e = custody_rewrite(k, r->with.dir);
-	if (e)
-		secret_free(take(k->review[--k->count]));
+	if (e) {
+		k->count--;
+		secret_free(take(k->review[k->count]));
+	}
 	return e;
 }
 
