@@ -190,8 +190,8 @@ static const struct program_option agree_options[] = {
 
 #define TURN(word, run_it, words, of)                                                          \
 	{                                                                                      \
-		.name = "approval " word, .run = run_it, .help = words, .args = "ID",          \
-		.args_min = 1, .args_max = 1, .options = of                                    \
+		.name = "approval " word, .run = (run_it), .help = (words), .args = "ID",      \
+		.args_min = 1, .args_max = 1, .options = (of)                                  \
 	}
 
 const struct program_command cmd_approval_suspend =

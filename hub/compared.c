@@ -55,10 +55,10 @@ static struct sorted
 sort(const struct figure_rows *rows)
 {
 	struct sorted s = {.count = figure_rows_count(rows)};
-	s.rows = xcalloc(s.count + 1, sizeof(*s.rows));
+	s.rows = xcalloc(s.count + 1, sizeof(struct figure_row *));
 	for (size_t i = 0; i < s.count; i++)
 		s.rows[i] = figure_rows_at(rows, i);
-	qsort(s.rows, s.count, sizeof(*s.rows), compare_rows);
+	qsort(s.rows, s.count, sizeof(struct figure_row *), compare_rows);
 	return s;
 }
 
@@ -66,7 +66,7 @@ static const struct figure_row *
 find(const struct sorted *s, const struct figure_row *like)
 {
 	const struct figure_row **at =
-		bsearch(&like, s->rows, s->count, sizeof(*s->rows), compare_rows);
+		bsearch(&like, s->rows, s->count, sizeof(struct figure_row *), compare_rows);
 	return at ? *at : NULL;
 }
 

@@ -170,9 +170,9 @@ forward_write_writers(const struct forward *f, struct buf *out)
 		const struct forward_slot *s = &f->writers[i];
 		if (s->has_tokens)
 			write_tokens(&s->next, out);
-		for (uint8_t lane = LANE_C; lane <= LANE_A; lane++)
+		for (enum lane lane = LANE_C; lane <= LANE_A; lane++)
 			if (s->has_end[lane - 1])
-				write_end(&s->next, lane, out);
+				write_end(&s->next, (uint8_t)lane, out);
 	}
 }
 

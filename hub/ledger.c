@@ -195,25 +195,26 @@ open_sockets(struct ledger *l)
 
 /* Without its journal the ledger starts only on an officer's word. */
 static enum err
-open_log(struct ledger *l, struct audit_config *c)
+open_log(struct ledger *l, const struct audit_config *config)
 {
 	bool is_lost = false;
-	c->ret_journal_lost = &is_lost;
-	enum err e = audit_open(&l->hub.audit, c);
+	struct audit_config c = *config;
+	c.ret_journal_lost = &is_lost;
+	enum err e = audit_open(&l->hub.audit, &c);
 	if (!e)
 		waiver_drop(&l->hub);
 	if (!e || !is_lost)
 		return e;
 	OWNED_MEM char *words = xstrdup(err_text());
-	c->begins_journal = waiver_check(&l->hub) == OK;
-	if (!c->begins_journal && waiver_ask(&l->hub))
+	c.begins_journal = waiver_check(&l->hub) == OK;
+	if (!c.begins_journal && waiver_ask(&l->hub))
 		log_warn("ledger", "the loss cannot be noted: %s", err_text());
-	return c->begins_journal ? audit_open(&l->hub.audit, c)
-				 : fail(e,
-					   "%s; if the journal is gone for good, an officer "
-					   "waives it: weir-hub recovery journal --reason TEXT "
-					   "--by OFFICER, and then start again",
-					   words);
+	return c.begins_journal ? audit_open(&l->hub.audit, &c)
+				: fail(e,
+					  "%s; if the journal is gone for good, an officer "
+					  "waives it: weir-hub recovery journal --reason TEXT "
+					  "--by OFFICER, and then start again",
+					  words);
 }
 
 static enum err

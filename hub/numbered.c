@@ -134,7 +134,7 @@ numbered_drop_below(struct numbered *n, uint32_t number)
 		secret_free(take(n->secret[i]));
 	n->count -= gone;
 	memmove(n->number, n->number + gone, n->count * sizeof(n->number[0]));
-	memmove(n->secret, n->secret + gone, n->count * sizeof(n->secret[0]));
+	memmove(n->secret, n->secret + gone, n->count * sizeof(struct secret *));
 	return gone;
 }
 

@@ -58,7 +58,8 @@ count(struct tried *to, const struct verdict *v)
 {
 	to->outcomes[v->outcome]++;
 	for (size_t i = 0; i < v->fired_count; i++) {
-		const int number = v->fired[i].rule[0] ? atoi(v->fired[i].rule + 1) : 0;
+		const char *rule = v->fired[i].rule;
+		const long number = *rule ? strtol(rule + 1, NULL, 10) : 0;
 		if (v->fired[i].outcome != RULES_PERMIT && number > 0 && number <= RULES_MAX)
 			to->fired[number]++;
 	}

@@ -230,11 +230,12 @@ judge_one(struct desk_contact *c, const struct desk_contact_state *s)
 {
 	bool erased = s->state == CONTACT_ERASED;
 	bool puts = c->verb == DESK_CONTACT_PUT, opens = c->verb == DESK_CONTACT_GET;
-	if ((erased && opens) || (puts && (erased || s->state == CONTACT_NOT)))
-		refuse(c, E_DENIED, s->why);
-	else if (puts && s->state == CONTACT_UNKNOWN)
+	bool may_put = !erased && s->state != CONTACT_NOT;
+	bool may_open =
+		!erased && (c->purpose == CONTACT_TO_CORRECT || s->state == CONTACT_MAY);
+	if (puts && s->state == CONTACT_UNKNOWN)
 		refuse(c, E_NOTFOUND, s->why);
-	else if (opens && c->purpose != CONTACT_TO_CORRECT && s->state != CONTACT_MAY)
+	else if ((puts && !may_put) || (opens && !may_open))
 		refuse(c, E_DENIED, s->why);
 }
 

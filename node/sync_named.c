@@ -40,11 +40,11 @@ by_mark(const void *a, const void *b)
 static void
 sort(struct looking *l, const struct terms_gone *gone, size_t count)
 {
-	l->by_mark = xcalloc(count + 1, sizeof(*l->by_mark));
+	l->by_mark = xcalloc(count + 1, sizeof(struct terms_gone *));
 	l->count = count;
 	for (size_t i = 0; i < count; i++)
 		l->by_mark[i] = &gone[i];
-	qsort(l->by_mark, count, sizeof(*l->by_mark), by_mark);
+	qsort(l->by_mark, count, sizeof(struct terms_gone *), by_mark);
 }
 
 static void
@@ -70,7 +70,7 @@ see(struct looking *l, const uint8_t *id)
 	memcpy(l->last, id, ID_BYTES);
 	terms_mark(wanted.mark, id);
 	const struct terms_gone *const *hit =
-		bsearch(&key, l->by_mark, l->count, sizeof(*l->by_mark), by_mark);
+		bsearch(&key, l->by_mark, l->count, sizeof(struct terms_gone *), by_mark);
 	if (hit)
 		add(l, *hit, id);
 }

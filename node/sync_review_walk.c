@@ -194,7 +194,7 @@ sync_review_list(
 	struct vault *v, const struct hubcard *card, struct cursor *fields, struct buf *answer)
 {
 	OWNED_BUF struct buf list;
-	struct sync_review r;
+	struct sync_review r = {0};
 	struct page p = {.vault = v, .out = &list};
 	buf_init(&list, CONTENT_BYTES);
 	struct view at = cursor_blob(fields);

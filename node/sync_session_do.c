@@ -171,6 +171,15 @@ keep_log(struct sync_session *s, const struct lane_action *a)
 	return sync_witness_keep(s->site.vault, s->site.config, a, &s->checkpoint);
 }
 
+static void
+log_reason(const struct lane_action *a)
+{
+	if (a->kind == LANE_STOP)
+		log_error("sync", "sending has stopped: %s", a->reason);
+	else
+		log_warn("sync", "%s", a->reason);
+}
+
 enum err
 sync_session_carry_out(struct sync_session *s, struct lane_action *a)
 {
@@ -187,13 +196,11 @@ sync_session_carry_out(struct sync_session *s, struct lane_action *a)
 	case LANE_REBASE:
 		return rebase(s, a);
 	case LANE_REPORT:
-		log_warn("sync", "%s", a->reason);
+	case LANE_STOP:
+		log_reason(a);
 		return OK;
 	case LANE_RECONNECT:
 		s->site.reconnect(s->site.arg, a->after_ms);
-		return OK;
-	case LANE_STOP:
-		log_error("sync", "sending has stopped: %s", a->reason);
 		return OK;
 	case LANE_FETCH:
 	case LANE_FETCH_CHUNK:

@@ -229,7 +229,7 @@ static bool
 is_area_of_two(uint8_t a, uint8_t b)
 {
 	for (const char *p = areas_of_two; *p; p += 3)
-		if (p[0] == a && p[1] == b)
+		if ((uint8_t)p[0] == a && (uint8_t)p[1] == b)
 			return true;
 	return false;
 }

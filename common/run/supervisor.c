@@ -194,12 +194,12 @@ static size_t
 resident_bytes(pid_t pid)
 {
 	char path[32], text[STATM_BYTES] = "";
-	unsigned long size = 0, pages = 0;
 	(void)snprintf(path, sizeof(path), "/proc/%d/statm", (int)pid);
 	OWNED_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0 ||
-		sscanf(text, "%lu %lu", &size, &pages) != 2)
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
 		return 0;
+	const char *second = strchr(text, ' ');
+	unsigned long pages = second ? strtoul(second, NULL, 10) : 0;
 	return (size_t)pages * (size_t)sysconf(_SC_PAGESIZE);
 }
 

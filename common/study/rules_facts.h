@@ -66,16 +66,14 @@ struct rules_record {
 struct rules_facts {
 	enum rules_action action;
 	enum rules_use use;
-	uint32_t unfed; /* groups of facts that are not brought: their rules are not met */
-	const char *data_kind; /* answers, records or audio */
-	bool per_site;         /* the record is about the site, not about a person */
-	bool by_staff;         /* somebody of the site fills in its form */
+	uint32_t unfed;  /* groups of facts that are not brought: their rules are not met */
+	bool per_site;   /* the record is about the site, not about a person */
+	bool by_staff;   /* somebody of the site fills in its form */
+	bool no_partner; /* its form does not ask for a partner */
+	const char *data_kind;                  /* answers, records or audio */
 	const char *form, *form_version, *wave; /* of the record; NULL: not known */
-	const char *flow; /* of data that its form belongs to; "" or NULL: none */
-	/* The partner organisation whose staff gave the record. no_partner: its form does not
-	 * ask. */
-	const char *partner;
-	bool no_partner;
+	const char *flow;    /* of data that its form belongs to; "" or NULL: none */
+	const char *partner; /* organisation whose staff gave the record */
 	const char *site;
 	const char *site_kind;            /* column kind of sites.csv */
 	bool needs_known;                 /* `needs` are all that the site needs */

@@ -44,7 +44,7 @@ struct rules_key {
 	enum rules_key_type type;
 	enum rules_key_use use;
 	const char *of;
-	size_t at; /* place in struct rule; 0: looked at, not kept */
+	uint32_t at; /* place in struct rule; 0: looked at, not kept */
 	enum rules_key_strict strict;
 };
 

@@ -238,6 +238,13 @@ on_survive(struct lane_node *n, struct lane_actions *out)
 	node_greet_again(n, out);
 }
 
+static void
+on_lost(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
+{
+	if (!is_stopped(n) && n->state != LANE_OFFLINE)
+		node_reconnect(n, ev->random, 0, out);
+}
+
 /* Chains, looks into them, files and the log. */
 static void
 on_more(struct lane_node *n, const struct lane_event *ev, struct lane_actions *out)
@@ -271,8 +278,7 @@ lane_node_step(struct lane_node *n, const struct lane_event *ev, struct lane_act
 		on_tick(n, ev, out);
 		return;
 	case LANE_LOST:
-		if (!is_stopped(n) && n->state != LANE_OFFLINE)
-			node_reconnect(n, ev->random, 0, out);
+		on_lost(n, ev, out);
 		return;
 	case LANE_MESSAGE:
 		on_message(n, ev, out);
