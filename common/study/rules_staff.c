@@ -42,21 +42,42 @@ judge_taker(const struct rule *r, const struct rules_facts *f, const struct rule
 	return NULL;
 }
 
-/* Who says yes again, or says it otherwise, is in the study already: nobody approaches them. */
+static bool
+is_first_yes(const struct rules_consent *c)
+{
+	return rules_same(c->event, "given") || rules_same(c->event, "advice-supports");
+}
+
 static bool
 is_said_again(const struct rules_consent *c)
 {
 	return rules_same(c->event, "reaffirmed") || rules_same(c->event, "changed");
 }
 
+/* Who says yes again, or says it otherwise, was approached before the yes that this one
+ * follows. Where none is known they were approached for this one. */
+static const struct rules_consent *
+approached_for(const struct rules_facts *f, const struct rules_consent *said)
+{
+	const struct rules_consent *first = said;
+	for (size_t i = 0; is_said_again(said) && i < f->record.consent_count; i++) {
+		const struct rules_consent *c = &f->record.consents[i];
+		if (is_first_yes(c) && c->known <= f->known_upto &&
+			c->given_ms <= said->given_ms &&
+			(first == said || c->given_ms >= first->given_ms))
+			first = c;
+	}
+	return first;
+}
+
 static const char *
 judge_approacher(
-	const struct rule *r, const struct rules_facts *f, const struct rules_consent *c)
+	const struct rule *r, const struct rules_facts *f, const struct rules_consent *said)
 {
-	if (*r->approacher && !rules_lists(&f->local_approach, c->approach_by))
+	const struct rules_consent *c = approached_for(f, said);
+	if (*r->approacher && !rules_lists(&f->local_approach, said->approach_by))
 		return "the site does not allow the kind of person who approached";
-	if (!*r->approacher_code || is_said_again(c) ||
-		rules_has_word(&r->approacher_none, c->approach_by))
+	if (!*r->approacher_code || rules_has_word(&r->approacher_none, c->approach_by))
 		return NULL;
 	if (rules_blank(c->approacher))
 		return "who approached the person is not known";
