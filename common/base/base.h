@@ -28,8 +28,8 @@
 
 #define take(p)                                                                                \
 	(__extension__({                                                                       \
-		__typeof__(p) taken_ = (p);                                                    \
-		(p) = NULL;                                                                    \
+		__typeof__(p) *from_ = &(p), taken_ = *from_;                                  \
+		*from_ = NULL;                                                                 \
 		taken_;                                                                        \
 	}))
 
