@@ -9,7 +9,8 @@
 #include "common/codec/text.h"
 
 #include "hub/approval_body.h"
-#include "hub/office.h"
+#include "hub/approvalkind.h"
+#include "hub/packfetch.h"
 
 #define BODY_MAX_BYTES      8192
 #define APPROVALS_MAX_COUNT 100000
@@ -148,10 +149,23 @@ read_conditions(struct program *p, struct approval *a)
 	return OK;
 }
 
+static void
+print_entered(const struct approval *a, const struct pack *pack)
+{
+	printf("approval %s is entered; another person puts it in force: `weir-hub approval "
+	       "verify %s`\n",
+		a->id, a->id);
+	if (pack && !approvalkind_is_asked(pack, a->kind))
+		printf("no rule of the study and no line of sites.csv asks for the kind %s: is "
+		       "it spelled as there?\n",
+			a->kind);
+}
+
 static enum err
 run_add(struct program *p)
 {
 	OWNED(office) struct office *o = NULL;
+	OWNED(pack) struct pack *pack = NULL;
 	OWNED_MEM struct approval *a = xcalloc(1, sizeof(*a));
 	const char *cost = program_value(p, "cost");
 	if (!text_is_name(program_arg(p, 0), ROW_ID_BYTES - 1))
@@ -169,12 +183,11 @@ run_add(struct program *p)
 	if (!e)
 		e = office_open(&o, p);
 	if (!e)
+		e = packfetch(&pack, o);
+	if (!e)
 		e = submit(p, o, "approval", a);
 	if (!e && !program_json(p))
-		printf("approval %s is entered; another person puts it in force: `weir-hub "
-		       "approval "
-		       "verify %s`\n",
-			a->id, a->id);
+		print_entered(a, pack);
 	return e;
 }
 
@@ -301,38 +314,6 @@ run_list(struct program *p)
 			   print_one, "no approval was entered yet"});
 }
 
-/* A figure a line, as every command that reports figures prints them. */
-static enum err
-run_figures(struct program *p)
-{
-	OWNED(office) struct office *o = NULL;
-	OWNED(json) struct json *tree = NULL;
-	const struct json *sites, *one;
-	enum err e = office_open(&o, p);
-	if (!e && program_json(p))
-		return office_print(o, "approval-figures", "{}");
-	if (!e)
-		e = office_ask(o, "approval-figures", "{}", &tree);
-	if (!e)
-		e = json_get_array(tree, "sites", APPROVALS_MAX_COUNT, &sites);
-	for (size_t i = 0; !e && i < json_count(sites); i++) {
-		const char *site = "";
-		int64_t days = 0, count = 0;
-		e = json_item_object(sites, i, "sites", &one);
-		if (!e)
-			e = json_get_text(one, "site", ROW_ID_BYTES, &site);
-		if (!e)
-			e = json_get_int(one, "days", 0, INT64_MAX, &days);
-		if (!e)
-			e = json_get_int(one, "approvals", 0, INT64_MAX, &count);
-		if (!e)
-			printf("approval_days.%s %lld working_days\napprovals.%s %lld "
-			       "approvals\n",
-				site, (long long)days, site, (long long)count);
-	}
-	return e;
-}
-
 static const struct program_option add_options[] = {
 	{"kind", "KIND",
 		"rec, hra, site_agreement, dsa, dpia, cag, dspt, modification, training, "
@@ -393,7 +374,3 @@ const struct program_command cmd_approval_verify = {.name = "approval verify",
 const struct program_command cmd_approval_list = {.name = "approval list",
 	.run = run_list,
 	.help = "every approval, who entered and verified it"};
-
-const struct program_command cmd_approval_figures = {.name = "approval figures",
-	.run = run_figures,
-	.help = "how long approvals took at each site, and with --json what they cost"};

@@ -100,6 +100,12 @@ refused 1 "not named" as researcher approval add vague --kind rec --from 2026-01
 	--decision favourable-with-conditions
 refused 1 "is not of its form" as researcher approval add odd --kind rec --from 2026-01-01 \
 	--decision splendid
+as researcher approval add misspelt --kind recc --from 2026-01-01 --decision favourable >"$WORLD/said" ||
+	wrong "a kind that nothing asks for is not entered"
+grep -q 'asks for the kind recc' "$WORLD/said" || wrong "nobody says that nothing asks for it: $(cat "$WORLD/said")"
+as researcher approval add spelt --kind rec --from 2026-01-01 --decision favourable >"$WORLD/said" ||
+	wrong "another opinion is not entered"
+if grep -q 'asks for the kind' "$WORLD/said"; then wrong "a kind that is asked for: $(cat "$WORLD/said")"; fi
 hub approval figures | grep -q '^approval_days.norway 2[0-9] working_days$' ||
 	wrong "the days that approvals took: $(hub approval figures)"
 say "days of approvals: $(hub approval figures | grep -c working_days) sites"
