@@ -147,14 +147,15 @@ put_conditions(struct looking *l, const struct approval *a)
 {
 	for (size_t i = 0; i < a->condition_count; i++) {
 		const int64_t due_s = a->conditions[i].due_s;
-		char day[CLOCK_TEXT_BYTES] = "the start";
+		char day[CLOCK_TEXT_BYTES] = "";
 		if ((due_s && !is_soon(l, due_s)) || last_turn(a, APPROVAL_MET, i))
 			continue;
 		if (due_s)
 			day_before(day, due_s);
 		OWNED_MEM char *words =
-			xasprintf("condition %zu of approval %s is not met: it %s due on %.10s",
-				i + 1, a->id, due_s <= l->now_s ? "was" : "is", day);
+			xasprintf("condition %zu of approval %s is not met: it %s due %s%.10s",
+				i + 1, a->id, due_s <= l->now_s ? "was" : "is",
+				due_s ? "on " : "before the start", day);
 		OWNED_MEM char *command = xasprintf(
 			"weir-hub approval met %s --condition %zu --reason TEXT --by PERSON",
 			a->id, i + 1);
