@@ -175,7 +175,7 @@ sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r)
 	OWNED(sync_consents) struct sync_consents *p = NULL;
 	enum err e = sync_consents_read(&p, j->vault, r->participant);
 	if (!e && ends_change(p, r))
-		return sync_rules_taker(j, r);
+		return sync_rules_taker(j, p, r);
 	const char *level = e ? NULL : ended_by(p);
 	if (level)
 		return fail(E_DENIED,
@@ -187,7 +187,7 @@ sync_judge_consent(const struct sync_judge *j, const struct wire_rules *r)
 			"%d versions of the person's consent are on file: no more are taken, "
 			"and a change of participation always is",
 			SYNC_CONSENTS_TAKEN_COUNT);
-	return e ? e : sync_rules_taker(j, r);
+	return e ? e : sync_rules_taker(j, p, r);
 }
 
 enum err

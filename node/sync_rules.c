@@ -251,12 +251,34 @@ sync_rules_agrees(const char *event)
 	return is_listed(events, ARRAY_LEN(events), event);
 }
 
+/* Gives the consent behind each first yes on file that it may follow. */
+static struct rules_consent *
+with_first(
+	const struct sync_consents *on_file, const struct rules_consent *one, size_t *ret_count)
+{
+	static const char *const events[] = {"given", "advice-supports"};
+	struct rules_consent *list = xcalloc(on_file->count + 1, sizeof(*list));
+	size_t count = 0;
+	for (size_t i = 0; i < on_file->count; i++) {
+		const struct rules_consent *c = &on_file->consents[i];
+		if (is_listed(events, ARRAY_LEN(events), c->event) &&
+			c->given_ms <= one->given_ms)
+			list[count++] = *c;
+	}
+	list[count] = *one;
+	list[count++].known = on_file->part_count;
+	*ret_count = count;
+	return list;
+}
+
 enum err
-sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent)
+sync_rules_taker(const struct sync_judge *j, const struct sync_consents *on_file,
+	const struct wire_rules *consent)
 {
 	static const char *const taker[] = {TAKER_RULE};
 	OWNED_DUTIES struct sync_duties duties = {.count = 0};
 	const struct rules_consent one = sync_consents_view(consent);
+	OWNED_MEM struct rules_consent *list = NULL;
 	struct rules_facts f = facts_of(j, j->terms);
 	struct verdict v;
 	if (!asks_taker(j) || !sync_rules_agrees(one.event))
@@ -265,8 +287,8 @@ sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent)
 		return fail(E_DENIED, "%s", terms_lack(j));
 	f.action = RULES_COLLECT;
 	f.record.captured_ms = one.given_ms;
-	f.record.consents = &one;
-	f.record.consent_count = 1;
+	list = with_first(on_file, &one, &f.record.consent_count);
+	f.record.consents = list;
 	enum err e = add_duties(j, &f, &duties);
 	if (e)
 		return e;

@@ -60,8 +60,9 @@ CHECKED enum err sync_rules_consented(const struct sync_rules_ask *q);
 /* Does somebody agree by an event of this name? Not who refuses. */
 bool sync_rules_agrees(const char *event);
 /* May whoever approached the person, and took this consent, do so here (R11)? A refusal is
- * taken from anybody. */
-CHECKED enum err sync_rules_taker(const struct sync_judge *j, const struct wire_rules *consent);
+ * taken from anybody. on_file: what the person said before. */
+CHECKED enum err sync_rules_taker(const struct sync_judge *j,
+	const struct sync_consents *on_file, const struct wire_rules *consent);
 
 /* Why nothing new is taken when the version in force here is over. */
 #define SYNC_RULES_OVER_BYTES 256

@@ -184,8 +184,7 @@ a_study_that_asks_who_has_forms_that_say_it(void **state)
 		for (size_t k = 0; k < f->count; k++) {
 			OWNED_MEM char *line = faults_line(&f->items[k]);
 			print_message("%zu: %s\n", i, line);
-			is_said = is_said ||
-				  strstr(line, "[R11] asks for it, and form attitudes");
+			is_said = is_said || strstr(line, "[R11] asks for it: form attitudes");
 		}
 		assert_int_equal(is_said, rows[i].is_fault);
 		assert_int_equal(!p, rows[i].is_fault);

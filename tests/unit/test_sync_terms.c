@@ -247,27 +247,36 @@ static const char taker_rules[] =
 
 struct taking {
 	const char *event, *mode, *taken_by, *approach_by, *approacher;
-	const char *words; /* of the refusal; NULL: it is taken */
+	const char *words;  /* of the refusal; NULL: it is taken */
+	const char *before; /* an event on file, after the care team approached; NULL: none */
 };
 
 /* D-81 */
 static const struct taking takings[] = {
-	{"given", "written", "local-1", "local-staff", "local-3", NULL},
-	{"given", "written", "local-2", "local-staff", "local-3",
-		"took the consent was not on"},
-	{"given", "written", "", "local-staff", "local-3", "took the consent is not known"},
-	{"given", "returned-questionnaire", "", "local-staff", "local-3", NULL},
+	{"given", "written", "local-1", "local-staff", "local-3", NULL, NULL},
+	{"given", "written", "local-2", "local-staff", "local-3", "took the consent was not on",
+		NULL},
+	{"given", "written", "", "local-staff", "local-3", "took the consent is not known",
+		NULL},
+	{"given", "returned-questionnaire", "", "local-staff", "local-3", NULL, NULL},
 	{"given", "written", "local-1", "researcher", "local-3",
-		"the kind of person who approached"},
-	{"given", "written", "local-1", "local-staff", "",
-		"approached the person is not known"},
+		"the kind of person who approached", NULL},
+	{"given", "written", "local-1", "local-staff", "", "approached the person is not known",
+		NULL},
 	{"given", "written", "local-1", "local-staff", "local-1",
-		"approached the person was not on the delegation log"},
-	{"given", "written", "local-1", "care-team", "", NULL},
-	{"reaffirmed", "written", "local-1", "local-staff", "", NULL},
+		"approached the person was not on the delegation log", NULL},
+	{"given", "written", "local-1", "care-team", "", NULL, NULL},
+	{"reaffirmed", "written", "local-1", "local-staff", "", NULL, "given"},
+	{"changed", "written", "local-1", "local-staff", "", NULL, "advice-supports"},
+	{"reaffirmed", "written", "local-1", "local-staff", "",
+		"approached the person is not known", NULL},
+	{"reaffirmed", "written", "local-1", "local-staff", "",
+		"approached the person is not known", "reaffirmed"},
+	{"given", "written", "local-1", "local-staff", "", "approached the person is not known",
+		"given"},
 	{"advice-supports", "written", "local-2", "local-staff", "local-3",
-		"took the consent was not on"},
-	{"refused", "written", "local-2", "researcher", "", NULL},
+		"took the consent was not on", NULL},
+	{"refused", "written", "local-2", "researcher", "", NULL, NULL},
 };
 
 static void
@@ -305,7 +314,13 @@ a_consent_waits_when_its_taker_or_approacher_may_not(void **state)
 		r.consent.given_at_s = NOW_S;
 		r.consent.grantor_role = (char *)(uintptr_t) "self";
 		r.consent.capacity = (char *)(uintptr_t) "presumed";
-		enum err e = sync_rules_taker(&j, &r);
+		struct sync_consents on_file = {.part_count = t->before != NULL,
+			.count = t->before != NULL,
+			.consents = {{.event = t->before,
+				.given_ms = NOW_MS - DAY_MS,
+				.approach_by = "care-team",
+				.level = ""}}};
+		enum err e = sync_rules_taker(&j, &on_file, &r);
 		if (t->words ? e != E_DENIED || !strstr(err_text(), t->words) : e != OK)
 			fail_msg("row %zu: %d '%s'", i, e, e ? err_text() : "");
 	}
