@@ -243,8 +243,7 @@ end_hold(const struct arrival *a, const struct forward_withdrawal *w)
 	enum err e = hold_drop(a->txn, w->participant);
 	a->hub->terms_changes += !e;
 	if (!e)
-		hold_note(audit_forward(a->hub->audit), w->participant, HOLD_LIFTED,
-			clock_wall_ms() / MS_PER_S);
+		hold_note_answered(audit_forward(a->hub->audit), w, clock_wall_ms() / MS_PER_S);
 	return e == E_NOTFOUND ? OK : e;
 }
 

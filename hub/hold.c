@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "hub/unsaid.h"
+
 #define PREFIX       "hold-"
 #define PREFIX_BYTES (sizeof(PREFIX) - 1)
 #define KEY_BYTES    (PREFIX_BYTES + ID_BYTES)
@@ -112,6 +114,35 @@ hold_note(struct forward *f, const uint8_t participant[static ID_BYTES], const c
 	forward_note_withdrawal(f, &w);
 }
 
+void
+hold_note_answered(struct forward *f, const struct forward_withdrawal *w, int64_t at_s)
+{
+	struct forward_withdrawal lifted = *w;
+	lifted.given_s = at_s;
+	(void)snprintf(lifted.level, sizeof(lifted.level), HOLD_LIFTED);
+	forward_note_withdrawal(f, &lifted);
+}
+
+/* The site's word has a leaf of its own. */
+static bool
+is_by_site(const struct forward_withdrawal *w)
+{
+	const uint8_t zeros[HASH_BYTES] = {0};
+	return memcmp(w->root, zeros, sizeof(zeros)) != 0;
+}
+
+size_t
+hold_notes(
+	const struct forward *f, const uint8_t participant[static ID_BYTES], const char *what)
+{
+	size_t count, found = 0;
+	const struct forward_withdrawal *all = forward_withdrawals(f, &count);
+	for (size_t i = 0; i < count; i++)
+		found += strcmp(all[i].level, what) == 0 && !is_by_site(&all[i]) &&
+			 memcmp(all[i].participant, participant, ID_BYTES) == 0;
+	return found;
+}
+
 bool
 hold_is_note(const struct forward_withdrawal *w)
 {
@@ -137,10 +168,15 @@ restore_one(struct vault_txn *t, const struct forward_withdrawal *w, uint64_t le
 	const bool is_there = e == OK;
 	if (e && e != E_NOTFOUND)
 		return e;
-	if (strcmp(w->level, HOLD_LIFTED) == 0)
-		return is_there ? hold_drop(t, w->participant) : OK;
+	const bool is_lift = strcmp(w->level, HOLD_LIFTED) == 0;
+	if (is_lift != is_there)
+		return OK;
 	memcpy(h.participant, w->participant, ID_BYTES);
-	return is_there ? OK : hold_put(t, &h);
+	e = is_lift ? hold_drop(t, w->participant) : hold_put(t, &h);
+	if (e || (is_lift && is_by_site(w)))
+		return e;
+	return unsaid_put(t, is_lift ? UNSAID_LIFTED : UNSAID_PLACED,
+		view_of(w->participant, sizeof(w->participant)));
 }
 
 enum err

@@ -8,8 +8,9 @@
  * Ends:        when a change of participation of the person comes from the site, other than the
  *              word that the person died; or when a second person of the study lifts it.
  * Journal:     placed and lifted are noted as withdrawals of level HOLD_PLACED and HOLD_LIFTED
- *              with a root of zeros; the last of a person counts, so no restore ends a hold or
- *              brings one back.
+ *              with a root of zeros, or where the site's word ended it with that word's root;
+ *              the last of a person counts, so no restore ends a hold or brings one back. One
+ *              that the vault had from there alone is owed its leaf (unsaid.h).
  * Errors:      E_NOTFOUND; E_FORMAT; those of vault.h.
  */
 #ifndef WEIR_HUB_HOLD_H
@@ -44,6 +45,11 @@ CHECKED enum err hold_each(struct vault_txn *t, hold_fn *each, void *arg);
 /* Note in the journal what became of it. */
 void hold_note(struct forward *f, const uint8_t participant[static ID_BYTES], const char *what,
 	int64_t at_s);
+/* The site said what was meant: w, which was noted before. */
+void hold_note_answered(struct forward *f, const struct forward_withdrawal *w, int64_t at_s);
+/* How often a person of the study placed or lifted one, as the journal knows. */
+size_t hold_notes(
+	const struct forward *f, const uint8_t participant[static ID_BYTES], const char *what);
 bool hold_is_note(const struct forward_withdrawal *w);
 /* What the journal says last of each person, put in force at the start. leaves: how many the
  * log has now. */

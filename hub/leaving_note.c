@@ -5,6 +5,7 @@
 
 #include "common/base/clock.h"
 
+#include "hub/unsaid.h"
 #include "hub/writer.h"
 
 #define PERSONAL   "weir-left-v1"
@@ -78,7 +79,8 @@ restore_one(struct restoring *r)
 	(void)snprintf(l.day, sizeof(l.day), "%.*s", LINEAGE_DAY_BYTES - 1, day);
 	(void)snprintf(l.reason, sizeof(l.reason), "the journal says so");
 	l.leaf = l.agreed_leaf = r->leaves;
-	return leaving_put(r->txn, &l);
+	e = leaving_put(r->txn, &l);
+	return e ? e : unsaid_put(r->txn, UNSAID_LEFT, view_text(l.site));
 }
 
 enum err

@@ -5,7 +5,8 @@
  *              BLAKE2b-256 of the site, personal "weir-left-v1", participant its first 16
  *              bytes; given is the day at 00:00 UTC, whatever the study's zone
  * Restored:    for the sites of nodes that the vault knows. The row names the journal in place
- *              of the persons: who said it stands in the log, as an act that was done.
+ *              of the persons: who said it stands in the log, as an act that was done. A row is
+ *              owed its leaf where the log has none (unsaid_leaf.h).
  * Always true: a restored row only takes away; one that the vault has stays.
  * Errors:      those of leaving.h and vault.h.
  */

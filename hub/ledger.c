@@ -25,13 +25,13 @@
 #include "hub/leaving_tick.h"
 #include "hub/ledger_inside.h"
 #include "hub/ledgerkeys.h"
-#include "hub/nodeacts.h"
 #include "hub/release_desk.h"
 #include "hub/renewal.h"
 #include "hub/renewal_ledger.h"
 #include "hub/scrub.h"
 #include "hub/servicekey.h"
 #include "hub/study.h"
+#include "hub/unsaid_leaf.h"
 #include "hub/vaultkeys.h"
 #include "hub/versions.h"
 #include "hub/waiver.h"
@@ -311,7 +311,7 @@ start_rooms(struct ledger *l)
 	l->desk = release_desk_new(&l->hub, ledger_to_keeper, l);
 	enum err e = begin_log(l);
 	if (!e)
-		e = nodeacts_start(&l->hub);
+		e = unsaid_leaf_start(&l->hub);
 	if (!e)
 		e = erase_start(l->hub.erase);
 	if (!e)

@@ -1,6 +1,7 @@
 #include "hub/lineage_note.h"
 
 #include "hub/forward_change.h"
+#include "hub/unsaid.h"
 
 enum err
 lineage_note(struct forward *f, const struct lineage_row *r)
@@ -11,6 +12,17 @@ lineage_note(struct forward *f, const struct lineage_row *r)
 	if (!e)
 		forward_note_change(f, r->number, buf_view(&row));
 	return e;
+}
+
+/* It is owed its leaf. */
+static enum err
+take_over(struct vault_txn *t, const struct lineage_row *known)
+{
+	OWNED_BUF struct buf number;
+	buf_init(&number, sizeof(known->number));
+	buf_u32(&number, known->number);
+	enum err e = lineage_row_put(t, known);
+	return e ? e : unsaid_put(t, UNSAID_CHANGE, buf_view(&number));
 }
 
 static enum err
@@ -24,7 +36,7 @@ restore_one(struct vault_txn *t, const struct forward_change *c)
 	const bool lacks = e == E_NOTFOUND || (!e && known.struck_by[0] && !here.struck_by[0]);
 	if (e && e != E_NOTFOUND)
 		return e;
-	return lacks ? lineage_row_put(t, &known) : OK;
+	return lacks ? take_over(t, &known) : OK;
 }
 
 static enum err

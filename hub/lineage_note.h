@@ -2,7 +2,8 @@
  * a hub put back from before a merger counts for the same sites as it did.
  *
  * Always true: a row that the vault has stays as it is, but that one which the journal knows to
- *              be struck is struck; each row restored has the number, persons and leaf it had.
+ *              be struck is struck; each row restored has the number, persons and leaf it had,
+ *              and is owed the leaf where the log has none (unsaid_leaf.h).
  * Errors:      those of lineage_row.h and vault.h.
  */
 #ifndef WEIR_HUB_LINEAGE_NOTE_H

@@ -12,13 +12,10 @@
 #include "hub/forward.h"
 #include "hub/place.h"
 #include "hub/recovery.h"
-#include "hub/unsaid.h"
 #include "hub/writer.h"
 
-#define BODY_MAX_BYTES   4096
-#define MS_PER_S         1000
-#define NODE_DIGIT_BYTES 4 /* of its key, as eight digits */
-#define REVOKED          "node-revoked"
+#define BODY_MAX_BYTES 4096
+#define MS_PER_S       1000
 
 static enum err
 get_reason(const struct json *body, const char **ret)
@@ -112,7 +109,7 @@ nodeacts_revoke(struct hub *h, const struct act *a, struct buf *reply)
 	if (!e)
 		e = stop_waiting(h, &p, &lifted);
 	if (!e)
-		e = add_leaf(h, a, REVOKED, "node");
+		e = add_leaf(h, a, "node-revoked", "node");
 	if (e)
 		return e;
 	forward_note_revoked(audit_forward(h->audit), p.writer, w.revoked_s);
@@ -121,61 +118,6 @@ nodeacts_revoke(struct hub *h, const struct act *a, struct buf *reply)
 		lifted ? "true" : "false");
 	return OK;
 }
-
-/* ---- what the journal alone knew ---- */
-
-struct search {
-	const char *node; /* its digits */
-	bool is_found;
-};
-
-static enum err
-see_leaf(void *arg, struct view key, struct view value, bool *ret_stop)
-{
-	struct search *s = arg;
-	OWNED(json) struct json *tree = NULL;
-	struct leaf leaf;
-	(void)key;
-	enum err e = leaf_parse(&leaf, &tree, value);
-	s->is_found = !e && strcmp(leaf.action, REVOKED) == 0 &&
-		      strcmp(leaf.request_id, s->node) == 0;
-	*ret_stop = s->is_found;
-	return OK;
-}
-
-/* A restore brings leaves back, too: then there is one. */
-static enum err
-tell_revoked(void *arg, const uint8_t writer[static SIGN_PUBLIC_BYTES])
-{
-	struct hub *h = arg;
-	const struct vault_range all = {.table = VAULT_LEAVES, .takes_damaged = true};
-	const struct act none = {0};
-	char node[2 * NODE_DIGIT_BYTES + 1];
-	struct search s = {.node = node};
-	struct act_leaf_room room;
-	struct leaf leaf;
-	text_hex(node, writer, NODE_DIGIT_BYTES);
-	enum err e = vault_each(h->txn, &all, see_leaf, &s);
-	acts_leaf(&leaf, &room, &none, REVOKED);
-	leaf.actor = "ledger";
-	leaf.object_type = "node";
-	leaf.request_id = node;
-	leaf.reason_code = "cut off before anybody was answered";
-	leaf.outcome = "done";
-	if (!e && !s.is_found)
-		e = audit_add(h->audit, h->txn, &leaf, NULL);
-	return e ? e : unsaid_drop(h->txn, writer);
-}
-
-enum err
-nodeacts_start(struct hub *h)
-{
-	struct vault_txn *t;
-	enum err e = hub_txn_reserve(h, &t);
-	return e ? e : unsaid_each(t, tell_revoked, h);
-}
-
-/* ---- the journal itself ---- */
 
 enum err
 nodeacts_journal(struct hub *h, const struct act *a, struct buf *reply)

@@ -9,7 +9,7 @@
  *              a withdrawal among them has to be entered at another node of the site.
  *              A recovery waits for it no longer. The journal keeps it: no restore takes it
  *              back. Cut off between journal and vault it is in force at the next start, and
- *              its leaf is written then, once, by the ledger: who signed it is not known.
+ *              its leaf is written then (unsaid_leaf.h).
  */
 #ifndef WEIR_HUB_NODEACTS_H
 #define WEIR_HUB_NODEACTS_H
@@ -19,8 +19,5 @@
 CHECKED enum err nodeacts_waive(struct hub *h, const struct act *a, struct buf *reply);
 CHECKED enum err nodeacts_revoke(struct hub *h, const struct act *a, struct buf *reply);
 CHECKED enum err nodeacts_journal(struct hub *h, const struct act *a, struct buf *reply);
-/* Before the ledger serves: the leaves of revocations that only the journal knew (unsaid.h),
- * where none tells of them. */
-CHECKED enum err nodeacts_start(struct hub *h);
 
 #endif

@@ -72,7 +72,9 @@ revoke_again(struct start *s)
 		if (!e && !w.revoked_s) {
 			w.revoked_s = known->revoked_s;
 			e = writer_put(s->txn, &w);
-			e = e ? e : unsaid_put(s->txn, w.public);
+			e = e ? e
+			      : unsaid_put(s->txn, UNSAID_REVOKED,
+					view_of(w.public, sizeof(w.public)));
 		}
 		e = e == E_NOTFOUND ? OK : e;
 	}

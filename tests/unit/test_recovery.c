@@ -2,9 +2,9 @@
 
 #include "hub/consents.h"
 #include "hub/forward.h"
-#include "hub/nodeacts.h"
 #include "hub/recovery.h"
 #include "hub/standing.h"
+#include "hub/unsaid_leaf.h"
 #include "hub/vault_scan.h"
 #include "hub/withheld.h"
 #include "hub/writer.h"
@@ -319,7 +319,7 @@ leaves_of_revoked(struct hub_place *p, const char *node)
 static void
 start(struct hub_place *p)
 {
-	assert_ok(nodeacts_start(&p->hub));
+	assert_ok(unsaid_leaf_start(&p->hub));
 	commit(p);
 }
 
