@@ -224,6 +224,9 @@ nobody_writes_to_the_dead_or_to_who_wants_no_letters(void **state)
 	}
 }
 
+#define NO_NAME "the person does not permit this site to keep their name"
+#define ENDED   "the person has ended taking part"
+
 /* Each reason to write to somebody, and the name itself, has a permission of its own. */
 static void
 each_reason_to_contact_somebody_has_a_permission_of_its_own(void **state)
@@ -237,16 +240,15 @@ each_reason_to_contact_somebody_has_a_permission_of_its_own(void **state)
 		{"c1.permits=contact",
 			{NULL, "the person does not want to be told what the study found",
 				"the person does not permit being asked about another study",
-				"the person does not permit this site to keep their name"}},
+				NO_NAME}},
 		{"c1.permits=inform-results",
 			{"the person does not permit contact", NULL,
 				"the person does not permit being asked about another study",
-				"the person does not permit this site to keep their name"}},
+				NO_NAME}},
 		{"c1.permits=recontact-other-study",
 			{"the person does not permit contact",
 				"the person does not want to be told what the study found",
-				NULL,
-				"the person does not permit this site to keep their name"}},
+				NULL, NO_NAME}},
 		{"c1.permits=store-identifiable died=950d",
 			{"the person has died", "the person has died", "the person has died",
 				NULL}},
@@ -254,7 +256,7 @@ each_reason_to_contact_somebody_has_a_permission_of_its_own(void **state)
 			{"the person does not permit contact",
 				"the person does not want to be told what the study found",
 				"the person does not permit being asked about another study",
-				"the person does not permit this site to keep their name"}},
+				NO_NAME}},
 		{"-c1", {"there is no consent on which the person could be contacted",
 				"there is no consent on which the person could be contacted",
 				"there is no consent on which the person could be contacted",
@@ -263,12 +265,16 @@ each_reason_to_contact_somebody_has_a_permission_of_its_own(void **state)
 			{"the person does not permit contact",
 				"the person does not want to be told what the study found",
 				"the person does not permit being asked about another study",
-				"the person does not permit this site to keep their name"}},
+				NO_NAME}},
 		{"c1.permits=store-identifiable c1.permits.until=1000d+1s +c2 "
 		 "c2.level=no-further-contact c2.event=changed c2.permits=store-identifiable",
 			{"the person wants no further contact",
 				"the person wants no further contact",
 				"the person wants no further contact", NULL}},
+		/* What takes away counts once it is known, also before its day. */
+		{"c1.permits=store-identifiable +c2 c2.level=no-further-use c2.event=changed "
+		 "c2.given=1001d c2.permits=contact",
+			{ENDED, ENDED, ENDED, NO_NAME}},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {

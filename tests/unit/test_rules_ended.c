@@ -74,35 +74,126 @@ static const struct {
 		{YES(1), CHANGE("objection", 5), CHANGE("no-more-collection", 6), YES(7)}, 0,
 		"no-more-collection"},
 	{"died", {YES(1)}, 4, "died"},
+	{"asked for erasure", {YES(1), CHANGE("erase", 5)}, 0, "erase"},
+	{"asked for erasure, agreed later", {YES(1), CHANGE("erase", 5), YES(6)}, 0, NULL},
+	{"asked for erasure, a consultee advises", {YES(1), CHANGE("erase", 5), ADVICE(6)}, 0,
+		"erase"},
+	{"no more collection, and nothing before", {CHANGE("no-more-collection", 5)}, 0,
+		"no-more-collection"},
 };
+
+/* The same, of what is known by then; known: of each version, 0 its place in the row. */
+static const struct {
+	const char *name;
+	struct said said[VERSIONS];
+	uint64_t known[VERSIONS], died_known, upto;
+	const char *ended;
+} known_rows[] = {
+	{"a change known just then", {YES(1), CHANGE("objection", 5)}, {0}, 0, 2, "objection"},
+	{"a change known later", {YES(1), CHANGE("objection", 5)}, {0}, 0, 1, NULL},
+	{"given back, known just then", {YES(1), CHANGE("objection", 5), YES(6)}, {0}, 0, 3,
+		NULL},
+	{"given back, known later", {YES(1), CHANGE("objection", 5), YES(6)}, {0}, 0, 2,
+		"objection"},
+	{"given back by what was known with it", {YES(1), CHANGE("objection", 5), YES(6)},
+		{1, 2, 2}, 0, 9, "objection"},
+	{"given back by what stands first in the list", {YES(6), CHANGE("objection", 5)},
+		{3, 2}, 0, 9, NULL},
+	{"a death known just then", {YES(1)}, {0}, 4, 4, "died"},
+	{"a death known later", {YES(1)}, {0}, 4, 3, NULL},
+};
+
+static struct rules_consent
+version_of(const struct said *s, uint64_t known)
+{
+	static const struct rules_permission permits = {
+		.code = "collect-direct", .permit = true};
+	return (struct rules_consent){.level = s->level,
+		.event = s->event,
+		.grantor_role = s->grantor,
+		.capacity = s->capacity,
+		.assent = s->assent,
+		.given_ms = s->given_ms,
+		.permissions = &permits,
+		.permission_count = 1,
+		.known = known};
+}
+
+/* Stands behind the last version of the facts, and is no part of them. */
+static const struct said no_part[] = {YES(99), CHANGE("no-further-use", 99)};
+
+static const char *
+ended_by(const struct said *said, const uint64_t *known, const struct said *behind,
+	struct rules_facts *f)
+{
+	struct rules_consent consents[VERSIONS + 1] = {{.known = 0}};
+	size_t count = 0;
+	for (; count < VERSIONS && said[count].event; count++)
+		consents[count] = version_of(
+			&said[count], known && known[count] ? known[count] : count + 1);
+	consents[count] = version_of(behind, count + 1);
+	f->record.consents = consents;
+	f->record.consent_count = count;
+	return rules_ended_by(f);
+}
+
+static void
+assert_ended(const char *name, const char *ended, const char *expected)
+{
+	if (!ended != !expected || (ended && strcmp(ended, expected) != 0))
+		fail_msg("%s: %s", name, ended ? ended : "goes on");
+}
 
 static void
 what_ended_collection_stands_until_somebody_may_give_it_back(void **state)
 {
-	static const struct rules_permission permits = {
-		.code = "collect-direct", .permit = true};
 	(void)state;
-	for (size_t i = 0; i < ARRAY_LEN(rows); i++) {
-		struct rules_consent consents[VERSIONS] = {{.known = 0}};
-		struct rules_facts f = {.known_upto = UINT64_MAX,
-			.record.consents = consents,
-			.record.life.died_ms = rows[i].died_ms};
-		for (size_t k = 0; k < VERSIONS && rows[i].said[k].event; k++) {
-			const struct said *s = &rows[i].said[k];
-			consents[f.record.consent_count++] =
-				(struct rules_consent){.level = s->level,
-					.event = s->event,
-					.grantor_role = s->grantor,
-					.capacity = s->capacity,
-					.assent = s->assent,
-					.given_ms = s->given_ms,
-					.permissions = &permits,
-					.permission_count = 1,
-					.known = k + 1};
-		}
-		const char *ended = rules_ended_by(&f);
-		if (!ended != !rows[i].ended || (ended && strcmp(ended, rows[i].ended) != 0))
-			fail_msg("%s: %s", rows[i].name, ended ? ended : "goes on");
+	for (size_t i = 0; i < 2 * ARRAY_LEN(rows); i++) {
+		const size_t row = i / 2;
+		struct rules_facts f = {
+			.known_upto = UINT64_MAX, .record.life.died_ms = rows[row].died_ms};
+		assert_ended(rows[row].name,
+			ended_by(rows[row].said, NULL, &no_part[i % 2], &f), rows[row].ended);
+	}
+}
+
+static void
+what_is_known_later_ends_nothing_and_gives_nothing_back(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(known_rows); i++) {
+		struct rules_facts f = {.known_upto = known_rows[i].upto,
+			.record.life.died_ms = known_rows[i].died_known ? 4 : 0,
+			.record.life.died_known = known_rows[i].died_known};
+		assert_ended(known_rows[i].name,
+			ended_by(known_rows[i].said, known_rows[i].known, &no_part[0], &f),
+			known_rows[i].ended);
+	}
+}
+
+static void
+each_end_is_given_back_by_those_who_may(void **state)
+{
+	static const struct {
+		const char *level;
+		struct said said;
+		bool back;
+	} gifts[] = {
+		{"erase", YES(1), true},
+		{"erase", ADVICE(1), false},
+		{"objection", YES(1), true},
+		{"objection", ADVICE(1), true},
+		{"capacity-lost", YES(1), false},
+		{"capacity-lost", ADVICE(1), true},
+		{"no-more-collection", YES(1), false},
+		{"no-further-use", YES(1), false},
+		{"objection", CHANGE("no-further-contact", 1), false},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(gifts); i++) {
+		const struct rules_consent c = version_of(&gifts[i].said, 1);
+		if (rules_gives_back(&c, gifts[i].level) != gifts[i].back)
+			fail_msg("%s, row %zu", gifts[i].level, i);
 	}
 }
 
@@ -111,6 +202,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_ended_collection_stands_until_somebody_may_give_it_back),
+		cmocka_unit_test(each_end_is_given_back_by_those_who_may),
+		cmocka_unit_test(what_is_known_later_ends_nothing_and_gives_nothing_back),
 	};
 	return cmocka_run_group_tests_name("rules_ended", tests, NULL, NULL);
 }
