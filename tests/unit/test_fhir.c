@@ -251,7 +251,6 @@ names_who_approached_but_not_again_at_a_change(void **state)
 	assert_null(strstr(nobody, "urn:x-weir:task"));
 	c.approacher = "local-7";
 	OWNED_MEM char *somebody = text_of(fhir_put_provenance, &v);
-	print_message("%s\n", somebody);
 	assert_non_null(strstr(somebody, approached));
 	assert_non_null(strstr(somebody, "\"value\":\"local-7\""));
 	v.is_change = true;
