@@ -256,13 +256,11 @@ static struct rules_consent *
 with_first(
 	const struct sync_consents *on_file, const struct rules_consent *one, size_t *ret_count)
 {
-	static const char *const events[] = {"given", "advice-supports"};
 	struct rules_consent *list = xcalloc(on_file->count + 1, sizeof(*list));
 	size_t count = 0;
 	for (size_t i = 0; i < on_file->count; i++) {
 		const struct rules_consent *c = &on_file->consents[i];
-		if (is_listed(events, ARRAY_LEN(events), c->event) &&
-			c->given_ms <= one->given_ms)
+		if (rules_is_first_yes(c) && c->given_ms <= one->given_ms)
 			list[count++] = *c;
 	}
 	list[count] = *one;

@@ -36,3 +36,15 @@ rules_put_covers(struct buf *out, const struct rules_covers *c)
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		rules_put_list(out, lists[i]);
 }
+
+void
+rules_put_modification(struct buf *out, const struct rules_modification *m)
+{
+	rules_put_text(out, m->term);
+	rules_put_text(out, m->form);
+	rules_put_text(out, m->form_version);
+	rules_put_text(out, m->site);
+	rules_put_text(out, m->decision);
+	rules_put_time(out, m->from_ms);
+	rules_put_time(out, m->until_ms);
+}

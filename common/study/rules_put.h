@@ -16,5 +16,7 @@ void rules_put_count(struct buf *out, size_t count);
 void rules_put_list(struct buf *out, const struct rules_list *list);
 /* What an approval covers: protocols, forms, data, activities, sites, modes. */
 void rules_put_covers(struct buf *out, const struct rules_covers *c);
+/* What was asked to be modified and decided, without when it became known. */
+void rules_put_modification(struct buf *out, const struct rules_modification *m);
 
 #endif

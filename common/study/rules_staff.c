@@ -43,12 +43,6 @@ judge_taker(const struct rule *r, const struct rules_facts *f, const struct rule
 }
 
 static bool
-is_first_yes(const struct rules_consent *c)
-{
-	return rules_same(c->event, "given") || rules_same(c->event, "advice-supports");
-}
-
-static bool
 is_said_again(const struct rules_consent *c)
 {
 	return rules_same(c->event, "reaffirmed") || rules_same(c->event, "changed");
@@ -62,7 +56,7 @@ approached_for(const struct rules_facts *f, const struct rules_consent *said)
 	const struct rules_consent *first = said;
 	for (size_t i = 0; is_said_again(said) && i < f->record.consent_count; i++) {
 		const struct rules_consent *c = &f->record.consents[i];
-		if (is_first_yes(c) && c->known <= f->known_upto &&
+		if (rules_is_first_yes(c) && c->known <= f->known_upto &&
 			c->given_ms <= said->given_ms &&
 			(first == said || c->given_ms >= first->given_ms))
 			first = c;

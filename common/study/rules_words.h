@@ -106,4 +106,11 @@ rules_is_consultee(const struct rules_consent *c)
 	       strncmp(c->grantor_role, start, sizeof(start) - 1) == 0;
 }
 
+/* A yes that follows no other; who reaffirms or changes said one before. */
+static inline bool
+rules_is_first_yes(const struct rules_consent *c)
+{
+	return rules_same(c->event, "given") || rules_same(c->event, "advice-supports");
+}
+
 #endif

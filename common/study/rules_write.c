@@ -49,15 +49,8 @@ put_approvals(struct buf *out, const struct rules_facts *f)
 	}
 	rules_put_count(out, f->modification_count);
 	for (size_t i = 0; i < f->modification_count; i++) {
-		const struct rules_modification *m = &f->modifications[i];
-		rules_put_text(out, m->term);
-		rules_put_text(out, m->form);
-		rules_put_text(out, m->form_version);
-		rules_put_text(out, m->site);
-		rules_put_text(out, m->decision);
-		rules_put_time(out, m->from_ms);
-		rules_put_time(out, m->until_ms);
-		buf_u64(out, m->known);
+		rules_put_modification(out, &f->modifications[i]);
+		buf_u64(out, f->modifications[i].known);
 	}
 	rules_put_count(out, f->review_count);
 	for (size_t i = 0; i < f->review_count; i++) {

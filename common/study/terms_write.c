@@ -25,18 +25,6 @@ put_approval(struct buf *out, const struct rules_approval *a)
 }
 
 static void
-put_modification(struct buf *out, const struct rules_modification *m)
-{
-	rules_put_text(out, m->term);
-	rules_put_text(out, m->form);
-	rules_put_text(out, m->form_version);
-	rules_put_text(out, m->site);
-	rules_put_text(out, m->decision);
-	rules_put_time(out, m->from_ms);
-	rules_put_time(out, m->until_ms);
-}
-
-static void
 put_review(struct buf *out, const struct rules_review *r)
 {
 	rules_put_text(out, r->kind);
@@ -80,7 +68,7 @@ put_facts(struct buf *out, const struct terms *t)
 	}
 	rules_put_count(out, t->modification_count);
 	for (size_t i = 0; i < t->modification_count; i++)
-		put_modification(out, &t->modifications[i]);
+		rules_put_modification(out, &t->modifications[i]);
 	rules_put_count(out, t->review_count);
 	for (size_t i = 0; i < t->review_count; i++)
 		put_review(out, &t->reviews[i]);
