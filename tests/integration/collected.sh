@@ -40,11 +40,7 @@ permitted() {
 begin() {
 	example_pack "$WORLD/pack" --opens user_p2=2027-02-01 --rule R22
 	sed -i '/^\[wave.1\]/,/^\[wave.2\]/s/^staff_p1.closes = .*/staff_p1.closes = 2027-03-09/' "$WORLD/pack/study.ini"
-	hub_open "$WORLD/pack"
-	papers "$WORLD/pack" exa
-	site exa
-	BASE=$(open_tablet exa)
-	node exa code make --count "$PEOPLE" >"$WORLD/codes"
+	open_exa "$PEOPLE"
 	fill_in "$WORLD/people" 6 6 "exa=$WORLD/codes"
 	mapfile -t CONSENT < <(tool of "$WORLD/people/exa" consent)
 	mapfile -t STAFF < <(tool of "$WORLD/people/exa" staff_p1)

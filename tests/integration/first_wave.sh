@@ -11,6 +11,14 @@ export WEIR_CLOCK_OFFSET_S
 tool() { python3 "$HERE/tablets.py" "$@"; }
 # example_pack DIRECTORY OPTION...: with the options of partnership/pack.py.
 example_pack() { "$PARTNERSHIP/pack.py" "$SOURCE/ops/study/partnership" "$@"; }
+# The hub with the pack, and its site exa with the door for tablets (BASE) and so many codes of people.
+open_exa() {
+	hub_open "$WORLD/pack"
+	papers "$WORLD/pack" exa
+	site exa
+	BASE=$(open_tablet exa)
+	node exa code make --count "$1" >"$WORLD/codes"
+}
 # [APPROACHER=CODE] fill_in DIRECTORY STAFF USERS SITE=CODES...: what so many of each site filled in, who all
 # agreed in time; whom this member of the local staff approached, else nobody of the study's log.
 fill_in() {

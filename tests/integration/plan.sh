@@ -31,11 +31,7 @@ seal() {
 
 begin() {
 	example_pack "$WORLD/pack" --opens user_p2=2027-02-01 --rule R23
-	hub_open "$WORLD/pack"
-	papers "$WORLD/pack" exa
-	site exa
-	BASE=$(open_tablet exa)
-	node exa code make --count "$PEOPLE" >"$WORLD/codes"
+	open_exa "$PEOPLE"
 	fill_in "$WORLD/people" 2 4 "exa=$WORLD/codes"
 	mapfile -t CONSENT < <(tool of "$WORLD/people/exa" consent)
 	mapfile -t USER < <(tool of "$WORLD/people/exa" user_p2)
